@@ -1,0 +1,62 @@
+import { open, rename, rm, type FileHandle } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { LigoError } from "@ligo/core";
+import { OutputError } from "./errors/output-error.js";
+import { MAX_TRANSFER_BYTES, systemCode } from "./regular-file.js";
+
+/**
+ * Writes a file under a temporary name beside it, syncs it and renames it: `file` is either whole or as it was before.
+ * Failed system calls become an `OutputError` with code `output/write-failed`.
+ */
+export async function writeAtomically(
+  file: string,
+  write: (handle: FileHandle) => Promise<void>,
+): Promise<void> {
+  const temporary = join(dirname(file), `.${basename(file)}.partial-${process.pid}`);
+  let opened = false;
+  try {
+    const handle = await open(temporary, "w");
+    opened = true;
+    try {
+      await write(handle);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, file);
+  } catch (error) {
+    if (opened) await rm(temporary, { force: true });
+    throw LigoError.isInstance(error) ? error : writeFailure(file, error);
+  }
+}
+
+/** Writes all of `bytes` at `position`. */
+export async function writeFully(
+  handle: FileHandle,
+  bytes: Uint8Array,
+  position: number,
+): Promise<void> {
+  let done = 0;
+  while (done < bytes.length) {
+    const length = Math.min(MAX_TRANSFER_BYTES, bytes.length - done);
+    done += (await handle.write(bytes, done, length, position + done)).bytesWritten;
+  }
+}
+
+/** What was thrown while a file was written: system errors are wrapped, anything else is passed on. */
+function writeFailure(file: string, cause: unknown): unknown {
+  const code = systemCode(cause);
+  if (code === undefined) return cause;
+  return new OutputError(
+    "output/write-failed",
+    `${file} cannot be written (${code}). ${advice(code)}`,
+    { file, cause },
+  );
+}
+
+function advice(code: string): string {
+  if (code === "ENOSPC" || code === "EDQUOT")
+    return "The disk is full: free some space or write elsewhere.";
+  if (code === "ENOENT" || code === "ENOTDIR") return "Its folder does not exist: create it first.";
+  return "Check the path and its permissions.";
+}

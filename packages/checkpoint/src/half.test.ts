@@ -1,0 +1,84 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { fixture } from "./__fixtures__/files.js";
+import { bfloat16ToFloat32, float16ToFloat32, float32ToBfloat16, float32ToFloat16 } from "./half.js";
+import { openSafetensors } from "./open-safetensors.js";
+
+type Narrow = (source: Float32Array) => Uint16Array;
+type Widen = (source: Uint16Array) => Float32Array;
+
+const every = Uint16Array.from({ length: 65536 }, (_, bits) => bits);
+const formats: readonly [string, Narrow, Widen][] = [
+  ["float16", float32ToFloat16, float16ToFloat32],
+  ["bfloat16", float32ToBfloat16, bfloat16ToFloat32],
+];
+
+/** Any float32 bit pattern: subnormals, infinities and NaN included. */
+const float32Bits = fc.integer({ min: 0, max: 0xffffffff });
+
+function valueOf(bits: number): number {
+  return new Float32Array(Uint32Array.of(bits).buffer)[0]!;
+}
+
+describe.each(formats)("%s", (_, narrow, widen) => {
+  const values = widen(every);
+  /** Finite magnitudes in ascending order; the index is the bit pattern. */
+  const magnitudes = values.subarray(0, values.indexOf(Infinity));
+
+  it("keeps every bit pattern through a round trip, and NaN as NaN", () => {
+    const back = narrow(values);
+    for (let bits = 0; bits < 65536; bits++) {
+      if (Number.isNaN(values[bits])) expect(widen(back.subarray(bits, bits + 1))[0]).toBeNaN();
+      else if (back[bits] !== bits) expect.fail(`bit pattern ${bits} came back as ${back[bits]}`);
+    }
+  });
+
+  it("orders finite magnitudes by bit pattern, and mirrors them for the sign bit", () => {
+    for (let bits = 1; bits < magnitudes.length; bits++) {
+      if (!(magnitudes[bits]! > magnitudes[bits - 1]!)) expect.fail(`not ascending at ${bits}`);
+    }
+    expect(values.subarray(0x8000, 0x8000 + magnitudes.length)).toEqual(magnitudes.map((value) => -value));
+  });
+
+  it("rounds to the nearest value, ties to the even bit pattern", () => {
+    const largest = magnitudes.at(-1)!;
+    // Where a format of the same precision without upper limit would round up to its next value.
+    const overflow = largest + (largest - magnitudes.at(-2)!) / 2;
+    fc.assert(
+      fc.property(float32Bits, (bits) => {
+        const value = valueOf(bits);
+        fc.pre(!Number.isNaN(value));
+        const result = narrow(Float32Array.of(value))[0]!;
+        const magnitude = Math.abs(value);
+        expect(result >>> 15).toBe(value < 0 || Object.is(value, -0) ? 1 : 0);
+        const index = result & 0x7fff;
+        if (magnitude >= overflow) return expect(index).toBe(magnitudes.length);
+        const error = Math.abs(magnitudes[index]! - magnitude);
+        for (const neighbour of [index - 1, index + 1]) {
+          const other = magnitudes[neighbour];
+          if (other === undefined) continue;
+          const otherError = Math.abs(other - magnitude);
+          expect(error).toBeLessThanOrEqual(otherError);
+          if (error === otherError) expect(index % 2).toBe(0);
+        }
+      }),
+      { numRuns: 3000 },
+    );
+  });
+});
+
+it("reads and writes a part of a larger array", () => {
+  const values = Float32Array.of(9, 1, -2.5, 9).subarray(1, 3);
+  for (const [, narrow, widen] of formats) expect(widen(narrow(values))).toEqual(Float32Array.of(1, -2.5));
+});
+
+it("narrows and widens as PyTorch does", async () => {
+  const file = await openSafetensors(fixture("torch-dtypes.safetensors"));
+  const values = await file.read("values");
+  expect(values).toHaveLength(128);
+  expect(float16ToFloat32(float32ToFloat16(values))).toEqual(await file.read("f16.widened"));
+  expect(bfloat16ToFloat32(float32ToBfloat16(values))).toEqual(await file.read("bf16.widened"));
+  expect(await file.read("f16")).toEqual(await file.read("f16.widened"));
+  expect(await file.read("bf16")).toEqual(await file.read("bf16.widened"));
+  await file.close();
+});

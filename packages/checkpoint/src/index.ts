@@ -1,0 +1,23 @@
+export type { Dtype, FloatDtype, OutputDtype, ReadableDtype } from "./dtype.js";
+export { CheckpointError } from "./errors/checkpoint-error.js";
+export { OutputError } from "./errors/output-error.js";
+export {
+  bfloat16ToFloat32,
+  float16ToFloat32,
+  float32ToBfloat16,
+  float32ToFloat16,
+} from "./half.js";
+export { hashFile } from "./hash-file.js";
+export { openCheckpoint, type Checkpoint, type StoredTensor } from "./open-checkpoint.js";
+export { openSafetensors, type SafetensorsFile, type TensorArray } from "./open-safetensors.js";
+export { readConfig } from "./read-config.js";
+export type { TensorHeader } from "./safetensors-header.js";
+export type { TensorSource } from "./tensor-plan.js";
+export {
+  writeCheckpoint,
+  type CheckpointContents,
+  type ExtraFile,
+  type WrittenCheckpoint,
+} from "./write-checkpoint.js";
+export { writeOutputFolder } from "./write-output-folder.js";
+export { writeSafetensors, type WriteSafetensorsOptions } from "./write-safetensors.js";

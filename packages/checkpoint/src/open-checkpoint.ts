@@ -1,0 +1,165 @@
+import { join } from "node:path";
+import type { RawConfig } from "@ligo/core";
+import { findWeights, type CheckpointWeights } from "./checkpoint-files.js";
+import { isFloatDtype, type Dtype, type FloatDtype } from "./dtype.js";
+import { CheckpointError } from "./errors/checkpoint-error.js";
+import { openSafetensors, type SafetensorsFile } from "./open-safetensors.js";
+import { readConfig } from "./read-config.js";
+import { isRegularFile } from "./regular-file.js";
+import { coordinates, elementCount, formatShape } from "./shape.js";
+import { readShardIndex, type WeightMap } from "./shard-index.js";
+
+/** A stored tensor of a checkpoint, from the headers. */
+export interface StoredTensor {
+  readonly shape: readonly number[];
+  readonly dtype: Dtype;
+  /** Path of the safetensors file that holds it. */
+  readonly file: string;
+}
+
+/** An open checkpoint: config and headers are in memory, weights are read on demand. */
+export interface Checkpoint {
+  readonly folder: string;
+  /** Path of config.json. */
+  readonly configFile: string;
+  readonly config: RawConfig;
+  /** Paths of the safetensors files, shards in order. */
+  readonly files: readonly string[];
+  /** Every stored tensor, by its name on disk. */
+  readonly headers: ReadonlyMap<string, StoredTensor>;
+  /** The float dtype most weights are stored in (counted in elements); F32 where there are none. */
+  readonly dtype: FloatDtype;
+  /** All values as float32, row-major. NaN and infinities are refused with `checkpoint/not-finite`. */
+  read(storedName: string): Promise<Float32Array>;
+  /** Releases the files. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a Hugging Face checkpoint: a folder with `model.safetensors` or shards and their index, or a `.safetensors`
+ * file beside its `config.json`. Only headers are read. Throws `CheckpointError`.
+ */
+export async function openCheckpoint(path: string): Promise<Checkpoint> {
+  const weights = await findWeights(path);
+  const configFile = join(weights.folder, "config.json");
+  const config = await readConfig(configFile);
+  const files = await openWeights(weights);
+  const holders = new Map<string, SafetensorsFile>();
+  const headers = new Map<string, StoredTensor>();
+  for (const file of files) {
+    for (const [name, { shape, dtype }] of file.tensors) {
+      holders.set(name, file);
+      headers.set(name, { shape, dtype, file: file.path });
+    }
+  }
+  return {
+    folder: weights.folder,
+    configFile,
+    config,
+    files: files.map((file) => file.path),
+    headers,
+    dtype: commonFloatDtype(headers),
+    async read(storedName: string): Promise<Float32Array> {
+      const holder = holders.get(storedName);
+      if (holder === undefined) {
+        throw new CheckpointError(
+          "checkpoint/no-such-tensor",
+          `The checkpoint in ${weights.folder} has no tensor ${JSON.stringify(storedName)}.`,
+          { file: weights.folder, tensor: storedName },
+        );
+      }
+      const values = await holder.read(storedName);
+      checkFinite(values, holder.tensors.get(storedName)?.shape ?? [], storedName, holder.path);
+      return values;
+    },
+    async close(): Promise<void> {
+      await closeAll(files);
+    },
+  };
+}
+
+/** Refuses NaN and infinities in a tensor, naming the first. */
+function checkFinite(
+  values: Float32Array,
+  shape: readonly number[],
+  tensor: string,
+  file: string,
+): void {
+  const index = values.findIndex((value) => !Number.isFinite(value));
+  if (index === -1) return;
+  throw new CheckpointError(
+    "checkpoint/not-finite",
+    `Tensor ${JSON.stringify(tensor)} in ${file} holds ${values[index]} at ${formatShape(coordinates(shape, index))}. ` +
+      `The checkpoint is damaged or its training diverged: use another one.`,
+    { file, tensor, expected: "finite numbers", actual: String(values[index]) },
+  );
+}
+
+async function openWeights(weights: CheckpointWeights): Promise<readonly SafetensorsFile[]> {
+  if ("file" in weights) return [await openSafetensors(weights.file)];
+  const weightMap = await readShardIndex(weights.index);
+  const opened: SafetensorsFile[] = [];
+  try {
+    for (const shard of [...new Set(weightMap.values())].toSorted()) {
+      const file = join(weights.folder, shard);
+      if (!(await isRegularFile(file))) {
+        throw new CheckpointError(
+          "checkpoint/missing-shard",
+          `${weights.index} names the shard ${shard}, but ${file} is no file. Download it.`,
+          { file: weights.index, expected: shard },
+        );
+      }
+      const reader = await openSafetensors(file);
+      opened.push(reader);
+      checkShard(reader, shard, weightMap, weights.index);
+    }
+  } catch (error) {
+    await closeAll(opened);
+    throw error;
+  }
+  return opened;
+}
+
+/** A shard must hold the tensors the index says, and no others. */
+function checkShard(
+  reader: SafetensorsFile,
+  shard: string,
+  weightMap: WeightMap,
+  index: string,
+): void {
+  for (const [name, home] of weightMap) {
+    if (home === shard && !reader.tensors.has(name)) {
+      throw new CheckpointError(
+        "checkpoint/missing-tensor",
+        `${index} puts tensor ${JSON.stringify(name)} into ${shard}, but it is not there. Download index and shards again.`,
+        { file: reader.path, tensor: name },
+      );
+    }
+  }
+  for (const name of reader.tensors.keys()) {
+    const home = weightMap.get(name);
+    if (home !== shard) {
+      throw new CheckpointError(
+        "checkpoint/unindexed-tensor",
+        `${reader.path} holds tensor ${JSON.stringify(name)}, which ${index} ` +
+          `${home === undefined ? "does not list" : `puts into ${home}`}. Download index and shards again.`,
+        { file: reader.path, tensor: name, expected: home, actual: shard },
+      );
+    }
+  }
+}
+
+async function closeAll(files: readonly SafetensorsFile[]): Promise<void> {
+  await Promise.all(files.map((file) => file.close()));
+}
+
+function commonFloatDtype(headers: ReadonlyMap<string, StoredTensor>): FloatDtype {
+  const elements = new Map<FloatDtype, number>();
+  for (const { dtype, shape } of headers.values()) {
+    if (!isFloatDtype(dtype)) continue;
+    const count = elementCount(shape) ?? 0;
+    elements.set(dtype, (elements.get(dtype) ?? 0) + count);
+  }
+  const ranked = [...elements].toSorted(([, a], [, b]) => b - a);
+  return ranked[0]?.[0] ?? "F32";
+}

@@ -1,0 +1,201 @@
+import type { FileHandle } from "node:fs/promises";
+import { DTYPE_BYTES, isReadableDtype, type ReadableDtype } from "./dtype.js";
+import { CheckpointError } from "./errors/checkpoint-error.js";
+import { bfloat16ToFloat32, float16ToFloat32 } from "./half.js";
+import { openRegularFile, readFully } from "./regular-file.js";
+import {
+  LENGTH_BYTES,
+  MAX_HEADER_BYTES,
+  parseHeader,
+  type SafetensorsHeader,
+  type TensorHeader,
+} from "./safetensors-header.js";
+
+/** What {@link SafetensorsFile.readTyped} returns: F32, F16, BF16; F64; I64; I32; U8 and BOOL. */
+export type TensorArray = Float32Array | Float64Array | BigInt64Array | Int32Array | Uint8Array;
+
+/** An open safetensors file. Only its header is in memory. Reads may run at the same time. */
+export interface SafetensorsFile {
+  readonly path: string;
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Tensors by name, in the order of their data. */
+  readonly tensors: ReadonlyMap<string, TensorHeader>;
+  /** All values of a tensor as float32, row-major. F64 and large integers are rounded to the nearest float32. */
+  read(name: string): Promise<Float32Array>;
+  /** All values of a tensor, row-major, exact: F16 and BF16 come as float32, BOOL as bytes. */
+  readTyped(name: string): Promise<TensorArray>;
+  /** Releases the file. Closing twice is fine; reading afterwards is an error. */
+  close(): Promise<void>;
+}
+
+/** 16-bit values are widened by chunks of this many, so that no second copy of the tensor is held. */
+const CHUNK_ELEMENTS = 4 * 1024 * 1024;
+
+/** Opens a safetensors file: reads and checks the header, nothing else. Throws `CheckpointError`. */
+export async function openSafetensors(path: string): Promise<SafetensorsFile> {
+  const { handle, size } = await openRegularFile(path);
+  let header: SafetensorsHeader;
+  try {
+    header = await readHeader(handle, size, path);
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+  return createReader(path, handle, header);
+}
+
+function createReader(
+  path: string,
+  handle: FileHandle,
+  header: SafetensorsHeader,
+): SafetensorsFile {
+  let closed = false;
+  const { metadata, tensors } = header;
+  const readTyped = async (name: string): Promise<TensorArray> => {
+    if (closed) {
+      throw new CheckpointError(
+        "checkpoint/closed",
+        `${path} was closed before ${name} was read.`,
+        {
+          file: path,
+          tensor: name,
+        },
+      );
+    }
+    const tensor = tensors.get(name);
+    if (tensor === undefined) {
+      throw new CheckpointError(
+        "checkpoint/no-such-tensor",
+        `${path} has no tensor ${JSON.stringify(name)}.`,
+        {
+          file: path,
+          tensor: name,
+        },
+      );
+    }
+    const { dtype, begin, end } = tensor;
+    if (!isReadableDtype(dtype)) {
+      throw new CheckpointError(
+        "checkpoint/unsupported-dtype",
+        `Tensor ${JSON.stringify(name)} in ${path} is ${dtype}, which LiGO does not read. Convert it to F32, F16 or BF16.`,
+        {
+          file: path,
+          tensor: name,
+          expected: "F32, F16, BF16, F64, I64, I32, U8 or BOOL",
+          actual: dtype,
+        },
+      );
+    }
+    return readValues(handle, dtype, begin, end, path, name);
+  };
+  return {
+    path,
+    metadata,
+    tensors,
+    readTyped,
+    async read(name: string): Promise<Float32Array> {
+      const values = await readTyped(name);
+      if (values instanceof Float32Array) return values;
+      if (values instanceof BigInt64Array) return Float32Array.from(values, Number);
+      if (tensors.get(name)?.dtype === "BOOL")
+        return Float32Array.from(values, (byte) => (byte === 0 ? 0 : 1));
+      return Float32Array.from(values);
+    },
+    async close(): Promise<void> {
+      if (closed) return;
+      closed = true;
+      await handle.close();
+    },
+  };
+}
+
+/** Every array has a buffer of its own: aligned, and free to be transferred or changed. */
+async function readValues(
+  handle: FileHandle,
+  dtype: ReadableDtype,
+  begin: number,
+  end: number,
+  file: string,
+  name: string,
+): Promise<TensorArray> {
+  const elements = (end - begin) / DTYPE_BYTES[dtype];
+  const values = allocate(dtype, elements, file, name);
+  if (dtype !== "F16" && dtype !== "BF16") {
+    await readFully(handle, new Uint8Array(values.buffer), begin, file);
+    return values;
+  }
+  const widen = dtype === "F16" ? float16ToFloat32 : bfloat16ToFloat32;
+  const chunk = new Uint16Array(Math.min(CHUNK_ELEMENTS, elements));
+  for (let at = 0; at < elements; at += chunk.length) {
+    const part = chunk.subarray(0, Math.min(chunk.length, elements - at));
+    await readFully(handle, new Uint8Array(part.buffer, 0, part.byteLength), begin + 2 * at, file);
+    widen(part, (values as Float32Array).subarray(at, at + part.length));
+  }
+  return values;
+}
+
+function allocate(dtype: ReadableDtype, elements: number, file: string, name: string): TensorArray {
+  try {
+    switch (dtype) {
+      case "F64":
+        return new Float64Array(elements);
+      case "I64":
+        return new BigInt64Array(elements);
+      case "I32":
+        return new Int32Array(elements);
+      case "U8":
+      case "BOOL":
+        return new Uint8Array(elements);
+      default:
+        return new Float32Array(elements);
+    }
+  } catch (cause) {
+    throw new CheckpointError(
+      "checkpoint/tensor-too-large",
+      `Tensor ${JSON.stringify(name)} in ${file} has ${elements} elements, more than one array can hold here.`,
+      { file, tensor: name, actual: `${elements} elements`, cause },
+    );
+  }
+}
+
+async function readHeader(
+  handle: FileHandle,
+  size: number,
+  file: string,
+): Promise<SafetensorsHeader> {
+  if (size < LENGTH_BYTES) {
+    throw new CheckpointError(
+      "checkpoint/truncated",
+      `${file} has ${size} bytes; a safetensors file has at least ${LENGTH_BYTES}. Download or save it again.`,
+      { file, expected: `at least ${LENGTH_BYTES} bytes`, actual: `${size} bytes` },
+    );
+  }
+  const prefix = new Uint8Array(LENGTH_BYTES);
+  await readFully(handle, prefix, 0, file);
+  if (new TextDecoder().decode(prefix) === "version ") {
+    throw new CheckpointError(
+      "checkpoint/lfs-pointer",
+      `${file} is a Git LFS pointer, not the file itself. Run "git lfs pull" in its folder.`,
+      { file },
+    );
+  }
+  // Beyond 2^53 the conversion rounds, which cannot bring the number back under either limit.
+  const length = Number(new DataView(prefix.buffer).getBigUint64(0, true));
+  if (length > size - LENGTH_BYTES) {
+    throw new CheckpointError(
+      "checkpoint/header-too-long",
+      `${file} announces a header of ${length} bytes, but has ${size} bytes in all: it is cut off, or no safetensors file.`,
+      { file, expected: `at most ${size - LENGTH_BYTES} bytes`, actual: `${length} bytes` },
+    );
+  }
+  if (length > MAX_HEADER_BYTES) {
+    throw new CheckpointError(
+      "checkpoint/header-too-large",
+      `${file} announces a header of ${length} bytes; at most ${MAX_HEADER_BYTES} are accepted. It is no safetensors file.`,
+      { file, expected: `at most ${MAX_HEADER_BYTES} bytes`, actual: `${length} bytes` },
+    );
+  }
+  const bytes = new Uint8Array(length);
+  await readFully(handle, bytes, LENGTH_BYTES, file);
+  return parseHeader(bytes, size, file);
+}

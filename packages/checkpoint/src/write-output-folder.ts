@@ -1,0 +1,168 @@
+import { mkdir, open, readdir, realpath, rename, rm, rmdir, stat } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { OutputError } from "./errors/output-error.js";
+import { systemCode } from "./regular-file.js";
+
+/** A process that was killed may have left its folder behind; more than this many means something else is wrong. */
+const MAX_TEMPORARY_FOLDERS = 100;
+
+/**
+ * Fills a folder all or nothing. `write` gets an empty temporary folder beside `out`; when it is done, everything in it
+ * is synced and the folder renamed to `out`, and what `write` returned is returned. If anything fails, the temporary
+ * folder and the parents created for it are removed, `out` is as it was, and the error is passed on.
+ *
+ * Throws `OutputError`: `output/not-empty` where `out` exists with something in it, `output/not-a-folder` where it is
+ * a file, `output/not-writable` where its parent cannot be created or written.
+ */
+export async function writeOutputFolder<T>(
+  out: string,
+  write: (temporaryFolder: string) => Promise<T>,
+): Promise<T> {
+  const target = await resolveTarget(out);
+  const parent = dirname(target);
+  const createdParents: string[] = [];
+  let temporary: string | undefined;
+  try {
+    await createParents(parent, createdParents, out);
+    temporary = await createTemporary(target, out);
+    const result = await write(temporary);
+    await syncTree(temporary);
+    await moveInto(temporary, target, out);
+    await syncFolder(parent);
+    return result;
+  } catch (error) {
+    if (temporary !== undefined) await rm(temporary, { recursive: true, force: true });
+    await removeEmpty(createdParents);
+    throw error;
+  }
+}
+
+/** The folder to create, links resolved; it does not exist or is empty. */
+async function resolveTarget(out: string): Promise<string> {
+  try {
+    const target = await realpath(out);
+    if (!(await stat(target)).isDirectory()) {
+      throw new OutputError(
+        "output/not-a-folder",
+        `${out} exists and is not a folder. Choose another output folder.`,
+        {
+          file: out,
+        },
+      );
+    }
+    if ((await readdir(target)).length > 0) throw notEmpty(out);
+    return target;
+  } catch (error) {
+    if (error instanceof OutputError) throw error;
+    const code = systemCode(error);
+    if (code !== "ENOENT" && code !== "ENOTDIR") throw notWritable(out, out, error);
+    return resolve(out);
+  }
+}
+
+/** Creates missing parents one by one and notes each, outermost first. */
+async function createParents(parent: string, created: string[], out: string): Promise<void> {
+  const missing: string[] = [];
+  for (let folder = parent; ; folder = dirname(folder)) {
+    try {
+      if ((await stat(folder)).isDirectory()) break;
+      throw notWritable(out, folder, undefined);
+    } catch (error) {
+      if (systemCode(error) !== "ENOENT") throw asNotWritable(out, folder, error);
+      missing.unshift(folder);
+    }
+  }
+  for (const folder of missing) {
+    try {
+      await mkdir(folder);
+      created.push(folder);
+    } catch (error) {
+      // Someone else made it meanwhile: theirs to keep.
+      if (systemCode(error) !== "EEXIST") throw notWritable(out, folder, error);
+    }
+  }
+}
+
+async function createTemporary(target: string, out: string): Promise<string> {
+  const base = join(dirname(target), `.${basename(target)}.partial-${process.pid}`);
+  for (let attempt = 1; ; attempt++) {
+    const folder = attempt === 1 ? base : `${base}-${attempt}`;
+    try {
+      await mkdir(folder);
+      return folder;
+    } catch (error) {
+      if (systemCode(error) !== "EEXIST" || attempt === MAX_TEMPORARY_FOLDERS) {
+        throw notWritable(out, dirname(target), error);
+      }
+    }
+  }
+}
+
+async function moveInto(temporary: string, target: string, out: string): Promise<void> {
+  try {
+    await rename(temporary, target);
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === "ENOTEMPTY" || code === "EEXIST") throw notEmpty(out, error);
+    throw notWritable(out, target, error);
+  }
+}
+
+async function syncTree(folder: string): Promise<void> {
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) await syncTree(path);
+    else if (entry.isFile()) await syncPath(path);
+  }
+  await syncFolder(folder);
+}
+
+/** Some systems cannot sync a folder; there the rename is as safe as the system makes it. */
+async function syncFolder(folder: string): Promise<void> {
+  try {
+    await syncPath(folder);
+  } catch (error) {
+    if (!["EPERM", "EISDIR", "EINVAL", "EACCES"].includes(systemCode(error) ?? "")) throw error;
+  }
+}
+
+async function syncPath(path: string): Promise<void> {
+  const handle = await open(path, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Removes folders, innermost first, as long as they are empty. */
+async function removeEmpty(folders: readonly string[]): Promise<void> {
+  for (const folder of folders.toReversed()) {
+    try {
+      await rmdir(folder);
+    } catch {
+      return;
+    }
+  }
+}
+
+function notEmpty(out: string, cause?: unknown): OutputError {
+  return new OutputError(
+    "output/not-empty",
+    `The output folder ${out} is not empty. Choose another one, or remove what is in it.`,
+    { file: out, expected: "a missing or empty folder", cause },
+  );
+}
+
+function asNotWritable(out: string, folder: string, error: unknown): OutputError {
+  return error instanceof OutputError ? error : notWritable(out, folder, error);
+}
+
+function notWritable(out: string, folder: string, cause: unknown): OutputError {
+  const reason = systemCode(cause) ?? "not a folder";
+  return new OutputError(
+    "output/not-writable",
+    `The output folder ${out} cannot be created: ${folder} cannot be written (${reason}). Choose a place you may write to.`,
+    { file: out, actual: reason, cause },
+  );
+}

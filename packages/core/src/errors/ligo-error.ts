@@ -1,0 +1,37 @@
+/** Structured facts of a failure: which file and tensor, what was expected there, what was found. */
+export interface LigoErrorDetails {
+  readonly file?: string | undefined;
+  readonly tensor?: string | undefined;
+  readonly expected?: string | undefined;
+  readonly actual?: string | undefined;
+  readonly cause?: unknown;
+}
+
+const BRAND = Symbol.for("ligo.error");
+
+/**
+ * Base of every error LiGO throws on purpose. `code` is stable (`checkpoint/truncated`, ...), the message says what,
+ * where and what to do. Recognise one with {@link LigoError.isInstance}, which survives duplicate package copies.
+ */
+export class LigoError extends Error {
+  readonly [BRAND] = true;
+  readonly code: string;
+  readonly file: string | undefined;
+  readonly tensor: string | undefined;
+  readonly expected: string | undefined;
+  readonly actual: string | undefined;
+
+  constructor(code: string, message: string, details: LigoErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = new.target.name;
+    this.code = code;
+    this.file = details.file;
+    this.tensor = details.tensor;
+    this.expected = details.expected;
+    this.actual = details.actual;
+  }
+
+  static isInstance(value: unknown): value is LigoError {
+    return typeof value === "object" && value !== null && BRAND in value;
+  }
+}

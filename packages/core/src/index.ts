@@ -1,0 +1,15 @@
+export { defineArchitecture, type Architecture, type RawConfig } from "./architecture.js";
+export { ConfigError } from "./errors/config-error.js";
+export { LayoutError } from "./errors/layout-error.js";
+export { LigoError, type LigoErrorDetails } from "./errors/ligo-error.js";
+export { OperatorError } from "./errors/operator-error.js";
+export { PlanError } from "./errors/plan-error.js";
+export type { Expression, ExpressionTerm, SegmentMap } from "./expression.js";
+export type { Axis, Layout, Parameter, Rename, Role, Space, Stack } from "./layout.js";
+export type { Matrix, Operator, OperatorForm, Order, WidthScope } from "./operator.js";
+export type { Plan, PlannedTensor, TiePolicy } from "./plan.js";
+export { chooseOrder } from "./contraction.js";
+export { createPlan } from "./create-plan.js";
+export { expressions, operatorNames } from "./expressions.js";
+export { expandLayout, isOwned, type LayoutTensor } from "./layout-names.js";
+export { createRandom, type Random } from "./random.js";

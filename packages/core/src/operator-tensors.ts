@@ -1,0 +1,121 @@
+import { stackOf } from "./layout-names.js";
+import { OperatorError } from "./errors/operator-error.js";
+import type { OperatorForm, WidthScope } from "./operator.js";
+import { plannedSpaces, type PlannedSpace } from "./planned-spaces.js";
+import type { Plan } from "./plan.js";
+
+/** Shape and purpose of one operator tensor. */
+export interface OperatorTensorInfo {
+  readonly rows: number;
+  readonly columns: number;
+  readonly kind: "width" | "read" | "depth";
+  /** The space a `width` or `read` map belongs to. */
+  readonly space?: string;
+  /** The parameter name with `{i}` a `depth` matrix belongs to. */
+  readonly parameter?: string;
+  /** The layer of a map of a layered space, counted as the form's width scope says. */
+  readonly layer?: number;
+  /** Index of the term of the sum. */
+  readonly term: number;
+}
+
+export interface OperatorTensorsOptions {
+  /** Adds `read` maps for the spaces that are read: all of them, or those named. Default none. */
+  readonly separateRead?: boolean | ReadonlySet<string>;
+  /** Number of terms of the sum. Default 1. */
+  readonly terms?: number;
+}
+
+/** The two sides of a width map. */
+export type Side = "width" | "read";
+
+/** Name of a width or reading map. */
+export function mapName(term: number, side: Side, space: string, layer?: number): string {
+  const suffix = layer === undefined ? "" : `.${layer}`;
+  return `${termPrefix(term)}${side}.${space}${suffix}`;
+}
+
+/** Name of the depth matrix of a parameter (its name with `{i}`). */
+export function depthName(term: number, parameter: string): string {
+  return `${termPrefix(term)}depth.${parameter}`;
+}
+
+function termPrefix(term: number): string {
+  return term === 0 ? "" : `term.${term}.`;
+}
+
+/**
+ * The form with the given width scope: `source-layer` mixes depth after width (the paper's equations), the others
+ * before (the published code).
+ */
+export function operatorForm(widthScope: WidthScope): OperatorForm {
+  return {
+    order: widthScope === "source-layer" ? "width-then-depth" : "depth-then-width",
+    widthScope,
+  };
+}
+
+/** Refuses a form whose order does not go with its width scope: `operator/form`. */
+export function checkForm(form: OperatorForm): void {
+  if (form.widthScope === "model" || operatorForm(form.widthScope).order === form.order) return;
+  const expected = operatorForm(form.widthScope).order;
+  throw new OperatorError(
+    "operator/form",
+    `One width map per ${form.widthScope.replace("-", " ")} goes with the order ${expected}, not ${form.order}.`,
+    { expected, actual: form.order },
+  );
+}
+
+/**
+ * Every tensor a full operator of this form holds, by name. Each space that grows and is used by the target has a map,
+ * an identity where its size stays; each parameter of a stack has a depth matrix.
+ */
+export function operatorTensors(
+  plan: Plan,
+  form: OperatorForm,
+  options: OperatorTensorsOptions = {},
+): ReadonlyMap<string, OperatorTensorInfo> {
+  checkForm(form);
+  const tensors = new Map<string, OperatorTensorInfo>();
+  const spaces = [...plannedSpaces(plan).values()].filter(({ space }) => space.grows);
+  for (let term = 0; term < (options.terms ?? 1); term++) {
+    for (const space of spaces) {
+      const sides: readonly Side[] = hasRead(space, options) ? ["width", "read"] : ["width"];
+      const shape = { rows: space.newSize, columns: space.oldSize, space: space.name, term };
+      for (const kind of sides) {
+        for (const layer of mapLayers(plan, space, form.widthScope)) {
+          const info = layer === undefined ? { ...shape, kind } : { ...shape, kind, layer };
+          tensors.set(mapName(term, kind, space.name, layer), info);
+        }
+      }
+    }
+    for (const { parameter, sources } of plan.tensors) {
+      const stack = stackOf(plan.target, parameter);
+      if (stack === undefined) continue;
+      tensors.set(depthName(term, parameter.name), {
+        rows: stack.layers,
+        columns: sources.length,
+        kind: "depth",
+        parameter: parameter.name,
+        term,
+      });
+    }
+  }
+  return tensors;
+}
+
+function hasRead(space: PlannedSpace, { separateRead }: OperatorTensorsOptions): boolean {
+  if (!space.isRead || separateRead === undefined) return false;
+  return typeof separateRead === "boolean" ? separateRead : separateRead.has(space.name);
+}
+
+/** The layers a space has maps for; one `undefined` where one map serves all layers. */
+function mapLayers(
+  plan: Plan,
+  space: PlannedSpace,
+  scope: WidthScope,
+): readonly (number | undefined)[] {
+  if (space.stack === undefined || scope === "model") return [undefined];
+  const layout = scope === "target-layer" ? plan.target : plan.source;
+  return Array.from({ length: layout.stacks[space.stack]?.layers ?? 0 }, (_, layer) => layer);
+}

@@ -1,0 +1,34 @@
+/** A row-major matrix of float32 numbers. */
+export interface Matrix {
+  readonly rows: number;
+  readonly columns: number;
+  readonly data: Float32Array;
+}
+
+/**
+ * Whether depth is mixed before width is grown (the published code) or after (the paper's equations); differs only
+ * when width maps differ between layers.
+ */
+export type Order = "depth-then-width" | "width-then-depth";
+
+/** Whether a layered space has one width map per target layer, per source layer, or one for all. */
+export type WidthScope = "target-layer" | "source-layer" | "model";
+
+/** How an operator is laid out. `target-layer` requires depth-then-width, `source-layer` width-then-depth. */
+export interface OperatorForm {
+  readonly order: Order;
+  readonly widthScope: WidthScope;
+}
+
+/**
+ * The numbers of a plan. Tensors are named
+ * - `width.<space>` or `width.<space>.<layer>`, [new, old]: what writes the space (and reads it, unless `read` exists);
+ * - `read.<space>` or `read.<space>.<layer>`, [new, old]: what reads it, where that differs (function-preserving maps);
+ * - `depth.<parameter name with {i}>`, [new layers, old layers].
+ * A second and further terms of the sum carry the prefix `term.<r>.`, r >= 1.
+ */
+export interface Operator extends OperatorForm {
+  readonly architecture: string;
+  readonly terms: number;
+  readonly tensors: ReadonlyMap<string, Matrix>;
+}

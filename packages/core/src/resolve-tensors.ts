@@ -1,0 +1,165 @@
+import { LayoutError } from "./errors/layout-error.js";
+import { expandLayout, fillLayer, isOwned, type LayoutTensor } from "./layout-names.js";
+import type { Layout } from "./layout.js";
+import { nearestName } from "./nearest-name.js";
+
+/** What a checkpoint's header says of one tensor. */
+export interface TensorHeader {
+  readonly shape: readonly number[];
+}
+
+/** Which stored tensor holds which canonical one. */
+export interface ResolvedTensors {
+  /** Canonical name to stored name, for every tensor of the layout that has numbers of its own. */
+  readonly tensors: ReadonlyMap<string, string>;
+  /** Stored names that are not read: tied tensors, mirrors, buffers, heads the class lacks. */
+  readonly dropped: readonly string[];
+}
+
+/** How the names of a layout are found in a file. */
+interface KnownNames {
+  /** Tensors with numbers of their own, by canonical name. */
+  readonly owned: ReadonlyMap<string, LayoutTensor>;
+  /** Other names of an owned tensor (aliases, mirrors, ties) to the tensor's canonical name. */
+  readonly substitutes: ReadonlyMap<string, string>;
+  readonly drops: readonly RegExp[];
+}
+
+/**
+ * Finds the tensors of a layout among the names a checkpoint stores. Names are brought to canonical form (`renames` in
+ * order, then `strippedPrefix` put back). An absent tensor is taken from an alias, a mirror or a tied twin where the
+ * file holds one.
+ *
+ * Throws `layout/duplicate-tensor`, `layout/unexpected-tensor`, `layout/missing-tensor` or `layout/wrong-shape`.
+ */
+export function resolveTensors(
+  layout: Layout,
+  headers: ReadonlyMap<string, TensorHeader>,
+): ResolvedTensors {
+  const known = knownNames(layout);
+  const renames = layout.renames.map((rename) => ({
+    pattern: new RegExp(rename.pattern, "g"),
+    replacement: rename.replacement,
+  }));
+
+  const tensors = new Map<string, string>();
+  const substitutes = new Map<string, string>();
+  const dropped: string[] = [];
+  for (const stored of headers.keys()) {
+    const renamed = renames.reduce(
+      (name, rename) => name.replace(rename.pattern, rename.replacement),
+      stored,
+    );
+    const name = withPrefix(layout, known, renamed);
+    if (known.owned.has(name)) {
+      const other = tensors.get(name);
+      if (other !== undefined) throw duplicate(name, other, stored);
+      tensors.set(name, stored);
+    } else if (known.substitutes.has(name)) {
+      substitutes.set(name, stored);
+    } else if (known.drops.some((drop) => drop.test(name))) {
+      dropped.push(stored);
+    } else {
+      throw unexpected(layout, known, stored, name);
+    }
+  }
+
+  for (const [name, stored] of substitutes) {
+    const target = known.substitutes.get(name);
+    if (target === undefined || tensors.has(target)) dropped.push(stored);
+    else tensors.set(target, stored);
+  }
+
+  for (const tensor of known.owned.values()) {
+    const stored = tensors.get(tensor.name);
+    if (stored === undefined) throw missing(layout, known, tensor, headers);
+    checkShape(tensor, stored, headers.get(stored)?.shape ?? []);
+  }
+  return { tensors, dropped };
+}
+
+function knownNames(layout: Layout): KnownNames {
+  const owned = new Map<string, LayoutTensor>();
+  const substitutes = new Map<string, string>();
+  const all = expandLayout(layout);
+  for (const tensor of all) {
+    const { parameter, layer, name } = tensor;
+    if (isOwned(parameter)) {
+      owned.set(name, tensor);
+      for (const alias of parameter.aliases ?? []) substitutes.set(fillLayer(alias, layer), name);
+    } else {
+      const twin = parameter.mirrorOf ?? parameter.tiedTo ?? name;
+      substitutes.set(name, fillLayer(twin, layer));
+    }
+  }
+  for (const { parameter, layer, name } of all) {
+    if (isOwned(parameter)) continue;
+    for (const alias of parameter.aliases ?? []) {
+      const filled = fillLayer(alias, layer);
+      if (!owned.has(filled) && !substitutes.has(filled)) {
+        substitutes.set(filled, substitutes.get(name) ?? name);
+      }
+    }
+  }
+  return { owned, substitutes, drops: layout.drops.map((drop) => new RegExp(drop)) };
+}
+
+function withPrefix(layout: Layout, known: KnownNames, name: string): string {
+  const { strippedPrefix } = layout;
+  if (strippedPrefix === undefined || name.startsWith(strippedPrefix)) return name;
+  if (known.drops.some((drop) => drop.test(name))) return name;
+  return strippedPrefix + name;
+}
+
+function checkShape(tensor: LayoutTensor, stored: string, actual: readonly number[]): void {
+  const same =
+    actual.length === tensor.shape.length &&
+    actual.every((size, axis) => size === tensor.shape[axis]);
+  if (same) return;
+  const [expectedText, actualText] = [`[${tensor.shape.join(", ")}]`, `[${actual.join(", ")}]`];
+  throw new LayoutError(
+    "layout/wrong-shape",
+    `"${stored}" has shape ${actualText}, but the config makes it ${expectedText}. ` +
+      "Check that config.json belongs to this checkpoint.",
+    { tensor: stored, expected: expectedText, actual: actualText },
+  );
+}
+
+function duplicate(name: string, first: string, second: string): LayoutError {
+  return new LayoutError(
+    "layout/duplicate-tensor",
+    `"${first}" and "${second}" are both "${name}". Remove one of them from the checkpoint.`,
+    { tensor: name, expected: "one tensor", actual: `${first}, ${second}` },
+  );
+}
+
+function unexpected(layout: Layout, known: KnownNames, stored: string, name: string): LayoutError {
+  const nearest = nearestName(name, known.owned.keys());
+  return new LayoutError(
+    "layout/unexpected-tensor",
+    `"${stored}" is no tensor of ${layout.className}; the nearest known name is "${nearest ?? "none"}". ` +
+      "Check that config.json (architectures, number of layers) belongs to this checkpoint.",
+    { tensor: stored, expected: nearest ?? "no tensors", actual: stored },
+  );
+}
+
+function missing(
+  layout: Layout,
+  known: KnownNames,
+  tensor: LayoutTensor,
+  headers: ReadonlyMap<string, TensorHeader>,
+): LayoutError {
+  const spare = [...headers.keys()].filter((name) => !known.owned.has(name));
+  const nearest = nearestName(tensor.name, spare.length > 0 ? spare : headers.keys());
+  return new LayoutError(
+    "layout/missing-tensor",
+    `The checkpoint holds no "${tensor.name}", which ${layout.className} needs; ` +
+      `the nearest name it holds is "${nearest ?? "none"}". ` +
+      "Check that config.json (architectures, number of layers, ties) belongs to this checkpoint.",
+    {
+      tensor: tensor.name,
+      expected: `${tensor.name} [${tensor.shape.join(", ")}]`,
+      actual: nearest ?? "no tensors",
+    },
+  );
+}

@@ -1,0 +1,114 @@
+import { DataError } from "./data-error.js";
+import { checkInteger } from "./options.js";
+import type { TextPart } from "./read-texts.js";
+import type { TextTokenizer } from "./tokenizer.js";
+
+/** Sequences of one length, one after the other. */
+export interface TokenBlocks {
+  /** Tokens of a block. */
+  readonly sequence: number;
+  /** Number of blocks. */
+  readonly count: number;
+  /** Token ids [count * sequence], row by row. */
+  readonly tokens: Int32Array;
+}
+
+/** Texts as read by `readTexts`, or as plain strings. */
+export type TextSource = AsyncIterable<TextPart | string> | Iterable<TextPart | string>;
+
+/** Options of {@link tokenBlocks}. */
+export interface TokenBlocksOptions {
+  /** Tokens of a block, opening and closing token included. */
+  readonly sequence: number;
+  /** Stop reading after this many tokens of text. */
+  readonly limitTokens?: number;
+  /** Fewer blocks than this are an error. Default 1. */
+  readonly minimumBlocks?: number;
+}
+
+/** Tokens between the one that opens a block and the one that closes it. */
+const FRAME = 2;
+
+/**
+ * Turns texts into blocks `[CLS] + (sequence - 2) tokens + [SEP]`: the texts are cut into lines, tokenised, joined and cut
+ * every `sequence - 2` tokens; what remains at the end is dropped.
+ *
+ * @throws DataError `data/too-small` if that gives fewer than `minimumBlocks`; `data/no-special-token` if the tokenizer has
+ * no opening or closing token; `data/bad-option`.
+ */
+export async function tokenBlocks(
+  texts: TextSource,
+  tokenizer: TextTokenizer,
+  options: TokenBlocksOptions,
+): Promise<TokenBlocks> {
+  const sequence = checkInteger("sequence", options.sequence, FRAME + 1);
+  const minimum = checkInteger("minimumBlocks", options.minimumBlocks ?? 1, 1);
+  const limit =
+    options.limitTokens === undefined
+      ? Number.POSITIVE_INFINITY
+      : checkInteger("limitTokens", options.limitTokens, 1);
+  const { classify, separate } = tokenizer.special;
+  if (classify === undefined || separate === undefined) {
+    throw new DataError(
+      "data/no-special-token",
+      `The tokenizer has no ${classify === undefined ? "[CLS] or <s>" : "[SEP] or </s>"} token to frame a block with; ` +
+        "use the tokenizer of a BERT-like model.",
+      { file: tokenizer.files[0] },
+    );
+  }
+  const stream = await readTokens(texts, tokenizer, limit);
+  const inner = sequence - FRAME;
+  const count = Math.floor(stream.length / inner);
+  if (count < minimum) {
+    const needed = minimum * inner;
+    throw new DataError(
+      "data/too-small",
+      `The text has ${stream.length} tokens, but ${needed} are needed for ${minimum} block${minimum === 1 ? "" : "s"} of ` +
+        `${sequence}; give more text${options.limitTokens === undefined ? "" : ", a higher token limit"} or a shorter sequence.`,
+      { expected: `${needed} tokens`, actual: `${stream.length} tokens` },
+    );
+  }
+  const tokens = new Int32Array(count * sequence);
+  for (let block = 0; block < count; block++) {
+    const start = block * sequence;
+    tokens[start] = classify;
+    tokens.set(stream.subarray(block * inner, (block + 1) * inner), start + 1);
+    tokens[start + sequence - 1] = separate;
+  }
+  return { sequence, count, tokens };
+}
+
+/** Tokens [rows * sequence] of the given blocks. */
+export function gatherRows(blocks: TokenBlocks, chosen: readonly number[]): Int32Array {
+  const { sequence } = blocks;
+  const tokens = new Int32Array(chosen.length * sequence);
+  for (const [row, block] of chosen.entries()) {
+    tokens.set(blocks.tokens.subarray(block * sequence, (block + 1) * sequence), row * sequence);
+  }
+  return tokens;
+}
+
+/** The ids of all texts, line by line, up to `limit`. */
+async function readTokens(
+  texts: TextSource,
+  tokenizer: TextTokenizer,
+  limit: number,
+): Promise<Int32Array> {
+  let stream = new Int32Array(2 ** 16);
+  let length = 0;
+  for await (const part of texts) {
+    const text = typeof part === "string" ? part : part.text;
+    for (const line of text.split("\n")) {
+      const ids = tokenizer.encode(line);
+      if (length + ids.length > stream.length) {
+        const larger = new Int32Array(Math.max(2 * stream.length, length + ids.length));
+        larger.set(stream);
+        stream = larger;
+      }
+      stream.set(ids, length);
+      length += ids.length;
+      if (length >= limit) return stream.subarray(0, limit);
+    }
+  }
+  return stream.subarray(0, length);
+}

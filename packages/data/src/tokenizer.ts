@@ -1,0 +1,188 @@
+import { Tokenizer } from "@huggingface/tokenizers";
+import { DataError } from "./data-error.js";
+import { findSpecialTokens, type SpecialTokens } from "./special-tokens.js";
+import type { TokenizerFile } from "./tokenizer-file.js";
+
+/** A tokenizer, as much of it as training needs. */
+export interface TextTokenizer {
+  /** Ids of `text`, without the special tokens that open and close a sequence. */
+  encode(text: string): number[];
+  /** Text of `ids`, special tokens left out. */
+  decode(ids: readonly number[]): string;
+  /** Largest id plus one, added tokens included. */
+  readonly vocabularySize: number;
+  readonly special: SpecialTokens;
+  /** Files to copy beside a grown checkpoint; empty for a tokenizer that was made in memory. */
+  readonly files: readonly string[];
+}
+
+/** Where a tokenizer comes from and what it must have. */
+export interface CreateTokenizerOptions {
+  /** Whether a tokenizer without mask token is an error, as masked language models need one. Default true. */
+  readonly requireMask?: boolean;
+  /** Name for error messages; default `tokenizer.json`. */
+  readonly name?: string;
+  /** Becomes {@link TextTokenizer.files}. */
+  readonly files?: readonly string[];
+}
+
+/** Distinct words remembered by {@link wordwise}; at some 100 bytes each. */
+const REMEMBERED_WORDS = 2 ** 17;
+
+/**
+ * Makes a tokenizer from parsed files.
+ *
+ * @throws DataError `data/bad-tokenizer` where the file is malformed, `data/no-mask-token`.
+ */
+export function createTokenizer(
+  file: TokenizerFile,
+  options: CreateTokenizerOptions = {},
+): TextTokenizer {
+  const name = options.name ?? "tokenizer.json";
+  const { vocabulary, added, size } = checkTokenizer(file.tokenizer, name);
+  let tokenizer: Tokenizer;
+  try {
+    // The library insists on the keys being there; null is what Hugging Face writes for an absent part.
+    const absent = { normalizer: null, pre_tokenizer: null, post_processor: null, decoder: null };
+    const json = {
+      ...absent,
+      ...file.tokenizer,
+      added_tokens: file.tokenizer["added_tokens"] ?? [],
+    };
+    tokenizer = new Tokenizer(json, file.config);
+  } catch (cause) {
+    throw bad(name, cause instanceof Error ? cause.message : String(cause), cause);
+  }
+  const special = findSpecialTokens(
+    file.config,
+    (token) =>
+      added.find((one) => one.content === token)?.id ??
+      vocabulary?.get(token) ??
+      tokenizer.token_to_id(token),
+    added.filter((one) => one.special).map((one) => one.id),
+  );
+  if (special.mask === undefined && options.requireMask !== false) {
+    throw new DataError(
+      "data/no-mask-token",
+      `${name} has no mask token, so it cannot serve a masked language model; use the tokenizer of a BERT-like model, ` +
+        `or name its mask token as "mask_token" in tokenizer_config.json.`,
+      { file: name, expected: "a mask token such as [MASK] or <mask>", actual: "none" },
+    );
+  }
+  const encode = (text: string): number[] =>
+    tokenizer.encode(text, { add_special_tokens: false }).ids;
+  return {
+    encode: splitsOnSpaces(file.tokenizer, added) ? wordwise(encode) : encode,
+    decode: (ids) =>
+      ids.length === 0
+        ? ""
+        : tokenizer.decode([...ids], {
+            skip_special_tokens: true,
+            // The decoder of the file does its own; doing it twice would differ from Python.
+            clean_up_tokenization_spaces: false,
+          }),
+    vocabularySize: size,
+    special,
+    files: options.files ?? [],
+  };
+}
+
+interface AddedToken {
+  readonly id: number;
+  readonly content: string;
+  readonly special: boolean;
+}
+
+interface CheckedTokenizer {
+  /** Absent for models whose vocabulary is no object of ids. */
+  readonly vocabulary: ReadonlyMap<string, number> | undefined;
+  readonly added: readonly AddedToken[];
+  readonly size: number;
+}
+
+/** Checks what the library takes on trust: ids, added tokens, the unknown token. */
+function checkTokenizer(json: Readonly<Record<string, unknown>>, name: string): CheckedTokenizer {
+  const model = json["model"];
+  if (!isObject(model) || !isObject(model["vocab"])) {
+    throw bad(name, `it has no "model" with a "vocab"`);
+  }
+  const added = checkAdded(json["added_tokens"] ?? [], name);
+  let largest = added.reduce((most, one) => Math.max(most, one.id), -1);
+  if (Array.isArray(model["vocab"])) {
+    largest = Math.max(largest, model["vocab"].length - 1);
+    return { vocabulary: undefined, added, size: largest + 1 };
+  }
+  const vocabulary = new Map<string, number>();
+  for (const [token, id] of Object.entries(model["vocab"])) {
+    if (!isId(id)) throw bad(name, `the id of "${token}" is ${JSON.stringify(id)}`);
+    vocabulary.set(token, id);
+    if (id > largest) largest = id;
+  }
+  if (largest < 0) throw bad(name, "its vocabulary is empty");
+  const unknown = model["unk_token"];
+  if (model["type"] === "WordPiece" && !(typeof unknown === "string" && vocabulary.has(unknown))) {
+    throw bad(name, `its unknown token ${JSON.stringify(unknown)} is not in the vocabulary`);
+  }
+  return { vocabulary, added, size: largest + 1 };
+}
+
+function checkAdded(list: unknown, name: string): AddedToken[] {
+  if (!Array.isArray(list)) throw bad(name, `"added_tokens" is no list`);
+  return list.map((one: unknown) => {
+    if (!isObject(one) || !isId(one["id"]) || typeof one["content"] !== "string") {
+      throw bad(name, `an added token needs an id and a content, but is ${JSON.stringify(one)}`);
+    }
+    return { id: one["id"], content: one["content"], special: one["special"] === true };
+  });
+}
+
+function bad(name: string, reason: string, cause?: unknown): DataError {
+  return new DataError(
+    "data/bad-tokenizer",
+    `${name} is not a usable tokenizer: ${reason}. Save it anew with save_pretrained of a fast Hugging Face tokenizer.`,
+    { file: name, actual: reason, cause },
+  );
+}
+
+/** Ids are dense in practice; a huge one would make the library allocate a huge table. */
+function isId(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 24;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
+}
+
+/** Whether the ids of a text are those of its words, separated by white space, one after the other. */
+function splitsOnSpaces(
+  json: Readonly<Record<string, unknown>>,
+  added: readonly AddedToken[],
+): boolean {
+  const typeOf = (part: string): unknown => (isObject(json[part]) ? json[part]["type"] : undefined);
+  return (
+    typeOf("normalizer") === "BertNormalizer" &&
+    typeOf("pre_tokenizer") === "BertPreTokenizer" &&
+    typeOf("model") === "WordPiece" &&
+    !added.some((token) => /\s/.test(token.content))
+  );
+}
+
+/** Encodes word by word and remembers words, which natural text repeats: several times faster, same ids. */
+function wordwise(encode: (text: string) => number[]): (text: string) => number[] {
+  const known = new Map<string, readonly number[]>();
+  return (text) => {
+    const ids: number[] = [];
+    // Only these are white space to every part of the tokenizer; other kinds of it are dropped or mapped first.
+    for (const word of text.split(/[ \t\r\n]+/)) {
+      if (word === "") continue;
+      let pieces = known.get(word);
+      if (pieces === undefined) {
+        if (known.size >= REMEMBERED_WORDS) known.clear();
+        pieces = encode(word);
+        known.set(word, pieces);
+      }
+      for (const id of pieces) ids.push(id);
+    }
+    return ids;
+  };
+}

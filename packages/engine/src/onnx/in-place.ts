@@ -1,0 +1,58 @@
+import type { Node, Value } from "../trace/graph.js";
+
+/** Operations whose result at an index depends on their operands at that index alone, read before it is written. */
+const ELEMENTWISE = new Set(["Add", "Sub", "Mul", "Div", "Where"]);
+/** Operations whose result shares its operand's memory. */
+const VIEWS = new Set(["Reshape", "Identity"]);
+
+/**
+ * Which state tensors a step may overwrite where they lie: `updated` comes from an element-wise operation of the same
+ * shape, and everything else that reads the old value (or a view of it) runs before that operation because the
+ * operation depends on it. With clipping by global norm that holds for every parameter and moment.
+ *
+ * @returns names of state tensors that are safe to write in place.
+ */
+export function inPlaceStates(
+  nodes: readonly Node[],
+  states: ReadonlyMap<string, { readonly before: Value; readonly updated: Value }>,
+): Set<string> {
+  const readers = new Map<number, Node[]>();
+  for (const node of nodes) {
+    for (const input of node.inputs) {
+      if (!input) continue;
+      const list = readers.get(input.id);
+      if (list) list.push(node);
+      else readers.set(input.id, [node]);
+    }
+  }
+  const position = new Map(nodes.map((node, index) => [node, index]));
+  const allReaders = (value: Value): Node[] =>
+    (readers.get(value.id) ?? []).flatMap((node) =>
+      VIEWS.has(node.operation) ? [node, ...node.outputs.flatMap(allReaders)] : [node],
+    );
+  const ancestors = (node: Node): Uint8Array => {
+    const found = new Uint8Array(nodes.length);
+    const stack = [node];
+    while (stack.length > 0) {
+      for (const input of (stack.pop() as Node).inputs) {
+        if (input?.source.kind !== "node") continue;
+        const at = position.get(input.source.node) as number;
+        if (found[at]) continue;
+        found[at] = 1;
+        stack.push(input.source.node);
+      }
+    }
+    return found;
+  };
+  const safe = new Set<string>();
+  for (const [name, { before, updated }] of states) {
+    if (updated.source.kind !== "node") continue;
+    const writer = updated.source.node;
+    const sameShape = updated.shape.join() === before.shape.join();
+    const operandsMatch = writer.inputs.every((input) => input?.id !== before.id || input.shape.join() === updated.shape.join());
+    if (!ELEMENTWISE.has(writer.operation) || !sameShape || !operandsMatch) continue;
+    const runsBefore = ancestors(writer);
+    if (allReaders(before).every((node) => node === writer || runsBefore[position.get(node) as number] === 1)) safe.add(name);
+  }
+  return safe;
+}

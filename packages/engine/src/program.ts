@@ -1,0 +1,62 @@
+import type * as tf from "@tensorflow/tfjs";
+
+/** Shape and element type of a named tensor of a program. */
+export interface TensorSpec {
+  readonly shape: readonly number[];
+  readonly dtype: "float32" | "int32";
+}
+
+export type TensorSpecs = Readonly<Record<string, TensorSpec>>;
+export type Tensors = Readonly<Record<string, tf.Tensor>>;
+export type Numbers = Float32Array | Int32Array;
+
+/**
+ * One step, written once in TensorFlow.js ops and run by any engine. All shapes are static.
+ *
+ * - `state`: float32 tensors the step replaces (parameters, moments). They live in the engine from step to step.
+ * - `frozen`: float32 tensors the step reads and never writes (source weights; the parameters, in an evaluation).
+ * - `inputs`: what changes from step to step (batch, learning rate, step number, seed).
+ *
+ * `build` must be pure: it receives one tensor per declared name and returns the new state (a missing name keeps its
+ * old value) and the outputs to hand back. It may be traced, so it must never read a tensor's values.
+ */
+export interface Program {
+  readonly state: TensorSpecs;
+  readonly frozen: TensorSpecs;
+  readonly inputs: TensorSpecs;
+  build(tensors: { state: Tensors; frozen: Tensors; inputs: Tensors }): { state?: Tensors; outputs: Tensors };
+}
+
+/** Starting values. The engine uses the arrays as they are, without copying: they hold the live state from then on. */
+export interface ProgramValues {
+  readonly state: Readonly<Record<string, Float32Array>>;
+  readonly frozen: Readonly<Record<string, Float32Array>>;
+}
+
+/** What compiling found out. */
+export interface ProgramInfo {
+  /** Operations in the executed graph; 0 where nothing is compiled. */
+  readonly operations: number;
+  /** Multiply-add FLOPs (2 m n k) of all matrix products of one step. */
+  readonly matrixFlops: number;
+  readonly compileSeconds: number;
+  /** State tensors that the step writes in place, and those that need a copy after each step. */
+  readonly inPlace: number;
+  readonly copied: number;
+}
+
+/** A program ready to run. */
+export interface CompiledProgram {
+  readonly info: ProgramInfo;
+  /** Live state: the same arrays from step to step. */
+  readonly state: Readonly<Record<string, Float32Array>>;
+  /** Runs one step. Every declared input must be given, with exactly its number of elements. */
+  run(inputs: Readonly<Record<string, Numbers>>): Promise<Record<string, Numbers>>;
+  dispose(): Promise<void>;
+}
+
+/** What executes programs. */
+export interface Engine {
+  readonly name: string;
+  compile(program: Program, values: ProgramValues): Promise<CompiledProgram>;
+}

@@ -1,0 +1,35 @@
+import type * as tf from "@tensorflow/tfjs";
+import type { ElementType, Graph, Value } from "./graph.js";
+
+/** What a recording kernel works with: TensorFlow.js hands tensors over as `TensorInfo`, the graph knows `Value`s. */
+export interface TraceContext {
+  readonly graph: Graph;
+  /** The graph value behind a tensor. */
+  value(tensor: tf.TensorInfo): Value;
+  /** A new tensor for a graph value. */
+  tensor(value: Value, dtype?: tf.DataType): tf.TensorInfo;
+}
+
+/** Inputs and attributes of one TensorFlow.js kernel call. */
+export interface KernelCall {
+  readonly inputs: Readonly<Record<string, tf.TensorInfo>> & readonly tf.TensorInfo[];
+  readonly attributes: Readonly<Record<string, unknown>>;
+}
+
+/** Records what one TensorFlow.js kernel would compute. */
+export type RecordingKernel = (context: TraceContext, call: KernelCall) => tf.TensorInfo | tf.TensorInfo[];
+
+export const elementType = (dtype: tf.DataType): ElementType | undefined =>
+  dtype === "float32" || dtype === "int32" || dtype === "bool" ? dtype : undefined;
+
+/** The broadcast shape of two shapes (NumPy rules; TensorFlow.js has checked that it exists). */
+export function broadcast(a: readonly number[], b: readonly number[]): number[] {
+  const rank = Math.max(a.length, b.length);
+  return Array.from({ length: rank }, (_, axis) => {
+    const left = a[axis - rank + a.length] ?? 1;
+    const right = b[axis - rank + b.length] ?? 1;
+    return left === 1 ? right : left;
+  });
+}
+
+export const integers = (values: readonly number[]): BigInt64Array => BigInt64Array.from(values, BigInt);

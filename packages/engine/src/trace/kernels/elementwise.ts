@@ -1,0 +1,164 @@
+import { broadcast, elementType, type RecordingKernel, type TraceContext } from "../context.js";
+import { EngineError } from "../../engine-error.js";
+import type * as tf from "@tensorflow/tfjs";
+import type { ElementType, Value } from "../graph.js";
+
+const splatOf = (value: Value): number | undefined => (value.source.kind === "splat" ? value.source.value : undefined);
+
+const FOLD: Readonly<Record<string, (a: number, b: number) => number>> = {
+  Add: (a, b) => a + b,
+  Sub: (a, b) => a - b,
+  Mul: (a, b) => a * b,
+  Div: (a, b) => a / b,
+};
+
+/** Shrinks a splat to a scalar where the other side already has the full shape: broadcasting is cheaper than filling. */
+function shrink(context: TraceContext, value: Value, other: Value, shape: readonly number[]): Value {
+  const number = splatOf(value);
+  if (number === undefined || other.shape.join() !== shape.join()) return value;
+  return context.graph.splat(number, [], value.type);
+}
+
+/** x * s where x is a matrix product is the product with `alpha` scaled: no pass over the result. */
+function scaledProduct(context: TraceContext, product: Value, factor: number): Value | undefined {
+  if (product.source.kind !== "node" || product.type !== "float32") return undefined;
+  const { node } = product.source;
+  const plainGemm = node.operation === "Gemm" && node.inputs.length === 2;
+  if (!plainGemm && node.operation !== "FusedMatMul") return undefined;
+  const alpha = node.attributes["alpha"] as { float: number };
+  const attributes = { ...node.attributes, alpha: { float: alpha.float * factor } };
+  return context.graph.one(node.operation, node.inputs, product.shape, "float32", attributes, node.domain);
+}
+
+function arithmetic(operation: "Add" | "Sub" | "Mul" | "Div", context: TraceContext, a: Value, b: Value): Value {
+  const shape = broadcast(a.shape, b.shape);
+  const left = splatOf(a);
+  const right = splatOf(b);
+  if (left !== undefined && right !== undefined && a.type === "float32") {
+    return context.graph.splat((FOLD[operation] as (a: number, b: number) => number)(left, right), shape, a.type);
+  }
+  const neutral = operation === "Mul" || operation === "Div" ? 1 : 0;
+  if (right === neutral && a.shape.join() === shape.join()) return a;
+  if (left === neutral && (operation === "Add" || operation === "Mul") && b.shape.join() === shape.join()) return b;
+  if (operation === "Mul" && (left === 0 || right === 0)) return context.graph.splat(0, shape, a.type);
+  if (operation === "Mul" && right !== undefined && a.shape.join() === shape.join()) {
+    const scaled = scaledProduct(context, a, right);
+    if (scaled) return scaled;
+  }
+  if (operation === "Mul" && left !== undefined && b.shape.join() === shape.join()) {
+    const scaled = scaledProduct(context, b, left);
+    if (scaled) return scaled;
+  }
+  return context.graph.one(operation, [shrink(context, a, b, shape), shrink(context, b, a, shape)], shape, a.type);
+}
+
+const binary =
+  (operation: "Add" | "Sub" | "Mul" | "Div"): RecordingKernel =>
+  (context, { inputs }) =>
+    context.tensor(
+      arithmetic(operation, context, context.value(inputs["a"] as tf.TensorInfo), context.value(inputs["b"] as tf.TensorInfo)),
+      (inputs["a"] as tf.TensorInfo).dtype,
+    );
+
+const plainBinary =
+  (operation: string, result?: "bool"): RecordingKernel =>
+  (context, { inputs }) => {
+    const a = context.value(inputs["a"] as tf.TensorInfo);
+    const b = context.value(inputs["b"] as tf.TensorInfo);
+    const shape = broadcast(a.shape, b.shape);
+    const operands = [shrink(context, a, b, shape), shrink(context, b, a, shape)];
+    return context.tensor(context.graph.one(operation, operands, shape, result ?? a.type));
+  };
+
+const negated =
+  (operation: string): RecordingKernel =>
+  (context, call) => {
+    const equal = context.value(plainBinary(operation, "bool")(context, call) as tf.TensorInfo);
+    return context.tensor(context.graph.one("Not", [equal], equal.shape, "bool"));
+  };
+
+const unary =
+  (operation: string): RecordingKernel =>
+  (context, { inputs }) => {
+    const x = context.value(inputs["x"] as tf.TensorInfo);
+    return context.tensor(context.graph.one(operation, [x], x.shape, x.type));
+  };
+
+function cast(context: TraceContext, x: Value, type: ElementType): Value {
+  if (x.type === type) return x;
+  const number = splatOf(x);
+  if (number !== undefined) {
+    const converted = type === "bool" ? Number(number !== 0) : type === "float32" ? number : Math.trunc(number);
+    return context.graph.splat(converted, x.shape, type);
+  }
+  const to = { float32: 1, int32: 6, int64: 7, bool: 9 }[type];
+  return context.graph.one("Cast", [x], x.shape, type, { to });
+}
+
+const square: RecordingKernel = (context, { inputs }) => {
+  const x = context.value(inputs["x"] as tf.TensorInfo);
+  return context.tensor(context.graph.one("Mul", [x, x], x.shape, x.type));
+};
+
+/** TensorFlow.js kernels that work element by element. */
+export const elementwiseKernels: Readonly<Record<string, RecordingKernel>> = {
+  Add: binary("Add"),
+  Sub: binary("Sub"),
+  Multiply: binary("Mul"),
+  RealDiv: binary("Div"),
+  Pow: plainBinary("Pow"),
+  Equal: plainBinary("Equal", "bool"),
+  NotEqual: negated("Equal"),
+  Greater: plainBinary("Greater", "bool"),
+  GreaterEqual: plainBinary("GreaterOrEqual", "bool"),
+  Less: plainBinary("Less", "bool"),
+  LessEqual: plainBinary("LessOrEqual", "bool"),
+  LogicalAnd: plainBinary("And", "bool"),
+  LogicalOr: plainBinary("Or", "bool"),
+  LogicalNot: unary("Not"),
+  Maximum: plainBinary("Max"),
+  Minimum: plainBinary("Min"),
+  Neg: unary("Neg"),
+  Abs: unary("Abs"),
+  Sqrt: unary("Sqrt"),
+  Exp: unary("Exp"),
+  Log: unary("Log"),
+  Erf: unary("Erf"),
+  Tanh: unary("Tanh"),
+  Sigmoid: unary("Sigmoid"),
+  Relu: unary("Relu"),
+  Reciprocal: unary("Reciprocal"),
+  Floor: unary("Floor"),
+  Square: square,
+  Rsqrt: (context, { inputs }) => {
+    const x = context.value(inputs["x"] as tf.TensorInfo);
+    const root = context.graph.one("Sqrt", [x], x.shape, x.type);
+    return context.tensor(context.graph.one("Reciprocal", [root], x.shape, x.type));
+  },
+  SquaredDifference: (context, { inputs }) => {
+    const a = context.value(inputs["a"] as tf.TensorInfo);
+    const difference = arithmetic("Sub", context, a, context.value(inputs["b"] as tf.TensorInfo));
+    return context.tensor(context.graph.one("Mul", [difference, difference], difference.shape, a.type));
+  },
+  Step: (context, { inputs }) => {
+    const x = context.value(inputs["x"] as tf.TensorInfo);
+    const positive = context.graph.one("Greater", [x, context.graph.splat(0, [], x.type)], x.shape, "bool");
+    return context.tensor(cast(context, positive, "float32"));
+  },
+  AddN: (context, { inputs }) => {
+    const [first, ...rest] = inputs.map((input) => context.value(input));
+    return context.tensor(rest.reduce((sum, next) => arithmetic("Add", context, sum, next), first as Value));
+  },
+  Cast: (context, { inputs, attributes }) => {
+    const type = elementType(attributes["dtype"] as tf.DataType);
+    if (!type) throw new EngineError("engine/unsupported", `A traced step cannot cast to ${String(attributes["dtype"])}.`);
+    return context.tensor(cast(context, context.value(inputs["x"] as tf.TensorInfo), type));
+  },
+  Select: (context, { inputs }) => {
+    const condition = context.value(inputs["condition"] as tf.TensorInfo);
+    const yes = context.value(inputs["t"] as tf.TensorInfo);
+    const no = context.value(inputs["e"] as tf.TensorInfo);
+    const shape = broadcast(condition.shape, broadcast(yes.shape, no.shape));
+    return context.tensor(context.graph.one("Where", [condition, yes, no], shape, yes.type));
+  },
+};

@@ -1,0 +1,27 @@
+import type * as tf from "@tensorflow/tfjs";
+import type { RecordingKernel } from "../context.js";
+
+/**
+ * Kernels of our own, which model code calls where a backend has them and spells out in TensorFlow.js ops where not:
+ * onnxruntime runs each as one operation.
+ */
+export const fusedKernels: Readonly<Record<string, RecordingKernel>> = {
+  /** (x [rows, n], gain [n], bias [n]; epsilon) -> [y, mean [rows, 1], inverse deviation [rows, 1]]. */
+  LigoLayerNormalization: (context, { inputs, attributes }) => {
+    const x = context.value(inputs["x"] as tf.TensorInfo);
+    const operands = [x, context.value(inputs["gain"] as tf.TensorInfo), context.value(inputs["bias"] as tf.TensorInfo)];
+    const statistics = { shape: [...x.shape.slice(0, -1), 1], type: "float32" as const };
+    const outputs = context.graph.node(
+      "LayerNormalization",
+      operands,
+      [{ shape: x.shape, type: "float32" }, statistics, statistics],
+      { axis: -1, epsilon: { float: attributes["epsilon"] as number } },
+    );
+    return outputs.map((output) => context.tensor(output));
+  },
+  /** (x) -> x Phi(x). */
+  LigoGelu: (context, { inputs }) => {
+    const x = context.value(inputs["x"] as tf.TensorInfo);
+    return context.tensor(context.graph.one("Gelu", [x], x.shape, "float32", {}, "com.microsoft"));
+  },
+};

@@ -1,0 +1,34 @@
+import type * as tf from "@tensorflow/tfjs";
+import { integers, type RecordingKernel } from "../context.js";
+import { EngineError } from "../../engine-error.js";
+import { reshape } from "./shape.js";
+
+/** TensorFlow.js kernels that pick or scatter rows. */
+export const gatherKernels: Readonly<Record<string, RecordingKernel>> = {
+  GatherV2: (context, { inputs, attributes }) => {
+    const x = context.value(inputs["x"] as tf.TensorInfo);
+    const indices = context.value(inputs["indices"] as tf.TensorInfo);
+    if (attributes["batchDims"]) throw new EngineError("engine/unsupported", "A traced gather cannot have batch axes.");
+    const axis = ((attributes["axis"] as number) + x.shape.length) % x.shape.length;
+    const shape = [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)];
+    return context.tensor(context.graph.one("Gather", [x, indices], shape, x.type, { axis }));
+  },
+  UnsortedSegmentSum: (context, { inputs, attributes }) => {
+    const x = context.value(inputs["x"] as tf.TensorInfo);
+    const segments = context.value(inputs["segmentIds"] as tf.TensorInfo);
+    const shape = [attributes["numSegments"] as number, ...x.shape.slice(1)];
+    const ids = context.graph.one("Cast", [segments], segments.shape, "int64", { to: 7 });
+    const rows = reshape(context, ids, [...ids.shape, 1]);
+    const zeros = context.graph.splat(0, shape, x.type);
+    return context.tensor(context.graph.one("ScatterND", [zeros, rows, x], shape, x.type, { reduction: "add" }));
+  },
+  OneHot: (context, { inputs, attributes }) => {
+    const indices = context.value(inputs["indices"] as tf.TensorInfo);
+    const depth = attributes["depth"] as number;
+    const onOff = new Float32Array([attributes["offValue"] as number, attributes["onValue"] as number]);
+    // onnxruntime has OneHot for int64 indices with float values.
+    const wide = context.graph.one("Cast", [indices], indices.shape, "int64", { to: 7 });
+    const operands = [wide, context.graph.constant(integers([depth]), [1]), context.graph.constant(onOff, [2])];
+    return context.tensor(context.graph.one("OneHot", operands, [...indices.shape, depth], "float32", { axis: -1 }));
+  },
+};

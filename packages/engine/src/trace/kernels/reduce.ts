@@ -1,0 +1,45 @@
+import type * as tf from "@tensorflow/tfjs";
+import { integers, type RecordingKernel, type TraceContext } from "../context.js";
+import type { Value } from "../graph.js";
+
+const axesOf = (attribute: unknown, rank: number): number[] => {
+  const axes = attribute === undefined || attribute === null ? Array.from({ length: rank }, (_, axis) => axis) : [attribute].flat();
+  return (axes as number[]).map((axis) => (axis + rank) % rank);
+};
+
+function reduceValue(context: TraceContext, operation: string, x: Value, axes: readonly number[], keep: boolean): Value {
+  const shape = keep
+    ? x.shape.map((size, axis) => (axes.includes(axis) ? 1 : size))
+    : x.shape.filter((_, axis) => !axes.includes(axis));
+  const axesValue = context.graph.constant(integers(axes), [axes.length]);
+  return context.graph.one(operation, [x, axesValue], shape, x.type, { keepdims: Number(keep) });
+}
+
+const reduction =
+  (operation: string, attribute: string): RecordingKernel =>
+  (context, { inputs, attributes }) => {
+    const x = context.value(inputs["x"] as tf.TensorInfo);
+    const axes = axesOf(attributes[attribute], x.shape.length);
+    if (axes.length === 0) return context.tensor(x);
+    return context.tensor(reduceValue(context, operation, x, axes, Boolean(attributes["keepDims"])));
+  };
+
+/** TensorFlow.js kernels that reduce axes. */
+export const reduceKernels: Readonly<Record<string, RecordingKernel>> = {
+  Sum: reduction("ReduceSum", "axis"),
+  Mean: reduction("ReduceMean", "axis"),
+  Max: reduction("ReduceMax", "reductionIndices"),
+  Min: reduction("ReduceMin", "axis"),
+  Softmax: (context, { inputs, attributes }) => {
+    const x = context.value(inputs["logits"] as tf.TensorInfo);
+    const axis = ((attributes["dim"] as number) + x.shape.length) % x.shape.length;
+    return context.tensor(context.graph.one("Softmax", [x], x.shape, x.type, { axis }));
+  },
+  ArgMax: (context, { inputs, attributes }) => {
+    const x = context.value(inputs["x"] as tf.TensorInfo);
+    const axis = ([attributes["axis"]].flat()[0] as number) ?? 0;
+    const shape = x.shape.filter((_, index) => index !== axis);
+    const found = context.graph.one("ArgMax", [x], shape, "int64", { axis, keepdims: 0 });
+    return context.tensor(context.graph.one("Cast", [found], shape, "int32", { to: 6 }));
+  },
+};

@@ -1,0 +1,60 @@
+import * as tf from "@tensorflow/tfjs";
+
+export interface AttentionShape {
+  readonly batch: number;
+  readonly sequence: number;
+  readonly heads: number;
+}
+
+/**
+ * softmax(q k^T / sqrt(head size) + mask) v per head, with closed-form gradients.
+ *
+ * @param q [batch * sequence, heads * head size]; k and v likewise
+ * @param mask added to the scores before the softmax; broadcasts to [batch, heads, sequence, sequence]
+ * @returns [batch * sequence, heads * head size]
+ */
+export function attention(
+  q: tf.Tensor2D,
+  k: tf.Tensor2D,
+  v: tf.Tensor2D,
+  { batch, sequence, heads }: AttentionShape,
+  mask?: tf.Tensor4D,
+): tf.Tensor2D {
+  const split = (x: tf.Tensor2D): tf.Tensor4D =>
+    x.reshape<tf.Tensor4D>([batch, sequence, heads, x.shape[1] / heads]).transpose([0, 2, 1, 3]);
+  const context = attend(split(q), split(k), split(v), mask);
+  return context.transpose([0, 2, 1, 3]).reshape([batch * sequence, v.shape[1]]);
+}
+
+/** The same on [batch, heads, sequence, head size]. Keeps the attention weights for the gradient. */
+function attend(q: tf.Tensor4D, k: tf.Tensor4D, v: tf.Tensor4D, mask?: tf.Tensor4D): tf.Tensor4D {
+  const scale = 1 / Math.sqrt(q.shape[3]);
+  const operation = tf.customGrad((...inputs) => {
+    const [query, key, value, save] = inputs as unknown as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D, tf.GradSaveFunc];
+    const scores = tf.matMul(query, key, false, true).mul(scale);
+    const weights = tf.softmax(mask ? scores.add(mask) : scores);
+    save([query, key, value, weights]);
+    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]): tf.Tensor[] => {
+      const [savedQ, savedK, savedV, p] = saved as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
+      const dp = tf.matMul(dy as tf.Tensor4D, savedV, false, true);
+      const weighted = dp.mul(p);
+      const ds = weighted.sub(p.mul(weighted.sum(3, true)));
+      return [
+        tf.matMul(ds, savedK).mul(scale),
+        tf.matMul(ds, savedQ, true, false).mul(scale),
+        tf.matMul(p, dy as tf.Tensor4D, true, false),
+      ];
+    };
+    return { value: tf.matMul(weights, value), gradFunc };
+  });
+  return operation(q, k, v) as tf.Tensor4D;
+}
+
+/** Scores of masked positions: far below any real score, finite so that a fully masked row stays a number. */
+const MASKED = -1e9;
+
+/** An additive mask [batch, 1, 1, sequence] from an attention mask [batch, sequence] of ones (seen) and zeros. */
+export function paddingMask(attentionMask: tf.Tensor2D): tf.Tensor4D {
+  const [batch, sequence] = attentionMask.shape;
+  return tf.scalar(1).sub(attentionMask.toFloat()).mul(MASKED).reshape([batch, 1, 1, sequence]);
+}

@@ -1,0 +1,188 @@
+import { chooseOrder, type Expression, type ExpressionTerm, type SegmentMap } from "@ligo/core";
+import * as tf from "@tensorflow/tfjs";
+import { gatherRows } from "./embedding.js";
+import { linear } from "./linear.js";
+import type { LazyParameter, Parameter, Parameters } from "./parameters.js";
+
+/**
+ * A width map [new, old] in a step: `block` holds the rows of C in [I; C] (the kept rows are exact and free), `full` all
+ * rows, `identity` none (a space that keeps its size).
+ */
+export type WidthMap =
+  | { readonly kind: "block"; readonly rows: tf.Tensor2D; readonly oldSize: number }
+  | { readonly kind: "full"; readonly rows: tf.Tensor2D }
+  | { readonly kind: "identity" };
+
+/** Forces one way to form products with grown weights; `planned` takes the cheapest by the cost model. */
+export type ContractionOrder = "planned" | "materialise" | "input-first";
+
+export interface GrownParametersOptions {
+  readonly expressions: readonly Expression[];
+  /** Source tensor of a parameter name with `{i}`; that of a stack has a leading axis for the source layers. */
+  source(parameter: string): tf.Tensor;
+  /** Width map of an operator tensor name. */
+  map(name: string): WidthMap;
+  /** Depth matrix [new layers, old layers] of an operator tensor name. */
+  depth(name: string): tf.Tensor2D;
+  readonly contraction?: ContractionOrder;
+}
+
+/** M x for a map M [new, old] and x [old, n]. */
+function applyLeft(map: WidthMap, x: tf.Tensor2D): tf.Tensor2D {
+  if (map.kind === "identity") return x;
+  const grown = tf.matMul(map.rows, x);
+  return map.kind === "full" ? grown : tf.concat([x, grown], 0);
+}
+
+/** x M^T for a map M [new, old] and x [n, old]. */
+function applyRight(map: WidthMap, x: tf.Tensor2D): tf.Tensor2D {
+  if (map.kind === "identity") return x;
+  const grown = tf.matMul(x, map.rows, false, true);
+  return map.kind === "full" ? grown : tf.concat([x, grown], 1);
+}
+
+/** x M for a map M [new, old] and x [n, new]: what a weight that reads the space sees of it. */
+function reduceRight(map: WidthMap, x: tf.Tensor2D): tf.Tensor2D {
+  if (map.kind === "identity") return x;
+  if (map.kind === "full") return tf.matMul(x, map.rows);
+  const [kept, added] = tf.split(x, [map.oldSize, map.rows.shape[0]], 1) as [tf.Tensor2D, tf.Tensor2D];
+  return kept.add(tf.matMul(added, map.rows));
+}
+
+/** Applies a map to axis `axis` of a tensor of any rank. */
+function applyAxis(map: WidthMap, x: tf.Tensor, axis: number): tf.Tensor {
+  const { shape, rank } = x;
+  if (axis === rank - 1 && rank > 1) {
+    const flat = x.reshape<tf.Tensor2D>([-1, shape[axis] as number]);
+    const grown = applyRight(map, flat);
+    return grown.reshape([...shape.slice(0, -1), grown.shape[1]]);
+  }
+  const order = [axis, ...shape.map((_, index) => index).filter((index) => index !== axis)];
+  const front = axis === 0 ? x : x.transpose(order);
+  const grown = applyLeft(map, front.reshape<tf.Tensor2D>([shape[axis] as number, -1]));
+  const back = grown.reshape([grown.shape[0], ...front.shape.slice(1)]);
+  if (axis === 0) return back;
+  return back.transpose(shape.map((_, index) => order.indexOf(index)));
+}
+
+/**
+ * The parameters of a grown model, each made of source tensors and operator tensors when it is used: depth mixing as one
+ * product for all layers, embeddings picked before they are grown, products with weights in the cheapest order.
+ */
+export function grownParameters(options: GrownParametersOptions): Parameters {
+  const { contraction = "planned" } = options;
+  const expressions = new Map(options.expressions.map((expression) => [expression.name, expression]));
+  const mixed = new Map<string, tf.Tensor[]>();
+  const made = new Map<string, LazyParameter>();
+  const materialised = new Map<string, tf.Tensor>();
+  const reduced = new WeakMap<tf.Tensor, Map<string, tf.Tensor2D>>();
+
+  const mapName = (segment: SegmentMap, layer: number): string | undefined =>
+    typeof segment.map === "object" ? segment.map[layer] : segment.map;
+
+  /** All maps of a term on one tensor; `layer` picks the map where there is one per source layer. */
+  const widen = (term: ExpressionTerm, x: tf.Tensor, layer: number): tf.Tensor =>
+    term.axes.reduce<tf.Tensor>((grown, segments, axis) => {
+      if (!segments) return grown;
+      const parts = segments.length === 1 ? [grown] : tf.split(grown, segments.map(({ oldSize }) => oldSize), axis);
+      const widened = parts.map((part, index) => {
+        const name = mapName(segments[index] as SegmentMap, layer);
+        return name === undefined ? part : applyAxis(options.map(name), part, axis);
+      });
+      return widened.length === 1 ? (widened[0] as tf.Tensor) : tf.concat(widened, axis);
+    }, x);
+
+  /** Rows of `depth` times a stack of layers, as one product of flattened layers. */
+  const mixLayers = (depth: tf.Tensor2D, layers: tf.Tensor): tf.Tensor[] => {
+    const shape = layers.shape.slice(1);
+    return tf.unstack(tf.matMul(depth, layers.reshape<tf.Tensor2D>([layers.shape[0] as number, -1]))).map((layer) => layer.reshape(shape));
+  };
+  /** The tensor of a term after depth mixing: not yet widened (depth first) or already (width first). */
+  const mix = (expression: Expression, term: ExpressionTerm): tf.Tensor => {
+    const source = options.source(expression.parameter);
+    if (!term.depth) return expression.order === "depth-then-width" ? source : widen(term, source, 0);
+    const key = `${term.depth.tensor} ${expression.parameter}`;
+    let layers = mixed.get(key);
+    if (!layers) {
+      const stack =
+        expression.order === "depth-then-width"
+          ? source
+          : tf.stack(tf.unstack(source).map((layer, index) => widen(term, layer, index)));
+      layers = mixLayers(options.depth(term.depth.tensor), stack);
+      mixed.set(key, layers);
+    }
+    return layers[term.depth.row] as tf.Tensor;
+  };
+  const materialise = (expression: Expression): tf.Tensor => {
+    let tensor = materialised.get(expression.name);
+    if (!tensor) {
+      const terms = expression.terms.map((term) => {
+        const x = mix(expression, term);
+        return expression.order === "depth-then-width" ? widen(term, x, 0) : x;
+      });
+      tensor = (terms.length === 1 ? (terms[0] as tf.Tensor) : tf.addN(terms)).reshape([...expression.shape]);
+      materialised.set(expression.name, tensor);
+    }
+    return tensor;
+  };
+  const reduceOnce = (x: tf.Tensor2D, name: string): tf.Tensor2D => {
+    const known = reduced.get(x) ?? new Map<string, tf.Tensor2D>();
+    reduced.set(x, known);
+    const found = known.get(name) ?? reduceRight(options.map(name), x);
+    known.set(name, found);
+    return found;
+  };
+  /** The single map an axis has in a single depth-first term, which is what products may reorder around. */
+  const soleMap = (expression: Expression, axis: number): string | undefined => {
+    const segments = expression.terms[0]?.axes[axis];
+    const map = segments?.length === 1 ? segments[0]?.map : undefined;
+    return expression.terms.length === 1 && expression.order === "depth-then-width" && typeof map === "string" ? map : undefined;
+  };
+
+  const lazy = (expression: Expression): LazyParameter => ({
+    kind: "lazy",
+    shape: expression.shape,
+    materialise: () => materialise(expression),
+    multiply(x, bias, readers) {
+      const reads = soleMap(expression, 1);
+      const [newOut, newIn] = expression.shape as [number, number];
+      const [oldOut, oldIn] = expression.sourceShape as [number, number];
+      const order =
+        reads === undefined || contraction === "materialise"
+          ? "materialise"
+          : contraction === "input-first"
+            ? "input-first"
+            : chooseOrder({
+                tokens: x.shape[0],
+                oldIn,
+                newIn,
+                oldOut,
+                newOut,
+                identityBlock: options.map(reads).kind !== "full",
+                sharedReaders: readers,
+              });
+      if (order === "materialise" || reads === undefined) return linear(x, materialise(expression) as tf.Tensor2D, bias);
+      const term = expression.terms[0] as ExpressionTerm;
+      const rows = widen({ ...term, axes: [term.axes[0], undefined] }, mix(expression, term), 0);
+      return linear(reduceOnce(x, reads), rows as tf.Tensor2D, bias);
+    },
+    rows(ids) {
+      const columns = soleMap(expression, 1);
+      if (columns === undefined || expression.terms[0]?.axes[0] || contraction === "materialise") {
+        return gatherRows(ids, materialise(expression) as tf.Tensor2D);
+      }
+      return applyRight(options.map(columns), gatherRows(ids, options.source(expression.parameter) as tf.Tensor2D));
+    },
+  });
+
+  return {
+    has: (name) => expressions.has(name),
+    get(name): Parameter {
+      const expression = expressions.get(name);
+      if (!expression) throw new RangeError(`The forward pass asks for a parameter ${name} that the plan does not have.`);
+      const parameter = made.get(name) ?? lazy(expression);
+      made.set(name, parameter);
+      return parameter;
+    },
+  };
+}

@@ -1,0 +1,30 @@
+import type { Architecture, RawConfig } from "@ligo/core";
+import type * as tf from "@tensorflow/tfjs";
+import type { Parameters } from "./parameters.js";
+
+/** Tensors of one batch by Hugging Face name: `input_ids`, `attention_mask`, `labels`, ... */
+export type Batch = Readonly<Record<string, tf.Tensor>>;
+
+/** A named loss a model can be trained with. */
+export interface Objective {
+  /** What a batch must hold. */
+  readonly inputs: readonly string[];
+  /** Mean loss over the labelled positions, a scalar. */
+  loss(parameters: Parameters, batch: Batch): tf.Scalar;
+  /** Loss, number of right predictions and number of labelled positions, for evaluation. */
+  evaluate(parameters: Parameters, batch: Batch): { loss: tf.Scalar; correct: tf.Scalar; count: tf.Scalar };
+}
+
+/** The tensor code of an architecture, for one config and class. */
+export interface Model {
+  /** Outputs by Hugging Face name: `logits`, `last_hidden_state`, ... */
+  forward(parameters: Parameters, batch: Batch): Readonly<Record<string, tf.Tensor>>;
+  /** Objectives by name (`masked-lm`, ...); empty for a class without a head to train. */
+  readonly objectives: Readonly<Record<string, Objective>>;
+}
+
+/** Makes the model of a checked config and one of the architecture's classes. */
+export type ModelFactory<Config extends RawConfig = RawConfig> = (config: Config, className: string) => Model;
+
+/** An architecture whose model is made of this package's blocks. */
+export type ModelArchitecture<Config extends RawConfig = RawConfig> = Architecture<Config, ModelFactory<Config>>;

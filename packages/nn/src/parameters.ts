@@ -1,0 +1,61 @@
+import type * as tf from "@tensorflow/tfjs";
+import { gatherRows } from "./embedding.js";
+import { linear } from "./linear.js";
+
+/**
+ * A parameter that is made of others and need not exist as a tensor: a grown weight W' = B W A^T can be multiplied by
+ * without being built, and an embedding's rows can be picked before they are grown.
+ */
+export interface LazyParameter {
+  readonly kind: "lazy";
+  readonly shape: readonly number[];
+  /** The tensor itself. */
+  materialise(): tf.Tensor;
+  /** x W^T + b for x [rows, in] and this [out, in]; `readers` products read this same x through the same space. */
+  multiply(x: tf.Tensor2D, bias: tf.Tensor1D | undefined, readers: number): tf.Tensor2D;
+  /** Rows `ids` of this [entries, n]. */
+  rows(ids: tf.Tensor1D): tf.Tensor2D;
+}
+
+/** What a forward pass works with: a tensor, or a parameter that is made of others. */
+export type Parameter = tf.Tensor | LazyParameter;
+
+/** The parameters of a model by canonical name. */
+export interface Parameters {
+  get(name: string): Parameter;
+  has(name: string): boolean;
+}
+
+const isLazy = (parameter: Parameter): parameter is LazyParameter => "kind" in parameter && parameter.kind === "lazy";
+
+/** Parameters that are plain tensors. */
+export function tensorParameters(tensors: Readonly<Record<string, tf.Tensor>>): Parameters {
+  return {
+    get(name) {
+      const tensor = tensors[name];
+      if (!tensor) throw new RangeError(`The forward pass asks for a parameter ${name} that the layout does not have.`);
+      return tensor;
+    },
+    has: (name) => name in tensors,
+  };
+}
+
+/** The tensor of a parameter, built if need be. */
+export function asTensor<T extends tf.Tensor>(parameter: Parameter): T {
+  return (isLazy(parameter) ? parameter.materialise() : parameter) as T;
+}
+
+/**
+ * x W^T + b, for plain and for grown W [out, in] and b [out].
+ *
+ * @param readers how many products read this same x (3 for query, key and value): what they can share of a grown weight.
+ */
+export function dense(x: tf.Tensor2D, weight: Parameter, bias?: Parameter, readers: number = 1): tf.Tensor2D {
+  const b = bias === undefined ? undefined : asTensor<tf.Tensor1D>(bias);
+  return isLazy(weight) ? weight.multiply(x, b, readers) : linear(x, weight as tf.Tensor2D, b);
+}
+
+/** Rows `ids` [rows] of a table [entries, n], plain or grown: [rows, n]. */
+export function embedding(ids: tf.Tensor1D, table: Parameter): tf.Tensor2D {
+  return isLazy(table) ? table.rows(ids) : gatherRows(ids, table as tf.Tensor2D);
+}

@@ -1,0 +1,64 @@
+import * as tf from "@tensorflow/tfjs";
+
+export interface AdamWOptions {
+  /** Decay of the first moment. Default 0.9. */
+  readonly beta1?: number;
+  /** Decay of the second moment. Default 0.999. */
+  readonly beta2?: number;
+  /** Added to the root of the second moment. Default 1e-6, as BERT's. */
+  readonly epsilon?: number;
+  /** Decoupled weight decay of tensors that take part in it. Default 0.1. */
+  readonly weightDecay?: number;
+  /** Largest global norm of all gradients together; larger ones are scaled down. Default 1. */
+  readonly clipNorm?: number;
+}
+
+export const ADAMW_DEFAULTS: Required<AdamWOptions> = { beta1: 0.9, beta2: 0.999, epsilon: 1e-6, weightDecay: 0.1, clipNorm: 1 };
+
+/** One tensor that is optimised. */
+export interface Slot {
+  readonly value: tf.Tensor;
+  readonly gradient: tf.Tensor;
+  readonly firstMoment: tf.Tensor;
+  readonly secondMoment: tf.Tensor;
+  readonly decay: boolean;
+}
+
+export interface UpdatedSlot {
+  readonly value: tf.Tensor;
+  readonly firstMoment: tf.Tensor;
+  readonly secondMoment: tf.Tensor;
+}
+
+/**
+ * One AdamW update (Loshchilov & Hutter, 2019) of all tensors, after clipping their gradients by global norm. Pure: state
+ * goes in and comes out.
+ *
+ * @param learningRate scalar
+ * @param step scalar, 1 for the first update (bias correction)
+ */
+export function adamW(
+  slots: readonly Slot[],
+  learningRate: tf.Scalar,
+  step: tf.Scalar,
+  options: AdamWOptions = {},
+): { updated: UpdatedSlot[]; gradientNorm: tf.Scalar } {
+  const { beta1, beta2, epsilon, weightDecay, clipNorm } = { ...ADAMW_DEFAULTS, ...options };
+  const gradientNorm = tf.addN(slots.map(({ gradient }) => gradient.square().sum())).sqrt() as tf.Scalar;
+  const clip = tf.minimum(tf.scalar(clipNorm).div(gradientNorm.add(1e-6)), 1);
+  const gradientScale = clip.mul(1 - beta1);
+  const squareScale = clip.square().mul(1 - beta2);
+  const firstCorrection = tf.scalar(1).sub(tf.pow(tf.scalar(beta1), step));
+  const rootCorrection = tf.scalar(1).sub(tf.pow(tf.scalar(beta2), step)).sqrt();
+  // lr m / c1 / (sqrt(v) / sqrt(c2) + eps) = lr sqrt(c2) / c1 * m / (sqrt(v) + eps sqrt(c2))
+  const stepSize = learningRate.mul(rootCorrection).div(firstCorrection);
+  const floor = rootCorrection.mul(epsilon);
+  const kept = tf.scalar(1).sub(learningRate.mul(weightDecay));
+  const updated = slots.map(({ value, gradient, firstMoment, secondMoment, decay }) => {
+    const m = firstMoment.mul(beta1).add(gradient.mul(gradientScale));
+    const v = secondMoment.mul(beta2).add(gradient.square().mul(squareScale));
+    const change = m.mul(stepSize).div(v.sqrt().add(floor));
+    return { value: (decay && weightDecay !== 0 ? value.mul(kept) : value).sub(change), firstMoment: m, secondMoment: v };
+  });
+  return { updated, gradientNorm };
+}

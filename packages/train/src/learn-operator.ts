@@ -1,0 +1,128 @@
+import { expressions, learnableTensors, OperatorError, type Learnable, type Matrix, type Operator, type Plan } from "@ligo/core";
+import type { CompiledProgram, Engine, Numbers, TensorSpec, TensorSpecs, Tensors } from "@ligo/engine";
+import { grownParameters, type ContractionOrder, type Objective, type WidthMap } from "@ligo/nn";
+import type * as tf from "@tensorflow/tfjs";
+import type { AdamWOptions } from "./adamw.js";
+import { trainingProgram, trainingState, type LearnableSpec, type TrainingProgramOptions } from "./training-program.js";
+
+export interface OperatorLearningOptions {
+  readonly plan: Plan;
+  /** Where learning starts. */
+  readonly operator: Operator;
+  /** Objective of the target model. */
+  readonly objective: Objective;
+  /** Specs of the batch's tensors. */
+  readonly batch: TensorSpecs;
+  /** Source tensors by canonical name (layers filled in). */
+  readonly source: ReadonlyMap<string, Float32Array>;
+  readonly contraction?: ContractionOrder;
+  /** Default: AdamW without weight decay. */
+  readonly optimizer?: AdamWOptions;
+}
+
+const float = (shape: readonly number[]): TensorSpec => ({ shape, dtype: "float32" });
+
+/** Source tensors as the step wants them: layers of a stack behind each other in one array. */
+function stackedSources({ plan, source }: OperatorLearningOptions): Map<string, { data: Float32Array; shape: number[] }> {
+  const stacks = new Map<string, { data: Float32Array; shape: number[] }>();
+  for (const { parameter, sources, sourceShape, layer } of plan.tensors) {
+    if (stacks.has(parameter.name)) continue;
+    const layers = sources.map((name) => {
+      const data = source.get(name);
+      if (!data) throw new OperatorError("operator/missing-source", `The source tensor ${name} was not given.`, { tensor: name });
+      return data;
+    });
+    if (layer === undefined) stacks.set(parameter.name, { data: layers[0] as Float32Array, shape: [...sourceShape] });
+    else {
+      const size = (layers[0] as Float32Array).length;
+      const data = new Float32Array(size * layers.length);
+      layers.forEach((part, index) => data.set(part, index * size));
+      stacks.set(parameter.name, { data, shape: [layers.length, ...sourceShape] });
+    }
+  }
+  return stacks;
+}
+
+/** Loss of the grown model as a function of the operator's learnable rows: what {@link learnOperator} minimises. */
+export function operatorLoss(options: OperatorLearningOptions): Pick<TrainingProgramOptions, "learnable" | "frozen" | "batch" | "loss"> & {
+  readonly values: Record<string, Float32Array>;
+  readonly frozenValues: Record<string, Float32Array>;
+} {
+  const { plan, operator, objective } = options;
+  const learnables = learnableTensors(plan, operator);
+  const sources = stackedSources(options);
+  const learnable: Record<string, LearnableSpec> = {};
+  const values: Record<string, Float32Array> = {};
+  for (const [name, { rows, columns, frozenRows }] of learnables) {
+    if (rows === frozenRows) continue;
+    learnable[name] = { ...float([rows - frozenRows, columns]), decay: true };
+    values[name] = (operator.tensors.get(name) as Matrix).data.slice(frozenRows * columns);
+  }
+  const grown = expressions(plan, operator);
+  return {
+    learnable,
+    values,
+    batch: options.batch,
+    frozen: Object.fromEntries([...sources].map(([name, { shape }]) => [name, float(shape)])),
+    frozenValues: Object.fromEntries([...sources].map(([name, { data }]) => [name, data])),
+    loss(tensors: Tensors, frozen: Tensors, batch: Tensors) {
+      const parameters = grownParameters({
+        expressions: grown,
+        contraction: options.contraction ?? "planned",
+        source: (name) => frozen[name] as tf.Tensor,
+        depth: (name) => tensors[name] as tf.Tensor2D,
+        map: (name) => widthMap(learnables.get(name) as Learnable, tensors[name] as tf.Tensor2D | undefined),
+      });
+      return objective.loss(parameters, batch);
+    },
+  };
+}
+
+function widthMap({ frozenRows, columns }: Learnable, rows: tf.Tensor2D | undefined): WidthMap {
+  if (!rows) return { kind: "identity" };
+  return frozenRows > 0 ? { kind: "block", rows, oldSize: columns } : { kind: "full", rows };
+}
+
+/** A compiled step that learns an operator. */
+export interface OperatorLearner {
+  readonly compiled: CompiledProgram;
+  /** One update; returns the loss of the grown model before it, and the norm of the operator's gradient. */
+  step(batch: Readonly<Record<string, Numbers>>, learningRate: number): Promise<{ loss: number; gradientNorm: number }>;
+  /** The operator as it is now. */
+  operator(): Operator;
+}
+
+/**
+ * Prepares learning of an operator (Algorithm 1 of the LiGO paper): the loss of the grown network, minimised over the
+ * operator alone; the source's weights stay as they are.
+ */
+export async function learnOperator(engine: Engine, options: OperatorLearningOptions): Promise<OperatorLearner> {
+  const problem = operatorLoss(options);
+  const program = trainingProgram({ ...problem, optimizer: { weightDecay: 0, ...options.optimizer } });
+  const compiled = await engine.compile(program, { state: trainingState(problem.values), frozen: problem.frozenValues });
+  let steps = 0;
+  return {
+    compiled,
+    async step(batch, learningRate) {
+      steps += 1;
+      const outputs = await compiled.run({
+        ...batch,
+        learning_rate: Float32Array.of(learningRate),
+        step: Float32Array.of(steps),
+        seed: Int32Array.of(steps),
+      });
+      return { loss: (outputs["loss"] as Numbers)[0] as number, gradientNorm: (outputs["gradient_norm"] as Numbers)[0] as number };
+    },
+    operator() {
+      const tensors = new Map(options.operator.tensors);
+      for (const name of Object.keys(problem.learnable)) {
+        const start = tensors.get(name) as Matrix;
+        const data = start.data.slice();
+        const rows = compiled.state[name] as Float32Array;
+        data.set(rows, data.length - rows.length);
+        tensors.set(name, { rows: start.rows, columns: start.columns, data });
+      }
+      return { ...options.operator, tensors };
+    },
+  };
+}

@@ -1,0 +1,131 @@
+import type { Layout } from "@ligo/core";
+import { createRandom, expandLayout } from "@ligo/core";
+import type { CompiledProgram, Engine, Numbers, TensorSpecs } from "@ligo/engine";
+import { tensorParameters, type Objective } from "@ligo/nn";
+import type { AdamWOptions } from "./adamw.js";
+import { trainingProgram, trainingState, type LearnableSpec } from "./training-program.js";
+
+/** The parameters of a model by canonical name. */
+export type Weights = ReadonlyMap<string, Float32Array>;
+
+/** Specs of everything a layout's model is trained by: not its ties and copies. */
+export function learnableSpecs(layout: Layout): Record<string, LearnableSpec> {
+  return Object.fromEntries(
+    expandLayout(layout)
+      .filter(({ parameter }) => parameter.tiedTo === undefined && parameter.mirrorOf === undefined)
+      .map(({ name, shape, parameter }) => [name, { shape, dtype: "float32" as const, decay: parameter.decay }]),
+  );
+}
+
+/** Random weights to train from scratch: normal with the given deviation, ones for norm gains, zeros for biases. */
+export function initialWeights(layout: Layout, options: { readonly seed: number; readonly deviation: number }): Weights {
+  const random = createRandom(options.seed);
+  return new Map(
+    expandLayout(layout)
+      .filter(({ parameter }) => parameter.tiedTo === undefined && parameter.mirrorOf === undefined)
+      .map(({ name, shape, parameter }) => {
+        const data = new Float32Array(shape.reduce((product, size) => product * size, 1));
+        const own = random.fork(name);
+        if (parameter.initial === "ones") data.fill(1);
+        if (parameter.initial === "normal") for (let i = 0; i < data.length; i++) data[i] = own.normal() * options.deviation;
+        return [name, data];
+      }),
+  );
+}
+
+/** A model in training. */
+export interface Trainer {
+  readonly compiled: CompiledProgram;
+  /** Live parameters by canonical name. */
+  readonly weights: Weights;
+  /** Updates done so far. */
+  readonly steps: number;
+  /** One update; returns the loss before it and the gradient's norm before clipping. */
+  step(batch: Readonly<Record<string, Numbers>>, learningRate: number): Promise<{ loss: number; gradientNorm: number }>;
+}
+
+export interface TrainerOptions {
+  readonly layout: Layout;
+  readonly objective: Objective;
+  readonly batch: TensorSpecs;
+  /** Starting weights; used as they are and updated in place. */
+  readonly weights: Weights;
+  readonly optimizer?: AdamWOptions;
+}
+
+/** Compiles the training step of a model. */
+export async function createTrainer(engine: Engine, options: TrainerOptions): Promise<Trainer> {
+  const learnable = learnableSpecs(options.layout);
+  const program = trainingProgram({
+    learnable,
+    frozen: {},
+    batch: options.batch,
+    loss: (tensors, _frozen, batch) => options.objective.loss(tensorParameters(tensors), batch),
+    ...(options.optimizer ? { optimizer: options.optimizer } : {}),
+  });
+  const compiled = await engine.compile(program, { state: trainingState(Object.fromEntries(options.weights)), frozen: {} });
+  let steps = 0;
+  return {
+    compiled,
+    weights: new Map(Object.keys(learnable).map((name) => [name, compiled.state[name] as Float32Array])),
+    get steps() {
+      return steps;
+    },
+    async step(batch, learningRate) {
+      steps += 1;
+      const outputs = await compiled.run({
+        ...batch,
+        learning_rate: Float32Array.of(learningRate),
+        step: Float32Array.of(steps),
+        seed: Int32Array.of(steps),
+      });
+      return { loss: (outputs["loss"] as Numbers)[0] as number, gradientNorm: (outputs["gradient_norm"] as Numbers)[0] as number };
+    },
+  };
+}
+
+/** Loss and accuracy over labelled positions of a set of batches. */
+export interface Evaluation {
+  readonly loss: number;
+  readonly perplexity: number;
+  readonly accuracy: number;
+  /** Labelled positions that counted. */
+  readonly positions: number;
+}
+
+/** A compiled evaluation that reads live weights. */
+export interface Evaluator {
+  readonly compiled: CompiledProgram;
+  evaluate(batches: Iterable<Readonly<Record<string, Numbers>>>): Promise<Evaluation>;
+}
+
+/** Compiles the evaluation of a model; it sees the weights as they are at the time of each call. */
+export async function createEvaluator(engine: Engine, options: Omit<TrainerOptions, "optimizer">): Promise<Evaluator> {
+  const specs = learnableSpecs(options.layout);
+  const compiled = await engine.compile(
+    {
+      state: {},
+      frozen: specs,
+      inputs: options.batch,
+      build: ({ frozen, inputs }) => ({ outputs: options.objective.evaluate(tensorParameters(frozen), inputs) }),
+    },
+    { state: {}, frozen: Object.fromEntries(options.weights) },
+  );
+  return {
+    compiled,
+    async evaluate(batches) {
+      let loss = 0;
+      let correct = 0;
+      let positions = 0;
+      for (const batch of batches) {
+        const outputs = await compiled.run(batch);
+        const [meanLoss, right, count] = ["loss", "correct", "count"].map((name) => (outputs[name] as Numbers)[0] as number) as [number, number, number];
+        loss += meanLoss * count;
+        correct += right;
+        positions += count;
+      }
+      const mean = loss / positions;
+      return { loss: mean, perplexity: Math.exp(mean), accuracy: correct / positions, positions };
+    },
+  };
+}

@@ -1,0 +1,6 @@
+export {
+  compareNumbers,
+  numericMatchers,
+  type CloseTolerance,
+  type NumericMatchers,
+} from "./matchers.js";
