@@ -21,12 +21,17 @@ it.each(['{"a":"a","b":["a","a"]}', '{"a":{"a":{"a":1}}}', '"a"', "[]", '{"a":",
 
 it("finds nothing in what JSON.stringify writes, and every key that is repeated", () => {
   fc.assert(
-    fc.property(fc.dictionary(fc.string(), fc.jsonValue(), { minKeys: 1 }), fc.nat(), (object, pick) => {
-      const json = JSON.stringify(object);
-      expect(findDuplicateKey(json)).toBeUndefined();
-      const keys = Object.keys(object);
-      const key = keys[pick % keys.length]!;
-      expect(findDuplicateKey(`${json.slice(0, -1)},${JSON.stringify(key)}:0}`)).toBe(key);
-    }),
+    fc.property(
+      fc.dictionary(fc.string(), fc.jsonValue(), { minKeys: 1 }),
+      fc.nat(),
+      (object, pick) => {
+        const json = JSON.stringify(object);
+        expect(findDuplicateKey(json)).toBeUndefined();
+        const keys = Object.keys(object);
+        const key = keys[pick % keys.length]!;
+        expect(findDuplicateKey(`${json.slice(0, -1)},${JSON.stringify(key)}:0}`)).toBe(key);
+      },
+    ),
+    { seed: 1 },
   );
 });

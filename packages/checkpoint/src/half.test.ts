@@ -1,7 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { fixture } from "./__fixtures__/files.js";
-import { bfloat16ToFloat32, float16ToFloat32, float32ToBfloat16, float32ToFloat16 } from "./half.js";
+import {
+  bfloat16ToFloat32,
+  float16ToFloat32,
+  float32ToBfloat16,
+  float32ToFloat16,
+} from "./half.js";
 import { openSafetensors } from "./open-safetensors.js";
 
 type Narrow = (source: Float32Array) => Uint16Array;
@@ -13,8 +18,13 @@ const formats: readonly [string, Narrow, Widen][] = [
   ["bfloat16", float32ToBfloat16, bfloat16ToFloat32],
 ];
 
-/** Any float32 bit pattern: subnormals, infinities and NaN included. */
-const float32Bits = fc.integer({ min: 0, max: 0xffffffff });
+/**
+ * Any float32 bit pattern: subnormals, infinities and NaN included. Some end in zeros, or in a one and zeros: those
+ * are exact in 16 bits, or ties.
+ */
+const float32Bits = fc
+  .tuple(fc.integer({ min: 0, max: 0xffffffff }), fc.nat({ max: 23 }))
+  .map(([bits, zeros]) => ((bits >>> zeros) << zeros) >>> 0);
 
 function valueOf(bits: number): number {
   return new Float32Array(Uint32Array.of(bits).buffer)[0]!;
@@ -37,7 +47,9 @@ describe.each(formats)("%s", (_, narrow, widen) => {
     for (let bits = 1; bits < magnitudes.length; bits++) {
       if (!(magnitudes[bits]! > magnitudes[bits - 1]!)) expect.fail(`not ascending at ${bits}`);
     }
-    expect(values.subarray(0x8000, 0x8000 + magnitudes.length)).toEqual(magnitudes.map((value) => -value));
+    expect(values.subarray(0x8000, 0x8000 + magnitudes.length)).toEqual(
+      magnitudes.map((value) => -value),
+    );
   });
 
   it("rounds to the nearest value, ties to the even bit pattern", () => {
@@ -52,7 +64,10 @@ describe.each(formats)("%s", (_, narrow, widen) => {
         const magnitude = Math.abs(value);
         expect(result >>> 15).toBe(value < 0 || Object.is(value, -0) ? 1 : 0);
         const index = result & 0x7fff;
-        if (magnitude >= overflow) return expect(index).toBe(magnitudes.length);
+        if (magnitude >= overflow) {
+          expect(index).toBe(magnitudes.length);
+          return;
+        }
         const error = Math.abs(magnitudes[index]! - magnitude);
         for (const neighbour of [index - 1, index + 1]) {
           const other = magnitudes[neighbour];
@@ -62,14 +77,15 @@ describe.each(formats)("%s", (_, narrow, widen) => {
           if (error === otherError) expect(index % 2).toBe(0);
         }
       }),
-      { numRuns: 3000 },
+      { numRuns: 3000, seed: 1 },
     );
   });
 });
 
 it("reads and writes a part of a larger array", () => {
   const values = Float32Array.of(9, 1, -2.5, 9).subarray(1, 3);
-  for (const [, narrow, widen] of formats) expect(widen(narrow(values))).toEqual(Float32Array.of(1, -2.5));
+  for (const [, narrow, widen] of formats)
+    expect(widen(narrow(values))).toEqual(Float32Array.of(1, -2.5));
 });
 
 it("narrows and widens as PyTorch does", async () => {

@@ -6,6 +6,7 @@ import { checkForm } from "./operator-tensors.js";
 import { multiply as plainMultiply, type Multiply } from "./multiply.js";
 import type { Matrix, Operator } from "./operator.js";
 import type { Plan, PlannedTensor } from "./plan.js";
+import { elementCount, formatShape } from "./shape.js";
 
 /** The numbers an expression refers to. */
 export type OperatorNumbers = Pick<Operator, "tensors">;
@@ -122,7 +123,7 @@ async function sumTerms(
     weight: 1,
     data: async () => computeTerm(expression, index, operator, source, multiply, widened),
   }));
-  return weightedSum(parts, elements(expression.shape));
+  return weightedSum(parts, elementCount(expression.shape));
 }
 
 async function computeTerm(
@@ -145,7 +146,7 @@ async function computeTerm(
   if (!isPerSource) {
     // With the same maps for every source layer both orders are equal; mixing the small weights first is cheaper.
     const parts = used.map(({ weight, j }) => ({ weight, data: async () => source(j) }));
-    return widen(await weightedSum(parts, elements(expression.sourceShape)), 0);
+    return widen(await weightedSum(parts, elementCount(expression.sourceShape)), 0);
   }
   const widenOnce = async (j: number): Promise<Float32Array> => {
     const key = `${index}.${j}`;
@@ -156,7 +157,7 @@ async function computeTerm(
     return data;
   };
   const parts = used.map(({ weight, j }) => ({ weight, data: async () => widenOnce(j) }));
-  return weightedSum(parts, elements(expression.shape));
+  return weightedSum(parts, elementCount(expression.shape));
 }
 
 /** The depth row of a term: one weight per source. */
@@ -249,7 +250,10 @@ function wrongShape(
   columns: number,
   matrix: Matrix,
 ): OperatorError {
-  const [expected, actual] = [`[${rows}, ${columns}]`, `[${matrix.rows}, ${matrix.columns}]`];
+  const [expected, actual] = [
+    formatShape([rows, columns]),
+    formatShape([matrix.rows, matrix.columns]),
+  ];
   return new OperatorError(
     "operator/wrong-shape",
     `The operator tensor "${name}" has shape ${actual}, expected ${expected}.`,
@@ -258,17 +262,13 @@ function wrongShape(
 }
 
 function checkSource(expression: Expression, j: number, data: Float32Array): Float32Array {
-  const expected = elements(expression.sourceShape);
+  const expected = elementCount(expression.sourceShape);
   if (data.length === expected) return data;
   const name = expression.sources[j] ?? `source ${j}`;
   throw new OperatorError(
     "operator/source-size",
     `The source tensor "${name}" has ${data.length} numbers, expected ${expected} ` +
-      `(shape [${expression.sourceShape.join(", ")}]).`,
+      `(shape ${formatShape(expression.sourceShape)}).`,
     { tensor: name, expected: String(expected), actual: String(data.length) },
   );
-}
-
-function elements(shape: readonly number[]): number {
-  return shape.reduce((product, size) => product * size, 1);
 }

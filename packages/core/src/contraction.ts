@@ -29,7 +29,11 @@ export function contractionFlops(order: ContractionOrder, contraction: Contracti
   const products =
     order === "materialise"
       ? [oldOut * oldIn * rowsA, rowsB * oldOut * newIn, tokens * newIn * newOut]
-      : [(tokens * rowsA * oldIn) / sharedReaders, tokens * oldIn * oldOut, tokens * oldOut * rowsB];
+      : [
+          (tokens * rowsA * oldIn) / sharedReaders,
+          tokens * oldIn * oldOut,
+          tokens * oldOut * rowsB,
+        ];
   const multiplyAdds = products.reduce((sum, product) => sum + product, 0);
   return 3 * 2 * multiplyAdds;
 }

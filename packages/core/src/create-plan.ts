@@ -1,5 +1,12 @@
 import { PlanError } from "./errors/plan-error.js";
-import { axisSpaces, expandParameter, fillLayer, isOwned, parameterShape, stackOf } from "./layout-names.js";
+import {
+  axisSpaces,
+  expandParameter,
+  fillLayer,
+  isOwned,
+  parameterShape,
+  stackOf,
+} from "./layout-names.js";
 import type { Layout, Parameter } from "./layout.js";
 import { nearestName } from "./nearest-name.js";
 import { plannedSpaces, type PlannedSpace } from "./planned-spaces.js";

@@ -1,11 +1,12 @@
 import { axisSpaces, expandLayout, isOwned } from "./layout-names.js";
 import type { Layout, Role } from "./layout.js";
+import { elementCount } from "./shape.js";
 
 /** Number of parameters. Tied ones and mirrors count once. */
 export function parameterCount(layout: Layout): number {
   return expandLayout(layout)
     .filter(({ parameter }) => isOwned(parameter))
-    .reduce((count, { shape }) => count + elements(shape), 0);
+    .reduce((count, { shape }) => count + elementCount(shape), 0);
 }
 
 export interface FlopsOptions {
@@ -47,7 +48,7 @@ export function estimateFlops(layout: Layout, options: FlopsOptions): Flops {
     else if (has("in") && overVocabulary) uses = tokens * labelledFraction;
     else if (has("in") && has("fixed")) uses = tokens / sequence;
     else if (isConvolution) uses = tokens;
-    forward += 2 * uses * elements(shape);
+    forward += 2 * uses * elementCount(shape);
   }
   forward += attentionFlops(layout, tokens, sequence);
   return { forward, training: 3 * forward };
@@ -72,8 +73,4 @@ function attentionFlops(layout: Layout, tokens: number, sequence: number): numbe
   // Without a space of its own for queries, keys have the same size.
   const scores = sizePerLayer("query") || sizePerLayer("key");
   return 2 * sequence * (scores + sizePerLayer("value")) * tokens;
-}
-
-function elements(shape: readonly number[]): number {
-  return shape.reduce((product, size) => product * size, 1);
 }

@@ -83,7 +83,8 @@ function segmentMap(
   const isLayered = space.scope === "layer" && operator.widthScope !== "model";
   const firstLayer = isLayered ? 0 : undefined;
   const reads = axis.role === "in" || (axis.role === "elem" && tensor.parameter.readout === true);
-  const side: Side = reads && operator.has(mapName(term, "read", name, firstLayer)) ? "read" : "width";
+  const side: Side =
+    reads && operator.has(mapName(term, "read", name, firstLayer)) ? "read" : "width";
 
   if (isLayered && operator.widthScope === "source-layer") {
     const maps = tensor.sources.map((_, layer) => mapName(term, side, name, layer));

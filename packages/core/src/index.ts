@@ -1,15 +1,78 @@
+export {
+  applyOperator,
+  materialise,
+  neededSources,
+  type ApplyOptions,
+  type GrownTensor,
+  type OperatorNumbers,
+} from "./apply.js";
 export { defineArchitecture, type Architecture, type RawConfig } from "./architecture.js";
+export {
+  chooseOrder,
+  contractionFlops,
+  type Contraction,
+  type ContractionOrder,
+} from "./contraction.js";
+export { createPlan, type PlanOptions } from "./create-plan.js";
 export { ConfigError } from "./errors/config-error.js";
 export { LayoutError } from "./errors/layout-error.js";
 export { LigoError, type LigoErrorDetails } from "./errors/ligo-error.js";
 export { OperatorError } from "./errors/operator-error.js";
 export { PlanError } from "./errors/plan-error.js";
+export { estimateFlops, parameterCount, type Flops, type FlopsOptions } from "./estimates.js";
 export type { Expression, ExpressionTerm, SegmentMap } from "./expression.js";
+export { expressionFor, expressions, operatorNames, type OperatorNames } from "./expressions.js";
+export {
+  depthInitials,
+  depthMatrix,
+  type DepthInitial,
+  type DepthInitialName,
+} from "./initials/depth.js";
+export type { Row } from "./initials/rows.js";
+export {
+  widthInitials,
+  widthMatrix,
+  type WidthInitial,
+  type WidthInitialName,
+} from "./initials/width.js";
+export {
+  axisSpaces,
+  expandLayout,
+  expandParameter,
+  fillLayer,
+  isOwned,
+  parameterShape,
+  type LayoutTensor,
+} from "./layout-names.js";
 export type { Axis, Layout, Parameter, Rename, Role, Space, Stack } from "./layout.js";
+export { learnableTensors, type LearnableOptions, type LearnableTensor } from "./learnable.js";
+export {
+  functionPreservingRead,
+  functionPreservingWidth,
+  type FunctionPreservingOptions,
+} from "./methods/function-preserving.js";
+export { hasSeparateRead, ligoOperator, type LigoOptions } from "./methods/ligo.js";
+export { methods, type Method, type MethodName } from "./methods/methods.js";
+export { stackOperator, type StackOptions } from "./methods/stack.js";
+export { multiply, type Multiply, type MultiplyOptions } from "./multiply.js";
+export { nearestName } from "./nearest-name.js";
+export {
+  decodeOperator,
+  encodeOperator,
+  OPERATOR_FORMAT,
+  OPERATOR_FORMAT_VERSION,
+  type EncodedOperator,
+  type StoredTensor,
+} from "./operator-file.js";
+export {
+  operatorForm,
+  operatorTensors,
+  type OperatorTensorInfo,
+  type OperatorTensorsOptions,
+} from "./operator-tensors.js";
 export type { Matrix, Operator, OperatorForm, Order, WidthScope } from "./operator.js";
+export { plannedSpaces, type PlannedSpace } from "./planned-spaces.js";
 export type { Plan, PlannedTensor, TiePolicy } from "./plan.js";
-export { chooseOrder } from "./contraction.js";
-export { createPlan } from "./create-plan.js";
-export { expressions, operatorNames } from "./expressions.js";
-export { expandLayout, isOwned, type LayoutTensor } from "./layout-names.js";
 export { createRandom, type Random } from "./random.js";
+export { resolveTensors, type ResolvedTensors, type TensorHeader } from "./resolve-tensors.js";
+export { writtenTensors, type WrittenTensor } from "./written-tensors.js";

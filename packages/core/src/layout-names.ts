@@ -43,7 +43,11 @@ export function stackOf(layout: Layout, parameter: Parameter): Stack | undefined
     throw new LayoutError(
       "layout/unknown-stack",
       `"${parameter.name}" stands in the stack "${parameter.stack}", which the layout of ${layout.className} does not define.`,
-      { tensor: parameter.name, expected: Object.keys(layout.stacks).join(", "), actual: parameter.stack },
+      {
+        tensor: parameter.name,
+        expected: Object.keys(layout.stacks).join(", "),
+        actual: parameter.stack,
+      },
     );
   }
   return stack;

@@ -127,7 +127,11 @@ function furtherUse(
       },
     );
   }
-  if (known.space.scope === "layer" && known.space.grows && known.stack !== tensor.parameter.stack) {
+  if (
+    known.space.scope === "layer" &&
+    known.space.grows &&
+    known.stack !== tensor.parameter.stack
+  ) {
     throw layerSpace(
       known.name,
       tensor,

@@ -20,7 +20,8 @@ export interface Random {
  * @param seed a safe integer
  */
 export function createRandom(seed: number): Random {
-  if (!Number.isSafeInteger(seed)) throw new RangeError(`The seed must be a safe integer, got ${seed}.`);
+  if (!Number.isSafeInteger(seed))
+    throw new RangeError(`The seed must be a safe integer, got ${seed}.`);
   return fromKey([seed >>> 0, Math.floor(seed / 2 ** 32) >>> 0]);
 }
 

@@ -2,6 +2,7 @@ import { LayoutError } from "./errors/layout-error.js";
 import { expandLayout, fillLayer, isOwned, type LayoutTensor } from "./layout-names.js";
 import type { Layout } from "./layout.js";
 import { nearestName } from "./nearest-name.js";
+import { formatShape } from "./shape.js";
 
 /** What a checkpoint's header says of one tensor. */
 export interface TensorHeader {
@@ -116,7 +117,7 @@ function checkShape(tensor: LayoutTensor, stored: string, actual: readonly numbe
     actual.length === tensor.shape.length &&
     actual.every((size, axis) => size === tensor.shape[axis]);
   if (same) return;
-  const [expectedText, actualText] = [`[${tensor.shape.join(", ")}]`, `[${actual.join(", ")}]`];
+  const [expectedText, actualText] = [formatShape(tensor.shape), formatShape(actual)];
   throw new LayoutError(
     "layout/wrong-shape",
     `"${stored}" has shape ${actualText}, but the config makes it ${expectedText}. ` +
@@ -158,7 +159,7 @@ function missing(
       "Check that config.json (architectures, number of layers, ties) belongs to this checkpoint.",
     {
       tensor: tensor.name,
-      expected: `${tensor.name} [${tensor.shape.join(", ")}]`,
+      expected: `${tensor.name} ${formatShape(tensor.shape)}`,
       actual: nearest ?? "no tensors",
     },
   );

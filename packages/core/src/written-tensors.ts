@@ -16,10 +16,8 @@ export function writtenTensors(layout: Layout): readonly WrittenTensor[] {
   return expandLayout(layout)
     .filter((tensor) => tensor.parameter.tiedTo === undefined)
     .map(({ name, parameter, layer, shape }) => ({
-      name:
-        prefix !== undefined && name.startsWith(prefix) ? name.slice(prefix.length) : name,
-      source:
-        parameter.mirrorOf === undefined ? name : fillLayer(parameter.mirrorOf, layer),
+      name: prefix !== undefined && name.startsWith(prefix) ? name.slice(prefix.length) : name,
+      source: parameter.mirrorOf === undefined ? name : fillLayer(parameter.mirrorOf, layer),
       shape,
     }));
 }

@@ -30,7 +30,8 @@ const SHIFT = 2 ** 26;
  * Byte-pair merging (Sennrich et al. 2016) on word counts: joins the most frequent pair of neighbouring pieces, again and
  * again. Returns `alphabet` followed by the new pieces in the order they were made; `words` are spelled in indices of
  * `alphabet`. Of pairs with equal counts the one with the older left piece goes first, then that with the older right
- * one, as in Hugging Face's trainer. Counts are kept up to date only where a merge changes them; the queue holds upper bounds and is corrected on reading.
+ * one, as in Hugging Face's trainer. Counts are kept up to date only where a merge changes them; the queue holds upper
+ * bounds and is corrected on reading.
  */
 export function mergePairs(
   alphabet: readonly string[],

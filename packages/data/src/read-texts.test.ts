@@ -139,9 +139,9 @@ describe("readTexts", () => {
   });
 
   test("cuts large files at line ends", async () => {
-    const file = await put("x.txt", "aaa bbb\nccc ddd\neee");
+    const file = await put("x.txt", "aaa bbb\nccc ddd\neee fff\nggg");
     const parts = await readAll([file], { partBytes: 10 });
-    expect(parts.map((part) => part.text)).toEqual(["aaa bbb\n", "ccc ddd\n", "eee"]);
+    expect(parts.map((part) => part.text)).toEqual(["aaa bbb\n", "ccc ddd\n", "eee fff\nggg"]);
   });
 
   test.each([4, 7, 1024])(

@@ -34,7 +34,7 @@ describe("a BERT tokenizer", () => {
     const tokenizer = await loadTokenizer(fixturePath("bert/tokenizer.json"));
     const { all, ...special } = tokenizer.special;
     expect(special).toEqual({ pad: 0, unknown: 1, classify: 2, separate: 3, mask: 4 });
-    expect([...all].sort()).toEqual([0, 1, 2, 3, 4]);
+    expect(all).toEqual(new Set([0, 1, 2, 3, 4]));
     expect(tokenizer.vocabularySize).toBe(4096);
     expect(tokenizer.files).toEqual([
       fixturePath("bert/tokenizer.json"),

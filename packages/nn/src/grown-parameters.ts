@@ -30,14 +30,14 @@ export interface GrownParametersOptions {
 /** M x for a map M [new, old] and x [old, n]. */
 function applyLeft(map: WidthMap, x: tf.Tensor2D): tf.Tensor2D {
   if (map.kind === "identity") return x;
-  const grown = tf.matMul(map.rows, x);
+  const grown: tf.Tensor2D = tf.matMul(map.rows, x);
   return map.kind === "full" ? grown : tf.concat([x, grown], 0);
 }
 
 /** x M^T for a map M [new, old] and x [n, old]. */
 function applyRight(map: WidthMap, x: tf.Tensor2D): tf.Tensor2D {
   if (map.kind === "identity") return x;
-  const grown = tf.matMul(x, map.rows, false, true);
+  const grown: tf.Tensor2D = tf.matMul(x, map.rows, false, true);
   return map.kind === "full" ? grown : tf.concat([x, grown], 1);
 }
 

@@ -1,4 +1,4 @@
-import { expressions, learnableTensors, OperatorError, type Learnable, type Matrix, type Operator, type Plan } from "@ligo/core";
+import { expressions, learnableTensors, OperatorError, operatorNames, type LearnableTensor, type Matrix, type Operator, type Plan } from "@ligo/core";
 import type { CompiledProgram, Engine, Numbers, TensorSpec, TensorSpecs, Tensors } from "@ligo/engine";
 import { grownParameters, type ContractionOrder, type Objective, type WidthMap } from "@ligo/nn";
 import type * as tf from "@tensorflow/tfjs";
@@ -43,13 +43,29 @@ function stackedSources({ plan, source }: OperatorLearningOptions): Map<string, 
   return stacks;
 }
 
+function hasIdentityBlock({ rows, columns, data }: Matrix): boolean {
+  if (rows < columns) return false;
+  for (let index = 0; index < columns * columns; index++) {
+    if (data[index] !== Number(index % (columns + 1) === 0)) return false;
+  }
+  return true;
+}
+
+/** Which rows of an operator are learned: [I; C] maps keep their identity where every map that starts so may keep it. */
+function learnableRows(plan: Plan, operator: Operator): ReadonlyMap<string, LearnableTensor> {
+  const read = [...operator.tensors.keys()].filter((name) => /^(?:term\.\d+\.)?read\./u.test(name));
+  const maps = [...operator.tensors].filter(([name]) => !/^(?:term\.\d+\.)?depth\./u.test(name));
+  const identityBlock = read.length === 0 && operator.widthScope !== "source-layer" && maps.every(([, map]) => hasIdentityBlock(map));
+  return learnableTensors(plan, operator, { separateRead: read.length > 0, identityBlock, terms: operator.terms });
+}
+
 /** Loss of the grown model as a function of the operator's learnable rows: what {@link learnOperator} minimises. */
 export function operatorLoss(options: OperatorLearningOptions): Pick<TrainingProgramOptions, "learnable" | "frozen" | "batch" | "loss"> & {
   readonly values: Record<string, Float32Array>;
   readonly frozenValues: Record<string, Float32Array>;
 } {
   const { plan, operator, objective } = options;
-  const learnables = learnableTensors(plan, operator);
+  const learnables = learnableRows(plan, operator);
   const sources = stackedSources(options);
   const learnable: Record<string, LearnableSpec> = {};
   const values: Record<string, Float32Array> = {};
@@ -58,7 +74,7 @@ export function operatorLoss(options: OperatorLearningOptions): Pick<TrainingPro
     learnable[name] = { ...float([rows - frozenRows, columns]), decay: true };
     values[name] = (operator.tensors.get(name) as Matrix).data.slice(frozenRows * columns);
   }
-  const grown = expressions(plan, operator);
+  const grown = expressions(plan, operatorNames(operator));
   return {
     learnable,
     values,
@@ -71,14 +87,14 @@ export function operatorLoss(options: OperatorLearningOptions): Pick<TrainingPro
         contraction: options.contraction ?? "planned",
         source: (name) => frozen[name] as tf.Tensor,
         depth: (name) => tensors[name] as tf.Tensor2D,
-        map: (name) => widthMap(learnables.get(name) as Learnable, tensors[name] as tf.Tensor2D | undefined),
+        map: (name) => widthMap(learnables.get(name) as LearnableTensor, tensors[name] as tf.Tensor2D | undefined),
       });
       return objective.loss(parameters, batch);
     },
   };
 }
 
-function widthMap({ frozenRows, columns }: Learnable, rows: tf.Tensor2D | undefined): WidthMap {
+function widthMap({ frozenRows, columns }: LearnableTensor, rows: tf.Tensor2D | undefined): WidthMap {
   if (!rows) return { kind: "identity" };
   return frozenRows > 0 ? { kind: "block", rows, oldSize: columns } : { kind: "full", rows };
 }

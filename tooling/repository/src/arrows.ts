@@ -56,7 +56,8 @@ function checkImport(workspace: Workspace, file: string, found: Import): string 
     if (room === "cli" && !arrows[folder]?.includes("cli"))
       return "nothing imports the command line";
     if (!declaredForTests && arrows[folder]?.includes(room) === false) {
-      return `${folder} may import only [${arrows[folder].join(", ")}] of this repository`;
+      const rule = `${folder} may import only [${arrows[folder].join(", ")}] of this repository`;
+      return test ? `${rule}, and in tests what its devDependencies name` : rule;
     }
   }
   const declared = {

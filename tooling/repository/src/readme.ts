@@ -10,7 +10,7 @@ export function exampleOf(markdown: string): string {
 }
 
 /** Packages a README tells its reader to install, and all that these bring along. */
-export function installedBy(readme: string, workspaces: readonly Workspace[]): ReadonlySet<string> {
+function installedBy(readme: string, workspaces: readonly Workspace[]): ReadonlySet<string> {
   const lines = readme.matchAll(/^npm (?:i|install) (.*)$/gm);
   const queue = [...lines].flatMap(([, names = ""]) => names.split(/\s+/));
   const installed = new Set<string>();

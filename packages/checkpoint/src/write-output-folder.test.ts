@@ -1,0 +1,147 @@
+import { chmod, mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { failure, temporaryFolder } from "./__fixtures__/files.js";
+import { OutputError } from "./errors/output-error.js";
+import { writeOutputFolder } from "./write-output-folder.js";
+
+async function fill(folder: string): Promise<string> {
+  await mkdir(join(folder, "sub"));
+  await writeFile(join(folder, "sub", "x"), "1");
+  return "done";
+}
+
+async function expectFilled(out: string): Promise<void> {
+  expect(await readFile(join(out, "sub", "x"), "utf8")).toBe("1");
+}
+
+describe("a folder", () => {
+  it("is filled beside its place and then renamed; the callback's result is returned", async () => {
+    const root = await temporaryFolder();
+    const out = join(root, "out");
+    const result = await writeOutputFolder(out, async (temporary) => {
+      expect(dirname(temporary)).toBe(root);
+      expect(basename(temporary)).toBe(`.out.partial-${process.pid}`);
+      expect(await readdir(root)).toEqual([basename(temporary)]);
+      return fill(temporary);
+    });
+    expect(result).toBe("done");
+    expect(await readdir(root)).toEqual(["out"]);
+    await expectFilled(out);
+  });
+
+  it("may exist if it is empty, and may be a link to such a one", async () => {
+    const root = await temporaryFolder();
+    await mkdir(join(root, "real"));
+    await symlink("real", join(root, "link"));
+    await writeOutputFolder(join(root, "link"), fill);
+    await expectFilled(join(root, "real"));
+    expect((await readdir(root)).toSorted()).toEqual(["link", "real"]);
+  });
+
+  it("gets its missing parents", async () => {
+    const root = await temporaryFolder();
+    await writeOutputFolder(join(root, "a", "b", "out"), fill);
+    await expectFilled(join(root, "a", "b", "out"));
+  });
+
+  it("is not disturbed by what a killed process left behind", async () => {
+    const root = await temporaryFolder();
+    const stale = join(root, `.out.partial-${process.pid}`);
+    await mkdir(stale);
+    await writeFile(join(stale, "old"), "x");
+    await writeOutputFolder(join(root, "out"), fill);
+    expect(await readdir(join(root, "out"))).toEqual(["sub"]);
+    expect(await readdir(stale)).toEqual(["old"]);
+  });
+});
+
+describe("when the callback fails", () => {
+  it("its error is passed on, and nothing is left, parents included", async () => {
+    const root = await temporaryFolder();
+    const failing = writeOutputFolder(join(root, "a", "b", "out"), async (temporary) => {
+      await fill(temporary);
+      throw new RangeError("mine");
+    });
+    await expect(failing).rejects.toThrow(new RangeError("mine"));
+    expect(await readdir(root)).toEqual([]);
+  });
+
+  it("parents that hold something else by then are kept", async () => {
+    const root = await temporaryFolder();
+    const failing = writeOutputFolder(join(root, "a", "b", "out"), async () => {
+      await writeFile(join(root, "a", "other"), "x");
+      throw new RangeError("mine");
+    });
+    await expect(failing).rejects.toThrow(RangeError);
+    expect(await readdir(join(root, "a"))).toEqual(["other"]);
+  });
+
+  it("an empty folder that was there is still there", async () => {
+    const root = await temporaryFolder();
+    await mkdir(join(root, "out"));
+    const failing = writeOutputFolder(join(root, "out"), () =>
+      Promise.reject(new RangeError("mine")),
+    );
+    await expect(failing).rejects.toThrow(RangeError);
+    expect(await readdir(root)).toEqual(["out"]);
+  });
+});
+
+describe("refuses", () => {
+  const never = (): Promise<never> => expect.fail("the callback must not run");
+
+  it("a folder with something in it", async () => {
+    const root = await temporaryFolder();
+    const error = await failure(writeOutputFolder(dirname(await touch(root, "x")), never));
+    expect(error).toBeInstanceOf(OutputError);
+    expect(error).toMatchObject({ code: "output/not-empty", file: root });
+    expect(await readdir(root)).toEqual(["x"]);
+  });
+
+  it("a folder that was filled meanwhile", async () => {
+    const root = await temporaryFolder();
+    const out = join(root, "out");
+    const failing = writeOutputFolder(out, async (temporary) => {
+      await fill(temporary);
+      await mkdir(out);
+      await touch(out, "theirs");
+    });
+    expect((await failure(failing)).code).toBe("output/not-empty");
+    expect(await readdir(root)).toEqual(["out"]);
+    expect(await readdir(out)).toEqual(["theirs"]);
+  });
+
+  it("a file", async () => {
+    const file = await touch(await temporaryFolder(), "x");
+    expect(await failure(writeOutputFolder(file, never))).toMatchObject({
+      code: "output/not-a-folder",
+      file,
+    });
+  });
+
+  it("a parent that is a file, or below one", async () => {
+    const file = await touch(await temporaryFolder(), "x");
+    for (const out of [join(file, "out"), join(file, "a", "out")]) {
+      expect(await failure(writeOutputFolder(out, never))).toMatchObject({
+        code: "output/not-writable",
+        file: out,
+      });
+    }
+  });
+
+  // The superuser may write anywhere, so there the refusal is the file system's: /proc takes no new folders.
+  it("a parent that cannot be written", async () => {
+    const root = await temporaryFolder();
+    await chmod(root, 0o555);
+    const parent = process.getuid?.() === 0 ? "/proc" : root;
+    const error = await failure(writeOutputFolder(join(parent, "a", "out"), never));
+    expect(error.code).toBe("output/not-writable");
+    expect(error.message).toContain(parent);
+  });
+});
+
+async function touch(folder: string, name: string): Promise<string> {
+  await writeFile(join(folder, name), "x");
+  return join(folder, name);
+}

@@ -1,0 +1,34 @@
+import {
+  operatorTensors,
+  type OperatorTensorInfo,
+  type OperatorTensorsOptions,
+} from "../operator-tensors.js";
+import type { Matrix, Operator, OperatorForm } from "../operator.js";
+import { plannedSpaces, type PlannedSpace } from "../planned-spaces.js";
+import type { Plan } from "../plan.js";
+
+/** Fills the tensors of an operator. */
+export interface OperatorFill {
+  readonly width: (space: PlannedSpace, name: string) => Matrix;
+  /** Only asked with `separateRead`. */
+  readonly read: (space: PlannedSpace, name: string) => Matrix;
+  readonly depth: (info: OperatorTensorInfo, name: string) => Matrix;
+}
+
+/** An operator of the given form with every tensor filled. */
+export function createOperator(
+  plan: Plan,
+  form: OperatorForm,
+  options: OperatorTensorsOptions,
+  fill: OperatorFill,
+): Operator {
+  const spaces = plannedSpaces(plan);
+  const tensors = new Map<string, Matrix>();
+  for (const [name, info] of operatorTensors(plan, form, options)) {
+    const space = spaces.get(info.space ?? "");
+    if (info.kind === "depth" || space === undefined) tensors.set(name, fill.depth(info, name));
+    else tensors.set(name, fill[info.kind](space, name));
+  }
+  const { order, widthScope } = form;
+  return { architecture: plan.architecture, order, widthScope, terms: options.terms ?? 1, tensors };
+}

@@ -1,0 +1,51 @@
+import { depthMatrix, type DepthInitialName } from "../initials/depth.js";
+import { widthMatrix, type WidthInitialName } from "../initials/width.js";
+import { operatorForm } from "../operator-tensors.js";
+import type { Operator, WidthScope } from "../operator.js";
+import type { Plan } from "../plan.js";
+import type { Random } from "../random.js";
+import { createOperator } from "./create-operator.js";
+import { functionPreservingRead, functionPreservingWidth } from "./function-preserving.js";
+
+export interface LigoOptions {
+  /**
+   * Width maps per target layer and depth before width (the published code, default), per source layer and width before
+   * depth (the paper's equations), or one map per space.
+   */
+  readonly form?: WidthScope;
+  /** Start of the depth matrices. Default `stackbert_noisy`, as published. */
+  readonly depth?: DepthInitialName;
+  /**
+   * Start of the width maps. Default `rand`, as published: [I; C] with random means. `function-preserving` starts from
+   * copies and adds separate reading maps.
+   */
+  readonly width?: WidthInitialName | "function-preserving";
+  /** With `function-preserving`: relative noise on the new rows. Default 0. */
+  readonly noise?: number;
+}
+
+/** Whether operators with this start have `read` maps. */
+export function hasSeparateRead(width: LigoOptions["width"]): boolean {
+  return width === "function-preserving";
+}
+
+/**
+ * The operator that learning starts from. Each tensor draws from a fork of `random` named after it, so that one start
+ * does not depend on the others.
+ */
+export function ligoOperator(plan: Plan, random: Random, options: LigoOptions = {}): Operator {
+  const { form = "target-layer", depth = "stackbert_noisy", width = "rand", noise = 0 } = options;
+  return createOperator(
+    plan,
+    operatorForm(form),
+    { separateRead: hasSeparateRead(width) },
+    {
+      width: (space, name) =>
+        width === "function-preserving"
+          ? functionPreservingWidth(space, random.fork(name), { noise })
+          : widthMatrix(width, space.newSize, space.oldSize, random.fork(name)),
+      read: (space, name) => functionPreservingRead(space, random.fork(name), { noise }),
+      depth: ({ rows, columns }, name) => depthMatrix(depth, rows, columns, random.fork(name)),
+    },
+  );
+}
