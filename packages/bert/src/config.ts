@@ -1,10 +1,29 @@
 import { z } from "zod";
 
-const size = z.number().int().positive();
-const probability = z.number().min(0).max(1);
+/** What LiGO reads of a BERT `config.json`, Hugging Face's defaults filled in; every other key is kept as it is. */
+export interface BertConfig {
+  readonly [key: string]: unknown;
+  readonly model_type: "bert";
+  readonly architectures?: readonly string[] | null | undefined;
+  readonly vocab_size: number;
+  readonly hidden_size: number;
+  readonly num_hidden_layers: number;
+  readonly num_attention_heads: number;
+  readonly intermediate_size: number;
+  readonly hidden_act: "gelu" | "gelu_new" | "gelu_pytorch_tanh";
+  readonly max_position_embeddings: number;
+  readonly type_vocab_size: number;
+  readonly initializer_range: number;
+  readonly layer_norm_eps: number;
+  readonly tie_word_embeddings: boolean;
+  readonly id2label?: Readonly<Record<string, string>> | undefined;
+  readonly num_labels?: number | undefined;
+}
 
-/** What LiGO reads of a BERT `config.json`; every other key is kept as it is. */
-export const bertConfig = z
+const size = z.number().int().positive();
+
+/** The schema of a BERT `config.json`. */
+export const bertConfig: z.ZodType<BertConfig> = z
   .looseObject({
     model_type: z.literal("bert"),
     architectures: z.array(z.string()).nullish(),
@@ -14,13 +33,10 @@ export const bertConfig = z
     num_attention_heads: size.default(12),
     intermediate_size: size.default(3072),
     hidden_act: z.enum(["gelu", "gelu_new", "gelu_pytorch_tanh"]).default("gelu"),
-    hidden_dropout_prob: probability.default(0.1),
-    attention_probs_dropout_prob: probability.default(0.1),
     max_position_embeddings: size.default(512),
     type_vocab_size: size.default(2),
     initializer_range: z.number().positive().default(0.02),
     layer_norm_eps: z.number().positive().default(1e-12),
-    pad_token_id: z.number().int().nullish(),
     position_embedding_type: z.literal("absolute", "LiGO grows BERT with absolute positions only").optional(),
     is_decoder: z.literal(false, "LiGO grows BERT encoders only").optional(),
     add_cross_attention: z.literal(false, "LiGO grows BERT encoders only").optional(),
@@ -30,13 +46,11 @@ export const bertConfig = z
   })
   .refine((config) => config.hidden_size % config.num_attention_heads === 0, {
     error: ({ input }) => {
-      const config = input as { hidden_size: number; num_attention_heads: number };
-      return `hidden_size ${config.hidden_size} is not a multiple of num_attention_heads ${config.num_attention_heads}`;
+      const { hidden_size: hidden, num_attention_heads: heads } = input as BertConfig;
+      return `hidden_size ${hidden} is not a multiple of num_attention_heads ${heads}`;
     },
     path: ["num_attention_heads"],
   });
-
-export type BertConfig = z.infer<typeof bertConfig>;
 
 /** Number of classes of a sequence classifier: `id2label`, else `num_labels`, else Hugging Face's default 2. */
 export function labelCount(config: BertConfig): number {

@@ -84,15 +84,15 @@ describe("the chosen positions", () => {
   });
 
   test("lie anywhere in a block with equal chance", () => {
-    const stream = maskedBatches(makeBlocks(64), options);
+    const stream = maskedBatches(makeBlocks(8), { ...options, batch: 1 });
     const counts = Array.from({ length: 34 }, () => 0);
-    for (let step = 0; step < 400; step++) {
+    for (let step = 0; step < 3000; step++) {
       for (const at of stream.at(step).label_positions)
         counts[at % 34] = (counts[at % 34] ?? 0) + 1;
     }
     expect(counts[0]).toBe(0);
     expect(counts[33]).toBe(0);
-    const mean = (400 * stream.positionsPerBatch) / 32;
+    const mean = (3000 * stream.positionsPerBatch) / 32;
     // Four and a half standard deviations, as 32 counts are looked at.
     for (const count of counts.slice(1, 33)) {
       expect(Math.abs(count - mean)).toBeLessThan(4.5 * Math.sqrt(mean));

@@ -7,14 +7,14 @@ export interface LigoErrorDetails {
   readonly cause?: unknown;
 }
 
-const BRAND = Symbol.for("ligo.error");
+const BRAND: unique symbol = Symbol.for("ligo.error");
 
 /**
  * Base of every error LiGO throws on purpose. `code` is stable (`checkpoint/truncated`, ...), the message says what,
  * where and what to do. Recognise one with {@link LigoError.isInstance}, which survives duplicate package copies.
  */
 export class LigoError extends Error {
-  readonly [BRAND] = true;
+  readonly [BRAND]: true = true;
   readonly code: string;
   readonly file: string | undefined;
   readonly tensor: string | undefined;

@@ -1,0 +1,159 @@
+import { bert, type BertConfig } from "@ligo/bert";
+import type { Layout } from "@ligo/core";
+import type { Engine } from "@ligo/engine";
+import {
+  createEvaluator,
+  createTrainer,
+  linearSchedule,
+  type AdamWOptions,
+  type Evaluator,
+  type Trainer,
+  type Weights,
+} from "@ligo/train";
+import { batchSpecs, heldOutBatches, trainingBatches, type Corpus } from "./corpus.js";
+
+/** Held-out loss at a point of a training. FLOPs are those of the matrix products executed; time is that of the steps. */
+export interface CurvePoint {
+  readonly step: number;
+  readonly flops: number;
+  readonly seconds: number;
+  readonly loss: number;
+}
+
+/** How a model is trained. */
+export interface TrainingSettings {
+  readonly batch: number;
+  readonly steps: number;
+  readonly learningRate: number;
+  readonly warmup: number;
+  readonly evaluateEvery: number;
+  readonly seed: number;
+  readonly optimizer?: AdamWOptions;
+}
+
+/** A model being trained, step by step, beside others. */
+export interface Arm {
+  readonly name: string;
+  readonly config: BertConfig;
+  readonly layout: Layout;
+  readonly weights: Weights;
+  readonly curve: readonly CurvePoint[];
+  readonly flopsPerStep: number;
+  /** One step, with an evaluation after it where one is due. */
+  advance(): Promise<void>;
+  readonly done: boolean;
+}
+
+export interface ArmOptions {
+  readonly name: string;
+  readonly engine: Engine;
+  readonly corpus: Corpus;
+  readonly config: BertConfig;
+  readonly weights: Weights;
+  readonly settings: TrainingSettings;
+  /** What was spent before the first step (growth). */
+  readonly spent?: { readonly flops: number; readonly seconds: number };
+}
+
+export interface BertParts {
+  readonly layout: Layout;
+  readonly evaluator: Evaluator;
+}
+
+/** A masked-LM BERT config of the given size. */
+export function bertConfig(size: { layers: number; hidden: number; heads: number; vocabulary: number; positions: number }): BertConfig {
+  return bert.config.parse({
+    model_type: "bert",
+    architectures: ["BertForMaskedLM"],
+    num_hidden_layers: size.layers,
+    hidden_size: size.hidden,
+    num_attention_heads: size.heads,
+    intermediate_size: 4 * size.hidden,
+    vocab_size: size.vocabulary,
+    max_position_embeddings: size.positions,
+    hidden_dropout_prob: 0,
+    attention_probs_dropout_prob: 0,
+  });
+}
+
+export const bertLayout = (config: BertConfig): Layout => bert.layout(config, "BertForMaskedLM");
+
+export async function maskedLm(config: BertConfig): Promise<ReturnType<Awaited<ReturnType<typeof bert.model>>>["objectives"][string]> {
+  const objective = (await bert.model())(config, "BertForMaskedLM").objectives["masked-lm"];
+  if (!objective) throw new Error("BertForMaskedLM has a masked-LM objective");
+  return objective;
+}
+
+/** Mean held-out loss of weights. */
+export async function heldOutLoss(engine: Engine, corpus: Corpus, config: BertConfig, weights: Weights, batch: number): Promise<number> {
+  const evaluator = await createEvaluator(engine, {
+    layout: bertLayout(config),
+    objective: await maskedLm(config),
+    batch: batchSpecs(corpus, batch),
+    weights,
+  });
+  const { loss } = await evaluator.evaluate(heldOutBatches(corpus, batch));
+  await evaluator.compiled.dispose();
+  return loss;
+}
+
+/** Prepares a training that is advanced step by step. */
+export async function createArm({ name, engine, corpus, config, weights, settings, spent }: ArmOptions): Promise<Arm> {
+  const layout = bertLayout(config);
+  const objective = await maskedLm(config);
+  const specs = batchSpecs(corpus, settings.batch);
+  const trainer: Trainer = await createTrainer(engine, {
+    layout,
+    objective,
+    weights,
+    batch: specs,
+    ...(settings.optimizer ? { optimizer: settings.optimizer } : {}),
+  });
+  const evaluator = await createEvaluator(engine, { layout, objective, weights: trainer.weights, batch: specs });
+  const batchAt = trainingBatches(corpus, settings.batch, settings.seed);
+  const judged = heldOutBatches(corpus, settings.batch);
+  const schedule = linearSchedule({ peak: settings.learningRate, warmup: settings.warmup, steps: settings.steps });
+  const flopsPerStep = trainer.compiled.info.matrixFlops;
+  const curve: CurvePoint[] = [];
+  let seconds = spent?.seconds ?? 0;
+  const judge = async (): Promise<void> => {
+    const { loss } = await evaluator.evaluate(judged);
+    curve.push({ step: trainer.steps, flops: (spent?.flops ?? 0) + trainer.steps * flopsPerStep, seconds, loss });
+  };
+  await judge();
+  return {
+    name,
+    config,
+    layout,
+    weights: trainer.weights,
+    curve,
+    flopsPerStep,
+    get done() {
+      return trainer.steps >= settings.steps;
+    },
+    async advance() {
+      const step = trainer.steps;
+      const batch = batchAt(step);
+      const started = performance.now();
+      await trainer.step(batch, schedule(step));
+      seconds += (performance.now() - started) / 1000;
+      if (trainer.steps % settings.evaluateEvery === 0 || trainer.steps === settings.steps) await judge();
+    },
+  };
+}
+
+/** Where a curve first falls to `loss`, interpolated between evaluations; `undefined` if it never does. */
+export function reach(curve: readonly CurvePoint[], loss: number): { flops: number; seconds: number; step: number } | undefined {
+  const index = curve.findIndex((point) => point.loss <= loss);
+  if (index < 0) return undefined;
+  const after = curve[index] as CurvePoint;
+  const before = curve[index - 1];
+  if (!before) return after;
+  const share = (before.loss - loss) / (before.loss - after.loss);
+  const between = (from: number, to: number): number => from + share * (to - from);
+  return {
+    flops: between(before.flops, after.flops),
+    seconds: between(before.seconds, after.seconds),
+    step: between(before.step, after.step),
+  };
+}

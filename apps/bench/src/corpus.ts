@@ -1,0 +1,97 @@
+import {
+  createTokenizer,
+  evaluationBatches,
+  loadTokenizer,
+  maskedBatches,
+  readTexts,
+  splitBlocks,
+  tokenBlocks,
+  trainWordPiece,
+  type MaskedBatches,
+  type TextTokenizer,
+  type TokenBlocks,
+} from "@ligo/data";
+import type { TensorSpecs } from "@ligo/engine";
+
+/** A tokenised corpus, split into blocks to learn from and blocks to judge by. */
+export interface Corpus {
+  readonly tokenizer: TextTokenizer;
+  readonly sequence: number;
+  readonly train: TokenBlocks;
+  readonly heldOut: TokenBlocks;
+}
+
+export interface CorpusOptions {
+  /** Files, folders or globs. */
+  readonly data: readonly string[];
+  /** A tokenizer.json, or the size of a vocabulary to make from the text itself. */
+  readonly tokenizer: string | number;
+  readonly sequence: number;
+  /** Read at most this many tokens. */
+  readonly limitTokens?: number;
+  /** Number of held-out blocks. */
+  readonly heldOut: number;
+  readonly seed: number;
+}
+
+/** Lines that come again and again (licences, badges, generated tables) teach a model to copy, not to read. */
+function withoutRepeats(texts: readonly string[]): string[] {
+  const seen = new Set<string>();
+  return texts.map((text) =>
+    text
+      .split("\n")
+      .filter((line) => {
+        const key = line.trim();
+        if (key.length < 20) return true;
+        const fresh = !seen.has(key);
+        seen.add(key);
+        return fresh;
+      })
+      .join("\n"),
+  );
+}
+
+export async function readCorpus(options: CorpusOptions): Promise<Corpus> {
+  const raw: string[] = [];
+  for await (const { text } of readTexts(options.data)) raw.push(text);
+  const texts = withoutRepeats(raw);
+  const tokenizer =
+    typeof options.tokenizer === "string"
+      ? await loadTokenizer(options.tokenizer)
+      : createTokenizer(trainWordPiece(texts, { vocabularySize: options.tokenizer }));
+  const blocks = await tokenBlocks(texts, tokenizer, {
+    sequence: options.sequence,
+    minimumBlocks: options.heldOut * 2,
+    ...(options.limitTokens === undefined ? {} : { limitTokens: options.limitTokens }),
+  });
+  return { tokenizer, sequence: options.sequence, ...splitBlocks(blocks, { heldOut: options.heldOut, seed: options.seed }) };
+}
+
+/** A batch as a step takes it. */
+export type StepBatch = Readonly<Record<string, Int32Array>>;
+
+function stream({ train, tokenizer }: Corpus, batch: number, seed: number): MaskedBatches {
+  return maskedBatches(train, { batch, seed, vocabularySize: tokenizer.vocabularySize, special: tokenizer.special });
+}
+
+/** The training batch of any step of a corpus. */
+export function trainingBatches(corpus: Corpus, batch: number, seed: number): (step: number) => StepBatch {
+  const batches = stream(corpus, batch, seed);
+  return (step) => ({ ...batches.at(step) });
+}
+
+/** The fixed batches every model of an experiment is judged by. */
+export function heldOutBatches({ heldOut, tokenizer }: Corpus, batch: number): StepBatch[] {
+  const options = { batch, seed: 0, vocabularySize: tokenizer.vocabularySize, special: tokenizer.special };
+  return evaluationBatches(heldOut, options).map((masked) => ({ ...masked }));
+}
+
+/** Specs of the tensors a batch feeds to a step. */
+export function batchSpecs(corpus: Corpus, batch: number): TensorSpecs {
+  const positions = stream(corpus, batch, 0).positionsPerBatch;
+  return {
+    input_ids: { shape: [batch, corpus.sequence], dtype: "int32" },
+    label_positions: { shape: [positions], dtype: "int32" },
+    label_ids: { shape: [positions], dtype: "int32" },
+  };
+}
