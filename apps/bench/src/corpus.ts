@@ -10,6 +10,7 @@ import {
   type MaskedBatches,
   type TextTokenizer,
   type TokenBlocks,
+  type TokenizerFile,
 } from "@ligo/data";
 import type { TensorSpecs } from "@ligo/engine";
 
@@ -51,20 +52,36 @@ function withoutRepeats(texts: readonly string[]): string[] {
   );
 }
 
-export async function readCorpus(options: CorpusOptions): Promise<Corpus> {
-  const raw: string[] = [];
-  for await (const { text } of readTexts(options.data)) raw.push(text);
-  const texts = withoutRepeats(raw);
-  const tokenizer =
-    typeof options.tokenizer === "string"
-      ? await loadTokenizer(options.tokenizer)
-      : createTokenizer(trainWordPiece(texts, { vocabularySize: options.tokenizer }));
-  const blocks = await tokenBlocks(texts, tokenizer, {
+/** The texts that patterns name, without the lines they repeat. */
+export async function corpusTexts(data: readonly string[]): Promise<string[]> {
+  const texts: string[] = [];
+  for await (const { text } of readTexts(data)) texts.push(text);
+  return withoutRepeats(texts);
+}
+
+/** Tokenises texts with a tokenizer made on the spot. */
+export async function createCorpus(
+  texts: readonly string[],
+  tokenizer: TokenizerFile | TextTokenizer,
+  options: Omit<CorpusOptions, "data" | "tokenizer">,
+): Promise<Corpus> {
+  const ready = "encode" in tokenizer ? tokenizer : createTokenizer(tokenizer);
+  const blocks = await tokenBlocks(texts, ready, {
     sequence: options.sequence,
     minimumBlocks: options.heldOut * 2,
     ...(options.limitTokens === undefined ? {} : { limitTokens: options.limitTokens }),
   });
-  return { tokenizer, sequence: options.sequence, ...splitBlocks(blocks, { heldOut: options.heldOut, seed: options.seed }) };
+  return { tokenizer: ready, sequence: options.sequence, ...splitBlocks(blocks, { heldOut: options.heldOut, seed: options.seed }) };
+}
+
+/** Reads and tokenises a corpus. */
+export async function readCorpus(options: CorpusOptions): Promise<Corpus> {
+  const texts = await corpusTexts(options.data);
+  const tokenizer =
+    typeof options.tokenizer === "string"
+      ? await loadTokenizer(options.tokenizer)
+      : trainWordPiece(texts, { vocabularySize: options.tokenizer });
+  return createCorpus(texts, tokenizer, options);
 }
 
 /** A batch as a step takes it. */

@@ -1,13 +1,13 @@
-import { createPlan, decodeOperator } from "@ligo/core";
+import { CONTRACTION_ORDERS, createPlan, decodeOperator } from "@ligo/core";
 import { createOnnxEngine, createReferenceEngine, type Engine, type Numbers } from "@ligo/engine";
-import type { ContractionOrder, Objective } from "@ligo/nn";
+import type { ContractionPolicy, Objective } from "@ligo/nn";
 import { gradientProgram, operatorLoss } from "@ligo/train";
 import { describe, expect, it } from "vitest";
 import { readFixture, readFixtureConfig } from "./fixtures.js";
 import { bert } from "./index.js";
 
 const engines: readonly Engine[] = [createOnnxEngine(), createReferenceEngine()];
-const orders: readonly ContractionOrder[] = ["planned", "materialise", "input-first"];
+const orders: readonly ContractionPolicy[] = ["planned", ...CONTRACTION_ORDERS];
 const cases = engines.flatMap((engine) => orders.map((order) => [engine.name, order, engine] as const));
 
 describe("the published code's LiGO step on a tiny BERT", () => {

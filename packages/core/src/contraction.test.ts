@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { chooseOrder, contractionFlops, type Contraction } from "./contraction.js";
+import {
+  chooseOrder,
+  CONTRACTION_ORDERS,
+  contractionFlops,
+  type Contraction,
+} from "./contraction.js";
 
 const base: Contraction = {
   tokens: 1000,
@@ -14,13 +19,19 @@ const base: Contraction = {
 describe("contractionFlops", () => {
   it("counts three products, forward and twice backward", () => {
     expect(contractionFlops("materialise", base)).toBe(6 * (5 * 2 * 3 + 7 * 5 * 3 + 1000 * 3 * 7));
-    expect(contractionFlops("input-first", base)).toBe(6 * 1000 * (3 * 2 + 2 * 5 + 5 * 7));
+    expect(contractionFlops("input-first", base)).toBe(
+      6 * (1000 * 3 * 2 + 7 * 5 * 2 + 1000 * 2 * 7),
+    );
+    expect(contractionFlops("output-last", base)).toBe(
+      6 * (5 * 2 * 3 + 1000 * 3 * 5 + 1000 * 5 * 7),
+    );
+    expect(contractionFlops("factored", base)).toBe(6 * 1000 * (3 * 2 + 2 * 5 + 5 * 7));
   });
 
   it("leaves out kept rows, and shares the product with x", () => {
     const kept = { ...base, identityBlock: true, sharedReaders: 2 };
     expect(contractionFlops("materialise", kept)).toBe(6 * (5 * 2 * 1 + 2 * 5 * 3 + 1000 * 3 * 7));
-    expect(contractionFlops("input-first", kept)).toBe(6 * 1000 * ((1 * 2) / 2 + 2 * 5 + 5 * 2));
+    expect(contractionFlops("factored", kept)).toBe(6 * 1000 * ((1 * 2) / 2 + 2 * 5 + 5 * 2));
   });
 });
 
@@ -35,11 +46,32 @@ describe("chooseOrder", () => {
   };
 
   it("keeps the weight unbuilt for few tokens and for narrow sources, else builds it", () => {
-    expect(chooseOrder({ ...bert, tokens: 1 })).toBe("input-first");
-    expect(chooseOrder({ ...bert, tokens: 4096 })).toBe("input-first");
+    expect(chooseOrder({ ...bert, tokens: 1 })).toBe("factored");
+    expect(chooseOrder({ ...bert, tokens: 4096 })).toBe("factored");
     const wide = { ...bert, oldIn: 900, oldOut: 900, identityBlock: false, sharedReaders: 1 };
-    expect(chooseOrder({ ...wide, tokens: 16 })).toBe("input-first");
+    expect(chooseOrder({ ...wide, tokens: 16 })).toBe("factored");
     expect(chooseOrder({ ...wide, tokens: 4096 })).toBe("materialise");
+  });
+
+  it("never chooses a dearer order, and every order wins somewhere", () => {
+    // BERT-Small -> Base at 64 x 128 tokens: query, first and second feed-forward product, query with full maps
+    const sizes = [
+      { oldIn: 512, newIn: 768, oldOut: 512, newOut: 768, sharedReaders: 3 },
+      { oldIn: 512, newIn: 768, oldOut: 2048, newOut: 3072, sharedReaders: 1 },
+      { oldIn: 2048, newIn: 3072, oldOut: 512, newOut: 768, sharedReaders: 1 },
+      { oldIn: 512, newIn: 768, oldOut: 512, newOut: 768, sharedReaders: 1, identityBlock: false },
+    ];
+    const chosen = sizes.map((size) => {
+      const contraction = { identityBlock: true, tokens: 8192, ...size };
+      const order = chooseOrder(contraction);
+      for (const other of CONTRACTION_ORDERS) {
+        expect(contractionFlops(order, contraction)).toBeLessThanOrEqual(
+          contractionFlops(other, contraction),
+        );
+      }
+      return order;
+    });
+    expect(chosen).toEqual(["factored", "input-first", "output-last", "materialise"]);
   });
 
   it("builds the weight where both cost the same", () => {

@@ -14,8 +14,22 @@ export interface Contraction {
   readonly sharedReaders: number;
 }
 
-/** `materialise`: build W', then x W'^T. `input-first`: ((x A) W^T) B^T, which never builds W'. */
-export type ContractionOrder = "materialise" | "input-first";
+/**
+ * The ways to form y = x W'^T with W' = B W A^T:
+ * - `materialise`: build W', then x W'^T;
+ * - `input-first`: (x A) (B W)^T, the input brought down to the source's width first;
+ * - `output-last`: (x (W A^T)^T) B^T, the output brought up to the target's width last;
+ * - `factored`: ((x A) W^T) B^T, both.
+ */
+export type ContractionOrder = "materialise" | "input-first" | "output-last" | "factored";
+
+/** All orders; the first is the plainest. */
+export const CONTRACTION_ORDERS: readonly ContractionOrder[] = [
+  "materialise",
+  "input-first",
+  "output-last",
+  "factored",
+];
 
 /**
  * Floating-point operations of forward and backward pass of one contraction, a multiply-add counting as two. Every
@@ -26,23 +40,25 @@ export function contractionFlops(order: ContractionOrder, contraction: Contracti
   const { tokens, oldIn, newIn, oldOut, newOut, identityBlock, sharedReaders } = contraction;
   const rowsA = identityBlock ? newIn - oldIn : newIn;
   const rowsB = identityBlock ? newOut - oldOut : newOut;
-  const products =
-    order === "materialise"
-      ? [oldOut * oldIn * rowsA, rowsB * oldOut * newIn, tokens * newIn * newOut]
-      : [
-          (tokens * rowsA * oldIn) / sharedReaders,
-          tokens * oldIn * oldOut,
-          tokens * oldOut * rowsB,
-        ];
-  const multiplyAdds = products.reduce((sum, product) => sum + product, 0);
-  return 3 * 2 * multiplyAdds;
+  const reduceInput = (tokens * rowsA * oldIn) / sharedReaders;
+  const expandOutput = tokens * oldOut * rowsB;
+  const products = {
+    materialise: [oldOut * oldIn * rowsA, rowsB * oldOut * newIn, tokens * newIn * newOut],
+    "input-first": [reduceInput, rowsB * oldOut * oldIn, tokens * oldIn * newOut],
+    "output-last": [oldOut * oldIn * rowsA, tokens * newIn * oldOut, expandOutput],
+    factored: [reduceInput, tokens * oldIn * oldOut, expandOutput],
+  }[order];
+  return 3 * 2 * products.reduce((sum, product) => sum + product, 0);
 }
 
 /**
- * The cheaper order by {@link contractionFlops}; `materialise` on a tie. This is the seam for a richer planner: one that
- * knows an engine's speed at each shape, memory traffic, or more than two orders replaces this function.
+ * The cheapest order by {@link contractionFlops}; the plainer one on a tie. This is the seam for a richer planner: one
+ * that knows an engine's speed at each shape or memory traffic replaces this function.
  */
 export function chooseOrder(contraction: Contraction): ContractionOrder {
-  const materialise = contractionFlops("materialise", contraction);
-  return contractionFlops("input-first", contraction) < materialise ? "input-first" : "materialise";
+  let best: ContractionOrder = "materialise";
+  for (const order of CONTRACTION_ORDERS) {
+    if (contractionFlops(order, contraction) < contractionFlops(best, contraction)) best = order;
+  }
+  return best;
 }

@@ -9,6 +9,7 @@ export {
 export { defineArchitecture, type Architecture, type RawConfig } from "./architecture.js";
 export {
   chooseOrder,
+  CONTRACTION_ORDERS,
   contractionFlops,
   type Contraction,
   type ContractionOrder,

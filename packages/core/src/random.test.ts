@@ -50,7 +50,7 @@ describe("createRandom", () => {
 
   it("draws integers of every value below n", () => {
     const random = createRandom(4);
-    expect([...new Set(draw(200, () => random.integer(5)))].toSorted()).toEqual([0, 1, 2, 3, 4]);
+    expect(new Set(draw(200, () => random.integer(5)))).toEqual(new Set([0, 1, 2, 3, 4]));
     expect(random.integer(1)).toBe(0);
     for (const n of [0, -1, 1.5, Number.NaN, 2 ** 33]) {
       expect(() => random.integer(n)).toThrow(RangeError);

@@ -1,4 +1,4 @@
-import { chooseOrder, type Expression, type ExpressionTerm, type SegmentMap } from "@ligo/core";
+import { chooseOrder, type ContractionOrder, type Expression, type ExpressionTerm, type SegmentMap } from "@ligo/core";
 import * as tf from "@tensorflow/tfjs";
 import { gatherRows } from "./embedding.js";
 import { linear } from "./linear.js";
@@ -13,8 +13,8 @@ export type WidthMap =
   | { readonly kind: "full"; readonly rows: tf.Tensor2D }
   | { readonly kind: "identity" };
 
-/** Forces one way to form products with grown weights; `planned` takes the cheapest by the cost model. */
-export type ContractionOrder = "planned" | "materialise" | "input-first";
+/** How products with grown weights are formed: the cheapest way by the cost model, or always one. */
+export type ContractionPolicy = "planned" | ContractionOrder;
 
 export interface GrownParametersOptions {
   readonly expressions: readonly Expression[];
@@ -24,7 +24,7 @@ export interface GrownParametersOptions {
   map(name: string): WidthMap;
   /** Depth matrix [new layers, old layers] of an operator tensor name. */
   depth(name: string): tf.Tensor2D;
-  readonly contraction?: ContractionOrder;
+  readonly contraction?: ContractionPolicy;
 }
 
 /** M x for a map M [new, old] and x [old, n]. */
@@ -139,32 +139,33 @@ export function grownParameters(options: GrownParametersOptions): Parameters {
     return expression.terms.length === 1 && expression.order === "depth-then-width" && typeof map === "string" ? map : undefined;
   };
 
+  const orderOf = (expression: Expression, tokens: number, sharedReaders: number, reads: string | undefined): ContractionOrder => {
+    if (expression.terms.length > 1 || expression.order !== "depth-then-width") return "materialise";
+    if (contraction !== "planned") return contraction;
+    const [newOut, newIn] = expression.shape as [number, number];
+    const [oldOut, oldIn] = expression.sourceShape as [number, number];
+    const identityBlock = reads === undefined || options.map(reads).kind !== "full";
+    return chooseOrder({ tokens, oldIn, newIn, oldOut, newOut, identityBlock, sharedReaders });
+  };
+
   const lazy = (expression: Expression): LazyParameter => ({
     kind: "lazy",
     shape: expression.shape,
     materialise: () => materialise(expression),
     multiply(x, bias, readers) {
       const reads = soleMap(expression, 1);
-      const [newOut, newIn] = expression.shape as [number, number];
-      const [oldOut, oldIn] = expression.sourceShape as [number, number];
-      const order =
-        reads === undefined || contraction === "materialise"
-          ? "materialise"
-          : contraction === "input-first"
-            ? "input-first"
-            : chooseOrder({
-                tokens: x.shape[0],
-                oldIn,
-                newIn,
-                oldOut,
-                newOut,
-                identityBlock: options.map(reads).kind !== "full",
-                sharedReaders: readers,
-              });
-      if (order === "materialise" || reads === undefined) return linear(x, materialise(expression) as tf.Tensor2D, bias);
+      const writes = soleMap(expression, 0);
+      const order = orderOf(expression, x.shape[0], readers, reads);
+      if (order === "materialise") return linear(x, materialise(expression) as tf.Tensor2D, bias);
+      const inputFirst = reads !== undefined && order !== "output-last";
+      const outputLast = writes !== undefined && order !== "input-first";
       const term = expression.terms[0] as ExpressionTerm;
-      const rows = widen({ ...term, axes: [term.axes[0], undefined] }, mix(expression, term), 0);
-      return linear(reduceOnce(x, reads), rows as tf.Tensor2D, bias);
+      const kept = { ...term, axes: [outputLast ? undefined : term.axes[0], inputFirst ? undefined : term.axes[1]] };
+      const weight = widen(kept, mix(expression, term), 0) as tf.Tensor2D;
+      const input = inputFirst ? reduceOnce(x, reads) : x;
+      if (!outputLast) return linear(input, weight, bias);
+      const product = applyRight(options.map(writes), linear(input, weight));
+      return bias ? product.add(bias) : product;
     },
     rows(ids) {
       const columns = soleMap(expression, 1);

@@ -1,6 +1,6 @@
 import { expressions, learnableTensors, OperatorError, operatorNames, type LearnableTensor, type Matrix, type Operator, type Plan } from "@ligo/core";
 import type { CompiledProgram, Engine, Numbers, TensorSpec, TensorSpecs, Tensors } from "@ligo/engine";
-import { grownParameters, type ContractionOrder, type Objective, type WidthMap } from "@ligo/nn";
+import { grownParameters, type ContractionPolicy, type Objective, type WidthMap } from "@ligo/nn";
 import type * as tf from "@tensorflow/tfjs";
 import type { AdamWOptions } from "./adamw.js";
 import { trainingProgram, trainingState, type LearnableSpec, type TrainingProgramOptions } from "./training-program.js";
@@ -15,7 +15,7 @@ export interface OperatorLearningOptions {
   readonly batch: TensorSpecs;
   /** Source tensors by canonical name (layers filled in). */
   readonly source: ReadonlyMap<string, Float32Array>;
-  readonly contraction?: ContractionOrder;
+  readonly contraction?: ContractionPolicy;
   /** Default: AdamW without weight decay. */
   readonly optimizer?: AdamWOptions;
 }

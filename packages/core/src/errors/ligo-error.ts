@@ -7,14 +7,13 @@ export interface LigoErrorDetails {
   readonly cause?: unknown;
 }
 
-const BRAND: unique symbol = Symbol.for("ligo.error");
+const BRAND = Symbol.for("ligo.error");
 
 /**
  * Base of every error LiGO throws on purpose. `code` is stable (`checkpoint/truncated`, ...), the message says what,
  * where and what to do. Recognise one with {@link LigoError.isInstance}, which survives duplicate package copies.
  */
 export class LigoError extends Error {
-  readonly [BRAND]: true = true;
   readonly code: string;
   readonly file: string | undefined;
   readonly tensor: string | undefined;
@@ -23,6 +22,7 @@ export class LigoError extends Error {
 
   constructor(code: string, message: string, details: LigoErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    Object.defineProperty(this, BRAND, { value: true });
     this.name = new.target.name;
     this.code = code;
     this.file = details.file;

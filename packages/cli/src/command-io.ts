@@ -1,0 +1,24 @@
+import type { Architecture } from "@ligo/core";
+
+/** What a command may touch of the world outside: where its words go, and what can stop it. */
+export interface CommandIo {
+  /** Receives the one JSON object of `--json`, help and version. */
+  readonly stdout: (text: string) => void;
+  /** Receives everything meant for humans. */
+  readonly stderr: (text: string) => void;
+  /** Whether stderr is a terminal: decides between a progress bar and plain lines. */
+  readonly interactive: boolean;
+  /** Stops a command between two steps; it then ends with exit code 130. */
+  readonly signal?: AbortSignal;
+  /** Architectures that need not be found among the installed packages. */
+  readonly architectures?: readonly Architecture[];
+}
+
+/** The streams of this process. */
+export function processIo(): CommandIo {
+  return {
+    stdout: (text) => void process.stdout.write(text),
+    stderr: (text) => void process.stderr.write(text),
+    interactive: process.stderr.isTTY,
+  };
+}

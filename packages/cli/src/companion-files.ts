@@ -1,0 +1,29 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { ExtraFile } from "@ligo/checkpoint";
+
+/** Files of a checkpoint that growth does not change. */
+const COMPANIONS = [
+  "tokenizer.json",
+  "tokenizer_config.json",
+  "special_tokens_map.json",
+  "added_tokens.json",
+  "vocab.txt",
+  "vocab.json",
+  "merges.txt",
+  "generation_config.json",
+] as const;
+
+/** The files of a checkpoint folder that are copied beside the new weights; `preferred` ones take their place. */
+export function companionFiles(
+  folder: string,
+  preferred: readonly ExtraFile[] = [],
+): readonly ExtraFile[] {
+  const taken = new Set(preferred.map(({ name }) => name));
+  const isTokenizer = (name: string): boolean => name !== "generation_config.json";
+  const found = COMPANIONS.filter((name) => existsSync(join(folder, name)))
+    // A tokenizer is taken whole: files of two do not go together.
+    .filter((name) => !taken.has(name) && (taken.size === 0 || !isTokenizer(name)))
+    .map((name) => ({ name, path: join(folder, name) }));
+  return [...preferred, ...found];
+}

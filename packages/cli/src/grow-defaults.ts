@@ -1,0 +1,18 @@
+/** What `ligo grow` does unless told otherwise. */
+export const GROW_DEFAULTS = {
+  method: "ligo",
+  steps: 100,
+  batch: 32,
+  sequence: 128,
+  learningRate: 3e-3,
+  warmup: 10,
+  seed: 0,
+  form: "target-layer",
+  initialDepth: "stackbert_noisy",
+  initialWidth: "rand",
+  ties: "keep",
+  engine: "auto",
+  heldOut: 0.05,
+  /** Held-out batches that the losses before and after are taken over. */
+  evaluationBatches: 8,
+} as const;

@@ -1,0 +1,31 @@
+import { InvalidArgumentError } from "commander";
+
+/** A parser of numbers for the command line. */
+function numberParser(what: string, accepts: (value: number) => boolean): (text: string) => number {
+  return (text) => {
+    const value = text.trim() === "" ? Number.NaN : Number(text);
+    if (accepts(value)) return value;
+    throw new InvalidArgumentError(`It must be ${what}.`);
+  };
+}
+
+export const positiveInteger: (text: string) => number = numberParser(
+  "a whole number from 1",
+  (value) => Number.isSafeInteger(value) && value > 0,
+);
+export const wholeNumber: (text: string) => number = numberParser(
+  "a whole number from 0",
+  (value) => Number.isSafeInteger(value) && value >= 0,
+);
+export const positiveNumber: (text: string) => number = numberParser(
+  "a number above 0",
+  (value) => Number.isFinite(value) && value > 0,
+);
+export const nonNegativeNumber: (text: string) => number = numberParser(
+  "a number from 0",
+  (value) => Number.isFinite(value) && value >= 0,
+);
+export const heldOutAmount: (text: string) => number = numberParser(
+  "a fraction below 1 or a whole number of blocks",
+  (value) => value > 0 && (value < 1 || Number.isSafeInteger(value)),
+);

@@ -1,0 +1,16 @@
+/** What `ligo train` does unless told otherwise. */
+export const TRAIN_DEFAULTS = {
+  steps: 1000,
+  batch: 32,
+  sequence: 128,
+  learningRate: 1e-4,
+  /** Share of the steps over which the learning rate rises. */
+  warmupFraction: 0.1,
+  weightDecay: 0.1,
+  clipNorm: 1,
+  seed: 0,
+  heldOut: 0.05,
+  engine: "auto",
+  /** Held-out batches of an evaluation on the way. */
+  evaluationBatches: 16,
+} as const;

@@ -1,0 +1,283 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { bertLayout } from "../__fixtures__/bert-layout.js";
+import { fixed, growing, parameter, reader, tinyLayout } from "../__fixtures__/tiny-layout.js";
+import { applyOperator } from "../apply.js";
+import { createPlan } from "../create-plan.js";
+import type { Matrix } from "../operator.js";
+import type { PlannedSpace } from "../planned-spaces.js";
+import { createRandom } from "../random.js";
+import { functionPreservingRead, functionPreservingWidth } from "./function-preserving.js";
+import { hasSeparateRead, ligoOperator } from "./ligo.js";
+import { methods } from "./methods.js";
+import { stackOperator } from "./stack.js";
+
+const small = bertLayout({ layers: 2, hidden: 16, heads: 2, intermediate: 32 });
+const large = bertLayout({ layers: 5, hidden: 24, heads: 3, intermediate: 48 });
+const plan = createPlan(small, large);
+
+function space(oldSize: number, newSize: number, more: Partial<PlannedSpace> = {}): PlannedSpace {
+  return { name: "s", space: growing(newSize), oldSize, newSize, isRead: true, ...more };
+}
+
+function heads(
+  [oldHeads, oldUnit]: [number, number],
+  [newHeads, newUnit]: [number, number],
+  pairedWith?: string,
+): PlannedSpace {
+  const target = growing(newHeads * newUnit, {
+    unit: newUnit,
+    ...(pairedWith === undefined ? {} : { pairedWith }),
+  });
+  return space(oldHeads * oldUnit, newHeads * newUnit, { space: target, oldUnit });
+}
+
+function times({ rows, columns, data }: Matrix, x: readonly number[]): number[] {
+  return Array.from({ length: rows }, (_, row) =>
+    x.reduce((sum, value, column) => sum + data[row * columns + column]! * value, 0),
+  );
+}
+
+function dot(a: readonly number[], b: readonly number[]): number {
+  return a.reduce((sum, value, index) => sum + value * b[index]!, 0);
+}
+
+const random = createRandom(0);
+const size = fc.integer({ min: 1, max: 6 });
+const pair = fc.tuple(size, size, fc.integer({ min: 0, max: 7 }), fc.integer({ min: 0, max: 7 }));
+
+describe("function-preserving maps", () => {
+  it("read^T write is the identity, heads and uneven copies included", () => {
+    fc.assert(
+      fc.property(pair, fc.boolean(), ([h, d, moreHeads, moreUnits], hasHeads) => {
+        const target = hasHeads
+          ? heads([h, d], [h + moreHeads, d + moreUnits])
+          : space(h * d, h * d + moreHeads);
+        const write = functionPreservingWidth(target, random);
+        const read = functionPreservingRead(target, random);
+        for (let a = 0; a < target.oldSize; a++) {
+          for (let b = 0; b < target.oldSize; b++) {
+            let sum = 0;
+            for (let u = 0; u < target.newSize; u++) {
+              sum += read.data[u * target.oldSize + a]! * write.data[u * target.oldSize + b]!;
+            }
+            // 1/n rounded to float32, up to a few dozen times.
+            expect(Math.abs(sum - (a === b ? 1 : 0))).toBeLessThan(1e-5);
+          }
+        }
+      }),
+    );
+  });
+
+  it("keeps every scaled score of every head, whatever grows", () => {
+    fc.assert(
+      fc.property(pair, fc.integer(), ([h, d, moreHeads, moreUnits], seed) => {
+        const { normal } = createRandom(seed);
+        const [newHeads, newUnit] = [h + moreHeads, d + moreUnits];
+        const [q, k] = [0, 1].map(() => Array.from({ length: h * d }, normal)) as [
+          number[],
+          number[],
+        ];
+        const grownQ = times(
+          functionPreservingWidth(heads([h, d], [newHeads, newUnit], "key"), random),
+          q,
+        );
+        const grownK = times(
+          functionPreservingWidth(heads([h, d], [newHeads, newUnit]), random),
+          k,
+        );
+        const score = (left: number[], right: number[], head: number, unit: number) =>
+          dot(
+            left.slice(head * unit, (head + 1) * unit),
+            right.slice(head * unit, (head + 1) * unit),
+          ) / Math.sqrt(unit);
+        for (let head = 0; head < newHeads; head++) {
+          // Scores of up to 6 products of normals, with factors rounded to float32.
+          expect(
+            Math.abs(score(grownQ, grownK, head, newUnit) - score(q, k, head % h, d)),
+          ).toBeLessThan(1e-5);
+        }
+      }),
+    );
+  });
+
+  it("copies whole heads", () => {
+    const { data, columns } = functionPreservingWidth(heads([2, 2], [3, 2]), random);
+    const copied = Array.from({ length: 6 }, (_, row) => data.subarray(row * columns).indexOf(1));
+    expect(copied).toEqual([0, 1, 2, 3, 0, 1]);
+  });
+
+  it("adds noise to new rows only, relative to the row", () => {
+    const target = space(4, 8);
+    const options = { noise: 0.1 };
+    const write = functionPreservingWidth(target, createRandom(1), options);
+    const read = functionPreservingRead(target, createRandom(1), options);
+    const plain = functionPreservingWidth(target, random);
+    expect(write.data.subarray(0, 16)).toEqual(plain.data.subarray(0, 16));
+    expect(write.data.subarray(16)).not.toEqual(plain.data.subarray(16));
+    // The same draws on rows of 1 and of 1/2.
+    expect(read.data.subarray(16)).toBeAllClose(write.data.subarray(16).map((value) => value / 2));
+    const deviation =
+      Math.hypot(...write.data.map((value, index) => value - plain.data[index]!)) / 4;
+    // 16 normals of deviation 0.1.
+    expect(deviation).toBeGreaterThan(0.05);
+    expect(deviation).toBeLessThan(0.2);
+  });
+
+  it("refuses fewer or smaller heads", () => {
+    for (const target of [heads([4, 2], [2, 8]), heads([2, 4], [8, 2])]) {
+      expect(() => functionPreservingWidth(target, random)).toThrow(
+        expect.objectContaining({ code: "plan/heads-shrink", tensor: "s" }),
+      );
+      expect(() => functionPreservingRead(target, random)).toThrow(
+        expect.objectContaining({ code: "plan/heads-shrink" }),
+      );
+    }
+  });
+});
+
+describe("stackOperator", () => {
+  it("keeps the function of a network with a tied readout and a norm, at twice the width", async () => {
+    const layout = (k: number) =>
+      tinyLayout(
+        1,
+        { embed: growing(3 * k), mlp: growing(4 * k, { scope: "layer" }), vocab: fixed(5) },
+        [
+          parameter("table", ["vocab:fixed", "embed:out"]),
+          parameter("h.{i}.up", ["embed:in", "mlp:out"]),
+          parameter("h.{i}.bias", ["mlp:out"]),
+          parameter("h.{i}.down", ["embed:out", "mlp:in"]),
+          parameter("norm", ["embed:elem"], { readout: true }),
+          parameter("readout", ["vocab:fixed", "embed:in"], { tiedTo: "table" }),
+        ],
+      );
+    const plan = createPlan(layout(1), layout(2));
+    const { normal } = createRandom(8);
+    const sources = new Map(
+      plan.tensors.map(({ name, sourceShape }) => [
+        name,
+        { data: Float32Array.from({ length: sourceShape.reduce((a, b) => a * b) }, normal) },
+      ]),
+    );
+    const grown = new Map<string, { data: Float32Array }>();
+    for await (const { tensor, data } of applyOperator(
+      plan,
+      stackOperator(plan),
+      reader(sources),
+    )) {
+      grown.set(tensor.name, { data });
+    }
+
+    const run = (weights: typeof grown, embed: number, mlp: number): number[] => {
+      const get = (name: string) => weights.get(name)!.data;
+      const table = { rows: 5, columns: embed, data: get("table") };
+      const x = [...table.data.subarray(embed, 2 * embed)];
+      const hidden = Array.from({ length: mlp }, (_, m) =>
+        Math.tanh(
+          x.reduce(
+            (sum, value, e) => sum + value * get("h.0.up")[e * mlp + m]!,
+            get("h.0.bias")[m]!,
+          ),
+        ),
+      );
+      const y = times({ rows: embed, columns: mlp, data: get("h.0.down") }, hidden).map(
+        (value, e) => value + x[e]!,
+      );
+      const mean = y.reduce((a, b) => a + b) / embed;
+      const deviation = Math.hypot(...y.map((value) => value - mean)) / Math.sqrt(embed);
+      return times(
+        table,
+        y.map((value, e) => ((value - mean) / deviation) * get("norm")[e]!),
+      );
+    };
+    // All factors are 1 and 1/2, so only the order of sums in float64 differs.
+    expect(run(grown, 6, 8)).toBeAllClose(run(sources, 3, 4), { absolute: 1e-12 });
+  });
+
+  it("has one map per space, reading maps and copied layers", () => {
+    const operator = stackOperator(plan);
+    expect(operator).toMatchObject({ architecture: "bert", widthScope: "model", terms: 1 });
+    expect(
+      [...operator.tensors.keys()].filter((name) => !name.startsWith("depth.")).toSorted(),
+    ).toEqual([
+      "read.embed",
+      "read.head",
+      "read.mlp",
+      "read.value",
+      "width.embed",
+      "width.head",
+      "width.key",
+      "width.mlp",
+      "width.query",
+      "width.value",
+    ]);
+    const depth = "depth.bert.encoder.layer.{i}.output.dense.bias";
+    expect([...operator.tensors.get(depth)!.data]).toEqual([1, 0, 0, 1, 1, 0, 0, 1, 1, 0]);
+    const interlaced = stackOperator(plan, { depth: "interlace" });
+    expect([...interlaced.tensors.get(depth)!.data]).toEqual([1, 0, 1, 0, 1, 0, 0, 1, 0, 1]);
+  });
+});
+
+describe("ligoOperator", () => {
+  it("starts as published: [I; C] per target layer with random means, noisy stack", () => {
+    const operator = ligoOperator(plan, createRandom(1));
+    expect(operator).toMatchObject({ order: "depth-then-width", widthScope: "target-layer" });
+    const { rows, columns, data } = operator.tensors.get("width.query.4")!;
+    expect([rows, columns]).toEqual([24, 16]);
+    expect(data[16 * 15 + 15]).toBe(1);
+    const lastRow = data.subarray(23 * 16);
+    expect(lastRow.every((value) => value > 0 && value < 1)).toBe(true);
+    expect(operator.tensors.get("width.query.3")!.data.subarray(256)).not.toEqual(
+      data.subarray(256),
+    );
+    expect([...operator.tensors.keys()].some((name) => name.startsWith("read."))).toBe(false);
+  });
+
+  it("draws each tensor from its own fork, so that starts do not depend on each other", () => {
+    const one = ligoOperator(plan, createRandom(1));
+    const other = ligoOperator(plan, createRandom(1), { depth: "rand" });
+    expect(other.tensors.get("width.embed")).toEqual(one.tensors.get("width.embed"));
+    const seeded = ligoOperator(plan, createRandom(2));
+    expect(seeded.tensors.get("width.embed")).not.toEqual(one.tensors.get("width.embed"));
+  });
+
+  it("has the paper's form on request", () => {
+    const operator = ligoOperator(plan, createRandom(1), { form: "source-layer", width: "sel" });
+    expect(operator).toMatchObject({ order: "width-then-depth", widthScope: "source-layer" });
+    expect(operator.tensors.has("width.mlp.1")).toBe(true);
+    expect(operator.tensors.has("width.mlp.2")).toBe(false);
+  });
+
+  it("can start from copies, with reading maps and noise", () => {
+    const copies = ligoOperator(plan, createRandom(1), { width: "function-preserving" });
+    expect(copies.tensors.get("read.mlp.4")).toMatchObject({ rows: 48, columns: 32 });
+    expect(copies.tensors.get("width.embed")).toEqual(
+      stackOperator(plan).tensors.get("width.embed"),
+    );
+    const noisy = ligoOperator(plan, createRandom(1), {
+      width: "function-preserving",
+      noise: 0.01,
+    });
+    expect(noisy.tensors.get("width.embed")).not.toEqual(copies.tensors.get("width.embed"));
+    expect([
+      hasSeparateRead("function-preserving"),
+      hasSeparateRead("rand"),
+      hasSeparateRead(undefined),
+    ]).toEqual([true, false, false]);
+  });
+});
+
+describe("methods", () => {
+  it("are found by name and say whether they learn", () => {
+    expect(Object.entries(methods).map(([name, { needsData }]) => [name, needsData])).toEqual([
+      ["ligo", true],
+      ["stack", false],
+      ["interpolate", false],
+    ]);
+    const made = createRandom(3);
+    expect(methods.ligo.create(plan, made)).toEqual(ligoOperator(plan, made));
+    expect(methods.stack.create(plan, made, { depth: "interlace" })).toEqual(
+      methods.interpolate.create(plan, made),
+    );
+  });
+});

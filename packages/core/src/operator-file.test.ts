@@ -1,0 +1,197 @@
+import { describe, expect, it } from "vitest";
+import { bertLayout } from "./__fixtures__/bert-layout.js";
+import { readReference } from "./__fixtures__/reference.js";
+import { createPlan } from "./create-plan.js";
+import { OperatorError } from "./errors/operator-error.js";
+import { ligoOperator } from "./methods/ligo.js";
+import { stackOperator } from "./methods/stack.js";
+import { decodeOperator, encodeOperator, type StoredTensor } from "./operator-file.js";
+import type { Operator } from "./operator.js";
+import { createRandom } from "./random.js";
+
+const smallSizes = { layers: 2, hidden: 16, heads: 2, intermediate: 32 };
+const largeSizes = { layers: 5, hidden: 24, heads: 3, intermediate: 48 };
+const plan = createPlan(bertLayout(smallSizes), bertLayout(largeSizes));
+
+function stored(operator: Operator): Map<string, StoredTensor> {
+  return new Map(
+    [...encodeOperator(operator).tensors].map(([name, { rows, columns, data }]) => [
+      name,
+      { shape: [rows, columns], data },
+    ]),
+  );
+}
+
+function failure(
+  metadata: Record<string, string>,
+  tensors: ReadonlyMap<string, StoredTensor>,
+  target = plan,
+): OperatorError {
+  try {
+    decodeOperator(target, metadata, tensors);
+  } catch (error) {
+    if (error instanceof OperatorError) return error;
+    throw error;
+  }
+  throw new Error("expected an OperatorError");
+}
+
+describe("operator files", () => {
+  const recorded = readReference("operator");
+  const metadata = { ...recorded.metadata };
+
+  it("reads the recorded operator and writes it back the same", () => {
+    const operator = decodeOperator(plan, metadata, recorded.tensors);
+    expect(operator).toMatchObject({
+      architecture: "bert",
+      order: "depth-then-width",
+      widthScope: "target-layer",
+      terms: 1,
+    });
+    const encoded = encodeOperator(operator);
+    expect(encoded.metadata).toEqual(metadata);
+    expect([...encoded.tensors.keys()].toSorted()).toEqual([...recorded.tensors.keys()].toSorted());
+    for (const [name, { data }] of encoded.tensors) {
+      expect(data, name).toEqual(recorded.tensors.get(name)?.data);
+    }
+  });
+
+  it("round-trips every form, reading maps and terms", () => {
+    const start = ligoOperator(plan, createRandom(1), { form: "model" });
+    const twoTerms: Operator = {
+      ...start,
+      terms: 2,
+      tensors: new Map(
+        [...start.tensors].flatMap(([name, matrix]) => [
+          [name, matrix],
+          [`term.1.${name}`, matrix],
+        ]),
+      ),
+    };
+    for (const operator of [
+      stackOperator(plan),
+      ligoOperator(plan, createRandom(1), { form: "source-layer" }),
+      ligoOperator(plan, createRandom(1), { width: "function-preserving" }),
+      twoTerms,
+    ]) {
+      const encoded = encodeOperator(operator);
+      expect(encoded.metadata["terms"]).toBe(operator.terms > 1 ? "2" : undefined);
+      const decoded = decodeOperator(plan, encoded.metadata, stored(operator));
+      expect({ ...decoded, tensors: new Map(decoded.tensors) }).toEqual({
+        ...operator,
+        tensors: new Map(operator.tensors),
+      });
+    }
+  });
+
+  it("refuses metadata of another kind", () => {
+    const changed = (key: string, value: string) =>
+      failure({ ...metadata, [key]: value }, recorded.tensors);
+    expect(failure({}, recorded.tensors)).toMatchObject({
+      code: "operator/metadata",
+      expected: "ligo.operator",
+      actual: "absent",
+    });
+    expect(changed("format_version", "2")).toMatchObject({
+      code: "operator/metadata",
+      expected: "1",
+      actual: "2",
+    });
+    expect(changed("architecture", "gpt2")).toMatchObject({
+      code: "operator/architecture",
+      expected: "bert",
+      actual: "gpt2",
+    });
+    expect(changed("order", "sideways")).toMatchObject({
+      code: "operator/metadata",
+      expected: "depth-then-width or width-then-depth",
+    });
+    expect(changed("width_scope", "layer").message).toContain('"width_scope" is "layer"');
+    expect(changed("order", "width-then-depth")).toMatchObject({ code: "operator/form" });
+    for (const terms of ["0", "1.5", "1e9", "100", ""]) {
+      expect(changed("terms", terms)).toMatchObject({ code: "operator/metadata", actual: terms });
+    }
+  });
+
+  it("refuses tensors it does not know, with the nearest name", () => {
+    const extra = new Map(recorded.tensors).set("width.embbed", {
+      shape: [24, 16],
+      data: new Float32Array(384),
+    });
+    expect(failure(metadata, extra)).toMatchObject({
+      code: "operator/unknown-tensor",
+      tensor: "width.embbed",
+      expected: "width.embed",
+    });
+    const layer = new Map(recorded.tensors).set(
+      "width.mlp.5",
+      recorded.tensors.get("width.mlp.4")!,
+    );
+    expect(failure(metadata, layer)).toMatchObject({
+      code: "operator/unknown-tensor",
+      tensor: "width.mlp.5",
+    });
+  });
+
+  it("explains a head map for a tied target", () => {
+    const tied = createPlan(
+      bertLayout({ ...smallSizes, tied: true }),
+      bertLayout({ ...largeSizes, tied: true }),
+    );
+    const error = failure(metadata, recorded.tensors, tied);
+    expect(error).toMatchObject({ code: "operator/unknown-tensor", tensor: "width.head" });
+    expect(error.message).toContain(
+      '"cls.predictions.decoder.weight" is tied to "bert.embeddings.word_embeddings.weight"',
+    );
+  });
+
+  it("refuses missing tensors, also half of a space's reading maps", () => {
+    const without = new Map(recorded.tensors);
+    without.delete("width.query.3");
+    expect(failure(metadata, without)).toMatchObject({
+      code: "operator/missing-tensor",
+      tensor: "width.query.3",
+      expected: "width.query.3 [24, 16]",
+    });
+    const half = new Map(recorded.tensors).set(
+      "read.value.0",
+      recorded.tensors.get("width.value.0")!,
+    );
+    expect(failure(metadata, half)).toMatchObject({
+      code: "operator/missing-tensor",
+      tensor: "read.value.1",
+    });
+  });
+
+  it("refuses wrong shapes and numbers that are not finite", () => {
+    const turned = new Map(recorded.tensors).set("width.embed", {
+      shape: [16, 24],
+      data: new Float32Array(384),
+    });
+    expect(failure(metadata, turned)).toMatchObject({
+      code: "operator/wrong-shape",
+      tensor: "width.embed",
+      expected: "[24, 16]",
+      actual: "[16, 24]",
+    });
+    const short = new Map(recorded.tensors).set("width.embed", {
+      shape: [24, 16],
+      data: new Float32Array(383),
+    });
+    expect(failure(metadata, short)).toMatchObject({ code: "operator/wrong-shape" });
+    for (const value of [Number.NaN, Number.NEGATIVE_INFINITY]) {
+      const data = new Float32Array(384);
+      data[17] = value;
+      const error = failure(
+        metadata,
+        new Map(recorded.tensors).set("width.embed", { shape: [24, 16], data }),
+      );
+      expect(error).toMatchObject({
+        code: "operator/not-finite",
+        tensor: "width.embed",
+        actual: String(value),
+      });
+      expect(error.message).toContain("[1, 1]");
+    }
+  });
+});
