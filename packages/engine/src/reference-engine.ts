@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { checkInputs, checkValues } from "./check-values.js";
+import { checkInputs, checkState, checkValues } from "./check-values.js";
 import type { Engine, Numbers, TensorSpecs } from "./program.js";
 import { withBackend } from "./with-backend.js";
 
@@ -27,8 +27,13 @@ export function createReferenceEngine(): Engine {
                 frozen: tensors(program.frozen, values.frozen),
                 inputs: tensors(program.inputs, inputs),
               });
-              for (const [name, tensor] of Object.entries(built.outputs)) results[name] = tensor.dataSync<"float32">().slice();
-              for (const [name, tensor] of Object.entries(built.state ?? {})) values.state[name]?.set(tensor.dataSync<"float32">());
+              const state = Object.entries(built.state ?? {});
+              for (const [name, tensor] of state) checkState(program, name, tensor);
+              for (const [name, tensor] of Object.entries(built.outputs)) {
+                const data = tensor.dataSync<"float32">();
+                results[name] = tensor.dtype === "float32" ? data.slice() : Int32Array.from(data);
+              }
+              for (const [name, tensor] of state) values.state[name]?.set(tensor.dataSync<"float32">());
             });
             return results;
           });

@@ -8,12 +8,15 @@ let queue: Promise<unknown> = Promise.resolve();
  */
 export function withBackend<T>(name: string, work: () => T): Promise<T> {
   const run = async (): Promise<T> => {
-    const former = tf.getBackend() as string | undefined;
-    await tf.setBackend(name);
+    await tf.ready(); // makes the default backend the former one if nothing has run yet
+    const former = tf.getBackend();
+    // Both switches take effect at once. Nothing is awaited before the second: other code must not see this backend.
+    const switched = tf.setBackend(name);
     try {
       return work();
     } finally {
-      if (former !== undefined && former !== name) await tf.setBackend(former);
+      const restored = tf.setBackend(former);
+      await Promise.all([switched, restored]);
     }
   };
   const result = queue.then(run, run);

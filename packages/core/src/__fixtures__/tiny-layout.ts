@@ -1,7 +1,7 @@
 import type { Axis, Layout, Parameter, Role, Space } from "../layout.js";
 
 /** Shorthand for an axis: `embed:out`, or `query+key+value:out` for a fused one. */
-export function axis(text: string): Axis {
+function axis(text: string): Axis {
   const [spaces = "", role = "fixed"] = text.split(":");
   const names = spaces.split("+");
   return { space: names.length === 1 ? spaces : names, role: role as Role };

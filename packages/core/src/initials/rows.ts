@@ -4,7 +4,7 @@ import type { Random } from "../random.js";
 export type Row = readonly number[];
 
 /** Scale of the uniform noise of the `_noisy` starts of the published code. */
-export const NOISE = 0.03;
+const NOISE = 0.03;
 
 /** Uniform in [0, 1), divided by their sum (`rand`). */
 export function uniformRow(columns: number, random: Random): Row {

@@ -2,19 +2,22 @@ import type { Node, Value } from "../trace/graph.js";
 
 /** Operations whose result at an index depends on their operands at that index alone, read before it is written. */
 const ELEMENTWISE = new Set(["Add", "Sub", "Mul", "Div", "Where"]);
-/** Operations whose result shares its operand's memory. */
-const VIEWS = new Set(["Reshape", "Identity"]);
+/** Operations whose result shares its operand's memory, or that onnxruntime fuses into what reads the result. */
+const VIEWS = new Set(["Reshape", "Identity", "Transpose"]);
 
 /**
  * Which state tensors a step may overwrite where they lie: `updated` comes from an element-wise operation of the same
  * shape, and everything else that reads the old value (or a view of it) runs before that operation because the
- * operation depends on it. With clipping by global norm that holds for every parameter and moment.
+ * operation depends on it. With clipping by global norm that holds for every parameter and moment. An old value that the
+ * step itself hands back is copied at no fixed time, so it is never overwritten.
  *
+ * @param returned what the step hands back: new state and outputs
  * @returns names of state tensors that are safe to write in place.
  */
 export function inPlaceStates(
   nodes: readonly Node[],
   states: ReadonlyMap<string, { readonly before: Value; readonly updated: Value }>,
+  returned: readonly Value[],
 ): Set<string> {
   const readers = new Map<number, Node[]>();
   for (const node of nodes) {
@@ -46,7 +49,7 @@ export function inPlaceStates(
   };
   const safe = new Set<string>();
   for (const [name, { before, updated }] of states) {
-    if (updated.source.kind !== "node") continue;
+    if (updated.source.kind !== "node" || returned.some(({ id }) => id === before.id)) continue;
     const writer = updated.source.node;
     const sameShape = updated.shape.join() === before.shape.join();
     const operandsMatch = writer.inputs.every((input) => input?.id !== before.id || input.shape.join() === updated.shape.join());

@@ -72,7 +72,11 @@ function bind(
   for (const { key, value } of model.outputs) {
     if (key.startsWith("state/")) states.set(key.slice(6), { before: inputs.get(key) as Value, updated: value });
   }
-  const inPlace = inPlaceStates(model.nodes, states);
+  const inPlace = inPlaceStates(
+    model.nodes,
+    states,
+    model.outputs.map(({ value }) => value),
+  );
   const feeds: Record<string, ort.Tensor> = {};
   for (const name of model.inputs) {
     const [kind, ...rest] = name.split("/") as [string, ...string[]];

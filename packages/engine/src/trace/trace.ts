@@ -1,9 +1,11 @@
 import * as tf from "@tensorflow/tfjs";
+import { checkState } from "../check-values.js";
 import { EngineError } from "../engine-error.js";
 import type { Program, TensorSpecs } from "../program.js";
 import { withBackend } from "../with-backend.js";
 import { TRACE_BACKEND, traceBackend } from "./backend.js";
-import { sizeOf, type Value } from "./graph.js";
+import type { Value } from "./graph.js";
+import { cast } from "./kernels/elementwise.js";
 
 /** The graph of one step: its inputs by declared name, and what it computes. */
 export interface TracedProgram {
@@ -11,6 +13,21 @@ export interface TracedProgram {
   readonly inputs: ReadonlyMap<string, Value>;
   /** `state/<name>` or `output/<name>` of everything the step returns. */
   readonly outputs: Readonly<Record<string, Value>>;
+}
+
+/** Names the operation where TensorFlow.js only knows that the recording backend has no such kernel. */
+function recorded<T>(build: () => T): T {
+  try {
+    return build();
+  } catch (cause) {
+    const [, kernel] = /^Kernel '(.+)' not registered for backend/.exec((cause as Error).message) ?? [];
+    if (kernel === undefined) throw cause;
+    throw new EngineError(
+      "engine/unsupported",
+      `A traced step cannot run the TensorFlow.js kernel ${kernel}. Build it from other ops, or run the step on another engine.`,
+      { actual: kernel, cause },
+    );
+  }
 }
 
 /** Runs a program's `build` once on recording tensors. */
@@ -30,23 +47,21 @@ export async function traceProgram(program: Program): Promise<TracedProgram> {
       );
     const outputs: Record<string, Value> = {};
     tf.tidy(() => {
-      const built = program.build({
-        state: declare("state", program.state),
-        frozen: declare("frozen", program.frozen),
-        inputs: declare("input", program.inputs),
-      });
+      const built = recorded(() =>
+        program.build({
+          state: declare("state", program.state),
+          frozen: declare("frozen", program.frozen),
+          inputs: declare("input", program.inputs),
+        }),
+      );
       for (const [name, tensor] of Object.entries(built.state ?? {})) {
-        const declared = program.state[name];
-        if (!declared || sizeOf(declared.shape) !== tensor.size) {
-          throw new EngineError("engine/state-shape", `The step returns state ${name} of shape [${tensor.shape.join()}].`, {
-            tensor: name,
-            expected: declared ? `[${declared.shape.join()}]` : "a declared state tensor",
-            actual: `[${tensor.shape.join()}]`,
-          });
-        }
+        checkState(program, name, tensor);
         outputs[`state/${name}`] = backend.context.value(tensor);
       }
-      for (const [name, tensor] of Object.entries(built.outputs)) outputs[`output/${name}`] = backend.context.value(tensor);
+      for (const [name, tensor] of Object.entries(built.outputs)) {
+        const value = backend.context.value(tensor);
+        outputs[`output/${name}`] = value.type === "bool" ? cast(backend.context, value, "int32") : value;
+      }
     });
     return { inputs, outputs };
   });

@@ -19,6 +19,12 @@ function shrink(context: TraceContext, value: Value, other: Value, shape: readon
   return context.graph.splat(number, [], value.type);
 }
 
+/** Both operands of a broadcasting operation, at most one of them shrunk: together they must still span the shape. */
+function shrinkOne(context: TraceContext, a: Value, b: Value, shape: readonly number[]): Value[] {
+  const left = shrink(context, a, b, shape);
+  return [left, shrink(context, b, left, shape)];
+}
+
 /** x * s where x is a matrix product is the product with `alpha` scaled: no pass over the result. */
 function scaledProduct(context: TraceContext, product: Value, factor: number): Value | undefined {
   if (product.source.kind !== "node" || product.type !== "float32") return undefined;
@@ -49,7 +55,7 @@ function arithmetic(operation: "Add" | "Sub" | "Mul" | "Div", context: TraceCont
     const scaled = scaledProduct(context, b, left);
     if (scaled) return scaled;
   }
-  return context.graph.one(operation, [shrink(context, a, b, shape), shrink(context, b, a, shape)], shape, a.type);
+  return context.graph.one(operation, shrinkOne(context, a, b, shape), shape, a.type);
 }
 
 const binary =
@@ -66,8 +72,7 @@ const plainBinary =
     const a = context.value(inputs["a"] as tf.TensorInfo);
     const b = context.value(inputs["b"] as tf.TensorInfo);
     const shape = broadcast(a.shape, b.shape);
-    const operands = [shrink(context, a, b, shape), shrink(context, b, a, shape)];
-    return context.tensor(context.graph.one(operation, operands, shape, result ?? a.type));
+    return context.tensor(context.graph.one(operation, shrinkOne(context, a, b, shape), shape, result ?? a.type));
   };
 
 const negated =
@@ -84,7 +89,8 @@ const unary =
     return context.tensor(context.graph.one(operation, [x], x.shape, x.type));
   };
 
-function cast(context: TraceContext, x: Value, type: ElementType): Value {
+/** The same numbers as another type, truncated to integers where need be. */
+export function cast(context: TraceContext, x: Value, type: ElementType): Value {
   if (x.type === type) return x;
   const number = splatOf(x);
   if (number !== undefined) {
@@ -140,10 +146,11 @@ export const elementwiseKernels: Readonly<Record<string, RecordingKernel>> = {
     const difference = arithmetic("Sub", context, a, context.value(inputs["b"] as tf.TensorInfo));
     return context.tensor(context.graph.one("Mul", [difference, difference], difference.shape, a.type));
   },
-  Step: (context, { inputs }) => {
+  Step: (context, { inputs, attributes }) => {
+    if (attributes["alpha"]) throw new EngineError("engine/unsupported", "A traced step function is 0 for negative numbers.");
     const x = context.value(inputs["x"] as tf.TensorInfo);
     const positive = context.graph.one("Greater", [x, context.graph.splat(0, [], x.type)], x.shape, "bool");
-    return context.tensor(cast(context, positive, "float32"));
+    return context.tensor(cast(context, positive, x.type));
   },
   AddN: (context, { inputs }) => {
     const [first, ...rest] = inputs.map((input) => context.value(input));

@@ -1,6 +1,7 @@
 import type * as tf from "@tensorflow/tfjs";
-import { integers, type RecordingKernel } from "../context.js";
+import { elementType, integers, type RecordingKernel } from "../context.js";
 import { EngineError } from "../../engine-error.js";
+import { cast } from "./elementwise.js";
 import { reshape } from "./shape.js";
 
 /** TensorFlow.js kernels that pick or scatter rows. */
@@ -26,9 +27,15 @@ export const gatherKernels: Readonly<Record<string, RecordingKernel>> = {
     const indices = context.value(inputs["indices"] as tf.TensorInfo);
     const depth = attributes["depth"] as number;
     const onOff = new Float32Array([attributes["offValue"] as number, attributes["onValue"] as number]);
+    const dtype = attributes["dtype"] as tf.DataType;
     // onnxruntime has OneHot for int64 indices with float values.
     const wide = context.graph.one("Cast", [indices], indices.shape, "int64", { to: 7 });
-    const operands = [wide, context.graph.constant(integers([depth]), [1]), context.graph.constant(onOff, [2])];
-    return context.tensor(context.graph.one("OneHot", operands, [...indices.shape, depth], "float32", { axis: -1 }));
+    // A negative index would count from the end there; here it names no class, as one beyond the last does.
+    const none = context.graph.splat(depth, [], "int64");
+    const negative = context.graph.one("Less", [wide, context.graph.splat(0, [], "int64")], indices.shape, "bool");
+    const classes = context.graph.one("Where", [negative, none, wide], indices.shape, "int64");
+    const operands = [classes, context.graph.constant(integers([depth]), [1]), context.graph.constant(onOff, [2])];
+    const hot = context.graph.one("OneHot", operands, [...indices.shape, depth], "float32", { axis: -1 });
+    return context.tensor(cast(context, hot, elementType(dtype) ?? "float32"));
   },
 };

@@ -39,9 +39,9 @@ export function product(
     const attributes = { alpha: { float: 1 }, transA: Number(transA), transB: Number(transB) };
     return context.graph.one("Gemm", operands, shape, "float32", attributes);
   }
-  if (bias) throw new EngineError("engine/unsupported", "A fused bias needs a product of two matrices.");
   const attributes = { alpha: { float: 1 }, transA: Number(transA), transB: Number(transB) };
-  return context.graph.one("FusedMatMul", [a.value, b.value], shape, "float32", attributes, "com.microsoft");
+  const batched = context.graph.one("FusedMatMul", [a.value, b.value], shape, "float32", attributes, "com.microsoft");
+  return bias ? context.graph.one("Add", [batched, bias], shape, "float32") : batched;
 }
 
 /** A matrix product with a batch axis of one is a product of two matrices. */
@@ -78,11 +78,14 @@ export const matrixKernels = (
     if ((attributes["activation"] ?? "linear") !== "linear") {
       throw new EngineError("engine/unsupported", "A traced step cannot fuse an activation into a matrix product.");
     }
-    const flatten = (value: Value): Value => (value.shape.length === 2 ? value : reshape(context, value, value.shape.slice(1)));
     const a = context.value(inputs["a"] as tf.TensorInfo);
     const b = context.value(inputs["b"] as tf.TensorInfo);
     const bias = inputs["bias"] ? context.value(inputs["bias"]) : undefined;
-    const result = product(context, flatten(a), flatten(b), Boolean(attributes["transposeA"]), Boolean(attributes["transposeB"]), bias);
-    return context.tensor(reshape(context, result, a.shape.length === 2 ? result.shape : [1, ...result.shape]));
+    const single = a.shape[0] === 1 && b.shape[0] === 1;
+    // TensorFlow.js makes every operand a batch; a bias of a higher rank than the row of a matrix stays with the batch.
+    const flatten = (value: Value): Value => (single ? reshape(context, value, value.shape.slice(1)) : value);
+    const row = single && bias ? reshape(context, bias, bias.shape.slice(-2)) : bias;
+    const result = product(context, flatten(a), flatten(b), Boolean(attributes["transposeA"]), Boolean(attributes["transposeB"]), row);
+    return context.tensor(single ? reshape(context, result, [1, ...result.shape]) : result);
   },
 });

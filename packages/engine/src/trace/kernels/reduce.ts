@@ -37,7 +37,7 @@ export const reduceKernels: Readonly<Record<string, RecordingKernel>> = {
   },
   ArgMax: (context, { inputs, attributes }) => {
     const x = context.value(inputs["x"] as tf.TensorInfo);
-    const axis = ([attributes["axis"]].flat()[0] as number) ?? 0;
+    const [axis = 0] = axesOf(attributes["axis"] ?? 0, x.shape.length);
     const shape = x.shape.filter((_, index) => index !== axis);
     const found = context.graph.one("ArgMax", [x], shape, "int64", { axis, keepdims: 0 });
     return context.tensor(context.graph.one("Cast", [found], shape, "int32", { to: 6 }));

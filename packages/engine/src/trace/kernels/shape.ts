@@ -1,5 +1,5 @@
-import type * as tf from "@tensorflow/tfjs";
-import { integers, type RecordingKernel, type TraceContext } from "../context.js";
+import * as tf from "@tensorflow/tfjs";
+import { elementType, integers, type RecordingKernel, type TraceContext } from "../context.js";
 import { sizeOf, type Value } from "../graph.js";
 
 const isIdentity = (permutation: readonly number[]): boolean => permutation.every((axis, index) => axis === index);
@@ -89,17 +89,16 @@ export const shapeKernels: Readonly<Record<string, RecordingKernel>> = {
     return split(context, x, sizes, axis).map((value) => context.tensor(value));
   },
   Slice: (context, { inputs, attributes }) => {
-    const x = context.value(inputs["x"] as tf.TensorInfo);
-    const begin = attributes["begin"] as number[];
-    const size = (attributes["size"] as number[]).map((length, axis) =>
-      length === -1 ? (x.shape[axis] as number) - (begin[axis] as number) : length,
-    );
-    return context.tensor(slice(context, x, begin, size));
+    const x = inputs["x"] as tf.TensorInfo;
+    const asked = attributes as { begin: number | number[]; size?: number | number[] };
+    const [begin, size] = tf.slice_util.parseSliceParams(x, asked.begin, asked.size) as [number[], number[]];
+    return context.tensor(slice(context, context.value(x), begin, size));
   },
   Pack: (context, { inputs, attributes }) => {
     const values = inputs.map((input) => context.value(input));
     const first = values[0] as Value;
-    const axis = attributes["axis"] as number;
+    const asked = attributes["axis"] as number;
+    const axis = asked < 0 ? asked + first.shape.length + 1 : asked;
     const one = [...first.shape.slice(0, axis), 1, ...first.shape.slice(axis)];
     const parts = values.map((value) => reshape(context, value, one));
     if (parts.length === 1) return context.tensor(parts[0] as Value);
@@ -146,5 +145,11 @@ export const shapeKernels: Readonly<Record<string, RecordingKernel>> = {
     return context.tensor(context.graph.constant(data, [numbers.length]));
   },
   Fill: (context, { attributes }) =>
-    context.tensor(context.graph.splat(attributes["value"] as number, attributes["shape"] as number[], attributes["dtype"] === "int32" ? "int32" : "float32")),
+    context.tensor(
+      context.graph.splat(
+        Number(attributes["value"]),
+        attributes["shape"] as number[],
+        elementType(attributes["dtype"] as tf.DataType) ?? "float32",
+      ),
+    ),
 };
