@@ -37,7 +37,9 @@ export const bertConfig: z.ZodType<BertConfig> = z
     type_vocab_size: size.default(2),
     initializer_range: z.number().positive().default(0.02),
     layer_norm_eps: z.number().positive().default(1e-12),
-    position_embedding_type: z.literal("absolute", "LiGO grows BERT with absolute positions only").optional(),
+    position_embedding_type: z
+      .literal("absolute", "LiGO grows BERT with absolute positions only")
+      .optional(),
     is_decoder: z.literal(false, "LiGO grows BERT encoders only").optional(),
     add_cross_attention: z.literal(false, "LiGO grows BERT encoders only").optional(),
     tie_word_embeddings: z.boolean().default(true),

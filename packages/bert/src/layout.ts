@@ -2,7 +2,12 @@ import type { Axis, Layout, Parameter, Role, Space } from "@ligo/core";
 import { labelCount, type BertConfig } from "./config.js";
 
 /** Hugging Face classes this package reads, grows and writes. */
-export const BERT_CLASSES = ["BertForMaskedLM", "BertForPreTraining", "BertForSequenceClassification", "BertModel"] as const;
+export const BERT_CLASSES = [
+  "BertForMaskedLM",
+  "BertForPreTraining",
+  "BertForSequenceClassification",
+  "BertModel",
+] as const;
 
 const LAYER = "bert.encoder.layer.{i}";
 const TABLE = "bert.embeddings.word_embeddings.weight";
@@ -21,9 +26,18 @@ function linear(name: string, out: Axis, input: Axis, stack?: string): Parameter
 
 /** A layer norm over a space; `readout` marks the last norm before a tied head. */
 function norm(name: string, space: string, stack?: string, readout = false): Parameter[] {
-  const extra = { ...(stack === undefined ? {} : { stack }), ...(readout ? { readout: true as const } : {}) };
+  const extra = {
+    ...(stack === undefined ? {} : { stack }),
+    ...(readout ? { readout: true as const } : {}),
+  };
   return [
-    { name: `${name}.weight`, axes: [axis(space, "elem")], initial: "ones", decay: false, ...extra },
+    {
+      name: `${name}.weight`,
+      axes: [axis(space, "elem")],
+      initial: "ones",
+      decay: false,
+      ...extra,
+    },
     { name: `${name}.bias`, axes: [axis(space, "elem")], initial: "zeros", decay: false, ...extra },
   ];
 }
@@ -48,7 +62,9 @@ function encoder(): Parameter[] {
   const read = axis("embed", "in");
   const write = axis("embed", "out");
   return [
-    ...["query", "key", "value"].flatMap((space) => linear(`${LAYER}.attention.self.${space}`, axis(space, "out"), read, "encoder")),
+    ...["query", "key", "value"].flatMap((space) =>
+      linear(`${LAYER}.attention.self.${space}`, axis(space, "out"), read, "encoder"),
+    ),
     ...linear(`${LAYER}.attention.output.dense`, write, axis("value", "in"), "encoder"),
     ...norm(`${LAYER}.attention.output.LayerNorm`, "embed", "encoder"),
     ...linear(`${LAYER}.intermediate.dense`, axis("mlp", "out"), read, "encoder"),
@@ -60,7 +76,11 @@ function encoder(): Parameter[] {
 /** The masked-LM head. Tied: it works in the embedding space and reads the embedding table; untied: in a space of its own. */
 function predictions(tied: boolean): Parameter[] {
   const space = tied ? "embed" : "head";
-  const bias: Pick<Parameter, "axes" | "initial" | "decay"> = { axes: [axis("vocab", "fixed")], initial: "zeros", decay: false };
+  const bias: Pick<Parameter, "axes" | "initial" | "decay"> = {
+    axes: [axis("vocab", "fixed")],
+    initial: "zeros",
+    decay: false,
+  };
   const head = [
     ...linear("cls.predictions.transform.dense", axis(space, "out"), axis("embed", "in")),
     ...norm("cls.predictions.transform.LayerNorm", space, undefined, tied),
@@ -87,17 +107,33 @@ function predictions(tied: boolean): Parameter[] {
   ];
 }
 
-const pooler = (): Parameter[] => linear("bert.pooler.dense", axis("pooler", "out"), axis("embed", "in"));
+const pooler = (): Parameter[] =>
+  linear("bert.pooler.dense", axis("pooler", "out"), axis("embed", "in"));
 
-const HEADS: Readonly<Record<string, { readonly parameters: (tied: boolean) => Parameter[]; readonly labels?: (config: BertConfig) => number }>> = {
+const HEADS: Readonly<
+  Record<
+    string,
+    {
+      readonly parameters: (tied: boolean) => Parameter[];
+      readonly labels?: (config: BertConfig) => number;
+    }
+  >
+> = {
   BertModel: { parameters: pooler },
   BertForMaskedLM: { parameters: predictions },
   BertForPreTraining: {
-    parameters: (tied) => [...pooler(), ...predictions(tied), ...linear("cls.seq_relationship", axis("label", "fixed"), axis("pooler", "in"))],
+    parameters: (tied) => [
+      ...pooler(),
+      ...predictions(tied),
+      ...linear("cls.seq_relationship", axis("label", "fixed"), axis("pooler", "in")),
+    ],
     labels: () => 2,
   },
   BertForSequenceClassification: {
-    parameters: () => [...pooler(), ...linear("classifier", axis("label", "fixed"), axis("pooler", "in"))],
+    parameters: () => [
+      ...pooler(),
+      ...linear("classifier", axis("label", "fixed"), axis("pooler", "in")),
+    ],
     labels: labelCount,
   },
 };
@@ -106,9 +142,18 @@ const HEADS: Readonly<Record<string, { readonly parameters: (tied: boolean) => P
 export function bertLayout(config: BertConfig, className: string): Layout {
   const head = HEADS[className] as (typeof HEADS)[string];
   const unit = config.hidden_size / config.num_attention_heads;
-  const grown = (size: number, scope: Space["scope"], extra: Partial<Space> = {}): Space => ({ size, grows: true, scope, ...extra });
+  const grown = (size: number, scope: Space["scope"], extra: Partial<Space> = {}): Space => ({
+    size,
+    grows: true,
+    scope,
+    ...extra,
+  });
   const fixed = (size: number): Space => ({ size, grows: false, scope: "model" });
-  const parameters = [...embeddings(), ...encoder(), ...head.parameters(config.tie_word_embeddings)];
+  const parameters = [
+    ...embeddings(),
+    ...encoder(),
+    ...head.parameters(config.tie_word_embeddings),
+  ];
   const spaces: Record<string, Space> = {
     embed: grown(config.hidden_size, "model"),
     query: grown(config.hidden_size, "layer", { unit, pairedWith: "key" }),
@@ -137,9 +182,13 @@ export function bertLayout(config: BertConfig, className: string): Layout {
     drops: [
       "^bert\\.embeddings\\.position_ids$",
       // the original releases keep pooler and next-sentence head beside a masked-LM head
-      ...(parameters.some(({ name }) => name.startsWith("bert.pooler")) ? [] : ["^bert\\.pooler\\."]),
+      ...(parameters.some(({ name }) => name.startsWith("bert.pooler"))
+        ? []
+        : ["^bert\\.pooler\\."]),
       ...(className === "BertForPreTraining" ? [] : ["^cls\\.seq_relationship\\."]),
-      ...(parameters.some(({ name }) => name.startsWith("cls.predictions")) ? [] : ["^cls\\.predictions\\."]),
+      ...(parameters.some(({ name }) => name.startsWith("cls.predictions"))
+        ? []
+        : ["^cls\\.predictions\\."]),
     ],
     ...(className === "BertModel" ? { strippedPrefix: "bert." } : {}),
   };

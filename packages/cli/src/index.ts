@@ -1,1 +1,31 @@
-export {};
+export type { CommandIo } from "./terminal/command-io.js";
+export {
+  evaluateCheckpoint,
+  type EvaluateOptions,
+  type EvaluateResult,
+} from "./training/evaluate-checkpoint.js";
+export { findArchitecture, type FindArchitectureOptions } from "./models/find-architecture.js";
+export {
+  forwardCheckpoint,
+  type ForwardOptions,
+  type ForwardResult,
+} from "./models/forward-checkpoint.js";
+export { growCheckpoint, type GrowOptions, type GrowResult } from "./growth/grow-checkpoint.js";
+export { GROW_DEFAULTS } from "./grow-defaults.js";
+export type { GrowthLosses } from "./growth/growth-losses.js";
+export type { EngineName } from "./models/load-engine.js";
+export type { EvaluationMetrics, StepMetrics } from "./training/metrics-file.js";
+export type { GrowthOptions } from "./growth/open-growth.js";
+export type { DtypeName } from "./models/output-dtype.js";
+export { planGrowth, type PlanGrowthOptions, type PlanReport } from "./growth/plan-growth.js";
+export type { Reporter, StepEvent } from "./terminal/progress.js";
+export { runCli } from "./run-cli.js";
+export type { TargetConfig } from "./growth/target-config.js";
+export {
+  trainCheckpoint,
+  type TrainOptions,
+  type TrainResult,
+} from "./training/train-checkpoint.js";
+export { TRAIN_DEFAULTS } from "./train-defaults.js";
+export { UsageError } from "./usage-error.js";
+export { verifyGrowth, type VerifyOptions, type VerifyResult } from "./growth/verify-growth.js";

@@ -1,5 +1,5 @@
 import { CommanderError } from "commander";
-import { processIo, type CommandIo } from "./command-io.js";
+import { processIo, type CommandIo } from "./terminal/command-io.js";
 import { createProgram } from "./program.js";
 
 /** Exit codes: done, our fault, bad input, interrupted. */

@@ -30,8 +30,9 @@ export function createReferenceEngine(): Engine {
               const state = Object.entries(built.state ?? {});
               for (const [name, tensor] of state) checkState(program, name, tensor);
               for (const [name, tensor] of Object.entries(built.outputs)) {
-                const data = tensor.dataSync<"float32">();
-                results[name] = tensor.dtype === "float32" ? data.slice() : Int32Array.from(data);
+                // The backend keeps whatever array it has when it casts.
+                const data = tensor.dataSync();
+                results[name] = tensor.dtype === "float32" ? Float32Array.from(data) : Int32Array.from(data);
               }
               for (const [name, tensor] of state) values.state[name]?.set(tensor.dataSync<"float32">());
             });

@@ -14,8 +14,7 @@ export function crossEntropy(logits: tf.Tensor2D, labels: tf.Tensor1D): tf.Scala
   const counted = labels.notEqual(IGNORED_LABEL).toFloat();
   const count = counted.sum().maximum(1);
   const weight = counted.div(count).as2D(-1, 1);
-  // one-hot of an ignored label (-100) is all zeros in every backend only after clamping; its weight is zero anyway
-  const target = tf.oneHot(labels.maximum(tf.scalar(0, "int32")), logits.shape[1]).toFloat();
+  const target = tf.oneHot(labels, logits.shape[1], 1, 0, "float32");
   const operation = tf.customGrad((...inputs) => {
     const [z, save] = inputs as unknown as [tf.Tensor2D, tf.GradSaveFunc];
     const shifted = z.sub(z.max(1, true));

@@ -13,7 +13,13 @@ export interface AdamWOptions {
   readonly clipNorm?: number;
 }
 
-export const ADAMW_DEFAULTS: Required<AdamWOptions> = { beta1: 0.9, beta2: 0.999, epsilon: 1e-6, weightDecay: 0.1, clipNorm: 1 };
+export const ADAMW_DEFAULTS: Required<AdamWOptions> = {
+  beta1: 0.9,
+  beta2: 0.999,
+  epsilon: 1e-6,
+  weightDecay: 0.1,
+  clipNorm: 1,
+};
 
 /** One tensor that is optimised. */
 export interface Slot {
@@ -44,12 +50,17 @@ export function adamW(
   options: AdamWOptions = {},
 ): { updated: UpdatedSlot[]; gradientNorm: tf.Scalar } {
   const { beta1, beta2, epsilon, weightDecay, clipNorm } = { ...ADAMW_DEFAULTS, ...options };
-  const gradientNorm = tf.addN(slots.map(({ gradient }) => gradient.square().sum())).sqrt() as tf.Scalar;
+  const gradientNorm = tf
+    .addN(slots.map(({ gradient }) => gradient.square().sum()))
+    .sqrt() as tf.Scalar;
   const clip = tf.minimum(tf.scalar(clipNorm).div(gradientNorm.add(1e-6)), 1);
   const gradientScale = clip.mul(1 - beta1);
   const squareScale = clip.square().mul(1 - beta2);
   const firstCorrection = tf.scalar(1).sub(tf.pow(tf.scalar(beta1), step));
-  const rootCorrection = tf.scalar(1).sub(tf.pow(tf.scalar(beta2), step)).sqrt();
+  const rootCorrection = tf
+    .scalar(1)
+    .sub(tf.pow(tf.scalar(beta2), step))
+    .sqrt();
   // lr m / c1 / (sqrt(v) / sqrt(c2) + eps) = lr sqrt(c2) / c1 * m / (sqrt(v) + eps sqrt(c2))
   const stepSize = learningRate.mul(rootCorrection).div(firstCorrection);
   const floor = rootCorrection.mul(epsilon);
@@ -58,7 +69,11 @@ export function adamW(
     const m = firstMoment.mul(beta1).add(gradient.mul(gradientScale));
     const v = secondMoment.mul(beta2).add(gradient.square().mul(squareScale));
     const change = m.mul(stepSize).div(v.sqrt().add(floor));
-    return { value: (decay && weightDecay !== 0 ? value.mul(kept) : value).sub(change), firstMoment: m, secondMoment: v };
+    return {
+      value: (decay && weightDecay !== 0 ? value.mul(kept) : value).sub(change),
+      firstMoment: m,
+      secondMoment: v,
+    };
   });
   return { updated, gradientNorm };
 }

@@ -1,5 +1,10 @@
 export { ADAMW_DEFAULTS, adamW, type AdamWOptions, type Slot, type UpdatedSlot } from "./adamw.js";
-export { learnOperator, operatorLoss, type OperatorLearner, type OperatorLearningOptions } from "./learn-operator.js";
+export {
+  learnOperator,
+  operatorLoss,
+  type OperatorLearner,
+  type OperatorLearningOptions,
+} from "./learn-operator.js";
 export { linearSchedule, type LinearScheduleOptions, type Schedule } from "./schedule.js";
 export {
   createEvaluator,
@@ -12,4 +17,10 @@ export {
   type TrainerOptions,
   type Weights,
 } from "./train-model.js";
-export { gradientProgram, trainingProgram, trainingState, type LearnableSpec, type TrainingProgramOptions } from "./training-program.js";
+export {
+  gradientProgram,
+  trainingProgram,
+  trainingState,
+  type LearnableSpec,
+  type TrainingProgramOptions,
+} from "./training-program.js";

@@ -1,9 +1,30 @@
-import { expressions, learnableTensors, OperatorError, operatorNames, type LearnableTensor, type Matrix, type Operator, type Plan } from "@ligo/core";
-import type { CompiledProgram, Engine, Numbers, TensorSpec, TensorSpecs, Tensors } from "@ligo/engine";
+import {
+  expressions,
+  learnableTensors,
+  OperatorError,
+  operatorNames,
+  type LearnableTensor,
+  type Matrix,
+  type Operator,
+  type Plan,
+} from "@ligo/core";
+import type {
+  CompiledProgram,
+  Engine,
+  Numbers,
+  TensorSpec,
+  TensorSpecs,
+  Tensors,
+} from "@ligo/engine";
 import { grownParameters, type ContractionPolicy, type Objective, type WidthMap } from "@ligo/nn";
 import type * as tf from "@tensorflow/tfjs";
 import type { AdamWOptions } from "./adamw.js";
-import { trainingProgram, trainingState, type LearnableSpec, type TrainingProgramOptions } from "./training-program.js";
+import {
+  trainingProgram,
+  trainingState,
+  type LearnableSpec,
+  type TrainingProgramOptions,
+} from "./training-program.js";
 
 export interface OperatorLearningOptions {
   readonly plan: Plan;
@@ -23,16 +44,25 @@ export interface OperatorLearningOptions {
 const float = (shape: readonly number[]): TensorSpec => ({ shape, dtype: "float32" });
 
 /** Source tensors as the step wants them: layers of a stack behind each other in one array. */
-function stackedSources({ plan, source }: OperatorLearningOptions): Map<string, { data: Float32Array; shape: number[] }> {
+function stackedSources({
+  plan,
+  source,
+}: OperatorLearningOptions): Map<string, { data: Float32Array; shape: number[] }> {
   const stacks = new Map<string, { data: Float32Array; shape: number[] }>();
   for (const { parameter, sources, sourceShape, layer } of plan.tensors) {
     if (stacks.has(parameter.name)) continue;
     const layers = sources.map((name) => {
       const data = source.get(name);
-      if (!data) throw new OperatorError("operator/missing-source", `The source tensor ${name} was not given.`, { tensor: name });
+      if (!data)
+        throw new OperatorError(
+          "operator/missing-source",
+          `The source tensor ${name} was not given.`,
+          { tensor: name },
+        );
       return data;
     });
-    if (layer === undefined) stacks.set(parameter.name, { data: layers[0] as Float32Array, shape: [...sourceShape] });
+    if (layer === undefined)
+      stacks.set(parameter.name, { data: layers[0] as Float32Array, shape: [...sourceShape] });
     else {
       const size = (layers[0] as Float32Array).length;
       const data = new Float32Array(size * layers.length);
@@ -53,14 +83,29 @@ function hasIdentityBlock({ rows, columns, data }: Matrix): boolean {
 
 /** Which rows of an operator are learned: [I; C] maps keep their identity where every map that starts so may keep it. */
 function learnableRows(plan: Plan, operator: Operator): ReadonlyMap<string, LearnableTensor> {
-  const read = [...operator.tensors.keys()].filter((name) => /^(?:term\.\d+\.)?read\./u.test(name));
+  // an operator may have reading maps for some spaces only
+  const read = new Set(
+    [...operator.tensors.keys()].flatMap(
+      (name) => /^(?:term\.\d+\.)?read\.([^.]+)/u.exec(name)?.[1] ?? [],
+    ),
+  );
   const maps = [...operator.tensors].filter(([name]) => !/^(?:term\.\d+\.)?depth\./u.test(name));
-  const identityBlock = read.length === 0 && operator.widthScope !== "source-layer" && maps.every(([, map]) => hasIdentityBlock(map));
-  return learnableTensors(plan, operator, { separateRead: read.length > 0, identityBlock, terms: operator.terms });
+  const identityBlock =
+    read.size === 0 &&
+    operator.widthScope !== "source-layer" &&
+    maps.every(([, map]) => hasIdentityBlock(map));
+  return learnableTensors(plan, operator, {
+    separateRead: read,
+    identityBlock,
+    terms: operator.terms,
+  });
 }
 
 /** Loss of the grown model as a function of the operator's learnable rows: what {@link learnOperator} minimises. */
-export function operatorLoss(options: OperatorLearningOptions): Pick<TrainingProgramOptions, "learnable" | "frozen" | "batch" | "loss"> & {
+export function operatorLoss(options: OperatorLearningOptions): Pick<
+  TrainingProgramOptions,
+  "learnable" | "frozen" | "batch" | "loss"
+> & {
   readonly values: Record<string, Float32Array>;
   readonly frozenValues: Record<string, Float32Array>;
 } {
@@ -87,14 +132,21 @@ export function operatorLoss(options: OperatorLearningOptions): Pick<TrainingPro
         contraction: options.contraction ?? "planned",
         source: (name) => frozen[name] as tf.Tensor,
         depth: (name) => tensors[name] as tf.Tensor2D,
-        map: (name) => widthMap(learnables.get(name) as LearnableTensor, tensors[name] as tf.Tensor2D | undefined),
+        map: (name) =>
+          widthMap(
+            learnables.get(name) as LearnableTensor,
+            tensors[name] as tf.Tensor2D | undefined,
+          ),
       });
       return objective.loss(parameters, batch);
     },
   };
 }
 
-function widthMap({ frozenRows, columns }: LearnableTensor, rows: tf.Tensor2D | undefined): WidthMap {
+function widthMap(
+  { frozenRows, columns }: LearnableTensor,
+  rows: tf.Tensor2D | undefined,
+): WidthMap {
   if (!rows) return { kind: "identity" };
   return frozenRows > 0 ? { kind: "block", rows, oldSize: columns } : { kind: "full", rows };
 }
@@ -103,7 +155,10 @@ function widthMap({ frozenRows, columns }: LearnableTensor, rows: tf.Tensor2D | 
 export interface OperatorLearner {
   readonly compiled: CompiledProgram;
   /** One update; returns the loss of the grown model before it, and the norm of the operator's gradient. */
-  step(batch: Readonly<Record<string, Numbers>>, learningRate: number): Promise<{ loss: number; gradientNorm: number }>;
+  step(
+    batch: Readonly<Record<string, Numbers>>,
+    learningRate: number,
+  ): Promise<{ loss: number; gradientNorm: number }>;
   /** The operator as it is now. */
   operator(): Operator;
 }
@@ -112,10 +167,19 @@ export interface OperatorLearner {
  * Prepares learning of an operator (Algorithm 1 of the LiGO paper): the loss of the grown network, minimised over the
  * operator alone; the source's weights stay as they are.
  */
-export async function learnOperator(engine: Engine, options: OperatorLearningOptions): Promise<OperatorLearner> {
+export async function learnOperator(
+  engine: Engine,
+  options: OperatorLearningOptions,
+): Promise<OperatorLearner> {
   const problem = operatorLoss(options);
-  const program = trainingProgram({ ...problem, optimizer: { weightDecay: 0, ...options.optimizer } });
-  const compiled = await engine.compile(program, { state: trainingState(problem.values), frozen: problem.frozenValues });
+  const program = trainingProgram({
+    ...problem,
+    optimizer: { weightDecay: 0, ...options.optimizer },
+  });
+  const compiled = await engine.compile(program, {
+    state: trainingState(problem.values),
+    frozen: problem.frozenValues,
+  });
   let steps = 0;
   return {
     compiled,
@@ -127,7 +191,10 @@ export async function learnOperator(engine: Engine, options: OperatorLearningOpt
         step: Float32Array.of(steps),
         seed: Int32Array.of(steps),
       });
-      return { loss: (outputs["loss"] as Numbers)[0] as number, gradientNorm: (outputs["gradient_norm"] as Numbers)[0] as number };
+      return {
+        loss: (outputs["loss"] as Numbers)[0] as number,
+        gradientNorm: (outputs["gradient_norm"] as Numbers)[0] as number,
+      };
     },
     operator() {
       const tensors = new Map(options.operator.tensors);

@@ -13,12 +13,18 @@ export function learnableSpecs(layout: Layout): Record<string, LearnableSpec> {
   return Object.fromEntries(
     expandLayout(layout)
       .filter(({ parameter }) => parameter.tiedTo === undefined && parameter.mirrorOf === undefined)
-      .map(({ name, shape, parameter }) => [name, { shape, dtype: "float32" as const, decay: parameter.decay }]),
+      .map(({ name, shape, parameter }) => [
+        name,
+        { shape, dtype: "float32" as const, decay: parameter.decay },
+      ]),
   );
 }
 
 /** Random weights to train from scratch: normal with the given deviation, ones for norm gains, zeros for biases. */
-export function initialWeights(layout: Layout, options: { readonly seed: number; readonly deviation: number }): Weights {
+export function initialWeights(
+  layout: Layout,
+  options: { readonly seed: number; readonly deviation: number },
+): Weights {
   const random = createRandom(options.seed);
   return new Map(
     expandLayout(layout)
@@ -27,7 +33,8 @@ export function initialWeights(layout: Layout, options: { readonly seed: number;
         const data = new Float32Array(shape.reduce((product, size) => product * size, 1));
         const own = random.fork(name);
         if (parameter.initial === "ones") data.fill(1);
-        if (parameter.initial === "normal") for (let i = 0; i < data.length; i++) data[i] = own.normal() * options.deviation;
+        if (parameter.initial === "normal")
+          for (let i = 0; i < data.length; i++) data[i] = own.normal() * options.deviation;
         return [name, data];
       }),
   );
@@ -41,7 +48,10 @@ export interface Trainer {
   /** Updates done so far. */
   readonly steps: number;
   /** One update; returns the loss before it and the gradient's norm before clipping. */
-  step(batch: Readonly<Record<string, Numbers>>, learningRate: number): Promise<{ loss: number; gradientNorm: number }>;
+  step(
+    batch: Readonly<Record<string, Numbers>>,
+    learningRate: number,
+  ): Promise<{ loss: number; gradientNorm: number }>;
 }
 
 export interface TrainerOptions {
@@ -63,11 +73,16 @@ export async function createTrainer(engine: Engine, options: TrainerOptions): Pr
     loss: (tensors, _frozen, batch) => options.objective.loss(tensorParameters(tensors), batch),
     ...(options.optimizer ? { optimizer: options.optimizer } : {}),
   });
-  const compiled = await engine.compile(program, { state: trainingState(Object.fromEntries(options.weights)), frozen: {} });
+  const compiled = await engine.compile(program, {
+    state: trainingState(Object.fromEntries(options.weights)),
+    frozen: {},
+  });
   let steps = 0;
   return {
     compiled,
-    weights: new Map(Object.keys(learnable).map((name) => [name, compiled.state[name] as Float32Array])),
+    weights: new Map(
+      Object.keys(learnable).map((name) => [name, compiled.state[name] as Float32Array]),
+    ),
     get steps() {
       return steps;
     },
@@ -79,7 +94,10 @@ export async function createTrainer(engine: Engine, options: TrainerOptions): Pr
         step: Float32Array.of(steps),
         seed: Int32Array.of(steps),
       });
-      return { loss: (outputs["loss"] as Numbers)[0] as number, gradientNorm: (outputs["gradient_norm"] as Numbers)[0] as number };
+      return {
+        loss: (outputs["loss"] as Numbers)[0] as number,
+        gradientNorm: (outputs["gradient_norm"] as Numbers)[0] as number,
+      };
     },
   };
 }
@@ -100,14 +118,19 @@ export interface Evaluator {
 }
 
 /** Compiles the evaluation of a model; it sees the weights as they are at the time of each call. */
-export async function createEvaluator(engine: Engine, options: Omit<TrainerOptions, "optimizer">): Promise<Evaluator> {
+export async function createEvaluator(
+  engine: Engine,
+  options: Omit<TrainerOptions, "optimizer">,
+): Promise<Evaluator> {
   const specs = learnableSpecs(options.layout);
   const compiled = await engine.compile(
     {
       state: {},
       frozen: specs,
       inputs: options.batch,
-      build: ({ frozen, inputs }) => ({ outputs: options.objective.evaluate(tensorParameters(frozen), inputs) }),
+      build: ({ frozen, inputs }) => ({
+        outputs: options.objective.evaluate(tensorParameters(frozen), inputs),
+      }),
     },
     { state: {}, frozen: Object.fromEntries(options.weights) },
   );
@@ -119,7 +142,9 @@ export async function createEvaluator(engine: Engine, options: Omit<TrainerOptio
       let positions = 0;
       for (const batch of batches) {
         const outputs = await compiled.run(batch);
-        const [meanLoss, right, count] = ["loss", "correct", "count"].map((name) => (outputs[name] as Numbers)[0] as number) as [number, number, number];
+        const [meanLoss, right, count] = ["loss", "correct", "count"].map(
+          (name) => (outputs[name] as Numbers)[0] as number,
+        ) as [number, number, number];
         loss += meanLoss * count;
         correct += right;
         positions += count;

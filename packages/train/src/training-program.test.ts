@@ -1,4 +1,9 @@
-import { createOnnxEngine, createReferenceEngine, type Engine, type TensorSpec } from "@ligo/engine";
+import {
+  createOnnxEngine,
+  createReferenceEngine,
+  type Engine,
+  type TensorSpec,
+} from "@ligo/engine";
 import type * as tf from "@tensorflow/tfjs";
 import { describe, expect, it } from "vitest";
 import {

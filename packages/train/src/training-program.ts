@@ -21,7 +21,10 @@ const FIRST = "first_moment/";
 const SECOND = "second_moment/";
 const scalar: TensorSpec = { shape: [], dtype: "float32" };
 
-const mapValues = <A, B>(record: Readonly<Record<string, A>>, map: (value: A, name: string) => B): Record<string, B> =>
+const mapValues = <A, B>(
+  record: Readonly<Record<string, A>>,
+  map: (value: A, name: string) => B,
+): Record<string, B> =>
   Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value, name)]));
 
 /** Loss and the gradient of every learnable tensor. */
@@ -51,9 +54,15 @@ function lossAndGradients(
     ) as Record<string, tf.Tensor>;
     const loss = options.loss(watched, frozen, batch);
     // TensorFlow.js refuses gradients of tensors the loss does not depend on (a pooler under masked LM): make them zero.
-    return [...unused.values()].reduce((sum, tensor) => sum.add<tf.Scalar>(tensor.sum().mul(0)), loss);
+    return [...unused.values()].reduce(
+      (sum, tensor) => sum.add<tf.Scalar>(tensor.sum().mul(0)),
+      loss,
+    );
   })(names.map((name) => learnable[name] as tf.Tensor));
-  return { loss: value as tf.Scalar, gradients: Object.fromEntries(names.map((name, index) => [name, grads[index] as tf.Tensor])) };
+  return {
+    loss: value as tf.Scalar,
+    gradients: Object.fromEntries(names.map((name, index) => [name, grads[index] as tf.Tensor])),
+  };
 }
 
 /**
@@ -64,11 +73,25 @@ function lossAndGradients(
 export function trainingProgram(options: TrainingProgramOptions): Program {
   const { learnable } = options;
   const moments = (prefix: string): Record<string, TensorSpec> =>
-    Object.fromEntries(Object.entries(learnable).map(([name, { shape, dtype }]) => [prefix + name, { shape, dtype }]));
+    Object.fromEntries(
+      Object.entries(learnable).map(([name, { shape, dtype }]) => [
+        prefix + name,
+        { shape, dtype },
+      ]),
+    );
   return {
-    state: { ...mapValues(learnable, ({ shape, dtype }) => ({ shape, dtype })), ...moments(FIRST), ...moments(SECOND) },
+    state: {
+      ...mapValues(learnable, ({ shape, dtype }) => ({ shape, dtype })),
+      ...moments(FIRST),
+      ...moments(SECOND),
+    },
     frozen: options.frozen,
-    inputs: { ...options.batch, learning_rate: scalar, step: scalar, seed: { shape: [], dtype: "int32" } },
+    inputs: {
+      ...options.batch,
+      learning_rate: scalar,
+      step: scalar,
+      seed: { shape: [], dtype: "int32" },
+    },
     build({ state, frozen, inputs }) {
       const names = Object.keys(learnable);
       const values = Object.fromEntries(names.map((name) => [name, state[name] as tf.Tensor]));
@@ -80,7 +103,12 @@ export function trainingProgram(options: TrainingProgramOptions): Program {
         secondMoment: state[SECOND + name] as tf.Tensor,
         decay: (learnable[name] as LearnableSpec).decay,
       }));
-      const { updated, gradientNorm } = adamW(slots, inputs["learning_rate"] as tf.Scalar, inputs["step"] as tf.Scalar, options.optimizer);
+      const { updated, gradientNorm } = adamW(
+        slots,
+        inputs["learning_rate"] as tf.Scalar,
+        inputs["step"] as tf.Scalar,
+        options.optimizer,
+      );
       const next: Record<string, tf.Tensor> = {};
       names.forEach((name, index) => {
         const slot = updated[index] as (typeof updated)[number];
@@ -94,9 +122,16 @@ export function trainingProgram(options: TrainingProgramOptions): Program {
 }
 
 /** Fresh state for {@link trainingProgram}: the given values (used as they are, not copied) and zero moments. */
-export function trainingState(values: Readonly<Record<string, Float32Array>>): Record<string, Float32Array> {
+export function trainingState(
+  values: Readonly<Record<string, Float32Array>>,
+): Record<string, Float32Array> {
   const zeros = (prefix: string): Record<string, Float32Array> =>
-    Object.fromEntries(Object.entries(values).map(([name, value]) => [prefix + name, new Float32Array(value.length)]));
+    Object.fromEntries(
+      Object.entries(values).map(([name, value]) => [
+        prefix + name,
+        new Float32Array(value.length),
+      ]),
+    );
   return { ...values, ...zeros(FIRST), ...zeros(SECOND) };
 }
 
@@ -107,13 +142,28 @@ export function gradientProgram(options: Omit<TrainingProgramOptions, "optimizer
     state: {},
     frozen: {
       ...options.frozen,
-      ...Object.fromEntries(Object.entries(options.learnable).map(([name, { shape, dtype }]) => [prefix + name, { shape, dtype }])),
+      ...Object.fromEntries(
+        Object.entries(options.learnable).map(([name, { shape, dtype }]) => [
+          prefix + name,
+          { shape, dtype },
+        ]),
+      ),
     },
     inputs: options.batch,
     build({ frozen, inputs }) {
-      const learnable = mapValues(options.learnable, (_, name) => frozen[prefix + name] as tf.Tensor);
+      const learnable = mapValues(
+        options.learnable,
+        (_, name) => frozen[prefix + name] as tf.Tensor,
+      );
       const { loss, gradients } = lossAndGradients(options, learnable, frozen, inputs);
-      return { outputs: { loss, ...Object.fromEntries(Object.entries(gradients).map(([name, gradient]) => [`gradient/${name}`, gradient])) } };
+      return {
+        outputs: {
+          loss,
+          ...Object.fromEntries(
+            Object.entries(gradients).map(([name, gradient]) => [`gradient/${name}`, gradient]),
+          ),
+        },
+      };
     },
   };
 }

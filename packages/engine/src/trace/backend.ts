@@ -58,10 +58,10 @@ class TraceBackend extends tf.KernelBackend {
     }
     const numbers = values as Float32Array | Int32Array | Uint8Array;
     const first = numbers[0] ?? 0;
-    const isSplat = numbers.length > 0 && numbers.every((number) => number === first);
+    const isSplat = numbers.length > 0 && numbers.every((number) => Object.is(number, first));
     const dense = (): Float32Array | Int32Array | Uint8Array =>
       type === "float32" ? Float32Array.from(numbers) : type === "int32" ? Int32Array.from(numbers) : Uint8Array.from(numbers);
-    const value = isSplat ? this.graph.splat(Number(first), shape, type) : this.graph.constant(dense(), shape);
+    const value = isSplat ? this.graph.splat(first, shape, type) : this.graph.constant(dense(), shape);
     return this.context.tensor(value).dataId;
   }
 
@@ -122,7 +122,7 @@ export function traceBackend(): TraceBackend {
       kernelFunc: ({ inputs, attrs }) =>
         record(made.context, {
           inputs: inputs as unknown as KernelCall["inputs"],
-          attributes: (attrs ?? {}) as KernelCall["attributes"],
+          attributes: attrs ?? {},
         }),
     });
   }

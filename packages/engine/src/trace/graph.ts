@@ -64,6 +64,9 @@ function constantType(data: Float32Array | Int32Array | BigInt64Array | Uint8Arr
   return data instanceof BigInt64Array ? "int64" : "bool";
 }
 
+/** A number as text that tells it from every other. */
+const written = (number: number | bigint): string => (Object.is(number, -0) ? "-0" : String(number));
+
 export function createGraph(): Graph {
   let nextId = 0;
   const known = new Map<string, Value[]>();
@@ -91,12 +94,13 @@ export function createGraph(): Graph {
     },
     constant(data, shape) {
       const type = constantType(data);
-      const key = data.length <= 16 ? `constant ${type} ${shape.join()} ${data.join()}` : undefined;
+      const numbers = (): string => Array.from<number | bigint, string>(data, written).join();
+      const key = data.length <= 16 ? `constant ${type} ${shape.join()} ${numbers()}` : undefined;
       const build = (): Value[] => [value(shape, type, { kind: "constant", data })];
       return (key === undefined ? build() : remember(key, build))[0] as Value;
     },
     splat(number, shape, type) {
-      const key = `splat ${type} ${shape.join()} ${Object.is(number, -0) ? "-0" : number}`;
+      const key = `splat ${type} ${shape.join()} ${written(number)}`;
       return remember(key, () => [value(shape, type, { kind: "splat", value: number })])[0] as Value;
     },
     node(operation, inputs, outputs, attributes = {}, domain = "") {

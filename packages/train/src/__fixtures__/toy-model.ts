@@ -56,6 +56,9 @@ export function toyLayout({ embed, mlp, layers, tied }: ToySizes): Layout {
   };
 }
 
+/** Epsilon of the norm: large, so that differences of nearby losses are close to slopes. */
+const SMOOTH = 0.1;
+
 /** Predicts the labels of single tokens. */
 export function toyObjective({ layers, tied }: ToySizes): Objective {
   return maskedLanguageModelling((p, batch, positions) => {
@@ -65,7 +68,7 @@ export function toyObjective({ layers, tied }: ToySizes): Objective {
       x = x.add(dense(inner, p.get(`layer.${i}.down`)));
     }
     const [gain, bias] = [p.get("norm.gain"), p.get("norm.bias")].map(asTensor<tf.Tensor1D>);
-    const normal = layerNorm(x, gain as tf.Tensor1D, bias as tf.Tensor1D, 1e-5);
+    const normal = layerNorm(x, gain as tf.Tensor1D, bias as tf.Tensor1D, SMOOTH);
     return dense(positions ? gatherRows(positions, normal) : normal, p.get(tied ? "table" : "head"));
   });
 }

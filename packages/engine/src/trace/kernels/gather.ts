@@ -24,7 +24,8 @@ export const gatherKernels: Readonly<Record<string, RecordingKernel>> = {
     return context.tensor(context.graph.one("ScatterND", [zeros, rows, x], shape, x.type, { reduction: "add" }));
   },
   OneHot: (context, { inputs, attributes }) => {
-    const indices = context.value(inputs["indices"] as tf.TensorInfo);
+    const given = context.value(inputs["indices"] as tf.TensorInfo);
+    const indices = reshape(context, given, given.shape.length === 0 ? [1] : given.shape);
     const depth = attributes["depth"] as number;
     const onOff = new Float32Array([attributes["offValue"] as number, attributes["onValue"] as number]);
     const dtype = attributes["dtype"] as tf.DataType;
@@ -36,6 +37,6 @@ export const gatherKernels: Readonly<Record<string, RecordingKernel>> = {
     const classes = context.graph.one("Where", [negative, none, wide], indices.shape, "int64");
     const operands = [classes, context.graph.constant(integers([depth]), [1]), context.graph.constant(onOff, [2])];
     const hot = context.graph.one("OneHot", operands, [...indices.shape, depth], "float32", { axis: -1 });
-    return context.tensor(cast(context, hot, elementType(dtype) ?? "float32"));
+    return context.tensor(reshape(context, cast(context, hot, elementType(dtype) ?? "float32"), [...given.shape, depth]));
   },
 };

@@ -1,0 +1,79 @@
+import { describe, expect, it } from "vitest";
+import headers from "./__fixtures__/headers.json" with { type: "json" };
+import { tinyConfig } from "./__fixtures__/tiny.js";
+import { labelCount } from "./config.js";
+import { bert } from "./index.js";
+
+/** The messages of a refused config, with the keys they are about. */
+function complaints(changes: Readonly<Record<string, unknown>>): string[] {
+  const { error } = bert.config.safeParse({ model_type: "bert", ...changes });
+  return (error?.issues ?? []).map(({ path, message }) => `${path.join(".")}: ${message}`);
+}
+
+describe("the schema of config.json", () => {
+  it.each(Object.entries(headers.defaults))(
+    "has the defaults of transformers %s",
+    (_version, defaults) => {
+      const config = bert.config.parse({ model_type: "bert" });
+      const { num_labels: classes, ...others } = defaults;
+      expect(config).toEqual({ model_type: "bert", ...others });
+      expect(labelCount(config)).toBe(classes);
+    },
+  );
+
+  it.each(Object.entries(headers.configs))(
+    "takes what transformers %s writes and keeps every key",
+    (_version, raw) => {
+      const config = bert.config.parse(raw);
+      expect(config).toEqual(raw);
+      expect(labelCount(config)).toBe(headers.sizes.num_labels);
+    },
+  );
+
+  it("keeps keys it does not know", () => {
+    const extra = { classifier_dropout: null, my_key: { nested: [1, "two"] } };
+    expect(tinyConfig(extra)).toMatchObject(extra);
+  });
+
+  it("refuses heads that do not divide the width", () => {
+    expect(complaints({ hidden_size: 10, num_attention_heads: 4 })).toEqual([
+      "num_attention_heads: hidden_size 10 is not a multiple of num_attention_heads 4",
+    ]);
+  });
+
+  it.each(["relu", "silu", ""])("refuses the activation %j", (activation) => {
+    const [complaint] = complaints({ hidden_act: activation });
+    expect(complaint).toMatch(/^hidden_act: .*"gelu"/u);
+  });
+
+  it.each(["relative_key", "relative_key_query"])("refuses %s positions", (type) => {
+    expect(complaints({ position_embedding_type: type })).toEqual([
+      "position_embedding_type: LiGO grows BERT with absolute positions only",
+    ]);
+    expect(complaints({ position_embedding_type: "absolute" })).toEqual([]);
+  });
+
+  it.each(["is_decoder", "add_cross_attention"])("refuses decoders: %s", (key) => {
+    expect(complaints({ [key]: true })).toEqual([`${key}: LiGO grows BERT encoders only`]);
+    expect(complaints({ [key]: false })).toEqual([]);
+  });
+
+  it.each([
+    { hidden_size: 0 },
+    { num_hidden_layers: -1 },
+    { vocab_size: 1.5 },
+    { intermediate_size: "64" },
+    { layer_norm_eps: 0 },
+    { tie_word_embeddings: "yes" },
+    { model_type: "roberta" },
+  ])("refuses %j", (changes) => {
+    const [key] = Object.keys(changes);
+    expect(complaints(changes).map((complaint) => complaint.split(":")[0])).toEqual([key]);
+  });
+
+  it("counts labels by their names before num_labels", () => {
+    const id2label = { 0: "no", 1: "yes", 2: "perhaps", 3: "later" };
+    expect(labelCount(tinyConfig({ id2label, num_labels: 3 }))).toBe(4);
+    expect(labelCount(tinyConfig({ num_labels: 3 }))).toBe(3);
+  });
+});

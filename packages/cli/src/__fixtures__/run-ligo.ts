@@ -1,0 +1,53 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { bert } from "@ligo/bert";
+import { afterEach } from "vitest";
+import { runCli } from "../run-cli.js";
+import type { CommandIo } from "../terminal/command-io.js";
+
+/** What a command left behind. */
+export interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a command in this process, with BERT at hand. */
+export async function ligo(argv: readonly string[], io: Partial<CommandIo> = {}): Promise<Ran> {
+  let [stdout, stderr] = ["", ""];
+  const code = await runCli(argv, {
+    stdout: (text) => void (stdout += text),
+    stderr: (text) => void (stderr += text),
+    interactive: false,
+    architectures: [bert],
+    ...io,
+  });
+  return { code, stdout, stderr };
+}
+
+/** Runs a command with `--json` and returns its result; a failure throws what it said. */
+export async function ligoJson<T>(argv: readonly string[]): Promise<T> {
+  const { code, stdout, stderr } = await ligo([...argv, "--json"]);
+  if (code !== 0) throw new Error(`exit ${code}: ${stderr}`);
+  return JSON.parse(stdout) as T;
+}
+
+const folders: string[] = [];
+
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+/** A folder that is removed after the test. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "ligo-cli-"));
+  folders.push(folder);
+  return folder;
+}
+
+/** A checkpoint or file recorded from other people's software: Hugging Face transformers, the published LiGO code. */
+export function fixture(path: string): string {
+  return fileURLToPath(new URL(`../../../bert/src/__fixtures__/${path}`, import.meta.url));
+}

@@ -1,0 +1,101 @@
+import type { DepthInitialName, LigoOptions, MethodName, TiePolicy, WidthScope } from "@ligo/core";
+import type { CommandIo } from "../terminal/command-io.js";
+import {
+  formatBytes,
+  formatCount,
+  formatFlops,
+  formatSeconds,
+  formatTable,
+} from "../terminal/format.js";
+import { growCheckpoint, nextCommand, type GrowResult } from "../growth/grow-checkpoint.js";
+import type { EngineName } from "../models/load-engine.js";
+import type { DtypeName } from "../models/output-dtype.js";
+import { createReporter } from "../terminal/progress.js";
+import { printResult } from "./print-result.js";
+
+export interface GrowFlags {
+  readonly to: string;
+  readonly out: string;
+  readonly method: MethodName;
+  readonly data?: readonly string[];
+  readonly operator?: string;
+  readonly steps: number;
+  readonly batch: number;
+  readonly seq: number;
+  readonly lr: number;
+  readonly warmup: number;
+  readonly seed: number;
+  readonly form: WidthScope;
+  readonly initDepth: DepthInitialName;
+  readonly initWidth: NonNullable<LigoOptions["width"]>;
+  readonly ties: TiePolicy;
+  readonly engine: EngineName;
+  readonly dtype?: DtypeName;
+  readonly heldOut: number;
+  readonly eval: boolean;
+  readonly tokenizer?: string;
+  readonly architecture?: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+/** `ligo grow`. */
+export async function grow(checkpoint: string, flags: GrowFlags, io: CommandIo): Promise<void> {
+  const result = await growCheckpoint({
+    checkpoint,
+    to: flags.to,
+    out: flags.out,
+    method: flags.method,
+    data: flags.data,
+    operator: flags.operator,
+    steps: flags.steps,
+    batch: flags.batch,
+    sequence: flags.seq,
+    learningRate: flags.lr,
+    warmup: flags.warmup,
+    seed: flags.seed,
+    form: flags.form,
+    initialDepth: flags.initDepth,
+    initialWidth: flags.initWidth,
+    ties: flags.ties,
+    engine: flags.engine,
+    dtype: flags.dtype,
+    heldOut: flags.heldOut,
+    evaluate: flags.eval,
+    tokenizer: flags.tokenizer,
+    architecture: flags.architecture,
+    architectures: io.architectures,
+    reporter: createReporter(io, flags.quiet === true),
+    signal: io.signal,
+  });
+  const next = nextCommand(result, flags.data);
+  printResult(io, flags, { ...result, next }, describe(result, next));
+}
+
+function describe(result: GrowResult, next: string): string {
+  const { losses, parameters, seconds } = result;
+  const loss = (value: number | undefined): string => value?.toFixed(4) ?? "-";
+  const rows = [
+    ["grown", `${result.out} (${result.method})`],
+    ["parameters", `${formatCount(parameters.source)} -> ${formatCount(parameters.target)}`],
+    ["written", `${formatBytes(result.bytes)} of weights, ${result.files.length} files`],
+    ["time", times(seconds)],
+  ];
+  if (result.flops !== null) rows.push(["learning", formatFlops(result.flops)]);
+  if (losses.grown !== undefined) {
+    const start = losses.start === undefined ? "" : `, ${loss(losses.start)} grown before learning`;
+    rows.push([
+      "held-out loss",
+      `${loss(losses.small)} small${start}, ${loss(losses.grown)} grown`,
+    ]);
+  }
+  return `${formatTable(rows)}\nnext:\n  ${next}\n`;
+}
+
+/** Where the time went, the most first. */
+export function times(seconds: Readonly<Record<string, number>>): string {
+  return Object.entries(seconds)
+    .toSorted(([, a], [, b]) => b - a)
+    .map(([name, amount]) => `${name} ${formatSeconds(amount)}`)
+    .join(", ");
+}

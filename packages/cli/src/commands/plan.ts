@@ -1,0 +1,102 @@
+import type { TiePolicy, WidthScope } from "@ligo/core";
+import type { CommandIo } from "../terminal/command-io.js";
+import {
+  formatBytes,
+  formatCount,
+  formatFlops,
+  formatShape,
+  formatTable,
+} from "../terminal/format.js";
+import { planGrowth, type PlanReport } from "../growth/plan-growth.js";
+import { printResult } from "./print-result.js";
+
+export interface PlanFlags {
+  readonly to: string;
+  readonly ties: TiePolicy;
+  readonly form: WidthScope;
+  readonly batch: number;
+  readonly seq: number;
+  readonly architecture?: string;
+  readonly json?: boolean;
+}
+
+/** `ligo plan`. */
+export async function plan(checkpoint: string, flags: PlanFlags, io: CommandIo): Promise<void> {
+  const report = await planGrowth({
+    checkpoint,
+    to: flags.to,
+    ties: flags.ties,
+    form: flags.form,
+    batch: flags.batch,
+    sequence: flags.seq,
+    architecture: flags.architecture,
+    architectures: io.architectures,
+  });
+  printResult(io, flags, report, describe(report));
+}
+
+function describe(report: PlanReport): string {
+  const { source, target, step, memory, disk, operator } = report;
+  const ratio = (target.parameters / source.parameters).toFixed(2);
+  const layers = Object.keys(target.layers).map((name) => [
+    `layers of ${name}`,
+    formatCount(source.layers[name] ?? 0),
+    formatCount(target.layers[name] ?? 0),
+  ]);
+  const spaces = report.spaces.map(({ name, from, to }) => [
+    `space ${name}`,
+    formatCount(from),
+    formatCount(to),
+  ]);
+  const tensors = report.tensors.map((tensor) => [
+    tensor.name,
+    times(tensor.layers, tensor.shape),
+    `${times(tensor.source_layers, tensor.source_shape)}${tensor.source === tensor.name ? "" : ` ${tensor.source}`}`,
+    [...new Set(tensor.maps.map((map) => map ?? "-"))].join(", ") +
+      (tensor.depth === null ? "" : ", depth"),
+  ]);
+  return [
+    `${report.checkpoint} (${report.architecture})\n\n`,
+    formatTable([
+      ["", "source", "target"],
+      ["class", source.class, target.class],
+      [
+        "parameters",
+        formatCount(source.parameters),
+        `${formatCount(target.parameters)} (x ${ratio})`,
+      ],
+      ...layers,
+      ...spaces,
+    ]),
+    "\n",
+    formatTable([["tensor", "target", "from", "maps"], ...tensors]),
+    named("\ndropped (the target has no place for it)", report.dropped),
+    named("\nnot read (copies, ties, buffers)", report.ignored),
+    "\n",
+    formatTable([
+      ["operator", `${formatCount(operator.learnable_values)} values to learn (${operator.form})`],
+      [
+        "one step",
+        `${step.batch} x ${step.sequence} tokens: ${formatFlops(target.flops.training)} to train the target, ` +
+          `${formatFlops(source.flops.training)} the source`,
+      ],
+      [
+        "memory",
+        `${formatBytes(memory.grow)} to grow, ${formatBytes(memory.learn)} to learn the operator, ` +
+          `${formatBytes(memory.train)} to train the target; activations not counted`,
+      ],
+      [
+        "disk",
+        `${formatBytes(disk.weights)} of weights, ${formatBytes(disk.operator)} for the operator`,
+      ],
+    ]),
+  ].join("");
+}
+
+function named(title: string, names: readonly string[]): string {
+  return names.length === 0 ? "" : `${title}: ${names.join(", ")}\n`;
+}
+
+function times(layers: number, shape: readonly number[]): string {
+  return layers === 1 ? formatShape(shape) : `${layers} x ${formatShape(shape)}`;
+}

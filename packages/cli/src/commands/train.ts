@@ -1,0 +1,63 @@
+import type { CommandIo } from "../terminal/command-io.js";
+import { formatCount, formatFlops, formatTable } from "../terminal/format.js";
+import type { EngineName } from "../models/load-engine.js";
+import type { DtypeName } from "../models/output-dtype.js";
+import { createReporter } from "../terminal/progress.js";
+import { trainCheckpoint } from "../training/train-checkpoint.js";
+import { describeEvaluation } from "./eval.js";
+import { times } from "./grow.js";
+import { printResult } from "./print-result.js";
+
+export interface TrainFlags {
+  readonly data: readonly string[];
+  readonly out: string;
+  readonly steps: number;
+  readonly batch: number;
+  readonly seq: number;
+  readonly lr: number;
+  readonly warmup?: number;
+  readonly weightDecay: number;
+  readonly clip: number;
+  readonly evalEvery?: number;
+  readonly seed: number;
+  readonly heldOut: number;
+  readonly tokenizer?: string;
+  readonly engine: EngineName;
+  readonly dtype?: DtypeName;
+  readonly architecture?: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+/** `ligo train`. */
+export async function train(checkpoint: string, flags: TrainFlags, io: CommandIo): Promise<void> {
+  const result = await trainCheckpoint({
+    checkpoint,
+    data: flags.data,
+    out: flags.out,
+    steps: flags.steps,
+    batch: flags.batch,
+    sequence: flags.seq,
+    learningRate: flags.lr,
+    warmup: flags.warmup,
+    weightDecay: flags.weightDecay,
+    clipNorm: flags.clip,
+    evaluateEvery: flags.evalEvery,
+    seed: flags.seed,
+    heldOut: flags.heldOut,
+    tokenizer: flags.tokenizer,
+    engine: flags.engine,
+    dtype: flags.dtype,
+    architecture: flags.architecture,
+    architectures: io.architectures,
+    reporter: createReporter(io, flags.quiet === true),
+    signal: io.signal,
+  });
+  const rows = [
+    ["trained", `${result.out} (${formatCount(result.parameters)} parameters)`],
+    ["spent", `${formatCount(result.tokens)} tokens, ${formatFlops(result.flops)}`],
+    ["time", times(result.seconds)],
+    ...describeEvaluation(result.held_out, "held-out "),
+  ];
+  printResult(io, flags, result, formatTable(rows));
+}

@@ -1,0 +1,257 @@
+import { join } from "node:path";
+import {
+  parameterCount,
+  type DepthInitialName,
+  type LigoOptions,
+  type MethodName,
+  type Operator,
+  type WidthScope,
+} from "@ligo/core";
+import { writeOutputFolder } from "@ligo/checkpoint";
+import { GROW_DEFAULTS } from "../grow-defaults.js";
+import { readOperator, startOperator } from "./grow-operator.js";
+import { createGrowthEvaluator, type GrowthLosses } from "./growth-losses.js";
+import { learnOnCorpus, type Learned } from "./learn-on-corpus.js";
+import { heldOutBatches, loadCorpus, type Corpus } from "../training/load-corpus.js";
+import { loadEngine, type EngineName } from "../models/load-engine.js";
+import { loadObjective } from "../models/load-model.js";
+import { cappedSequence } from "../models/model-limits.js";
+import { openGrowth, type Growth, type GrowthOptions } from "./open-growth.js";
+import type { DtypeName } from "../models/output-dtype.js";
+import { silent, type Reporter } from "../terminal/progress.js";
+import { createTimings, type Timings } from "../timings.js";
+import { UsageError } from "../usage-error.js";
+import { writeGrown } from "./write-grown.js";
+
+export interface GrowOptions extends GrowthOptions {
+  /** Folder to write; must not exist or be empty. */
+  readonly out: string;
+  /** Default `ligo`, which learns the operator and so needs `data`. */
+  readonly method?: MethodName | undefined;
+  /** Files, folders and globs of text. With a method that learns nothing, only for the losses. */
+  readonly data?: readonly string[] | undefined;
+  /** An `operator.safetensors` to apply; nothing is learned then. */
+  readonly operator?: string | undefined;
+  readonly steps?: number | undefined;
+  /** Sequences of a batch. */
+  readonly batch?: number | undefined;
+  /** Tokens of a sequence; capped at what the model has positions for. */
+  readonly sequence?: number | undefined;
+  readonly learningRate?: number | undefined;
+  readonly warmup?: number | undefined;
+  readonly seed?: number | undefined;
+  readonly form?: WidthScope | undefined;
+  readonly initialDepth?: DepthInitialName | undefined;
+  readonly initialWidth?: LigoOptions["width"];
+  readonly engine?: EngineName | undefined;
+  /** Default: that of the source. */
+  readonly dtype?: DtypeName | undefined;
+  /** Blocks of text held out: a fraction below 1, or their number. */
+  readonly heldOut?: number | undefined;
+  /** Folder or file. Default: beside the source. */
+  readonly tokenizer?: string | undefined;
+  /** Whether to measure losses on held-out text. Default true. */
+  readonly evaluate?: boolean | undefined;
+  readonly reporter?: Reporter | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What growing did. */
+export interface GrowResult {
+  readonly out: string;
+  readonly method: string;
+  readonly parameters: { readonly source: number; readonly target: number };
+  /** Held-out losses; absent without text. */
+  readonly losses: GrowthLosses;
+  /** Seconds by what they were spent on. */
+  readonly seconds: Readonly<Record<string, number>>;
+  /** Floating-point operations of the matrix products of learning; null where nothing was learned or counted. */
+  readonly flops: number | null;
+  readonly files: readonly string[];
+  /** Bytes of the weights. */
+  readonly bytes: number;
+}
+
+type Settings = ReturnType<typeof withDefaults>;
+
+function withDefaults(options: GrowOptions) {
+  return {
+    method: options.method ?? GROW_DEFAULTS.method,
+    steps: options.steps ?? GROW_DEFAULTS.steps,
+    batch: options.batch ?? GROW_DEFAULTS.batch,
+    sequence: options.sequence ?? GROW_DEFAULTS.sequence,
+    learningRate: options.learningRate ?? GROW_DEFAULTS.learningRate,
+    warmup: options.warmup ?? GROW_DEFAULTS.warmup,
+    seed: options.seed ?? GROW_DEFAULTS.seed,
+    form: options.form ?? GROW_DEFAULTS.form,
+    initialDepth: options.initialDepth ?? GROW_DEFAULTS.initialDepth,
+    initialWidth: options.initialWidth ?? GROW_DEFAULTS.initialWidth,
+    ties: options.ties ?? GROW_DEFAULTS.ties,
+    engine: options.engine ?? GROW_DEFAULTS.engine,
+    heldOut: options.heldOut ?? GROW_DEFAULTS.heldOut,
+  };
+}
+
+/**
+ * Grows a checkpoint and writes the grown one, all or nothing. Everything that can be checked is checked before anything
+ * long starts. Throws `LigoError`s for bad input and the signal's reason where it is aborted.
+ */
+export async function growCheckpoint(options: GrowOptions): Promise<GrowResult> {
+  const settings = withDefaults(options);
+  const data = options.data ?? [];
+  if (settings.method === "ligo" && data.length === 0 && options.operator === undefined) {
+    throw new UsageError(
+      "cli/no-data",
+      "The method ligo learns its operator on text. Add --data <file or folder>, apply a learned one with " +
+        "--operator <file>, or grow without learning with --method stack.",
+      { expected: "--data, --operator or --method stack" },
+    );
+  }
+  const growth = await openGrowth(options);
+  try {
+    return await writeOutputFolder(options.out, async (folder) =>
+      growInto(folder, growth, settings, options),
+    );
+  } finally {
+    await growth.source.close();
+  }
+}
+
+async function growInto(
+  folder: string,
+  growth: Growth,
+  settings: Settings,
+  options: GrowOptions,
+): Promise<GrowResult> {
+  const timings = createTimings();
+  const { plan, source, target } = growth;
+  const start = await timings.time("read", async () =>
+    options.operator === undefined
+      ? startOperator(plan, settings)
+      : readOperator(plan, options.operator),
+  );
+  const text =
+    (options.data ?? []).length === 0
+      ? undefined
+      : await growOnText(growth, start, settings, options, timings);
+  const operator = text?.learned?.operator ?? start;
+  const written = await writeGrown(folder, {
+    ...growth,
+    operator,
+    settings: { ...settings, operator: options.operator ?? null, data: options.data ?? [] },
+    dtype: options.dtype,
+    engine: settings.engine,
+    corpus: text?.corpus,
+    grown: text?.grown,
+    losses: text?.losses ?? {},
+    flops: text?.learned?.flops ?? null,
+    timings,
+    signal: options.signal,
+  });
+  return {
+    out: options.out,
+    method: options.operator === undefined ? settings.method : "operator",
+    parameters: {
+      source: parameterCount(source.spec.layout),
+      target: parameterCount(target.layout),
+    },
+    losses: text?.losses ?? {},
+    seconds: timings.seconds,
+    flops: text?.learned?.flops ?? null,
+    files: written.files,
+    bytes: written.totalBytes,
+  };
+}
+
+/** What text is good for: learning the operator, and the losses before and after. */
+interface GrownOnText {
+  readonly corpus: Corpus;
+  readonly learned: Learned | undefined;
+  readonly losses: GrowthLosses;
+  /** The grown weights, where the losses needed them. */
+  readonly grown: ReadonlyMap<string, Float32Array> | undefined;
+}
+
+async function growOnText(
+  growth: Growth,
+  start: Operator,
+  settings: Settings,
+  options: GrowOptions,
+  timings: Timings,
+): Promise<GrownOnText> {
+  const { plan, source, target } = growth;
+  const { batch, seed } = settings;
+  const { signal } = options;
+  const reporter = options.reporter ?? silent;
+  // Fails before the text is read where the class cannot learn from it.
+  await loadObjective(target);
+  const corpus = await timings.time("read", () =>
+    loadCorpus(
+      {
+        data: options.data ?? [],
+        tokenizer: options.tokenizer ?? source.checkpoint.folder,
+        sequence: cappedSequence(settings.sequence, target.layout),
+        heldOut: settings.heldOut,
+        seed,
+      },
+      target,
+    ),
+  );
+  const { train, heldOut } = corpus;
+  reporter.note(
+    `${train.count} blocks of ${train.sequence} tokens to learn from, ${heldOut.count} held out.`,
+  );
+  const weights = await timings.time("read", () => source.readAll(signal));
+  const engine = await loadEngine(settings.engine);
+  const judge =
+    options.evaluate === false
+      ? undefined
+      : createGrowthEvaluator({
+          growth,
+          engine,
+          engineName: settings.engine,
+          weights,
+          batch,
+          batches: await heldOutBatches(corpus, heldOut, target, {
+            batch,
+            seed,
+            batches: GROW_DEFAULTS.evaluationBatches,
+          }),
+          timings,
+          signal,
+        });
+  try {
+    const small = await judge?.source();
+    const learns = settings.method === "ligo" && options.operator === undefined;
+    const before = learns ? await judge?.grown(start) : undefined;
+    const learned = learns
+      ? await learnOnCorpus({
+          ...settings,
+          engine,
+          plan,
+          operator: start,
+          target,
+          source: weights,
+          corpus,
+          reporter,
+          timings,
+          signal,
+        })
+      : undefined;
+    const after = await judge?.grown(learned?.operator ?? start);
+    const losses: GrowthLosses = {
+      ...(small === undefined ? {} : { small }),
+      ...(before === undefined ? {} : { start: before }),
+      ...(after === undefined ? {} : { grown: after }),
+    };
+    return { corpus, learned, losses, grown: judge?.weights };
+  } finally {
+    await judge?.dispose();
+  }
+}
+
+/** The line that trains a grown checkpoint on. */
+export function nextCommand(result: GrowResult, data: readonly string[] | undefined): string {
+  const text = data === undefined || data.length === 0 ? "<text files>" : data.join(" ");
+  return `ligo train ${result.out} --data ${text} --out ${join(`${result.out}-trained`)}`;
+}

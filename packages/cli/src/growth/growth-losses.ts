@@ -1,0 +1,105 @@
+import type { Multiply, Operator } from "@ligo/core";
+import type { MaskedBatch } from "@ligo/data";
+import type { Engine } from "@ligo/engine";
+import {
+  createModelEvaluator,
+  evaluateModel,
+  type ModelEvaluator,
+} from "../training/evaluate-model.js";
+import { grownTensors } from "./grown-tensors.js";
+import { loadMultiply, type EngineName } from "../models/load-engine.js";
+import { findObjective } from "../models/load-model.js";
+import type { Growth } from "./open-growth.js";
+import type { Timings } from "../timings.js";
+
+/** Losses on the same held-out batches. */
+export interface GrowthLosses {
+  /** The source model. */
+  readonly small?: number;
+  /** The grown model before learning. */
+  readonly start?: number;
+  /** The grown model as it is written. */
+  readonly grown?: number;
+}
+
+export interface GrowthEvaluatorOptions {
+  readonly growth: Growth;
+  readonly engine: Engine;
+  readonly engineName: EngineName;
+  /** The source's weights. */
+  readonly weights: ReadonlyMap<string, Float32Array>;
+  readonly batch: number;
+  readonly batches: readonly MaskedBatch[];
+  readonly timings: Timings;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Judges the source model, and the target model grown with any operator. */
+export interface GrowthEvaluator {
+  /** `undefined` where the source's class has no head to judge. */
+  source(): Promise<number | undefined>;
+  grown(operator: Operator): Promise<number>;
+  /** The weights last grown. */
+  readonly weights: ReadonlyMap<string, Float32Array> | undefined;
+  dispose(): Promise<void>;
+}
+
+export function createGrowthEvaluator(options: GrowthEvaluatorOptions): GrowthEvaluator {
+  const { growth, timings, signal } = options;
+  const { plan, source, target } = growth;
+  const shared = { engine: options.engine, batch: options.batch, batches: options.batches, signal };
+  let multiply: Multiply | undefined;
+  let evaluator: ModelEvaluator | undefined;
+  let weights: Map<string, Float32Array> | undefined;
+
+  async function grow(operator: Operator): Promise<Map<string, Float32Array>> {
+    multiply ??= await loadMultiply(options.engineName);
+    const read = async (name: string): Promise<Float32Array> => {
+      const data = options.weights.get(name);
+      if (data === undefined) throw new RangeError(`The source has no tensor ${name}.`);
+      return data;
+    };
+    const make = grownTensors({ plan, operator, read, multiply, signal });
+    // The evaluator reads these arrays: the second time they are filled anew.
+    const into = weights ?? new Map<string, Float32Array>();
+    for (const { name } of plan.tensors) {
+      const data = await make(name);
+      const known = into.get(name);
+      if (known === undefined) into.set(name, data);
+      else known.set(data);
+    }
+    return into;
+  }
+
+  return {
+    async source() {
+      if ((await findObjective(source.spec)) === undefined) return undefined;
+      return timings.time("evaluate", async () => {
+        const { loss } = await evaluateModel({
+          ...shared,
+          spec: source.spec,
+          weights: options.weights,
+        });
+        return loss;
+      });
+    },
+    async grown(operator) {
+      weights = await timings.time("apply", () => grow(operator));
+      const spec = target;
+      return timings.time("evaluate", async () => {
+        evaluator ??= await createModelEvaluator({
+          ...shared,
+          spec,
+          weights: weights ?? new Map(),
+        });
+        return (await evaluator.evaluate()).loss;
+      });
+    },
+    get weights() {
+      return weights;
+    },
+    async dispose() {
+      await evaluator?.dispose();
+    },
+  };
+}

@@ -1,0 +1,67 @@
+import type { Engine, TensorSpec } from "@ligo/engine";
+import { loadModel, loadObjective } from "./load-model.js";
+import type { ModelInputs } from "./model-inputs.js";
+import type { OpenedModel } from "./open-model.js";
+
+/** An output of a forward pass. */
+export interface Output {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+/**
+ * Runs the forward pass of a model on given inputs. Outputs go by their Hugging Face names; `loss` [1] is added where
+ * there are `labels`. Throws `cli/no-objective` for labels that the model's class has no loss for.
+ */
+export async function runForward(
+  engine: Engine,
+  model: OpenedModel,
+  inputs: ModelInputs,
+  signal?: AbortSignal,
+): Promise<ReadonlyMap<string, Output>> {
+  const { spec } = model;
+  const [{ learnableSpecs }, { tensorParameters }] = await Promise.all([
+    import("@ligo/train"),
+    import("@ligo/nn"),
+  ]);
+  const network = await loadModel(spec);
+  const objective = "labels" in inputs.arrays ? await loadObjective(spec) : undefined;
+  const specs = Object.fromEntries(
+    Object.keys(inputs.arrays).map((name): [string, TensorSpec] => [
+      name,
+      { shape: inputs.shape, dtype: "int32" },
+    ]),
+  );
+  const shapes = new Map<string, readonly number[]>();
+  const compiled = await engine.compile(
+    {
+      state: {},
+      frozen: learnableSpecs(spec.layout),
+      inputs: specs,
+      build: ({ frozen, inputs: batch }) => {
+        const parameters = tensorParameters(frozen);
+        const outputs = {
+          ...network.forward(parameters, batch),
+          ...(objective === undefined
+            ? {}
+            : { loss: objective.loss(parameters, batch).reshape([1]) }),
+        };
+        for (const [name, { shape }] of Object.entries(outputs)) shapes.set(name, shape);
+        return { outputs };
+      },
+    },
+    { state: {}, frozen: Object.fromEntries(await model.readAll(signal)) },
+  );
+  try {
+    signal?.throwIfAborted();
+    const results = await compiled.run(inputs.arrays);
+    return new Map(
+      Object.entries(results).map(([name, data]) => [
+        name,
+        { shape: shapes.get(name) ?? [data.length], data: Float32Array.from(data) },
+      ]),
+    );
+  } finally {
+    await compiled.dispose();
+  }
+}

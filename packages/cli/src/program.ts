@@ -1,0 +1,231 @@
+import { Command, Option } from "commander";
+import type { CommandIo } from "./terminal/command-io.js";
+import type { EvalFlags } from "./commands/eval.js";
+import type { ForwardFlags } from "./commands/forward.js";
+import type { GrowFlags } from "./commands/grow.js";
+import type { PlanFlags } from "./commands/plan.js";
+import type { TrainFlags } from "./commands/train.js";
+import type { VerifyFlags } from "./commands/verify.js";
+import { GROW_DEFAULTS } from "./grow-defaults.js";
+import {
+  heldOutAmount,
+  nonNegativeNumber,
+  positiveInteger,
+  positiveNumber,
+  wholeNumber,
+} from "./terminal/parse-options.js";
+import { TRAIN_DEFAULTS } from "./train-defaults.js";
+import { readVersion } from "./version.js";
+
+const CHECKPOINT = "checkpoint folder, or a .safetensors file beside its config.json";
+const METHODS = ["ligo", "stack", "interpolate"];
+const FORMS = ["target-layer", "source-layer", "model"];
+const DEPTHS = [
+  "stackbert",
+  "stackbert_noisy",
+  "interlace",
+  "interlace_noisy",
+  "rand",
+  "rand_softmax",
+];
+const WIDTHS = ["rand", "rand_softmax", "sel", "sel_noisy", "function-preserving"];
+
+/** The command line. Nothing of a command is loaded before it is run. */
+export function createProgram(io: CommandIo): Command {
+  const program = new Command("ligo")
+    .description("Grow pretrained transformers: learn a large model's weights from a small one's.")
+    .version(readVersion())
+    .exitOverride()
+    .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
+    .showHelpAfterError("(ligo help <command> lists its options)");
+  addPlan(program, io);
+  addGrow(program, io);
+  addTrain(program, io);
+  addEval(program, io);
+  addForward(program, io);
+  addVerify(program, io);
+  return program;
+}
+
+function addPlan(program: Command, io: CommandIo): void {
+  program
+    .command("plan")
+    .description("say what would be grown, from headers only; writes nothing")
+    .argument("<checkpoint>", CHECKPOINT)
+    .addOption(targetOption())
+    .addOption(tiesOption())
+    .addOption(choice("--form <form>", "form of the operator", FORMS, GROW_DEFAULTS.form))
+    .option("--batch <n>", "sequences of a step", positiveInteger, GROW_DEFAULTS.batch)
+    .option("--seq <n>", "tokens of a sequence", positiveInteger, GROW_DEFAULTS.sequence)
+    .addOption(architectureOption())
+    .addOption(jsonOption())
+    .action(async (checkpoint: string, flags: PlanFlags) =>
+      (await import("./commands/plan.js")).plan(checkpoint, flags, io),
+    );
+}
+
+function addGrow(program: Command, io: CommandIo): void {
+  const { steps, batch, sequence, learningRate, warmup, seed, heldOut } = GROW_DEFAULTS;
+  const command = program
+    .command("grow")
+    .description("grow a checkpoint and write the grown one")
+    .argument("<checkpoint>", CHECKPOINT)
+    .addOption(targetOption())
+    .requiredOption("--out <folder>", "folder to write; must be missing or empty")
+    .addOption(choice("--method <name>", "how to grow", METHODS, GROW_DEFAULTS.method))
+    .option("--data <paths...>", "text to learn on: files, folders, globs")
+    .option("--operator <file>", "apply this operator.safetensors instead of learning one")
+    .option("--steps <n>", "steps of learning", positiveInteger, steps)
+    .option("--batch <n>", "sequences of a batch", positiveInteger, batch)
+    .option("--seq <n>", "tokens of a sequence, at most the model's", positiveInteger, sequence)
+    .option("--lr <x>", "peak learning rate", positiveNumber, learningRate)
+    .option("--warmup <n>", "steps over which the learning rate rises", wholeNumber, warmup)
+    .option("--seed <n>", "seed of everything random", wholeNumber, seed)
+    .addOption(choice("--form <form>", "form of the operator", FORMS, GROW_DEFAULTS.form))
+    .addOption(choice("--init-depth <name>", "start of depth", DEPTHS, GROW_DEFAULTS.initialDepth))
+    .addOption(choice("--init-width <name>", "start of width", WIDTHS, GROW_DEFAULTS.initialWidth))
+    .addOption(tiesOption())
+    .option(
+      "--held-out <x>",
+      "text held out: a share or a number of blocks",
+      heldOutAmount,
+      heldOut,
+    )
+    .option("--no-eval", "do not measure losses on held-out text");
+  addRunOptions(command)
+    .addOption(dtypeOption())
+    .action(async (checkpoint: string, flags: GrowFlags) =>
+      (await import("./commands/grow.js")).grow(checkpoint, flags, io),
+    );
+}
+
+function addTrain(program: Command, io: CommandIo): void {
+  const { steps, batch, sequence, learningRate, weightDecay, clipNorm, seed, heldOut } =
+    TRAIN_DEFAULTS;
+  const command = program
+    .command("train")
+    .description("train a checkpoint on, or a new model from its config.json")
+    .argument("<checkpoint>", `${CHECKPOINT}; or a config.json, to train from scratch`)
+    .requiredOption("--data <paths...>", "text: files, folders, globs")
+    .requiredOption("--out <folder>", "folder to write; must be missing or empty")
+    .option("--steps <n>", "steps of training", positiveInteger, steps)
+    .option("--batch <n>", "sequences of a batch", positiveInteger, batch)
+    .option("--seq <n>", "tokens of a sequence, at most the model's", positiveInteger, sequence)
+    .option("--lr <x>", "peak learning rate", positiveNumber, learningRate)
+    .option("--warmup <n>", "steps the learning rate rises (default: a tenth)", wholeNumber)
+    .option("--weight-decay <x>", "decoupled weight decay", nonNegativeNumber, weightDecay)
+    .option("--clip <x>", "largest norm of the gradient", positiveNumber, clipNorm)
+    .option("--eval-every <n>", "evaluate on held-out text every n steps", positiveInteger)
+    .option("--seed <n>", "seed of everything random", wholeNumber, seed)
+    .option(
+      "--held-out <x>",
+      "text held out: a share or a number of blocks",
+      heldOutAmount,
+      heldOut,
+    );
+  addRunOptions(command)
+    .addOption(dtypeOption())
+    .action(async (checkpoint: string, flags: TrainFlags) =>
+      (await import("./commands/train.js")).train(checkpoint, flags, io),
+    );
+}
+
+function addEval(program: Command, io: CommandIo): void {
+  const { batch, sequence, seed, heldOut } = TRAIN_DEFAULTS;
+  const command = program
+    .command("eval")
+    .description("loss, perplexity and accuracy on text")
+    .argument("<checkpoint>", CHECKPOINT)
+    .requiredOption("--data <paths...>", "text: files, folders, globs")
+    .option("--all", "judge by all of the text, not only what train and grow hold out")
+    .option("--batch <n>", "sequences of a batch", positiveInteger, batch)
+    .option("--seq <n>", "tokens of a sequence, at most the model's", positiveInteger, sequence)
+    .option("--seed <n>", "seed of everything random", wholeNumber, seed)
+    .option(
+      "--held-out <x>",
+      "text held out: a share or a number of blocks",
+      heldOutAmount,
+      heldOut,
+    );
+  addRunOptions(command).action(async (checkpoint: string, flags: EvalFlags) =>
+    (await import("./commands/eval.js")).evaluate(checkpoint, flags, io),
+  );
+}
+
+function addForward(program: Command, io: CommandIo): void {
+  program
+    .command("forward")
+    .description("write logits (and loss) for given inputs, to compare with other frameworks")
+    .argument("<checkpoint>", CHECKPOINT)
+    .requiredOption("--inputs <file>", "safetensors with input_ids, attention_mask, labels, ...")
+    .requiredOption("--output <file>", "safetensors to write; must be missing")
+    .addOption(engineOption())
+    .addOption(architectureOption())
+    .addOption(jsonOption())
+    .action(async (checkpoint: string, flags: ForwardFlags) =>
+      (await import("./commands/forward.js")).forward(checkpoint, flags, io),
+    );
+}
+
+function addVerify(program: Command, io: CommandIo): void {
+  program
+    .command("verify")
+    .description("say whether growth kept the function, how far, and why not")
+    .argument("<small>", CHECKPOINT)
+    .argument("<grown>", CHECKPOINT)
+    .option("--inputs <file>", "safetensors with input_ids, ... (default: random ids)")
+    .option("--tolerance <x>", "difference of logits to let pass", positiveNumber, 1e-5)
+    .option("--seed <n>", "seed of the random ids", wholeNumber, 0)
+    .option("--strict", "exit with 2 where the function changed")
+    .addOption(engineOption())
+    .addOption(architectureOption())
+    .addOption(jsonOption())
+    .action(async (small: string, grown: string, flags: VerifyFlags) =>
+      (await import("./commands/verify.js")).verify(small, grown, flags, io),
+    );
+}
+
+/** Options of every command that runs for long. */
+function addRunOptions(command: Command): Command {
+  return command
+    .option("--tokenizer <path>", "folder or tokenizer.json (default: beside the checkpoint)")
+    .addOption(engineOption())
+    .addOption(architectureOption())
+    .addOption(jsonOption())
+    .option("--quiet", "say nothing but errors");
+}
+
+function choice(flags: string, text: string, choices: readonly string[], value: string): Option {
+  return new Option(flags, text).choices(choices).default(value);
+}
+
+function targetOption(): Option {
+  return new Option(
+    "--to <config>",
+    "config.json to grow to, or the keys to change as a JSON file or inline",
+  ).makeOptionMandatory();
+}
+
+function tiesOption(): Option {
+  return choice("--ties <policy>", "tied weights of the source", ["keep", "untie"], "keep");
+}
+
+function engineOption(): Option {
+  return choice("--engine <name>", "what computes", ["auto", "onnx", "reference"], "auto");
+}
+
+function dtypeOption(): Option {
+  return new Option("--dtype <dtype>", "of the written weights (default: the source's)").choices([
+    "f32",
+    "f16",
+    "bf16",
+  ]);
+}
+
+function architectureOption(): Option {
+  return new Option("--architecture <package>", "architecture package or path to use");
+}
+
+function jsonOption(): Option {
+  return new Option("--json", "print one JSON object to stdout");
+}

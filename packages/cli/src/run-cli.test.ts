@@ -1,0 +1,67 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { bert } from "@ligo/bert";
+import { describe, expect, it } from "vitest";
+import { fixture, ligo, temporaryFolder } from "./__fixtures__/run-ligo.js";
+import { tinyModel, TINY_TARGET } from "./__fixtures__/tiny-model.js";
+
+describe("ligo", () => {
+  it("prints its version", async () => {
+    const { code, stdout, stderr } = await ligo(["--version"]);
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).toMatch(/^\d+\.\d+\.\d+\S*\n$/);
+  });
+
+  it("lists its commands", async () => {
+    const { code, stdout } = await ligo(["--help"]);
+    expect(code).toBe(0);
+    const commands = [...stdout.matchAll(/^ {2}([a-z]+) \[/gm)].map(([, name]) => name);
+    expect(commands).toEqual(["plan", "grow", "train", "eval", "forward", "verify", "help"]);
+  });
+
+  it.each([
+    [["gorw"], "gorw"],
+    [["plan", "--to", "{}"], "checkpoint"],
+    [["plan", "folder"], "--to"],
+    [["grow", "folder", "--to", "{}", "--out", "x", "--steps", "0"], "--steps"],
+    [["grow", "folder", "--to", "{}", "--out", "x", "--lr", "fast"], "--lr"],
+    [["grow", "folder", "--to", "{}", "--out", "x", "--method", "magic"], "magic"],
+    [["eval", "folder", "--data", "x", "--held-out", "1.5"], "--held-out"],
+  ])("refuses %j with exit code 2", async (argv, named) => {
+    const { code, stdout, stderr } = await ligo(argv);
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(stderr).toContain(named);
+  });
+
+  it("takes the blame for anything but bad input", async () => {
+    const broken = {
+      ...bert,
+      layout: () => {
+        throw new TypeError("layout is broken");
+      },
+    };
+    const argv = ["plan", fixture("bert-tiny"), "--to", "{}"];
+    const { code, stderr } = await ligo(argv, { architectures: [broken] });
+    expect(code).toBe(1);
+    expect(stderr).toContain("our fault");
+    expect(stderr).toMatch(/TypeError: layout is broken\n\s+at /);
+  });
+
+  it("ends with 130 when interrupted, and leaves nothing behind", async () => {
+    const folder = temporaryFolder();
+    const { checkpoint, text } = await tinyModel(join(folder, "small"));
+    const before = readdirSync(folder);
+    const interrupt = new AbortController();
+    const out = join(folder, "grown");
+    const argv = ["grow", checkpoint, "--to", TINY_TARGET, "--data", text, "--out", out];
+    const { code, stdout, stderr } = await ligo([...argv, "--steps", "1000", "--batch", "2"], {
+      signal: interrupt.signal,
+      stderr: (words) => {
+        if (words.includes("learn ")) interrupt.abort();
+      },
+    });
+    expect([code, stdout, stderr]).toEqual([130, "", ""]);
+    expect(existsSync(out)).toBe(false);
+    expect(readdirSync(folder)).toEqual(before);
+  });
+});

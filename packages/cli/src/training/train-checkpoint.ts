@@ -1,0 +1,222 @@
+import { stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { parameterCount, writtenTensors } from "@ligo/core";
+import { writeCheckpoint, writeOutputFolder, type FloatDtype } from "@ligo/checkpoint";
+import { companionFiles } from "../models/companion-files.js";
+import type { FindArchitectureOptions } from "../models/find-architecture.js";
+import { loadCorpus, tokenizerFiles } from "./load-corpus.js";
+import { loadEngine, type EngineName } from "../models/load-engine.js";
+import { loadObjective } from "../models/load-model.js";
+import { cappedSequence } from "../models/model-limits.js";
+import type { ModelSpec } from "../models/model-spec.js";
+import { openModel, readModelSpec } from "../models/open-model.js";
+import { outputDtype, type DtypeName } from "../models/output-dtype.js";
+import { silent, type Reporter } from "../terminal/progress.js";
+import { configHash, softwareVersions, sourceRecord, writeRecord } from "../models/record-file.js";
+import { createTimings } from "../timings.js";
+import { TRAIN_DEFAULTS } from "../train-defaults.js";
+import { trainOnCorpus, type TrainingOutcome } from "./train-on-corpus.js";
+
+export interface TrainOptions extends FindArchitectureOptions {
+  /** A checkpoint to train on, or a `config.json` to train from scratch. */
+  readonly checkpoint: string;
+  /** Files, folders and globs of text. */
+  readonly data: readonly string[];
+  /** Folder to write; must not exist or be empty. */
+  readonly out: string;
+  readonly steps?: number | undefined;
+  /** Sequences of a batch. */
+  readonly batch?: number | undefined;
+  /** Tokens of a sequence; capped at what the model has positions for. */
+  readonly sequence?: number | undefined;
+  readonly learningRate?: number | undefined;
+  /** Steps over which the learning rate rises. Default a tenth of all. */
+  readonly warmup?: number | undefined;
+  readonly weightDecay?: number | undefined;
+  /** Largest norm of the gradient. */
+  readonly clipNorm?: number | undefined;
+  /** Evaluate on held-out text every so many steps; always at the end. */
+  readonly evaluateEvery?: number | undefined;
+  readonly seed?: number | undefined;
+  readonly heldOut?: number | undefined;
+  readonly tokenizer?: string | undefined;
+  readonly engine?: EngineName | undefined;
+  readonly dtype?: DtypeName | undefined;
+  readonly reporter?: Reporter | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What training did. */
+export interface TrainResult {
+  readonly out: string;
+  readonly parameters: number;
+  readonly steps: number;
+  /** Loss of the last step on its batch. */
+  readonly loss: number;
+  /** On held-out text, after the last step. */
+  readonly held_out: TrainingOutcome["heldOut"];
+  readonly tokens: number;
+  /** Floating-point operations of the matrix products of all steps. */
+  readonly flops: number;
+  readonly seconds: Readonly<Record<string, number>>;
+  readonly files: readonly string[];
+}
+
+/** What is trained and where it starts. */
+interface Start {
+  readonly spec: ModelSpec;
+  readonly folder: string;
+  readonly dtype: FloatDtype;
+  weights(): Promise<ReadonlyMap<string, Float32Array>>;
+  record(): Promise<Readonly<Record<string, unknown>>>;
+  close(): Promise<void>;
+}
+
+/**
+ * Trains a checkpoint on, or a new model from its config, by masked language modelling; writes the trained checkpoint,
+ * `metrics.jsonl` and `ligo.json`, all or nothing. Throws `LigoError`s for bad input and the signal's reason where it is
+ * aborted.
+ */
+export async function trainCheckpoint(options: TrainOptions): Promise<TrainResult> {
+  const start = await openStart(options);
+  try {
+    return await writeOutputFolder(options.out, async (folder) =>
+      trainInto(folder, start, options),
+    );
+  } finally {
+    await start.close();
+  }
+}
+
+async function openStart(options: TrainOptions): Promise<Start> {
+  const path = options.checkpoint;
+  const isConfig =
+    path.endsWith(".json") &&
+    (await stat(path).then(
+      (found) => found.isFile(),
+      () => false,
+    ));
+  if (!isConfig) {
+    const model = await openModel(path, options);
+    return {
+      spec: model.spec,
+      folder: model.checkpoint.folder,
+      dtype: model.checkpoint.dtype,
+      weights: () => model.readAll(options.signal),
+      record: () => sourceRecord(model),
+      close: () => model.close(),
+    };
+  }
+  const spec = await readModelSpec(path, options);
+  const { initializer_range: range } = spec.config;
+  const deviation = typeof range === "number" ? range : 0.02;
+  const seed = options.seed ?? TRAIN_DEFAULTS.seed;
+  return {
+    spec,
+    folder: dirname(path),
+    dtype: "F32",
+    async weights() {
+      const { initialWeights } = await import("@ligo/train");
+      return initialWeights(spec.layout, { seed, deviation });
+    },
+    record: async () => ({ path, class: spec.className, config_sha256: configHash(spec.raw) }),
+    close: async () => undefined,
+  };
+}
+
+async function trainInto(
+  folder: string,
+  start: Start,
+  options: TrainOptions,
+): Promise<TrainResult> {
+  const { spec } = start;
+  const { layout } = spec;
+  const timings = createTimings();
+  const reporter = options.reporter ?? silent;
+  const settings = withDefaults(options);
+  await loadObjective(spec);
+  const corpus = await timings.time("read", () =>
+    loadCorpus(
+      {
+        data: options.data,
+        tokenizer: options.tokenizer ?? start.folder,
+        sequence: cappedSequence(settings.sequence, layout),
+        heldOut: settings.heldOut,
+        seed: settings.seed,
+      },
+      spec,
+    ),
+  );
+  const { train, heldOut } = corpus;
+  reporter.note(
+    `${train.count} blocks of ${train.sequence} tokens to train on, ${heldOut.count} held out.`,
+  );
+  const weights = await timings.time("read", () => start.weights());
+  const outcome = await trainOnCorpus({
+    ...settings,
+    engine: await loadEngine(settings.engine),
+    spec,
+    weights,
+    corpus,
+    metricsFile: join(folder, "metrics.jsonl"),
+    reporter,
+    timings,
+    signal: options.signal,
+  });
+  const dtype = outputDtype(options.dtype, start.dtype);
+  const written = await timings.time("write", () =>
+    writeCheckpoint(folder, {
+      config: { ...spec.raw, architectures: [spec.className] },
+      tensors: writtenTensors(layout).map(({ name, shape, source }) => ({
+        name,
+        shape,
+        data: () => outcome.weights.get(source) ?? new Float32Array(0),
+      })),
+      dtype,
+      extraFiles: companionFiles(start.folder, tokenizerFiles(corpus.tokenizer)),
+    }),
+  );
+  const source = await timings.time("hash", () => start.record());
+  const { loss, tokens, flops } = outcome;
+  await writeRecord(folder, {
+    format: "ligo.record",
+    format_version: 1,
+    command: "train",
+    versions: softwareVersions(),
+    settings: { ...settings, data: options.data },
+    source,
+    target: { class: spec.className, config_sha256: configHash(spec.raw), dtype },
+    losses: { last: loss, held_out: outcome.heldOut.loss },
+    tokens,
+    flops,
+    seconds: timings.seconds,
+  });
+  return {
+    out: options.out,
+    parameters: parameterCount(layout),
+    steps: settings.steps,
+    loss,
+    held_out: outcome.heldOut,
+    tokens,
+    flops,
+    seconds: timings.seconds,
+    files: [...written.files, "metrics.jsonl", "ligo.json"],
+  };
+}
+
+function withDefaults(options: TrainOptions) {
+  const steps = options.steps ?? TRAIN_DEFAULTS.steps;
+  return {
+    steps,
+    batch: options.batch ?? TRAIN_DEFAULTS.batch,
+    sequence: options.sequence ?? TRAIN_DEFAULTS.sequence,
+    learningRate: options.learningRate ?? TRAIN_DEFAULTS.learningRate,
+    warmup: options.warmup ?? Math.round(TRAIN_DEFAULTS.warmupFraction * steps),
+    weightDecay: options.weightDecay ?? TRAIN_DEFAULTS.weightDecay,
+    clipNorm: options.clipNorm ?? TRAIN_DEFAULTS.clipNorm,
+    evaluateEvery: options.evaluateEvery,
+    seed: options.seed ?? TRAIN_DEFAULTS.seed,
+    heldOut: options.heldOut ?? TRAIN_DEFAULTS.heldOut,
+    engine: options.engine ?? TRAIN_DEFAULTS.engine,
+  };
+}

@@ -1,0 +1,296 @@
+import {
+  applyOperator,
+  createPlan,
+  createRandom,
+  ligoOperator,
+  stackOperator,
+  type LigoOptions,
+  type Matrix,
+  type Operator,
+  type Plan,
+} from "@ligo/core";
+import { createOnnxEngine, createReferenceEngine, type Engine, type Numbers } from "@ligo/engine";
+import { describe, expect, it } from "vitest";
+import {
+  toyBatch,
+  toyInputs,
+  toyLayout,
+  toyObjective,
+  type ToySizes,
+} from "./__fixtures__/toy-model.js";
+import {
+  createEvaluator,
+  gradientProgram,
+  initialWeights,
+  learnOperator,
+  operatorLoss,
+  type OperatorLearner,
+  type OperatorLearningOptions,
+  type Weights,
+} from "./index.js";
+
+const onnx = createOnnxEngine();
+const reference = createReferenceEngine();
+
+interface Growth {
+  readonly large: ToySizes;
+  readonly plan: Plan;
+  readonly source: Weights;
+}
+
+const SMALL = { embed: 3, mlp: 4, layers: 2 };
+const LARGE = { embed: 5, mlp: 6, layers: 3 };
+
+function growth(tied: boolean, large: Omit<ToySizes, "tied"> = LARGE): Growth {
+  const layout = toyLayout({ ...SMALL, tied });
+  const random = createRandom(3);
+  // gains and biases are random too: an error that scales or shifts by one or zero would not show
+  const source = new Map(
+    [...initialWeights(layout, { seed: 1, deviation: 0.5 })].map(([name, data]) => [
+      name,
+      data.map((value) => value + 0.2 * random.normal()),
+    ]),
+  );
+  return {
+    large: { ...large, tied },
+    plan: createPlan(layout, toyLayout({ ...large, tied })),
+    source,
+  };
+}
+
+const options = ({ large, plan, source }: Growth, operator: Operator): OperatorLearningOptions => ({
+  plan,
+  source,
+  operator,
+  objective: toyObjective(large),
+  batch: toyBatch,
+});
+
+/** Two operators as the two terms of one sum. */
+function twoTerms(first: Operator, second: Operator): Operator {
+  const more = [...second.tensors].map(([name, map]) => [`term.1.${name}`, map] as const);
+  return { ...first, terms: 2, tensors: new Map([...first.tensors, ...more]) };
+}
+
+const start = (plan: Plan, ligo: LigoOptions, seed = 2): Operator =>
+  ligoOperator(plan, createRandom(seed), ligo);
+
+const forms: Readonly<Record<string, (plan: Plan) => Operator>> = {
+  "target-layer": (plan) => start(plan, { form: "target-layer" }),
+  "source-layer": (plan) => start(plan, { form: "source-layer" }),
+  "one map for all layers": (plan) => start(plan, { form: "model" }),
+  "target-layer, function-preserving": (plan) =>
+    start(plan, { form: "target-layer", width: "function-preserving", noise: 0.1 }),
+  "source-layer, function-preserving": (plan) =>
+    start(plan, { form: "source-layer", width: "function-preserving", noise: 0.1 }),
+  stack: (plan) => stackOperator(plan),
+  "two terms": (plan) => twoTerms(start(plan, { depth: "rand" }), start(plan, {}, 4)),
+  "two terms, source-layer": (plan) =>
+    twoTerms(start(plan, { form: "source-layer" }), start(plan, { form: "source-layer" }, 4)),
+};
+const formNames = Object.keys(forms);
+const form = (name: string, plan: Plan): Operator => (forms[name] as (typeof forms)[string])(plan);
+
+/** Loss of the model whose weights are the operator's, computed without growing anything in the step. */
+async function lossOfGrown({ large, plan, source }: Growth, operator: Operator): Promise<number> {
+  const weights = new Map<string, Float32Array>();
+  const read = (name: string): Promise<Float32Array> =>
+    Promise.resolve(source.get(name) as Float32Array);
+  for await (const { tensor, data } of applyOperator(plan, operator, read)) {
+    weights.set(tensor.name, data);
+  }
+  const evaluator = await createEvaluator(onnx, {
+    layout: plan.target,
+    objective: toyObjective(large),
+    batch: toyBatch,
+    weights,
+  });
+  const { loss } = await evaluator.evaluate([toyInputs]);
+  await evaluator.compiled.dispose();
+  return loss;
+}
+
+async function run(learner: OperatorLearner, steps: number, rate: number): Promise<number[]> {
+  const losses: number[] = [];
+  for (let step = 0; step < steps; step++) losses.push((await learner.step(toyInputs, rate)).loss);
+  return losses;
+}
+
+const growths = [true, false].flatMap((tied) =>
+  formNames.map((name) => [tied ? "tied" : "untied", name, growth(tied)] as const),
+);
+
+describe("learnOperator", () => {
+  it.each(growths)("%s, %s: its loss is that of the grown model", async (_tied, name, grown) => {
+    const operator = form(name, grown.plan);
+    const learner = await learnOperator(onnx, options(grown, operator));
+    const losses = await run(learner, 2, 0);
+    // float32 products in another order
+    expect(losses[0]).toBeCloseTo(await lossOfGrown(grown, operator), 5);
+    expect(losses[1]).toBe(losses[0]);
+    expect(learner.operator()).toEqual(operator);
+
+    const learned = await run(learner, 12, 0.02);
+    expect(learned.at(-1)).toBeLessThan((learned[0] as number) - 0.05);
+    const [after] = await run(learner, 1, 0);
+    expect(after).toBeCloseTo(await lossOfGrown(grown, learner.operator()), 5);
+    await learner.compiled.dispose();
+  });
+
+  it.each([
+    ["depth only", { ...SMALL, layers: 4 }],
+    ["width only", { ...LARGE, layers: SMALL.layers }],
+    ["one space only", { ...SMALL, mlp: 8 }],
+    ["nothing grows", SMALL],
+  ])("grows %s", async (_name, large) => {
+    for (const name of formNames) {
+      const grown = growth(true, large);
+      const operator = form(name, grown.plan);
+      const learner = await learnOperator(onnx, options(grown, operator));
+      const losses = await run(learner, 8, 0.02);
+      expect(losses[0]).toBeCloseTo(await lossOfGrown(grown, operator), 5);
+      expect(losses.at(-1)).toBeLessThan(losses[0] as number);
+      await learner.compiled.dispose();
+    }
+  });
+
+  it("keeps the identity block of [I; C] maps and everything of maps that do not grow", async () => {
+    const grown = growth(false, { ...LARGE, mlp: SMALL.mlp });
+    const operator = start(grown.plan, {});
+    const learner = await learnOperator(onnx, options(grown, operator));
+    await run(learner, 5, 0.05);
+    const maps = [...learner.operator().tensors].filter(([name]) => name.startsWith("width."));
+    expect(maps.map(([name]) => name)).toEqual([
+      "width.embed",
+      "width.mlp.0",
+      "width.mlp.1",
+      "width.mlp.2",
+    ]);
+    for (const [name, { data, rows, columns }] of maps) {
+      const before = operator.tensors.get(name) as Matrix;
+      const kept = columns * columns;
+      expect(data.subarray(0, kept)).toEqual(before.data.subarray(0, kept));
+      if (rows > columns) expect(data).not.toEqual(before.data);
+    }
+    await learner.compiled.dispose();
+  });
+
+  it("learns full maps in the paper's form", async () => {
+    const grown = growth(true);
+    const operator = start(grown.plan, { form: "source-layer" });
+    const learner = await learnOperator(onnx, options(grown, operator));
+    await run(learner, 3, 0.05);
+    for (const [name, { data }] of learner.operator().tensors) {
+      const before = (operator.tensors.get(name) as Matrix).data;
+      const moved = data.filter((value, index) => value !== before[index]).length;
+      expect(moved, name).toBeGreaterThan(data.length / 2);
+    }
+    await learner.compiled.dispose();
+  });
+
+  it("works with reading maps for some spaces only", async () => {
+    const grown = growth(true);
+    const all = stackOperator(grown.plan).tensors;
+    const tensors = new Map([...all].filter(([name]) => name !== "read.mlp"));
+    const operator = { ...stackOperator(grown.plan), tensors };
+    expect(tensors.has("read.embed") && !tensors.has("read.mlp")).toBe(true);
+    const learner = await learnOperator(onnx, options(grown, operator));
+    const losses = await run(learner, 5, 0.02);
+    expect(losses[0]).toBeCloseTo(await lossOfGrown(grown, operator), 5);
+    expect(losses.at(-1)).toBeLessThan(losses[0] as number);
+    expect([...learner.operator().tensors.keys()]).toEqual([...tensors.keys()]);
+    await learner.compiled.dispose();
+  });
+
+  it("repeats itself bit by bit and leaves its start alone", async () => {
+    const grown = growth(true);
+    const operator = start(grown.plan, {});
+    const copy = new Map([...operator.tensors].map(([name, m]) => [name, m.data.slice()]));
+    const [first, second] = [
+      await learnOperator(onnx, options(grown, operator)),
+      await learnOperator(onnx, options(grown, operator)),
+    ];
+    expect(await run(first, 5, 0.02)).toEqual(await run(second, 5, 0.02));
+    expect(first.operator()).toEqual(second.operator());
+    for (const [name, { data }] of operator.tensors) expect(data).toEqual(copy.get(name));
+  });
+
+  it("decays nothing unless asked", async () => {
+    const grown = growth(true);
+    const operator = start(grown.plan, {});
+    const depth = "depth.layer.{i}.up";
+    const after = async (optimizer: OperatorLearningOptions["optimizer"]): Promise<Numbers> => {
+      const learner = await learnOperator(onnx, {
+        ...options(grown, operator),
+        ...(optimizer ? { optimizer } : {}),
+      });
+      await run(learner, 1, 0.1);
+      return (learner.operator().tensors.get(depth) as Matrix).data;
+    };
+    const [plain, decayed] = [await after(undefined), await after({ weightDecay: 0.5 })];
+    const before = (operator.tensors.get(depth) as Matrix).data;
+    // decay takes 0.1 x 0.5 of the value; one float32 rounding of numbers of about one
+    expect(decayed).toBeAllClose(plain.map((value, i) => value - 0.05 * (before[i] as number)));
+  });
+
+  it("names a source tensor that is missing", () => {
+    const grown = growth(true);
+    const source = new Map(grown.source);
+    source.delete("layer.1.up");
+    const problem = options({ ...grown, source }, start(grown.plan, {}));
+    expect(() => operatorLoss(problem)).toThrow(
+      expect.objectContaining({ code: "operator/missing-source", tensor: "layer.1.up" }),
+    );
+  });
+});
+
+/** Directions per tensor along which the slope is measured. */
+const DIRECTIONS = 2;
+const STEP = 1 / 128;
+
+async function expectSlopes(
+  engine: Engine,
+  problem: ReturnType<typeof operatorLoss>,
+): Promise<void> {
+  const random = createRandom(9);
+  const values = Object.fromEntries(
+    Object.entries(problem.values).map(([name, data]) => [`learnable/${name}`, data.slice()]),
+  );
+  const compiled = await engine.compile(gradientProgram(problem), {
+    state: {},
+    frozen: { ...problem.frozenValues, ...values },
+  });
+  const at = async (): Promise<Record<string, Numbers>> => compiled.run(toyInputs);
+  const gradients = await at();
+  const loss = gradients["loss"]?.[0] as number;
+  for (const [key, data] of Object.entries(values)) {
+    const gradient = gradients[`gradient/${key.slice("learnable/".length)}`] as Numbers;
+    const before = data.slice();
+    for (let round = 0; round < DIRECTIONS; round++) {
+      const draws = before.map(() => random.normal());
+      const length = Math.hypot(...draws);
+      const direction = draws.map((draw) => draw / length);
+      const lossAt = async (step: number): Promise<number> => {
+        data.forEach((_, i) => {
+          data[i] = (before[i] as number) + step * (direction[i] as number);
+        });
+        return (await at())["loss"]?.[0] as number;
+      };
+      // Richardson's extrapolation: the error falls with the fourth power of the step
+      const wide = ((await lossAt(2 * STEP)) - (await lossAt(-2 * STEP))) / (4 * STEP);
+      const narrow = ((await lossAt(STEP)) - (await lossAt(-STEP))) / (2 * STEP);
+      data.set(before);
+      const slope = direction.reduce((sum, d, i) => sum + d * (gradient[i] as number), 0);
+      // a loss is rounded to about 2e-7 of itself, and differences of two are divided by 1/64
+      expect(Math.abs((4 * narrow - wide) / 3 - slope), key).toBeLessThan(
+        2e-5 * loss + 1e-3 * Math.abs(slope),
+      );
+    }
+  }
+}
+
+describe("gradients of operatorLoss", () => {
+  it.each(growths)("%s, %s: are the slopes of the loss", async (_tied, name, grown) => {
+    await expectSlopes(reference, operatorLoss(options(grown, form(name, grown.plan))));
+  });
+});
