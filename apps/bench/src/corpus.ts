@@ -52,10 +52,12 @@ function withoutRepeats(texts: readonly string[]): string[] {
   );
 }
 
-/** The texts that patterns name, without the lines they repeat. */
-export async function corpusTexts(data: readonly string[]): Promise<string[]> {
+/** The texts that patterns name, without the lines they repeat. Files with `excluded` in their path are left out. */
+export async function corpusTexts(data: readonly string[], excluded?: string): Promise<string[]> {
   const texts: string[] = [];
-  for await (const { text } of readTexts(data)) texts.push(text);
+  for await (const { file, text } of readTexts(data)) {
+    if (excluded === undefined || !file.includes(excluded)) texts.push(text);
+  }
   return withoutRepeats(texts);
 }
 

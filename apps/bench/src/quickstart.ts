@@ -74,7 +74,8 @@ async function quickstart(): Promise<void> {
   const documentation = fileURLToPath(new URL("../../../node_modules", import.meta.url));
   const data = flags.data?.map((pattern) => resolve(from, pattern)) ?? [documentation];
   say(`Reading ${flags.data ? flags.data.join(", ") : "the documentation in node_modules"} ...`);
-  const texts = await corpusTexts(data);
+  // LiGO's own packages are linked into node_modules; their READMEs change with every version
+  const texts = await corpusTexts(data, flags.data ? undefined : join("node_modules", "@ligo"));
   const tokenizer = trainWordPiece(texts, { vocabularySize: VOCABULARY });
   const corpus = await createCorpus(texts, tokenizer, { sequence: SEQUENCE, heldOut: 128, seed });
   say(`  ${(corpus.train.tokens.length / 1e6).toFixed(2)} M tokens, ${corpus.tokenizer.vocabularySize} word pieces, ${corpus.heldOut.count} blocks of ${SEQUENCE} held out`);

@@ -22,7 +22,7 @@ async function expectRefusal(
   words: readonly string[],
 ): Promise<void> {
   const { code, stdout, stderr } = await ligo(argv);
-  expect(stderr).toMatch(/^error: /m);
+  expect(stderr).toMatch(/^error \[\w+\/[\w-]+\]: /);
   expect(stderr).not.toContain("our fault");
   for (const word of words) expect(stderr).toContain(word);
   expect([code, stdout]).toEqual([2, ""]);
@@ -46,7 +46,14 @@ function damaged(change: (file: string, parts: RawSafetensors) => void): {
 }
 
 const grow = (checkpoint: string, out: string, to: string = WIDER): readonly string[] => [
-  ...["grow", checkpoint, "--to", to, "--method", "stack", "--out", out],
+  "grow",
+  checkpoint,
+  "--to",
+  to,
+  "--method",
+  "stack",
+  "--out",
+  out,
 ];
 
 describe("a damaged weights file is refused:", () => {
@@ -186,7 +193,7 @@ describe("a checkpoint is refused:", () => {
     const out = join(folder, "out");
     await expectRefusal(grow(folder, out), out, ["okapi"]);
     const { stderr } = await ligo(grow(folder, out));
-    expect(stderr).toMatch(/^npm install @ligo\/okapi\b/m);
+    expect(stderr).toMatch(/^npm install @ligo\/okapi$/m);
   });
 
   it("a class the architecture does not know", async () => {
@@ -237,7 +244,16 @@ describe("text is refused:", () => {
     return { folder, checkpoint, out: join(folder, "out") };
   }
   const learn = (checkpoint: string, out: string, data: string): readonly string[] => [
-    ...["grow", checkpoint, "--to", TINY_TARGET, "--data", data, "--out", out, "--steps", "2"],
+    "grow",
+    checkpoint,
+    "--to",
+    TINY_TARGET,
+    "--data",
+    data,
+    "--out",
+    out,
+    "--steps",
+    "2",
   ];
 
   it.each<[string, string | Uint8Array, readonly string[]]>([
@@ -322,7 +338,14 @@ describe("an operator is refused:", () => {
   const small = fixture("ligo-reference/small");
   const large = fixture("ligo-reference/large-config.json");
   const argv = (operator: string, out: string, to: string = large): readonly string[] => [
-    ...["grow", small, "--to", to, "--operator", operator, "--out", out],
+    "grow",
+    small,
+    "--to",
+    to,
+    "--operator",
+    operator,
+    "--out",
+    out,
   ];
 
   it("made for another pair of models", async () => {

@@ -28,7 +28,7 @@ export async function runCli(
     // Loaded only here, so that --help and --version need not.
     const { LigoError } = await import("@ligo/core");
     if (LigoError.isInstance(error)) {
-      full.stderr(`error: ${error.message} [${error.code}]\n`);
+      full.stderr(`error [${error.code}]: ${error.message}\n`);
       return EXIT.input;
     }
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);

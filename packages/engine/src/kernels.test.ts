@@ -473,7 +473,7 @@ describe.each(Object.entries(groups))("recorded kernels: %s", (_group, cases) =>
           expect(numbers, name).toBeAllClose(wanted, { absolute: 2e-6, relative: 2e-5 });
         }
       }),
-      { numRuns: 15, seed: 1 },
+      { numRuns: 10, seed: 1 },
     );
   });
 });

@@ -28,7 +28,7 @@ export const TINY_TARGET: string = JSON.stringify({
 });
 
 /** Sentences with something to learn in them. */
-export function tinyText(sentences: number = 400): string {
+function tinyText(sentences: number = 400): string {
   const random = createRandom(1);
   const nouns = ["cat", "dog", "bird", "fish", "horse"];
   const verbs = ["sees", "chases", "likes", "hears"];

@@ -37,7 +37,7 @@ export interface VerifyResult {
   readonly reasons: readonly string[];
 }
 
-export const VERIFY_DEFAULTS = { tolerance: 1e-5, seed: 0, batch: 4, sequence: 32 } as const;
+const VERIFY_DEFAULTS = { tolerance: 1e-5, seed: 0, batch: 4, sequence: 32 } as const;
 
 /** Share of the largest logit that differences by the order of float32 sums stay under. */
 const ROUNDING = 1e-6;

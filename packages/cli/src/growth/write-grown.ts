@@ -15,7 +15,13 @@ import { tokenizerFiles, type Corpus } from "../training/load-corpus.js";
 import { loadMultiply, type EngineName } from "../models/load-engine.js";
 import type { Growth } from "./open-growth.js";
 import { outputDtype, type DtypeName } from "../models/output-dtype.js";
-import { configHash, softwareVersions, sourceRecord, writeRecord } from "../models/record-file.js";
+import {
+  configHash,
+  recordedSettings,
+  softwareVersions,
+  sourceRecord,
+  writeRecord,
+} from "../models/record-file.js";
 import type { Timings } from "../timings.js";
 
 export interface GrownContents extends Growth {
@@ -116,7 +122,7 @@ function growthRecord(
     format_version: 1,
     command: "grow",
     versions: softwareVersions(),
-    settings: contents.settings,
+    settings: recordedSettings(contents.settings),
     source,
     target: { class: target.className, config_sha256: configHash(target.raw), dtype },
     operator: { file: "operator.safetensors", order, width_scope: widthScope, terms },

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { openSafetensors, writeSafetensors } from "@ligo/checkpoint";
+import { openSafetensors, writeSafetensors, type TensorSource } from "@ligo/checkpoint";
 import { describe, expect, it } from "vitest";
 import { putTogether } from "../__fixtures__/raw-safetensors.js";
 import { fixture, ligo, ligoJson, temporaryFolder } from "../__fixtures__/run-ligo.js";
@@ -58,7 +58,7 @@ describe("ligo forward", () => {
     data: () => new Int32Array(shape.reduce((product, size) => product * size, 1)).fill(fill),
   });
 
-  it.each([
+  it.each<[string, Readonly<Record<string, Omit<TensorSource, "name">>>, readonly string[]]>([
     [
       "an unknown name",
       { input_ids: integers([1, 4]), atention_mask: integers([1, 4]) },

@@ -16,7 +16,7 @@ export interface ModelSpec {
 }
 
 /** The class a config names first. */
-export function namedClass(raw: RawConfig): string | undefined {
+function namedClass(raw: RawConfig): string | undefined {
   const { architectures } = raw;
   if (!Array.isArray(architectures)) return undefined;
   const first: unknown = architectures[0];

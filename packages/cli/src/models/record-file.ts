@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join, resolve } from "node:path";
 import type { RawConfig } from "@ligo/core";
 import { hashFile } from "@ligo/checkpoint";
 import type { OpenedModel } from "./open-model.js";
@@ -16,9 +16,20 @@ export async function sourceRecord(model: OpenedModel): Promise<Readonly<Record<
   const { checkpoint, spec } = model;
   const files: Record<string, string> = {};
   for (const file of [checkpoint.configFile, ...checkpoint.files]) {
-    files[file] = await hashFile(file);
+    files[basename(file)] = await hashFile(file);
   }
-  return { path: checkpoint.folder, class: spec.className, sha256: files };
+  return { path: resolve(checkpoint.folder), class: spec.className, sha256: files };
+}
+
+/** Settings as a record spells them: `learningRate` becomes `learning_rate`. */
+export function recordedSettings(
+  settings: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  const entries = Object.entries(settings).map(([key, value]): [string, unknown] => [
+    key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+    value ?? null,
+  ]);
+  return Object.fromEntries(entries);
 }
 
 /** SHA-256 of a config's keys, whatever their order. */

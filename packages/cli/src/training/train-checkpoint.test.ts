@@ -26,11 +26,22 @@ describe("ligo train", () => {
 
     const lines = linesOf(out);
     expect(lines.map((line) => `${isStep(line) ? "step" : "held out"} ${line.step}`)).toEqual([
-      ...["held out 0", "step 1", "step 2", "held out 2", "step 3", "held out 3"],
+      "held out 0",
+      "step 1",
+      "step 2",
+      "held out 2",
+      "step 3",
+      "held out 3",
     ]);
     const steps = lines.filter(isStep);
     expect(Object.keys(steps[0] ?? {})).toEqual([
-      ...["step", "loss", "gradient_norm", "learning_rate", "tokens", "flops", "seconds"],
+      "step",
+      "loss",
+      "gradient_norm",
+      "learning_rate",
+      "tokens",
+      "flops",
+      "seconds",
     ]);
     // A new model knows nothing: every one of the 100 tokens is about as likely.
     expect(Math.abs((steps[0]?.loss ?? 0) - Math.log(100))).toBeLessThan(0.1);

@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { parameterCount, writtenTensors } from "@ligo/core";
 import { writeCheckpoint, writeOutputFolder, type FloatDtype } from "@ligo/checkpoint";
 import { companionFiles } from "../models/companion-files.js";
@@ -12,7 +12,13 @@ import type { ModelSpec } from "../models/model-spec.js";
 import { openModel, readModelSpec } from "../models/open-model.js";
 import { outputDtype, type DtypeName } from "../models/output-dtype.js";
 import { silent, type Reporter } from "../terminal/progress.js";
-import { configHash, softwareVersions, sourceRecord, writeRecord } from "../models/record-file.js";
+import {
+  configHash,
+  recordedSettings,
+  softwareVersions,
+  sourceRecord,
+  writeRecord,
+} from "../models/record-file.js";
 import { createTimings } from "../timings.js";
 import { TRAIN_DEFAULTS } from "../train-defaults.js";
 import { trainOnCorpus, type TrainingOutcome } from "./train-on-corpus.js";
@@ -119,7 +125,11 @@ async function openStart(options: TrainOptions): Promise<Start> {
       const { initialWeights } = await import("@ligo/train");
       return initialWeights(spec.layout, { seed, deviation });
     },
-    record: async () => ({ path, class: spec.className, config_sha256: configHash(spec.raw) }),
+    record: async () => ({
+      path: resolve(path),
+      class: spec.className,
+      config_sha256: configHash(spec.raw),
+    }),
     close: async () => undefined,
   };
 }
@@ -183,7 +193,7 @@ async function trainInto(
     format_version: 1,
     command: "train",
     versions: softwareVersions(),
-    settings: { ...settings, data: options.data },
+    settings: recordedSettings({ ...settings, data: options.data }),
     source,
     target: { class: spec.className, config_sha256: configHash(spec.raw), dtype },
     losses: { last: loss, held_out: outcome.heldOut.loss },

@@ -91,7 +91,7 @@ const cases: readonly (readonly [string, number, number, Build])[] = [
   }],
   ["a state returned unchanged", 0, 1, ({ a }) => ({ state: { a } })],
   ["states swapped", 0, 2, ({ a, b }) => ({ state: { a: b, b: a } })],
-  ["one state moved on to the next", 0, 2, ({ a, b }, x) => ({ state: { a: b, b: b.add(x) } })],
+  ["one state moved on to the next", 0, 2, ({ b }, x) => ({ state: { a: b, b: b.add(x) } })],
   ["states that read each other", 0, 2, ({ a, b }) => ({ state: { a: a.add(b), b: b.sub(a) } })],
   [
     "a state that reads the other's new value",

@@ -101,6 +101,7 @@ function bind(
     }
   }
   let running = false;
+  let released: Promise<void> | undefined;
   return {
     info: {
       operations: model.nodes.length,
@@ -111,6 +112,7 @@ function bind(
     },
     state: values.state,
     async run(stepInputs) {
+      if (released) throw new EngineError("engine/disposed", "This compiled program was disposed of; compile it again to run it.");
       if (running) throw new EngineError("engine/busy", "A compiled program runs one step at a time; await the one before.");
       running = true;
       try {
@@ -120,13 +122,15 @@ function bind(
             feeds[name] = toTensor(stepInputs[name.slice(6)] as Numbers, (inputs.get(name) as Value).shape);
           }
         }
-        await session.run(feeds, fetches);
+        await session.run(feeds, fetches).catch((cause: Error) => {
+          throw new EngineError("engine/run", `onnxruntime failed to run the step: ${cause.message}`, { cause });
+        });
         for (const { from, to } of copies) to.set(from);
         return Object.fromEntries(results.map(({ name, output }) => [name, (fetches[output] as ort.Tensor).data.slice() as Numbers]));
       } finally {
         running = false;
       }
     },
-    dispose: () => session.release(),
+    dispose: () => (released ??= session.release()),
   };
 }

@@ -1,4 +1,5 @@
 import type * as tf from "@tensorflow/tfjs";
+import { EngineError } from "../engine-error.js";
 import type { ElementType, Graph, Value } from "./graph.js";
 
 /** What a recording kernel works with: TensorFlow.js hands tensors over as `TensorInfo`, the graph knows `Value`s. */
@@ -22,12 +23,15 @@ export type RecordingKernel = (context: TraceContext, call: KernelCall) => tf.Te
 export const elementType = (dtype: tf.DataType): ElementType | undefined =>
   dtype === "float32" || dtype === "int32" || dtype === "bool" ? dtype : undefined;
 
-/** The broadcast shape of two shapes (NumPy rules; TensorFlow.js has checked that it exists). */
+/** The broadcast shape of two shapes (NumPy rules). Throws `engine/shape` where there is none. */
 export function broadcast(a: readonly number[], b: readonly number[]): number[] {
   const rank = Math.max(a.length, b.length);
   return Array.from({ length: rank }, (_, axis) => {
     const left = a[axis - rank + a.length] ?? 1;
     const right = b[axis - rank + b.length] ?? 1;
+    if (left !== right && left !== 1 && right !== 1) {
+      throw new EngineError("engine/shape", `A traced step combines shapes [${a.join()}] and [${b.join()}], which do not broadcast.`);
+    }
     return left === 1 ? right : left;
   });
 }

@@ -32,6 +32,14 @@ export function product(
   const rank = left.shape.length;
   const rows = left.shape[transposeLeft ? rank - 1 : rank - 2] as number;
   const columns = right.shape[transposeRight ? right.shape.length - 2 : right.shape.length - 1] as number;
+  const inner = left.shape[transposeLeft ? rank - 2 : rank - 1];
+  if (inner !== right.shape[right.shape.length - (transposeRight ? 1 : 2)]) {
+    const text = (value: Value, transposed: boolean): string => `[${value.shape.join()}]${transposed ? " transposed" : ""}`;
+    throw new EngineError(
+      "engine/shape",
+      `A traced step multiplies ${text(left, transposeLeft)} by ${text(right, transposeRight)}: the inner sizes differ.`,
+    );
+  }
   const batch = broadcast(left.shape.slice(0, -2), right.shape.slice(0, -2));
   const shape = [...batch, rows, columns];
   if (rank === 2 && right.shape.length === 2) {

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { EngineError } from "../../engine-error.js";
 import { elementType, integers, type RecordingKernel, type TraceContext } from "../context.js";
 import { sizeOf, type Value } from "../graph.js";
 
@@ -57,6 +58,9 @@ export const shapeKernels: Readonly<Record<string, RecordingKernel>> = {
     const shape = [...(attributes["shape"] as number[])];
     const unknown = shape.indexOf(-1);
     if (unknown >= 0) shape[unknown] = sizeOf(x.shape) / -sizeOf(shape);
+    if (sizeOf(shape) !== sizeOf(x.shape)) {
+      throw new EngineError("engine/shape", `A traced step reshapes [${x.shape.join()}] to [${shape.join()}].`);
+    }
     return context.tensor(reshape(context, context.value(x), shape), x.dtype);
   },
   ExpandDims: (context, { inputs, attributes }) => {
