@@ -23,6 +23,7 @@ export interface GrowthSettings {
   readonly warmup: number;
   readonly seed: number;
   readonly optimizer?: AdamWOptions;
+  readonly rates?: "relative" | "uniform";
 }
 
 export interface Growth {
@@ -60,6 +61,7 @@ export async function growModel({ engine, corpus, small, large, settings, onStep
       batch: batchSpecs(corpus, settings.batch),
       source: small.weights,
       ...(settings.optimizer ? { optimizer: settings.optimizer } : {}),
+      ...(settings.rates ? { rates: settings.rates } : {}),
     });
     const schedule = linearSchedule({ peak: settings.learningRate, warmup: settings.warmup, steps: settings.steps });
     const batchAt = trainingBatches(corpus, settings.batch, settings.seed + 1);

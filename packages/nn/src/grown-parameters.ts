@@ -65,6 +65,9 @@ function applyAxis(map: WidthMap, x: tf.Tensor, axis: number): tf.Tensor {
   return back.transpose(shape.map((_, index) => order.indexOf(index)));
 }
 
+/** The slices of the first axis. The gradient of TensorFlow.js' own op fails where there is only one. */
+const unstack = (x: tf.Tensor): tf.Tensor[] => (x.shape[0] === 1 ? [x.reshape(x.shape.slice(1))] : tf.unstack(x));
+
 /**
  * The parameters of a grown model, each made of source tensors and operator tensors when it is used: depth mixing as one
  * product for all layers, embeddings picked before they are grown, products with weights in the cheapest order.
@@ -95,7 +98,8 @@ export function grownParameters(options: GrownParametersOptions): Parameters {
   /** Rows of `depth` times a stack of layers, as one product of flattened layers. */
   const mixLayers = (depth: tf.Tensor2D, layers: tf.Tensor): tf.Tensor[] => {
     const shape = layers.shape.slice(1);
-    return tf.unstack(tf.matMul(depth, layers.reshape<tf.Tensor2D>([layers.shape[0] as number, -1]))).map((layer) => layer.reshape(shape));
+    const rows = unstack(tf.matMul(depth, layers.reshape([layers.shape[0] as number, -1])));
+    return rows.map((layer) => layer.reshape(shape));
   };
   /** The tensor of a term after depth mixing: not yet widened (depth first) or already (width first). */
   const mix = (expression: Expression, term: ExpressionTerm): tf.Tensor => {
@@ -107,7 +111,7 @@ export function grownParameters(options: GrownParametersOptions): Parameters {
       const stack =
         expression.order === "depth-then-width"
           ? source
-          : tf.stack(tf.unstack(source).map((layer, index) => widen(term, layer, index)));
+          : tf.stack(unstack(source).map((layer, index) => widen(term, layer, index)));
       layers = mixLayers(options.depth(term.depth.tensor), stack);
       mixed.set(key, layers);
     }
@@ -169,7 +173,8 @@ export function grownParameters(options: GrownParametersOptions): Parameters {
     },
     rows(ids) {
       const columns = soleMap(expression, 1);
-      if (columns === undefined || expression.terms[0]?.axes[0] || contraction === "materialise") {
+      const [term] = expression.terms;
+      if (columns === undefined || term?.axes[0] || term?.depth || contraction === "materialise") {
         return gatherRows(ids, materialise(expression) as tf.Tensor2D);
       }
       return applyRight(options.map(columns), gatherRows(ids, options.source(expression.parameter) as tf.Tensor2D));

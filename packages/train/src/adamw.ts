@@ -28,6 +28,8 @@ export interface Slot {
   readonly firstMoment: tf.Tensor;
   readonly secondMoment: tf.Tensor;
   readonly decay: boolean;
+  /** Factor on the learning rate. Default 1. */
+  readonly rate?: number;
 }
 
 export interface UpdatedSlot {
@@ -65,10 +67,10 @@ export function adamW(
   const stepSize = learningRate.mul(rootCorrection).div(firstCorrection);
   const floor = rootCorrection.mul(epsilon);
   const kept = tf.scalar(1).sub(learningRate.mul(weightDecay));
-  const updated = slots.map(({ value, gradient, firstMoment, secondMoment, decay }) => {
+  const updated = slots.map(({ value, gradient, firstMoment, secondMoment, decay, rate = 1 }) => {
     const m = firstMoment.mul(beta1).add(gradient.mul(gradientScale));
     const v = secondMoment.mul(beta2).add(gradient.square().mul(squareScale));
-    const change = m.mul(stepSize).div(v.sqrt().add(floor));
+    const change = m.mul(rate === 1 ? stepSize : stepSize.mul(rate)).div(v.sqrt().add(floor));
     return {
       value: (decay && weightDecay !== 0 ? value.mul(kept) : value).sub(change),
       firstMoment: m,

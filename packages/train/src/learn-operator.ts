@@ -37,6 +37,12 @@ export interface OperatorLearningOptions {
   /** Source tensors by canonical name (layers filled in). */
   readonly source: ReadonlyMap<string, Float32Array>;
   readonly contraction?: ContractionPolicy;
+  /**
+   * `relative` (default): a width map [new, old] learns at the learning rate / old, because the entries of its mixing rows
+   * are of the order of 1 / old, those of depth matrices of the order of 1. `uniform`: all at the learning rate, as the
+   * published code does.
+   */
+  readonly rates?: "relative" | "uniform";
   /** Default: AdamW without weight decay. */
   readonly optimizer?: AdamWOptions;
 }
@@ -81,6 +87,8 @@ function hasIdentityBlock({ rows, columns, data }: Matrix): boolean {
   return true;
 }
 
+const isDepth = (name: string): boolean => /^(?:term\.\d+\.)?depth\./u.test(name);
+
 /** Which rows of an operator are learned: [I; C] maps keep their identity where every map that starts so may keep it. */
 function learnableRows(plan: Plan, operator: Operator): ReadonlyMap<string, LearnableTensor> {
   // an operator may have reading maps for some spaces only
@@ -89,7 +97,7 @@ function learnableRows(plan: Plan, operator: Operator): ReadonlyMap<string, Lear
       (name) => /^(?:term\.\d+\.)?read\.([^.]+)/u.exec(name)?.[1] ?? [],
     ),
   );
-  const maps = [...operator.tensors].filter(([name]) => !/^(?:term\.\d+\.)?depth\./u.test(name));
+  const maps = [...operator.tensors].filter(([name]) => !isDepth(name));
   const identityBlock =
     read.size === 0 &&
     operator.widthScope !== "source-layer" &&
@@ -116,7 +124,8 @@ export function operatorLoss(options: OperatorLearningOptions): Pick<
   const values: Record<string, Float32Array> = {};
   for (const [name, { rows, columns, frozenRows }] of learnables) {
     if (rows === frozenRows) continue;
-    learnable[name] = { ...float([rows - frozenRows, columns]), decay: true };
+    const rate = isDepth(name) || options.rates === "uniform" ? 1 : 1 / columns;
+    learnable[name] = { ...float([rows - frozenRows, columns]), decay: true, rate };
     values[name] = (operator.tensors.get(name) as Matrix).data.slice(frozenRows * columns);
   }
   const grown = expressions(plan, operatorNames(operator));

@@ -6,6 +6,8 @@ import { adamW, type AdamWOptions, type Slot } from "./adamw.js";
 export interface LearnableSpec extends TensorSpec {
   /** Whether weight decay applies to it. */
   readonly decay: boolean;
+  /** Factor on the learning rate. Default 1. */
+  readonly rate?: number;
 }
 
 export interface TrainingProgramOptions {
@@ -102,6 +104,7 @@ export function trainingProgram(options: TrainingProgramOptions): Program {
         firstMoment: state[FIRST + name] as tf.Tensor,
         secondMoment: state[SECOND + name] as tf.Tensor,
         decay: (learnable[name] as LearnableSpec).decay,
+        rate: (learnable[name] as LearnableSpec).rate ?? 1,
       }));
       const { updated, gradientNorm } = adamW(
         slots,
