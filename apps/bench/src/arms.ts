@@ -61,7 +61,13 @@ export interface BertParts {
 }
 
 /** A masked-LM BERT config of the given size. */
-export function bertConfig(size: { layers: number; hidden: number; heads: number; vocabulary: number; positions: number }): BertConfig {
+export function bertConfig(size: {
+  layers: number;
+  hidden: number;
+  heads: number;
+  vocabulary: number;
+  positions: number;
+}): BertConfig {
   return bert.config.parse({
     model_type: "bert",
     architectures: ["BertForMaskedLM"],
@@ -78,14 +84,22 @@ export function bertConfig(size: { layers: number; hidden: number; heads: number
 
 export const bertLayout = (config: BertConfig): Layout => bert.layout(config, "BertForMaskedLM");
 
-export async function maskedLm(config: BertConfig): Promise<ReturnType<Awaited<ReturnType<typeof bert.model>>>["objectives"][string]> {
+export async function maskedLm(
+  config: BertConfig,
+): Promise<ReturnType<Awaited<ReturnType<typeof bert.model>>>["objectives"][string]> {
   const objective = (await bert.model())(config, "BertForMaskedLM").objectives["masked-lm"];
   if (!objective) throw new Error("BertForMaskedLM has a masked-LM objective");
   return objective;
 }
 
 /** Mean held-out loss of weights. */
-export async function heldOutLoss(engine: Engine, corpus: Corpus, config: BertConfig, weights: Weights, batch: number): Promise<number> {
+export async function heldOutLoss(
+  engine: Engine,
+  corpus: Corpus,
+  config: BertConfig,
+  weights: Weights,
+  batch: number,
+): Promise<number> {
   const evaluator = await createEvaluator(engine, {
     layout: bertLayout(config),
     objective: await maskedLm(config),
@@ -98,7 +112,15 @@ export async function heldOutLoss(engine: Engine, corpus: Corpus, config: BertCo
 }
 
 /** Prepares a training that is advanced step by step. */
-export async function createArm({ name, engine, corpus, config, weights, settings, spent }: ArmOptions): Promise<Arm> {
+export async function createArm({
+  name,
+  engine,
+  corpus,
+  config,
+  weights,
+  settings,
+  spent,
+}: ArmOptions): Promise<Arm> {
   const layout = bertLayout(config);
   const objective = await maskedLm(config);
   const specs = batchSpecs(corpus, settings.batch);
@@ -109,16 +131,30 @@ export async function createArm({ name, engine, corpus, config, weights, setting
     batch: specs,
     ...(settings.optimizer ? { optimizer: settings.optimizer } : {}),
   });
-  const evaluator = await createEvaluator(engine, { layout, objective, weights: trainer.weights, batch: specs });
+  const evaluator = await createEvaluator(engine, {
+    layout,
+    objective,
+    weights: trainer.weights,
+    batch: specs,
+  });
   const batchAt = trainingBatches(corpus, settings.batch, settings.seed);
   const judged = heldOutBatches(corpus, settings.batch);
-  const schedule = linearSchedule({ peak: settings.learningRate, warmup: settings.warmup, steps: settings.steps });
+  const schedule = linearSchedule({
+    peak: settings.learningRate,
+    warmup: settings.warmup,
+    steps: settings.steps,
+  });
   const flopsPerStep = trainer.compiled.info.matrixFlops;
   const curve: CurvePoint[] = [];
   let seconds = spent?.seconds ?? 0;
   const judge = async (): Promise<void> => {
     const { loss } = await evaluator.evaluate(judged);
-    curve.push({ step: trainer.steps, flops: (spent?.flops ?? 0) + trainer.steps * flopsPerStep, seconds, loss });
+    curve.push({
+      step: trainer.steps,
+      flops: (spent?.flops ?? 0) + trainer.steps * flopsPerStep,
+      seconds,
+      loss,
+    });
   };
   await judge();
   return {
@@ -137,13 +173,17 @@ export async function createArm({ name, engine, corpus, config, weights, setting
       const started = performance.now();
       await trainer.step(batch, schedule(step));
       seconds += (performance.now() - started) / 1000;
-      if (trainer.steps % settings.evaluateEvery === 0 || trainer.steps === settings.steps) await judge();
+      if (trainer.steps % settings.evaluateEvery === 0 || trainer.steps === settings.steps)
+        await judge();
     },
   };
 }
 
 /** Where a curve first falls to `loss`, interpolated between evaluations; `undefined` if it never does. */
-export function reach(curve: readonly CurvePoint[], loss: number): { flops: number; seconds: number; step: number } | undefined {
+export function reach(
+  curve: readonly CurvePoint[],
+  loss: number,
+): { flops: number; seconds: number; step: number } | undefined {
   const index = curve.findIndex((point) => point.loss <= loss);
   if (index < 0) return undefined;
   const after = curve[index] as CurvePoint;

@@ -73,7 +73,11 @@ export async function createCorpus(
     minimumBlocks: options.heldOut * 2,
     ...(options.limitTokens === undefined ? {} : { limitTokens: options.limitTokens }),
   });
-  return { tokenizer: ready, sequence: options.sequence, ...splitBlocks(blocks, { heldOut: options.heldOut, seed: options.seed }) };
+  return {
+    tokenizer: ready,
+    sequence: options.sequence,
+    ...splitBlocks(blocks, { heldOut: options.heldOut, seed: options.seed }),
+  };
 }
 
 /** Reads and tokenises a corpus. */
@@ -90,18 +94,32 @@ export async function readCorpus(options: CorpusOptions): Promise<Corpus> {
 export type StepBatch = Readonly<Record<string, Int32Array>>;
 
 function stream({ train, tokenizer }: Corpus, batch: number, seed: number): MaskedBatches {
-  return maskedBatches(train, { batch, seed, vocabularySize: tokenizer.vocabularySize, special: tokenizer.special });
+  return maskedBatches(train, {
+    batch,
+    seed,
+    vocabularySize: tokenizer.vocabularySize,
+    special: tokenizer.special,
+  });
 }
 
 /** The training batch of any step of a corpus. */
-export function trainingBatches(corpus: Corpus, batch: number, seed: number): (step: number) => StepBatch {
+export function trainingBatches(
+  corpus: Corpus,
+  batch: number,
+  seed: number,
+): (step: number) => StepBatch {
   const batches = stream(corpus, batch, seed);
   return (step) => ({ ...batches.at(step) });
 }
 
 /** The fixed batches every model of an experiment is judged by. */
 export function heldOutBatches({ heldOut, tokenizer }: Corpus, batch: number): StepBatch[] {
-  const options = { batch, seed: 0, vocabularySize: tokenizer.vocabularySize, special: tokenizer.special };
+  const options = {
+    batch,
+    seed: 0,
+    vocabularySize: tokenizer.vocabularySize,
+    special: tokenizer.special,
+  };
   return evaluationBatches(heldOut, options).map((masked) => ({ ...masked }));
 }
 

@@ -46,11 +46,19 @@ export interface GrowthOptions {
 }
 
 /** Grows a model in memory. */
-export async function growModel({ engine, corpus, small, large, settings, onStep }: GrowthOptions): Promise<Growth> {
+export async function growModel({
+  engine,
+  corpus,
+  small,
+  large,
+  settings,
+  onStep,
+}: GrowthOptions): Promise<Growth> {
   const started = performance.now();
   const plan = createPlan(bertLayout(small.config), bertLayout(large));
   const random = createRandom(settings.seed).fork("operator");
-  let operator = settings.method === "stack" ? stackOperator(plan) : ligoOperator(plan, random, settings.start);
+  let operator =
+    settings.method === "stack" ? stackOperator(plan) : ligoOperator(plan, random, settings.start);
   const losses: number[] = [];
   let flops = 0;
   if (settings.method === "ligo" && settings.steps > 0) {
@@ -63,7 +71,11 @@ export async function growModel({ engine, corpus, small, large, settings, onStep
       ...(settings.optimizer ? { optimizer: settings.optimizer } : {}),
       ...(settings.rates ? { rates: settings.rates } : {}),
     });
-    const schedule = linearSchedule({ peak: settings.learningRate, warmup: settings.warmup, steps: settings.steps });
+    const schedule = linearSchedule({
+      peak: settings.learningRate,
+      warmup: settings.warmup,
+      steps: settings.steps,
+    });
     const batchAt = trainingBatches(corpus, settings.batch, settings.seed + 1);
     for (let step = 0; step < settings.steps; step++) {
       const { loss } = await learner.step(batchAt(step), schedule(step));
@@ -75,8 +87,11 @@ export async function growModel({ engine, corpus, small, large, settings, onStep
     await learner.compiled.dispose();
   }
   const weights = new Map<string, Float32Array>();
-  const read = async (name: string): Promise<Float32Array> => small.weights.get(name) as Float32Array;
-  for await (const { tensor, data } of applyOperator(plan, operator, read, { multiply: await createMultiply() })) {
+  const read = async (name: string): Promise<Float32Array> =>
+    small.weights.get(name) as Float32Array;
+  for await (const { tensor, data } of applyOperator(plan, operator, read, {
+    multiply: await createMultiply(),
+  })) {
     weights.set(tensor.name, data);
   }
   return { weights, operator, flops, seconds: (performance.now() - started) / 1000, losses };

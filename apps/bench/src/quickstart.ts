@@ -12,7 +12,15 @@ import { initialWeights, type Weights } from "@ligo/train";
 import { bertConfig, bertLayout, createArm, heldOutLoss, reach, type Arm } from "./arms.js";
 import { corpusTexts, createCorpus } from "./corpus.js";
 import { growModel } from "./growth.js";
-import { GROWTH, LARGE, LARGE_TRAINING, SEQUENCE, SMALL, SMALL_TRAINING, VOCABULARY } from "./quickstart-recipe.js";
+import {
+  GROWTH,
+  LARGE,
+  LARGE_TRAINING,
+  SEQUENCE,
+  SMALL,
+  SMALL_TRAINING,
+  VOCABULARY,
+} from "./quickstart-recipe.js";
 import { renderReport } from "./report.js";
 
 const HELP = `Grow a BERT with LiGO and see what it saves, in a few minutes on a CPU.
@@ -33,7 +41,8 @@ function progress(total: number): (step: number, text: string) => void {
   let last = -1;
   return (step, text) => {
     const line = `  ${String(step).padStart(String(total).length)}/${total}  ${text}`;
-    if (process.stdout.isTTY) process.stdout.write(`\r\u001B[K${line}${step === total ? "\n" : ""}`);
+    if (process.stdout.isTTY)
+      process.stdout.write(`\r\u001B[K${line}${step === total ? "\n" : ""}`);
     else if (Math.floor((step * 10) / total) > last) {
       last = Math.floor((step * 10) / total);
       say(line);
@@ -41,11 +50,20 @@ function progress(total: number): (step: number, text: string) => void {
   };
 }
 
-async function save(folder: string, config: BertConfig, weights: Weights, tokenizer: ReturnType<typeof trainWordPiece>): Promise<void> {
+async function save(
+  folder: string,
+  config: BertConfig,
+  weights: Weights,
+  tokenizer: ReturnType<typeof trainWordPiece>,
+): Promise<void> {
   await rm(folder, { recursive: true, force: true });
   const tensors = expandLayout(bertLayout(config))
     .filter(({ parameter }) => isOwned(parameter))
-    .map(({ name, shape }) => ({ name, shape, data: async () => weights.get(name) as Float32Array }));
+    .map(({ name, shape }) => ({
+      name,
+      shape,
+      data: async () => weights.get(name) as Float32Array,
+    }));
   await writeOutputFolder(folder, async (temporary) => {
     await writeCheckpoint(temporary, { config, tensors, dtype: "F32" });
     await writeTokenizer(tokenizer, temporary);
@@ -78,9 +96,14 @@ async function quickstart(): Promise<void> {
   const texts = await corpusTexts(data, flags.data ? undefined : join("node_modules", "@ligo"));
   const tokenizer = trainWordPiece(texts, { vocabularySize: VOCABULARY });
   const corpus = await createCorpus(texts, tokenizer, { sequence: SEQUENCE, heldOut: 128, seed });
-  say(`  ${(corpus.train.tokens.length / 1e6).toFixed(2)} M tokens, ${corpus.tokenizer.vocabularySize} word pieces, ${corpus.heldOut.count} blocks of ${SEQUENCE} held out`);
+  say(
+    `  ${(corpus.train.tokens.length / 1e6).toFixed(2)} M tokens, ${corpus.tokenizer.vocabularySize} word pieces, ${corpus.heldOut.count} blocks of ${SEQUENCE} held out`,
+  );
   const sizes = { vocabulary: corpus.tokenizer.vocabularySize, positions: SEQUENCE };
-  const [smallConfig, largeConfig] = [bertConfig({ ...SMALL, ...sizes }), bertConfig({ ...LARGE, ...sizes })];
+  const [smallConfig, largeConfig] = [
+    bertConfig({ ...SMALL, ...sizes }),
+    bertConfig({ ...LARGE, ...sizes }),
+  ];
 
   say(`\n1. Train a small BERT: ${SMALL.layers} layers x ${SMALL.hidden}`);
   const small = await createArm({
@@ -88,7 +111,10 @@ async function quickstart(): Promise<void> {
     engine,
     corpus,
     config: smallConfig,
-    weights: initialWeights(bertLayout(smallConfig), { seed, deviation: smallConfig.initializer_range }),
+    weights: initialWeights(bertLayout(smallConfig), {
+      seed,
+      deviation: smallConfig.initializer_range,
+    }),
     settings: { ...SMALL_TRAINING, seed },
   });
   const smallProgress = progress(SMALL_TRAINING.steps);
@@ -99,7 +125,9 @@ async function quickstart(): Promise<void> {
   await mkdir(out, { recursive: true });
   await save(join(out, "small"), smallConfig, small.weights, tokenizer);
 
-  say(`\n2. Grow it to ${LARGE.layers} layers x ${LARGE.hidden} with LiGO: ${GROWTH.steps} steps on the operator`);
+  say(
+    `\n2. Grow it to ${LARGE.layers} layers x ${LARGE.hidden} with LiGO: ${GROWTH.steps} steps on the operator`,
+  );
   const growthProgress = progress(GROWTH.steps);
   const growth = await growModel({
     engine,
@@ -110,22 +138,46 @@ async function quickstart(): Promise<void> {
     onStep: (step, loss) => growthProgress(step + 1, `training loss ${loss.toFixed(3)}`),
   });
   await save(join(out, "grown"), largeConfig, growth.weights, tokenizer);
-  const grownLoss = await heldOutLoss(engine, corpus, largeConfig, growth.weights, LARGE_TRAINING.batch);
-  say(`  held-out loss ${grownLoss.toFixed(3)} right after growth; ${growth.seconds.toFixed(1)} s, ${tera(growth.flops)} TFLOP`);
+  const grownLoss = await heldOutLoss(
+    engine,
+    corpus,
+    largeConfig,
+    growth.weights,
+    LARGE_TRAINING.batch,
+  );
+  say(
+    `  held-out loss ${grownLoss.toFixed(3)} right after growth; ${growth.seconds.toFixed(1)} s, ${tera(growth.flops)} TFLOP`,
+  );
 
   say("\n3. Train the grown model and the same architecture from scratch, side by side");
-  const common = { engine, corpus, config: largeConfig, settings: { ...LARGE_TRAINING, seed: seed + 2 } };
-  const grown = await createArm({ ...common, name: "grown with LiGO", weights: growth.weights, spent: growth });
+  const common = {
+    engine,
+    corpus,
+    config: largeConfig,
+    settings: { ...LARGE_TRAINING, seed: seed + 2 },
+  };
+  const grown = await createArm({
+    ...common,
+    name: "grown with LiGO",
+    weights: growth.weights,
+    spent: growth,
+  });
   const scratch = await createArm({
     ...common,
     name: "from scratch",
-    weights: initialWeights(bertLayout(largeConfig), { seed: seed + 1, deviation: largeConfig.initializer_range }),
+    weights: initialWeights(bertLayout(largeConfig), {
+      seed: seed + 1,
+      deviation: largeConfig.initializer_range,
+    }),
   });
   const raceProgress = progress(LARGE_TRAINING.steps);
   for (let step = 1; !scratch.done; step++) {
     await grown.advance();
     await scratch.advance();
-    raceProgress(step, `held-out loss: grown ${last(grown).loss.toFixed(3)}, from scratch ${last(scratch).loss.toFixed(3)}`);
+    raceProgress(
+      step,
+      `held-out loss: grown ${last(grown).loss.toFixed(3)}, from scratch ${last(scratch).loss.toFixed(3)}`,
+    );
   }
   await save(join(out, "trained"), largeConfig, grown.weights, tokenizer);
 
@@ -167,10 +219,25 @@ async function quickstart(): Promise<void> {
           rows: [
             ["", "steps", "TFLOP", "seconds"],
             ["from scratch", String(end.step), tera(end.flops), end.seconds.toFixed(1)],
-            ["small model (its whole training)", String(smallCost.step), tera(smallCost.flops), smallCost.seconds.toFixed(1)],
-            ["growth: learning and applying the operator", String(GROWTH.steps), tera(growth.flops), growth.seconds.toFixed(1)],
+            [
+              "small model (its whole training)",
+              String(smallCost.step),
+              tera(smallCost.flops),
+              smallCost.seconds.toFixed(1),
+            ],
+            [
+              "growth: learning and applying the operator",
+              String(GROWTH.steps),
+              tera(growth.flops),
+              growth.seconds.toFixed(1),
+            ],
             reached
-              ? ["grown, growth included", reached.step.toFixed(0), tera(reached.flops), reached.seconds.toFixed(1)]
+              ? [
+                  "grown, growth included",
+                  reached.step.toFixed(0),
+                  tera(reached.flops),
+                  reached.seconds.toFixed(1),
+                ]
               : ["grown, growth included", "-", "not reached", "-"],
           ],
         },
@@ -178,8 +245,16 @@ async function quickstart(): Promise<void> {
           caption: "Held-out loss",
           rows: [
             ["", "before training", "after training"],
-            ["small model", (small.curve[0] as { loss: number }).loss.toFixed(3), smallCost.loss.toFixed(3)],
-            ["from scratch", (scratch.curve[0] as { loss: number }).loss.toFixed(3), end.loss.toFixed(3)],
+            [
+              "small model",
+              (small.curve[0] as { loss: number }).loss.toFixed(3),
+              smallCost.loss.toFixed(3),
+            ],
+            [
+              "from scratch",
+              (scratch.curve[0] as { loss: number }).loss.toFixed(3),
+              end.loss.toFixed(3),
+            ],
             ["grown with LiGO", grownLoss.toFixed(3), last(grown).loss.toFixed(3)],
           ],
         },
@@ -194,10 +269,14 @@ async function quickstart(): Promise<void> {
 
   say(`\n${headline}`);
   if (savingInTime !== undefined) say(`In time: ${percent(savingInTime)} saved (growth included).`);
-  say(`At the end: grown ${last(grown).loss.toFixed(3)}, from scratch ${end.loss.toFixed(3)}, after the same ${LARGE_TRAINING.steps} steps.`);
+  say(
+    `At the end: grown ${last(grown).loss.toFixed(3)}, from scratch ${end.loss.toFixed(3)}, after the same ${LARGE_TRAINING.steps} steps.`,
+  );
   const shown = relative(from, out) || ".";
   say(`\nThe curves: ${pathToFileURL(join(out, "report.html")).href}`);
-  say(`The checkpoints (Hugging Face format): ${["small", "grown", "trained"].map((name) => join(shown, name)).join(", ")}`);
+  say(
+    `The checkpoints (Hugging Face format): ${["small", "grown", "trained"].map((name) => join(shown, name)).join(", ")}`,
+  );
 }
 
 try {

@@ -16,21 +16,29 @@ export interface Report {
   readonly curves: readonly ReportCurve[];
   /** Held-out loss the savings are measured at: drawn as a line. */
   readonly targetLoss: number;
-  readonly tables: readonly { readonly caption: string; readonly rows: readonly (readonly string[])[] }[];
+  readonly tables: readonly {
+    readonly caption: string;
+    readonly rows: readonly (readonly string[])[];
+  }[];
   readonly notes: readonly string[];
 }
 
 const COLOURS = ["#d1495b", "#1d6fa5", "#5b8c5a", "#8a5a9e"];
 
 const escape = (text: string): string =>
-  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+  text
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;");
 
 /** JSON that may stand inside a script element. */
 const embed = (value: unknown): string => JSON.stringify(value).replaceAll("<", "\\u003c");
 
 function table({ caption, rows }: Report["tables"][number]): string {
   const [head = [], ...body] = rows;
-  const cells = (row: readonly string[], tag: string): string => row.map((cell) => `<${tag}>${escape(cell)}</${tag}>`).join("");
+  const cells = (row: readonly string[], tag: string): string =>
+    row.map((cell) => `<${tag}>${escape(cell)}</${tag}>`).join("");
   return `<table><caption>${escape(caption)}</caption><thead><tr>${cells(head, "th")}</tr></thead><tbody>${body
     .map((row) => `<tr>${cells(row, "td")}</tr>`)
     .join("")}</tbody></table>`;
@@ -67,7 +75,8 @@ chart("by-time", "Held-out loss against time (growth included)", "seconds", (p) 
 /** One HTML file with plots and tables that needs nothing beside it: no network, no other file. */
 export function renderReport(report: Report): string {
   const require = createRequire(import.meta.url);
-  const asset = (name: string): string => readFileSync(require.resolve(`uplot/dist/${name}`), "utf8");
+  const asset = (name: string): string =>
+    readFileSync(require.resolve(`uplot/dist/${name}`), "utf8");
   const data = { curves: report.curves, colours: COLOURS, targetLoss: report.targetLoss };
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">

@@ -7,7 +7,14 @@ import { openCheckpoint, writeCheckpoint, writeOutputFolder } from "@ligo/checkp
 import { createOnnxEngine } from "@ligo/engine";
 import { initialWeights, type Weights } from "@ligo/train";
 import { expandLayout, isOwned } from "@ligo/core";
-import { bertConfig, bertLayout, createArm, reach, type CurvePoint, type TrainingSettings } from "./arms.js";
+import {
+  bertConfig,
+  bertLayout,
+  createArm,
+  reach,
+  type CurvePoint,
+  type TrainingSettings,
+} from "./arms.js";
 import { readCorpus } from "./corpus.js";
 import { growModel, type GrowthSettings } from "./growth.js";
 
@@ -30,14 +37,22 @@ interface SweepPlan {
   readonly large: { readonly layers: number; readonly hidden: number; readonly heads: number };
   readonly smallTraining: Omit<TrainingSettings, "seed">;
   readonly training: Omit<TrainingSettings, "seed">;
-  readonly arms: readonly { readonly name: string; readonly growth?: Omit<GrowthSettings, "seed"> & { readonly start?: LigoOptions }; readonly training?: Partial<TrainingSettings> }[];
+  readonly arms: readonly {
+    readonly name: string;
+    readonly growth?: Omit<GrowthSettings, "seed"> & { readonly start?: LigoOptions };
+    readonly training?: Partial<TrainingSettings>;
+  }[];
 }
 
 interface SweepResult {
   readonly name: string;
   readonly seed: number;
   readonly curve: readonly CurvePoint[];
-  readonly growth?: { readonly flops: number; readonly seconds: number; readonly losses: readonly number[] };
+  readonly growth?: {
+    readonly flops: number;
+    readonly seconds: number;
+    readonly losses: readonly number[];
+  };
 }
 
 const note = (text: string): void => void process.stderr.write(`${text}\n`);
@@ -46,7 +61,11 @@ const sweep = JSON.parse(readFileSync(flags.plan as string, "utf8")) as SweepPla
 const out = flags.out as string;
 mkdirSync(dirname(out), { recursive: true });
 const known: SweepResult[] = existsSync(out)
-  ? readFileSync(out, "utf8").trim().split("\n").filter(Boolean).map((line) => JSON.parse(line) as SweepResult)
+  ? readFileSync(out, "utf8")
+      .trim()
+      .split("\n")
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as SweepResult)
   : [];
 const engine = createOnnxEngine();
 const corpus = await readCorpus({
@@ -57,7 +76,9 @@ const corpus = await readCorpus({
   seed: 0,
   ...(sweep.limitTokens === undefined ? {} : { limitTokens: sweep.limitTokens }),
 });
-note(`${corpus.train.count} blocks of ${corpus.sequence} to train on, ${corpus.heldOut.count} held out; ${cpus()[0]?.model}`);
+note(
+  `${corpus.train.count} blocks of ${corpus.sequence} to train on, ${corpus.heldOut.count} held out; ${cpus()[0]?.model}`,
+);
 const sizes = { vocabulary: corpus.tokenizer.vocabularySize, positions: corpus.sequence };
 const smallConfig = bertConfig({ ...sweep.small, ...sizes });
 const largeConfig = bertConfig({ ...sweep.large, ...sizes });
@@ -81,7 +102,11 @@ async function smallModel(): Promise<Weights> {
     await writeOutputFolder(folder, (temporary) =>
       writeCheckpoint(temporary, {
         config: smallConfig,
-        tensors: tensors.map(({ name, shape }) => ({ name, shape, data: async () => arm.weights.get(name) as Float32Array })),
+        tensors: tensors.map(({ name, shape }) => ({
+          name,
+          shape,
+          data: async () => arm.weights.get(name) as Float32Array,
+        })),
         dtype: "F32",
       }),
     );
@@ -97,14 +122,22 @@ const small = { config: smallConfig, weights: await smallModel() };
 for (const { name, growth: settings, training } of sweep.arms) {
   if (known.some((result) => result.name === name && result.seed === seed)) continue;
   const growth = settings
-    ? await growModel({ engine, corpus, small, large: largeConfig, settings: { ...settings, seed } })
+    ? await growModel({
+        engine,
+        corpus,
+        small,
+        large: largeConfig,
+        settings: { ...settings, seed },
+      })
     : undefined;
   const arm = await createArm({
     name,
     engine,
     corpus,
     config: largeConfig,
-    weights: growth?.weights ?? initialWeights(bertLayout(largeConfig), { seed: seed + 1, deviation: 0.02 }),
+    weights:
+      growth?.weights ??
+      initialWeights(bertLayout(largeConfig), { seed: seed + 1, deviation: 0.02 }),
     settings: { ...sweep.training, ...training, seed: seed + 2 },
     ...(growth ? { spent: { flops: growth.flops, seconds: growth.seconds } } : {}),
   });
@@ -113,7 +146,9 @@ for (const { name, growth: settings, training } of sweep.arms) {
     name,
     seed,
     curve: arm.curve,
-    ...(growth ? { growth: { flops: growth.flops, seconds: growth.seconds, losses: growth.losses } } : {}),
+    ...(growth
+      ? { growth: { flops: growth.flops, seconds: growth.seconds, losses: growth.losses } }
+      : {}),
   };
   appendFileSync(out, `${JSON.stringify(result)}\n`);
   known.push(result);
@@ -122,7 +157,9 @@ for (const { name, growth: settings, training } of sweep.arms) {
   const reached = end && reach(arm.curve, end.loss);
   note(
     `${name}: start ${arm.curve[0]?.loss.toFixed(3)}, end ${arm.curve.at(-1)?.loss.toFixed(3)}${
-      end ? `, saves ${reached ? `${((1 - reached.flops / end.flops) * 100).toFixed(1)} %` : "nothing"}` : ""
+      end
+        ? `, saves ${reached ? `${((1 - reached.flops / end.flops) * 100).toFixed(1)} %` : "nothing"}`
+        : ""
     } (${arm.curve.at(-1)?.seconds.toFixed(0)} s)`,
   );
 }

@@ -1,4 +1,11 @@
-import type { Axis, Layout, Parameter, Role, Space } from "@ligo/core";
+import {
+  ConfigError,
+  type Axis,
+  type Layout,
+  type Parameter,
+  type Role,
+  type Space,
+} from "@ligo/core";
 import { labelCount, type BertConfig } from "./config.js";
 
 /** Hugging Face classes this package reads, grows and writes. */
@@ -138,9 +145,22 @@ const HEADS: Readonly<
   },
 };
 
-/** The layout of a BERT checkpoint: names and shapes as Hugging Face's `save_pretrained` writes them. */
+/**
+ * The layout of a BERT checkpoint: names and shapes as Hugging Face's `save_pretrained` writes them. Throws
+ * `config/unknown-class`.
+ */
 export function bertLayout(config: BertConfig, className: string): Layout {
-  const head = HEADS[className] as (typeof HEADS)[string];
+  const head = HEADS[className];
+  if (!head) {
+    throw new ConfigError(
+      "config/unknown-class",
+      `BERT has no class ${className}; choose one of ${BERT_CLASSES.join(", ")}.`,
+      {
+        expected: BERT_CLASSES.join(", "),
+        actual: className,
+      },
+    );
+  }
   const unit = config.hidden_size / config.num_attention_heads;
   const grown = (size: number, scope: Space["scope"], extra: Partial<Space> = {}): Space => ({
     size,

@@ -4,20 +4,33 @@ import type { Numbers, Program, ProgramValues, TensorSpecs } from "./program.js"
 import { sizeOf } from "./trace/graph.js";
 
 const typeOf = (data: Numbers): string =>
-  data instanceof Float32Array ? "float32" : data instanceof Int32Array ? "int32" : (data as object).constructor.name;
+  data instanceof Float32Array
+    ? "float32"
+    : data instanceof Int32Array
+      ? "int32"
+      : (data as object).constructor.name;
 
 function check(kind: string, specs: TensorSpecs, given: Readonly<Record<string, Numbers>>): void {
   for (const [name, { shape, dtype }] of Object.entries(specs)) {
     const data = given[name];
     const expected = `${dtype} [${shape.join()}]`;
-    if (!data) throw new EngineError("engine/missing", `The ${kind} tensor ${name} is missing.`, { tensor: name, expected, actual: "nothing" });
-    const actual = `${typeOf(data)}, ${data.length} numbers`;
-    if (data.length !== sizeOf(shape) || typeOf(data) !== dtype) {
-      throw new EngineError("engine/wrong-input", `The ${kind} tensor ${name} should be ${expected} but is ${actual}.`, {
+    if (!data)
+      throw new EngineError("engine/missing", `The ${kind} tensor ${name} is missing.`, {
         tensor: name,
         expected,
-        actual,
+        actual: "nothing",
       });
+    const actual = `${typeOf(data)}, ${data.length} numbers`;
+    if (data.length !== sizeOf(shape) || typeOf(data) !== dtype) {
+      throw new EngineError(
+        "engine/wrong-input",
+        `The ${kind} tensor ${name} should be ${expected} but is ${actual}.`,
+        {
+          tensor: name,
+          expected,
+          actual,
+        },
+      );
     }
   }
 }
@@ -34,14 +47,24 @@ export function checkInputs(program: Program, inputs: Readonly<Record<string, Nu
 }
 
 /** Throws where a step returns a state tensor that is not declared, or not of the declared size and type. */
-export function checkState(program: Program, name: string, { shape, size, dtype }: tf.Tensor): void {
+export function checkState(
+  program: Program,
+  name: string,
+  { shape, size, dtype }: tf.Tensor,
+): void {
   const declared = Object.hasOwn(program.state, name) ? program.state[name] : undefined;
   if (declared && sizeOf(declared.shape) === size && declared.dtype === dtype) return;
   const actual = `${dtype} [${shape.join()}]`;
-  const expected = declared ? `${declared.dtype} [${declared.shape.join()}]` : "a declared state tensor";
-  throw new EngineError("engine/state-shape", `The step returns state ${name} as ${actual}, expected ${expected}.`, {
-    tensor: name,
-    expected,
-    actual,
-  });
+  const expected = declared
+    ? `${declared.dtype} [${declared.shape.join()}]`
+    : "a declared state tensor";
+  throw new EngineError(
+    "engine/state-shape",
+    `The step returns state ${name} as ${actual}, expected ${expected}.`,
+    {
+      tensor: name,
+      expected,
+      actual,
+    },
+  );
 }

@@ -5,7 +5,8 @@ import type { Engine, Program } from "./program.js";
 import { runOnce } from "./__fixtures__/programs.js";
 import { createReferenceEngine } from "./reference-engine.js";
 
-const numbers = (count: number, seed: number): Float32Array => Float32Array.from({ length: count }, (_, i) => Math.sin(i * 12.9898 + seed));
+const numbers = (count: number, seed: number): Float32Array =>
+  Float32Array.from({ length: count }, (_, i) => Math.sin(i * 12.9898 + seed));
 
 /** Linear regression with momentum: enough to have matrix products, gradients and in-place state. */
 const program: Program = {
@@ -14,16 +15,30 @@ const program: Program = {
   inputs: { x: { shape: [5, 3], dtype: "float32" }, rate: { shape: [], dtype: "float32" } },
   build: ({ state, frozen, inputs }) => {
     const { value, grads } = tf.valueAndGrads((w: tf.Tensor) => {
-      const prediction = tf.matMul(inputs["x"] as tf.Tensor2D, w as tf.Tensor2D);
-      return prediction.sub(frozen["target"] as tf.Tensor).square().mean();
+      const prediction = tf.matMul(inputs["x"] as tf.Tensor2D, w);
+      return prediction
+        .sub(frozen["target"] as tf.Tensor)
+        .square()
+        .mean();
     })([state["w"] as tf.Tensor]);
     const momentum = (state["momentum"] as tf.Tensor).mul(0.9).add(grads[0] as tf.Tensor);
-    return { state: { w: (state["w"] as tf.Tensor).sub(momentum.mul(inputs["rate"] as tf.Tensor)), momentum }, outputs: { loss: value } };
+    return {
+      state: {
+        w: (state["w"] as tf.Tensor).sub(momentum.mul(inputs["rate"] as tf.Tensor)),
+        momentum,
+      },
+      outputs: { loss: value },
+    };
   },
 };
 
-async function losses(engine: Engine): Promise<{ losses: number[]; w: Float32Array; inPlace: number }> {
-  const values = { state: { w: numbers(12, 1), momentum: new Float32Array(12) }, frozen: { target: numbers(20, 2) } };
+async function losses(
+  engine: Engine,
+): Promise<{ losses: number[]; w: Float32Array; inPlace: number }> {
+  const values = {
+    state: { w: numbers(12, 1), momentum: new Float32Array(12) },
+    frozen: { target: numbers(20, 2) },
+  };
   const compiled = await engine.compile(program, values);
   const seen: number[] = [];
   for (let step = 0; step < 5; step++) {
@@ -40,14 +55,19 @@ describe("engines", () => {
   it("agree on losses and state", async () => {
     const reference = await losses(createReferenceEngine());
     const onnx = await losses(createOnnxEngine());
-    onnx.losses.forEach((loss, step) => expect(loss).toBeCloseTo(reference.losses[step] as number, 6));
+    onnx.losses.forEach((loss, step) =>
+      expect(loss).toBeCloseTo(reference.losses[step] as number, 6),
+    );
     // float32 sums in another order
     expect(onnx.w).toBeAllClose(reference.w, { absolute: 1e-6 });
     expect(onnx.inPlace).toBe(2);
   });
 
   it("tell what they compiled", async () => {
-    const values = { state: { w: numbers(12, 1), momentum: new Float32Array(12) }, frozen: { target: numbers(20, 2) } };
+    const values = {
+      state: { w: numbers(12, 1), momentum: new Float32Array(12) },
+      frozen: { target: numbers(20, 2) },
+    };
     const { info, dispose } = await createOnnxEngine().compile(program, values);
     await dispose();
     // x w and x^T dy, of [5, 3] and [3, 4]
@@ -58,61 +78,76 @@ describe("engines", () => {
   });
 });
 
-describe.each(engines.map((engine) => [engine.name, engine] as const))("the %s engine", (_name, engine) => {
-  it("repeats a run bit for bit", async () => {
-    const [first, second] = [await losses(engine), await losses(engine)];
-    expect(second.losses).toEqual(first.losses);
-    expect(second.w).toEqual(first.w);
-    expect(new Set(first.losses).size).toBe(5);
-  });
+describe.each(engines.map((engine) => [engine.name, engine] as const))(
+  "the %s engine",
+  (_name, engine) => {
+    it("repeats a run bit for bit", async () => {
+      const [first, second] = [await losses(engine), await losses(engine)];
+      expect(second.losses).toEqual(first.losses);
+      expect(second.w).toEqual(first.w);
+      expect(new Set(first.losses).size).toBe(5);
+    });
 
-  it("updates the caller's arrays and no others", async () => {
-    const target = numbers(20, 2);
-    const values = { state: { w: numbers(12, 1), momentum: new Float32Array(12) }, frozen: { target } };
-    const compiled = await engine.compile(program, values);
-    expect(compiled.state["w"]).toBe(values.state.w);
-    const x = numbers(15, 3);
-    const outputs = await compiled.run({ x, rate: Float32Array.of(0.1) });
-    const [loss] = outputs["loss"] as Float32Array;
-    expect(values.state.w).not.toEqual(numbers(12, 1));
-    expect([target, x]).toEqual([numbers(20, 2), numbers(15, 3)]);
-    // Results are the caller's to keep: a later step must not change them.
-    await compiled.run({ x, rate: Float32Array.of(0.1) });
-    expect((outputs["loss"] as Float32Array)[0]).toBe(loss);
-    await compiled.dispose();
-  });
+    it("updates the caller's arrays and no others", async () => {
+      const target = numbers(20, 2);
+      const values = {
+        state: { w: numbers(12, 1), momentum: new Float32Array(12) },
+        frozen: { target },
+      };
+      const compiled = await engine.compile(program, values);
+      expect(compiled.state["w"]).toBe(values.state.w);
+      const x = numbers(15, 3);
+      const outputs = await compiled.run({ x, rate: Float32Array.of(0.1) });
+      const [loss] = outputs["loss"] as Float32Array;
+      expect(values.state.w).not.toEqual(numbers(12, 1));
+      expect([target, x]).toEqual([numbers(20, 2), numbers(15, 3)]);
+      // Results are the caller's to keep: a later step must not change them.
+      await compiled.run({ x, rate: Float32Array.of(0.1) });
+      expect((outputs["loss"] as Float32Array)[0]).toBe(loss);
+      await compiled.dispose();
+    });
 
-  it("sees what the caller writes into the state between steps", async () => {
-    const values = { state: { w: numbers(12, 1), momentum: new Float32Array(12) }, frozen: { target: numbers(20, 2) } };
-    const compiled = await engine.compile(program, values);
-    const inputs = { x: numbers(15, 3), rate: Float32Array.of(0.1) };
-    const first = await compiled.run(inputs);
-    values.state.w.set(numbers(12, 1));
-    values.state.momentum.fill(0);
-    expect(await compiled.run(inputs)).toEqual(first);
-    await compiled.dispose();
-  });
+    it("sees what the caller writes into the state between steps", async () => {
+      const values = {
+        state: { w: numbers(12, 1), momentum: new Float32Array(12) },
+        frozen: { target: numbers(20, 2) },
+      };
+      const compiled = await engine.compile(program, values);
+      const inputs = { x: numbers(15, 3), rate: Float32Array.of(0.1) };
+      const first = await compiled.run(inputs);
+      values.state.w.set(numbers(12, 1));
+      values.state.momentum.fill(0);
+      expect(await compiled.run(inputs)).toEqual(first);
+      await compiled.dispose();
+    });
 
-  it("leaves no tensors behind", async () => {
-    await tf.ready();
-    const before = tf.memory().numTensors;
-    await losses(engine);
-    expect(tf.memory().numTensors).toBe(before);
-    const broken: Program = { ...program, build: (tensors) => (program.build(tensors), fail()) };
-    const values = { state: { w: numbers(12, 1), momentum: new Float32Array(12) }, frozen: { target: numbers(20, 2) } };
-    await expect(async () => {
-      const compiled = await engine.compile(broken, values);
-      await compiled.run({ x: numbers(15, 3), rate: Float32Array.of(0.1) });
-    }).rejects.toThrow("broken on purpose");
-    expect(tf.memory().numTensors).toBe(before);
-  });
+    it("leaves no tensors behind", async () => {
+      await tf.ready();
+      const before = tf.memory().numTensors;
+      await losses(engine);
+      expect(tf.memory().numTensors).toBe(before);
+      const broken: Program = { ...program, build: (tensors) => (program.build(tensors), fail()) };
+      const values = {
+        state: { w: numbers(12, 1), momentum: new Float32Array(12) },
+        frozen: { target: numbers(20, 2) },
+      };
+      await expect(async () => {
+        const compiled = await engine.compile(broken, values);
+        await compiled.run({ x: numbers(15, 3), rate: Float32Array.of(0.1) });
+      }).rejects.toThrow("broken on purpose");
+      expect(tf.memory().numTensors).toBe(before);
+    });
 
-  it("hands conditions back as whole numbers", async () => {
-    const x = { shape: [3], dtype: "float32" as const, data: Float32Array.of(-1, 0, 1) };
-    const outputs = await runOnce(engine, { x }, ({ x }) => ({ positive: x!.greater(0), count: x!.greater(0).sum() }));
-    expect(outputs).toEqual({ positive: Int32Array.of(0, 0, 1), count: Int32Array.of(1) });
-  });
-});
+    it("hands conditions back as whole numbers", async () => {
+      const x = { shape: [3], dtype: "float32" as const, data: Float32Array.of(-1, 0, 1) };
+      const outputs = await runOnce(engine, { x }, ({ x }) => ({
+        positive: x!.greater(0),
+        count: x!.greater(0).sum(),
+      }));
+      expect(outputs).toEqual({ positive: Int32Array.of(0, 0, 1), count: Int32Array.of(1) });
+    });
+  },
+);
 
 function fail(): never {
   throw new Error("broken on purpose");
@@ -120,9 +155,15 @@ function fail(): never {
 
 describe("the backend of TensorFlow.js", () => {
   it("is never mixed up by engines at work at the same time", async () => {
-    const [expected, wanted] = [await losses(createOnnxEngine()), await losses(createReferenceEngine())];
-    const together = await Promise.all([0, 1, 2, 3, 4, 5].map((index) => losses(engines[index % 2] as Engine)));
-    for (const [index, result] of together.entries()) expect(result).toEqual(index % 2 ? wanted : expected);
+    const [expected, wanted] = [
+      await losses(createOnnxEngine()),
+      await losses(createReferenceEngine()),
+    ];
+    const together = await Promise.all(
+      [0, 1, 2, 3, 4, 5].map((index) => losses(engines[index % 2] as Engine)),
+    );
+    for (const [index, result] of together.entries())
+      expect(result).toEqual(index % 2 ? wanted : expected);
   });
 
   it("stays the caller's, also while a program is traced", async () => {
@@ -135,7 +176,10 @@ describe("the backend of TensorFlow.js", () => {
         return program.build(tensors);
       },
     };
-    const values = { state: { w: numbers(12, 1), momentum: new Float32Array(12) }, frozen: { target: numbers(20, 2) } };
+    const values = {
+      state: { w: numbers(12, 1), momentum: new Float32Array(12) },
+      frozen: { target: numbers(20, 2) },
+    };
     const compiling = createOnnxEngine().compile(watched, values);
     const seen = new Set<string>();
     for (let turn = 0; turn < 1000 && !traced; turn++) {
@@ -151,7 +195,8 @@ describe("the backend of TensorFlow.js", () => {
 
   it("is put back after a failed step", async () => {
     await tf.setBackend("cpu");
-    for (const engine of engines) await expect(runOnce(engine, {}, fail)).rejects.toThrow("broken on purpose");
+    for (const engine of engines)
+      await expect(runOnce(engine, {}, fail)).rejects.toThrow("broken on purpose");
     expect(tf.getBackend()).toBe("cpu");
   });
 });

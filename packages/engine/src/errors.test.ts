@@ -24,13 +24,18 @@ const adder = (state: (tensors: { state: Tensors; inputs: Tensors }) => Tensors)
   build: (tensors) => ({ state: state(tensors), outputs: {} }),
 });
 const plain = adder(({ state, inputs }) => ({ w: state["w"]!.add(inputs["x"]!) }));
-const values = (): ProgramValues => ({ state: { w: new Float32Array(4) }, frozen: { f: new Float32Array(3) } });
+const values = (): ProgramValues => ({
+  state: { w: new Float32Array(4) },
+  frozen: { f: new Float32Array(3) },
+});
 const inputs = { x: Float32Array.of(1, 2, 3, 4), ids: Int32Array.of(0, 1) };
 
 const withCode = (code: string, ...texts: string[]): Error =>
   expect.objectContaining({
     code,
-    message: expect.stringMatching(new RegExp(texts.map((text) => `(?=.*${text.replaceAll("[", "\\[")})`).join(""))) as string,
+    message: expect.stringMatching(
+      new RegExp(texts.map((text) => `(?=.*${text.replaceAll("[", "\\[")})`).join("")),
+    ) as string,
   }) as Error;
 
 describe.each(each)("what the %s engine refuses", (_name, engine) => {
@@ -55,9 +60,24 @@ describe.each(each)("what the %s engine refuses", (_name, engine) => {
 
   it.each<[string, Record<string, Numbers>, string, string[]]>([
     ["a missing input", { x: inputs.x }, "engine/missing", ["input", "ids", "missing"]],
-    ["an input of another size", { ...inputs, x: new Float32Array(5) }, "engine/wrong-input", ["x", "5 numbers"]],
-    ["integers for floats", { ...inputs, x: new Int32Array(4) }, "engine/wrong-input", ["x", "is int32"]],
-    ["floats for integers", { ...inputs, ids: new Float32Array(2) }, "engine/wrong-input", ["ids", "is float32"]],
+    [
+      "an input of another size",
+      { ...inputs, x: new Float32Array(5) },
+      "engine/wrong-input",
+      ["x", "5 numbers"],
+    ],
+    [
+      "integers for floats",
+      { ...inputs, x: new Int32Array(4) },
+      "engine/wrong-input",
+      ["x", "is int32"],
+    ],
+    [
+      "floats for integers",
+      { ...inputs, ids: new Float32Array(2) },
+      "engine/wrong-input",
+      ["ids", "is float32"],
+    ],
     [
       "an array of no type it knows",
       { ...inputs, ids: new Float64Array(2) as unknown as Int32Array },
@@ -79,7 +99,8 @@ describe.each(each)("what the %s engine refuses", (_name, engine) => {
     ["another type", (w) => ({ w: w.toInt() }), ["w", "int32 [2,2]", "float32 [2,2]"]],
   ])("a step that returns state of %s", async (_case, state, texts) => {
     const program = adder((tensors) => state(tensors.state["w"]!));
-    const attempt = async (): Promise<unknown> => (await engine.compile(program, values())).run(inputs);
+    const attempt = async (): Promise<unknown> =>
+      (await engine.compile(program, values())).run(inputs);
     await expect(attempt()).rejects.toThrow(withCode("engine/state-shape", ...texts));
   });
 
@@ -89,7 +110,11 @@ describe.each(each)("what the %s engine refuses", (_name, engine) => {
       .catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(EngineError);
     expect(LigoError.isInstance(error)).toBe(true);
-    expect(error).toMatchObject({ tensor: "w", expected: "float32 [2,2]", actual: "float32, 3 numbers" });
+    expect(error).toMatchObject({
+      tensor: "w",
+      expected: "float32 [2,2]",
+      actual: "float32, 3 numbers",
+    });
   });
 });
 
@@ -100,26 +125,65 @@ describe("what cannot be traced", () => {
   };
 
   it.each<[string, Build, string, string[]]>([
-    ["data read at once", ({ x }) => ({ y: tf.scalar(x!.dataSync()[0] as number) }), "engine/traced-read", ["dataSync"]],
-    ["data read as an array", ({ x }) => ({ y: tf.tensor(x!.arraySync() as number[][]) }), "engine/traced-read", []],
+    [
+      "data read at once",
+      ({ x }) => ({ y: tf.scalar(x!.dataSync()[0] as number) }),
+      "engine/traced-read",
+      ["dataSync"],
+    ],
+    [
+      "data read as an array",
+      ({ x }) => ({ y: tf.tensor(x!.arraySync()) }),
+      "engine/traced-read",
+      [],
+    ],
     [
       "an op without kernel",
-      ({ x }) => ({ y: tf.conv2d(x!.reshape([1, 2, 2, 1]) as tf.Tensor4D, tf.ones([1, 1, 1, 1]), 1, "same") }),
+      ({ x }) => ({
+        y: tf.conv2d(x!.reshape([1, 2, 2, 1]), tf.ones([1, 1, 1, 1]), 1, "same"),
+      }),
       "engine/unsupported",
       ["Conv2D"],
     ],
-    ["an op without kernel in a gradient", ({ x }) => ({ y: tf.grad((z) => z.prod())(x!) }), "engine/unsupported", ["Prod"]],
-    ["a batched gather", ({ x, ids }) => ({ y: tf.gather(x!, ids!.reshape([2, 1]), 1, 1) }), "engine/unsupported", []],
+    [
+      "an op without kernel in a gradient",
+      ({ x }) => ({ y: tf.grad((z) => z.prod())(x!) }),
+      "engine/unsupported",
+      ["Prod"],
+    ],
+    [
+      "a batched gather",
+      ({ x, ids }) => ({ y: tf.gather(x!, ids!.reshape([2, 1]), 1, 1) }),
+      "engine/unsupported",
+      [],
+    ],
     [
       "a fused activation",
-      ({ x }) => ({ y: tf.fused.matMul({ a: x as tf.Tensor2D, b: x as tf.Tensor2D, activation: "relu" }) }),
+      ({ x }) => ({
+        y: tf.fused.matMul({ a: x as tf.Tensor2D, b: x as tf.Tensor2D, activation: "relu" }),
+      }),
       "engine/unsupported",
       ["activation"],
     ],
     ["a leaky step", ({ x }) => ({ y: tf.step(x!, 0.1) }), "engine/unsupported", []],
-    ["a cast to complex numbers", ({ x }) => ({ y: x!.cast("complex64") }), "engine/unsupported", ["complex64"]],
-    ["a reshape to another size", ({ x }) => ({ y: x!.reshape([3]) }), "engine/shape", ["[2,2] to [3]"]],
-    ["shapes that do not broadcast", ({ x }) => ({ y: x!.add(tf.ones([3])) }), "engine/shape", ["[2,2] and [3]"]],
+    [
+      "a cast to complex numbers",
+      ({ x }) => ({ y: x!.cast("complex64") }),
+      "engine/unsupported",
+      ["complex64"],
+    ],
+    [
+      "a reshape to another size",
+      ({ x }) => ({ y: x!.reshape([3]) }),
+      "engine/shape",
+      ["[2,2] to [3]"],
+    ],
+    [
+      "shapes that do not broadcast",
+      ({ x }) => ({ y: x!.add(tf.ones([3])) }),
+      "engine/shape",
+      ["[2,2] and [3]"],
+    ],
     [
       "a product of other sizes",
       ({ x }) => ({ y: tf.matMul(x as tf.Tensor2D, tf.ones([2, 3]), false, true) }),
@@ -133,7 +197,12 @@ describe("what cannot be traced", () => {
   });
 
   it("tensors made outside of the step", async () => {
-    const outside = await foreign(() => tf.tensor2d([[1, 2], [3, 4]]));
+    const outside = await foreign(() =>
+      tf.tensor2d([
+        [1, 2],
+        [3, 4],
+      ]),
+    );
     const code = withCode("engine/foreign-tensor", "[2,2]", "Declare it");
     await expect(runOnce(onnx, givens, ({ x }) => ({ y: x!.add(outside) }))).rejects.toThrow(code);
     await expect(runOnce(onnx, givens, () => ({ y: outside }))).rejects.toThrow(code);
@@ -157,7 +226,9 @@ describe("a compiled program on onnx", () => {
   it("runs one step at a time", async () => {
     const compiled = await onnx.compile(plain, values());
     const first = compiled.run(inputs);
-    await expect(compiled.run(inputs)).rejects.toThrow(withCode("engine/busy", "one step at a time"));
+    await expect(compiled.run(inputs)).rejects.toThrow(
+      withCode("engine/busy", "one step at a time"),
+    );
     await first;
     await compiled.run(inputs);
     expect(compiled.state["w"]).toEqual(Float32Array.of(2, 4, 6, 8));
@@ -173,7 +244,10 @@ describe("a compiled program on onnx", () => {
 
   it("tells which step onnxruntime could not run", async () => {
     const build: Build = ({ x, ids }) => ({ y: tf.gather(x!, ids as tf.Tensor1D) });
-    const far = { ...givens, ids: { shape: [2], dtype: "int32" as const, data: Int32Array.of(0, 7) } };
+    const far = {
+      ...givens,
+      ids: { shape: [2], dtype: "int32" as const, data: Int32Array.of(0, 7) },
+    };
     await expect(runOnce(onnx, far, build)).rejects.toThrow(withCode("engine/run", "indices"));
   });
 });

@@ -1,7 +1,13 @@
 import * as tf from "@tensorflow/tfjs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createDraw, runOnce, type Build, type Draw, type Givens } from "./__fixtures__/programs.js";
+import {
+  createDraw,
+  runOnce,
+  type Build,
+  type Draw,
+  type Givens,
+} from "./__fixtures__/programs.js";
 import { createOnnxEngine } from "./onnx/onnx-engine.js";
 import { createReferenceEngine } from "./reference-engine.js";
 
@@ -11,6 +17,9 @@ const reference = createReferenceEngine();
 type Case = (draw: Draw) => readonly [Givens, Build];
 type Binary = (a: tf.Tensor, b: tf.Tensor) => tf.Tensor;
 type Unary = (x: tf.Tensor) => tf.Tensor;
+
+/** A tensor of one repeated number, which a graph keeps symbolic. */
+const splat = tf.fill;
 
 /** Two shapes that broadcast: axes of size 1 and missing leading axes on either side. */
 function broadcasting(draw: Draw): [number[], number[]] {
@@ -40,7 +49,10 @@ const unary =
 
 /** One output per way of a table, all of one random tensor of the given rank. */
 const many =
-  (rank: number | readonly [number, number], ways: Readonly<Record<string, (x: tf.Tensor, draw: Draw) => tf.Tensor>>): Case =>
+  (
+    rank: number | readonly [number, number],
+    ways: Readonly<Record<string, (x: tf.Tensor, draw: Draw) => tf.Tensor>>,
+  ): Case =>
   (draw) => {
     const [from, to] = typeof rank === "number" ? [rank, rank] : rank;
     const x = draw.floats(draw.shape(draw.between(from, to)));
@@ -141,35 +153,39 @@ const splats: Record<string, Case> = {
     div: (x) => x.div(tf.ones([1, 3, ...x.shape])),
   }),
   "splats of splats": many([0, 2], {
-    add: () => tf.fill([2, 3], 0.5).add(tf.fill([3], 0.25)),
-    sub: () => tf.fill([2, 3], 0.5).sub(tf.fill([1], 0.25)),
-    mul: () => tf.fill([2, 3], 0.5).mul(tf.fill([2, 1], 3)),
-    div: () => tf.fill([2, 1], 0.5).div(tf.fill([3], 3)),
-    integers: () => tf.fill([2, 3], 5, "int32").add(tf.fill([2, 3], 2, "int32")),
-    difference: () => tf.fill([3], 5, "int32").sub(tf.fill([2, 3], 2, "int32")),
-    maximum: () => tf.maximum(tf.fill([2, 3], 5), tf.fill([2, 3], 2)),
-    pow: () => tf.pow(tf.fill([4], 2), tf.fill([4], 3)),
-    equal: () => tf.equal(tf.fill([4], 2), tf.fill([4], 3)),
-    not: () => tf.notEqual(tf.fill([4], 2), tf.fill([4], 3)),
-    cast: () => tf.fill([2], -2.5).cast("int32"),
-    bool: () => tf.fill([2], 0.5).cast("bool"),
-    transpose: () => tf.fill([2, 3, 1], 7).transpose(),
-    reshape: () => tf.fill([2, 3], 7).reshape([-1]),
-    slice: () => tf.fill([4, 3], 7).slice([1, 1], [2, -1]),
-    tile: () => tf.fill([2, 3], 7).tile([2, 2]),
-    sum: () => tf.fill([4, 5], 0.5).sum(1),
-    exp: () => tf.fill([3], -1).exp(),
-    used: (x) => x.add(tf.fill([2], 1).sum()),
+    add: () => splat([2, 3], 0.5).add(splat([3], 0.25)),
+    sub: () => splat([2, 3], 0.5).sub(splat([1], 0.25)),
+    mul: () => splat([2, 3], 0.5).mul(splat([2, 1], 3)),
+    div: () => splat([2, 1], 0.5).div(splat([3], 3)),
+    integers: () => splat([2, 3], 5, "int32").add(splat([2, 3], 2, "int32")),
+    difference: () => splat([3], 5, "int32").sub(splat([2, 3], 2, "int32")),
+    maximum: () => tf.maximum(splat([2, 3], 5), splat([2, 3], 2)),
+    pow: () => tf.pow(splat([4], 2), splat([4], 3)),
+    equal: () => tf.equal(splat([4], 2), splat([4], 3)),
+    not: () => tf.notEqual(splat([4], 2), splat([4], 3)),
+    cast: () => splat([2], -2.5).cast("int32"),
+    bool: () => splat([2], 0.5).cast("bool"),
+    transpose: () => splat([2, 3, 1], 7).transpose(),
+    reshape: () => splat([2, 3], 7).reshape([-1]),
+    slice: () => splat([4, 3], 7).slice([1, 1], [2, -1]),
+    tile: () => splat([2, 3], 7).tile([2, 2]),
+    sum: () => splat([4, 5], 0.5).sum(1),
+    exp: () => splat([3], -1).exp(),
+    used: (x) => x.add(splat([2], 1).sum()),
   }),
   "splats too large for a constant": many(2, {
-    returned: () => tf.fill([9, 9], 1.5),
-    integers: () => tf.fill([70], -3, "int32"),
-    bool: () => tf.fill([70], 1).cast("bool"),
-    product: () => tf.matMul(tf.ones([1, 70]), tf.fill([70, 2], 0.5)),
-    gathered: () => tf.gather(tf.fill([70, 2], 0.5), tf.tensor1d([3, 69], "int32")),
+    returned: () => splat([9, 9], 1.5),
+    integers: () => splat([70], -3, "int32"),
+    bool: () => splat([70], 1).cast("bool"),
+    product: () => tf.matMul(tf.ones([1, 70]), splat([70, 2], 0.5)),
+    gathered: () => tf.gather(splat([70, 2], 0.5), tf.tensor1d([3, 69], "int32")),
   }),
   "dense constants": many(0, {
-    float: () => tf.tensor2d([[1.5, -2], [3, 1e-30]]),
+    float: () =>
+      tf.tensor2d([
+        [1.5, -2],
+        [3, 1e-30],
+      ]),
     zeros: (x) => x.add(tf.tensor1d([-0, 1])),
     signs: () => tf.div(1, tf.concat([tf.tensor1d([-0, 1]), tf.tensor1d([0, 1])])),
     integer: () => tf.tensor1d([1, -2, 3], "int32"),
@@ -185,8 +201,7 @@ const splats: Record<string, Case> = {
 const shapes: Record<string, Case> = {
   transpose: many([1, 5], {
     once: (x, draw) => x.transpose(draw.permutation(x.rank)),
-    twice: (x, draw) =>
-      x.transpose(draw.permutation(x.rank)).transpose(draw.permutation(x.rank)),
+    twice: (x, draw) => x.transpose(draw.permutation(x.rank)).transpose(draw.permutation(x.rank)),
     reversed: (x) => x.transpose(),
     identity: (x) => x.transpose().transpose(),
   }),
@@ -218,10 +233,15 @@ const shapes: Record<string, Case> = {
       ({ x }) => ({
         ...Object.fromEntries(tf.split(x!, parts, axis).map((part, i) => [`even ${i}`, part])),
         ...Object.fromEntries(
-          tf.split(x!, first < size ? [first, size - first] : [size], axis).map((part, i) => [`sized ${i}`, part]),
+          tf
+            .split(x!, first < size ? [first, size - first] : [size], axis)
+            .map((part, i) => [`sized ${i}`, part]),
         ),
         ...Object.fromEntries(
-          (first < size ? tf.split(x!, [first, -1], axis - shape.length) : []).map((part, i) => [`rest ${i}`, part]),
+          (first < size ? tf.split(x!, [first, -1], axis - shape.length) : []).map((part, i) => [
+            `rest ${i}`,
+            part,
+          ]),
         ),
       }),
     ];
@@ -242,18 +262,36 @@ const shapes: Record<string, Case> = {
   slice: many([1, 4], {
     some: (x, draw) => {
       const begin = x.shape.map((size) => draw.between(0, size - 1));
-      return x.slice(begin, x.shape.map((size, axis) => draw.between(1, size - (begin[axis] as number))));
+      return x.slice(
+        begin,
+        x.shape.map((size, axis) => draw.between(1, size - (begin[axis] as number))),
+      );
     },
     rest: (x, draw) => x.slice(x.shape.map((size) => draw.between(0, size - 1))),
-    "first axis": (x, draw) => x.slice(draw.between(0, (x.shape[0] as number) - 1)),
+    "first axis": (x, draw) => x.slice(draw.between(0, x.shape[0] - 1)),
     "short size": (x) => x.slice(0, 1),
     all: (x) => x.slice(x.shape.map(() => 0)),
   }),
   pad: many([1, 4], {
-    zeros: (x, draw) => tf.pad(x, x.shape.map(() => [draw.between(0, 2), draw.between(0, 2)])),
-    number: (x) => tf.pad(x, x.shape.map(() => [1, 0]), -1.5),
+    zeros: (x, draw) =>
+      tf.pad(
+        x,
+        x.shape.map(() => [draw.between(0, 2), draw.between(0, 2)]),
+      ),
+    number: (x) =>
+      tf.pad(
+        x,
+        x.shape.map(() => [1, 0]),
+        -1.5,
+      ),
   }),
-  tile: many([1, 4], { some: (x, draw) => tf.tile(x, x.shape.map(() => draw.between(1, 3))) }),
+  tile: many([1, 4], {
+    some: (x, draw) =>
+      tf.tile(
+        x,
+        x.shape.map(() => draw.between(1, 3)),
+      ),
+  }),
   broadcastTo: many([1, 3], { some: (x) => tf.broadcastTo(x, [2, ...x.shape]) }),
 };
 
@@ -338,7 +376,10 @@ const reductions: Record<string, Case> = {
     "of large numbers": (x) => tf.softmax(x.add(1e4)),
     log: (x) => tf.logSoftmax(x),
   }),
-  addN: many([0, 3], { three: (x) => tf.addN([x, x.square(), x.neg().exp()]), one: (x) => tf.addN([x]) }),
+  addN: many([0, 3], {
+    three: (x) => tf.addN([x, x.square(), x.neg().exp()]),
+    one: (x) => tf.addN([x]),
+  }),
 };
 
 /** A matrix, or a batch of them, to be read with or without its last axes swapped. */
@@ -400,7 +441,7 @@ const fusedProducts =
           plain: tf.fused.matMul({ a, b, ...flags }),
           row: tf.fused.matMul({ a, b, ...flags, bias: row }),
           "scaled after the bias": tf.fused.matMul({ a, b, ...flags, bias: row }).mul(2),
-          constant: tf.fused.matMul({ a, b, ...flags, bias: tf.fill([n], 3) }),
+          constant: tf.fused.matMul({ a, b, ...flags, bias: splat([n], 3) }),
           whole: tf.fused.matMul({ a, b, ...flags, bias: whole }),
         };
       },
@@ -412,15 +453,25 @@ const matrices: Record<string, Case> = {
   "matMul of batches": products((draw) => draw.shape(1)),
   "matMul of batches of one": products(() => [1]),
   "matMul of batches of heads": products((draw) => draw.shape(2)),
-  "matMul with a broadcast batch": products((draw) => [draw.between(1, 3)], () => [1]),
-  "matMul of a matrix by a batch": products(() => [], () => [2, 3]),
+  "matMul with a broadcast batch": products(
+    (draw) => [draw.between(1, 3)],
+    () => [1],
+  ),
+  "matMul of a matrix by a batch": products(
+    () => [],
+    () => [2, 3],
+  ),
   "fused matMul of matrices": fusedProducts([]),
   "fused matMul of batches": fusedProducts([3]),
 };
 
 /** Kernels of our own on the engine that has them, spelled out on the reference engine. */
 const own =
-  (kernel: string, attributes: tf.NamedAttrMap, spelledOut: (inputs: Readonly<Record<string, tf.Tensor>>) => tf.Tensor[]): ((givens: (draw: Draw) => Givens) => Case) =>
+  (
+    kernel: string,
+    attributes: tf.NamedAttrMap,
+    spelledOut: (inputs: Readonly<Record<string, tf.Tensor>>) => tf.Tensor[],
+  ): ((givens: (draw: Draw) => Givens) => Case) =>
   (givens) =>
   (draw) => [
     givens(draw),
@@ -442,9 +493,11 @@ const ownKernels: Record<string, Case> = {
     const [rows, n] = draw.shape(2) as [number, number];
     return { x: draw.floats([rows, n]), gain: draw.floats([n]), bias: draw.floats([n]) };
   }),
-  LigoGelu: own("LigoGelu", {}, ({ x }) => [x!.mul(0.5).mul(x!.mul(Math.SQRT1_2).erf().add(1))])((draw) => ({
-    x: draw.floats(draw.shape(draw.between(1, 3))),
-  })),
+  LigoGelu: own("LigoGelu", {}, ({ x }) => [x!.mul(0.5).mul(x!.mul(Math.SQRT1_2).erf().add(1))])(
+    (draw) => ({
+      x: draw.floats(draw.shape(draw.between(1, 3))),
+    }),
+  ),
 };
 
 const groups: Readonly<Record<string, Readonly<Record<string, Case>>>> = {

@@ -13,7 +13,8 @@ function productModel(transposeB: boolean): Uint8Array {
       type.message(1, (tensor) => {
         tensor.integer(1, FLOAT);
         tensor.message(2, (shape) => {
-          for (const side of ["rows", "columns"]) shape.message(1, (dimension) => dimension.text(2, `${name}_${side}`));
+          for (const side of ["rows", "columns"])
+            shape.message(1, (dimension) => dimension.text(2, `${name}_${side}`));
         });
       }),
     );
@@ -43,18 +44,29 @@ function productModel(transposeB: boolean): Uint8Array {
 }
 
 /** Multiplies matrices: A B, or A B^T. */
-export type MatrixMultiply = (a: Matrix, b: Matrix, options: { readonly transposeB?: boolean }) => Promise<Matrix>;
+export type MatrixMultiply = (
+  a: Matrix,
+  b: Matrix,
+  options: { readonly transposeB?: boolean },
+) => Promise<Matrix>;
 
 /** A matrix product by onnxruntime's native kernels, for applying operators without learning. */
 export async function createMultiply(): Promise<MatrixMultiply> {
   const create = (transposeB: boolean): Promise<ort.InferenceSession> =>
-    ort.InferenceSession.create(productModel(transposeB), { executionProviders: ["cpu"], logSeverityLevel: 3, enableCpuMemArena: false });
+    ort.InferenceSession.create(productModel(transposeB), {
+      executionProviders: ["cpu"],
+      logSeverityLevel: 3,
+      enableCpuMemArena: false,
+    });
   const [plain, transposed] = await Promise.all([create(false), create(true)]);
   return async (a, b, { transposeB = false }) => {
     const columns = transposeB ? b.rows : b.columns;
     const data = new Float32Array(a.rows * columns);
     await (transposeB ? transposed : plain).run(
-      { a: new ort.Tensor("float32", a.data, [a.rows, a.columns]), b: new ort.Tensor("float32", b.data, [b.rows, b.columns]) },
+      {
+        a: new ort.Tensor("float32", a.data, [a.rows, a.columns]),
+        b: new ort.Tensor("float32", b.data, [b.rows, b.columns]),
+      },
       { c: new ort.Tensor("float32", data, [a.rows, columns]) },
     );
     return { rows: a.rows, columns, data };

@@ -24,7 +24,10 @@ export interface Program {
   readonly state: TensorSpecs;
   readonly frozen: TensorSpecs;
   readonly inputs: TensorSpecs;
-  build(tensors: { state: Tensors; frozen: Tensors; inputs: Tensors }): { state?: Tensors; outputs: Tensors };
+  build(tensors: { state: Tensors; frozen: Tensors; inputs: Tensors }): {
+    state?: Tensors;
+    outputs: Tensors;
+  };
 }
 
 /** Starting values. The engine uses the arrays as they are, without copying: they hold the live state from then on. */

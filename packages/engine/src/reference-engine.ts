@@ -10,12 +10,24 @@ export function createReferenceEngine(): Engine {
     name: "reference",
     async compile(program, values) {
       checkValues(program, values);
-      const tensors = (specs: TensorSpecs, data: Readonly<Record<string, Numbers>>): Record<string, tf.Tensor> =>
+      const tensors = (
+        specs: TensorSpecs,
+        data: Readonly<Record<string, Numbers>>,
+      ): Record<string, tf.Tensor> =>
         Object.fromEntries(
-          Object.entries(specs).map(([name, { shape, dtype }]) => [name, tf.tensor((data[name] as Numbers).slice(), [...shape], dtype)]),
+          Object.entries(specs).map(([name, { shape, dtype }]) => [
+            name,
+            tf.tensor((data[name] as Numbers).slice(), [...shape], dtype),
+          ]),
         );
       return {
-        info: { operations: 0, matrixFlops: 0, compileSeconds: 0, inPlace: 0, copied: Object.keys(program.state).length },
+        info: {
+          operations: 0,
+          matrixFlops: 0,
+          compileSeconds: 0,
+          inPlace: 0,
+          copied: Object.keys(program.state).length,
+        },
         state: values.state,
         run: (inputs) => {
           checkInputs(program, inputs);
@@ -32,9 +44,11 @@ export function createReferenceEngine(): Engine {
               for (const [name, tensor] of Object.entries(built.outputs)) {
                 // The backend keeps whatever array it has when it casts.
                 const data = tensor.dataSync();
-                results[name] = tensor.dtype === "float32" ? Float32Array.from(data) : Int32Array.from(data);
+                results[name] =
+                  tensor.dtype === "float32" ? Float32Array.from(data) : Int32Array.from(data);
               }
-              for (const [name, tensor] of state) values.state[name]?.set(tensor.dataSync<"float32">());
+              for (const [name, tensor] of state)
+                values.state[name]?.set(tensor.dataSync<"float32">());
             });
             return results;
           });

@@ -30,19 +30,29 @@ export function attention(
 function attend(q: tf.Tensor4D, k: tf.Tensor4D, v: tf.Tensor4D, mask?: tf.Tensor4D): tf.Tensor4D {
   const scale = 1 / Math.sqrt(q.shape[3]);
   const operation = tf.customGrad((...inputs) => {
-    const [query, key, value, save] = inputs as unknown as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D, tf.GradSaveFunc];
+    const [query, key, value, save] = inputs as unknown as [
+      tf.Tensor4D,
+      tf.Tensor4D,
+      tf.Tensor4D,
+      tf.GradSaveFunc,
+    ];
     const scores = tf.matMul(query, key, false, true).mul(scale);
     const weights = tf.softmax(mask ? scores.add(mask) : scores);
     save([query, key, value, weights]);
     const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]): tf.Tensor[] => {
-      const [savedQ, savedK, savedV, p] = saved as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
-      const dp = tf.matMul(dy as tf.Tensor4D, savedV, false, true);
+      const [savedQ, savedK, savedV, p] = saved as [
+        tf.Tensor4D,
+        tf.Tensor4D,
+        tf.Tensor4D,
+        tf.Tensor4D,
+      ];
+      const dp = tf.matMul(dy, savedV, false, true);
       const weighted = dp.mul(p);
       const ds = weighted.sub(p.mul(weighted.sum(3, true)));
       return [
         tf.matMul(ds, savedK).mul(scale),
         tf.matMul(ds, savedQ, true, false).mul(scale),
-        tf.matMul(p, dy as tf.Tensor4D, true, false),
+        tf.matMul(p, dy, true, false),
       ];
     };
     return { value: tf.matMul(weights, value), gradFunc };

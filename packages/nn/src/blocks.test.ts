@@ -12,7 +12,16 @@ import {
   type Givens,
   type Tensors,
 } from "./__fixtures__/programs.js";
-import { attention, crossEntropy, gatherRows, gelu, layerNorm, linear, paddingMask, sumRows } from "./index.js";
+import {
+  attention,
+  crossEntropy,
+  gatherRows,
+  gelu,
+  layerNorm,
+  linear,
+  paddingMask,
+  sumRows,
+} from "./index.js";
 
 /** float32 against float64; the erf of TensorFlow.js has an error of 1.5e-7 of its own. */
 const TOLERANCE = { absolute: 5e-6, relative: 1e-5 };
@@ -36,18 +45,28 @@ const seen = [
   [1, 1, 1],
 ];
 const qkv = { q: normal([6, 4], 1), k: normal([6, 4], 2), v: normal([6, 4], 3) };
-const attend: Block = (tensors) => attention(t2(tensors, "q"), t2(tensors, "k"), t2(tensors, "v"), shape);
+const attend: Block = (tensors) =>
+  attention(t2(tensors, "q"), t2(tensors, "k"), t2(tensors, "v"), shape);
 const causal = (): tf.Tensor4D => tf.tensor4d([0, -1e9, -1e9, 0, 0, -1e9, 0, 0, 0], [1, 1, 3, 3]);
 
 const crossEntropyCase = (labels: readonly number[], scale = 1): Case => ({
-  givens: { logits: normal([labels.length, 5], 4, scale), labels: integers([labels.length], labels), weights: floats([], [0.7]) },
+  givens: {
+    logits: normal([labels.length, 5], 4, scale),
+    labels: integers([labels.length], labels),
+    weights: floats([], [0.7]),
+  },
   block: (tensors) => crossEntropy(t2(tensors, "logits"), t1(tensors, "labels")),
   reference: (logits) => float64.crossEntropy64(logits, labels),
 });
 
 const cases: Readonly<Record<string, Case>> = {
   linear: {
-    givens: { x: normal([5, 3], 1), weight: normal([4, 3], 2), bias: normal([4], 3), weights: normal([5, 4], 9) },
+    givens: {
+      x: normal([5, 3], 1),
+      weight: normal([4, 3], 2),
+      bias: normal([4], 3),
+      weights: normal([5, 4], 9),
+    },
     block: (tensors) => linear(t2(tensors, "x"), t2(tensors, "weight"), t1(tensors, "bias")),
     reference: (x = [], weight = [], bias) => float64.linear64(x, weight, bias, 3),
   },
@@ -60,10 +79,17 @@ const cases: Readonly<Record<string, Case>> = {
     givens: { x: normal([4, 3], 1), weights: normal([3], 9) },
     block: (tensors) => sumRows(t2(tensors, "x")),
     reference: (x = []) =>
-      float64.rowsOf(x, 3).reduce((sum, row) => sum.map((value, i) => value + (row[i] as number)), [0, 0, 0]),
+      float64
+        .rowsOf(x, 3)
+        .reduce((sum, row) => sum.map((value, i) => value + (row[i] as number)), [0, 0, 0]),
   },
   layerNorm: {
-    givens: { x: normal([4, 6], 1, 3), gain: normal([6], 2), bias: normal([6], 3), weights: normal([4, 6], 9) },
+    givens: {
+      x: normal([4, 6], 1, 3),
+      gain: normal([6], 2),
+      bias: normal([6], 3),
+      weights: normal([4, 6], 9),
+    },
     block: (tensors) => layerNorm(t2(tensors, "x"), t1(tensors, "gain"), t1(tensors, "bias"), 1e-3),
     reference: (x = [], gain = [], bias = []) => float64.layerNorm64(x, gain, bias, 1e-3),
   },
@@ -85,13 +111,20 @@ const cases: Readonly<Record<string, Case>> = {
   "attention with padding": {
     givens: { ...qkv, weights: normal([6, 4], 9) },
     block: (tensors) =>
-      attention(t2(tensors, "q"), t2(tensors, "k"), t2(tensors, "v"), shape, paddingMask(tf.tensor2d(seen, [2, 3], "int32"))),
+      attention(
+        t2(tensors, "q"),
+        t2(tensors, "k"),
+        t2(tensors, "v"),
+        shape,
+        paddingMask(tf.tensor2d(seen, [2, 3], "int32")),
+      ),
     reference: (q = [], k = [], v = []) =>
       float64.attention64(q, k, v, shape, (b, _, key) => (seen[b]?.[key] ? 0 : -Infinity)),
   },
   "attention to what came before": {
     givens: { ...qkv, weights: normal([6, 4], 9) },
-    block: (tensors) => attention(t2(tensors, "q"), t2(tensors, "k"), t2(tensors, "v"), shape, causal()),
+    block: (tensors) =>
+      attention(t2(tensors, "q"), t2(tensors, "k"), t2(tensors, "v"), shape, causal()),
     reference: (q = [], k = [], v = []) =>
       float64.attention64(q, k, v, shape, (_, query, key) => (key <= query ? 0 : -Infinity)),
   },
@@ -99,28 +132,41 @@ const cases: Readonly<Record<string, Case>> = {
   "crossEntropy with ignored labels": crossEntropyCase([-100, 4, -100, 1], 3),
   "crossEntropy of one label": crossEntropyCase([-100, -100, 3]),
   gatherRows: {
-    givens: { table: normal([4, 3], 1), ids: integers([5], [3, 0, 3, 3, 1]), weights: normal([5, 3], 9) },
+    givens: {
+      table: normal([4, 3], 1),
+      ids: integers([5], [3, 0, 3, 3, 1]),
+      weights: normal([5, 3], 9),
+    },
     block: (tensors) => gatherRows(t1(tensors, "ids"), t2(tensors, "table")),
     reference: (table = []) => float64.gatherRows64([3, 0, 3, 3, 1], table, 3),
   },
 };
 
 describe.each(engines)("blocks on the %s engine", (_name, engine) => {
-  it.each(Object.entries(cases))("%s: value, and gradients by finite differences", async (_case, { givens, block, reference }) => {
-    const actual = await evaluateWithGradients(engine, givens, block);
-    const names = Object.keys(givens).filter((name) => name !== "weights" && givens[name]?.dtype === "float32");
-    const inputs = names.map((name) => [...(givens[name]?.data ?? [])]);
-    const weights = [...(givens["weights"]?.data ?? [])];
-    expect(actual["value"]).toBeAllClose(reference(...inputs), TOLERANCE);
-    for (const [index, gradient] of float64.gradients64(reference, inputs, weights).entries()) {
-      expect(actual[`gradient/${names[index]}`], names[index]).toBeAllClose(gradient, TOLERANCE);
-    }
-  });
+  it.each(Object.entries(cases))(
+    "%s: value, and gradients by finite differences",
+    async (_case, { givens, block, reference }) => {
+      const actual = await evaluateWithGradients(engine, givens, block);
+      const names = Object.keys(givens).filter(
+        (name) => name !== "weights" && givens[name]?.dtype === "float32",
+      );
+      const inputs = names.map((name) => [...(givens[name]?.data ?? [])]);
+      const weights = [...(givens["weights"]?.data ?? [])];
+      expect(actual["value"]).toBeAllClose(reference(...inputs), TOLERANCE);
+      for (const [index, gradient] of float64.gradients64(reference, inputs, weights).entries()) {
+        expect(actual[`gradient/${names[index]}`], names[index]).toBeAllClose(gradient, TOLERANCE);
+      }
+    },
+  );
 
   it("crossEntropy without any label is 0, and so is its gradient", async () => {
     const actual = await evaluateWithGradients(
       engine,
-      { logits: normal([3, 4], 1), labels: integers([3], [-100, -100, -100]), weights: floats([], [1]) },
+      {
+        logits: normal([3, 4], 1),
+        labels: integers([3], [-100, -100, -100]),
+        weights: floats([], [1]),
+      },
       (tensors) => crossEntropy(t2(tensors, "logits"), t1(tensors, "labels")),
     );
     expect(actual["value"]).toBeAllClose([0], { absolute: 0 });
@@ -130,7 +176,11 @@ describe.each(engines)("blocks on the %s engine", (_name, engine) => {
   it("crossEntropy stays finite for scores of any size", async () => {
     const actual = await evaluateWithGradients(
       engine,
-      { logits: floats([2, 3], [1e4, -1e4, 0, -3e4, -3e4, -3e4]), labels: integers([2], [1, 0]), weights: floats([], [1]) },
+      {
+        logits: floats([2, 3], [1e4, -1e4, 0, -3e4, -3e4, -3e4]),
+        labels: integers([2], [1, 0]),
+        weights: floats([], [1]),
+      },
       (tensors) => crossEntropy(t2(tensors, "logits"), t1(tensors, "labels")),
     );
     // The mean of 2e4 and log 3, and (softmax - one-hot) / 2; float32 has 7 digits.
@@ -140,10 +190,17 @@ describe.each(engines)("blocks on the %s engine", (_name, engine) => {
 
   it("attention that may see nothing attends to all alike", async () => {
     const nothing = await evaluate(engine, qkv, (tensors) => ({
-      value: attention(t2(tensors, "q"), t2(tensors, "k"), t2(tensors, "v"), shape, paddingMask(tf.zeros([2, 3], "int32"))),
+      value: attention(
+        t2(tensors, "q"),
+        t2(tensors, "k"),
+        t2(tensors, "v"),
+        shape,
+        paddingMask(tf.zeros([2, 3], "int32")),
+      ),
     }));
     const v = float64.rowsOf([...qkv.v.data], 4);
-    const mean = (rows: Row[]): number[] => [0, 1, 2, 3].map((i) => rows.reduce((sum, row) => sum + (row[i] as number), 0) / 3);
+    const mean = (rows: Row[]): number[] =>
+      [0, 1, 2, 3].map((i) => rows.reduce((sum, row) => sum + (row[i] as number), 0) / 3);
     const [first, second] = [mean(v.slice(0, 3)), mean(v.slice(3))];
     // Scores of about 1 vanish beside the mask's -1e9 in float32.
     expect(nothing["value"]).toBeAllClose([first, first, first, second, second, second].flat());
@@ -165,19 +222,29 @@ describe.each(engines)("blocks on the %s engine", (_name, engine) => {
 /** The recorded names of a block's inputs, in PyTorch's words, and the block on them. */
 const byTorch: Readonly<Record<string, Block>> = {
   linear: (tensors) => linear(t2(tensors, "input"), t2(tensors, "weight"), t1(tensors, "bias")),
-  layerNorm: (tensors) => layerNorm(t2(tensors, "input"), t1(tensors, "weight"), t1(tensors, "bias"), 1e-5),
+  layerNorm: (tensors) =>
+    layerNorm(t2(tensors, "input"), t1(tensors, "weight"), t1(tensors, "bias"), 1e-5),
   "gelu erf": ({ input }) => gelu(input!),
   "gelu tanh": ({ input }) => gelu(input!, "tanh"),
   attention: attend,
   "attention padded": (tensors) =>
-    attention(t2(tensors, "q"), t2(tensors, "k"), t2(tensors, "v"), shape, paddingMask(t2(tensors, "seen"))),
-  "attention causal": (tensors) => attention(t2(tensors, "q"), t2(tensors, "k"), t2(tensors, "v"), shape, causal()),
+    attention(
+      t2(tensors, "q"),
+      t2(tensors, "k"),
+      t2(tensors, "v"),
+      shape,
+      paddingMask(t2(tensors, "seen")),
+    ),
+  "attention causal": (tensors) =>
+    attention(t2(tensors, "q"), t2(tensors, "k"), t2(tensors, "v"), shape, causal()),
   crossEntropy: (tensors) => crossEntropy(t2(tensors, "input"), t1(tensors, "labels")),
   embedding: (tensors) => gatherRows(t1(tensors, "ids"), t2(tensors, "table")),
 };
 
 interface Recorded {
-  readonly inputs: Readonly<Record<string, { readonly shape: readonly number[]; readonly data: readonly number[] }>>;
+  readonly inputs: Readonly<
+    Record<string, { readonly shape: readonly number[]; readonly data: readonly number[] }>
+  >;
   readonly output: { readonly data: readonly number[] };
   readonly gradients: Readonly<Record<string, { readonly data: readonly number[] }>>;
 }

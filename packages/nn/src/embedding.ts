@@ -15,5 +15,5 @@ export function gatherRows(ids: tf.Tensor1D, table: tf.Tensor2D): tf.Tensor2D {
       tf.unsortedSegmentSum(dy, saved[0] as tf.Tensor1D, rows.shape[0]);
     return { value: tf.gather(rows, ids), gradFunc };
   });
-  return operation(table) as tf.Tensor2D;
+  return operation(table);
 }

@@ -10,6 +10,8 @@ export function runFused(
   attributes: Readonly<Record<string, number>> = {},
 ): tf.Tensor[] | undefined {
   if (!tf.getKernel(kernel, tf.getBackend())) return undefined;
-  const result: tf.Tensor | tf.Tensor[] = tf.engine().runKernel(kernel, { ...inputs }, { ...attributes });
+  const result: tf.Tensor | tf.Tensor[] = tf
+    .engine()
+    .runKernel(kernel, { ...inputs }, { ...attributes });
   return Array.isArray(result) ? result : [result];
 }

@@ -26,11 +26,20 @@ function erfGelu(x: tf.Tensor): tf.Tensor {
 /** Phi(x) + x phi(x), Phi and phi the distribution and the density of the standard normal. */
 function erfSlope(x: tf.Tensor): tf.Tensor {
   const distribution = x.mul(Math.SQRT1_2).erf().mul(0.5).add(0.5);
-  const density = x.mul(x.mul(-0.5)).exp().mul(1 / Math.sqrt(2 * Math.PI));
+  const density = x
+    .mul(x.mul(-0.5))
+    .exp()
+    .mul(1 / Math.sqrt(2 * Math.PI));
   return distribution.add(x.mul(density));
 }
 
-const tanhArgument = (x: tf.Tensor): tf.Tensor => x.mul(x.square().mul(TANH_CUBIC * TANH_SCALE).add(TANH_SCALE));
+const tanhArgument = (x: tf.Tensor): tf.Tensor =>
+  x.mul(
+    x
+      .square()
+      .mul(TANH_CUBIC * TANH_SCALE)
+      .add(TANH_SCALE),
+  );
 
 function tanhGelu(x: tf.Tensor): tf.Tensor {
   return x.mul(0.5).mul(tanhArgument(x).tanh().add(1));
@@ -38,6 +47,12 @@ function tanhGelu(x: tf.Tensor): tf.Tensor {
 
 function tanhSlope(x: tf.Tensor): tf.Tensor {
   const t = tanhArgument(x).tanh();
-  const inner = x.square().mul(3 * TANH_CUBIC * TANH_SCALE).add(TANH_SCALE);
-  return t.add(1).mul(0.5).add(x.mul(0.5).mul(t.square().mul(-1).add(1)).mul(inner));
+  const inner = x
+    .square()
+    .mul(3 * TANH_CUBIC * TANH_SCALE)
+    .add(TANH_SCALE);
+  return t
+    .add(1)
+    .mul(0.5)
+    .add(x.mul(0.5).mul(t.square().mul(-1).add(1)).mul(inner));
 }

@@ -2,14 +2,35 @@ import { materialise, multiply, type Expression, type Matrix } from "@ligo/core"
 import * as tf from "@tensorflow/tfjs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { growthGivens, growthParameters, randomGrowth, type Growth, type GrowthOptions } from "./__fixtures__/growth.js";
-import { engines, evaluate, floats, integers, normal, sizeOf, type Given, type Tensors } from "./__fixtures__/programs.js";
+import {
+  growthGivens,
+  growthParameters,
+  randomGrowth,
+  type Growth,
+  type GrowthOptions,
+} from "./__fixtures__/growth.js";
+import {
+  engines,
+  evaluate,
+  floats,
+  integers,
+  normal,
+  sizeOf,
+  type Given,
+  type Tensors,
+} from "./__fixtures__/programs.js";
 import { asTensor, dense, embedding, type ContractionPolicy, type LazyParameter } from "./index.js";
 
 /** float32 sums of a few hundred normal products, in another order. */
 const TOLERANCE = { absolute: 2e-5, relative: 2e-5 };
 
-const ORDERS: readonly ContractionPolicy[] = ["materialise", "planned", "input-first", "output-last", "factored"];
+const ORDERS: readonly ContractionPolicy[] = [
+  "materialise",
+  "planned",
+  "input-first",
+  "output-last",
+  "factored",
+];
 
 /** What core makes of one grown tensor: the independent answer. */
 const expected = async (growth: Growth, expression: Expression): Promise<Float32Array> =>
@@ -30,7 +51,12 @@ const anyGrowth: fc.Arbitrary<Growth> = fc
   .tuple(
     form,
     fc.record(
-      { seed: fc.nat(), rank: fc.integer({ min: 1, max: 4 }), terms: fc.integer({ min: 1, max: 3 }), layers },
+      {
+        seed: fc.nat(),
+        rank: fc.integer({ min: 1, max: 4 }),
+        terms: fc.integer({ min: 1, max: 3 }),
+        layers,
+      },
       { requiredKeys: ["seed", "rank", "terms"] },
     ),
   )
@@ -45,7 +71,11 @@ const weightGrowth: fc.Arbitrary<Growth> = fc
         seed: fc.nat(),
         terms: fc.constantFrom(1, 1, 1, 2),
         layers,
-        segments: fc.constantFrom(() => 1, (axis: number) => (axis === 0 ? 3 : 1), (axis: number) => (axis === 1 ? 2 : 1)),
+        segments: fc.constantFrom(
+          () => 1,
+          (axis: number) => (axis === 0 ? 3 : 1),
+          (axis: number) => (axis === 1 ? 2 : 1),
+        ),
         kind: fc.constantFrom("block" as const, "full" as const),
       },
       { requiredKeys: ["seed", "terms", "segments"] },
@@ -59,10 +89,15 @@ describe.each(engines)("grown parameters on the %s engine", (_name, engine) => {
       fc.asyncProperty(anyGrowth, async (growth) => {
         const grown = await evaluate(engine, growthGivens(growth), (tensors) => {
           const parameters = growthParameters(growth, tensors);
-          return Object.fromEntries(growth.expressions.map(({ name }) => [name, asTensor(parameters.get(name))]));
+          return Object.fromEntries(
+            growth.expressions.map(({ name }) => [name, asTensor(parameters.get(name))]),
+          );
         });
         for (const expression of growth.expressions) {
-          expect(grown[expression.name], expression.name).toBeAllClose(await expected(growth, expression), TOLERANCE);
+          expect(grown[expression.name], expression.name).toBeAllClose(
+            await expected(growth, expression),
+            TOLERANCE,
+          );
         }
       }),
       { numRuns: 60, seed: 1 },
@@ -74,11 +109,15 @@ describe.each(engines)("grown parameters on the %s engine", (_name, engine) => {
       fc.asyncProperty(anyGrowth, async (growth) => {
         const givens = growthGivens(growth);
         const weights = growth.expressions.map(({ shape }, layer) => normal(shape, 7 + layer));
-        const fixed = Object.fromEntries(weights.map((given, layer) => [`weights ${layer}`, given]));
+        const fixed = Object.fromEntries(
+          weights.map((given, layer) => [`weights ${layer}`, given]),
+        );
         const actual = await withGradients(engine, givens, fixed, (tensors) => {
           const parameters = growthParameters(growth, tensors);
           const parts = growth.expressions.map(({ name }, layer) =>
-            asTensor(parameters.get(name)).mul(tensors[`weights ${layer}`] as tf.Tensor).sum(),
+            asTensor(parameters.get(name))
+              .mul(tensors[`weights ${layer}`] as tf.Tensor)
+              .sum(),
           );
           return { outputs: {}, loss: tf.addN(parts) };
         });
@@ -94,8 +133,14 @@ describe.each(engines)("grown parameters on the %s engine", (_name, engine) => {
         for (const name of Object.keys(givens)) {
           const gradient = actual[`gradient/${name}`] ?? new Float32Array();
           const index = growth.operator.size % gradient.length;
-          const slope = ((await loss(nudged(growth, name, index, 1))) - (await loss(nudged(growth, name, index, -1)))) / 2;
-          expect(gradient[index], `${name}, ${index}`).toBeAllClose(slope, { absolute: 2e-4, relative: 2e-4 });
+          const slope =
+            ((await loss(nudged(growth, name, index, 1))) -
+              (await loss(nudged(growth, name, index, -1)))) /
+            2;
+          expect(gradient[index], `${name}, ${index}`).toBeAllClose(slope, {
+            absolute: 2e-4,
+            relative: 2e-4,
+          });
         }
       }),
       { numRuns: 40, seed: 1 },
@@ -104,57 +149,100 @@ describe.each(engines)("grown parameters on the %s engine", (_name, engine) => {
 
   it("multiply to x W'^T + b in every order, with equal gradients", async () => {
     await fc.assert(
-      fc.asyncProperty(weightGrowth, fc.integer({ min: 1, max: 6 }), fc.boolean(), async (growth, tokens, biased) => {
-        const [out, inner] = first(growth).shape as [number, number];
-        const x = normal([tokens, inner], 5);
-        const bias = normal([out], 6);
-        const weights = growth.expressions.map((_, layer) => normal([tokens, out], 7 + layer));
-        const results = [];
-        for (const order of ORDERS) {
-          results.push(await productsAndGradients(engine, growth, order, x, biased ? bias : undefined, weights));
-        }
-
-        const [plain] = results as [(typeof results)[number]];
-        for (const [layer, expression] of growth.expressions.entries()) {
-          const weight = { rows: out, columns: inner, data: await expected(growth, expression) };
-          const product = await multiply({ rows: tokens, columns: inner, data: x.data as Float32Array }, weight, { transposeB: true });
-          const wanted = product.data.map((value, i) => value + (biased ? (bias.data[i % out] as number) : 0));
-          expect(plain[`product ${layer}`]).toBeAllClose(wanted, TOLERANCE);
-        }
-        for (const [index, result] of results.entries()) {
-          expect(Object.keys(result)).toEqual(Object.keys(plain));
-          for (const [name, numbers] of Object.entries(plain)) {
-            // Gradients sum over tokens and layers as well.
-            expect(result[name], `${name}, ${ORDERS[index]}`).toBeAllClose(numbers, { absolute: 2e-4, relative: 2e-4 });
+      fc.asyncProperty(
+        weightGrowth,
+        fc.integer({ min: 1, max: 6 }),
+        fc.boolean(),
+        async (growth, tokens, biased) => {
+          const [out, inner] = first(growth).shape as [number, number];
+          const x = normal([tokens, inner], 5);
+          const bias = normal([out], 6);
+          const weights = growth.expressions.map((_, layer) => normal([tokens, out], 7 + layer));
+          const results = [];
+          for (const order of ORDERS) {
+            results.push(
+              await productsAndGradients(
+                engine,
+                growth,
+                order,
+                x,
+                biased ? bias : undefined,
+                weights,
+              ),
+            );
           }
-        }
-      }),
+
+          const [plain] = results as [(typeof results)[number]];
+          for (const [layer, expression] of growth.expressions.entries()) {
+            const weight = { rows: out, columns: inner, data: await expected(growth, expression) };
+            const product = await multiply(
+              { rows: tokens, columns: inner, data: x.data as Float32Array },
+              weight,
+              { transposeB: true },
+            );
+            const wanted = product.data.map(
+              (value, i) => value + (biased ? (bias.data[i % out] as number) : 0),
+            );
+            expect(plain[`product ${layer}`]).toBeAllClose(wanted, TOLERANCE);
+          }
+          for (const [index, result] of results.entries()) {
+            expect(Object.keys(result)).toEqual(Object.keys(plain));
+            for (const [name, numbers] of Object.entries(plain)) {
+              // Gradients sum over tokens and layers as well.
+              expect(result[name], `${name}, ${ORDERS[index]}`).toBeAllClose(numbers, {
+                absolute: 2e-4,
+                relative: 2e-4,
+              });
+            }
+          }
+        },
+      ),
       { numRuns: 25, seed: 1 },
     );
   });
 
   it("pick the rows of the materialised table, with equal gradients", async () => {
     const table = fc.record(
-      { seed: fc.nat(), layers, grows: fc.constantFrom((axis: number) => axis === 1, (axis: number) => axis === 1, () => true, () => false) },
+      {
+        seed: fc.nat(),
+        layers,
+        grows: fc.constantFrom(
+          (axis: number) => axis === 1,
+          (axis: number) => axis === 1,
+          () => true,
+          () => false,
+        ),
+      },
       { requiredKeys: ["seed", "grows"] },
     );
     await fc.assert(
-      fc.asyncProperty(table, form, fc.constantFrom(false, false, true), async (options, shape, fused) => {
-        const growth = randomGrowth({ ...shape, ...options, rank: 2, terms: 1, segments: () => (fused ? 2 : 1) });
-        const [entries, n] = first(growth).shape as [number, number];
-        const ids = integers([5], [0, entries - 1, 0, Math.floor(entries / 2), entries - 1]);
-        const weights = normal([5, n], 8);
-        const [built, planned] = [
-          await rowsAndGradients(engine, growth, "materialise", ids, weights),
-          await rowsAndGradients(engine, growth, "planned", ids, weights),
-        ];
-        const data = await expected(growth, first(growth));
-        const wanted = [...ids.data].flatMap((id) => [...data.subarray(id * n, (id + 1) * n)]);
-        expect(built["rows"]).toBeAllClose(wanted, TOLERANCE);
-        for (const [name, numbers] of Object.entries(built)) {
-          expect(planned[name], name).toBeAllClose(numbers, { absolute: 1e-4, relative: 1e-4 });
-        }
-      }),
+      fc.asyncProperty(
+        table,
+        form,
+        fc.constantFrom(false, false, true),
+        async (options, shape, fused) => {
+          const growth = randomGrowth({
+            ...shape,
+            ...options,
+            rank: 2,
+            terms: 1,
+            segments: () => (fused ? 2 : 1),
+          });
+          const [entries, n] = first(growth).shape as [number, number];
+          const ids = integers([5], [0, entries - 1, 0, Math.floor(entries / 2), entries - 1]);
+          const weights = normal([5, n], 8);
+          const [built, planned] = [
+            await rowsAndGradients(engine, growth, "materialise", ids, weights),
+            await rowsAndGradients(engine, growth, "planned", ids, weights),
+          ];
+          const data = await expected(growth, first(growth));
+          const wanted = [...ids.data].flatMap((id) => [...data.subarray(id * n, (id + 1) * n)]);
+          expect(built["rows"]).toBeAllClose(wanted, TOLERANCE);
+          for (const [name, numbers] of Object.entries(built)) {
+            expect(planned[name], name).toBeAllClose(numbers, { absolute: 1e-4, relative: 1e-4 });
+          }
+        },
+      ),
       { numRuns: 60, seed: 1 },
     );
   });
@@ -166,7 +254,9 @@ function nudged(growth: Growth, name: string, index: number, change: number): Gr
   if (name === "source") {
     const [{ length }] = sources as [Float32Array];
     const layer = Math.floor(index / length);
-    const changed = sources.map((data, j) => (j === layer ? data.with(index % length, (data[index % length] as number) + change) : data));
+    const changed = sources.map((data, j) =>
+      j === layer ? data.with(index % length, (data[index % length] as number) + change) : data,
+    );
     return { ...growth, sources: changed };
   }
   const matrix = operator.get(name) as Matrix;
@@ -191,12 +281,16 @@ async function productsAndGradients(
   const products = (tensors: Tensors): tf.Tensor[] => {
     const parameters = growthParameters(growth, tensors, order);
     const readers = growth.expressions.length;
-    return growth.expressions.map(({ name }) => dense(tensors["x"] as tf.Tensor2D, parameters.get(name), tensors["bias"], readers));
+    return growth.expressions.map(({ name }) =>
+      dense(tensors["x"] as tf.Tensor2D, parameters.get(name), tensors["bias"], readers),
+    );
   };
   return withGradients(engine, learnable, fixed, (tensors) => {
     const all = products(tensors);
     const outputs = Object.fromEntries(all.map((product, layer) => [`product ${layer}`, product]));
-    const parts = all.map((product, layer) => product.mul(tensors[`weights ${layer}`] as tf.Tensor).sum());
+    const parts = all.map((product, layer) =>
+      product.mul(tensors[`weights ${layer}`] as tf.Tensor).sum(),
+    );
     return { outputs, loss: tf.addN(parts) };
   });
 }
@@ -230,7 +324,10 @@ async function withGradients(
     });
     // Adding nothing of a tensor that the loss does not depend on gives it a gradient of zero.
     const loss = (...values: tf.Tensor[]): tf.Scalar =>
-      tf.addN([build(current(values)).loss, ...values.map((value) => value.sum().mul(0))]) as tf.Scalar;
+      tf.addN([
+        build(current(values)).loss,
+        ...values.map((value) => value.sum().mul(0)),
+      ]) as tf.Scalar;
     const gradients = tf.grads(loss)(names.map((name) => tensors[name] as tf.Tensor));
     const named = names.map((name, i) => [`gradient/${name}`, gradients[i] as tf.Tensor] as const);
     return { ...build(tensors).outputs, ...Object.fromEntries(named) };
@@ -238,7 +335,16 @@ async function withGradients(
 }
 
 describe("grown parameters", () => {
-  const options: GrowthOptions = { seed: 1, rank: 2, scope: "model", terms: 1, layers: [2, 3], segments: () => 1, grows: () => true, kind: "block" };
+  const options: GrowthOptions = {
+    seed: 1,
+    rank: 2,
+    scope: "model",
+    terms: 1,
+    layers: [2, 3],
+    segments: () => 1,
+    grows: () => true,
+    kind: "block",
+  };
   const growth = randomGrowth(options);
   const [, reference] = engines[1]!;
 
@@ -263,7 +369,9 @@ describe("grown parameters", () => {
     const [, inner] = first(growth).shape as [number, number];
     const compile = async (count: number): Promise<number> => {
       const givens = { ...growthGivens(growth), x: normal([9, inner], 1) };
-      const specs = Object.fromEntries(Object.entries(givens).map(([name, { shape, dtype }]) => [name, { shape, dtype }]));
+      const specs = Object.fromEntries(
+        Object.entries(givens).map(([name, { shape, dtype }]) => [name, { shape, dtype }]),
+      );
       const compiled = await engines[0]![1].compile(
         {
           state: {},
@@ -272,7 +380,14 @@ describe("grown parameters", () => {
           build: ({ inputs }) => {
             const parameters = growthParameters(growth, inputs, "factored");
             const some = expressions.slice(0, count);
-            return { outputs: Object.fromEntries(some.map(({ name }) => [name, dense(inputs["x"] as tf.Tensor2D, parameters.get(name))])) };
+            return {
+              outputs: Object.fromEntries(
+                some.map(({ name }) => [
+                  name,
+                  dense(inputs["x"] as tf.Tensor2D, parameters.get(name)),
+                ]),
+              ),
+            };
           },
         },
         { state: {}, frozen: {} },
@@ -294,11 +409,19 @@ describe("grown parameters", () => {
     const data = floats([2, 2], [1, 2, 3, 4]);
     const same = [{ oldSize: 2, newSize: 2, map: "width.same" }];
     const expression: Expression = {
-      name: "p", parameter: "p", shape: [2, 2], sourceShape: [2, 2], sources: ["p"], order: "depth-then-width", terms: [{ axes: [same, same] }],
+      name: "p",
+      parameter: "p",
+      shape: [2, 2],
+      sourceShape: [2, 2],
+      sources: ["p"],
+      order: "depth-then-width",
+      terms: [{ axes: [same, same] }],
     };
     const identity: Growth = {
       expressions: [expression],
-      operator: new Map([["width.same", { rows: 2, columns: 2, data: Float32Array.of(1, 0, 0, 1) }]]),
+      operator: new Map([
+        ["width.same", { rows: 2, columns: 2, data: Float32Array.of(1, 0, 0, 1) }],
+      ]),
       kinds: new Map([["width.same", "identity"]]),
       sources: [data.data as Float32Array],
     };
@@ -306,7 +429,10 @@ describe("grown parameters", () => {
     for (const order of ORDERS) {
       const { whole, product } = await evaluate(reference, { source: data, x }, (tensors) => {
         const parameters = growthParameters(identity, tensors, order);
-        return { whole: asTensor(parameters.get("p")), product: dense(tensors["x"] as tf.Tensor2D, parameters.get("p")) };
+        return {
+          whole: asTensor(parameters.get("p")),
+          product: dense(tensors["x"] as tf.Tensor2D, parameters.get("p")),
+        };
       });
       expect([whole, product]).toEqual([data.data, Float32Array.of(17, 39)]);
     }

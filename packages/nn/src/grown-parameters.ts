@@ -1,4 +1,10 @@
-import { chooseOrder, type ContractionOrder, type Expression, type ExpressionTerm, type SegmentMap } from "@ligo/core";
+import {
+  chooseOrder,
+  type ContractionOrder,
+  type Expression,
+  type ExpressionTerm,
+  type SegmentMap,
+} from "@ligo/core";
 import * as tf from "@tensorflow/tfjs";
 import { gatherRows } from "./embedding.js";
 import { linear } from "./linear.js";
@@ -45,7 +51,10 @@ function applyRight(map: WidthMap, x: tf.Tensor2D): tf.Tensor2D {
 function reduceRight(map: WidthMap, x: tf.Tensor2D): tf.Tensor2D {
   if (map.kind === "identity") return x;
   if (map.kind === "full") return tf.matMul(x, map.rows);
-  const [kept, added] = tf.split(x, [map.oldSize, map.rows.shape[0]], 1) as [tf.Tensor2D, tf.Tensor2D];
+  const [kept, added] = tf.split(x, [map.oldSize, map.rows.shape[0]], 1) as [
+    tf.Tensor2D,
+    tf.Tensor2D,
+  ];
   return kept.add(tf.matMul(added, map.rows));
 }
 
@@ -66,7 +75,8 @@ function applyAxis(map: WidthMap, x: tf.Tensor, axis: number): tf.Tensor {
 }
 
 /** The slices of the first axis. The gradient of TensorFlow.js' own op fails where there is only one. */
-const unstack = (x: tf.Tensor): tf.Tensor[] => (x.shape[0] === 1 ? [x.reshape(x.shape.slice(1))] : tf.unstack(x));
+const unstack = (x: tf.Tensor): tf.Tensor[] =>
+  x.shape[0] === 1 ? [x.reshape(x.shape.slice(1))] : tf.unstack(x);
 
 /**
  * The parameters of a grown model, each made of source tensors and operator tensors when it is used: depth mixing as one
@@ -74,7 +84,9 @@ const unstack = (x: tf.Tensor): tf.Tensor[] => (x.shape[0] === 1 ? [x.reshape(x.
  */
 export function grownParameters(options: GrownParametersOptions): Parameters {
   const { contraction = "planned" } = options;
-  const expressions = new Map(options.expressions.map((expression) => [expression.name, expression]));
+  const expressions = new Map(
+    options.expressions.map((expression) => [expression.name, expression]),
+  );
   const mixed = new Map<string, tf.Tensor[]>();
   const made = new Map<string, LazyParameter>();
   const materialised = new Map<string, tf.Tensor>();
@@ -87,7 +99,14 @@ export function grownParameters(options: GrownParametersOptions): Parameters {
   const widen = (term: ExpressionTerm, x: tf.Tensor, layer: number): tf.Tensor =>
     term.axes.reduce<tf.Tensor>((grown, segments, axis) => {
       if (!segments) return grown;
-      const parts = segments.length === 1 ? [grown] : tf.split(grown, segments.map(({ oldSize }) => oldSize), axis);
+      const parts =
+        segments.length === 1
+          ? [grown]
+          : tf.split(
+              grown,
+              segments.map(({ oldSize }) => oldSize),
+              axis,
+            );
       const widened = parts.map((part, index) => {
         const name = mapName(segments[index] as SegmentMap, layer);
         return name === undefined ? part : applyAxis(options.map(name), part, axis);
@@ -98,13 +117,14 @@ export function grownParameters(options: GrownParametersOptions): Parameters {
   /** Rows of `depth` times a stack of layers, as one product of flattened layers. */
   const mixLayers = (depth: tf.Tensor2D, layers: tf.Tensor): tf.Tensor[] => {
     const shape = layers.shape.slice(1);
-    const rows = unstack(tf.matMul(depth, layers.reshape([layers.shape[0] as number, -1])));
+    const rows = unstack(tf.matMul(depth, layers.reshape([layers.shape[0], -1])));
     return rows.map((layer) => layer.reshape(shape));
   };
   /** The tensor of a term after depth mixing: not yet widened (depth first) or already (width first). */
   const mix = (expression: Expression, term: ExpressionTerm): tf.Tensor => {
     const source = options.source(expression.parameter);
-    if (!term.depth) return expression.order === "depth-then-width" ? source : widen(term, source, 0);
+    if (!term.depth)
+      return expression.order === "depth-then-width" ? source : widen(term, source, 0);
     const key = `${term.depth.tensor} ${expression.parameter}`;
     let layers = mixed.get(key);
     if (!layers) {
@@ -124,7 +144,9 @@ export function grownParameters(options: GrownParametersOptions): Parameters {
         const x = mix(expression, term);
         return expression.order === "depth-then-width" ? widen(term, x, 0) : x;
       });
-      tensor = (terms.length === 1 ? (terms[0] as tf.Tensor) : tf.addN(terms)).reshape([...expression.shape]);
+      tensor = (terms.length === 1 ? (terms[0] as tf.Tensor) : tf.addN(terms)).reshape([
+        ...expression.shape,
+      ]);
       materialised.set(expression.name, tensor);
     }
     return tensor;
@@ -140,11 +162,21 @@ export function grownParameters(options: GrownParametersOptions): Parameters {
   const soleMap = (expression: Expression, axis: number): string | undefined => {
     const segments = expression.terms[0]?.axes[axis];
     const map = segments?.length === 1 ? segments[0]?.map : undefined;
-    return expression.terms.length === 1 && expression.order === "depth-then-width" && typeof map === "string" ? map : undefined;
+    return expression.terms.length === 1 &&
+      expression.order === "depth-then-width" &&
+      typeof map === "string"
+      ? map
+      : undefined;
   };
 
-  const orderOf = (expression: Expression, tokens: number, sharedReaders: number, reads: string | undefined): ContractionOrder => {
-    if (expression.terms.length > 1 || expression.order !== "depth-then-width") return "materialise";
+  const orderOf = (
+    expression: Expression,
+    tokens: number,
+    sharedReaders: number,
+    reads: string | undefined,
+  ): ContractionOrder => {
+    if (expression.terms.length > 1 || expression.order !== "depth-then-width")
+      return "materialise";
     if (contraction !== "planned") return contraction;
     const [newOut, newIn] = expression.shape as [number, number];
     const [oldOut, oldIn] = expression.sourceShape as [number, number];
@@ -164,7 +196,10 @@ export function grownParameters(options: GrownParametersOptions): Parameters {
       const inputFirst = reads !== undefined && order !== "output-last";
       const outputLast = writes !== undefined && order !== "input-first";
       const term = expression.terms[0] as ExpressionTerm;
-      const kept = { ...term, axes: [outputLast ? undefined : term.axes[0], inputFirst ? undefined : term.axes[1]] };
+      const kept = {
+        ...term,
+        axes: [outputLast ? undefined : term.axes[0], inputFirst ? undefined : term.axes[1]],
+      };
       const weight = widen(kept, mix(expression, term), 0) as tf.Tensor2D;
       const input = inputFirst ? reduceOnce(x, reads) : x;
       if (!outputLast) return linear(input, weight, bias);
@@ -177,7 +212,10 @@ export function grownParameters(options: GrownParametersOptions): Parameters {
       if (columns === undefined || term?.axes[0] || term?.depth || contraction === "materialise") {
         return gatherRows(ids, materialise(expression) as tf.Tensor2D);
       }
-      return applyRight(options.map(columns), gatherRows(ids, options.source(expression.parameter) as tf.Tensor2D));
+      return applyRight(
+        options.map(columns),
+        gatherRows(ids, options.source(expression.parameter) as tf.Tensor2D),
+      );
     },
   });
 
@@ -185,7 +223,10 @@ export function grownParameters(options: GrownParametersOptions): Parameters {
     has: (name) => expressions.has(name),
     get(name): Parameter {
       const expression = expressions.get(name);
-      if (!expression) throw new RangeError(`The forward pass asks for a parameter ${name} that the plan does not have.`);
+      if (!expression)
+        throw new RangeError(
+          `The forward pass asks for a parameter ${name} that the plan does not have.`,
+        );
       const parameter = made.get(name) ?? lazy(expression);
       made.set(name, parameter);
       return parameter;

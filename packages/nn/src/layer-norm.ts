@@ -9,13 +9,28 @@ import { sumRows } from "./linear.js";
  * @param gain [n]
  * @param bias [n]
  */
-export function layerNorm(x: tf.Tensor2D, gain: tf.Tensor1D, bias: tf.Tensor1D, epsilon: number): tf.Tensor2D {
+export function layerNorm(
+  x: tf.Tensor2D,
+  gain: tf.Tensor1D,
+  bias: tf.Tensor1D,
+  epsilon: number,
+): tf.Tensor2D {
   const operation = tf.customGrad((...inputs) => {
-    const [a, g, b, save] = inputs as unknown as [tf.Tensor2D, tf.Tensor1D, tf.Tensor1D, tf.GradSaveFunc];
+    const [a, g, b, save] = inputs as unknown as [
+      tf.Tensor2D,
+      tf.Tensor1D,
+      tf.Tensor1D,
+      tf.GradSaveFunc,
+    ];
     const [value, mean, inverse] = normalise(a, g, b, epsilon);
     save([a, g, mean, inverse]);
     const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]): tf.Tensor[] => {
-      const [savedX, savedGain, savedMean, savedInverse] = saved as [tf.Tensor2D, tf.Tensor1D, tf.Tensor2D, tf.Tensor2D];
+      const [savedX, savedGain, savedMean, savedInverse] = saved as [
+        tf.Tensor2D,
+        tf.Tensor1D,
+        tf.Tensor2D,
+        tf.Tensor2D,
+      ];
       const centred = savedX.sub(savedMean).mul<tf.Tensor2D>(savedInverse);
       const scaled = dy.mul<tf.Tensor2D>(savedGain);
       const meanScaled = scaled.mean(1, true);
@@ -27,7 +42,7 @@ export function layerNorm(x: tf.Tensor2D, gain: tf.Tensor1D, bias: tf.Tensor1D, 
     };
     return { value, gradFunc };
   });
-  return operation(x, gain, bias) as tf.Tensor2D;
+  return operation(x, gain, bias);
 }
 
 function normalise(

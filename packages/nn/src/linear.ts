@@ -16,13 +16,22 @@ export function sumRows(x: tf.Tensor2D): tf.Tensor1D {
 export function linear(x: tf.Tensor2D, weight: tf.Tensor2D, bias?: tf.Tensor1D): tf.Tensor2D {
   if (!bias) return tf.matMul(x, weight, false, true);
   const operation = tf.customGrad((...inputs) => {
-    const [a, w, b, save] = inputs as unknown as [tf.Tensor2D, tf.Tensor2D, tf.Tensor1D, tf.GradSaveFunc];
+    const [a, w, b, save] = inputs as unknown as [
+      tf.Tensor2D,
+      tf.Tensor2D,
+      tf.Tensor1D,
+      tf.GradSaveFunc,
+    ];
     save([a, w]);
     const value = tf.fused.matMul({ a, b: w, transposeB: true, bias: b });
     const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]): tf.Tensor[] => {
       const [savedX, savedW] = saved as [tf.Tensor2D, tf.Tensor2D];
       const gradient = dy as tf.Tensor2D;
-      return [tf.matMul(gradient, savedW), tf.matMul(gradient, savedX, true, false), sumRows(gradient)];
+      return [
+        tf.matMul(gradient, savedW),
+        tf.matMul(gradient, savedX, true, false),
+        sumRows(gradient),
+      ];
     };
     return { value, gradFunc };
   });

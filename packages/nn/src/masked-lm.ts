@@ -9,9 +9,16 @@ import type { Parameters } from "./parameters.js";
  * way) or `labels` for every position.
  */
 export function maskedLanguageModelling(
-  logitsAt: (parameters: Parameters, batch: Batch, positions: tf.Tensor1D | undefined) => tf.Tensor2D,
+  logitsAt: (
+    parameters: Parameters,
+    batch: Batch,
+    positions: tf.Tensor1D | undefined,
+  ) => tf.Tensor2D,
 ): Objective {
-  const predict = (parameters: Parameters, batch: Batch): { logits: tf.Tensor2D; labels: tf.Tensor1D } => {
+  const predict = (
+    parameters: Parameters,
+    batch: Batch,
+  ): { logits: tf.Tensor2D; labels: tf.Tensor1D } => {
     const positions = batch["label_positions"] as tf.Tensor1D | undefined;
     const labels = (positions ? batch["label_ids"] : batch["labels"]?.flatten()) as tf.Tensor1D;
     return { logits: logitsAt(parameters, batch, positions), labels };

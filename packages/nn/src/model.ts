@@ -12,7 +12,10 @@ export interface Objective {
   /** Mean loss over the labelled positions, a scalar. */
   loss(parameters: Parameters, batch: Batch): tf.Scalar;
   /** Loss, number of right predictions and number of labelled positions, for evaluation. */
-  evaluate(parameters: Parameters, batch: Batch): { loss: tf.Scalar; correct: tf.Scalar; count: tf.Scalar };
+  evaluate(
+    parameters: Parameters,
+    batch: Batch,
+  ): { loss: tf.Scalar; correct: tf.Scalar; count: tf.Scalar };
 }
 
 /** The tensor code of an architecture, for one config and class. */
@@ -24,7 +27,13 @@ export interface Model {
 }
 
 /** Makes the model of a checked config and one of the architecture's classes. */
-export type ModelFactory<Config extends RawConfig = RawConfig> = (config: Config, className: string) => Model;
+export type ModelFactory<Config extends RawConfig = RawConfig> = (
+  config: Config,
+  className: string,
+) => Model;
 
 /** An architecture whose model is made of this package's blocks. */
-export type ModelArchitecture<Config extends RawConfig = RawConfig> = Architecture<Config, ModelFactory<Config>>;
+export type ModelArchitecture<Config extends RawConfig = RawConfig> = Architecture<
+  Config,
+  ModelFactory<Config>
+>;

@@ -26,17 +26,21 @@ export interface Parameters {
   has(name: string): boolean;
 }
 
-const isLazy = (parameter: Parameter): parameter is LazyParameter => "kind" in parameter && parameter.kind === "lazy";
+const isLazy = (parameter: Parameter): parameter is LazyParameter =>
+  "kind" in parameter && parameter.kind === "lazy";
 
 /** Parameters that are plain tensors. */
 export function tensorParameters(tensors: Readonly<Record<string, tf.Tensor>>): Parameters {
   return {
     get(name) {
-      const tensor = tensors[name];
-      if (!tensor) throw new RangeError(`The forward pass asks for a parameter ${name} that the layout does not have.`);
+      const tensor = Object.hasOwn(tensors, name) ? tensors[name] : undefined;
+      if (!tensor)
+        throw new RangeError(
+          `The forward pass asks for a parameter ${name} that the layout does not have.`,
+        );
       return tensor;
     },
-    has: (name) => name in tensors,
+    has: (name) => Object.hasOwn(tensors, name),
   };
 }
 
@@ -50,7 +54,12 @@ export function asTensor<T extends tf.Tensor>(parameter: Parameter): T {
  *
  * @param readers how many products read this same x (3 for query, key and value): what they can share of a grown weight.
  */
-export function dense(x: tf.Tensor2D, weight: Parameter, bias?: Parameter, readers: number = 1): tf.Tensor2D {
+export function dense(
+  x: tf.Tensor2D,
+  weight: Parameter,
+  bias?: Parameter,
+  readers: number = 1,
+): tf.Tensor2D {
   const b = bias === undefined ? undefined : asTensor<tf.Tensor1D>(bias);
   return isLazy(weight) ? weight.multiply(x, b, readers) : linear(x, weight as tf.Tensor2D, b);
 }

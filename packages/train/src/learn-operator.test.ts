@@ -233,6 +233,29 @@ describe("learnOperator", () => {
     expect(decayed).toBeAllClose(plain.map((value, i) => value - 0.05 * (before[i] as number)));
   });
 
+  it("moves width maps by the rate over their old size, unless rates are uniform", async () => {
+    const grown = growth(true);
+    const operator = start(grown.plan, {});
+    const moved = async (
+      rates: NonNullable<OperatorLearningOptions["rates"]>,
+    ): Promise<ReadonlyMap<string, Float32Array>> => {
+      const learner = await learnOperator(onnx, { ...options(grown, operator), rates });
+      await run(learner, 1, 0.1);
+      const changes = [...learner.operator().tensors].map(([name, { data }]) => {
+        const before = (operator.tensors.get(name) as Matrix).data;
+        return [name, data.map((value, index) => value - (before[index] as number))] as const;
+      });
+      return new Map(changes);
+    };
+    const [relative, uniform] = [await moved("relative"), await moved("uniform")];
+    for (const [name, change] of uniform) {
+      const divisor = name.startsWith("depth.") ? 1 : (operator.tensors.get(name)?.columns ?? 0);
+      // differences of float32 numbers of about one
+      expect(relative.get(name), name).toBeAllClose(change.map((value) => value / divisor));
+      expect(Math.max(...change.map(Math.abs)), name).toBeGreaterThan(0.05);
+    }
+  });
+
   it("names a source tensor that is missing", () => {
     const grown = growth(true);
     const source = new Map(grown.source);

@@ -12,7 +12,8 @@ export interface LinearScheduleOptions {
 /** Rises linearly to `peak` over `warmup` steps, then falls linearly to zero at `steps`. */
 export function linearSchedule({ peak, warmup, steps }: LinearScheduleOptions): Schedule {
   return (step) => {
+    if (step >= steps) return 0;
     if (step < warmup) return (peak * (step + 1)) / warmup;
-    return steps <= warmup ? peak : (peak * Math.max(0, steps - step)) / (steps - warmup);
+    return (peak * (steps - step)) / (steps - warmup);
   };
 }

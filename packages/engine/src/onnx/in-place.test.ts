@@ -5,12 +5,18 @@ import type { Engine, Program, ProgramInfo, Tensors } from "../program.js";
 import { createReferenceEngine } from "../reference-engine.js";
 import { createOnnxEngine } from "./onnx-engine.js";
 
-type Build = (states: Record<"a" | "b", tf.Tensor2D>, x: tf.Tensor2D) => { state?: Tensors; outputs?: Tensors };
+type Build = (
+  states: Record<"a" | "b", tf.Tensor2D>,
+  x: tf.Tensor2D,
+) => { state?: Tensors; outputs?: Tensors };
 
 const SHAPE = [3, 3] as const;
 
 /** Three steps of a program with the states a and b and the input x, all of the same shape. */
-async function runSteps(engine: Engine, build: Build): Promise<{ info: ProgramInfo; seen: number[] }> {
+async function runSteps(
+  engine: Engine,
+  build: Build,
+): Promise<{ info: ProgramInfo; seen: number[] }> {
   const spec = { shape: SHAPE, dtype: "float32" } as const;
   const program: Program = {
     state: { a: spec, b: spec },
@@ -37,7 +43,12 @@ async function runSteps(engine: Engine, build: Build): Promise<{ info: ProgramIn
 /** What a step does with its state, and how many state tensors it may write in place and must copy. */
 const cases: readonly (readonly [string, number, number, Build])[] = [
   ["an update from the old value", 1, 0, ({ a }, x) => ({ state: { a: a.sub(x.mul(0.1)) } })],
-  ["an old value read on the way to its update", 1, 0, ({ a }, x) => ({ state: { a: a.sub(tf.matMul(a, x).tanh()) } })],
+  [
+    "an old value read on the way to its update",
+    1,
+    0,
+    ({ a }, x) => ({ state: { a: a.sub(tf.matMul(a, x).tanh()) } }),
+  ],
   [
     "an old value read for something else",
     0,
@@ -63,7 +74,16 @@ const cases: readonly (readonly [string, number, number, Build])[] = [
     "a view read on the way to the update",
     1,
     0,
-    ({ a }, x) => ({ state: { a: a.add(a.reshape([9]).mul(x.reshape([9])).sum()) } }),
+    ({ a }, x) => ({
+      state: {
+        a: a.add(
+          a
+            .reshape([9])
+            .mul(x.reshape([9]))
+            .sum(),
+        ),
+      },
+    }),
   ],
   [
     "a view read on the way to the update and again later",
@@ -83,12 +103,27 @@ const cases: readonly (readonly [string, number, number, Build])[] = [
       return { state: { a: a.sub(turned.sum()) }, outputs: { y: tf.matMul(turned.exp(), x) } };
     },
   ],
-  ["a view handed back", 0, 1, ({ a }, x) => ({ state: { a: a.add(x) }, outputs: { y: a.reshape([9]) } })],
-  ["the old value handed back", 0, 1, ({ a }, x) => ({ state: { a: a.add(x) }, outputs: { old: a } })],
-  ["the new value handed back", 1, 0, ({ a }, x) => {
-    const updated = a.add(x);
-    return { state: { a: updated }, outputs: { updated, twice: updated.mul(2) } };
-  }],
+  [
+    "a view handed back",
+    0,
+    1,
+    ({ a }, x) => ({ state: { a: a.add(x) }, outputs: { y: a.reshape([9]) } }),
+  ],
+  [
+    "the old value handed back",
+    0,
+    1,
+    ({ a }, x) => ({ state: { a: a.add(x) }, outputs: { old: a } }),
+  ],
+  [
+    "the new value handed back",
+    1,
+    0,
+    ({ a }, x) => {
+      const updated = a.add(x);
+      return { state: { a: updated }, outputs: { updated, twice: updated.mul(2) } };
+    },
+  ],
   ["a state returned unchanged", 0, 1, ({ a }) => ({ state: { a } })],
   ["states swapped", 0, 2, ({ a, b }) => ({ state: { a: b, b: a } })],
   ["one state moved on to the next", 0, 2, ({ b }, x) => ({ state: { a: b, b: b.add(x) } })],
@@ -111,16 +146,36 @@ const cases: readonly (readonly [string, number, number, Build])[] = [
       return { state: { b: updated, a: a.mul(updated.sum()).add(0).sub(x) } };
     },
   ],
-  ["one new value for both", 2, 0, ({ a }, x) => {
-    const updated = a.add(x);
-    return { state: { a: updated, b: updated } };
-  }],
-  ["a new value that is no element-wise result", 0, 1, ({ a }, x) => ({ state: { a: tf.matMul(a, x) } })],
-  ["a new value chosen element by element", 1, 0, ({ a }, x) => ({ state: { a: tf.where(x.greater(0), a, x) } })],
-  ["an old value read in part, and for an output", 0, 1, ({ a }, x) => ({
-    state: { a: a.slice([0, 0], [1, 3]).add(x) as tf.Tensor2D },
-    outputs: { y: a.max() },
-  })],
+  [
+    "one new value for both",
+    2,
+    0,
+    ({ a }, x) => {
+      const updated = a.add(x);
+      return { state: { a: updated, b: updated } };
+    },
+  ],
+  [
+    "a new value that is no element-wise result",
+    0,
+    1,
+    ({ a }, x) => ({ state: { a: tf.matMul(a, x) } }),
+  ],
+  [
+    "a new value chosen element by element",
+    1,
+    0,
+    ({ a }, x) => ({ state: { a: tf.where(x.greater(0), a, x) } }),
+  ],
+  [
+    "an old value read in part, and for an output",
+    0,
+    1,
+    ({ a }, x) => ({
+      state: { a: a.slice([0, 0], [1, 3]).add(x) },
+      outputs: { y: a.max() },
+    }),
+  ],
   ["a constant", 0, 2, ({ a }) => ({ state: { a: tf.zerosLike(a), b: tf.fill([3, 3], 2) } })],
   ["a state nobody returns", 0, 0, ({ a, b }, x) => ({ outputs: { y: a.add(b).mul(x) } })],
 ];
@@ -142,7 +197,10 @@ describe("state written in place", () => {
       frozen: { c: spec },
       inputs: {},
       build: ({ state, frozen }) => ({
-        state: { a: state["a"]!.add(frozen["c"]!), b: tf.matMul(state["b"] as tf.Tensor2D, frozen["c"] as tf.Tensor2D) },
+        state: {
+          a: state["a"]!.add(frozen["c"]!),
+          b: tf.matMul(state["b"] as tf.Tensor2D, frozen["c"] as tf.Tensor2D),
+        },
         outputs: {},
       }),
     };

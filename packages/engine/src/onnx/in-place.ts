@@ -52,10 +52,17 @@ export function inPlaceStates(
     if (updated.source.kind !== "node" || returned.some(({ id }) => id === before.id)) continue;
     const writer = updated.source.node;
     const sameShape = updated.shape.join() === before.shape.join();
-    const operandsMatch = writer.inputs.every((input) => input?.id !== before.id || input.shape.join() === updated.shape.join());
+    const operandsMatch = writer.inputs.every(
+      (input) => input?.id !== before.id || input.shape.join() === updated.shape.join(),
+    );
     if (!ELEMENTWISE.has(writer.operation) || !sameShape || !operandsMatch) continue;
     const runsBefore = ancestors(writer);
-    if (allReaders(before).every((node) => node === writer || runsBefore[position.get(node) as number] === 1)) safe.add(name);
+    if (
+      allReaders(before).every(
+        (node) => node === writer || runsBefore[position.get(node) as number] === 1,
+      )
+    )
+      safe.add(name);
   }
   return safe;
 }

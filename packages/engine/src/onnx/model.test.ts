@@ -12,7 +12,12 @@ describe("encodeModel", () => {
     const x = graph.input("input/x", [2, 3], "float32");
     graph.input("input/unused", [1], "float32");
     const ids = graph.input("input/ids", [2], "int32");
-    const sum = graph.one("Add", [x, graph.constant(Float32Array.of(1, 2, 3), [3])], [2, 3], "float32");
+    const sum = graph.one(
+      "Add",
+      [x, graph.constant(Float32Array.of(1, 2, 3), [3])],
+      [2, 3],
+      "float32",
+    );
     graph.one("Exp", [sum], [2, 3], "float32");
     const picked = graph.one("Gather", [sum, ids], [2, 3], "float32", { axis: 0 });
     const model = encodeModel({ "output/picked": picked });
@@ -50,7 +55,9 @@ describe("encodeModel", () => {
     const names = model.outputs.map(({ name }) => name);
     expect(new Set(names).size).toBe(6);
     const session = await open(model.bytes);
-    const results = await session.run({ "state/x": new ort.Tensor("float32", Float32Array.of(1, -2), [2]) });
+    const results = await session.run({
+      "state/x": new ort.Tensor("float32", Float32Array.of(1, -2), [2]),
+    });
     expect(names.map((name) => results[name]?.data)).toEqual([
       Float32Array.of(-1, 2),
       Float32Array.of(-1, 2),

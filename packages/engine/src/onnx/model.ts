@@ -17,7 +17,13 @@ function denseSplat(value: number, type: ElementType, size: number): Uint8Array 
   return new Uint8Array(size).fill(value);
 }
 
-function writeTensor(writer: ProtobufWriter, name: string, type: ElementType, shape: readonly number[], raw: Uint8Array): void {
+function writeTensor(
+  writer: ProtobufWriter,
+  name: string,
+  type: ElementType,
+  shape: readonly number[],
+  raw: Uint8Array,
+): void {
   for (const size of shape) writer.integer(1, size);
   writer.integer(2, DATA_TYPE[type]);
   writer.text(8, name);
@@ -60,7 +66,11 @@ export interface OnnxModel {
   /** Names of declared inputs the model really reads. */
   readonly inputs: readonly string[];
   /** For every requested key the model's name of its output. */
-  readonly outputs: readonly { readonly key: string; readonly name: string; readonly value: Value }[];
+  readonly outputs: readonly {
+    readonly key: string;
+    readonly name: string;
+    readonly value: Value;
+  }[];
 }
 
 /**
@@ -80,9 +90,13 @@ export function encodeModel(outputs: Readonly<Record<string, Value>>): OnnxModel
   const expand = (value: Value, scalar: number): void => {
     const scalarName = `${nameOf(value)}_scalar`;
     const shapeName = `${nameOf(value)}_shape`;
-    initialisers.message(5, (t) => writeTensor(t, scalarName, value.type, [], denseSplat(scalar, value.type, 1)));
+    initialisers.message(5, (t) =>
+      writeTensor(t, scalarName, value.type, [], denseSplat(scalar, value.type, 1)),
+    );
     const dimensions = new Uint8Array(BigInt64Array.from(value.shape, BigInt).buffer);
-    initialisers.message(5, (t) => writeTensor(t, shapeName, "int64", [value.shape.length], dimensions));
+    initialisers.message(5, (t) =>
+      writeTensor(t, shapeName, "int64", [value.shape.length], dimensions),
+    );
     graph.message(1, (node) => {
       node.text(1, scalarName);
       node.text(1, shapeName);
@@ -97,12 +111,19 @@ export function encodeModel(outputs: Readonly<Record<string, Value>>): OnnxModel
     const { source } = value;
     if (source.kind === "input") graphInputs.set(name, value);
     else if (source.kind === "constant") {
-      const raw = new Uint8Array(source.data.buffer, source.data.byteOffset, source.data.byteLength);
+      const raw = new Uint8Array(
+        source.data.buffer,
+        source.data.byteOffset,
+        source.data.byteLength,
+      );
       initialisers.message(5, (t) => writeTensor(t, name, value.type, value.shape, raw));
     } else if (source.kind === "splat") {
       const size = sizeOf(value.shape);
       if (size > DENSE_SPLAT_LIMIT) expand(value, source.value);
-      else initialisers.message(5, (t) => writeTensor(t, name, value.type, value.shape, denseSplat(source.value, value.type, size)));
+      else
+        initialisers.message(5, (t) =>
+          writeTensor(t, name, value.type, value.shape, denseSplat(source.value, value.type, size)),
+        );
     }
     return name;
   };
@@ -144,8 +165,10 @@ export function encodeModel(outputs: Readonly<Record<string, Value>>): OnnxModel
   const body = graph.finish();
   const constants = initialisers.finish();
   const ends = createProtobufWriter();
-  for (const [name, value] of graphInputs) ends.message(11, (writer) => writeValueInfo(writer, name, value));
-  for (const [name, value] of modelOutputs) ends.message(12, (writer) => writeValueInfo(writer, name, value));
+  for (const [name, value] of graphInputs)
+    ends.message(11, (writer) => writeValueInfo(writer, name, value));
+  for (const [name, value] of modelOutputs)
+    ends.message(12, (writer) => writeValueInfo(writer, name, value));
   const tail = ends.finish();
   const whole = new Uint8Array(body.length + constants.length + tail.length + 8);
   const title = createProtobufWriter();
@@ -156,7 +179,10 @@ export function encodeModel(outputs: Readonly<Record<string, Value>>): OnnxModel
   whole.set(constants, head.length + body.length);
   whole.set(tail, head.length + body.length + constants.length);
   model.bytes(7, whole.subarray(0, head.length + body.length + constants.length + tail.length));
-  for (const [domain, version] of [["", OPSET], ["com.microsoft", 1]] as const) {
+  for (const [domain, version] of [
+    ["", OPSET],
+    ["com.microsoft", 1],
+  ] as const) {
     model.message(8, (opset) => {
       opset.text(1, domain);
       opset.integer(2, version);

@@ -20,14 +20,18 @@ function matrixFlops(nodes: readonly Node[]): number {
   for (const node of nodes) {
     if (node.operation !== "Gemm" && node.operation !== "FusedMatMul") continue;
     const left = node.inputs[0] as Value;
-    const inner = left.shape[left.shape.length - (node.attributes["transA"] === 1 ? 2 : 1)] as number;
+    const inner = left.shape[
+      left.shape.length - (node.attributes["transA"] === 1 ? 2 : 1)
+    ] as number;
     flops += 2 * inner * sizeOf((node.outputs[0] as Value).shape);
   }
   return flops;
 }
 
 const toTensor = (data: Numbers, shape: readonly number[]): ort.Tensor =>
-  data instanceof Float32Array ? new ort.Tensor("float32", data, shape) : new ort.Tensor("int32", data, shape);
+  data instanceof Float32Array
+    ? new ort.Tensor("float32", data, shape)
+    : new ort.Tensor("int32", data, shape);
 
 /**
  * The default engine: traces a program into one graph and runs it with onnxruntime's native CPU kernels. State is
@@ -50,10 +54,16 @@ export function createOnnxEngine(options: OnnxEngineOptions = {}): Engine {
           executionMode: "sequential",
           graphOptimizationLevel: "all",
           logSeverityLevel: 3,
-          ...(options.profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: options.profile }),
+          ...(options.profile === undefined
+            ? {}
+            : { enableProfiling: true, profileFilePrefix: options.profile }),
         });
       } catch (cause) {
-        throw new EngineError("engine/compile", `onnxruntime refused the traced step: ${(cause as Error).message}`, { cause });
+        throw new EngineError(
+          "engine/compile",
+          `onnxruntime refused the traced step: ${(cause as Error).message}`,
+          { cause },
+        );
       }
       return bind(program, values, session, traced.inputs, model, started);
     },
@@ -70,7 +80,8 @@ function bind(
 ): CompiledProgram {
   const states = new Map<string, { before: Value; updated: Value }>();
   for (const { key, value } of model.outputs) {
-    if (key.startsWith("state/")) states.set(key.slice(6), { before: inputs.get(key) as Value, updated: value });
+    if (key.startsWith("state/"))
+      states.set(key.slice(6), { before: inputs.get(key) as Value, updated: value });
   }
   const inPlace = inPlaceStates(
     model.nodes,
@@ -83,7 +94,8 @@ function bind(
     const key = rest.join("/");
     const value = inputs.get(name) as Value;
     if (kind === "state") feeds[name] = toTensor(values.state[key] as Float32Array, value.shape);
-    else if (kind === "frozen") feeds[name] = toTensor(values.frozen[key] as Float32Array, value.shape);
+    else if (kind === "frozen")
+      feeds[name] = toTensor(values.frozen[key] as Float32Array, value.shape);
   }
   const fetches: Record<string, ort.Tensor> = {};
   const copies: { from: Float32Array; to: Float32Array }[] = [];
@@ -96,7 +108,10 @@ function bind(
       fetches[name] = toTensor(into, value.shape);
     } else {
       const size = sizeOf(value.shape);
-      fetches[name] = toTensor(value.type === "float32" ? new Float32Array(size) : new Int32Array(size), value.shape);
+      fetches[name] = toTensor(
+        value.type === "float32" ? new Float32Array(size) : new Int32Array(size),
+        value.shape,
+      );
       results.push({ name: key.slice(7), output: name });
     }
   }
@@ -112,21 +127,41 @@ function bind(
     },
     state: values.state,
     async run(stepInputs) {
-      if (released) throw new EngineError("engine/disposed", "This compiled program was disposed of; compile it again to run it.");
-      if (running) throw new EngineError("engine/busy", "A compiled program runs one step at a time; await the one before.");
+      if (released)
+        throw new EngineError(
+          "engine/disposed",
+          "This compiled program was disposed of; compile it again to run it.",
+        );
+      if (running)
+        throw new EngineError(
+          "engine/busy",
+          "A compiled program runs one step at a time; await the one before.",
+        );
       running = true;
       try {
         checkInputs(program, stepInputs);
         for (const name of model.inputs) {
           if (name.startsWith("input/")) {
-            feeds[name] = toTensor(stepInputs[name.slice(6)] as Numbers, (inputs.get(name) as Value).shape);
+            feeds[name] = toTensor(
+              stepInputs[name.slice(6)] as Numbers,
+              (inputs.get(name) as Value).shape,
+            );
           }
         }
-        await session.run(feeds, fetches).catch((cause: Error) => {
-          throw new EngineError("engine/run", `onnxruntime failed to run the step: ${cause.message}`, { cause });
+        await session.run(feeds, fetches).catch((cause: unknown) => {
+          throw new EngineError(
+            "engine/run",
+            `onnxruntime failed to run the step: ${(cause as Error).message}`,
+            { cause },
+          );
         });
         for (const { from, to } of copies) to.set(from);
-        return Object.fromEntries(results.map(({ name, output }) => [name, (fetches[output] as ort.Tensor).data.slice() as Numbers]));
+        return Object.fromEntries(
+          results.map(({ name, output }) => [
+            name,
+            (fetches[output] as ort.Tensor).data.slice() as Numbers,
+          ]),
+        );
       } finally {
         running = false;
       }

@@ -1,6 +1,11 @@
 import * as tf from "@tensorflow/tfjs";
 import { EngineError } from "../engine-error.js";
-import { elementType, type KernelCall, type RecordingKernel, type TraceContext } from "./context.js";
+import {
+  elementType,
+  type KernelCall,
+  type RecordingKernel,
+  type TraceContext,
+} from "./context.js";
 import { createGraph, type Graph, type Value } from "./graph.js";
 import { elementwiseKernels } from "./kernels/elementwise.js";
 import { fusedKernels } from "./kernels/fused.js";
@@ -40,7 +45,11 @@ class TraceBackend extends tf.KernelBackend {
     tensor: (value, dtype) => {
       const dataId = {};
       this.values.set(dataId, value);
-      return { dataId, shape: [...value.shape], dtype: dtype ?? (value.type === "int64" ? "int32" : value.type) };
+      return {
+        dataId,
+        shape: [...value.shape],
+        dtype: dtype ?? (value.type === "int64" ? "int32" : value.type),
+      };
     },
   };
 
@@ -51,22 +60,38 @@ class TraceBackend extends tf.KernelBackend {
     this.values = new WeakMap();
   }
 
-  override write(values: tf.backend_util.BackendValues, shape: number[], dtype: tf.DataType): object {
+  override write(
+    values: tf.backend_util.BackendValues,
+    shape: number[],
+    dtype: tf.DataType,
+  ): object {
     const type = elementType(dtype);
     if (!type || !values || values.length > LARGEST_CONSTANT) {
-      throw new EngineError("engine/constant", `A traced step made a constant of type ${dtype} and shape [${shape.join()}], which it cannot hold.`);
+      throw new EngineError(
+        "engine/constant",
+        `A traced step made a constant of type ${dtype} and shape [${shape.join()}], which it cannot hold.`,
+      );
     }
     const numbers = values as Float32Array | Int32Array | Uint8Array;
     const first = numbers[0] ?? 0;
     const isSplat = numbers.length > 0 && numbers.every((number) => Object.is(number, first));
     const dense = (): Float32Array | Int32Array | Uint8Array =>
-      type === "float32" ? Float32Array.from(numbers) : type === "int32" ? Int32Array.from(numbers) : Uint8Array.from(numbers);
-    const value = isSplat ? this.graph.splat(first, shape, type) : this.graph.constant(dense(), shape);
+      type === "float32"
+        ? Float32Array.from(numbers)
+        : type === "int32"
+          ? Int32Array.from(numbers)
+          : Uint8Array.from(numbers);
+    const value = isSplat
+      ? this.graph.splat(first, shape, type)
+      : this.graph.constant(dense(), shape);
     return this.context.tensor(value).dataId;
   }
 
   override move(): void {
-    throw new EngineError("engine/foreign-tensor", "A traced step used a tensor of another backend. Declare it as input, state or frozen.");
+    throw new EngineError(
+      "engine/foreign-tensor",
+      "A traced step used a tensor of another backend. Declare it as input, state or frozen.",
+    );
   }
   override readSync(): never {
     throw unreadable();

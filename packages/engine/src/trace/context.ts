@@ -18,7 +18,10 @@ export interface KernelCall {
 }
 
 /** Records what one TensorFlow.js kernel would compute. */
-export type RecordingKernel = (context: TraceContext, call: KernelCall) => tf.TensorInfo | tf.TensorInfo[];
+export type RecordingKernel = (
+  context: TraceContext,
+  call: KernelCall,
+) => tf.TensorInfo | tf.TensorInfo[];
 
 export const elementType = (dtype: tf.DataType): ElementType | undefined =>
   dtype === "float32" || dtype === "int32" || dtype === "bool" ? dtype : undefined;
@@ -30,10 +33,14 @@ export function broadcast(a: readonly number[], b: readonly number[]): number[] 
     const left = a[axis - rank + a.length] ?? 1;
     const right = b[axis - rank + b.length] ?? 1;
     if (left !== right && left !== 1 && right !== 1) {
-      throw new EngineError("engine/shape", `A traced step combines shapes [${a.join()}] and [${b.join()}], which do not broadcast.`);
+      throw new EngineError(
+        "engine/shape",
+        `A traced step combines shapes [${a.join()}] and [${b.join()}], which do not broadcast.`,
+      );
     }
     return left === 1 ? right : left;
   });
 }
 
-export const integers = (values: readonly number[]): BigInt64Array => BigInt64Array.from(values, BigInt);
+export const integers = (values: readonly number[]): BigInt64Array =>
+  BigInt64Array.from(values, BigInt);

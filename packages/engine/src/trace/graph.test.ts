@@ -16,7 +16,15 @@ describe("createGraph", () => {
     expect(graph.one("Add", [x, y], [2], "float32", { axis: 1 })).not.toBe(sum);
     expect(graph.one("Add", [x, y], [2], "float32", {}, "com.microsoft")).not.toBe(sum);
     const split = (axis: number): Value[] =>
-      graph.node("Split", [x], [{ shape: [1], type: "float32" }, { shape: [1], type: "float32" }], { axis });
+      graph.node(
+        "Split",
+        [x],
+        [
+          { shape: [1], type: "float32" },
+          { shape: [1], type: "float32" },
+        ],
+        { axis },
+      );
     expect(split(0)).toBe(split(0));
     expect(split(0)).not.toBe(split(1));
   });
@@ -39,7 +47,9 @@ describe("createGraph", () => {
     expect(graph.constant(Float32Array.of(1, 2), [2])).toBe(one);
     expect(graph.constant(Float32Array.of(1, 2), [2, 1])).not.toBe(one);
     expect(graph.constant(Int32Array.of(1, 2), [2])).not.toBe(one);
-    expect(graph.constant(Float32Array.of(0, 2), [2])).not.toBe(graph.constant(Float32Array.of(-0, 2), [2]));
+    expect(graph.constant(Float32Array.of(0, 2), [2])).not.toBe(
+      graph.constant(Float32Array.of(-0, 2), [2]),
+    );
     expect(graph.splat(0, [2], "float32")).toBe(graph.splat(0, [2], "float32"));
     expect(graph.splat(0, [2], "float32")).not.toBe(graph.splat(-0, [2], "float32"));
     expect(graph.splat(0, [2], "float32")).not.toBe(graph.splat(0, [2], "int32"));
@@ -73,7 +83,14 @@ describe("reachable", () => {
     const sum = graph.one("Add", ends, [2], "float32");
     const again = graph.one("Mul", [sum, ends[1]], [2], "float32");
     expect(operations(again)).toEqual(["Start0", "End0", "Start1", "End1", "Add", "Mul"]);
-    expect(operations(ends[1] as Value, again)).toEqual(["Start1", "End1", "Start0", "End0", "Add", "Mul"]);
+    expect(operations(ends[1] as Value, again)).toEqual([
+      "Start1",
+      "End1",
+      "Start0",
+      "End0",
+      "Add",
+      "Mul",
+    ]);
   });
 
   it("takes chains longer than the call stack", () => {

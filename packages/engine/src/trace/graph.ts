@@ -13,7 +13,10 @@ export interface Value {
   readonly type: ElementType;
   readonly source:
     | { readonly kind: "input"; readonly name: string }
-    | { readonly kind: "constant"; readonly data: Float32Array | Int32Array | BigInt64Array | Uint8Array }
+    | {
+        readonly kind: "constant";
+        readonly data: Float32Array | Int32Array | BigInt64Array | Uint8Array;
+      }
     | { readonly kind: "splat"; readonly value: number }
     | { readonly kind: "node"; readonly node: Node; readonly output: number };
 }
@@ -32,12 +35,16 @@ export interface NodeOutput {
   readonly type: ElementType;
 }
 
-export const sizeOf = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
+export const sizeOf = (shape: readonly number[]): number =>
+  shape.reduce((product, size) => product * size, 1);
 
 /** A graph of ONNX operations under construction. Equal nodes are built once (common subexpressions). */
 export interface Graph {
   input(name: string, shape: readonly number[], type: ElementType): Value;
-  constant(data: Float32Array | Int32Array | BigInt64Array | Uint8Array, shape: readonly number[]): Value;
+  constant(
+    data: Float32Array | Int32Array | BigInt64Array | Uint8Array,
+    shape: readonly number[],
+  ): Value;
   /** A tensor of one repeated number; kept symbolic until a node needs it dense. */
   splat(value: number, shape: readonly number[], type: ElementType): Value;
   node(
@@ -65,7 +72,8 @@ function constantType(data: Float32Array | Int32Array | BigInt64Array | Uint8Arr
 }
 
 /** A number as text that tells it from every other. */
-const written = (number: number | bigint): string => (Object.is(number, -0) ? "-0" : String(number));
+const written = (number: number | bigint): string =>
+  Object.is(number, -0) ? "-0" : String(number);
 
 export function createGraph(): Graph {
   let nextId = 0;
@@ -88,7 +96,8 @@ export function createGraph(): Graph {
 
   const graph: Graph = {
     input(name, shape, type) {
-      if (names.has(name)) throw new EngineError("engine/duplicate-input", `The program declares ${name} twice.`);
+      if (names.has(name))
+        throw new EngineError("engine/duplicate-input", `The program declares ${name} twice.`);
       names.add(name);
       return value(shape, type, { kind: "input", name });
     },
@@ -101,7 +110,9 @@ export function createGraph(): Graph {
     },
     splat(number, shape, type) {
       const key = `splat ${type} ${shape.join()} ${written(number)}`;
-      return remember(key, () => [value(shape, type, { kind: "splat", value: number })])[0] as Value;
+      return remember(key, () => [
+        value(shape, type, { kind: "splat", value: number }),
+      ])[0] as Value;
     },
     node(operation, inputs, outputs, attributes = {}, domain = "") {
       const key = `${domain} ${operation} ${inputs.map((input) => input?.id ?? "-").join()} ${JSON.stringify(attributes)} ${outputs
@@ -110,7 +121,9 @@ export function createGraph(): Graph {
       return remember(key, () => {
         const node: Node = { operation, domain, inputs, attributes, outputs: [] };
         outputs.forEach((output, index) =>
-          node.outputs.push(value(output.shape, output.type, { kind: "node", node, output: index })),
+          node.outputs.push(
+            value(output.shape, output.type, { kind: "node", node, output: index }),
+          ),
         );
         return node.outputs;
       });

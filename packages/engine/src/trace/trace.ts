@@ -20,7 +20,8 @@ function recorded<T>(build: () => T): T {
   try {
     return build();
   } catch (cause) {
-    const [, kernel] = /^Kernel '(.+)' not registered for backend/.exec((cause as Error).message) ?? [];
+    const [, kernel] =
+      /^Kernel '(.+)' not registered for backend/.exec((cause as Error).message) ?? [];
     if (kernel === undefined) throw cause;
     throw new EngineError(
       "engine/unsupported",
@@ -60,7 +61,8 @@ export async function traceProgram(program: Program): Promise<TracedProgram> {
       }
       for (const [name, tensor] of Object.entries(built.outputs)) {
         const value = backend.context.value(tensor);
-        outputs[`output/${name}`] = value.type === "bool" ? cast(backend.context, value, "int32") : value;
+        outputs[`output/${name}`] =
+          value.type === "bool" ? cast(backend.context, value, "int32") : value;
       }
     });
     return { inputs, outputs };

@@ -3,7 +3,8 @@ import { EngineError } from "../../engine-error.js";
 import type * as tf from "@tensorflow/tfjs";
 import type { ElementType, Value } from "../graph.js";
 
-const splatOf = (value: Value): number | undefined => (value.source.kind === "splat" ? value.source.value : undefined);
+const splatOf = (value: Value): number | undefined =>
+  value.source.kind === "splat" ? value.source.value : undefined;
 
 const FOLD: Readonly<Record<string, (a: number, b: number) => number>> = {
   Add: (a, b) => a + b,
@@ -13,7 +14,12 @@ const FOLD: Readonly<Record<string, (a: number, b: number) => number>> = {
 };
 
 /** Shrinks a splat to a scalar where the other side already has the full shape: broadcasting is cheaper than filling. */
-function shrink(context: TraceContext, value: Value, other: Value, shape: readonly number[]): Value {
+function shrink(
+  context: TraceContext,
+  value: Value,
+  other: Value,
+  shape: readonly number[],
+): Value {
   const number = splatOf(value);
   if (number === undefined || other.shape.join() !== shape.join()) return value;
   return context.graph.splat(number, [], value.type);
@@ -33,20 +39,42 @@ function scaledProduct(context: TraceContext, product: Value, factor: number): V
   if (!plainGemm && node.operation !== "FusedMatMul") return undefined;
   const alpha = node.attributes["alpha"] as { float: number };
   const attributes = { ...node.attributes, alpha: { float: alpha.float * factor } };
-  return context.graph.one(node.operation, node.inputs, product.shape, "float32", attributes, node.domain);
+  return context.graph.one(
+    node.operation,
+    node.inputs,
+    product.shape,
+    "float32",
+    attributes,
+    node.domain,
+  );
 }
 
-function arithmetic(operation: "Add" | "Sub" | "Mul" | "Div", context: TraceContext, a: Value, b: Value): Value {
+function arithmetic(
+  operation: "Add" | "Sub" | "Mul" | "Div",
+  context: TraceContext,
+  a: Value,
+  b: Value,
+): Value {
   const shape = broadcast(a.shape, b.shape);
   const left = splatOf(a);
   const right = splatOf(b);
   if (left !== undefined && right !== undefined && a.type === "float32") {
-    return context.graph.splat((FOLD[operation] as (a: number, b: number) => number)(left, right), shape, a.type);
+    return context.graph.splat(
+      (FOLD[operation] as (a: number, b: number) => number)(left, right),
+      shape,
+      a.type,
+    );
   }
   const neutral = operation === "Mul" || operation === "Div" ? 1 : 0;
   if (right === neutral && a.shape.join() === shape.join()) return a;
-  if (left === neutral && (operation === "Add" || operation === "Mul") && b.shape.join() === shape.join()) return b;
-  if (operation === "Mul" && (left === 0 || right === 0)) return context.graph.splat(0, shape, a.type);
+  if (
+    left === neutral &&
+    (operation === "Add" || operation === "Mul") &&
+    b.shape.join() === shape.join()
+  )
+    return b;
+  if (operation === "Mul" && (left === 0 || right === 0))
+    return context.graph.splat(0, shape, a.type);
   if (operation === "Mul" && right !== undefined && a.shape.join() === shape.join()) {
     const scaled = scaledProduct(context, a, right);
     if (scaled) return scaled;
@@ -62,7 +90,12 @@ const binary =
   (operation: "Add" | "Sub" | "Mul" | "Div"): RecordingKernel =>
   (context, { inputs }) =>
     context.tensor(
-      arithmetic(operation, context, context.value(inputs["a"] as tf.TensorInfo), context.value(inputs["b"] as tf.TensorInfo)),
+      arithmetic(
+        operation,
+        context,
+        context.value(inputs["a"] as tf.TensorInfo),
+        context.value(inputs["b"] as tf.TensorInfo),
+      ),
       (inputs["a"] as tf.TensorInfo).dtype,
     );
 
@@ -72,7 +105,9 @@ const plainBinary =
     const a = context.value(inputs["a"] as tf.TensorInfo);
     const b = context.value(inputs["b"] as tf.TensorInfo);
     const shape = broadcast(a.shape, b.shape);
-    return context.tensor(context.graph.one(operation, shrinkOne(context, a, b, shape), shape, result ?? a.type));
+    return context.tensor(
+      context.graph.one(operation, shrinkOne(context, a, b, shape), shape, result ?? a.type),
+    );
   };
 
 const negated =
@@ -94,7 +129,8 @@ export function cast(context: TraceContext, x: Value, type: ElementType): Value 
   if (x.type === type) return x;
   const number = splatOf(x);
   if (number !== undefined) {
-    const converted = type === "bool" ? Number(number !== 0) : type === "float32" ? number : Math.trunc(number);
+    const converted =
+      type === "bool" ? Number(number !== 0) : type === "float32" ? number : Math.trunc(number);
     return context.graph.splat(converted, x.shape, type);
   }
   const to = { float32: 1, int32: 6, int64: 7, bool: 9 }[type];
@@ -144,21 +180,38 @@ export const elementwiseKernels: Readonly<Record<string, RecordingKernel>> = {
   SquaredDifference: (context, { inputs }) => {
     const a = context.value(inputs["a"] as tf.TensorInfo);
     const difference = arithmetic("Sub", context, a, context.value(inputs["b"] as tf.TensorInfo));
-    return context.tensor(context.graph.one("Mul", [difference, difference], difference.shape, a.type));
+    return context.tensor(
+      context.graph.one("Mul", [difference, difference], difference.shape, a.type),
+    );
   },
   Step: (context, { inputs, attributes }) => {
-    if (attributes["alpha"]) throw new EngineError("engine/unsupported", "A traced step function is 0 for negative numbers.");
+    if (attributes["alpha"])
+      throw new EngineError(
+        "engine/unsupported",
+        "A traced step function is 0 for negative numbers.",
+      );
     const x = context.value(inputs["x"] as tf.TensorInfo);
-    const positive = context.graph.one("Greater", [x, context.graph.splat(0, [], x.type)], x.shape, "bool");
+    const positive = context.graph.one(
+      "Greater",
+      [x, context.graph.splat(0, [], x.type)],
+      x.shape,
+      "bool",
+    );
     return context.tensor(cast(context, positive, x.type));
   },
   AddN: (context, { inputs }) => {
     const [first, ...rest] = inputs.map((input) => context.value(input));
-    return context.tensor(rest.reduce((sum, next) => arithmetic("Add", context, sum, next), first as Value));
+    return context.tensor(
+      rest.reduce((sum, next) => arithmetic("Add", context, sum, next), first as Value),
+    );
   },
   Cast: (context, { inputs, attributes }) => {
     const type = elementType(attributes["dtype"] as tf.DataType);
-    if (!type) throw new EngineError("engine/unsupported", `A traced step cannot cast to ${String(attributes["dtype"])}.`);
+    if (!type)
+      throw new EngineError(
+        "engine/unsupported",
+        `A traced step cannot cast to ${String(attributes["dtype"])}.`,
+      );
     return context.tensor(cast(context, context.value(inputs["x"] as tf.TensorInfo), type));
   },
   Select: (context, { inputs }) => {

@@ -9,7 +9,11 @@ export const fusedKernels: Readonly<Record<string, RecordingKernel>> = {
   /** (x [rows, n], gain [n], bias [n]; epsilon) -> [y, mean [rows, 1], inverse deviation [rows, 1]]. */
   LigoLayerNormalization: (context, { inputs, attributes }) => {
     const x = context.value(inputs["x"] as tf.TensorInfo);
-    const operands = [x, context.value(inputs["gain"] as tf.TensorInfo), context.value(inputs["bias"] as tf.TensorInfo)];
+    const operands = [
+      x,
+      context.value(inputs["gain"] as tf.TensorInfo),
+      context.value(inputs["bias"] as tf.TensorInfo),
+    ];
     const statistics = { shape: [...x.shape.slice(0, -1), 1], type: "float32" as const };
     const outputs = context.graph.node(
       "LayerNormalization",

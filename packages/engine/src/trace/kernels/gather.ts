@@ -9,7 +9,8 @@ export const gatherKernels: Readonly<Record<string, RecordingKernel>> = {
   GatherV2: (context, { inputs, attributes }) => {
     const x = context.value(inputs["x"] as tf.TensorInfo);
     const indices = context.value(inputs["indices"] as tf.TensorInfo);
-    if (attributes["batchDims"]) throw new EngineError("engine/unsupported", "A traced gather cannot have batch axes.");
+    if (attributes["batchDims"])
+      throw new EngineError("engine/unsupported", "A traced gather cannot have batch axes.");
     const axis = ((attributes["axis"] as number) + x.shape.length) % x.shape.length;
     const shape = [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)];
     return context.tensor(context.graph.one("Gather", [x, indices], shape, x.type, { axis }));
@@ -21,22 +22,43 @@ export const gatherKernels: Readonly<Record<string, RecordingKernel>> = {
     const ids = context.graph.one("Cast", [segments], segments.shape, "int64", { to: 7 });
     const rows = reshape(context, ids, [...ids.shape, 1]);
     const zeros = context.graph.splat(0, shape, x.type);
-    return context.tensor(context.graph.one("ScatterND", [zeros, rows, x], shape, x.type, { reduction: "add" }));
+    return context.tensor(
+      context.graph.one("ScatterND", [zeros, rows, x], shape, x.type, { reduction: "add" }),
+    );
   },
   OneHot: (context, { inputs, attributes }) => {
     const given = context.value(inputs["indices"] as tf.TensorInfo);
     const indices = reshape(context, given, given.shape.length === 0 ? [1] : given.shape);
     const depth = attributes["depth"] as number;
-    const onOff = new Float32Array([attributes["offValue"] as number, attributes["onValue"] as number]);
+    const onOff = new Float32Array([
+      attributes["offValue"] as number,
+      attributes["onValue"] as number,
+    ]);
     const dtype = attributes["dtype"] as tf.DataType;
     // onnxruntime has OneHot for int64 indices with float values.
     const wide = context.graph.one("Cast", [indices], indices.shape, "int64", { to: 7 });
     // A negative index would count from the end there; here it names no class, as one beyond the last does.
     const none = context.graph.splat(depth, [], "int64");
-    const negative = context.graph.one("Less", [wide, context.graph.splat(0, [], "int64")], indices.shape, "bool");
+    const negative = context.graph.one(
+      "Less",
+      [wide, context.graph.splat(0, [], "int64")],
+      indices.shape,
+      "bool",
+    );
     const classes = context.graph.one("Where", [negative, none, wide], indices.shape, "int64");
-    const operands = [classes, context.graph.constant(integers([depth]), [1]), context.graph.constant(onOff, [2])];
-    const hot = context.graph.one("OneHot", operands, [...indices.shape, depth], "float32", { axis: -1 });
-    return context.tensor(reshape(context, cast(context, hot, elementType(dtype) ?? "float32"), [...given.shape, depth]));
+    const operands = [
+      classes,
+      context.graph.constant(integers([depth]), [1]),
+      context.graph.constant(onOff, [2]),
+    ];
+    const hot = context.graph.one("OneHot", operands, [...indices.shape, depth], "float32", {
+      axis: -1,
+    });
+    return context.tensor(
+      reshape(context, cast(context, hot, elementType(dtype) ?? "float32"), [
+        ...given.shape,
+        depth,
+      ]),
+    );
   },
 };

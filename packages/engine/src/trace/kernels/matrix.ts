@@ -31,10 +31,13 @@ export function product(
   const transB = transposeRight !== b.swapped;
   const rank = left.shape.length;
   const rows = left.shape[transposeLeft ? rank - 1 : rank - 2] as number;
-  const columns = right.shape[transposeRight ? right.shape.length - 2 : right.shape.length - 1] as number;
+  const columns = right.shape[
+    transposeRight ? right.shape.length - 2 : right.shape.length - 1
+  ] as number;
   const inner = left.shape[transposeLeft ? rank - 2 : rank - 1];
   if (inner !== right.shape[right.shape.length - (transposeRight ? 1 : 2)]) {
-    const text = (value: Value, transposed: boolean): string => `[${value.shape.join()}]${transposed ? " transposed" : ""}`;
+    const text = (value: Value, transposed: boolean): string =>
+      `[${value.shape.join()}]${transposed ? " transposed" : ""}`;
     throw new EngineError(
       "engine/shape",
       `A traced step multiplies ${text(left, transposeLeft)} by ${text(right, transposeRight)}: the inner sizes differ.`,
@@ -48,7 +51,14 @@ export function product(
     return context.graph.one("Gemm", operands, shape, "float32", attributes);
   }
   const attributes = { alpha: { float: 1 }, transA: Number(transA), transB: Number(transB) };
-  const batched = context.graph.one("FusedMatMul", [a.value, b.value], shape, "float32", attributes, "com.microsoft");
+  const batched = context.graph.one(
+    "FusedMatMul",
+    [a.value, b.value],
+    shape,
+    "float32",
+    attributes,
+    "com.microsoft",
+  );
   return bias ? context.graph.one("Add", [batched, bias], shape, "float32") : batched;
 }
 
@@ -61,9 +71,16 @@ function squeezed(
   transposeB: boolean,
   reshape: (value: Value, shape: readonly number[]) => Value,
 ): Value {
-  const single = a.shape.length === 3 && b.shape.length === 3 && a.shape[0] === 1 && b.shape[0] === 1;
+  const single =
+    a.shape.length === 3 && b.shape.length === 3 && a.shape[0] === 1 && b.shape[0] === 1;
   if (!single) return product(context, a, b, transposeA, transposeB);
-  const flat = product(context, reshape(a, a.shape.slice(1)), reshape(b, b.shape.slice(1)), transposeA, transposeB);
+  const flat = product(
+    context,
+    reshape(a, a.shape.slice(1)),
+    reshape(b, b.shape.slice(1)),
+    transposeA,
+    transposeB,
+  );
   return reshape(flat, [1, ...flat.shape]);
 }
 
@@ -84,16 +101,27 @@ export const matrixKernels = (
     ),
   _FusedMatMul: (context, { inputs, attributes }) => {
     if ((attributes["activation"] ?? "linear") !== "linear") {
-      throw new EngineError("engine/unsupported", "A traced step cannot fuse an activation into a matrix product.");
+      throw new EngineError(
+        "engine/unsupported",
+        "A traced step cannot fuse an activation into a matrix product.",
+      );
     }
     const a = context.value(inputs["a"] as tf.TensorInfo);
     const b = context.value(inputs["b"] as tf.TensorInfo);
     const bias = inputs["bias"] ? context.value(inputs["bias"]) : undefined;
     const single = a.shape[0] === 1 && b.shape[0] === 1;
     // TensorFlow.js makes every operand a batch; a bias of a higher rank than the row of a matrix stays with the batch.
-    const flatten = (value: Value): Value => (single ? reshape(context, value, value.shape.slice(1)) : value);
+    const flatten = (value: Value): Value =>
+      single ? reshape(context, value, value.shape.slice(1)) : value;
     const row = single && bias ? reshape(context, bias, bias.shape.slice(-2)) : bias;
-    const result = product(context, flatten(a), flatten(b), Boolean(attributes["transposeA"]), Boolean(attributes["transposeB"]), row);
+    const result = product(
+      context,
+      flatten(a),
+      flatten(b),
+      Boolean(attributes["transposeA"]),
+      Boolean(attributes["transposeB"]),
+      row,
+    );
     return context.tensor(single ? reshape(context, result, [1, ...result.shape]) : result);
   },
 });

@@ -3,11 +3,20 @@ import { integers, type RecordingKernel, type TraceContext } from "../context.js
 import type { Value } from "../graph.js";
 
 const axesOf = (attribute: unknown, rank: number): number[] => {
-  const axes = attribute === undefined || attribute === null ? Array.from({ length: rank }, (_, axis) => axis) : [attribute].flat();
+  const axes =
+    attribute === undefined || attribute === null
+      ? Array.from({ length: rank }, (_, axis) => axis)
+      : [attribute].flat();
   return (axes as number[]).map((axis) => (axis + rank) % rank);
 };
 
-function reduceValue(context: TraceContext, operation: string, x: Value, axes: readonly number[], keep: boolean): Value {
+function reduceValue(
+  context: TraceContext,
+  operation: string,
+  x: Value,
+  axes: readonly number[],
+  keep: boolean,
+): Value {
   const shape = keep
     ? x.shape.map((size, axis) => (axes.includes(axis) ? 1 : size))
     : x.shape.filter((_, axis) => !axes.includes(axis));
@@ -21,7 +30,9 @@ const reduction =
     const x = context.value(inputs["x"] as tf.TensorInfo);
     const axes = axesOf(attributes[attribute], x.shape.length);
     if (axes.length === 0) return context.tensor(x);
-    return context.tensor(reduceValue(context, operation, x, axes, Boolean(attributes["keepDims"])));
+    return context.tensor(
+      reduceValue(context, operation, x, axes, Boolean(attributes["keepDims"])),
+    );
   };
 
 /** TensorFlow.js kernels that reduce axes. */
