@@ -16,7 +16,7 @@ export const sizeOf = (shape: readonly number[]): number =>
   shape.reduce((product, size) => product * size, 1);
 
 /** A program without state that hands back what `build` makes of its inputs. */
-export function statelessProgram(givens: Givens, build: Build): Program {
+function statelessProgram(givens: Givens, build: Build): Program {
   const inputs = Object.fromEntries(
     Object.entries(givens).map(([name, { shape, dtype }]) => [name, { shape, dtype }]),
   );

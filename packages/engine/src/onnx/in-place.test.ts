@@ -176,7 +176,7 @@ const cases: readonly (readonly [string, number, number, Build])[] = [
       outputs: { y: a.max() },
     }),
   ],
-  ["a constant", 0, 2, ({ a }) => ({ state: { a: tf.zerosLike(a), b: tf.fill([3, 3], 2) } })],
+  ["a constant", 0, 2, ({ a }) => ({ state: { a: tf.zerosLike(a), b: tf.onesLike(a) } })],
   ["a state nobody returns", 0, 0, ({ a, b }, x) => ({ outputs: { y: a.add(b).mul(x) } })],
 ];
 

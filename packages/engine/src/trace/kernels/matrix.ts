@@ -17,7 +17,7 @@ function untranspose(value: Value): { value: Value; swapped: boolean } {
 }
 
 /** A matrix product: Gemm for two matrices (with an optional row added), `FusedMatMul` for batches. */
-export function product(
+function product(
   context: TraceContext,
   left: Value,
   right: Value,
