@@ -9,7 +9,13 @@ import {
   type Operator,
 } from "@ligo/core";
 import { createMultiply, type Engine } from "@ligo/engine";
-import { learnOperator, linearSchedule, type AdamWOptions, type Weights } from "@ligo/train";
+import {
+  learnOperator,
+  linearSchedule,
+  type AdamWOptions,
+  type OperatorRates,
+  type Weights,
+} from "@ligo/train";
 import { bertLayout, maskedLm } from "./arms.js";
 import { batchSpecs, trainingBatches, type Corpus } from "./corpus.js";
 
@@ -23,7 +29,7 @@ export interface GrowthSettings {
   readonly warmup: number;
   readonly seed: number;
   readonly optimizer?: AdamWOptions;
-  readonly rates?: "relative" | "uniform";
+  readonly rates?: OperatorRates;
 }
 
 export interface Growth {

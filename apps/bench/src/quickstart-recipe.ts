@@ -17,24 +17,25 @@ export const LARGE: { readonly layers: number; readonly hidden: number; readonly
 
 export const SMALL_TRAINING: Omit<TrainingSettings, "seed"> = {
   batch: 32,
-  steps: 800,
+  steps: 400,
   learningRate: 2e-3,
-  warmup: 80,
-  evaluateEvery: 200,
+  warmup: 40,
+  evaluateEvery: 100,
 };
 
+/** A short training deserves a short growth: see docs/operator-recipe.md. */
 export const GROWTH: Omit<GrowthSettings, "seed"> = {
   method: "ligo",
-  steps: 30,
+  steps: 20,
   batch: 32,
-  learningRate: 3e-3,
-  warmup: 3,
+  learningRate: 3e-2,
+  warmup: 2,
 };
 
 export const LARGE_TRAINING: Omit<TrainingSettings, "seed"> = {
   batch: 32,
-  steps: 300,
+  steps: 500,
   learningRate: 1e-3,
-  warmup: 30,
-  evaluateEvery: 20,
+  warmup: 50,
+  evaluateEvery: 25,
 };

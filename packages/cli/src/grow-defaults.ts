@@ -4,7 +4,9 @@ export const GROW_DEFAULTS = {
   steps: 100,
   batch: 32,
   sequence: 128,
-  learningRate: 3e-3,
+  /** Of depth matrices; width maps learn at this rate / old size (`rates`). */
+  learningRate: 3e-2,
+  rates: "relative",
   warmup: 10,
   seed: 0,
   form: "target-layer",

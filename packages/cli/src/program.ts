@@ -20,6 +20,8 @@ import { readVersion } from "./version.js";
 const CHECKPOINT = "checkpoint folder, or a .safetensors file beside its config.json";
 const METHODS = ["ligo", "stack", "interpolate"];
 const FORMS = ["target-layer", "source-layer", "model"];
+const RATES = ["relative", "uniform"];
+const RATES_HELP = "width maps learn at the rate / old size, or all tensors at the rate";
 const DEPTHS = [
   "stackbert",
   "stackbert_noisy",
@@ -81,6 +83,7 @@ function addGrow(program: Command, io: CommandIo): void {
     .option("--lr <x>", "peak learning rate", positiveNumber, learningRate)
     .option("--warmup <n>", "steps over which the learning rate rises", wholeNumber, warmup)
     .option("--seed <n>", "seed of everything random", wholeNumber, seed)
+    .addOption(choice("--rates <name>", RATES_HELP, RATES, GROW_DEFAULTS.rates))
     .addOption(choice("--form <form>", "form of the operator", FORMS, GROW_DEFAULTS.form))
     .addOption(choice("--init-depth <name>", "start of depth", DEPTHS, GROW_DEFAULTS.initialDepth))
     .addOption(choice("--init-width <name>", "start of width", WIDTHS, GROW_DEFAULTS.initialWidth))

@@ -4,6 +4,7 @@ export {
   operatorLoss,
   type OperatorLearner,
   type OperatorLearningOptions,
+  type OperatorRates,
 } from "./learn-operator.js";
 export { linearSchedule, type LinearScheduleOptions, type Schedule } from "./schedule.js";
 export {

@@ -26,6 +26,9 @@ import {
   type TrainingProgramOptions,
 } from "./training-program.js";
 
+/** How the learning rates of an operator's tensors relate. */
+export type OperatorRates = "relative" | "uniform";
+
 export interface OperatorLearningOptions {
   readonly plan: Plan;
   /** Where learning starts. */
@@ -42,7 +45,7 @@ export interface OperatorLearningOptions {
    * are of the order of 1 / old, those of depth matrices of the order of 1. `uniform`: all at the learning rate, as the
    * published code does.
    */
-  readonly rates?: "relative" | "uniform";
+  readonly rates?: OperatorRates;
   /** Default: AdamW without weight decay. */
   readonly optimizer?: AdamWOptions;
 }

@@ -7,6 +7,7 @@ import {
   formatSeconds,
   formatTable,
 } from "../terminal/format.js";
+import type { OperatorRates } from "@ligo/train";
 import { growCheckpoint, nextCommand, type GrowResult } from "../growth/grow-checkpoint.js";
 import type { EngineName } from "../models/load-engine.js";
 import type { DtypeName } from "../models/output-dtype.js";
@@ -24,6 +25,7 @@ export interface GrowFlags {
   readonly seq: number;
   readonly lr: number;
   readonly warmup: number;
+  readonly rates: OperatorRates;
   readonly seed: number;
   readonly form: WidthScope;
   readonly initDepth: DepthInitialName;
@@ -53,6 +55,7 @@ export async function grow(checkpoint: string, flags: GrowFlags, io: CommandIo):
     sequence: flags.seq,
     learningRate: flags.lr,
     warmup: flags.warmup,
+    rates: flags.rates,
     seed: flags.seed,
     form: flags.form,
     initialDepth: flags.initDepth,

@@ -8,6 +8,7 @@ import {
   type WidthScope,
 } from "@ligo/core";
 import { writeOutputFolder } from "@ligo/checkpoint";
+import type { OperatorRates } from "@ligo/train";
 import { GROW_DEFAULTS } from "../grow-defaults.js";
 import { readOperator, startOperator } from "./grow-operator.js";
 import { createGrowthEvaluator, type GrowthLosses } from "./growth-losses.js";
@@ -39,6 +40,8 @@ export interface GrowOptions extends GrowthOptions {
   readonly sequence?: number | undefined;
   readonly learningRate?: number | undefined;
   readonly warmup?: number | undefined;
+  /** Whether width maps learn at the learning rate / old size (default) or all tensors at the same rate. */
+  readonly rates?: OperatorRates | undefined;
   readonly seed?: number | undefined;
   readonly form?: WidthScope | undefined;
   readonly initialDepth?: DepthInitialName | undefined;
@@ -82,6 +85,7 @@ function withDefaults(options: GrowOptions) {
     sequence: options.sequence ?? GROW_DEFAULTS.sequence,
     learningRate: options.learningRate ?? GROW_DEFAULTS.learningRate,
     warmup: options.warmup ?? GROW_DEFAULTS.warmup,
+    rates: options.rates ?? GROW_DEFAULTS.rates,
     seed: options.seed ?? GROW_DEFAULTS.seed,
     form: options.form ?? GROW_DEFAULTS.form,
     initialDepth: options.initialDepth ?? GROW_DEFAULTS.initialDepth,

@@ -1,5 +1,6 @@
 import type { Operator, Plan } from "@ligo/core";
 import type { Engine } from "@ligo/engine";
+import type { OperatorRates } from "@ligo/train";
 import { checkLoss } from "../training/diverged.js";
 import { feedsOf, type Corpus } from "../training/load-corpus.js";
 import { batchSpecs, loadObjective } from "../models/load-model.js";
@@ -19,6 +20,7 @@ export interface LearnOptions {
   readonly batch: number;
   readonly learningRate: number;
   readonly warmup: number;
+  readonly rates: OperatorRates;
   readonly seed: number;
   readonly reporter: Reporter;
   readonly timings: Timings;
@@ -56,6 +58,7 @@ export async function learnOnCorpus(options: LearnOptions): Promise<Learned> {
       objective,
       batch: batchSpecs(objective, sizes),
       source: options.source,
+      rates: options.rates,
     }),
   );
   try {
