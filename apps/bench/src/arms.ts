@@ -6,8 +6,8 @@ import {
   createTrainer,
   linearSchedule,
   type AdamWOptions,
-  type Evaluator,
   type Trainer,
+  type TrainerOptions,
   type Weights,
 } from "@ligo/train";
 import { batchSpecs, heldOutBatches, trainingBatches, type Corpus } from "./corpus.js";
@@ -55,11 +55,6 @@ export interface ArmOptions {
   readonly spent?: { readonly flops: number; readonly seconds: number };
 }
 
-export interface BertParts {
-  readonly layout: Layout;
-  readonly evaluator: Evaluator;
-}
-
 /** A masked-LM BERT config of the given size. */
 export function bertConfig(size: {
   layers: number;
@@ -84,9 +79,8 @@ export function bertConfig(size: {
 
 export const bertLayout = (config: BertConfig): Layout => bert.layout(config, "BertForMaskedLM");
 
-export async function maskedLm(
-  config: BertConfig,
-): Promise<ReturnType<Awaited<ReturnType<typeof bert.model>>>["objectives"][string]> {
+/** The objective all models of an experiment are trained and judged by. */
+export async function maskedLm(config: BertConfig): Promise<TrainerOptions["objective"]> {
   const objective = (await bert.model())(config, "BertForMaskedLM").objectives["masked-lm"];
   if (!objective) throw new Error("BertForMaskedLM has a masked-LM objective");
   return objective;
@@ -177,6 +171,11 @@ export async function createArm({
         await judge();
     },
   };
+}
+
+/** The newest point of a curve. */
+export function lastPoint(curve: readonly CurvePoint[]): CurvePoint {
+  return curve[curve.length - 1] as CurvePoint;
 }
 
 /** Where a curve first falls to `loss`, interpolated between evaluations; `undefined` if it never does. */

@@ -1,41 +1,37 @@
 import type { TrainingSettings } from "./arms.js";
 import type { GrowthSettings } from "./growth.js";
 
-/** Sizes and schedules of the quickstart: the growth factors of BERT-Small -> BERT-Base, at a size two cores can train. */
-export const SEQUENCE = 64;
-export const VOCABULARY = 2048;
-export const SMALL: { readonly layers: number; readonly hidden: number; readonly heads: number } = {
-  layers: 2,
-  hidden: 128,
-  heads: 2,
-};
-export const LARGE: { readonly layers: number; readonly hidden: number; readonly heads: number } = {
-  layers: 4,
-  hidden: 192,
-  heads: 3,
-};
+export interface ModelSize {
+  readonly layers: number;
+  readonly hidden: number;
+  readonly heads: number;
+}
 
-export const SMALL_TRAINING: Omit<TrainingSettings, "seed"> = {
-  batch: 32,
-  steps: 400,
-  learningRate: 2e-3,
-  warmup: 40,
-  evaluateEvery: 100,
-};
+/** Sizes and schedules of a quickstart. */
+export interface QuickstartRecipe {
+  /** Tokens of a sequence. */
+  readonly sequence: number;
+  /** Word pieces of the tokenizer that is made on the spot. */
+  readonly vocabulary: number;
+  /** Blocks that all models are judged by. */
+  readonly heldOut: number;
+  readonly small: ModelSize;
+  readonly large: ModelSize;
+  readonly smallTraining: Omit<TrainingSettings, "seed">;
+  readonly growth: Omit<GrowthSettings, "seed">;
+  /** Of the grown model and of the same architecture from scratch. */
+  readonly largeTraining: Omit<TrainingSettings, "seed">;
+}
 
-/** A short training deserves a short growth: see docs/operator-recipe.md. */
-export const GROWTH: Omit<GrowthSettings, "seed"> = {
-  method: "ligo",
-  steps: 20,
-  batch: 32,
-  learningRate: 3e-2,
-  warmup: 2,
-};
-
-export const LARGE_TRAINING: Omit<TrainingSettings, "seed"> = {
-  batch: 32,
-  steps: 500,
-  learningRate: 1e-3,
-  warmup: 50,
-  evaluateEvery: 25,
+/** The growth factors of BERT-Small -> BERT-Base, at a size two cores can train in minutes. */
+export const QUICKSTART: QuickstartRecipe = {
+  sequence: 64,
+  vocabulary: 2048,
+  heldOut: 128,
+  small: { layers: 2, hidden: 128, heads: 2 },
+  large: { layers: 4, hidden: 192, heads: 3 },
+  smallTraining: { batch: 32, steps: 400, learningRate: 2e-3, warmup: 40, evaluateEvery: 100 },
+  // a short training deserves a short growth: docs/operator-recipe.md
+  growth: { method: "ligo", steps: 20, batch: 32, learningRate: 3e-2, warmup: 2 },
+  largeTraining: { batch: 32, steps: 500, learningRate: 1e-3, warmup: 50, evaluateEvery: 25 },
 };

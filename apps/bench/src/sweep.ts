@@ -2,48 +2,49 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
-import type { LigoOptions } from "@ligo/core";
-import { openCheckpoint, writeCheckpoint, writeOutputFolder } from "@ligo/checkpoint";
+import { openCheckpoint } from "@ligo/checkpoint";
+import { LigoError } from "@ligo/core";
 import { createOnnxEngine } from "@ligo/engine";
-import { initialWeights, type Weights } from "@ligo/train";
-import { expandLayout, isOwned } from "@ligo/core";
+import { initialWeights, learnableSpecs, type Weights } from "@ligo/train";
 import {
   bertConfig,
   bertLayout,
   createArm,
+  lastPoint,
   reach,
   type CurvePoint,
   type TrainingSettings,
 } from "./arms.js";
 import { readCorpus } from "./corpus.js";
 import { growModel, type GrowthSettings } from "./growth.js";
+import type { ModelSize } from "./quickstart-recipe.js";
+import { saveModel } from "./save-model.js";
 
-const { values: flags } = parseArgs({
-  options: {
-    data: { type: "string", multiple: true },
-    tokenizer: { type: "string", default: "2048" },
-    plan: { type: "string" },
-    out: { type: "string" },
-    seed: { type: "string", default: "0" },
-  },
-});
+const HELP = `Compare ways to grow: one source, one target, one training recipe, many arms.
 
-/** What a sweep file holds: one source, one target, one training recipe, and the ways to grow that are compared. */
+npm run sweep -w apps/bench -- --plan <plan.json> --data <text>... --out <results.jsonl> [--tokenizer <tokenizer.json | size>] [--seed <n>]
+
+Results are appended arm by arm; arms that are there already are skipped, so a killed sweep goes on where it was.
+`;
+
+/** What a plan file holds. */
 interface SweepPlan {
   readonly sequence: number;
   readonly limitTokens?: number;
   readonly heldOut: number;
-  readonly small: { readonly layers: number; readonly hidden: number; readonly heads: number };
-  readonly large: { readonly layers: number; readonly hidden: number; readonly heads: number };
+  readonly small: ModelSize;
+  readonly large: ModelSize;
   readonly smallTraining: Omit<TrainingSettings, "seed">;
   readonly training: Omit<TrainingSettings, "seed">;
+  /** Without `growth` the arm starts from scratch. */
   readonly arms: readonly {
     readonly name: string;
-    readonly growth?: Omit<GrowthSettings, "seed"> & { readonly start?: LigoOptions };
+    readonly growth?: Omit<GrowthSettings, "seed">;
     readonly training?: Partial<TrainingSettings>;
   }[];
 }
 
+/** A line of the results. */
 interface SweepResult {
   readonly name: string;
   readonly seed: number;
@@ -56,110 +57,146 @@ interface SweepResult {
 }
 
 const note = (text: string): void => void process.stderr.write(`${text}\n`);
-const seed = Number(flags.seed);
-const sweep = JSON.parse(readFileSync(flags.plan as string, "utf8")) as SweepPlan;
-const out = flags.out as string;
-mkdirSync(dirname(out), { recursive: true });
-const known: SweepResult[] = existsSync(out)
-  ? readFileSync(out, "utf8")
-      .trim()
-      .split("\n")
-      .filter(Boolean)
-      .map((line) => JSON.parse(line) as SweepResult)
-  : [];
-const engine = createOnnxEngine();
-const corpus = await readCorpus({
-  data: flags.data as string[],
-  tokenizer: /^\d+$/u.test(flags.tokenizer) ? Number(flags.tokenizer) : flags.tokenizer,
-  sequence: sweep.sequence,
-  heldOut: sweep.heldOut,
-  seed: 0,
-  ...(sweep.limitTokens === undefined ? {} : { limitTokens: sweep.limitTokens }),
-});
-note(
-  `${corpus.train.count} blocks of ${corpus.sequence} to train on, ${corpus.heldOut.count} held out; ${cpus()[0]?.model}`,
-);
-const sizes = { vocabulary: corpus.tokenizer.vocabularySize, positions: corpus.sequence };
-const smallConfig = bertConfig({ ...sweep.small, ...sizes });
-const largeConfig = bertConfig({ ...sweep.large, ...sizes });
 
-async function smallModel(): Promise<Weights> {
-  const folder = join(dirname(out), `source-${seed}`);
-  const layout = bertLayout(smallConfig);
-  const tensors = expandLayout(layout).filter(({ parameter }) => isOwned(parameter));
-  if (!existsSync(folder)) {
+async function sweep(flags: {
+  plan: string;
+  data: string[];
+  out: string;
+  tokenizer: string;
+  seed: number;
+}): Promise<void> {
+  const { out, seed } = flags;
+  const plan = JSON.parse(readFileSync(flags.plan, "utf8")) as SweepPlan;
+  mkdirSync(dirname(out), { recursive: true });
+  const lines = existsSync(out) ? readFileSync(out, "utf8").split("\n").filter(Boolean) : [];
+  const known = lines.map((line) => JSON.parse(line) as SweepResult);
+  const record = (result: SweepResult): void => {
+    appendFileSync(out, `${JSON.stringify(result)}\n`);
+    known.push(result);
+  };
+  const engine = createOnnxEngine();
+  const corpus = await readCorpus({
+    data: flags.data,
+    tokenizer: /^\d+$/u.test(flags.tokenizer) ? Number(flags.tokenizer) : flags.tokenizer,
+    sequence: plan.sequence,
+    heldOut: plan.heldOut,
+    seed: 0,
+    ...(plan.limitTokens === undefined ? {} : { limitTokens: plan.limitTokens }),
+  });
+  note(
+    `${corpus.train.count} blocks of ${corpus.sequence} to train on, ${corpus.heldOut.count} held out; ${cpus()[0]?.model}, ${cpus().length} cores`,
+  );
+  const sizes = { vocabulary: corpus.tokenizer.vocabularySize, positions: corpus.sequence };
+  const smallConfig = bertConfig({ ...plan.small, ...sizes });
+  const largeConfig = bertConfig({ ...plan.large, ...sizes });
+
+  const trainSource = async (folder: string): Promise<void> => {
     const arm = await createArm({
       name: "source",
       engine,
       corpus,
       config: smallConfig,
-      weights: initialWeights(layout, { seed, deviation: 0.02 }),
-      settings: { ...sweep.smallTraining, seed },
+      weights: initialWeights(bertLayout(smallConfig), {
+        seed,
+        deviation: smallConfig.initializer_range,
+      }),
+      settings: { ...plan.smallTraining, seed },
     });
     while (!arm.done) await arm.advance();
+    record({ name: "source", seed, curve: arm.curve });
+    await saveModel(folder, smallConfig, arm.weights);
     note(`source: ${arm.curve.map(({ step, loss }) => `${step}: ${loss.toFixed(3)}`).join(", ")}`);
-    appendFileSync(out, `${JSON.stringify({ name: "source", seed, curve: arm.curve })}\n`);
-    await writeOutputFolder(folder, (temporary) =>
-      writeCheckpoint(temporary, {
-        config: smallConfig,
-        tensors: tensors.map(({ name, shape }) => ({
-          name,
-          shape,
-          data: async () => arm.weights.get(name) as Float32Array,
-        })),
-        dtype: "F32",
-      }),
+  };
+  const source = async (): Promise<Weights> => {
+    const folder = join(dirname(out), `source-${seed}`);
+    if (!existsSync(folder)) await trainSource(folder);
+    const checkpoint = await openCheckpoint(folder);
+    const weights = new Map<string, Float32Array>();
+    for (const name of Object.keys(learnableSpecs(bertLayout(smallConfig)))) {
+      weights.set(name, await checkpoint.read(name));
+    }
+    await checkpoint.close();
+    return weights;
+  };
+
+  const small = { config: smallConfig, weights: await source() };
+  for (const { name, growth: settings, training } of plan.arms) {
+    if (known.some((result) => result.name === name && result.seed === seed)) continue;
+    const growth = settings
+      ? await growModel({
+          engine,
+          corpus,
+          small,
+          large: largeConfig,
+          settings: { ...settings, seed },
+        })
+      : undefined;
+    const scratchWeights = (): Weights =>
+      initialWeights(bertLayout(largeConfig), {
+        seed: seed + 1,
+        deviation: largeConfig.initializer_range,
+      });
+    const arm = await createArm({
+      name,
+      engine,
+      corpus,
+      config: largeConfig,
+      weights: growth?.weights ?? scratchWeights(),
+      settings: { ...plan.training, ...training, seed: seed + 2 },
+      ...(growth ? { spent: growth } : {}),
+    });
+    while (!arm.done) await arm.advance();
+    record({
+      name,
+      seed,
+      curve: arm.curve,
+      ...(growth
+        ? { growth: { flops: growth.flops, seconds: growth.seconds, losses: growth.losses } }
+        : {}),
+    });
+    note(
+      summary(
+        name,
+        arm.curve,
+        known.find((other) => other.name === "scratch" && other.seed === seed)?.curve,
+      ),
     );
   }
-  const checkpoint = await openCheckpoint(folder);
-  const weights = new Map<string, Float32Array>();
-  for (const { name } of tensors) weights.set(name, await checkpoint.read(name));
-  await checkpoint.close();
-  return weights;
 }
 
-const small = { config: smallConfig, weights: await smallModel() };
-for (const { name, growth: settings, training } of sweep.arms) {
-  if (known.some((result) => result.name === name && result.seed === seed)) continue;
-  const growth = settings
-    ? await growModel({
-        engine,
-        corpus,
-        small,
-        large: largeConfig,
-        settings: { ...settings, seed },
-      })
-    : undefined;
-  const arm = await createArm({
-    name,
-    engine,
-    corpus,
-    config: largeConfig,
-    weights:
-      growth?.weights ??
-      initialWeights(bertLayout(largeConfig), { seed: seed + 1, deviation: 0.02 }),
-    settings: { ...sweep.training, ...training, seed: seed + 2 },
-    ...(growth ? { spent: { flops: growth.flops, seconds: growth.seconds } } : {}),
-  });
-  while (!arm.done) await arm.advance();
-  const result: SweepResult = {
-    name,
-    seed,
-    curve: arm.curve,
-    ...(growth
-      ? { growth: { flops: growth.flops, seconds: growth.seconds, losses: growth.losses } }
-      : {}),
-  };
-  appendFileSync(out, `${JSON.stringify(result)}\n`);
-  known.push(result);
-  const scratch = known.find((other) => other.name === "scratch" && other.seed === seed)?.curve;
-  const end = scratch?.at(-1);
-  const reached = end && reach(arm.curve, end.loss);
-  note(
-    `${name}: start ${arm.curve[0]?.loss.toFixed(3)}, end ${arm.curve.at(-1)?.loss.toFixed(3)}${
-      end
-        ? `, saves ${reached ? `${((1 - reached.flops / end.flops) * 100).toFixed(1)} %` : "nothing"}`
-        : ""
-    } (${arm.curve.at(-1)?.seconds.toFixed(0)} s)`,
-  );
+/** An arm in one line, with its saving where scratch has been run. */
+function summary(
+  name: string,
+  curve: readonly CurvePoint[],
+  scratch: readonly CurvePoint[] | undefined,
+): string {
+  const line = `${name}: start ${(curve[0] as CurvePoint).loss.toFixed(3)}, end ${lastPoint(curve).loss.toFixed(3)}`;
+  if (!scratch) return line;
+  const end = lastPoint(scratch);
+  const reached = reach(curve, end.loss);
+  return `${line}, ${reached ? `saves ${((1 - reached.flops / end.flops) * 100).toFixed(1)} %` : "does not reach scratch"}`;
+}
+
+const { values: flags } = parseArgs({
+  options: {
+    data: { type: "string", multiple: true },
+    tokenizer: { type: "string", default: "2048" },
+    plan: { type: "string" },
+    out: { type: "string" },
+    seed: { type: "string", default: "0" },
+    help: { type: "boolean", default: false },
+  },
+});
+if (flags.help || !flags.plan || !flags.data || !flags.out || !/^\d+$/u.test(flags.seed)) {
+  process.stderr.write(HELP);
+  process.exitCode = flags.help ? 0 : 2;
+} else {
+  const { plan, data, out, tokenizer } = flags;
+  try {
+    await sweep({ plan, data, out, tokenizer, seed: Number(flags.seed) });
+  } catch (error) {
+    if (!LigoError.isInstance(error)) throw error;
+    note(error.message);
+    process.exitCode = 2;
+  }
 }
