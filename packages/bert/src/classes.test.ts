@@ -1,7 +1,7 @@
 import { resolveTensors } from "@ligo/core";
 import { describe, expect, it } from "vitest";
 import { forward, inputs } from "./__fixtures__/tiny.js";
-import { readFixture, readFixtureConfig } from "./fixtures.js";
+import { readFixture, readFixtureConfig } from "./__fixtures__/read-fixture.js";
 import { bert } from "./index.js";
 
 const recorded: Readonly<Record<string, readonly string[]>> = {

@@ -1,7 +1,7 @@
 import { resolveTensors, writtenTensors, type Layout, type TensorHeader } from "@ligo/core";
 import { describe, expect, it } from "vitest";
 import headers from "./__fixtures__/headers.json" with { type: "json" };
-import { readFixture, readFixtureConfig } from "./fixtures.js";
+import { readFixture, readFixtureConfig } from "./__fixtures__/read-fixture.js";
 import { bert } from "./index.js";
 
 /** Newest version recorded: what we write must be what it writes. */

@@ -3,7 +3,7 @@ import { createOnnxEngine, createReferenceEngine, type Engine, type Numbers } fr
 import type { ContractionPolicy, Objective } from "@ligo/nn";
 import { gradientProgram, operatorLoss } from "@ligo/train";
 import { describe, expect, it } from "vitest";
-import { readFixture, readFixtureConfig } from "./fixtures.js";
+import { readFixture, readFixtureConfig } from "./__fixtures__/read-fixture.js";
 import { bert } from "./index.js";
 
 const engines: readonly Engine[] = [createOnnxEngine(), createReferenceEngine()];

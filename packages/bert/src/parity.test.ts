@@ -10,7 +10,7 @@ import { tensorParameters } from "@ligo/nn";
 import { gradientProgram, learnableSpecs } from "@ligo/train";
 import type * as tf from "@tensorflow/tfjs";
 import { describe, expect, it } from "vitest";
-import { readFixture, readFixtureConfig } from "./fixtures.js";
+import { readFixture, readFixtureConfig } from "./__fixtures__/read-fixture.js";
 import { bert } from "./index.js";
 
 const engines: readonly Engine[] = [createOnnxEngine(), createReferenceEngine()];

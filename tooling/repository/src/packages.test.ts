@@ -15,7 +15,14 @@ describe.each(publicPackages.map((workspace) => [workspace.folder, workspace] as
         type: "module",
         sideEffects: false,
         engines: { node: ">=20" },
-        files: ["dist", "src", "!src/**/*.test.ts", "!src/**/__fixtures__"],
+        // a command's entry is a committed file, so that npm can link it before anything is built
+        files: [
+          ...(manifest.bin ? ["bin"] : []),
+          "dist",
+          "src",
+          "!src/**/*.test.ts",
+          "!src/**/__fixtures__",
+        ],
         publishConfig: { access: "public" },
       });
       expect(manifest.private).toBeUndefined();

@@ -12,6 +12,7 @@ export interface Manifest {
   readonly type?: string;
   readonly sideEffects?: boolean;
   readonly files?: readonly string[];
+  readonly bin?: Readonly<Record<string, string>>;
   readonly exports?: Readonly<Record<string, unknown>>;
   readonly engines?: Readonly<Record<string, string>>;
   readonly publishConfig?: Readonly<Record<string, string>>;

@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Layout } from "@ligo/core";
-import { bert, type BertConfig } from "./index.js";
+import { bert, type BertConfig } from "../index.js";
 
 /** Tensors of a small safetensors file: float32 and int32 only. For tests. */
 export function readFixture(
   path: string,
 ): Record<string, { data: Float32Array | Int32Array; shape: number[] }> {
-  const bytes = readFileSync(fileURLToPath(new URL(`./__fixtures__/${path}`, import.meta.url)));
+  const bytes = readFileSync(fileURLToPath(new URL(`./${path}`, import.meta.url)));
   const headerLength = Number(bytes.readBigUInt64LE(0));
   const header = JSON.parse(bytes.subarray(8, 8 + headerLength).toString()) as Record<
     string,
@@ -39,7 +39,7 @@ export function readFixture(
 /** Config and layout of a fixture's config.json. */
 export function readFixtureConfig(path: string): { config: BertConfig; layout: Layout } {
   const raw: unknown = JSON.parse(
-    readFileSync(fileURLToPath(new URL(`./__fixtures__/${path}`, import.meta.url)), "utf8"),
+    readFileSync(fileURLToPath(new URL(`./${path}`, import.meta.url)), "utf8"),
   );
   const config = bert.config.parse(raw);
   return { config, layout: bert.layout(config, config.architectures?.[0] ?? "BertForMaskedLM") };
