@@ -35,9 +35,27 @@ const reduction =
     );
   };
 
+/** The x of x * x, which a sum of squares need not spell out. */
+function squareRoot({ source }: Value): Value | undefined {
+  if (source.kind !== "node" || source.node.operation !== "Mul") return undefined;
+  const [left, right] = source.node.inputs;
+  return left !== undefined && left.id === right?.id ? left : undefined;
+}
+
+/** A sum; of squares in one operation, so that the squares are never held. */
+const sum: RecordingKernel = (context, call) => {
+  const x = context.value(call.inputs["x"] as tf.TensorInfo);
+  const root = x.type === "float32" ? squareRoot(x) : undefined;
+  if (!root) return reduction("ReduceSum", "axis")(context, call);
+  const axes = axesOf(call.attributes["axis"], root.shape.length);
+  return context.tensor(
+    reduceValue(context, "ReduceSumSquare", root, axes, Boolean(call.attributes["keepDims"])),
+  );
+};
+
 /** TensorFlow.js kernels that reduce axes. */
 export const reduceKernels: Readonly<Record<string, RecordingKernel>> = {
-  Sum: reduction("ReduceSum", "axis"),
+  Sum: sum,
   Mean: reduction("ReduceMean", "axis"),
   Max: reduction("ReduceMax", "reductionIndices"),
   Min: reduction("ReduceMin", "axis"),
