@@ -1,9 +1,15 @@
-import type { Node, Value } from "../trace/graph.js";
+import { reachable, type Node, type Value } from "../trace/graph.js";
 
 /** Operations whose result at an index depends on their operands at that index alone, read before it is written. */
 const ELEMENTWISE = new Set(["Add", "Sub", "Mul", "Div", "Where"]);
 /** Operations whose result shares its operand's memory, or that onnxruntime fuses into what reads the result. */
 const VIEWS = new Set(["Reshape", "Identity", "Transpose"]);
+
+/** A step as far as its state is concerned. */
+export interface InPlaceQuestion {
+  readonly inputs: ReadonlyMap<string, Value>;
+  readonly outputs: Readonly<Record<string, Value>>;
+}
 
 /**
  * Which state tensors a step may overwrite where they lie: `updated` comes from an element-wise operation of the same
@@ -11,14 +17,18 @@ const VIEWS = new Set(["Reshape", "Identity", "Transpose"]);
  * operation depends on it. With clipping by global norm that holds for every parameter and moment. An old value that the
  * step itself hands back is copied at no fixed time, so it is never overwritten.
  *
- * @param returned what the step hands back: new state and outputs
+ * @param outputs what the step hands back: new state (`state/<name>`) and outputs; `inputs` likewise
  * @returns names of state tensors that are safe to write in place.
  */
-export function inPlaceStates(
-  nodes: readonly Node[],
-  states: ReadonlyMap<string, { readonly before: Value; readonly updated: Value }>,
-  returned: readonly Value[],
-): Set<string> {
+export function inPlaceStates({ inputs, outputs }: InPlaceQuestion): Set<string> {
+  const returned = Object.values(outputs);
+  const nodes = reachable(returned);
+  const states = new Map<string, { before: Value; updated: Value }>();
+  for (const [key, updated] of Object.entries(outputs)) {
+    const before = inputs.get(key);
+    if (before && key.startsWith("state/"))
+      states.set(key.slice("state/".length), { before, updated });
+  }
   const readers = new Map<number, Node[]>();
   for (const node of nodes) {
     for (const input of node.inputs) {

@@ -4,13 +4,22 @@ import { EngineError } from "../engine-error.js";
 import { checkInputs, checkValues } from "../check-values.js";
 import type { CompiledProgram, Engine, Numbers, Program, ProgramValues } from "../program.js";
 import { sizeOf, type Node, type Value } from "../trace/graph.js";
-import { traceProgram } from "../trace/trace.js";
+import { traceProgram, type TracedProgram } from "../trace/trace.js";
 import { inPlaceStates } from "./in-place.js";
-import { encodeModel } from "./model.js";
+import { encodeModel, type OnnxModel } from "./model.js";
+import { tileUpdates, type StateTile } from "./tile-updates.js";
+
+/**
+ * Elements of a tile of a state update: a dozen passes over a handful of such tiles stay in the last-level cache. Smaller
+ * ones are little faster, and onnxruntime's own graph work grows faster than their number.
+ */
+const TILE_SIZE = 1 << 19;
 
 export interface OnnxEngineOptions {
   /** Threads inside one operation. Default: what the machine offers. */
   readonly threads?: number;
+  /** State tensors with more elements than this are updated in tiles of this many elements. Default 2^19. */
+  readonly tileSize?: number;
   /** Write onnxruntime's profile (Chrome trace JSON) to files with this prefix. */
   readonly profile?: string;
 }
@@ -44,7 +53,13 @@ export function createOnnxEngine(options: OnnxEngineOptions = {}): Engine {
       checkValues(program, values);
       const started = performance.now();
       const traced = await traceProgram(program);
-      const model = encodeModel(traced.outputs);
+      const inPlace = inPlaceStates(traced);
+      const { outputs, tiles } = tileUpdates({
+        ...traced,
+        inPlace,
+        tileSize: options.tileSize ?? TILE_SIZE,
+      });
+      const model = encodeModel(outputs);
       let session: ort.InferenceSession;
       try {
         session = await ort.InferenceSession.create(model.bytes, {
@@ -68,54 +83,69 @@ export function createOnnxEngine(options: OnnxEngineOptions = {}): Engine {
           { cause },
         );
       }
-      return bind(program, values, session, traced.inputs, model, started);
+      return bind({ program, values, session, traced, model, inPlace, tiles, started });
     },
   };
 }
 
-function bind(
-  program: Program,
-  values: ProgramValues,
-  session: ort.InferenceSession,
-  inputs: ReadonlyMap<string, Value>,
-  model: ReturnType<typeof encodeModel>,
-  started: number,
-): CompiledProgram {
-  const states = new Map<string, { before: Value; updated: Value }>();
-  for (const { key, value } of model.outputs) {
-    if (key.startsWith("state/"))
-      states.set(key.slice(6), { before: inputs.get(key) as Value, updated: value });
-  }
-  const inPlace = inPlaceStates(
-    model.nodes,
-    states,
-    model.outputs.map(({ value }) => value),
-  );
+interface Binding {
+  readonly program: Program;
+  readonly values: ProgramValues;
+  readonly session: ort.InferenceSession;
+  readonly traced: TracedProgram;
+  readonly model: OnnxModel;
+  readonly inPlace: ReadonlySet<string>;
+  readonly tiles: ReadonlyMap<string, StateTile>;
+  readonly started: number;
+}
+
+/** Ties the model's inputs and outputs to the caller's arrays. */
+function bind({
+  program,
+  values,
+  session,
+  traced,
+  model,
+  inPlace,
+  tiles,
+  started,
+}: Binding): CompiledProgram {
+  const { inputs } = traced;
+  /** The memory of a state tensor, or of a tile of it. */
+  const stateOf = (key: string): Float32Array => {
+    const tile = tiles.get(key);
+    if (!tile) return values.state[key.slice("state/".length)] as Float32Array;
+    return (values.state[tile.name] as Float32Array).subarray(tile.begin, tile.end);
+  };
+  const shapeOf = (key: string): readonly number[] =>
+    inputs.get(key)?.shape ?? [stateOf(key).length];
   const feeds: Record<string, ort.Tensor> = {};
-  for (const name of model.inputs) {
-    const [kind, ...rest] = name.split("/") as [string, ...string[]];
-    const key = rest.join("/");
-    const value = inputs.get(name) as Value;
-    if (kind === "state") feeds[name] = toTensor(values.state[key] as Float32Array, value.shape);
-    else if (kind === "frozen")
-      feeds[name] = toTensor(values.frozen[key] as Float32Array, value.shape);
+  for (const key of model.inputs) {
+    if (key.startsWith("state/")) feeds[key] = toTensor(stateOf(key), shapeOf(key));
+    else if (key.startsWith("frozen/")) {
+      feeds[key] = toTensor(
+        values.frozen[key.slice("frozen/".length)] as Float32Array,
+        shapeOf(key),
+      );
+    }
   }
   const fetches: Record<string, ort.Tensor> = {};
   const copies: { from: Float32Array; to: Float32Array }[] = [];
   const results: { name: string; output: string }[] = [];
   for (const { key, name, value } of model.outputs) {
     if (key.startsWith("state/")) {
-      const state = values.state[key.slice(6)] as Float32Array;
-      const into = inPlace.has(key.slice(6)) ? state : new Float32Array(state.length);
+      const state = stateOf(key);
+      const into =
+        tiles.has(key) || inPlace.has(key.slice("state/".length))
+          ? state
+          : new Float32Array(state.length);
       if (into !== state) copies.push({ from: into, to: state });
       fetches[name] = toTensor(into, value.shape);
     } else {
       const size = sizeOf(value.shape);
-      fetches[name] = toTensor(
-        value.type === "float32" ? new Float32Array(size) : new Int32Array(size),
-        value.shape,
-      );
-      results.push({ name: key.slice(7), output: name });
+      const data = value.type === "float32" ? new Float32Array(size) : new Int32Array(size);
+      fetches[name] = toTensor(data, value.shape);
+      results.push({ name: key.slice("output/".length), output: name });
     }
   }
   let running = false;
@@ -146,8 +176,8 @@ function bind(
         for (const name of model.inputs) {
           if (name.startsWith("input/")) {
             feeds[name] = toTensor(
-              stepInputs[name.slice(6)] as Numbers,
-              (inputs.get(name) as Value).shape,
+              stepInputs[name.slice("input/".length)] as Numbers,
+              shapeOf(name),
             );
           }
         }

@@ -4,11 +4,12 @@ import { EngineError } from "../engine-error.js";
 import type { Program, TensorSpecs } from "../program.js";
 import { withBackend } from "../with-backend.js";
 import { TRACE_BACKEND, traceBackend } from "./backend.js";
-import type { Value } from "./graph.js";
+import type { Graph, Value } from "./graph.js";
 import { cast } from "./kernels/elementwise.js";
 
 /** The graph of one step: its inputs by declared name, and what it computes. */
 export interface TracedProgram {
+  readonly graph: Graph;
   /** `state/<name>`, `frozen/<name>` or `input/<name>` of every declared tensor. */
   readonly inputs: ReadonlyMap<string, Value>;
   /** `state/<name>` or `output/<name>` of everything the step returns. */
@@ -65,6 +66,6 @@ export async function traceProgram(program: Program): Promise<TracedProgram> {
           value.type === "bool" ? cast(backend.context, value, "int32") : value;
       }
     });
-    return { inputs, outputs };
+    return { graph: backend.graph, inputs, outputs };
   });
 }

@@ -1,0 +1,156 @@
+import { integers } from "../trace/context.js";
+import { reachable, sizeOf, type Graph, type Node, type Value } from "../trace/graph.js";
+
+/** Operations whose result at an index depends on their operands at that index, or on scalars. */
+const ELEMENTWISE = new Set(["Add", "Sub", "Mul", "Div", "Sqrt", "Neg", "Max", "Min"]);
+
+/** Part of a state tensor: elements `begin` to `end` of its flat array. */
+export interface StateTile {
+  readonly name: string;
+  readonly begin: number;
+  readonly end: number;
+}
+
+export interface TiledUpdates {
+  /** Outputs with `state/<name>#<tile>` in place of `state/<name>` where a state is tiled. */
+  readonly outputs: Readonly<Record<string, Value>>;
+  /** Tiles by the key of their output, which is also the name of their input. */
+  readonly tiles: ReadonlyMap<string, StateTile>;
+}
+
+export interface TileOptions {
+  readonly graph: Graph;
+  readonly outputs: Readonly<Record<string, Value>>;
+  /** States that are written in place; only these are tiled. */
+  readonly inPlace: ReadonlySet<string>;
+  /** Elements of a tile. */
+  readonly tileSize: number;
+}
+
+/**
+ * Splits the element-wise tails of a step - the optimiser's dozen passes over every parameter - into tiles that stay in
+ * the processor's cache from the first pass to the last: each tile is read from memory once and written once. Tiles are
+ * graph inputs and outputs of their own that share the state's memory. What the rest of the step reads of a state it
+ * still reads whole, and it does so before any tile is written, because the writing operations depend on it just as they
+ * did untiled.
+ */
+export function tileUpdates({ graph, outputs, inPlace, tileSize }: TileOptions): TiledUpdates {
+  const tailed = Object.entries(outputs).filter(
+    ([key, value]) =>
+      key.startsWith("state/") && inPlace.has(key.slice(6)) && sizeOf(value.shape) > tileSize,
+  );
+  const region = tailRegion(outputs, new Set(tailed.map(([, value]) => value.id)));
+  const tiles = new Map<string, StateTile>();
+  const result: Record<string, Value> = {};
+  const tailedKeys = new Set(tailed.map(([key]) => key));
+  for (const [key, value] of Object.entries(outputs)) {
+    const writer = value.source.kind === "node" ? value.source.node : undefined;
+    if (!tailedKeys.has(key) || !writer || !region.has(writer)) result[key] = value;
+  }
+  const tileInputs = new Map<string, Value>();
+  for (const [key, value] of tailed) {
+    if (result[key]) continue;
+    const size = sizeOf(value.shape);
+    for (let begin = 0; begin < size; begin += tileSize) {
+      const end = Math.min(begin + tileSize, size);
+      result[`${key}#${begin}`] = tile(value, begin, end, new Map());
+      tiles.set(`${key}#${begin}`, { name: key.slice(6), begin, end });
+    }
+  }
+
+  /** Elements begin to end of a full tensor; scalars stay what they are. */
+  function tile(value: Value, begin: number, end: number, done: Map<number, Value>): Value {
+    const { source } = value;
+    if (sizeOf(value.shape) === 1) return value;
+    if (source.kind === "splat") return graph.splat(source.value, [], value.type);
+    const known = done.get(value.id);
+    if (known) return known;
+    const made = makeTile(value, begin, end, done);
+    done.set(value.id, made);
+    return made;
+  }
+
+  function makeTile(value: Value, begin: number, end: number, done: Map<number, Value>): Value {
+    const { source } = value;
+    if (
+      source.kind === "input" &&
+      source.name.startsWith("state/") &&
+      inPlace.has(source.name.slice(6))
+    ) {
+      const name = `${source.name}#${begin}`;
+      const input = tileInputs.get(name) ?? graph.input(name, [end - begin], value.type);
+      tileInputs.set(name, input);
+      tiles.set(name, { name: source.name.slice(6), begin, end });
+      return input;
+    }
+    if (source.kind === "node" && region.has(source.node)) {
+      const operands = source.node.inputs.map(
+        (operand) => operand && tile(operand, begin, end, done),
+      );
+      return graph.one(
+        source.node.operation,
+        operands,
+        [end - begin],
+        value.type,
+        source.node.attributes,
+      );
+    }
+    const size = graph.constant(integers([sizeOf(value.shape)]), [1]);
+    const flat =
+      value.shape.length === 1
+        ? value
+        : graph.one("Reshape", [value, size], [sizeOf(value.shape)], value.type);
+    const bounds = [begin, end, 0].map((bound) => graph.constant(integers([bound]), [1]));
+    return graph.one("Slice", [flat, ...bounds], [end - begin], value.type);
+  }
+
+  return { outputs: result, tiles };
+}
+
+/** Element-wise nodes that nothing but tiled states and other such nodes read. */
+function tailRegion(
+  outputs: Readonly<Record<string, Value>>,
+  tailed: ReadonlySet<number>,
+): Set<Node> {
+  const nodes = reachable(Object.values(outputs));
+  const returned = new Set(Object.values(outputs).map(({ id }) => id));
+  const readers = new Map<number, Node[]>();
+  for (const node of nodes) {
+    for (const operand of node.inputs) {
+      if (!operand) continue;
+      const list = readers.get(operand.id);
+      if (list) list.push(node);
+      else readers.set(operand.id, [node]);
+    }
+  }
+  const region = new Set<Node>();
+  // every reader of a node comes after it, so going backwards sees readers first
+  for (const node of nodes.toReversed()) {
+    const [output] = node.outputs;
+    if (
+      !output ||
+      node.outputs.length > 1 ||
+      node.domain !== "" ||
+      !ELEMENTWISE.has(node.operation)
+    )
+      continue;
+    const fits = node.inputs.every(
+      (operand) =>
+        operand && (sizeOf(operand.shape) === 1 || operand.shape.join() === output.shape.join()),
+    );
+    const kept = returned.has(output.id) ? tailed.has(output.id) : true;
+    const read = readers.get(output.id) ?? [];
+    const onlyTails = read.every(
+      (reader) => region.has(reader) && reader.outputs[0]?.shape.join() === output.shape.join(),
+    );
+    if (
+      fits &&
+      kept &&
+      onlyTails &&
+      sizeOf(output.shape) > 1 &&
+      (read.length > 0 || tailed.has(output.id))
+    )
+      region.add(node);
+  }
+  return region;
+}
