@@ -24,7 +24,7 @@ export interface PerfSize {
   readonly vocabulary: number;
 }
 
-export const PERF_SIZES: Readonly<Record<"small" | "base", PerfSize>> = {
+const PERF_SIZES: Readonly<Record<"small" | "base", PerfSize>> = {
   small: {
     small: { layers: 3, hidden: 256 },
     large: { layers: 6, hidden: 384 },
