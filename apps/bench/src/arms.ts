@@ -4,6 +4,7 @@ import type { Engine } from "@ligo/engine";
 import {
   createEvaluator,
   createTrainer,
+  initialWeights,
   linearSchedule,
   type AdamWOptions,
   type Trainer,
@@ -78,6 +79,11 @@ export function bertConfig(size: {
 }
 
 export const bertLayout = (config: BertConfig): Layout => bert.layout(config, "BertForMaskedLM");
+
+/** Random weights of a model that starts from scratch. */
+export function scratchWeights(config: BertConfig, seed: number): Weights {
+  return initialWeights(bertLayout(config), { seed, deviation: config.initializer_range });
+}
 
 /** The objective all models of an experiment are trained and judged by. */
 export async function maskedLm(config: BertConfig): Promise<TrainerOptions["objective"]> {

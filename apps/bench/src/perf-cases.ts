@@ -1,4 +1,4 @@
-import { bert, type BertConfig } from "@ligo/bert";
+import type { BertConfig } from "@ligo/bert";
 import { createPlan, createRandom, ligoOperator } from "@ligo/core";
 import {
   createMultiply,
@@ -7,13 +7,8 @@ import {
   type ProgramInfo,
   type TensorSpecs,
 } from "@ligo/engine";
-import {
-  createTrainer,
-  initialWeights,
-  learnOperator,
-  type OperatorLearningOptions,
-} from "@ligo/train";
-import { bertConfig, bertLayout, maskedLm } from "./arms.js";
+import { createTrainer, learnOperator, type OperatorLearningOptions } from "@ligo/train";
+import { bertConfig, bertLayout, maskedLm, scratchWeights } from "./arms.js";
 
 /** Shapes of a performance case. */
 export interface PerfSize {
@@ -138,7 +133,7 @@ async function prepareLigo(
     operator: ligoOperator(plan, createRandom(1)),
     objective: await maskedLm(large),
     batch,
-    source: initialWeights(bertLayout(small), { seed: 1, deviation: 0.02 }),
+    source: scratchWeights(small, 1),
     contraction,
   });
   return { info: learner.compiled.info, step: (given) => learner.step(given, 1e-3) };
@@ -146,10 +141,10 @@ async function prepareLigo(
 
 async function prepareTraining(config: BertConfig, batch: TensorSpecs): Promise<Prepared> {
   const trainer = await createTrainer(createOnnxEngine(), {
-    layout: bert.layout(config, "BertForMaskedLM"),
+    layout: bertLayout(config),
     objective: await maskedLm(config),
     batch,
-    weights: initialWeights(bertLayout(config), { seed: 1, deviation: 0.02 }),
+    weights: scratchWeights(config, 1),
   });
   return { info: trainer.compiled.info, step: (given) => trainer.step(given, 1e-4) };
 }

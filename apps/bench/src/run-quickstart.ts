@@ -4,14 +4,14 @@ import { join } from "node:path";
 import type { BertConfig } from "@ligo/bert";
 import { trainWordPiece } from "@ligo/data";
 import { createOnnxEngine } from "@ligo/engine";
-import { initialWeights, type Weights } from "@ligo/train";
+import type { Weights } from "@ligo/train";
 import {
   bertConfig,
-  bertLayout,
   createArm,
   heldOutLoss,
   lastPoint,
   reach,
+  scratchWeights,
   type CurvePoint,
 } from "./arms.js";
 import { createCorpus } from "./corpus.js";
@@ -87,10 +87,7 @@ export async function runQuickstart(options: QuickstartOptions): Promise<Quickst
     engine,
     corpus,
     config: smallConfig,
-    weights: initialWeights(bertLayout(smallConfig), {
-      seed,
-      deviation: smallConfig.initializer_range,
-    }),
+    weights: scratchWeights(smallConfig, seed),
     settings: { ...recipe.smallTraining, seed },
   });
   const smallProgress = progress(recipe.smallTraining.steps);
@@ -140,10 +137,7 @@ export async function runQuickstart(options: QuickstartOptions): Promise<Quickst
   const scratch = await createArm({
     ...common,
     name: "from scratch",
-    weights: initialWeights(bertLayout(largeConfig), {
-      seed: seed + 1,
-      deviation: largeConfig.initializer_range,
-    }),
+    weights: scratchWeights(largeConfig, seed + 1),
   });
   const raceProgress = progress(recipe.largeTraining.steps);
   for (let step = 1; !scratch.done; step++) {

@@ -5,13 +5,14 @@ import { parseArgs } from "node:util";
 import { openCheckpoint } from "@ligo/checkpoint";
 import { LigoError } from "@ligo/core";
 import { createOnnxEngine } from "@ligo/engine";
-import { initialWeights, learnableSpecs, type Weights } from "@ligo/train";
+import { learnableSpecs, type Weights } from "@ligo/train";
 import {
   bertConfig,
   bertLayout,
   createArm,
   lastPoint,
   reach,
+  scratchWeights,
   type CurvePoint,
   type TrainingSettings,
 } from "./arms.js";
@@ -96,10 +97,7 @@ async function sweep(flags: {
       engine,
       corpus,
       config: smallConfig,
-      weights: initialWeights(bertLayout(smallConfig), {
-        seed,
-        deviation: smallConfig.initializer_range,
-      }),
+      weights: scratchWeights(smallConfig, seed),
       settings: { ...plan.smallTraining, seed },
     });
     while (!arm.done) await arm.advance();
@@ -131,17 +129,12 @@ async function sweep(flags: {
           settings: { ...settings, seed },
         })
       : undefined;
-    const scratchWeights = (): Weights =>
-      initialWeights(bertLayout(largeConfig), {
-        seed: seed + 1,
-        deviation: largeConfig.initializer_range,
-      });
     const arm = await createArm({
       name,
       engine,
       corpus,
       config: largeConfig,
-      weights: growth?.weights ?? scratchWeights(),
+      weights: growth?.weights ?? scratchWeights(largeConfig, seed + 1),
       settings: { ...plan.training, ...training, seed: seed + 2 },
       ...(growth ? { spent: growth } : {}),
     });

@@ -8,17 +8,11 @@ import {
   type Operator,
   type Plan,
 } from "@ligo/core";
-import type {
-  CompiledProgram,
-  Engine,
-  Numbers,
-  TensorSpec,
-  TensorSpecs,
-  Tensors,
-} from "@ligo/engine";
+import type { Engine, TensorSpec, TensorSpecs, Tensors } from "@ligo/engine";
 import { grownParameters, type ContractionPolicy, type Objective, type WidthMap } from "@ligo/nn";
 import type * as tf from "@tensorflow/tfjs";
 import type { AdamWOptions } from "./adamw.js";
+import { createStepper, type Stepper } from "./stepper.js";
 import {
   trainingProgram,
   trainingState,
@@ -164,13 +158,7 @@ function widthMap(
 }
 
 /** A compiled step that learns an operator. */
-export interface OperatorLearner {
-  readonly compiled: CompiledProgram;
-  /** One update; returns the loss of the grown model before it, and the norm of the operator's gradient. */
-  step(
-    batch: Readonly<Record<string, Numbers>>,
-    learningRate: number,
-  ): Promise<{ loss: number; gradientNorm: number }>;
+export interface OperatorLearner extends Stepper {
   /** The operator as it is now. */
   operator(): Operator;
 }
@@ -192,22 +180,7 @@ export async function learnOperator(
     state: trainingState(problem.values),
     frozen: problem.frozenValues,
   });
-  let steps = 0;
-  return {
-    compiled,
-    async step(batch, learningRate) {
-      steps += 1;
-      const outputs = await compiled.run({
-        ...batch,
-        learning_rate: Float32Array.of(learningRate),
-        step: Float32Array.of(steps),
-        seed: Int32Array.of(steps),
-      });
-      return {
-        loss: (outputs["loss"] as Numbers)[0] as number,
-        gradientNorm: (outputs["gradient_norm"] as Numbers)[0] as number,
-      };
-    },
+  return Object.assign(createStepper(compiled), {
     operator() {
       const tensors = new Map(options.operator.tensors);
       for (const name of Object.keys(problem.learnable)) {
@@ -219,5 +192,5 @@ export async function learnOperator(
       }
       return { ...options.operator, tensors };
     },
-  };
+  });
 }

@@ -3,6 +3,7 @@ import { createRandom, expandLayout } from "@ligo/core";
 import type { CompiledProgram, Engine, Numbers, TensorSpecs } from "@ligo/engine";
 import { tensorParameters, type Objective } from "@ligo/nn";
 import type { AdamWOptions } from "./adamw.js";
+import { createStepper, type Stepper } from "./stepper.js";
 import { trainingProgram, trainingState, type LearnableSpec } from "./training-program.js";
 
 /** The parameters of a model by canonical name. */
@@ -41,17 +42,9 @@ export function initialWeights(
 }
 
 /** A model in training. */
-export interface Trainer {
-  readonly compiled: CompiledProgram;
+export interface Trainer extends Stepper {
   /** Live parameters by canonical name. */
   readonly weights: Weights;
-  /** Updates done so far. */
-  readonly steps: number;
-  /** One update; returns the loss before it and the gradient's norm before clipping. */
-  step(
-    batch: Readonly<Record<string, Numbers>>,
-    learningRate: number,
-  ): Promise<{ loss: number; gradientNorm: number }>;
 }
 
 export interface TrainerOptions {
@@ -77,29 +70,11 @@ export async function createTrainer(engine: Engine, options: TrainerOptions): Pr
     state: trainingState(Object.fromEntries(options.weights)),
     frozen: {},
   });
-  let steps = 0;
-  return {
-    compiled,
+  return Object.assign(createStepper(compiled), {
     weights: new Map(
       Object.keys(learnable).map((name) => [name, compiled.state[name] as Float32Array]),
     ),
-    get steps() {
-      return steps;
-    },
-    async step(batch, learningRate) {
-      steps += 1;
-      const outputs = await compiled.run({
-        ...batch,
-        learning_rate: Float32Array.of(learningRate),
-        step: Float32Array.of(steps),
-        seed: Int32Array.of(steps),
-      });
-      return {
-        loss: (outputs["loss"] as Numbers)[0] as number,
-        gradientNorm: (outputs["gradient_norm"] as Numbers)[0] as number,
-      };
-    },
-  };
+  });
 }
 
 /** Loss and accuracy over labelled positions of a set of batches. */
