@@ -1,7 +1,11 @@
 import * as tf from "@tensorflow/tfjs";
 
 /** A kernel of our own that a backend may run as one operation; model code spells it out elsewhere. */
-export type FusedKernel = "LigoLayerNormalization" | "LigoGelu";
+export type FusedKernel =
+  | "LigoLayerNormalization"
+  | "LigoGelu"
+  | "LigoPickColumns"
+  | "LigoAddToColumns";
 
 /** Runs `kernel` if the active backend has it; `undefined` if it has not. */
 export function runFused(

@@ -1,5 +1,6 @@
 import type * as tf from "@tensorflow/tfjs";
 import type { RecordingKernel } from "../context.js";
+import { reshape } from "./shape.js";
 
 /**
  * Kernels of our own, which model code calls where a backend has them and spells out in TensorFlow.js ops where not:
@@ -27,5 +28,26 @@ export const fusedKernels: Readonly<Record<string, RecordingKernel>> = {
   LigoGelu: (context, { inputs }) => {
     const x = context.value(inputs["x"] as tf.TensorInfo);
     return context.tensor(context.graph.one("Gelu", [x], x.shape, "float32", {}, "com.microsoft"));
+  },
+  /** (x [rows, n], columns [rows]) -> x[row, columns[row]] as [rows, 1]. */
+  LigoPickColumns: (context, { inputs }) => {
+    const x = context.value(inputs["x"] as tf.TensorInfo);
+    const columns = context.value(inputs["columns"] as tf.TensorInfo);
+    const shape = [...columns.shape, 1];
+    const picks = reshape(context, columns, shape);
+    return context.tensor(
+      context.graph.one("GatherElements", [x, picks], shape, x.type, { axis: 1 }),
+    );
+  },
+  /** (x [rows, n], columns [rows], updates [rows, 1]) -> x with the updates added at x[row, columns[row]]. */
+  LigoAddToColumns: (context, { inputs }) => {
+    const x = context.value(inputs["x"] as tf.TensorInfo);
+    const columns = context.value(inputs["columns"] as tf.TensorInfo);
+    const updates = context.value(inputs["updates"] as tf.TensorInfo);
+    const operands = [x, reshape(context, columns, [...columns.shape, 1]), updates];
+    const attributes = { axis: 1, reduction: "add" };
+    return context.tensor(
+      context.graph.one("ScatterElements", operands, x.shape, x.type, attributes),
+    );
   },
 };
