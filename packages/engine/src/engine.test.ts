@@ -200,3 +200,46 @@ describe("the backend of TensorFlow.js", () => {
     expect(tf.getBackend()).toBe("cpu");
   });
 });
+
+describe("sums of rows by id", () => {
+  it("lose nothing where ids repeat, and give equal bits every time", async () => {
+    // large enough that onnxruntime would share the work between threads
+    const [rows, columns, segments] = [2048, 192, 64];
+    const x = numbers(rows * columns, 4);
+    const ids = Int32Array.from({ length: rows }, (_, row) => (row % 7 < 5 ? 3 : row % segments));
+    const compiled = await createOnnxEngine().compile(
+      {
+        state: {},
+        frozen: {},
+        inputs: {
+          x: { shape: [rows, columns], dtype: "float32" },
+          ids: { shape: [rows], dtype: "int32" },
+        },
+        build: ({ inputs }) => ({
+          outputs: {
+            sums: tf.unsortedSegmentSum(
+              inputs["x"] as tf.Tensor,
+              inputs["ids"] as tf.Tensor1D,
+              segments,
+            ),
+          },
+        }),
+      },
+      { state: {}, frozen: {} },
+    );
+    const expected = new Float64Array(segments * columns);
+    ids.forEach((id, row) => {
+      for (let column = 0; column < columns; column++) {
+        expected[id * columns + column] =
+          (expected[id * columns + column] as number) + (x[row * columns + column] as number);
+      }
+    });
+    const { sums } = await compiled.run({ x, ids });
+    // float32 rounding of sums of up to 1500 numbers of size 1
+    expect(sums).toBeAllClose(expected, { absolute: 1e-4 });
+    for (let repeat = 0; repeat < 5; repeat++) {
+      expect((await compiled.run({ x, ids }))["sums"]).toEqual(sums);
+    }
+    await compiled.dispose();
+  });
+});

@@ -2,6 +2,7 @@ import type * as tf from "@tensorflow/tfjs";
 import { elementType, integers, type RecordingKernel } from "../context.js";
 import { EngineError } from "../../engine-error.js";
 import { cast } from "./elementwise.js";
+import { sizeOf } from "../graph.js";
 import { reshape } from "./shape.js";
 
 /** TensorFlow.js kernels that pick or scatter rows. */
@@ -18,12 +19,29 @@ export const gatherKernels: Readonly<Record<string, RecordingKernel>> = {
   UnsortedSegmentSum: (context, { inputs, attributes }) => {
     const x = context.value(inputs["x"] as tf.TensorInfo);
     const segments = context.value(inputs["segmentIds"] as tf.TensorInfo);
-    const shape = [attributes["numSegments"] as number, ...x.shape.slice(1)];
-    const ids = context.graph.one("Cast", [segments], segments.shape, "int64", { to: 7 });
-    const rows = reshape(context, ids, [...ids.shape, 1]);
-    const zeros = context.graph.splat(0, shape, x.type);
+    const rows = sizeOf(segments.shape);
+    const columns = sizeOf(x.shape) / rows;
+    const segmentCount = attributes["numSegments"] as number;
+    // Not ScatterND: onnxruntime adds its rows on several threads without a lock, and loses some where ids repeat.
+    const wide = context.graph.constant(integers([rows, columns]), [2]);
+    const ids = context.graph.one(
+      "Expand",
+      [reshape(context, segments, [rows, 1]), wide],
+      [rows, columns],
+      "int32",
+    );
+    const zeros = context.graph.splat(0, [segmentCount, columns], x.type);
+    const operands = [zeros, ids, reshape(context, x, [rows, columns])];
+    const attributesOfSum = { axis: 0, reduction: "add" };
+    const sums = context.graph.one(
+      "ScatterElements",
+      operands,
+      [segmentCount, columns],
+      x.type,
+      attributesOfSum,
+    );
     return context.tensor(
-      context.graph.one("ScatterND", [zeros, rows, x], shape, x.type, { reduction: "add" }),
+      reshape(context, sums, [segmentCount, ...x.shape.slice(segments.shape.length)]),
     );
   },
   OneHot: (context, { inputs, attributes }) => {
