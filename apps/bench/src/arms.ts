@@ -7,7 +7,6 @@ import {
   initialWeights,
   linearSchedule,
   type AdamWOptions,
-  type Trainer,
   type TrainerOptions,
   type Weights,
 } from "@ligo/train";
@@ -34,19 +33,14 @@ export interface TrainingSettings {
 
 /** A model being trained, step by step, beside others. */
 export interface Arm {
-  readonly name: string;
-  readonly config: BertConfig;
-  readonly layout: Layout;
   readonly weights: Weights;
   readonly curve: readonly CurvePoint[];
-  readonly flopsPerStep: number;
   /** One step, with an evaluation after it where one is due. */
   advance(): Promise<void>;
   readonly done: boolean;
 }
 
 export interface ArmOptions {
-  readonly name: string;
   readonly engine: Engine;
   readonly corpus: Corpus;
   readonly config: BertConfig;
@@ -113,7 +107,6 @@ export async function heldOutLoss(
 
 /** Prepares a training that is advanced step by step. */
 export async function createArm({
-  name,
   engine,
   corpus,
   config,
@@ -124,7 +117,7 @@ export async function createArm({
   const layout = bertLayout(config);
   const objective = await maskedLm(config);
   const specs = batchSpecs(corpus, settings.batch);
-  const trainer: Trainer = await createTrainer(engine, {
+  const trainer = await createTrainer(engine, {
     layout,
     objective,
     weights,
@@ -158,12 +151,8 @@ export async function createArm({
   };
   await judge();
   return {
-    name,
-    config,
-    layout,
     weights: trainer.weights,
     curve,
-    flopsPerStep,
     get done() {
       return trainer.steps >= settings.steps;
     },

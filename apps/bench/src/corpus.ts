@@ -7,7 +7,7 @@ import {
   splitBlocks,
   tokenBlocks,
   trainWordPiece,
-  type MaskedBatches,
+  type MaskingOptions,
   type TextTokenizer,
   type TokenBlocks,
   type TokenizerFile,
@@ -93,13 +93,8 @@ export async function readCorpus(options: CorpusOptions): Promise<Corpus> {
 /** A batch as a step takes it. */
 export type StepBatch = Readonly<Record<string, Int32Array>>;
 
-function stream({ train, tokenizer }: Corpus, batch: number, seed: number): MaskedBatches {
-  return maskedBatches(train, {
-    batch,
-    seed,
-    vocabularySize: tokenizer.vocabularySize,
-    special: tokenizer.special,
-  });
+function maskingOptions({ tokenizer }: Corpus, batch: number, seed: number): MaskingOptions {
+  return { batch, seed, vocabularySize: tokenizer.vocabularySize, special: tokenizer.special };
 }
 
 /** The training batch of any step of a corpus. */
@@ -108,27 +103,27 @@ export function trainingBatches(
   batch: number,
   seed: number,
 ): (step: number) => StepBatch {
-  const batches = stream(corpus, batch, seed);
+  const batches = maskedBatches(corpus.train, maskingOptions(corpus, batch, seed));
   return (step) => ({ ...batches.at(step) });
 }
 
 /** The fixed batches every model of an experiment is judged by. */
-export function heldOutBatches({ heldOut, tokenizer }: Corpus, batch: number): StepBatch[] {
-  const options = {
-    batch,
-    seed: 0,
-    vocabularySize: tokenizer.vocabularySize,
-    special: tokenizer.special,
-  };
-  return evaluationBatches(heldOut, options).map((masked) => ({ ...masked }));
+export function heldOutBatches(corpus: Corpus, batch: number): StepBatch[] {
+  const batches = evaluationBatches(corpus.heldOut, maskingOptions(corpus, batch, 0));
+  return batches.map((masked) => ({ ...masked }));
 }
 
-/** Specs of the tensors a batch feeds to a step. */
-export function batchSpecs(corpus: Corpus, batch: number): TensorSpecs {
-  const positions = stream(corpus, batch, 0).positionsPerBatch;
+/** Specs of the tensors a batch with this many labelled positions feeds to a step. */
+export function maskedBatchSpecs(batch: number, sequence: number, positions: number): TensorSpecs {
   return {
-    input_ids: { shape: [batch, corpus.sequence], dtype: "int32" },
+    input_ids: { shape: [batch, sequence], dtype: "int32" },
     label_positions: { shape: [positions], dtype: "int32" },
     label_ids: { shape: [positions], dtype: "int32" },
   };
+}
+
+/** Specs of the tensors a batch of a corpus feeds to a step. */
+export function batchSpecs(corpus: Corpus, batch: number): TensorSpecs {
+  const { positionsPerBatch } = maskedBatches(corpus.train, maskingOptions(corpus, batch, 0));
+  return maskedBatchSpecs(batch, corpus.sequence, positionsPerBatch);
 }

@@ -9,6 +9,7 @@ import {
 } from "@ligo/engine";
 import { createTrainer, learnOperator, type OperatorLearningOptions } from "@ligo/train";
 import { bertConfig, bertLayout, maskedLm, scratchWeights } from "./arms.js";
+import { maskedBatchSpecs } from "./corpus.js";
 
 /** Shapes of a performance case. */
 export interface PerfSize {
@@ -164,10 +165,6 @@ function syntheticBatch({ batch, sequence, vocabulary }: PerfSize): {
   );
   return {
     batch: { input_ids: ids(tokens), label_positions: positions, label_ids: ids(labelled) },
-    specs: {
-      input_ids: { shape: [batch, sequence], dtype: "int32" },
-      label_positions: { shape: [labelled], dtype: "int32" },
-      label_ids: { shape: [labelled], dtype: "int32" },
-    },
+    specs: maskedBatchSpecs(batch, sequence, labelled),
   };
 }

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { cpus, totalmem } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { describeMachine } from "./machine.js";
 import {
   measureCase,
   PERF_CASES,
@@ -88,7 +88,7 @@ async function main(): Promise<void> {
       return [name, { ...own, fractionOfSgemm, ...compared }];
     }),
   );
-  const machine = `${cpus()[0]?.model.trim() ?? "unknown"}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB`;
+  const machine = describeMachine();
   const versions = { node: process.version };
   if (flags.json) {
     process.stdout.write(

@@ -1,5 +1,4 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
-import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import type { BertConfig } from "@ligo/bert";
 import { trainWordPiece } from "@ligo/data";
@@ -16,6 +15,7 @@ import {
 } from "./arms.js";
 import { createCorpus } from "./corpus.js";
 import { growModel } from "./growth.js";
+import { describeMachine } from "./machine.js";
 import type { QuickstartRecipe } from "./quickstart-recipe.js";
 import { renderReport, type Report } from "./report.js";
 import { saveModel } from "./save-model.js";
@@ -83,7 +83,6 @@ export async function runQuickstart(options: QuickstartOptions): Promise<Quickst
 
   say(`\n1. Train a small BERT: ${shape(recipe.small)}`);
   const small = await createArm({
-    name: "small",
     engine,
     corpus,
     config: smallConfig,
@@ -130,13 +129,11 @@ export async function runQuickstart(options: QuickstartOptions): Promise<Quickst
   };
   const grown = await createArm({
     ...common,
-    name: "grown with LiGO",
     weights: growth.weights,
     spent: growth,
   });
   const scratch = await createArm({
     ...common,
-    name: "from scratch",
     weights: scratchWeights(largeConfig, seed + 1),
   });
   const raceProgress = progress(recipe.largeTraining.steps);
@@ -152,7 +149,7 @@ export async function runQuickstart(options: QuickstartOptions): Promise<Quickst
   const reached = reach(grown.curve, end.loss);
   const result: QuickstartResult = {
     seed,
-    machine: `${cpus()[0]?.model.trim() ?? "unknown"}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`,
+    machine: `${describeMachine()}, Node ${process.version}`,
     recipe,
     saving: reached ? 1 - reached.flops / end.flops : null,
     savingWithSmall: reached

@@ -1,5 +1,4 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
-import { cpus } from "node:os";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { openCheckpoint } from "@ligo/checkpoint";
@@ -18,6 +17,7 @@ import {
 } from "./arms.js";
 import { readCorpus } from "./corpus.js";
 import { growModel, type GrowthSettings } from "./growth.js";
+import { describeMachine } from "./machine.js";
 import type { ModelSize } from "./quickstart-recipe.js";
 import { saveModel } from "./save-model.js";
 
@@ -85,7 +85,7 @@ async function sweep(flags: {
     ...(plan.limitTokens === undefined ? {} : { limitTokens: plan.limitTokens }),
   });
   note(
-    `${corpus.train.count} blocks of ${corpus.sequence} to train on, ${corpus.heldOut.count} held out; ${cpus()[0]?.model}, ${cpus().length} cores`,
+    `${corpus.train.count} blocks of ${corpus.sequence} to train on, ${corpus.heldOut.count} held out; ${describeMachine()}`,
   );
   const sizes = { vocabulary: corpus.tokenizer.vocabularySize, positions: corpus.sequence };
   const smallConfig = bertConfig({ ...plan.small, ...sizes });
@@ -93,7 +93,6 @@ async function sweep(flags: {
 
   const trainSource = async (folder: string): Promise<void> => {
     const arm = await createArm({
-      name: "source",
       engine,
       corpus,
       config: smallConfig,
@@ -130,7 +129,6 @@ async function sweep(flags: {
         })
       : undefined;
     const arm = await createArm({
-      name,
       engine,
       corpus,
       config: largeConfig,

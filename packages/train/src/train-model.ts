@@ -1,5 +1,5 @@
 import type { Layout } from "@ligo/core";
-import { createRandom, expandLayout } from "@ligo/core";
+import { createRandom, expandLayout, isOwned } from "@ligo/core";
 import type { CompiledProgram, Engine, Numbers, TensorSpecs } from "@ligo/engine";
 import { tensorParameters, type Objective } from "@ligo/nn";
 import type { AdamWOptions } from "./adamw.js";
@@ -13,7 +13,7 @@ export type Weights = ReadonlyMap<string, Float32Array>;
 export function learnableSpecs(layout: Layout): Record<string, LearnableSpec> {
   return Object.fromEntries(
     expandLayout(layout)
-      .filter(({ parameter }) => parameter.tiedTo === undefined && parameter.mirrorOf === undefined)
+      .filter(({ parameter }) => isOwned(parameter))
       .map(({ name, shape, parameter }) => [
         name,
         { shape, dtype: "float32" as const, decay: parameter.decay },
@@ -29,7 +29,7 @@ export function initialWeights(
   const random = createRandom(options.seed);
   return new Map(
     expandLayout(layout)
-      .filter(({ parameter }) => parameter.tiedTo === undefined && parameter.mirrorOf === undefined)
+      .filter(({ parameter }) => isOwned(parameter))
       .map(({ name, shape, parameter }) => {
         const data = new Float32Array(shape.reduce((product, size) => product * size, 1));
         const own = random.fork(name);

@@ -1,4 +1,4 @@
-import { reachable, type Node, type Value } from "../trace/graph.js";
+import { reachable, readersOf, type Node, type Value } from "../trace/graph.js";
 
 /** Operations whose result at an index depends on their operands at that index alone, read before it is written. */
 const ELEMENTWISE = new Set(["Add", "Sub", "Mul", "Div", "Where"]);
@@ -29,15 +29,7 @@ export function inPlaceStates({ inputs, outputs }: InPlaceQuestion): Set<string>
     if (before && key.startsWith("state/"))
       states.set(key.slice("state/".length), { before, updated });
   }
-  const readers = new Map<number, Node[]>();
-  for (const node of nodes) {
-    for (const input of node.inputs) {
-      if (!input) continue;
-      const list = readers.get(input.id);
-      if (list) list.push(node);
-      else readers.set(input.id, [node]);
-    }
-  }
+  const readers = readersOf(nodes);
   const position = new Map(nodes.map((node, index) => [node, index]));
   const allReaders = (value: Value): Node[] =>
     (readers.get(value.id) ?? []).flatMap((node) =>

@@ -1,5 +1,5 @@
 import { integers } from "../trace/context.js";
-import { reachable, sizeOf, type Graph, type Node, type Value } from "../trace/graph.js";
+import { reachable, readersOf, sizeOf, type Graph, type Node, type Value } from "../trace/graph.js";
 
 /** Operations whose result at an index depends on their operands at that index, or on scalars. */
 const ELEMENTWISE = new Set(["Add", "Sub", "Mul", "Div", "Sqrt", "Neg", "Max", "Min"]);
@@ -114,15 +114,7 @@ function tailRegion(
 ): Set<Node> {
   const nodes = reachable(Object.values(outputs));
   const returned = new Set(Object.values(outputs).map(({ id }) => id));
-  const readers = new Map<number, Node[]>();
-  for (const node of nodes) {
-    for (const operand of node.inputs) {
-      if (!operand) continue;
-      const list = readers.get(operand.id);
-      if (list) list.push(node);
-      else readers.set(operand.id, [node]);
-    }
-  }
+  const readers = readersOf(nodes);
   const region = new Set<Node>();
   // every reader of a node comes after it, so going backwards sees readers first
   for (const node of nodes.toReversed()) {

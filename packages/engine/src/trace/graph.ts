@@ -158,3 +158,17 @@ export function reachable(values: readonly Value[]): Node[] {
   }
   return order;
 }
+
+/** The nodes that read each value, by the value's id; a node that reads a value twice stands there twice. */
+export function readersOf(nodes: readonly Node[]): ReadonlyMap<number, readonly Node[]> {
+  const readers = new Map<number, Node[]>();
+  for (const node of nodes) {
+    for (const input of node.inputs) {
+      if (!input) continue;
+      const list = readers.get(input.id);
+      if (list) list.push(node);
+      else readers.set(input.id, [node]);
+    }
+  }
+  return readers;
+}
