@@ -8,6 +8,8 @@ import {
   layerNorm,
   maskedLanguageModelling,
   paddingMask,
+  tokenInputs,
+  tokenLabels,
   type Batch,
   type GeluKind,
   type Model,
@@ -84,15 +86,20 @@ export function bertModel(config: BertConfig, className: string): Model {
       project(p, `${name}.output.dense`, inner).add(attended),
     );
   };
-  /** [batch * sequence, hidden]. */
-  const encode = (p: Parameters, batch: Batch): tf.Tensor2D => {
+  /** What the layers get and give, each [batch * sequence, hidden]. */
+  const encodings = (p: Parameters, batch: Batch): tf.Tensor2D[] => {
     const mask = batch["attention_mask"] && paddingMask(batch["attention_mask"] as tf.Tensor2D);
+    const { shape } = batch["input_ids"] as tf.Tensor2D;
     let x = embed(p, batch);
+    const states = [x];
     for (let i = 0; i < config.num_hidden_layers; i++) {
-      x = layer(p, `bert.encoder.layer.${i}`, x, (batch["input_ids"] as tf.Tensor2D).shape, mask);
+      x = layer(p, `bert.encoder.layer.${i}`, x, shape, mask);
+      states.push(x);
     }
-    return x;
+    return states;
   };
+  const encode = (p: Parameters, batch: Batch): tf.Tensor2D =>
+    encodings(p, batch).at(-1) as tf.Tensor2D;
   /** [rows, vocabulary] from hidden states [rows, hidden]. */
   const predict = (p: Parameters, hidden: tf.Tensor2D): tf.Tensor2D => {
     const transformed = gelu(project(p, "cls.predictions.transform.dense", hidden), activation);
@@ -140,8 +147,15 @@ export function bertModel(config: BertConfig, className: string): Model {
     }),
   };
   const predicts = className === "BertForMaskedLM" || className === "BertForPreTraining";
+  const sizes = {
+    vocabulary: config.vocab_size,
+    positions: config.max_position_embeddings,
+    types: config.type_vocab_size,
+  };
   return {
+    inputs: { ...tokenInputs(sizes), ...(predicts ? tokenLabels(sizes) : {}) },
     forward: forwards[className] as Model["forward"],
     objectives: predicts ? { "masked-lm": maskedLm } : {},
+    hiddenStates: (p, batch) => ({ encoder: encodings(p, batch) }),
   };
 }

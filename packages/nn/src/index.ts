@@ -8,6 +8,17 @@ export {
   type GrownParametersOptions,
   type WidthMap,
 } from "./grown-parameters.js";
+export {
+  classLabels,
+  pixelInputs,
+  tokenInputs,
+  tokenLabels,
+  type InputAxis,
+  type ModelInput,
+  type ModelInputs,
+  type PixelInputSizes,
+  type TokenInputSizes,
+} from "./inputs.js";
 export { layerNorm } from "./layer-norm.js";
 export { linear, sumRows } from "./linear.js";
 export { maskedLanguageModelling } from "./masked-lm.js";

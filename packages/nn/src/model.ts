@@ -1,5 +1,6 @@
 import type { Architecture, RawConfig } from "@ligo/core";
 import type * as tf from "@tensorflow/tfjs";
+import type { ModelInputs } from "./inputs.js";
 import type { Parameters } from "./parameters.js";
 
 /** Tensors of one batch by Hugging Face name: `input_ids`, `attention_mask`, `labels`, ... */
@@ -20,10 +21,22 @@ export interface Objective {
 
 /** The tensor code of an architecture, for one config and class. */
 export interface Model {
+  /** What `forward` takes; and `labels`, where the first objective takes them. */
+  readonly inputs: ModelInputs;
   /** Outputs by Hugging Face name: `logits`, `last_hidden_state`, ... */
   forward(parameters: Parameters, batch: Batch): Readonly<Record<string, tf.Tensor>>;
-  /** Objectives by name (`masked-lm`, ...); empty for a class without a head to train. */
+  /**
+   * Objectives by name (`masked-lm`, ...), the one a class is made for first; empty for a class without a head to train.
+   */
   readonly objectives: Readonly<Record<string, Objective>>;
+  /**
+   * By stack of the layout: what enters its first layer, then what every layer puts out, each [rows, n] with n the size of
+   * the space `embed`. For comparing models of different depth and width.
+   */
+  hiddenStates?(
+    parameters: Parameters,
+    batch: Batch,
+  ): Readonly<Record<string, readonly tf.Tensor2D[]>>;
 }
 
 /** Makes the model of a checked config and one of the architecture's classes. */
