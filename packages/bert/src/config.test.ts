@@ -1,7 +1,7 @@
+import { labelCount } from "@ligo/core";
 import { describe, expect, it } from "vitest";
 import headers from "./__fixtures__/headers.json" with { type: "json" };
 import { tinyConfig } from "./__fixtures__/tiny.js";
-import { labelCount } from "./config.js";
 import { bert } from "./index.js";
 
 /** The messages of a refused config, with the keys they are about. */

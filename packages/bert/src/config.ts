@@ -1,3 +1,4 @@
+import { headsDivide } from "@ligo/core";
 import { z } from "zod";
 
 /** What LiGO reads of a BERT `config.json`, Hugging Face's defaults filled in; every other key is kept as it is. */
@@ -46,15 +47,4 @@ export const bertConfig: z.ZodType<BertConfig> = z
     id2label: z.record(z.string(), z.string()).optional(),
     num_labels: size.optional(),
   })
-  .refine((config) => config.hidden_size % config.num_attention_heads === 0, {
-    error: ({ input }) => {
-      const { hidden_size: hidden, num_attention_heads: heads } = input as BertConfig;
-      return `hidden_size ${hidden} is not a multiple of num_attention_heads ${heads}`;
-    },
-    path: ["num_attention_heads"],
-  });
-
-/** Number of classes of a sequence classifier: `id2label`, else `num_labels`, else Hugging Face's default 2. */
-export function labelCount(config: BertConfig): number {
-  return config.id2label ? Object.keys(config.id2label).length : (config.num_labels ?? 2);
-}
+  .superRefine(headsDivide("hidden_size", "num_attention_heads"));

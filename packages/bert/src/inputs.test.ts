@@ -11,7 +11,7 @@ describe("the model of BERT", () => {
   it.each([
     ["BertForMaskedLM", ["input_ids", "attention_mask", "token_type_ids", "labels"]],
     ["BertForPreTraining", ["input_ids", "attention_mask", "token_type_ids", "labels"]],
-    ["BertForSequenceClassification", ["input_ids", "attention_mask", "token_type_ids"]],
+    ["BertForSequenceClassification", ["input_ids", "attention_mask", "token_type_ids", "labels"]],
     ["BertModel", ["input_ids", "attention_mask", "token_type_ids"]],
   ])("of %s says what it takes", async (className, names) => {
     const { inputs } = (await bert.model())(config, className);

@@ -8,6 +8,14 @@ export {
 } from "./apply.js";
 export { defineArchitecture, type Architecture, type RawConfig } from "./architecture.js";
 export {
+  ACTIVATION_NAMES,
+  headsDivide,
+  isSingleLabel,
+  labelCount,
+  type ActivationName,
+  type LabelFields,
+} from "./config-fields.js";
+export {
   chooseOrder,
   CONTRACTION_ORDERS,
   contractionFlops,
@@ -45,7 +53,26 @@ export {
   parameterShape,
   type LayoutTensor,
 } from "./layout-names.js";
-export type { Axis, Layout, Parameter, Rename, Role, Space, Stack } from "./layout.js";
+export type { Axis, Layout, Parameter, Rename, Role, Space, Split, Stack } from "./layout.js";
+export { absentParts, createLayout, ofClass } from "./layouts/create-layout.js";
+export { maskedLmHead, type MaskedLmHeadNames } from "./layouts/masked-lm-head.js";
+export {
+  axis,
+  conv1dLayer,
+  embeddingTable,
+  inStack,
+  linearLayer,
+  normLayer,
+  parameter,
+  type LinearLayerOptions,
+} from "./layouts/parameters.js";
+export { attentionSpaces, fixedSpace, layerSpace, modelSpace } from "./layouts/spaces.js";
+export {
+  transformerLayer,
+  type TransformerLayerNames,
+  type TransformerLayerOptions,
+  type WeightStorage,
+} from "./layouts/transformer-layer.js";
 export { learnableTensors, type LearnableOptions, type LearnableTensor } from "./learnable.js";
 export {
   functionPreservingRead,
@@ -75,5 +102,11 @@ export type { Matrix, Operator, OperatorForm, Order, WidthScope } from "./operat
 export { plannedSpaces, type PlannedSpace } from "./planned-spaces.js";
 export type { Plan, PlannedTensor, TiePolicy } from "./plan.js";
 export { createRandom, type Random } from "./random.js";
-export { resolveTensors, type ResolvedTensors, type TensorHeader } from "./resolve-tensors.js";
+export {
+  readResolved,
+  resolveTensors,
+  type ResolvedTensors,
+  type TensorHeader,
+  type TensorRange,
+} from "./resolve-tensors.js";
 export { writtenTensors, type WrittenTensor } from "./written-tensors.js";

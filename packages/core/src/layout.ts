@@ -58,6 +58,17 @@ export interface Rename {
   readonly replacement: string;
 }
 
+/**
+ * A stored tensor that holds several canonical ones behind each other along its first axis, in order: timm's `attn.qkv`
+ * holds query, key and value.
+ */
+export interface Split {
+  /** Regular expression (source text) that matches the whole name, `renames` applied. */
+  readonly pattern: string;
+  /** Canonical names of the parts, with `$1` and so on for groups of the pattern. */
+  readonly parts: readonly string[];
+}
+
 /** Everything growth needs to know of a checkpoint, as plain JSON-serialisable data for one config. */
 export interface Layout {
   readonly architecture: string;
@@ -68,6 +79,8 @@ export interface Layout {
   readonly parameters: readonly Parameter[];
   /** Applied in order to every name read, to reach the canonical name. */
   readonly renames: readonly Rename[];
+  /** Stored tensors that are read as several. */
+  readonly splits?: readonly Split[];
   /** Regular expressions (source text) of canonical names that are dropped on reading: buffers, absent heads. */
   readonly drops: readonly string[];
   /** Removed from the front of canonical names on writing (`bert.` for the bare `BertModel`). */

@@ -2,17 +2,25 @@ import { LayoutError } from "./errors/layout-error.js";
 import { expandLayout, fillLayer, isOwned, type LayoutTensor } from "./layout-names.js";
 import type { Layout } from "./layout.js";
 import { nearestName } from "./nearest-name.js";
-import { formatShape } from "./shape.js";
+import { elementCount, formatShape } from "./shape.js";
 
 /** What a checkpoint's header says of one tensor. */
 export interface TensorHeader {
   readonly shape: readonly number[];
 }
 
+/** A stretch of a stored tensor's numbers, in storage order. */
+export interface TensorRange {
+  readonly begin: number;
+  readonly end: number;
+}
+
 /** Which stored tensor holds which canonical one. */
 export interface ResolvedTensors {
   /** Canonical name to stored name, for every tensor of the layout that has numbers of its own. */
   readonly tensors: ReadonlyMap<string, string>;
+  /** Canonical name to the part of the stored tensor that holds it, where that holds others too (`splits`). */
+  readonly ranges: ReadonlyMap<string, TensorRange>;
   /** Stored names that are not read: tied tensors, mirrors, buffers, heads the class lacks. */
   readonly dropped: readonly string[];
 }
@@ -28,8 +36,8 @@ interface KnownNames {
 
 /**
  * Finds the tensors of a layout among the names a checkpoint stores. Names are brought to canonical form (`renames` in
- * order, then `strippedPrefix` put back). An absent tensor is taken from an alias, a mirror or a tied twin where the
- * file holds one.
+ * order, then `strippedPrefix` put back, then `splits` taken apart). An absent tensor is taken from an alias, a mirror or
+ * a tied twin where the file holds one.
  *
  * Throws `layout/duplicate-tensor`, `layout/unexpected-tensor`, `layout/missing-tensor` or `layout/wrong-shape`.
  */
@@ -43,8 +51,15 @@ export function resolveTensors(
     replacement: rename.replacement,
   }));
 
+  const splits = (layout.splits ?? []).map(({ pattern, parts }) => ({
+    pattern: new RegExp(`^(?:${pattern})$`),
+    parts,
+  }));
+
   const tensors = new Map<string, string>();
   const substitutes = new Map<string, string>();
+  /** Canonical names of the parts of a stored tensor that holds several, by stored name. */
+  const fused = new Map<string, readonly string[]>();
   const dropped: string[] = [];
   for (const stored of headers.keys()) {
     const renamed = renames.reduce(
@@ -52,10 +67,15 @@ export function resolveTensors(
       stored,
     );
     const name = withPrefix(layout, known, renamed);
-    if (known.owned.has(name)) {
-      const other = tensors.get(name);
-      if (other !== undefined) throw duplicate(name, other, stored);
-      tensors.set(name, stored);
+    const split = splits.find(({ pattern }) => pattern.test(name));
+    if (split !== undefined) {
+      const parts = split.parts.map((part) => name.replace(split.pattern, part));
+      const unknown = parts.find((part) => !known.owned.has(part));
+      if (unknown !== undefined) throw unexpected(layout, known, stored, unknown);
+      for (const part of parts) claim(tensors, part, stored);
+      fused.set(stored, parts);
+    } else if (known.owned.has(name)) {
+      claim(tensors, name, stored);
     } else if (known.substitutes.has(name)) {
       substitutes.set(name, stored);
     } else if (known.drops.some((drop) => drop.test(name))) {
@@ -74,9 +94,43 @@ export function resolveTensors(
   for (const tensor of known.owned.values()) {
     const stored = tensors.get(tensor.name);
     if (stored === undefined) throw missing(layout, known, tensor, headers);
-    checkShape(tensor, stored, headers.get(stored)?.shape ?? []);
+    if (fused.has(stored)) continue;
+    checkShape(stored, tensor.shape, headers.get(stored)?.shape ?? []);
   }
-  return { tensors, dropped };
+  const ranges = new Map<string, TensorRange>();
+  for (const [stored, parts] of fused) {
+    const shapes = parts.map((part) => known.owned.get(part)?.shape ?? []);
+    const rows = shapes.reduce((sum, [first = 0]) => sum + first, 0);
+    checkShape(stored, [rows, ...(shapes[0] ?? []).slice(1)], headers.get(stored)?.shape ?? []);
+    let begin = 0;
+    for (const [index, part] of parts.entries()) {
+      const end = begin + elementCount(shapes[index] ?? []);
+      ranges.set(part, { begin, end });
+      begin = end;
+    }
+  }
+  return { tensors, ranges, dropped };
+}
+
+/**
+ * The numbers of a canonical tensor.
+ *
+ * @param read gives the numbers of a stored tensor
+ */
+export async function readResolved(
+  resolved: Pick<ResolvedTensors, "tensors" | "ranges">,
+  name: string,
+  read: (storedName: string) => Promise<Float32Array>,
+): Promise<Float32Array> {
+  const data = await read(resolved.tensors.get(name) ?? name);
+  const range = resolved.ranges.get(name);
+  return range === undefined ? data : data.slice(range.begin, range.end);
+}
+
+function claim(tensors: Map<string, string>, name: string, stored: string): void {
+  const other = tensors.get(name);
+  if (other !== undefined) throw duplicate(name, other, stored);
+  tensors.set(name, stored);
 }
 
 function knownNames(layout: Layout): KnownNames {
@@ -112,12 +166,11 @@ function withPrefix(layout: Layout, known: KnownNames, name: string): string {
   return strippedPrefix + name;
 }
 
-function checkShape(tensor: LayoutTensor, stored: string, actual: readonly number[]): void {
+function checkShape(stored: string, expected: readonly number[], actual: readonly number[]): void {
   const same =
-    actual.length === tensor.shape.length &&
-    actual.every((size, axis) => size === tensor.shape[axis]);
+    actual.length === expected.length && actual.every((size, axis) => size === expected[axis]);
   if (same) return;
-  const [expectedText, actualText] = [formatShape(tensor.shape), formatShape(actual)];
+  const [expectedText, actualText] = [formatShape(expected), formatShape(actual)];
   throw new LayoutError(
     "layout/wrong-shape",
     `"${stored}" has shape ${actualText}, but the config makes it ${expectedText}. ` +

@@ -4,10 +4,12 @@ export interface AttentionShape {
   readonly batch: number;
   readonly sequence: number;
   readonly heads: number;
+  /** Factor of the scores before the mask. Default 1 / sqrt(head size). */
+  readonly scale?: number;
 }
 
 /**
- * softmax(q k^T / sqrt(head size) + mask) v per head, with closed-form gradients.
+ * softmax(scale q k^T + mask) v per head, with closed-form gradients.
  *
  * @param q [batch * sequence, heads * head size]; k and v likewise
  * @param mask added to the scores before the softmax; broadcasts to [batch, heads, sequence, sequence]
@@ -17,18 +19,23 @@ export function attention(
   q: tf.Tensor2D,
   k: tf.Tensor2D,
   v: tf.Tensor2D,
-  { batch, sequence, heads }: AttentionShape,
+  { batch, sequence, heads, scale = Math.sqrt(heads / q.shape[1]) }: AttentionShape,
   mask?: tf.Tensor4D,
 ): tf.Tensor2D {
   const split = (x: tf.Tensor2D): tf.Tensor4D =>
     x.reshape<tf.Tensor4D>([batch, sequence, heads, x.shape[1] / heads]).transpose([0, 2, 1, 3]);
-  const context = attend(split(q), split(k), split(v), mask);
+  const context = attend(split(q), split(k), split(v), scale, mask);
   return context.transpose([0, 2, 1, 3]).reshape([batch * sequence, v.shape[1]]);
 }
 
 /** The same on [batch, heads, sequence, head size]. Keeps the attention weights for the gradient. */
-function attend(q: tf.Tensor4D, k: tf.Tensor4D, v: tf.Tensor4D, mask?: tf.Tensor4D): tf.Tensor4D {
-  const scale = 1 / Math.sqrt(q.shape[3]);
+function attend(
+  q: tf.Tensor4D,
+  k: tf.Tensor4D,
+  v: tf.Tensor4D,
+  scale: number,
+  mask?: tf.Tensor4D,
+): tf.Tensor4D {
   const operation = tf.customGrad((...inputs) => {
     const [query, key, value, save] = inputs as unknown as [
       tf.Tensor4D,
@@ -67,4 +74,11 @@ const MASKED = -1e9;
 export function paddingMask(attentionMask: tf.Tensor2D): tf.Tensor4D {
   const [batch, sequence] = attentionMask.shape;
   return tf.scalar(1).sub(attentionMask.toFloat()).mul(MASKED).reshape([batch, 1, 1, sequence]);
+}
+
+/** An additive mask [1, 1, sequence, sequence] that hides every position's successors from it. */
+export function causalMask(sequence: number): tf.Tensor4D {
+  const positions = tf.range(0, sequence, 1, "int32");
+  const isLater = positions.as2D(1, sequence).greater(positions.as2D(sequence, 1));
+  return isLater.toFloat().mul(MASKED).reshape([1, 1, sequence, sequence]);
 }

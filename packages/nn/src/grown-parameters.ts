@@ -4,6 +4,7 @@ import {
   type Expression,
   type ExpressionTerm,
   type SegmentMap,
+  type WeightStorage,
 } from "@ligo/core";
 import * as tf from "@tensorflow/tfjs";
 import { gatherRows } from "./embedding.js";
@@ -72,6 +73,53 @@ function applyAxis(map: WidthMap, x: tf.Tensor, axis: number): tf.Tensor {
   const back = grown.reshape([grown.shape[0], ...front.shape.slice(1)]);
   if (axis === 0) return back;
   return back.transpose(shape.map((_, index) => order.indexOf(index)));
+}
+
+/** A segment whose map is one matrix, or none. */
+type MovableMap = SegmentMap & { readonly map: string | undefined };
+
+/** The maps of an axis that products may reorder around: those of a single depth-first term; `undefined` if there are none. */
+function movableMaps(expression: Expression, axis: number): readonly MovableMap[] | undefined {
+  const segments = expression.terms[0]?.axes[axis];
+  if (expression.terms.length !== 1 || expression.order !== "depth-then-width") return undefined;
+  const isMovable = (segment: SegmentMap): segment is MovableMap => typeof segment.map !== "object";
+  if (!segments?.every(isMovable)) return undefined;
+  return segments.some(({ map }) => map !== undefined) ? segments : undefined;
+}
+
+/** The output and the input side of a weight. */
+interface Sides {
+  readonly outAxis: number;
+  readonly inAxis: number;
+  readonly writes: readonly MovableMap[] | undefined;
+  readonly reads: readonly MovableMap[] | undefined;
+}
+
+function sidesOf(expression: Expression, storage: WeightStorage): Sides {
+  const [outAxis, inAxis] = storage === "out-in" ? [0, 1] : [1, 0];
+  return {
+    outAxis,
+    inAxis,
+    writes: movableMaps(expression, outAxis),
+    reads: movableMaps(expression, inAxis),
+  };
+}
+
+/** Applies the maps of a fused axis to the columns of x, segment by segment. */
+function overSegments(
+  x: tf.Tensor2D,
+  segments: readonly MovableMap[],
+  size: "oldSize" | "newSize",
+  apply: (map: WidthMap, part: tf.Tensor2D) => tf.Tensor2D,
+  mapOf: (name: string) => WidthMap,
+): tf.Tensor2D {
+  const sizes = segments.map((segment) => segment[size]);
+  const parts: tf.Tensor2D[] = segments.length === 1 ? [x] : tf.split(x, sizes, 1);
+  const applied = parts.map((part, index) => {
+    const name = segments[index]?.map;
+    return name === undefined ? part : apply(mapOf(name), part);
+  });
+  return applied.length === 1 ? (applied[0] as tf.Tensor2D) : tf.concat(applied, 1);
 }
 
 /** The slices of the first axis. The gradient of TensorFlow.js' own op fails where there is only one. */
@@ -151,70 +199,77 @@ export function grownParameters(options: GrownParametersOptions): Parameters {
     }
     return tensor;
   };
-  const reduceOnce = (x: tf.Tensor2D, name: string): tf.Tensor2D => {
+  const reduceOnce = (x: tf.Tensor2D, segments: readonly MovableMap[]): tf.Tensor2D => {
+    const key = segments.map(({ map, newSize }) => `${map ?? "="}:${newSize}`).join();
     const known = reduced.get(x) ?? new Map<string, tf.Tensor2D>();
     reduced.set(x, known);
-    const found = known.get(name) ?? reduceRight(options.map(name), x);
-    known.set(name, found);
+    const found =
+      known.get(key) ?? overSegments(x, segments, "newSize", reduceRight, options.map);
+    known.set(key, found);
     return found;
   };
-  /** The single map an axis has in a single depth-first term, which is what products may reorder around. */
-  const soleMap = (expression: Expression, axis: number): string | undefined => {
-    const segments = expression.terms[0]?.axes[axis];
-    const map = segments?.length === 1 ? segments[0]?.map : undefined;
-    return expression.terms.length === 1 &&
-      expression.order === "depth-then-width" &&
-      typeof map === "string"
-      ? map
-      : undefined;
-  };
+  const widenRight = (x: tf.Tensor2D, segments: readonly MovableMap[]): tf.Tensor2D =>
+    overSegments(x, segments, "oldSize", applyRight, options.map);
 
   const orderOf = (
     expression: Expression,
     tokens: number,
-    sharedReaders: number,
-    reads: string | undefined,
+    readers: number,
+    { reads, outAxis, inAxis }: Sides,
   ): ContractionOrder => {
     if (expression.terms.length > 1 || expression.order !== "depth-then-width")
       return "materialise";
     if (contraction !== "planned") return contraction;
-    const [newOut, newIn] = expression.shape as [number, number];
-    const [oldOut, oldIn] = expression.sourceShape as [number, number];
-    const identityBlock = reads === undefined || options.map(reads).kind !== "full";
-    return chooseOrder({ tokens, oldIn, newIn, oldOut, newOut, identityBlock, sharedReaders });
+    const size = (shape: readonly number[], axis: number): number => shape[axis] as number;
+    // The maps of a fused output stand in blocks: it costs what as many weights do that read the same x.
+    const parts = expression.terms[0]?.axes[outAxis]?.length ?? 1;
+    return chooseOrder({
+      tokens,
+      oldIn: size(expression.sourceShape, inAxis),
+      newIn: size(expression.shape, inAxis),
+      oldOut: size(expression.sourceShape, outAxis) / parts,
+      newOut: size(expression.shape, outAxis) / parts,
+      identityBlock: !reads?.some(({ map }) => map && options.map(map).kind === "full"),
+      sharedReaders: readers * parts,
+    });
   };
 
   const lazy = (expression: Expression): LazyParameter => ({
     kind: "lazy",
     shape: expression.shape,
     materialise: () => materialise(expression),
-    multiply(x, bias, readers) {
-      const reads = soleMap(expression, 1);
-      const writes = soleMap(expression, 0);
-      const order = orderOf(expression, x.shape[0], readers, reads);
-      if (order === "materialise") return linear(x, materialise(expression) as tf.Tensor2D, bias);
+    multiply(x, bias, readers, storage = "out-in") {
+      const sides = sidesOf(expression, storage);
+      const { reads, writes, outAxis, inAxis } = sides;
+      const order = orderOf(expression, x.shape[0], readers, sides);
+      if (order === "materialise")
+        return linear(x, materialise(expression) as tf.Tensor2D, bias, storage);
       const inputFirst = reads !== undefined && order !== "output-last";
       const outputLast = writes !== undefined && order !== "input-first";
       const term = expression.terms[0] as ExpressionTerm;
       const kept = {
         ...term,
-        axes: [outputLast ? undefined : term.axes[0], inputFirst ? undefined : term.axes[1]],
+        axes: term.axes.map((segments, axis) =>
+          (outputLast && axis === outAxis) || (inputFirst && axis === inAxis)
+            ? undefined
+            : segments,
+        ),
       };
       const weight = widen(kept, mix(expression, term), 0) as tf.Tensor2D;
       const input = inputFirst ? reduceOnce(x, reads) : x;
-      if (!outputLast) return linear(input, weight, bias);
-      const product = applyRight(options.map(writes), linear(input, weight));
+      if (!outputLast) return linear(input, weight, bias, storage);
+      const product = widenRight(linear(input, weight, undefined, storage), writes);
       return bias ? product.add(bias) : product;
     },
     rows(ids) {
-      const columns = soleMap(expression, 1);
+      const columns = movableMaps(expression, 1);
       const [term] = expression.terms;
       if (columns === undefined || term?.axes[0] || term?.depth || contraction === "materialise") {
         return gatherRows(ids, materialise(expression) as tf.Tensor2D);
       }
-      return applyRight(
-        options.map(columns),
+      return widenRight(
         gatherRows(ids, options.source(expression.parameter) as tf.Tensor2D),
+        columns,
       );
     },
   });

@@ -1,4 +1,7 @@
-export { attention, paddingMask, type AttentionShape } from "./attention.js";
+export { activate } from "./activation.js";
+export { attention, causalMask, paddingMask, type AttentionShape } from "./attention.js";
+export { causalLanguageModelling } from "./causal-lm.js";
+export { classification, textClassifier } from "./classification.js";
 export { crossEntropy, IGNORED_LABEL } from "./cross-entropy.js";
 export { gatherRows } from "./embedding.js";
 export { gelu, type GeluKind } from "./gelu.js";
@@ -19,12 +22,21 @@ export {
   type PixelInputSizes,
   type TokenInputSizes,
 } from "./inputs.js";
+export { labelledObjective, type Labelled } from "./labelled-loss.js";
 export { layerNorm } from "./layer-norm.js";
 export { linear, sumRows } from "./linear.js";
 export { maskedLanguageModelling } from "./masked-lm.js";
 export type { Batch, Model, ModelArchitecture, ModelFactory, Objective } from "./model.js";
 export {
+  maskedLmLogits,
+  normalise,
+  project,
+  type MaskedLmHeadOptions,
+  type ProjectOptions,
+} from "./named-layers.js";
+export {
   asTensor,
+  conv1d,
   dense,
   embedding,
   tensorParameters,
@@ -32,3 +44,22 @@ export {
   type Parameter,
   type Parameters,
 } from "./parameters.js";
+export {
+  firstTokens,
+  inputIds,
+  perToken,
+  textEmbeddings,
+  type TextEmbeddingNames,
+} from "./text-inputs.js";
+export {
+  addBranch,
+  mlp,
+  postNormLayer,
+  preNormLayer,
+  selfAttention,
+  transformerStates,
+  type TransformerLayer,
+  type TransformerLayerInputs,
+  type TransformerLayerOptions,
+  type TransformerStackOptions,
+} from "./transformer-layer.js";

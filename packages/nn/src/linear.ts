@@ -1,3 +1,4 @@
+import type { WeightStorage } from "@ligo/core";
 import * as tf from "@tensorflow/tfjs";
 
 /** Sum over rows of a matrix [rows, n] -> [n], as a product with a row of ones: faster than a reduction over rows. */
@@ -9,12 +10,18 @@ export function sumRows(x: tf.Tensor2D): tf.Tensor1D {
  * y = x W^T + b, with closed-form gradients.
  *
  * @param x [rows, in]
- * @param weight [out, in]
+ * @param weight [out, in], or [in, out] with the storage `in-out` (GPT-2's `Conv1D`)
  * @param bias [out]
  * @returns [rows, out]
  */
-export function linear(x: tf.Tensor2D, weight: tf.Tensor2D, bias?: tf.Tensor1D): tf.Tensor2D {
-  if (!bias) return tf.matMul(x, weight, false, true);
+export function linear(
+  x: tf.Tensor2D,
+  weight: tf.Tensor2D,
+  bias?: tf.Tensor1D,
+  storage: WeightStorage = "out-in",
+): tf.Tensor2D {
+  const transposed = storage === "out-in";
+  if (!bias) return tf.matMul(x, weight, false, transposed);
   const operation = tf.customGrad((...inputs) => {
     const [a, w, b, save] = inputs as unknown as [
       tf.Tensor2D,
@@ -23,13 +30,15 @@ export function linear(x: tf.Tensor2D, weight: tf.Tensor2D, bias?: tf.Tensor1D):
       tf.GradSaveFunc,
     ];
     save([a, w]);
-    const value = tf.fused.matMul({ a, b: w, transposeB: true, bias: b });
+    const value = tf.fused.matMul({ a, b: w, transposeB: transposed, bias: b });
     const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]): tf.Tensor[] => {
       const [savedX, savedW] = saved as [tf.Tensor2D, tf.Tensor2D];
       const gradient = dy as tf.Tensor2D;
       return [
-        tf.matMul(gradient, savedW),
-        tf.matMul(gradient, savedX, true, false),
+        tf.matMul(gradient, savedW, false, !transposed),
+        transposed
+          ? tf.matMul(gradient, savedX, true, false)
+          : tf.matMul(savedX, gradient, true, false),
         sumRows(gradient),
       ];
     };

@@ -1,5 +1,5 @@
-import * as tf from "@tensorflow/tfjs";
-import { crossEntropy, IGNORED_LABEL } from "./cross-entropy.js";
+import type * as tf from "@tensorflow/tfjs";
+import { labelledObjective } from "./labelled-loss.js";
 import type { Batch, Objective } from "./model.js";
 import type { Parameters } from "./parameters.js";
 
@@ -15,25 +15,9 @@ export function maskedLanguageModelling(
     positions: tf.Tensor1D | undefined,
   ) => tf.Tensor2D,
 ): Objective {
-  const predict = (
-    parameters: Parameters,
-    batch: Batch,
-  ): { logits: tf.Tensor2D; labels: tf.Tensor1D } => {
+  return labelledObjective(["input_ids", "label_positions", "label_ids"], (parameters, batch) => {
     const positions = batch["label_positions"] as tf.Tensor1D | undefined;
     const labels = (positions ? batch["label_ids"] : batch["labels"]?.flatten()) as tf.Tensor1D;
     return { logits: logitsAt(parameters, batch, positions), labels };
-  };
-  return {
-    inputs: ["input_ids", "label_positions", "label_ids"],
-    loss(parameters, batch) {
-      const { logits, labels } = predict(parameters, batch);
-      return crossEntropy(logits, labels);
-    },
-    evaluate(parameters, batch) {
-      const { logits, labels } = predict(parameters, batch);
-      const counted = labels.notEqual(IGNORED_LABEL).toFloat();
-      const right = logits.argMax(1).equal(labels).toFloat().mul(counted);
-      return { loss: crossEntropy(logits, labels), correct: right.sum(), count: counted.sum() };
-    },
-  };
+  });
 }

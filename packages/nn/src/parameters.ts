@@ -1,3 +1,4 @@
+import type { WeightStorage } from "@ligo/core";
 import type * as tf from "@tensorflow/tfjs";
 import { gatherRows } from "./embedding.js";
 import { linear } from "./linear.js";
@@ -11,8 +12,16 @@ export interface LazyParameter {
   readonly shape: readonly number[];
   /** The tensor itself. */
   materialise(): tf.Tensor;
-  /** x W^T + b for x [rows, in] and this [out, in]; `readers` products read this same x through the same space. */
-  multiply(x: tf.Tensor2D, bias: tf.Tensor1D | undefined, readers: number): tf.Tensor2D;
+  /**
+   * x W^T + b for x [rows, in] and this [out, in], or [in, out] with the storage `in-out`; `readers` products read this
+   * same x through the same space.
+   */
+  multiply(
+    x: tf.Tensor2D,
+    bias: tf.Tensor1D | undefined,
+    readers: number,
+    storage?: WeightStorage,
+  ): tf.Tensor2D;
   /** Rows `ids` of this [entries, n]. */
   rows(ids: tf.Tensor1D): tf.Tensor2D;
 }
@@ -62,6 +71,22 @@ export function dense(
 ): tf.Tensor2D {
   const b = bias === undefined ? undefined : asTensor<tf.Tensor1D>(bias);
   return isLazy(weight) ? weight.multiply(x, b, readers) : linear(x, weight as tf.Tensor2D, b);
+}
+
+/**
+ * The same for a weight [in, out], as the `Conv1D` of GPT-2 stores it: x W + b. Outputs that stand behind each other
+ * (GPT-2's query, key and value) come as one.
+ */
+export function conv1d(
+  x: tf.Tensor2D,
+  weight: Parameter,
+  bias?: Parameter,
+  readers: number = 1,
+): tf.Tensor2D {
+  const b = bias === undefined ? undefined : asTensor<tf.Tensor1D>(bias);
+  return isLazy(weight)
+    ? weight.multiply(x, b, readers, "in-out")
+    : linear(x, weight as tf.Tensor2D, b, "in-out");
 }
 
 /** Rows `ids` [rows] of a table [entries, n], plain or grown: [rows, n]. */

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { resolveTensors } from "@ligo/core";
+import { readResolved, resolveTensors } from "@ligo/core";
 import { openCheckpoint, readConfig, type Checkpoint } from "@ligo/checkpoint";
 import { findArchitecture, type FindArchitectureOptions } from "./find-architecture.js";
 import { describeModel, type ModelSpec } from "./model-spec.js";
@@ -38,7 +38,7 @@ export async function openModel(
       resolveTensors(spec.layout, checkpoint.headers),
     );
     const read = async (name: string): Promise<Float32Array> =>
-      checkpoint.read(resolved.tensors.get(name) ?? name);
+      readResolved(resolved, name, (stored) => checkpoint.read(stored));
     return {
       spec,
       checkpoint,

@@ -1,0 +1,40 @@
+import { isSingleLabel, labelCount, type LabelFields } from "@ligo/core";
+import type * as tf from "@tensorflow/tfjs";
+import { classLabels, type ModelInputs } from "./inputs.js";
+import { labelledObjective } from "./labelled-loss.js";
+import type { Batch, Model, Objective } from "./model.js";
+import type { Parameters } from "./parameters.js";
+
+/** Logits [batch, classes]. */
+type Classify = (parameters: Parameters, batch: Batch) => tf.Tensor2D;
+
+/**
+ * The objective of a classifier that gives logits [batch, classes]: mean cross-entropy with `labels` [batch], -100 for
+ * samples that do not count.
+ *
+ * @param inputs what else a batch must hold: `input_ids` and `attention_mask` of texts, `pixel_values` of images
+ */
+export function classification(inputs: readonly string[], logits: Classify): Objective {
+  return labelledObjective([...inputs, "labels"], (parameters, batch) => ({
+    logits: logits(parameters, batch),
+    labels: batch["labels"] as tf.Tensor1D,
+  }));
+}
+
+/**
+ * Inputs and objectives of a text classifier: `text-classification`, unless its config asks for something else than one
+ * label of several.
+ */
+export function textClassifier(
+  config: LabelFields,
+  inputs: ModelInputs,
+  logits: Classify,
+): Pick<Model, "inputs" | "objectives"> {
+  if (!isSingleLabel(config)) return { inputs, objectives: {} };
+  return {
+    inputs: { ...inputs, ...classLabels(labelCount(config)) },
+    objectives: {
+      "text-classification": classification(["input_ids", "attention_mask"], logits),
+    },
+  };
+}

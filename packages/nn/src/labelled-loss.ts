@@ -1,0 +1,30 @@
+import type * as tf from "@tensorflow/tfjs";
+import { crossEntropy, IGNORED_LABEL } from "./cross-entropy.js";
+import type { Batch, Objective } from "./model.js";
+import type { Parameters } from "./parameters.js";
+
+/** Logits [rows, classes] and the label of every row [rows]. */
+export interface Labelled {
+  readonly logits: tf.Tensor2D;
+  readonly labels: tf.Tensor1D;
+}
+
+/** The objective whose loss is the mean cross-entropy of rows whose label is not -100. */
+export function labelledObjective(
+  inputs: readonly string[],
+  predict: (parameters: Parameters, batch: Batch) => Labelled,
+): Objective {
+  return {
+    inputs,
+    loss(parameters, batch) {
+      const { logits, labels } = predict(parameters, batch);
+      return crossEntropy(logits, labels);
+    },
+    evaluate(parameters, batch) {
+      const { logits, labels } = predict(parameters, batch);
+      const counted = labels.notEqual(IGNORED_LABEL).toFloat();
+      const right = logits.argMax(1).equal(labels).toFloat().mul(counted);
+      return { loss: crossEntropy(logits, labels), correct: right.sum(), count: counted.sum() };
+    },
+  };
+}
