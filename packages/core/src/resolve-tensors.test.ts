@@ -5,7 +5,7 @@ import { fixed, growing, parameter, tinyLayout } from "./__fixtures__/tiny-layou
 import { expandLayout } from "./layout-names.js";
 import type { Layout } from "./layout.js";
 import { editDistance, nearestName } from "./nearest-name.js";
-import { resolveTensors, type TensorHeader } from "./resolve-tensors.js";
+import { readResolved, resolveTensors, type TensorHeader } from "./resolve-tensors.js";
 import { writtenTensors } from "./written-tensors.js";
 
 const sizes = { layers: 2, hidden: 16, heads: 2, intermediate: 32 };
@@ -204,6 +204,98 @@ describe("resolveTensors", () => {
         code: "layout/duplicate-tensor",
         tensor: "bert.embeddings.LayerNorm.weight",
         actual: "bert.embeddings.LayerNorm.weight, bert.embeddings.LayerNorm.gamma",
+      }),
+    );
+  });
+});
+
+describe("stored tensors that hold several", () => {
+  const spaces = ["query", "key", "value"] as const;
+  const layout = tinyLayout(
+    2,
+    { embed: growing(2), query: growing(2), key: growing(3), value: growing(1) },
+    [
+      ...spaces.flatMap((space) => [
+        parameter(`m.layer.{i}.${space}.weight`, [`${space}:out`, "embed:in"]),
+        parameter(`m.layer.{i}.${space}.bias`, [`${space}:out`]),
+      ]),
+      parameter("m.norm", ["embed:elem"]),
+    ],
+    {
+      strippedPrefix: "m.",
+      renames: [{ pattern: "^blocks\\.", replacement: "layer." }],
+      splits: [
+        {
+          pattern: "m\\.layer\\.(\\d+)\\.attn\\.qkv\\.(weight|bias)",
+          parts: spaces.map((space) => `m.layer.$1.${space}.$2`),
+        },
+      ],
+    },
+  );
+  const fused = (): Headers =>
+    new Map([
+      ["blocks.0.attn.qkv.weight", { shape: [6, 2] }],
+      ["blocks.0.attn.qkv.bias", { shape: [6] }],
+      ["blocks.1.attn.qkv.weight", { shape: [6, 2] }],
+      ["blocks.1.attn.qkv.bias", { shape: [6] }],
+      ["norm", { shape: [2] }],
+    ]);
+
+  it("are found for each of them, with the stretch that is theirs", async () => {
+    const resolved = resolveTensors(layout, fused());
+    expect(resolved.dropped).toEqual([]);
+    expect(resolved.tensors.size).toBe(13);
+    expect(resolved.tensors.get("m.layer.1.key.weight")).toBe("blocks.1.attn.qkv.weight");
+    expect(resolved.ranges.get("m.layer.1.key.weight")).toEqual({ begin: 4, end: 10 });
+    expect(resolved.ranges.has("m.norm")).toBe(false);
+
+    const stored = async (name: string): Promise<Float32Array> =>
+      name === "norm"
+        ? Float32Array.of(7, 8)
+        : Float32Array.from({ length: name.endsWith("weight") ? 12 : 6 }, (_, i) => i);
+    const read = async (name: string): Promise<number[]> => [
+      ...(await readResolved(resolved, name, stored)),
+    ];
+    expect(await read("m.layer.0.query.weight")).toEqual([0, 1, 2, 3]);
+    expect(await read("m.layer.0.key.weight")).toEqual([4, 5, 6, 7, 8, 9]);
+    expect(await read("m.layer.0.value.weight")).toEqual([10, 11]);
+    expect(await read("m.layer.1.value.bias")).toEqual([5]);
+    expect(await read("m.norm")).toEqual([7, 8]);
+  });
+
+  it("may stand beside tensors that are not fused", () => {
+    const { ranges } = resolveTensors(layout, written(layout));
+    expect(ranges.size).toBe(0);
+    const mixed = fused();
+    mixed.delete("blocks.1.attn.qkv.bias");
+    mixed.set("layer.1.query.bias", { shape: [2] });
+    mixed.set("layer.1.key.bias", { shape: [3] });
+    mixed.set("layer.1.value.bias", { shape: [1] });
+    expect(resolveTensors(layout, mixed).ranges.size).toBe(9);
+  });
+
+  it("are refused where they do not fit", () => {
+    const short = fused().set("blocks.0.attn.qkv.bias", { shape: [5] });
+    expect(() => resolveTensors(layout, short)).toThrow(
+      expect.objectContaining({
+        code: "layout/wrong-shape",
+        tensor: "blocks.0.attn.qkv.bias",
+        expected: "[6]",
+        actual: "[5]",
+      }),
+    );
+    const twice = fused().set("layer.0.key.bias", { shape: [3] });
+    expect(() => resolveTensors(layout, twice)).toThrow(
+      expect.objectContaining({
+        code: "layout/duplicate-tensor",
+        actual: "blocks.0.attn.qkv.bias, layer.0.key.bias",
+      }),
+    );
+    const deeper = fused().set("blocks.2.attn.qkv.bias", { shape: [6] });
+    expect(() => resolveTensors(layout, deeper)).toThrow(
+      expect.objectContaining({
+        code: "layout/unexpected-tensor",
+        tensor: "blocks.2.attn.qkv.bias",
       }),
     );
   });

@@ -13,7 +13,9 @@ import {
   type Tensors,
 } from "./__fixtures__/programs.js";
 import {
+  activate,
   attention,
+  causalMask,
   crossEntropy,
   gatherRows,
   gelu,
@@ -47,7 +49,35 @@ const seen = [
 const qkv = { q: normal([6, 4], 1), k: normal([6, 4], 2), v: normal([6, 4], 3) };
 const attend: Block = (tensors) =>
   attention(t2(tensors, "q"), t2(tensors, "k"), t2(tensors, "v"), shape);
-const causal = (): tf.Tensor4D => tf.tensor4d([0, -1e9, -1e9, 0, 0, -1e9, 0, 0, 0], [1, 1, 3, 3]);
+
+const transposed = (data: Row, columns: number): number[] => {
+  const rows = float64.rowsOf(data, columns);
+  return Array.from({ length: columns }, (_, column) =>
+    rows.map((row) => row[column] as number),
+  ).flat();
+};
+
+const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
+/** Every activation but the two kinds of GELU, by its definition. */
+const activations: Readonly<
+  Record<"quick_gelu" | "relu" | "silu" | "swish" | "tanh", (x: number) => number>
+> = {
+  quick_gelu: (x) => x * sigmoid(1.702 * x),
+  relu: (x) => Math.max(0, x),
+  silu: (x) => x * sigmoid(x),
+  swish: (x) => x * sigmoid(x),
+  tanh: Math.tanh,
+};
+const activationCases: Readonly<Record<string, Case>> = Object.fromEntries(
+  (Object.keys(activations) as (keyof typeof activations)[]).map((name) => [
+    `activation ${name}`,
+    {
+      givens: { x: normal([3, 8], 1, 2), weights: normal([3, 8], 9) },
+      block: ({ x }) => activate(x!, name),
+      reference: (x = []) => x.map(activations[name]),
+    },
+  ]),
+);
 
 const crossEntropyCase = (labels: readonly number[], scale = 1): Case => ({
   givens: {
@@ -74,6 +104,22 @@ const cases: Readonly<Record<string, Case>> = {
     givens: { x: normal([5, 3], 1), weight: normal([4, 3], 2), weights: normal([5, 4], 9) },
     block: (tensors) => linear(t2(tensors, "x"), t2(tensors, "weight")),
     reference: (x = [], weight = []) => float64.linear64(x, weight, undefined, 3),
+  },
+  "linear with a weight [in, out]": {
+    givens: {
+      x: normal([5, 3], 1),
+      weight: normal([3, 4], 2),
+      bias: normal([4], 3),
+      weights: normal([5, 4], 9),
+    },
+    block: (tensors) =>
+      linear(t2(tensors, "x"), t2(tensors, "weight"), t1(tensors, "bias"), "in-out"),
+    reference: (x = [], weight = [], bias) => float64.linear64(x, transposed(weight, 4), bias, 3),
+  },
+  "linear without bias, with a weight [in, out]": {
+    givens: { x: normal([5, 3], 1), weight: normal([3, 4], 2), weights: normal([5, 4], 9) },
+    block: (tensors) => linear(t2(tensors, "x"), t2(tensors, "weight"), undefined, "in-out"),
+    reference: (x = [], weight = []) => float64.linear64(x, transposed(weight, 4), undefined, 3),
   },
   sumRows: {
     givens: { x: normal([4, 3], 1), weights: normal([3], 9) },
@@ -103,6 +149,27 @@ const cases: Readonly<Record<string, Case>> = {
     block: ({ x }) => gelu(x!, "tanh"),
     reference: (x = []) => float64.geluTanh64(x),
   },
+  ...activationCases,
+  ...Object.fromEntries(
+    (["gelu", "gelu_python"] as const).map((name) => [
+      `activation ${name}`,
+      {
+        givens: { x: normal([3, 8], 1, 2), weights: normal([3, 8], 9) },
+        block: ({ x }: Tensors) => activate(x!, name),
+        reference: (x: Row = []) => float64.geluErf64(x),
+      },
+    ]),
+  ),
+  ...Object.fromEntries(
+    (["gelu_new", "gelu_pytorch_tanh", "gelu_fast", "gelu_accurate"] as const).map((name) => [
+      `activation ${name}`,
+      {
+        givens: { x: normal([3, 8], 1, 2), weights: normal([3, 8], 9) },
+        block: ({ x }: Tensors) => activate(x!, name),
+        reference: (x: Row = []) => float64.geluTanh64(x),
+      },
+    ]),
+  ),
   attention: {
     givens: { ...qkv, weights: normal([6, 4], 9) },
     block: attend,
@@ -124,9 +191,22 @@ const cases: Readonly<Record<string, Case>> = {
   "attention to what came before": {
     givens: { ...qkv, weights: normal([6, 4], 9) },
     block: (tensors) =>
-      attention(t2(tensors, "q"), t2(tensors, "k"), t2(tensors, "v"), shape, causal()),
+      attention(t2(tensors, "q"), t2(tensors, "k"), t2(tensors, "v"), shape, causalMask(3)),
     reference: (q = [], k = [], v = []) =>
       float64.attention64(q, k, v, shape, (_, query, key) => (key <= query ? 0 : -Infinity)),
+  },
+  "attention with scores of another scale": {
+    givens: { ...qkv, weights: normal([6, 4], 9) },
+    block: (tensors) =>
+      attention(t2(tensors, "q"), t2(tensors, "k"), t2(tensors, "v"), { ...shape, scale: 0.3 }),
+    // heads of 2 channels: 0.3 q stands for 0.3 sqrt(2) times what the plain attention makes of it
+    reference: (q = [], k = [], v = []) =>
+      float64.attention64(
+        q.map((value) => 0.3 * Math.SQRT2 * value),
+        k,
+        v,
+        shape,
+      ),
   },
   crossEntropy: crossEntropyCase([0, 4, 2, 2]),
   "crossEntropy with ignored labels": crossEntropyCase([-100, 4, -100, 1], 3),
@@ -236,7 +316,7 @@ const byTorch: Readonly<Record<string, Block>> = {
       paddingMask(t2(tensors, "seen")),
     ),
   "attention causal": (tensors) =>
-    attention(t2(tensors, "q"), t2(tensors, "k"), t2(tensors, "v"), shape, causal()),
+    attention(t2(tensors, "q"), t2(tensors, "k"), t2(tensors, "v"), shape, causalMask(3)),
   crossEntropy: (tensors) => crossEntropy(t2(tensors, "input"), t1(tensors, "labels")),
   embedding: (tensors) => gatherRows(t1(tensors, "ids"), t2(tensors, "table")),
 };

@@ -21,7 +21,9 @@ export function causalLanguageModelling(
 /** The label of each position's successor [batch * sequence]; the last position has none. */
 function nextLabels(labels: tf.Tensor2D): tf.Tensor1D {
   const [batch, sequence] = labels.shape;
-  const none = tf.fill([batch, 1], IGNORED_LABEL, "int32") as tf.Tensor2D;
+  const none = tf
+    .zeros<tf.Rank.R2>([batch, 1], "int32")
+    .add<tf.Tensor2D>(tf.scalar(IGNORED_LABEL, "int32"));
   if (sequence === 1) return none.flatten();
   return tf.concat([labels.slice([0, 1], [batch, sequence - 1]), none], 1).flatten();
 }

@@ -1,4 +1,10 @@
-import { materialise, multiply, type Expression, type Matrix } from "@ligo/core";
+import {
+  materialise,
+  multiply,
+  type Expression,
+  type Matrix,
+  type WeightStorage,
+} from "@ligo/core";
 import * as tf from "@tensorflow/tfjs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -19,7 +25,14 @@ import {
   type Given,
   type Tensors,
 } from "./__fixtures__/programs.js";
-import { asTensor, dense, embedding, type ContractionPolicy, type LazyParameter } from "./index.js";
+import {
+  asTensor,
+  conv1d,
+  dense,
+  embedding,
+  type ContractionPolicy,
+  type LazyParameter,
+} from "./index.js";
 
 /** float32 sums of a few hundred normal products, in another order. */
 const TOLERANCE = { absolute: 2e-5, relative: 2e-5 };
@@ -147,59 +160,67 @@ describe.each(engines)("grown parameters on the %s engine", (_name, engine) => {
     );
   });
 
-  it("multiply to x W'^T + b in every order, with equal gradients", async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        weightGrowth,
-        fc.integer({ min: 1, max: 6 }),
-        fc.boolean(),
-        async (growth, tokens, biased) => {
-          const [out, inner] = first(growth).shape as [number, number];
-          const x = normal([tokens, inner], 5);
-          const bias = normal([out], 6);
-          const weights = growth.expressions.map((_, layer) => normal([tokens, out], 7 + layer));
-          const results = [];
-          for (const order of ORDERS) {
-            results.push(
-              await productsAndGradients(
-                engine,
-                growth,
-                order,
-                x,
-                biased ? bias : undefined,
-                weights,
-              ),
-            );
-          }
-
-          const [plain] = results as [(typeof results)[number]];
-          for (const [layer, expression] of growth.expressions.entries()) {
-            const weight = { rows: out, columns: inner, data: await expected(growth, expression) };
-            const product = await multiply(
-              { rows: tokens, columns: inner, data: x.data as Float32Array },
-              weight,
-              { transposeB: true },
-            );
-            const wanted = product.data.map(
-              (value, i) => value + (biased ? (bias.data[i % out] as number) : 0),
-            );
-            expect(plain[`product ${layer}`]).toBeAllClose(wanted, TOLERANCE);
-          }
-          for (const [index, result] of results.entries()) {
-            expect(Object.keys(result)).toEqual(Object.keys(plain));
-            for (const [name, numbers] of Object.entries(plain)) {
-              // Gradients sum over tokens and layers as well.
-              expect(result[name], `${name}, ${ORDERS[index]}`).toBeAllClose(numbers, {
-                absolute: 2e-4,
-                relative: 2e-4,
-              });
+  it.each(["out-in", "in-out"] as const)(
+    "multiply to x W'^T + b in every order, with equal gradients: weights stored %s",
+    async (storage) => {
+      await fc.assert(
+        fc.asyncProperty(
+          weightGrowth,
+          fc.integer({ min: 1, max: 6 }),
+          fc.boolean(),
+          async (growth, tokens, biased) => {
+            const { shape } = first(growth);
+            const [out, inner] = (storage === "out-in" ? shape : shape.toReversed()) as [
+              number,
+              number,
+            ];
+            const x = normal([tokens, inner], 5);
+            const bias = normal([out], 6);
+            const weights = growth.expressions.map((_, layer) => normal([tokens, out], 7 + layer));
+            const results = [];
+            for (const order of ORDERS) {
+              results.push(
+                await productsAndGradients(
+                  engine,
+                  growth,
+                  order,
+                  x,
+                  biased ? bias : undefined,
+                  weights,
+                  storage,
+                ),
+              );
             }
-          }
-        },
-      ),
-      { numRuns: 25, seed: 1 },
-    );
-  });
+
+            const [plain] = results as [(typeof results)[number]];
+            for (const [layer, expression] of growth.expressions.entries()) {
+              const [rows, columns] = expression.shape as [number, number];
+              const product = await multiply(
+                { rows: tokens, columns: inner, data: x.data as Float32Array },
+                { rows, columns, data: await expected(growth, expression) },
+                { transposeB: storage === "out-in" },
+              );
+              const wanted = product.data.map(
+                (value, i) => value + (biased ? (bias.data[i % out] as number) : 0),
+              );
+              expect(plain[`product ${layer}`]).toBeAllClose(wanted, TOLERANCE);
+            }
+            for (const [index, result] of results.entries()) {
+              expect(Object.keys(result)).toEqual(Object.keys(plain));
+              for (const [name, numbers] of Object.entries(plain)) {
+                // Gradients sum over tokens and layers as well.
+                expect(result[name], `${name}, ${ORDERS[index]}`).toBeAllClose(numbers, {
+                  absolute: 2e-4,
+                  relative: 2e-4,
+                });
+              }
+            }
+          },
+        ),
+        { numRuns: 25, seed: 1 },
+      );
+    },
+  );
 
   it("pick the rows of the materialised table, with equal gradients", async () => {
     const table = fc.record(
@@ -275,14 +296,16 @@ async function productsAndGradients(
   x: Given,
   bias: Given | undefined,
   weights: readonly Given[],
+  storage: WeightStorage,
 ): Promise<Results> {
+  const product = storage === "out-in" ? dense : conv1d;
   const learnable = { ...growthGivens(growth), x, ...(bias ? { bias } : {}) };
   const fixed = Object.fromEntries(weights.map((given, layer) => [`weights ${layer}`, given]));
   const products = (tensors: Tensors): tf.Tensor[] => {
     const parameters = growthParameters(growth, tensors, order);
     const readers = growth.expressions.length;
     return growth.expressions.map(({ name }) =>
-      dense(tensors["x"] as tf.Tensor2D, parameters.get(name), tensors["bias"], readers),
+      product(tensors["x"] as tf.Tensor2D, parameters.get(name), tensors["bias"], readers),
     );
   };
   return withGradients(engine, learnable, fixed, (tensors) => {

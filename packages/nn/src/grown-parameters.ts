@@ -140,6 +140,7 @@ export function grownParameters(options: GrownParametersOptions): Parameters {
   const materialised = new Map<string, tf.Tensor>();
   const reduced = new WeakMap<tf.Tensor, Map<string, tf.Tensor2D>>();
 
+  const mapOf = (name: string): WidthMap => options.map(name);
   const mapName = (segment: SegmentMap, layer: number): string | undefined =>
     typeof segment.map === "object" ? segment.map[layer] : segment.map;
 
@@ -203,13 +204,12 @@ export function grownParameters(options: GrownParametersOptions): Parameters {
     const key = segments.map(({ map, newSize }) => `${map ?? "="}:${newSize}`).join();
     const known = reduced.get(x) ?? new Map<string, tf.Tensor2D>();
     reduced.set(x, known);
-    const found =
-      known.get(key) ?? overSegments(x, segments, "newSize", reduceRight, options.map);
+    const found = known.get(key) ?? overSegments(x, segments, "newSize", reduceRight, mapOf);
     known.set(key, found);
     return found;
   };
   const widenRight = (x: tf.Tensor2D, segments: readonly MovableMap[]): tf.Tensor2D =>
-    overSegments(x, segments, "oldSize", applyRight, options.map);
+    overSegments(x, segments, "oldSize", applyRight, mapOf);
 
   const orderOf = (
     expression: Expression,

@@ -30,12 +30,7 @@ export function normalise(
   x: tf.Tensor2D,
   epsilon: number,
 ): tf.Tensor2D {
-  return layerNorm(
-    x,
-    asTensor(p.get(`${name}.weight`)),
-    asTensor(p.get(`${name}.bias`)),
-    epsilon,
-  );
+  return layerNorm(x, asTensor(p.get(`${name}.weight`)), asTensor(p.get(`${name}.bias`)), epsilon);
 }
 
 /** What {@link maskedLmLogits} needs beside names. */

@@ -75,11 +75,7 @@ export function mlp(
 }
 
 /** x plus a branch, the branch multiplied by one number per sample if `scale` [batch] is given. */
-export function addBranch(
-  branch: tf.Tensor2D,
-  x: tf.Tensor2D,
-  scale?: tf.Tensor1D,
-): tf.Tensor2D {
+export function addBranch(branch: tf.Tensor2D, x: tf.Tensor2D, scale?: tf.Tensor1D): tf.Tensor2D {
   if (scale === undefined) return branch.add(x);
   const bySample = branch.reshape([scale.shape[0], -1]).mul(scale.as2D(-1, 1));
   return bySample.reshape<tf.Tensor2D>(branch.shape).add(x);
@@ -109,11 +105,7 @@ export const preNormLayer: TransformerLayer = (p, layer, x, options, inputs) => 
     x,
     first,
   );
-  return addBranch(
-    mlp(p, layer, norm(names.mlpNorm, attended), options),
-    attended,
-    second,
-  );
+  return addBranch(mlp(p, layer, norm(names.mlpNorm, attended), options), attended, second);
 };
 
 /** A whole stack of layers. */
