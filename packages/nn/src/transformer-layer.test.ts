@@ -18,6 +18,7 @@ import {
   postNormLayer,
   preNormLayer,
   tensorParameters,
+  transformerStates,
   type TransformerLayerOptions,
 } from "./index.js";
 
@@ -178,6 +179,35 @@ describe.each(engines)("transformer layers on the %s engine", (_name, engine) =>
     // the attention branch as it is, and the MLP branch twice
     const doubled = outputs["full"]?.map((value, i) => 2 * value - (outputs["middle"]?.[i] ?? 0));
     expect(outputs["scaled"]?.subarray(half)).toBeAllClose(doubled?.subarray(half), TOLERANCE);
+  });
+
+  it.each(kinds)("a stack of %s-norm layers gives what each gets and gives", async (norm) => {
+    const deeper = Object.fromEntries(
+      Object.entries(weights).map(([name, given]) => [name.replace("h.3", "h.0"), given]),
+    );
+    const second = Object.fromEntries(
+      Object.entries(sizes).map(([name, size], seed) => [
+        name.replace("h.3", "h.1"),
+        normal(size, 100 + seed),
+      ]),
+    );
+    const outputs = await evaluate(engine, { ...deeper, ...second, x }, (tensors) => {
+      const p = tensorParameters(tensors);
+      const scales = [0.1, 0.7];
+      const inputs = (layer: number) => ({ ...shape, scale: scales[layer] });
+      const stack = { ...options, norm, layers: 2 };
+      const states = transformerStates(p, activations(tensors), stack, inputs);
+      const first = layers[norm](p, 0, activations(tensors), options, inputs(0));
+      return {
+        ...Object.fromEntries(states.entries()),
+        first,
+        last: layers[norm](p, 1, first, options, inputs(1)),
+      };
+    });
+    expect(outputs["0"]).toEqual(x.data);
+    expect(outputs["1"]).toEqual(outputs["first"]);
+    expect(outputs["2"]).toEqual(outputs["last"]);
+    expect(Object.keys(outputs)).toHaveLength(5);
   });
 
   it("a causal mask hides what comes later", async () => {
