@@ -75,10 +75,11 @@ function addGrow(program: Command, io: CommandIo): void {
     .addOption(targetOption())
     .requiredOption("--out <folder>", "folder to write; must be missing or empty")
     .addOption(choice("--method <name>", "how to grow", METHODS, GROW_DEFAULTS.method))
-    .option("--data <paths...>", "text to learn on: files, folders, globs")
+    .option("--data <paths...>", "what to learn from: files, folders, globs")
+    .addOption(objectiveOption())
     .option("--operator <file>", "apply this operator.safetensors instead of learning one")
     .option("--steps <n>", "steps of learning", positiveInteger, steps)
-    .option("--batch <n>", "sequences of a batch", positiveInteger, batch)
+    .option("--batch <n>", "sequences or images of a batch", positiveInteger, batch)
     .option("--seq <n>", "tokens of a sequence, at most the model's", positiveInteger, sequence)
     .option("--lr <x>", "peak learning rate", positiveNumber, learningRate)
     .option("--warmup <n>", "steps over which the learning rate rises", wholeNumber, warmup)
@@ -90,11 +91,11 @@ function addGrow(program: Command, io: CommandIo): void {
     .addOption(tiesOption())
     .option(
       "--held-out <x>",
-      "text held out: a share or a number of blocks",
+      "held out: a share, or a number of blocks of text or images",
       heldOutAmount,
       heldOut,
     )
-    .option("--no-eval", "do not measure losses on held-out text");
+    .option("--no-eval", "do not measure losses on held-out data");
   addRunOptions(command)
     .addOption(dtypeOption())
     .action(async (checkpoint: string, flags: GrowFlags) =>
@@ -109,20 +110,21 @@ function addTrain(program: Command, io: CommandIo): void {
     .command("train")
     .description("train a checkpoint on, or a new model from its config.json")
     .argument("<checkpoint>", `${CHECKPOINT}; or a config.json, to train from scratch`)
-    .requiredOption("--data <paths...>", "text: files, folders, globs")
+    .requiredOption("--data <paths...>", "what to learn from: files, folders, globs")
+    .addOption(objectiveOption())
     .requiredOption("--out <folder>", "folder to write; must be missing or empty")
     .option("--steps <n>", "steps of training", positiveInteger, steps)
-    .option("--batch <n>", "sequences of a batch", positiveInteger, batch)
+    .option("--batch <n>", "sequences or images of a batch", positiveInteger, batch)
     .option("--seq <n>", "tokens of a sequence, at most the model's", positiveInteger, sequence)
     .option("--lr <x>", "peak learning rate", positiveNumber, learningRate)
     .option("--warmup <n>", "steps the learning rate rises (default: a tenth)", wholeNumber)
     .option("--weight-decay <x>", "decoupled weight decay", nonNegativeNumber, weightDecay)
     .option("--clip <x>", "largest norm of the gradient", positiveNumber, clipNorm)
-    .option("--eval-every <n>", "evaluate on held-out text every n steps", positiveInteger)
+    .option("--eval-every <n>", "evaluate on held-out data every n steps", positiveInteger)
     .option("--seed <n>", "seed of everything random", wholeNumber, seed)
     .option(
       "--held-out <x>",
-      "text held out: a share or a number of blocks",
+      "held out: a share, or a number of blocks of text or images",
       heldOutAmount,
       heldOut,
     );
@@ -137,16 +139,17 @@ function addEval(program: Command, io: CommandIo): void {
   const { batch, sequence, seed, heldOut } = TRAIN_DEFAULTS;
   const command = program
     .command("eval")
-    .description("loss, perplexity and accuracy on text")
+    .description("loss, perplexity and accuracy on data")
     .argument("<checkpoint>", CHECKPOINT)
-    .requiredOption("--data <paths...>", "text: files, folders, globs")
-    .option("--all", "judge by all of the text, not only what train and grow hold out")
-    .option("--batch <n>", "sequences of a batch", positiveInteger, batch)
+    .requiredOption("--data <paths...>", "what to judge by: files, folders, globs")
+    .addOption(objectiveOption())
+    .option("--all", "judge by all of the data, not only what train and grow hold out")
+    .option("--batch <n>", "sequences or images of a batch", positiveInteger, batch)
     .option("--seq <n>", "tokens of a sequence, at most the model's", positiveInteger, sequence)
     .option("--seed <n>", "seed of everything random", wholeNumber, seed)
     .option(
       "--held-out <x>",
-      "text held out: a share or a number of blocks",
+      "held out: a share, or a number of blocks of text or images",
       heldOutAmount,
       heldOut,
     );
@@ -160,7 +163,7 @@ function addForward(program: Command, io: CommandIo): void {
     .command("forward")
     .description("write logits (and loss) for given inputs, to compare with other frameworks")
     .argument("<checkpoint>", CHECKPOINT)
-    .requiredOption("--inputs <file>", "safetensors with input_ids, attention_mask, labels, ...")
+    .requiredOption("--inputs <file>", "safetensors with input_ids or pixel_values, labels, ...")
     .requiredOption("--output <file>", "safetensors to write; must be missing")
     .addOption(engineOption())
     .addOption(architectureOption())
@@ -176,9 +179,9 @@ function addVerify(program: Command, io: CommandIo): void {
     .description("say whether growth kept the function, how far, and why not")
     .argument("<small>", CHECKPOINT)
     .argument("<grown>", CHECKPOINT)
-    .option("--inputs <file>", "safetensors with input_ids, ... (default: random ids)")
+    .option("--inputs <file>", "safetensors with input_ids, pixel_values, ... (default: random)")
     .option("--tolerance <x>", "difference of logits to let pass", positiveNumber, 1e-5)
-    .option("--seed <n>", "seed of the random ids", wholeNumber, 0)
+    .option("--seed <n>", "seed of the random inputs", wholeNumber, 0)
     .option("--strict", "exit with 2 where the function changed")
     .addOption(engineOption())
     .addOption(architectureOption())
@@ -211,6 +214,13 @@ function targetOption(): Option {
 
 function tiesOption(): Option {
   return choice("--ties <policy>", "tied weights of the source", ["keep", "untie"], "keep");
+}
+
+function objectiveOption(): Option {
+  return new Option(
+    "--objective <name>",
+    "what to learn, of a class that can learn several things (default: what the class is for)",
+  );
 }
 
 function engineOption(): Option {

@@ -33,6 +33,16 @@ describe("ligo", () => {
     expect(stderr).toContain(named);
   });
 
+  it("learns only what a class can learn", async () => {
+    const folder = temporaryFolder();
+    const { checkpoint, text } = await tinyModel(join(folder, "small"));
+    const argv = ["eval", checkpoint, "--data", text, "--objective"];
+    const { code, stderr } = await ligo([...argv, "masked"]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/BertForMaskedLM has no objective "masked"; .*"masked-lm"/);
+    expect((await ligo([...argv, "masked-lm", "--batch", "4"])).code).toBe(0);
+  });
+
   it("takes the blame for anything but bad input", async () => {
     const broken = {
       ...bert,

@@ -8,6 +8,7 @@ import { printResult } from "./print-result.js";
 
 export interface EvalFlags {
   readonly data: readonly string[];
+  readonly objective?: string;
   readonly all?: boolean;
   readonly batch: number;
   readonly seq: number;
@@ -25,6 +26,7 @@ export async function evaluate(checkpoint: string, flags: EvalFlags, io: Command
   const result = await evaluateCheckpoint({
     checkpoint,
     data: flags.data,
+    objective: flags.objective,
     all: flags.all,
     batch: flags.batch,
     sequence: flags.seq,
@@ -37,15 +39,24 @@ export async function evaluate(checkpoint: string, flags: EvalFlags, io: Command
     reporter: createReporter(io, flags.quiet === true),
     signal: io.signal,
   });
-  const blocks = ["blocks", `${formatCount(result.blocks)} of ${result.sequence} tokens`];
-  printResult(io, flags, result, formatTable([...describeEvaluation(result), blocks]));
+  const { blocks, images, sequence } = result;
+  const size =
+    blocks === undefined
+      ? ["images", formatCount(images ?? 0)]
+      : ["blocks", `${formatCount(blocks)} of ${sequence} tokens`];
+  printResult(io, flags, result, formatTable([...describeEvaluation(result), size]));
 }
 
 /** Rows of a table. */
-export function describeEvaluation(found: Evaluation, prefix: string = ""): readonly string[][] {
+export function describeEvaluation(
+  found: Evaluation & { readonly objective: string },
+  prefix: string = "",
+): readonly string[][] {
+  const { loss, objective, perplexity } = found;
   return [
-    [`${prefix}loss`, found.loss.toFixed(4)],
-    [`${prefix}perplexity`, found.perplexity.toFixed(2)],
+    [`${prefix}loss`, `${loss.toFixed(4)} (${objective})`],
+    // of tokens; among a few classes it says no more than the loss
+    ...(objective.endsWith("-lm") ? [[`${prefix}perplexity`, perplexity.toFixed(2)]] : []),
     [
       `${prefix}accuracy`,
       `${(100 * found.accuracy).toFixed(2)} % of ${formatCount(found.positions)}`,

@@ -19,6 +19,7 @@ export interface GrowFlags {
   readonly out: string;
   readonly method: MethodName;
   readonly data?: readonly string[];
+  readonly objective?: string;
   readonly operator?: string;
   readonly steps: number;
   readonly batch: number;
@@ -49,6 +50,7 @@ export async function grow(checkpoint: string, flags: GrowFlags, io: CommandIo):
     out: flags.out,
     method: flags.method,
     data: flags.data,
+    objective: flags.objective,
     operator: flags.operator,
     steps: flags.steps,
     batch: flags.batch,

@@ -10,6 +10,7 @@ import { printResult } from "./print-result.js";
 
 export interface TrainFlags {
   readonly data: readonly string[];
+  readonly objective?: string;
   readonly out: string;
   readonly steps: number;
   readonly batch: number;
@@ -34,6 +35,7 @@ export async function train(checkpoint: string, flags: TrainFlags, io: CommandIo
   const result = await trainCheckpoint({
     checkpoint,
     data: flags.data,
+    objective: flags.objective,
     out: flags.out,
     steps: flags.steps,
     batch: flags.batch,
@@ -53,11 +55,14 @@ export async function train(checkpoint: string, flags: TrainFlags, io: CommandIo
     reporter: createReporter(io, flags.quiet === true),
     signal: io.signal,
   });
+  const { images, tokens } = result;
+  const amount =
+    tokens === undefined ? `${formatCount(images ?? 0)} images` : `${formatCount(tokens)} tokens`;
   const rows = [
     ["trained", `${result.out} (${formatCount(result.parameters)} parameters)`],
-    ["spent", `${formatCount(result.tokens)} tokens, ${formatFlops(result.flops)}`],
+    ["spent", `${amount}, ${formatFlops(result.flops)}`],
     ["time", times(result.seconds)],
-    ...describeEvaluation(result.held_out, "held-out "),
+    ...describeEvaluation({ objective: result.judged_by, ...result.held_out }, "held-out "),
   ];
   printResult(io, flags, result, formatTable(rows));
 }

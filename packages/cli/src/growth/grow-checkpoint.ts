@@ -12,13 +12,12 @@ import type { OperatorRates } from "@ligo/train";
 import { GROW_DEFAULTS } from "../grow-defaults.js";
 import { readOperator, startOperator } from "./grow-operator.js";
 import { createGrowthEvaluator, type GrowthLosses } from "./growth-losses.js";
-import { learnOnCorpus, type Learned } from "./learn-on-corpus.js";
-import { heldOutBatches, loadCorpus, type Corpus } from "../training/load-corpus.js";
+import { learnOnTask, type Learned } from "./learn-on-task.js";
 import { loadEngine, type EngineName } from "../models/load-engine.js";
-import { loadObjective } from "../models/load-model.js";
-import { cappedSequence } from "../models/model-limits.js";
 import { openGrowth, type Growth, type GrowthOptions } from "./open-growth.js";
 import type { DtypeName } from "../models/output-dtype.js";
+import { openTask } from "../tasks/open-task.js";
+import type { Task } from "../tasks/task.js";
 import { silent, type Reporter } from "../terminal/progress.js";
 import { createTimings, type Timings } from "../timings.js";
 import { UsageError } from "../usage-error.js";
@@ -29,12 +28,14 @@ export interface GrowOptions extends GrowthOptions {
   readonly out: string;
   /** Default `ligo`, which learns the operator and so needs `data`. */
   readonly method?: MethodName | undefined;
-  /** Files, folders and globs of text. With a method that learns nothing, only for the losses. */
+  /** Files, folders and globs. With a method that learns nothing, only for the losses. */
   readonly data?: readonly string[] | undefined;
+  /** Name of the objective. Default: the one the target's class is made for. */
+  readonly objective?: string | undefined;
   /** An `operator.safetensors` to apply; nothing is learned then. */
   readonly operator?: string | undefined;
   readonly steps?: number | undefined;
-  /** Sequences of a batch. */
+  /** Sequences or images of a batch. */
   readonly batch?: number | undefined;
   /** Tokens of a sequence; capped at what the model has positions for. */
   readonly sequence?: number | undefined;
@@ -49,11 +50,11 @@ export interface GrowOptions extends GrowthOptions {
   readonly engine?: EngineName | undefined;
   /** Default: that of the source. */
   readonly dtype?: DtypeName | undefined;
-  /** Blocks of text held out: a fraction below 1, or their number. */
+  /** Blocks of text, or images, held out: a fraction below 1, or their number. */
   readonly heldOut?: number | undefined;
   /** Folder or file. Default: beside the source. */
   readonly tokenizer?: string | undefined;
-  /** Whether to measure losses on held-out text. Default true. */
+  /** Whether to measure losses on held-out data. Default true. */
   readonly evaluate?: boolean | undefined;
   readonly reporter?: Reporter | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -64,7 +65,9 @@ export interface GrowResult {
   readonly out: string;
   readonly method: string;
   readonly parameters: { readonly source: number; readonly target: number };
-  /** Held-out losses; absent without text. */
+  /** What was learned and judged by; null without data. */
+  readonly objective: string | null;
+  /** Held-out losses; absent without data. */
   readonly losses: GrowthLosses;
   /** Seconds by what they were spent on. */
   readonly seconds: Readonly<Record<string, number>>;
@@ -106,7 +109,7 @@ export async function growCheckpoint(options: GrowOptions): Promise<GrowResult> 
   if (settings.method === "ligo" && data.length === 0 && options.operator === undefined) {
     throw new UsageError(
       "cli/no-data",
-      "The method ligo learns its operator on text. Add --data <file or folder>, apply a learned one with " +
+      "The method ligo learns its operator from data. Add --data <file or folder>, apply a learned one with " +
         "--operator <file>, or grow without learning with --method stack.",
       { expected: "--data, --operator or --method stack" },
     );
@@ -134,21 +137,21 @@ async function growInto(
       ? startOperator(plan, settings)
       : readOperator(plan, options.operator),
   );
-  const text =
+  const found =
     (options.data ?? []).length === 0
       ? undefined
-      : await growOnText(growth, start, settings, options, timings);
-  const operator = text?.learned?.operator ?? start;
+      : await growOnData(growth, start, settings, options, timings);
+  const operator = found?.learned?.operator ?? start;
   const written = await writeGrown(folder, {
     ...growth,
     operator,
     settings: { ...settings, operator: options.operator ?? null, data: options.data ?? [] },
     dtype: options.dtype,
     engine: settings.engine,
-    corpus: text?.corpus,
-    grown: text?.grown,
-    losses: text?.losses ?? {},
-    flops: text?.learned?.flops ?? null,
+    task: found?.task,
+    grown: found?.grown,
+    losses: found?.losses ?? {},
+    flops: found?.learned?.flops ?? null,
     timings,
     signal: options.signal,
   });
@@ -159,52 +162,43 @@ async function growInto(
       source: parameterCount(source.spec.layout),
       target: parameterCount(target.layout),
     },
-    losses: text?.losses ?? {},
+    objective: found?.task.objective ?? null,
+    losses: found?.losses ?? {},
     seconds: timings.seconds,
-    flops: text?.learned?.flops ?? null,
+    flops: found?.learned?.flops ?? null,
     files: written.files,
     bytes: written.totalBytes,
   };
 }
 
-/** What text is good for: learning the operator, and the losses before and after. */
-interface GrownOnText {
-  readonly corpus: Corpus;
+/** What data are good for: learning the operator, and the losses before and after. */
+interface GrownOnData {
+  readonly task: Task;
   readonly learned: Learned | undefined;
   readonly losses: GrowthLosses;
   /** The grown weights, where the losses needed them. */
   readonly grown: ReadonlyMap<string, Float32Array> | undefined;
 }
 
-async function growOnText(
+async function growOnData(
   growth: Growth,
   start: Operator,
   settings: Settings,
   options: GrowOptions,
   timings: Timings,
-): Promise<GrownOnText> {
+): Promise<GrownOnData> {
   const { plan, source, target } = growth;
-  const { batch, seed } = settings;
   const { signal } = options;
   const reporter = options.reporter ?? silent;
-  // Fails before the text is read where the class cannot learn from it.
-  await loadObjective(target);
-  const corpus = await timings.time("read", () =>
-    loadCorpus(
-      {
-        data: options.data ?? [],
-        tokenizer: options.tokenizer ?? source.checkpoint.folder,
-        sequence: cappedSequence(settings.sequence, target.layout),
-        heldOut: settings.heldOut,
-        seed,
-      },
-      target,
-    ),
+  const task = await timings.time("read", () =>
+    openTask(target, {
+      ...options,
+      ...settings,
+      data: options.data ?? [],
+      folder: source.checkpoint.folder,
+    }),
   );
-  const { train, heldOut } = corpus;
-  reporter.note(
-    `${train.count} blocks of ${train.sequence} tokens to learn from, ${heldOut.count} held out.`,
-  );
+  reporter.note(`${task.training} to learn from by ${task.objective}, ${task.heldOut} held out.`);
   const weights = await timings.time("read", () => source.readAll(signal));
   const engine = await loadEngine(settings.engine);
   const judge =
@@ -215,12 +209,8 @@ async function growOnText(
           engine,
           engineName: settings.engine,
           weights,
-          batch,
-          batches: await heldOutBatches(corpus, heldOut, target, {
-            batch,
-            seed,
-            batches: GROW_DEFAULTS.evaluationBatches,
-          }),
+          task,
+          batches: task.judgedBatches(GROW_DEFAULTS.evaluationBatches),
           timings,
           signal,
         });
@@ -229,14 +219,14 @@ async function growOnText(
     const learns = settings.method === "ligo" && options.operator === undefined;
     const before = learns ? await judge?.grown(start) : undefined;
     const learned = learns
-      ? await learnOnCorpus({
+      ? await learnOnTask({
           ...settings,
           engine,
           plan,
           operator: start,
           target,
           source: weights,
-          corpus,
+          task,
           reporter,
           timings,
           signal,
@@ -248,7 +238,7 @@ async function growOnText(
       ...(before === undefined ? {} : { start: before }),
       ...(after === undefined ? {} : { grown: after }),
     };
-    return { corpus, learned, losses, grown: judge?.weights };
+    return { task, learned, losses, grown: judge?.weights };
   } finally {
     await judge?.dispose();
   }
@@ -256,6 +246,6 @@ async function growOnText(
 
 /** The line that trains a grown checkpoint on. */
 export function nextCommand(result: GrowResult, data: readonly string[] | undefined): string {
-  const text = data === undefined || data.length === 0 ? "<text files>" : data.join(" ");
-  return `ligo train ${result.out} --data ${text} --out ${join(`${result.out}-trained`)}`;
+  const given = data === undefined || data.length === 0 ? "<files>" : data.join(" ");
+  return `ligo train ${result.out} --data ${given} --out ${join(`${result.out}-trained`)}`;
 }

@@ -1,5 +1,4 @@
 import type { Multiply, Operator } from "@ligo/core";
-import type { MaskedBatch } from "@ligo/data";
 import type { Engine } from "@ligo/engine";
 import {
   createModelEvaluator,
@@ -8,8 +7,9 @@ import {
 } from "../training/evaluate-model.js";
 import { grownTensors } from "./grown-tensors.js";
 import { loadMultiply, type EngineName } from "../models/load-engine.js";
-import { findObjective } from "../models/load-model.js";
+import { loadModel } from "../models/load-model.js";
 import type { Growth } from "./open-growth.js";
+import type { JudgedBatches, Task } from "../tasks/task.js";
 import type { Timings } from "../timings.js";
 
 /** Losses on the same held-out batches. */
@@ -28,8 +28,8 @@ export interface GrowthEvaluatorOptions {
   readonly engineName: EngineName;
   /** The source's weights. */
   readonly weights: ReadonlyMap<string, Float32Array>;
-  readonly batch: number;
-  readonly batches: readonly MaskedBatch[];
+  readonly task: Task;
+  readonly batches: JudgedBatches;
   readonly timings: Timings;
   readonly signal?: AbortSignal | undefined;
 }
@@ -47,7 +47,8 @@ export interface GrowthEvaluator {
 export function createGrowthEvaluator(options: GrowthEvaluatorOptions): GrowthEvaluator {
   const { growth, timings, signal } = options;
   const { plan, source, target } = growth;
-  const shared = { engine: options.engine, batch: options.batch, batches: options.batches, signal };
+  const { batches, engine, task } = options;
+  const shared = { engine, task, batches, signal };
   let multiply: Multiply | undefined;
   let evaluator: ModelEvaluator | undefined;
   let weights: Map<string, Float32Array> | undefined;
@@ -73,7 +74,7 @@ export function createGrowthEvaluator(options: GrowthEvaluatorOptions): GrowthEv
 
   return {
     async source() {
-      if ((await findObjective(source.spec)) === undefined) return undefined;
+      if (!(task.judgedBy in (await loadModel(source.spec)).objectives)) return undefined;
       return timings.time("evaluate", async () => {
         const { loss } = await evaluateModel({
           ...shared,

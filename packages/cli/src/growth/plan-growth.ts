@@ -13,7 +13,7 @@ import {
   type WidthScope,
 } from "@ligo/core";
 import { GROW_DEFAULTS } from "../grow-defaults.js";
-import { cappedSequence } from "../models/model-limits.js";
+import { plannedSequence } from "../models/model-limits.js";
 import { openGrowth, type Growth, type GrowthOptions } from "./open-growth.js";
 
 export interface PlanGrowthOptions extends GrowthOptions {
@@ -84,7 +84,7 @@ function reportPlan(growth: Growth, options: PlanGrowthOptions): PlanReport {
   const { source, target, plan } = growth;
   const form = options.form ?? GROW_DEFAULTS.form;
   const batch = options.batch ?? GROW_DEFAULTS.batch;
-  const sequence = cappedSequence(options.sequence ?? GROW_DEFAULTS.sequence, target.layout);
+  const sequence = plannedSequence(options.sequence ?? GROW_DEFAULTS.sequence, target.layout);
   const side = (className: string, layout: Layout): SideReport => ({
     class: className,
     parameters: parameterCount(layout),

@@ -1,8 +1,8 @@
 import { changeReasons } from "./change-reasons.js";
 import type { FindArchitectureOptions } from "../models/find-architecture.js";
 import { loadEngine, type EngineName } from "../models/load-engine.js";
+import { loadModel } from "../models/load-model.js";
 import { randomInputs, readInputs } from "../models/model-inputs.js";
-import { cappedSequence } from "../models/model-limits.js";
 import { openModel, type OpenedModel } from "../models/open-model.js";
 import { runForward, type Output } from "../models/run-forward.js";
 import { UsageError } from "../usage-error.js";
@@ -63,15 +63,14 @@ async function compare(
   options: VerifyOptions,
 ): Promise<VerifyResult> {
   checkFixedSizes(small, grown);
-  const { layout } = small.spec;
   const tolerance = options.tolerance ?? VERIFY_DEFAULTS.tolerance;
   const { batch } = VERIFY_DEFAULTS;
-  const sequence = cappedSequence(VERIFY_DEFAULTS.sequence, layout);
+  const { inputs: taken } = await loadModel(small.spec);
   const seed = options.seed ?? VERIFY_DEFAULTS.seed;
   const inputs =
     options.inputs === undefined
-      ? randomInputs(layout, { batch, sequence, seed })
-      : await readInputs(options.inputs, layout);
+      ? randomInputs(taken, { batch, sequence: VERIFY_DEFAULTS.sequence, seed })
+      : await readInputs(options.inputs, taken);
   const engine = await loadEngine(options.engine ?? "auto");
   const before = await runForward(engine, small, inputs, options.signal);
   const after = await runForward(engine, grown, inputs, options.signal);

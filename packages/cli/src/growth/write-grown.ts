@@ -11,7 +11,6 @@ import { writeCheckpoint, writeSafetensors, type WrittenCheckpoint } from "@ligo
 import { companionFiles } from "../models/companion-files.js";
 import type { GrowthLosses } from "./growth-losses.js";
 import { grownTensors } from "./grown-tensors.js";
-import { tokenizerFiles, type Corpus } from "../training/load-corpus.js";
 import { loadMultiply, type EngineName } from "../models/load-engine.js";
 import type { Growth } from "./open-growth.js";
 import { outputDtype, type DtypeName } from "../models/output-dtype.js";
@@ -22,6 +21,7 @@ import {
   sourceRecord,
   writeRecord,
 } from "../models/record-file.js";
+import type { Task } from "../tasks/task.js";
 import type { Timings } from "../timings.js";
 
 export interface GrownContents extends Growth {
@@ -30,7 +30,7 @@ export interface GrownContents extends Growth {
   readonly settings: Readonly<Record<string, unknown>>;
   readonly dtype: DtypeName | undefined;
   readonly engine: EngineName;
-  readonly corpus: Corpus | undefined;
+  readonly task: Task | undefined;
   /** All grown weights, where they are in memory already. */
   readonly grown: ReadonlyMap<string, Float32Array> | undefined;
   readonly losses: GrowthLosses;
@@ -55,14 +55,13 @@ export async function writeGrown(
     shape,
     data: () => make(canonical),
   }));
-  const preferred = contents.corpus === undefined ? [] : tokenizerFiles(contents.corpus.tokenizer);
   const appliedBefore = timings.seconds["apply"] ?? 0;
   const written = await timings.time("write", () =>
     writeCheckpoint(folder, {
       config: target.raw,
       tensors,
       dtype,
-      extraFiles: companionFiles(source.checkpoint.folder, preferred),
+      extraFiles: companionFiles(source.checkpoint.folder, contents.task?.files),
     }),
   );
   timings.add("write", appliedBefore - (timings.seconds["apply"] ?? 0));
@@ -122,6 +121,7 @@ function growthRecord(
     format_version: 1,
     command: "grow",
     versions: softwareVersions(),
+    objective: contents.task?.objective ?? null,
     settings: recordedSettings(contents.settings),
     source,
     target: { class: target.className, config_sha256: configHash(target.raw), dtype },

@@ -3,13 +3,14 @@ import { dirname } from "node:path";
 import { OutputError, writeSafetensors } from "@ligo/checkpoint";
 import type { FindArchitectureOptions } from "./find-architecture.js";
 import { loadEngine, type EngineName } from "./load-engine.js";
+import { loadModel } from "./load-model.js";
 import { readInputs } from "./model-inputs.js";
 import { openModel } from "./open-model.js";
 import { runForward } from "./run-forward.js";
 
 export interface ForwardOptions extends FindArchitectureOptions {
   readonly checkpoint: string;
-  /** A safetensors file with `input_ids` and, of the same shape, `attention_mask`, `token_type_ids`, `labels`. */
+  /** A safetensors file with what the model takes: `input_ids`, `pixel_values`, `labels`, ... */
   readonly inputs: string;
   /** The safetensors file to write; must not exist. */
   readonly output: string;
@@ -44,7 +45,7 @@ export async function forwardCheckpoint(options: ForwardOptions): Promise<Forwar
   }
   const model = await openModel(options.checkpoint, options);
   try {
-    const inputs = await readInputs(options.inputs, model.spec.layout);
+    const inputs = await readInputs(options.inputs, (await loadModel(model.spec)).inputs);
     const engine = await loadEngine(options.engine ?? "auto");
     const outputs = await runForward(engine, model, inputs, options.signal);
     await writeSafetensors(

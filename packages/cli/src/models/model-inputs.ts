@@ -1,133 +1,182 @@
-import { createRandom, nearestName, type Layout } from "@ligo/core";
 import { openSafetensors, type SafetensorsFile } from "@ligo/checkpoint";
-import { vocabularySize } from "./model-limits.js";
+import { createRandom, nearestName } from "@ligo/core";
+import type { Numbers, TensorSpecs } from "@ligo/engine";
+import type { ModelInput, ModelInputs } from "@ligo/nn";
 import { UsageError } from "../usage-error.js";
 
-/** Inputs of a forward pass by Hugging Face name, all of shape [batch, sequence]. */
-export interface ModelInputs {
-  readonly shape: readonly [number, number];
-  readonly arrays: Readonly<Record<string, Int32Array>>;
+/** Numbers for a forward pass, by Hugging Face name. */
+export interface InputBatch {
+  readonly specs: TensorSpecs;
+  readonly arrays: Readonly<Record<string, Numbers>>;
 }
 
-const IGNORED_LABEL = -100;
-const NAMES = ["input_ids", "attention_mask", "token_type_ids", "labels"] as const;
-type InputName = (typeof NAMES)[number];
+/** What the axes of an input that are not fixed turned out to be. */
+interface FreeSizes {
+  batch?: number;
+  sequence?: number;
+}
 
 /**
- * Reads inputs from a safetensors file: `input_ids` [batch, sequence] and, of the same shape, `attention_mask`,
- * `token_type_ids` and `labels`; I32 or I64. Throws `CheckpointError` and {@link UsageError}: `cli/unknown-input`,
- * `cli/missing-input`, `cli/input-dtype`, `cli/input-shape`, `cli/input-range`.
+ * Reads what a model takes from a safetensors file: integers as I32 or I64, numbers as F32. Throws `CheckpointError` and
+ * {@link UsageError}: `cli/unknown-input`, `cli/missing-input`, `cli/input-dtype`, `cli/input-shape`, `cli/input-range`.
  */
-export async function readInputs(path: string, layout: Layout): Promise<ModelInputs> {
+export async function readInputs(path: string, inputs: ModelInputs): Promise<InputBatch> {
   const file = await openSafetensors(path);
   try {
-    checkNames(file);
-    const [rows, sequence] = checkShapes(file, layout);
-    const arrays: Record<string, Int32Array> = {};
+    checkNames(file, inputs);
+    checkShapes(file, inputs);
+    const arrays: Record<string, Numbers> = {};
     for (const name of file.tensors.keys()) {
-      arrays[name] = await readIntegers(file, name as InputName, layout);
+      const input = inputs[name] as ModelInput;
+      arrays[name] =
+        input.dtype === "int32"
+          ? await readIntegers(file, name, input)
+          : await readFloats(file, name);
     }
-    return { shape: [rows, sequence], arrays };
+    const specs = Object.fromEntries(
+      [...file.tensors].map(([name, { shape }]) => [
+        name,
+        { shape, dtype: (inputs[name] as ModelInput).dtype },
+      ]),
+    );
+    return { specs, arrays };
   } finally {
     await file.close();
   }
 }
 
-/** Random token ids [batch, sequence]: for comparing models where no inputs are given. */
-export function randomInputs(
-  layout: Layout,
-  options: { readonly batch: number; readonly sequence: number; readonly seed: number },
-): ModelInputs {
-  const { batch, sequence, seed } = options;
-  const random = createRandom(seed).fork("inputs");
-  const size = vocabularySize(layout);
-  const ids = Int32Array.from({ length: batch * sequence }, () => random.integer(size));
-  return { shape: [batch, sequence], arrays: { input_ids: ids } };
+export interface RandomInputOptions {
+  readonly batch: number;
+  /** Positions of a sequence, where the model takes sequences; at most as many as it takes. */
+  readonly sequence: number;
+  readonly seed: number;
 }
 
-function checkNames(file: SafetensorsFile): void {
+/** Random values for every input a model needs: for comparing models where no inputs are given. */
+export function randomInputs(inputs: ModelInputs, options: RandomInputOptions): InputBatch {
+  const random = createRandom(options.seed).fork("inputs");
+  const needed = Object.entries(inputs).filter(([, { required }]) => required);
+  const batch = needed.map(([name, { axes, dtype, limit = 2 }]) => {
+    const shape = axes.map((axis) => {
+      if (axis === "batch") return options.batch;
+      return typeof axis === "number" ? axis : Math.min(axis.sequence, options.sequence);
+    });
+    const length = shape.reduce((product, size) => product * size, 1);
+    const own = needed.length === 1 ? random : random.fork(name);
+    const data =
+      dtype === "int32"
+        ? Int32Array.from({ length }, () => own.integer(limit))
+        : Float32Array.from({ length }, () => own.normal());
+    return { name, spec: { shape, dtype }, data };
+  });
+  return {
+    specs: Object.fromEntries(batch.map(({ name, spec }) => [name, spec])),
+    arrays: Object.fromEntries(batch.map(({ name, data }) => [name, data])),
+  };
+}
+
+function checkNames(file: SafetensorsFile, inputs: ModelInputs): void {
+  const names = Object.keys(inputs);
   for (const name of file.tensors.keys()) {
-    if ((NAMES as readonly string[]).includes(name)) continue;
+    if (names.includes(name)) continue;
     throw new UsageError(
       "cli/unknown-input",
-      `${file.path}: "${name}" is no input of a model; the nearest is "${nearestName(name, NAMES) ?? ""}". ` +
-        `Inputs are ${NAMES.join(", ")}.`,
-      { file: file.path, tensor: name, expected: NAMES.join(", "), actual: name },
+      `${file.path}: "${name}" is no input of this model; the nearest is "${nearestName(name, names) ?? ""}". ` +
+        `Inputs are ${names.join(", ")}.`,
+      { file: file.path, tensor: name, expected: names.join(", "), actual: name },
     );
   }
-  if (file.tensors.has("input_ids")) return;
-  const held = [...file.tensors.keys()].join(", ") || "no tensors";
-  throw new UsageError("cli/missing-input", `${file.path} holds no "input_ids", but ${held}.`, {
-    file: file.path,
-    tensor: "input_ids",
-    expected: "input_ids [batch, sequence]",
-    actual: held,
+  for (const [name, { axes, required }] of Object.entries(inputs)) {
+    if (!required || file.tensors.has(name)) continue;
+    const held = [...file.tensors.keys()].join(", ") || "no tensors";
+    throw new UsageError("cli/missing-input", `${file.path} holds no "${name}", but ${held}.`, {
+      file: file.path,
+      tensor: name,
+      expected: `${name} ${describeAxes(axes)}`,
+      actual: held,
+    });
+  }
+}
+
+/** Needed inputs come first: they say how large the batch is. */
+function checkShapes(file: SafetensorsFile, inputs: ModelInputs): void {
+  const free: FreeSizes = {};
+  const names = Object.keys(inputs).toSorted(
+    (one, other) => Number(inputs[other]?.required) - Number(inputs[one]?.required),
+  );
+  for (const name of names) {
+    const shape = file.tensors.get(name)?.shape;
+    if (shape === undefined) continue;
+    const { axes } = inputs[name] as ModelInput;
+    const fits =
+      shape.length === axes.length &&
+      axes.every((axis, index) => {
+        const size = shape[index] ?? 0;
+        if (typeof axis === "number") return size === axis;
+        if (axis === "batch") return size === (free.batch ?? size) && size > 0;
+        return size === (free.sequence ?? size) && size > 0 && size <= axis.sequence;
+      });
+    if (!fits) {
+      const expected = describeAxes(axes, free);
+      const actual = `[${shape.join(", ")}]`;
+      throw new UsageError(
+        "cli/input-shape",
+        `${file.path}: "${name}" has shape ${actual}, expected ${expected}.`,
+        { file: file.path, tensor: name, expected, actual },
+      );
+    }
+    for (const [index, axis] of axes.entries()) {
+      const size = shape[index] ?? 0;
+      if (axis === "batch") free.batch = size;
+      else if (typeof axis === "object") free.sequence = size;
+    }
+  }
+}
+
+function describeAxes(axes: ModelInput["axes"], { batch, sequence }: FreeSizes = {}): string {
+  const sizes = axes.map((axis) => {
+    if (axis === "batch") return batch ?? "batch";
+    if (typeof axis === "number") return axis;
+    return sequence ?? (Number.isFinite(axis.sequence) ? `1 to ${axis.sequence}` : "sequence");
   });
+  return `[${sizes.join(", ")}]`;
 }
 
-function checkShapes(file: SafetensorsFile, layout: Layout): readonly [number, number] {
-  const shape = file.tensors.get("input_ids")?.shape ?? [];
-  const [rows = 0, sequence = 0] = shape;
-  const limit = layout.spaces["position"]?.size ?? sequence;
-  if (shape.length !== 2 || rows < 1 || sequence < 1 || sequence > limit) {
-    throw wrongShape(file.path, "input_ids", `[batch, 1 to ${limit}]`, shape);
-  }
-  for (const [name, tensor] of file.tensors) {
-    const same =
-      tensor.shape.length === 2 && tensor.shape[0] === rows && tensor.shape[1] === sequence;
-    if (!same) throw wrongShape(file.path, name, `[${rows}, ${sequence}]`, tensor.shape);
-  }
-  return [rows, sequence];
-}
-
-function wrongShape(
-  file: string,
-  tensor: string,
-  expected: string,
-  shape: readonly number[],
-): UsageError {
-  const actual = `[${shape.join(", ")}]`;
+function wrongDtype(file: SafetensorsFile, name: string, expected: string): UsageError {
+  const actual = file.tensors.get(name)?.dtype ?? "absent";
   return new UsageError(
-    "cli/input-shape",
-    `${file}: "${tensor}" has shape ${actual}, expected ${expected}.`,
-    { file, tensor, expected, actual },
+    "cli/input-dtype",
+    `${file.path}: "${name}" is ${actual}; it must be ${expected}.`,
+    { file: file.path, tensor: name, expected, actual },
   );
 }
 
-/** Which values an input may hold: from 0 to below the limit, and one more. */
-function allowed(name: InputName, layout: Layout): { readonly limit: number; also?: number } {
-  switch (name) {
-    case "input_ids":
-      return { limit: vocabularySize(layout) };
-    case "labels":
-      return { limit: vocabularySize(layout), also: IGNORED_LABEL };
-    case "token_type_ids":
-      return { limit: layout.spaces["type"]?.size ?? 1 };
-    case "attention_mask":
-      return { limit: 2 };
-  }
+async function readFloats(file: SafetensorsFile, name: string): Promise<Float32Array> {
+  if (file.tensors.get(name)?.dtype !== "F32") throw wrongDtype(file, name, "F32");
+  const values = await file.read(name);
+  const index = values.findIndex((value) => !Number.isFinite(value));
+  if (index < 0) return values;
+  const actual = String(values[index]);
+  throw new UsageError(
+    "cli/input-range",
+    `${file.path}: "${name}" holds ${actual} at index ${index}; numbers must be finite.`,
+    { file: file.path, tensor: name, expected: "finite numbers", actual },
+  );
 }
 
 async function readIntegers(
   file: SafetensorsFile,
-  name: InputName,
-  layout: Layout,
+  name: string,
+  { limit = 2 ** 31, ignored }: ModelInput,
 ): Promise<Int32Array> {
   const dtype = file.tensors.get(name)?.dtype;
-  if (dtype !== "I32" && dtype !== "I64") {
-    throw new UsageError(
-      "cli/input-dtype",
-      `${file.path}: "${name}" is ${dtype ?? "absent"}; inputs are I32 or I64.`,
-      { file: file.path, tensor: name, expected: "I32 or I64", actual: dtype },
-    );
-  }
+  if (dtype !== "I32" && dtype !== "I64") throw wrongDtype(file, name, "I32 or I64");
   const values = await file.readTyped(name);
-  const { limit, also } = allowed(name, layout);
   const integers = new Int32Array(values.length);
   for (const [index, raw] of values.entries()) {
     const value = Number(raw);
-    if ((value < 0 || value >= limit) && value !== also) {
-      const expected = `0 to ${limit - 1}${also === undefined ? "" : ` or ${also}`}`;
+    if ((value < 0 || value >= limit) && value !== ignored) {
+      const expected = `0 to ${limit - 1}${ignored === undefined ? "" : ` or ${ignored}`}`;
       throw new UsageError(
         "cli/input-range",
         `${file.path}: "${name}" holds ${value} at index ${index}; this model takes ${expected}.`,
@@ -136,10 +185,10 @@ async function readIntegers(
     }
     integers[index] = value;
   }
-  if (name === "labels" && integers.every((value) => value === IGNORED_LABEL)) {
+  if (ignored !== undefined && integers.every((value) => value === ignored)) {
     throw new UsageError(
       "cli/input-range",
-      `${file.path}: "labels" holds nothing but ${IGNORED_LABEL}, so there is no loss.`,
+      `${file.path}: "${name}" holds nothing but ${ignored}, so there is no loss.`,
       { file: file.path, tensor: name, expected: "at least one label", actual: "none" },
     );
   }

@@ -1,9 +1,24 @@
 import type { Layout } from "@ligo/core";
 import { UsageError } from "../usage-error.js";
+import { loadModel } from "./load-model.js";
+import type { ModelSpec } from "./model-spec.js";
 
-/** The sequence length asked for, or the number of positions of the model where that is smaller. */
-export function cappedSequence(sequence: number, layout: Layout): number {
-  return Math.min(sequence, layout.spaces["position"]?.size ?? sequence);
+/** The longest sequence a model takes; infinite where it sets no limit, or takes no sequences. */
+export async function longestSequence(spec: ModelSpec): Promise<number> {
+  const { inputs } = await loadModel(spec);
+  const limits = Object.values(inputs).flatMap(({ axes }) =>
+    axes.flatMap((axis) => (typeof axis === "object" ? [axis.sequence] : [])),
+  );
+  return Math.min(Number.POSITIVE_INFINITY, ...limits);
+}
+
+/**
+ * Tokens of a sequence as planning, which loads no model, estimates them: those asked for, at most the positions of a
+ * model of text; all positions of a model of anything else.
+ */
+export function plannedSequence(sequence: number, { spaces }: Layout): number {
+  const positions = spaces["position"]?.size ?? sequence;
+  return "vocab" in spaces ? Math.min(sequence, positions) : positions;
 }
 
 /** Number of token ids of a model. Throws `cli/no-vocabulary` for a model that reads no tokens. */

@@ -1,6 +1,6 @@
-import type { Engine, TensorSpec } from "@ligo/engine";
-import { loadModel, loadObjective } from "./load-model.js";
-import type { ModelInputs } from "./model-inputs.js";
+import type { Engine } from "@ligo/engine";
+import { loadModel } from "./load-model.js";
+import type { InputBatch } from "./model-inputs.js";
 import type { OpenedModel } from "./open-model.js";
 
 /** An output of a forward pass. */
@@ -10,13 +10,13 @@ export interface Output {
 }
 
 /**
- * Runs the forward pass of a model on given inputs. Outputs go by their Hugging Face names; `loss` [1] is added where
- * there are `labels`. Throws `cli/no-objective` for labels that the model's class has no loss for.
+ * Runs the forward pass of a model on given inputs. Outputs go by their Hugging Face names; `loss` [1], by the first
+ * objective of the model's class, is added where there are `labels`.
  */
 export async function runForward(
   engine: Engine,
   model: OpenedModel,
-  inputs: ModelInputs,
+  inputs: InputBatch,
   signal?: AbortSignal,
 ): Promise<ReadonlyMap<string, Output>> {
   const { spec } = model;
@@ -25,19 +25,13 @@ export async function runForward(
     import("@ligo/nn"),
   ]);
   const network = await loadModel(spec);
-  const objective = "labels" in inputs.arrays ? await loadObjective(spec) : undefined;
-  const specs = Object.fromEntries(
-    Object.keys(inputs.arrays).map((name): [string, TensorSpec] => [
-      name,
-      { shape: inputs.shape, dtype: "int32" },
-    ]),
-  );
+  const [objective] = "labels" in inputs.arrays ? Object.values(network.objectives) : [];
   const shapes = new Map<string, readonly number[]>();
   const compiled = await engine.compile(
     {
       state: {},
       frozen: learnableSpecs(spec.layout),
-      inputs: specs,
+      inputs: inputs.specs,
       build: ({ frozen, inputs: batch }) => {
         const parameters = tensorParameters(frozen);
         const outputs = {

@@ -1,19 +1,19 @@
 import type { Evaluation } from "@ligo/train";
 import { evaluateModel } from "./evaluate-model.js";
 import type { FindArchitectureOptions } from "../models/find-architecture.js";
-import { heldOutBatches, loadCorpus } from "./load-corpus.js";
 import { loadEngine, type EngineName } from "../models/load-engine.js";
-import { loadObjective } from "../models/load-model.js";
-import { cappedSequence } from "../models/model-limits.js";
 import { openModel } from "../models/open-model.js";
+import { openTask } from "../tasks/open-task.js";
 import { silent, type Reporter } from "../terminal/progress.js";
 import { TRAIN_DEFAULTS } from "../train-defaults.js";
 
 export interface EvaluateOptions extends FindArchitectureOptions {
   readonly checkpoint: string;
-  /** Files, folders and globs of text. */
+  /** Files, folders and globs. */
   readonly data: readonly string[];
-  /** Judge by all blocks instead of the held-out ones. */
+  /** Name of the objective. Default: the one the model's class is made for. */
+  readonly objective?: string | undefined;
+  /** Judge by all of the data instead of what is held out. */
   readonly all?: boolean | undefined;
   readonly batch?: number | undefined;
   readonly sequence?: number | undefined;
@@ -26,42 +26,39 @@ export interface EvaluateOptions extends FindArchitectureOptions {
 }
 
 export interface EvaluateResult extends Evaluation {
-  /** Blocks of text judged by. */
-  readonly blocks: number;
-  /** Tokens of a block. */
-  readonly sequence: number;
+  readonly objective: string;
+  /** Of text: blocks judged by, and tokens of a block. */
+  readonly blocks?: number;
+  readonly sequence?: number;
+  /** Images judged by. */
+  readonly images?: number;
 }
 
-/** Loss, perplexity and accuracy of a checkpoint on text. Nothing is written. */
+/** Loss, perplexity and accuracy of a checkpoint on data. Nothing is written. */
 export async function evaluateCheckpoint(options: EvaluateOptions): Promise<EvaluateResult> {
-  const batch = options.batch ?? TRAIN_DEFAULTS.batch;
-  const seed = options.seed ?? TRAIN_DEFAULTS.seed;
+  const engineName = options.engine ?? TRAIN_DEFAULTS.engine;
   const model = await openModel(options.checkpoint, options);
   try {
     const { spec } = model;
-    await loadObjective(spec);
-    const all = options.all === true;
-    const corpus = await loadCorpus(
-      {
-        data: options.data,
-        tokenizer: options.tokenizer ?? model.checkpoint.folder,
-        sequence: cappedSequence(options.sequence ?? TRAIN_DEFAULTS.sequence, spec.layout),
-        heldOut: all ? "none" : (options.heldOut ?? TRAIN_DEFAULTS.heldOut),
-        seed,
-      },
-      spec,
-    );
-    const blocks = all ? corpus.train : corpus.heldOut;
+    const task = await openTask(spec, {
+      ...options,
+      folder: model.checkpoint.folder,
+      batch: options.batch ?? TRAIN_DEFAULTS.batch,
+      sequence: options.sequence ?? TRAIN_DEFAULTS.sequence,
+      heldOut: options.all === true ? "all" : (options.heldOut ?? TRAIN_DEFAULTS.heldOut),
+      seed: options.seed ?? TRAIN_DEFAULTS.seed,
+      engine: engineName,
+    });
     const found = await evaluateModel({
-      engine: await loadEngine(options.engine ?? "auto"),
+      engine: await loadEngine(engineName),
       spec,
       weights: await model.readAll(options.signal),
-      batch,
-      batches: await heldOutBatches(corpus, blocks, spec, { batch, seed }),
+      task,
+      batches: task.judgedBatches(),
       reporter: options.reporter ?? silent,
       signal: options.signal,
     });
-    return { ...found, blocks: blocks.count, sequence: blocks.sequence };
+    return { objective: task.judgedBy, ...found, ...task.judgedSize };
   } finally {
     await model.close();
   }

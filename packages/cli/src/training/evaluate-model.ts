@@ -1,9 +1,8 @@
-import type { MaskedBatch } from "@ligo/data";
 import type { Engine } from "@ligo/engine";
 import type { Evaluation } from "@ligo/train";
-import { feedsOf } from "./load-corpus.js";
-import { batchSpecs, loadObjective } from "../models/load-model.js";
+import { loadObjective } from "../models/load-model.js";
 import type { ModelSpec } from "../models/model-spec.js";
+import type { JudgedBatches, Task } from "../tasks/task.js";
 import type { Reporter } from "../terminal/progress.js";
 
 export interface EvaluateModelOptions {
@@ -11,9 +10,9 @@ export interface EvaluateModelOptions {
   readonly spec: ModelSpec;
   /** Read live: change the arrays between two evaluations and the second sees it. */
   readonly weights: ReadonlyMap<string, Float32Array>;
-  readonly batches: readonly MaskedBatch[];
-  /** Sequences of a batch. */
-  readonly batch: number;
+  /** What the model is judged for; need not be the model's own task. */
+  readonly task: Task;
+  readonly batches: JudgedBatches;
   readonly reporter?: Reporter;
   readonly signal?: AbortSignal | undefined;
 }
@@ -26,33 +25,43 @@ export interface ModelEvaluator {
 
 /** Compiles the evaluation of a model on fixed batches. */
 export async function createModelEvaluator(options: EvaluateModelOptions): Promise<ModelEvaluator> {
-  const { batch, batches, engine, reporter, signal, spec, weights } = options;
+  const { batches, engine, reporter, signal, spec, task, weights } = options;
   const { createEvaluator } = await import("@ligo/train");
-  const objective = await loadObjective(spec);
-  const [first] = batches;
-  const sizes = {
-    batch,
-    sequence: (first?.input_ids.length ?? 0) / batch,
-    positions: first?.label_ids.length ?? 0,
-  };
   const evaluator = await createEvaluator(engine, {
     layout: spec.layout,
-    objective,
-    batch: batchSpecs(objective, sizes),
+    objective: await loadObjective(spec, task.judgedBy),
+    batch: task.judgedSpecs,
     weights,
   });
-  function* feeds(): Generator<Readonly<Record<string, Int32Array>>> {
-    for (const [index, one] of batches.entries()) {
-      signal?.throwIfAborted();
-      yield feedsOf(one);
-      const tokens = batch * sizes.sequence;
-      reporter?.step({ phase: "evaluate", step: index + 1, steps: batches.length, tokens });
-    }
-  }
   return {
-    evaluate: () => evaluator.evaluate(feeds()),
+    async evaluate() {
+      const found: Evaluation[] = [];
+      // one at a time: images do not fit into memory all at once
+      for (let index = 0; index < batches.count; index++) {
+        signal?.throwIfAborted();
+        found.push(await evaluator.evaluate([await batches.at(index)]));
+        reporter?.step({
+          phase: "evaluate",
+          step: index + 1,
+          steps: batches.count,
+          amount: task.unitsPerBatch,
+          unit: task.unit,
+        });
+      }
+      return combine(found);
+    },
     dispose: () => evaluator.compiled.dispose(),
   };
+}
+
+/** The evaluation of all batches from those of the single ones. */
+function combine(found: readonly Evaluation[]): Evaluation {
+  const positions = found.reduce((sum, one) => sum + one.positions, 0);
+  const mean = (of: (one: Evaluation) => number): number =>
+    found.reduce((sum, one) => sum + (one.positions > 0 ? of(one) * one.positions : 0), 0) /
+    positions;
+  const loss = mean((one) => one.loss);
+  return { loss, perplexity: Math.exp(loss), accuracy: mean((one) => one.accuracy), positions };
 }
 
 /** Judges a model once. */

@@ -6,8 +6,18 @@ export interface MetricsFile {
   close(): Promise<void>;
 }
 
-/** One training step. `tokens`, `flops` and `seconds` count from the start of the run, evaluations left out. */
-export interface StepMetrics {
+/** What was spent since the start of the run, evaluations left out. */
+interface Spent {
+  /** Of text. */
+  readonly tokens?: number;
+  /** Of images. */
+  readonly images?: number;
+  readonly flops: number;
+  readonly seconds: number;
+}
+
+/** One training step. */
+export interface StepMetrics extends Spent {
   /** Updates done, from 1. */
   readonly step: number;
   /** Loss on the step's batch, before its update. */
@@ -15,20 +25,14 @@ export interface StepMetrics {
   /** Norm of the gradient, before clipping. */
   readonly gradient_norm: number;
   readonly learning_rate: number;
-  readonly tokens: number;
-  readonly flops: number;
-  readonly seconds: number;
 }
 
-/** One evaluation on held-out text, after `step` updates. */
-export interface EvaluationMetrics {
+/** One evaluation on held-out data, after `step` updates. */
+export interface EvaluationMetrics extends Spent {
   readonly step: number;
   readonly held_out_loss: number;
   readonly held_out_perplexity: number;
   readonly held_out_accuracy: number;
-  readonly tokens: number;
-  readonly flops: number;
-  readonly seconds: number;
 }
 
 /** Opens a metrics file. Every line is in the file when its `append` is done. */

@@ -4,13 +4,11 @@ import { parameterCount, writtenTensors } from "@ligo/core";
 import { writeCheckpoint, writeOutputFolder, type FloatDtype } from "@ligo/checkpoint";
 import { companionFiles } from "../models/companion-files.js";
 import type { FindArchitectureOptions } from "../models/find-architecture.js";
-import { loadCorpus, tokenizerFiles } from "./load-corpus.js";
 import { loadEngine, type EngineName } from "../models/load-engine.js";
-import { loadObjective } from "../models/load-model.js";
-import { cappedSequence } from "../models/model-limits.js";
 import type { ModelSpec } from "../models/model-spec.js";
 import { openModel, readModelSpec } from "../models/open-model.js";
 import { outputDtype, type DtypeName } from "../models/output-dtype.js";
+import { openTask } from "../tasks/open-task.js";
 import { silent, type Reporter } from "../terminal/progress.js";
 import {
   configHash,
@@ -21,17 +19,19 @@ import {
 } from "../models/record-file.js";
 import { createTimings } from "../timings.js";
 import { TRAIN_DEFAULTS } from "../train-defaults.js";
-import { trainOnCorpus, type TrainingOutcome } from "./train-on-corpus.js";
+import { trainOnTask, type TrainingOutcome } from "./train-on-task.js";
 
 export interface TrainOptions extends FindArchitectureOptions {
   /** A checkpoint to train on, or a `config.json` to train from scratch. */
   readonly checkpoint: string;
-  /** Files, folders and globs of text. */
+  /** Files, folders and globs. */
   readonly data: readonly string[];
+  /** Name of the objective. Default: the one the model's class is made for. */
+  readonly objective?: string | undefined;
   /** Folder to write; must not exist or be empty. */
   readonly out: string;
   readonly steps?: number | undefined;
-  /** Sequences of a batch. */
+  /** Sequences or images of a batch. */
   readonly batch?: number | undefined;
   /** Tokens of a sequence; capped at what the model has positions for. */
   readonly sequence?: number | undefined;
@@ -41,7 +41,7 @@ export interface TrainOptions extends FindArchitectureOptions {
   readonly weightDecay?: number | undefined;
   /** Largest norm of the gradient. */
   readonly clipNorm?: number | undefined;
-  /** Evaluate on held-out text every so many steps; always at the end. */
+  /** Evaluate on held-out data every so many steps; always at the end. */
   readonly evaluateEvery?: number | undefined;
   readonly seed?: number | undefined;
   readonly heldOut?: number | undefined;
@@ -59,9 +59,15 @@ export interface TrainResult {
   readonly steps: number;
   /** Loss of the last step on its batch. */
   readonly loss: number;
-  /** On held-out text, after the last step. */
+  /** Names of the objectives of training and of evaluation. */
+  readonly objective: string;
+  readonly judged_by: string;
+  /** On held-out data, after the last step. */
   readonly held_out: TrainingOutcome["heldOut"];
-  readonly tokens: number;
+  /** Of text. */
+  readonly tokens?: number;
+  /** Of images. */
+  readonly images?: number;
   /** Floating-point operations of the matrix products of all steps. */
   readonly flops: number;
   readonly seconds: Readonly<Record<string, number>>;
@@ -79,7 +85,7 @@ interface Start {
 }
 
 /**
- * Trains a checkpoint on, or a new model from its config, by masked language modelling; writes the trained checkpoint,
+ * Trains a checkpoint on, or a new model from its config, by one of its objectives; writes the trained checkpoint,
  * `metrics.jsonl` and `ligo.json`, all or nothing. Throws `LigoError`s for bad input and the signal's reason where it is
  * aborted.
  */
@@ -144,30 +150,17 @@ async function trainInto(
   const timings = createTimings();
   const reporter = options.reporter ?? silent;
   const settings = withDefaults(options);
-  await loadObjective(spec);
-  const corpus = await timings.time("read", () =>
-    loadCorpus(
-      {
-        data: options.data,
-        tokenizer: options.tokenizer ?? start.folder,
-        sequence: cappedSequence(settings.sequence, layout),
-        heldOut: settings.heldOut,
-        seed: settings.seed,
-      },
-      spec,
-    ),
+  const task = await timings.time("read", () =>
+    openTask(spec, { ...options, ...settings, folder: start.folder }),
   );
-  const { train, heldOut } = corpus;
-  reporter.note(
-    `${train.count} blocks of ${train.sequence} tokens to train on, ${heldOut.count} held out.`,
-  );
+  reporter.note(`${task.training} to train on by ${task.objective}, ${task.heldOut} held out.`);
   const weights = await timings.time("read", () => start.weights());
-  const outcome = await trainOnCorpus({
+  const outcome = await trainOnTask({
     ...settings,
     engine: await loadEngine(settings.engine),
     spec,
     weights,
-    corpus,
+    task,
     metricsFile: join(folder, "metrics.jsonl"),
     reporter,
     timings,
@@ -183,21 +176,23 @@ async function trainInto(
         data: () => outcome.weights.get(source) ?? new Float32Array(0),
       })),
       dtype,
-      extraFiles: companionFiles(start.folder, tokenizerFiles(corpus.tokenizer)),
+      extraFiles: companionFiles(start.folder, task.files),
     }),
   );
   const source = await timings.time("hash", () => start.record());
-  const { loss, tokens, flops } = outcome;
+  const { loss, flops } = outcome;
+  const amount = { [task.unit]: outcome.amount };
   await writeRecord(folder, {
     format: "ligo.record",
     format_version: 1,
     command: "train",
     versions: softwareVersions(),
+    objective: task.objective,
     settings: recordedSettings({ ...settings, data: options.data }),
     source,
     target: { class: spec.className, config_sha256: configHash(spec.raw), dtype },
     losses: { last: loss, held_out: outcome.heldOut.loss },
-    tokens,
+    ...amount,
     flops,
     seconds: timings.seconds,
   });
@@ -205,9 +200,11 @@ async function trainInto(
     out: options.out,
     parameters: parameterCount(layout),
     steps: settings.steps,
+    objective: task.objective,
+    judged_by: task.judgedBy,
     loss,
     held_out: outcome.heldOut,
-    tokens,
+    ...amount,
     flops,
     seconds: timings.seconds,
     files: [...written.files, "metrics.jsonl", "ligo.json"],

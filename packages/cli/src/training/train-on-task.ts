@@ -3,29 +3,26 @@ import type { Engine } from "@ligo/engine";
 import type { Evaluation } from "@ligo/train";
 import { checkLoss } from "./diverged.js";
 import { createModelEvaluator } from "./evaluate-model.js";
-import { feedsOf, heldOutBatches, type Corpus } from "./load-corpus.js";
-import { batchSpecs, loadObjective } from "../models/load-model.js";
+import { loadObjective } from "../models/load-model.js";
 import { openMetricsFile, type EvaluationMetrics, type StepMetrics } from "./metrics-file.js";
-import { vocabularySize } from "../models/model-limits.js";
 import type { ModelSpec } from "../models/model-spec.js";
+import type { Task } from "../tasks/task.js";
 import type { Reporter } from "../terminal/progress.js";
 import type { Timings } from "../timings.js";
 import { TRAIN_DEFAULTS } from "../train-defaults.js";
 
-export interface TrainOnCorpusOptions {
+export interface TrainOnTaskOptions {
   readonly engine: Engine;
   readonly spec: ModelSpec;
   /** Starting weights; trained in place. */
   readonly weights: ReadonlyMap<string, Float32Array>;
-  readonly corpus: Corpus;
+  readonly task: Task;
   readonly steps: number;
-  readonly batch: number;
   readonly learningRate: number;
   readonly warmup: number;
   readonly weightDecay: number;
   readonly clipNorm: number;
   readonly evaluateEvery: number | undefined;
-  readonly seed: number;
   /** Path of the metrics; lines are appended as they come. */
   readonly metricsFile: string;
   readonly reporter: Reporter;
@@ -38,31 +35,21 @@ export interface TrainingOutcome {
   /** Loss of the last step on its batch. */
   readonly loss: number;
   readonly heldOut: Evaluation;
-  readonly tokens: number;
+  /** Tokens or images trained on. */
+  readonly amount: number;
   readonly flops: number;
 }
 
-/** Trains a model by masked language modelling and notes every step in a metrics file. */
-export async function trainOnCorpus(options: TrainOnCorpusOptions): Promise<TrainingOutcome> {
-  const { batch, corpus, engine, evaluateEvery, reporter, seed, spec, steps, timings } = options;
-  const [{ createTrainer, linearSchedule }, { maskedBatches }] = await Promise.all([
-    import("@ligo/train"),
-    import("@ligo/data"),
-  ]);
-  const objective = await loadObjective(spec);
-  const { sequence } = corpus.train;
-  const batches = maskedBatches(corpus.train, {
-    batch,
-    seed,
-    vocabularySize: vocabularySize(spec.layout),
-    special: corpus.tokenizer.special,
-  });
-  const positions = batches.positionsPerBatch;
+/** Trains a model by the objective of a task and notes every step in a metrics file. */
+export async function trainOnTask(options: TrainOnTaskOptions): Promise<TrainingOutcome> {
+  const { engine, evaluateEvery, reporter, spec, steps, task, timings } = options;
+  const { createTrainer, linearSchedule } = await import("@ligo/train");
+  const objective = await loadObjective(spec, task.objective);
   const trainer = await timings.time("compile", () =>
     createTrainer(engine, {
       layout: spec.layout,
       objective,
-      batch: batchSpecs(objective, { batch, sequence, positions }),
+      batch: task.specs,
       weights: options.weights,
       optimizer: { weightDecay: options.weightDecay, clipNorm: options.clipNorm },
     }),
@@ -72,12 +59,8 @@ export async function trainOnCorpus(options: TrainOnCorpusOptions): Promise<Trai
       engine,
       spec,
       weights: trainer.weights,
-      batch,
-      batches: await heldOutBatches(corpus, corpus.heldOut, spec, {
-        batch,
-        seed,
-        batches: TRAIN_DEFAULTS.evaluationBatches,
-      }),
+      task,
+      batches: task.judgedBatches(TRAIN_DEFAULTS.evaluationBatches),
       signal: options.signal,
     }),
   );
@@ -85,14 +68,9 @@ export async function trainOnCorpus(options: TrainOnCorpusOptions): Promise<Trai
   try {
     const schedule = linearSchedule({ peak: options.learningRate, warmup: options.warmup, steps });
     const flopsPerStep =
-      trainer.compiled.info.matrixFlops ||
-      estimateFlops(spec.layout, {
-        tokens: batch * sequence,
-        sequence,
-        labelledFraction: positions / (batch * sequence),
-      }).training;
-    const spent = (step: number): { tokens: number; flops: number; seconds: number } => ({
-      tokens: step * batch * sequence,
+      trainer.compiled.info.matrixFlops || estimateFlops(spec.layout, task.cost).training;
+    const spent = (step: number): { flops: number; seconds: number } => ({
+      [task.unit]: step * task.unitsPerBatch,
       flops: step * flopsPerStep,
       seconds: timings.seconds["train"] ?? 0,
     });
@@ -114,9 +92,8 @@ export async function trainOnCorpus(options: TrainOnCorpusOptions): Promise<Trai
       options.signal?.throwIfAborted();
       const step = index + 1;
       const rate = schedule(index);
-      const { loss, gradientNorm } = await timings.time("train", () =>
-        trainer.step(feedsOf(batches.at(index)), rate),
-      );
+      const batch = await timings.time("read", () => task.batch(index));
+      const { loss, gradientNorm } = await timings.time("train", () => trainer.step(batch, rate));
       checkLoss(loss, step);
       lastLoss = loss;
       const line: StepMetrics = {
@@ -127,15 +104,17 @@ export async function trainOnCorpus(options: TrainOnCorpusOptions): Promise<Trai
         ...spent(step),
       };
       await metrics.append({ ...line });
-      reporter.step({ phase: "train", step, steps, loss, tokens: batch * sequence });
+      const { unit, unitsPerBatch: amount } = task;
+      reporter.step({ phase: "train", step, steps, loss, amount, unit });
       if (evaluateEvery !== undefined && step % evaluateEvery === 0 && step < steps) {
         const { loss: heldOutLoss } = await judge(step);
         reporter.note(`step ${step}: held-out loss ${heldOutLoss.toFixed(4)}`);
       }
     }
     const heldOut = await judge(steps);
-    const { tokens, flops } = spent(steps);
-    return { weights: trainer.weights, loss: lastLoss, heldOut, tokens, flops };
+    const { flops } = spent(steps);
+    const amount = steps * task.unitsPerBatch;
+    return { weights: trainer.weights, loss: lastLoss, heldOut, amount, flops };
   } finally {
     await metrics.close();
     await evaluator.dispose();

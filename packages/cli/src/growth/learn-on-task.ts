@@ -2,10 +2,9 @@ import type { Operator, Plan } from "@ligo/core";
 import type { Engine } from "@ligo/engine";
 import type { OperatorRates } from "@ligo/train";
 import { checkLoss } from "../training/diverged.js";
-import { feedsOf, type Corpus } from "../training/load-corpus.js";
-import { batchSpecs, loadObjective } from "../models/load-model.js";
-import { vocabularySize } from "../models/model-limits.js";
+import { loadObjective } from "../models/load-model.js";
 import type { ModelSpec } from "../models/model-spec.js";
+import type { Task } from "../tasks/task.js";
 import type { Reporter } from "../terminal/progress.js";
 import type { Timings } from "../timings.js";
 
@@ -15,13 +14,11 @@ export interface LearnOptions {
   readonly operator: Operator;
   readonly target: ModelSpec;
   readonly source: ReadonlyMap<string, Float32Array>;
-  readonly corpus: Corpus;
+  readonly task: Task;
   readonly steps: number;
-  readonly batch: number;
   readonly learningRate: number;
   readonly warmup: number;
   readonly rates: OperatorRates;
-  readonly seed: number;
   readonly reporter: Reporter;
   readonly timings: Timings;
   readonly signal?: AbortSignal | undefined;
@@ -36,27 +33,17 @@ export interface Learned {
   readonly lastLoss: number;
 }
 
-/** Learns an operator by masked language modelling on a corpus. */
-export async function learnOnCorpus(options: LearnOptions): Promise<Learned> {
-  const { batch, corpus, engine, reporter, seed, steps, target, timings } = options;
-  const [{ learnOperator, linearSchedule }, { maskedBatches }] = await Promise.all([
-    import("@ligo/train"),
-    import("@ligo/data"),
-  ]);
-  const objective = await loadObjective(target);
-  const batches = maskedBatches(corpus.train, {
-    batch,
-    seed,
-    vocabularySize: vocabularySize(target.layout),
-    special: corpus.tokenizer.special,
-  });
-  const sizes = { batch, sequence: corpus.train.sequence, positions: batches.positionsPerBatch };
+/** Learns an operator by the objective of a task. */
+export async function learnOnTask(options: LearnOptions): Promise<Learned> {
+  const { engine, reporter, steps, target, task, timings } = options;
+  const { learnOperator, linearSchedule } = await import("@ligo/train");
+  const objective = await loadObjective(target, task.objective);
   const learner = await timings.time("compile", () =>
     learnOperator(engine, {
       plan: options.plan,
       operator: options.operator,
       objective,
-      batch: batchSpecs(objective, sizes),
+      batch: task.specs,
       source: options.source,
       rates: options.rates,
     }),
@@ -68,7 +55,7 @@ export async function learnOnCorpus(options: LearnOptions): Promise<Learned> {
     await timings.time("learn", async () => {
       for (let step = 0; step < steps; step++) {
         options.signal?.throwIfAborted();
-        const { loss } = await learner.step(feedsOf(batches.at(step)), schedule(step));
+        const { loss } = await learner.step(await task.batch(step), schedule(step));
         checkLoss(loss, step + 1);
         lastLoss = loss;
         reporter.step({
@@ -76,7 +63,8 @@ export async function learnOnCorpus(options: LearnOptions): Promise<Learned> {
           step: step + 1,
           steps,
           loss,
-          tokens: batch * sizes.sequence,
+          amount: task.unitsPerBatch,
+          unit: task.unit,
         });
       }
     });

@@ -1,0 +1,52 @@
+import { nearestName } from "@ligo/core";
+import { loadModel } from "../models/load-model.js";
+import { longestSequence } from "../models/model-limits.js";
+import type { ModelSpec } from "../models/model-spec.js";
+import { UsageError } from "../usage-error.js";
+import type { Task } from "./task.js";
+import type { TaskOptions } from "./task-options.js";
+
+type OpenTask = (spec: ModelSpec, options: TaskOptions) => Promise<Task>;
+
+/** The tasks by the objective they learn. None is loaded before it is used. */
+const TASKS: Readonly<Record<string, OpenTask>> = {
+  "masked-lm": async (spec, options) =>
+    (await import("./masked-lm-task.js")).maskedLmTask(spec, options),
+};
+
+/**
+ * The name of the objective a model learns by: the one asked for, else the first of its class. Throws `cli/no-objective`
+ * where the class has none that `ligo` has data for, `cli/unknown-objective` where it does not have the one asked for.
+ */
+async function chooseObjective(spec: ModelSpec, asked?: string): Promise<string> {
+  const { objectives } = await loadModel(spec);
+  const known = Object.keys(objectives).filter((name) => name in TASKS);
+  const chosen = asked ?? known[0];
+  const has = known.join(", ") || "none";
+  if (chosen === undefined) {
+    throw new UsageError(
+      "cli/no-objective",
+      `${spec.file}: ${spec.className} has no head to learn with. Use a class that has one, such as ...ForMaskedLM, ` +
+        "...LMHeadModel or ...ForImageClassification.",
+      { file: spec.file, expected: "a class with an objective", actual: spec.className },
+    );
+  }
+  if (known.includes(chosen)) return chosen;
+  const nearest = nearestName(chosen, known);
+  throw new UsageError(
+    "cli/unknown-objective",
+    `${spec.file}: ${spec.className} has no objective "${chosen}"` +
+      `${nearest === undefined ? "" : `; the nearest is "${nearest}"`}. It has: ${has}.`,
+    { file: spec.file, expected: has, actual: chosen },
+  );
+}
+
+/**
+ * Reads the data a model learns from. What the model's class cannot learn is refused before the data are read. Throws what
+ * {@link chooseObjective} and the task throw.
+ */
+export async function openTask(spec: ModelSpec, options: TaskOptions): Promise<Task> {
+  const objective = await chooseObjective(spec, options.objective);
+  const sequence = Math.min(options.sequence, await longestSequence(spec));
+  return (TASKS[objective] as OpenTask)(spec, { ...options, sequence });
+}
