@@ -10,6 +10,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   "packages/engine": ["core"],
   "packages/checkpoint": ["core"],
   "packages/data": ["core"],
+  "packages/images": ["core"],
   "packages/train": ["core", "nn", "engine"],
   "packages/bert": ["core", "nn"],
   // Architectures are found at run time, by the model type of a checkpoint.
