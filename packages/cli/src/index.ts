@@ -28,4 +28,4 @@ export {
 } from "./training/train-checkpoint.js";
 export { TRAIN_DEFAULTS } from "./train-defaults.js";
 export { UsageError } from "./usage-error.js";
-export { verifyGrowth, type VerifyOptions, type VerifyResult } from "./growth/verify-growth.js";
+export { verifyGrowth, type VerifyOptions, type VerifyResult } from "./verify/verify-growth.js";

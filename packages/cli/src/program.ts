@@ -180,6 +180,9 @@ function addVerify(program: Command, io: CommandIo): void {
     .argument("<small>", CHECKPOINT)
     .argument("<grown>", CHECKPOINT)
     .option("--inputs <file>", "safetensors with input_ids, pixel_values, ... (default: random)")
+    .option("--data <paths...>", "measure both losses on these files, folders, globs")
+    .addOption(objectiveOption())
+    .addOption(tokenizerOption())
     .option("--tolerance <x>", "difference of logits to let pass", positiveNumber, 1e-5)
     .option("--seed <n>", "seed of the random inputs", wholeNumber, 0)
     .option("--strict", "exit with 2 where the function changed")
@@ -194,7 +197,7 @@ function addVerify(program: Command, io: CommandIo): void {
 /** Options of every command that runs for long. */
 function addRunOptions(command: Command): Command {
   return command
-    .option("--tokenizer <path>", "folder or tokenizer.json (default: beside the checkpoint)")
+    .addOption(tokenizerOption())
     .addOption(engineOption())
     .addOption(architectureOption())
     .addOption(jsonOption())
@@ -214,6 +217,13 @@ function targetOption(): Option {
 
 function tiesOption(): Option {
   return choice("--ties <policy>", "tied weights of the source", ["keep", "untie"], "keep");
+}
+
+function tokenizerOption(): Option {
+  return new Option(
+    "--tokenizer <path>",
+    "folder or tokenizer.json (default: beside the checkpoint)",
+  );
 }
 
 function objectiveOption(): Option {

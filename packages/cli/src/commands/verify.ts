@@ -2,11 +2,15 @@ import type { CommandIo } from "../terminal/command-io.js";
 import { formatTable } from "../terminal/format.js";
 import type { EngineName } from "../models/load-engine.js";
 import { UsageError } from "../usage-error.js";
-import { verifyGrowth } from "../growth/verify-growth.js";
+import type { LayerDrift } from "../verify/activation-drift.js";
+import { verifyGrowth, type VerifyResult } from "../verify/verify-growth.js";
 import { printResult } from "./print-result.js";
 
 export interface VerifyFlags {
   readonly inputs?: string;
+  readonly data?: readonly string[];
+  readonly objective?: string;
+  readonly tokenizer?: string;
   readonly tolerance: number;
   readonly seed: number;
   readonly strict?: boolean;
@@ -26,6 +30,9 @@ export async function verify(
     small,
     grown,
     inputs: flags.inputs,
+    data: flags.data,
+    objective: flags.objective,
+    tokenizer: flags.tokenizer,
     tolerance: flags.tolerance,
     seed: flags.seed,
     engine: flags.engine,
@@ -33,15 +40,7 @@ export async function verify(
     architectures: io.architectures,
     signal: io.signal,
   });
-  const rows = Object.entries(result.outputs).map(([name, { max, mean, kl }]) => [
-    name,
-    max.toExponential(2),
-    mean.toExponential(2),
-    kl.toExponential(2),
-  ]);
-  const table = formatTable([["output", "max difference", "mean difference", "KL"], ...rows]);
-  const reasons = result.reasons.map((reason) => `- ${reason}\n`).join("");
-  printResult(io, flags, result, `${table}\nThe function is ${result.verdict}.\n${reasons}`);
+  printResult(io, flags, result, describe(result));
   if (flags.strict === true && result.verdict === "changed") {
     throw new UsageError("cli/function-changed", `${grown} does not compute what ${small} does.`, {
       file: grown,
@@ -49,4 +48,40 @@ export async function verify(
       actual: result.verdict,
     });
   }
+}
+
+function describe(result: VerifyResult): string {
+  const { inputs, losses, outputs, drift, reasons, verdict } = result;
+  const rows = Object.entries(outputs).map(([name, { max, mean, kl }]) => [
+    name,
+    small(max),
+    small(mean),
+    small(kl),
+  ]);
+  const table = formatTable([["output", "max difference", "mean difference", "KL"], ...rows]);
+  const loss =
+    losses === null
+      ? ""
+      : `\n${losses.objective} loss on ${losses.of}: ${losses.small.toFixed(4)} small, ${losses.grown.toFixed(4)} grown\n`;
+  const stacks = Object.entries(drift).map(([name, layers]) => `\n${driftTable(name, layers)}`);
+  const why = reasons.map((reason) => `- ${reason}\n`).join("");
+  return (
+    `On ${inputs} inputs:\n${table}${loss}${stacks.join("")}\n` +
+    `The function is ${verdict}.\n${why}`
+  );
+}
+
+const small = (value: number): string => value.toExponential(2);
+
+function driftTable(stack: string, layers: readonly LayerDrift[]): string {
+  return formatTable([
+    [`after layers of ${stack}`, "as small after", "drift", "alignment", "scale"],
+    ...layers.map(({ layer, of, drift, alignment, scale }) => [
+      String(layer),
+      String(of),
+      drift === null ? "-" : small(drift),
+      alignment.toFixed(4),
+      scale.toFixed(3),
+    ]),
+  ]);
 }

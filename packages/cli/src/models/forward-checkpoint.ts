@@ -47,7 +47,7 @@ export async function forwardCheckpoint(options: ForwardOptions): Promise<Forwar
   try {
     const inputs = await readInputs(options.inputs, (await loadModel(model.spec)).inputs);
     const engine = await loadEngine(options.engine ?? "auto");
-    const outputs = await runForward(engine, model, inputs, options.signal);
+    const outputs = await runForward(engine, model, inputs, { signal: options.signal });
     await writeSafetensors(
       output,
       [...outputs].map(([name, { shape, data }]) => ({ name, shape, data: () => data })),

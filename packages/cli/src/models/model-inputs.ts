@@ -50,19 +50,23 @@ export interface RandomInputOptions {
   /** Positions of a sequence, where the model takes sequences; at most as many as it takes. */
   readonly sequence: number;
   readonly seed: number;
+  /** Names of inputs that need not be given, but are to have values. */
+  readonly also?: readonly string[];
 }
 
 /** Random values for every input a model needs: for comparing models where no inputs are given. */
 export function randomInputs(inputs: ModelInputs, options: RandomInputOptions): InputBatch {
   const random = createRandom(options.seed).fork("inputs");
-  const needed = Object.entries(inputs).filter(([, { required }]) => required);
-  const batch = needed.map(([name, { axes, dtype, limit = 2 }]) => {
+  const wanted = Object.entries(inputs).filter(
+    ([name, { required }]) => required || options.also?.includes(name) === true,
+  );
+  const batch = wanted.map(([name, { axes, dtype, limit = 2 }]) => {
     const shape = axes.map((axis) => {
       if (axis === "batch") return options.batch;
       return typeof axis === "number" ? axis : Math.min(axis.sequence, options.sequence);
     });
     const length = shape.reduce((product, size) => product * size, 1);
-    const own = needed.length === 1 ? random : random.fork(name);
+    const own = random.fork(name);
     const data =
       dtype === "int32"
         ? Int32Array.from({ length }, () => own.integer(limit))

@@ -9,6 +9,16 @@ export interface Output {
   readonly data: Float32Array;
 }
 
+export interface RunForwardOptions {
+  /** Whether to give the hidden states of every stack too, as `hidden_states.<stack>.<layers passed>` [rows, n]. */
+  readonly hiddenStates?: boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Name of a hidden state among the outputs. */
+export const hiddenStateName = (stack: string, layer: number): string =>
+  `hidden_states.${stack}.${layer}`;
+
 /**
  * Runs the forward pass of a model on given inputs. Outputs go by their Hugging Face names; `loss` [1], by the first
  * objective of the model's class, is added where there are `labels`.
@@ -17,8 +27,9 @@ export async function runForward(
   engine: Engine,
   model: OpenedModel,
   inputs: InputBatch,
-  signal?: AbortSignal,
+  options: RunForwardOptions = {},
 ): Promise<ReadonlyMap<string, Output>> {
+  const { signal } = options;
   const { spec } = model;
   const [{ learnableSpecs }, { tensorParameters }] = await Promise.all([
     import("@ligo/train"),
@@ -34,8 +45,15 @@ export async function runForward(
       inputs: inputs.specs,
       build: ({ frozen, inputs: batch }) => {
         const parameters = tensorParameters(frozen);
+        const hidden =
+          options.hiddenStates === true ? network.hiddenStates?.(parameters, batch) : undefined;
         const outputs = {
           ...network.forward(parameters, batch),
+          ...Object.fromEntries(
+            Object.entries(hidden ?? {}).flatMap(([stack, states]) =>
+              states.map((state, layer) => [hiddenStateName(stack, layer), state]),
+            ),
+          ),
           ...(objective === undefined
             ? {}
             : { loss: objective.loss(parameters, batch).reshape([1]) }),

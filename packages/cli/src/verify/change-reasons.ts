@@ -1,0 +1,131 @@
+import type { Layout, Matrix } from "@ligo/core";
+import { axisSpaces } from "@ligo/core";
+import type { OpenedModel } from "../models/open-model.js";
+import type { RecordedGrowth } from "./recorded-growth.js";
+
+/** Config keys that change a function without changing a shape. */
+const FUNCTION_KEYS = [
+  "hidden_act",
+  "activation_function",
+  "layer_norm_eps",
+  "layer_norm_epsilon",
+  "tie_word_embeddings",
+  "pad_token_id",
+  "scale_attn_weights",
+  "scale_attn_by_inverse_layer_idx",
+  "image_size",
+  "patch_size",
+] as const;
+
+/** What in two configs, and in the record of a growth, speaks against one function in both models. */
+export function changeReasons(
+  small: OpenedModel,
+  grown: OpenedModel,
+  growth: RecordedGrowth,
+): readonly string[] {
+  const [before, after] = [small.spec, grown.spec];
+  const reasons: string[] = [];
+  if (before.className !== after.className) {
+    reasons.push(`the class changes from ${before.className} to ${after.className}`);
+  }
+  for (const key of FUNCTION_KEYS) {
+    const [old, now] = [before.config[key], after.config[key]];
+    if (JSON.stringify(old) === JSON.stringify(now)) continue;
+    reasons.push(`${key} changes from ${JSON.stringify(old)} to ${JSON.stringify(now)}`);
+  }
+  reasons.push(
+    ...depthReasons(before.layout, after.layout),
+    ...widthReasons(before.layout, after.layout),
+    ...operatorReasons(before.layout, growth),
+  );
+  if (growth.command === "train") reasons.push("it was trained after it was grown");
+  if (growth.command === "grow" && growth.method === "ligo") {
+    reasons.push(
+      "its width maps and depth weights were learned: dense maps mix the units, and keep no function exactly",
+    );
+  }
+  return reasons;
+}
+
+function depthReasons(before: Layout, after: Layout): readonly string[] {
+  return Object.entries(before.stacks).flatMap(([name, { layers, norm }]) => {
+    const now = after.stacks[name]?.layers ?? layers;
+    if (now === layers) return [];
+    if (now < layers) return [`${name}: ${layers} layers become ${now}`];
+    return [
+      norm === "post"
+        ? `${name}: ${layers} layers become ${now}, and its norms stand after the sums, where no inserted layer is an identity`
+        : `${name}: ${layers} layers become ${now}, and inserted layers are identities only where they write zeros`,
+    ];
+  });
+}
+
+function widthReasons(before: Layout, after: Layout): readonly string[] {
+  const normed = normsBySpace(before);
+  return Object.entries(before.spaces).flatMap(([name, { size, unit, grows }]) => {
+    const now = after.spaces[name];
+    if (!grows || now === undefined) return [];
+    if (unit !== undefined && now.unit !== undefined && unit !== now.unit) {
+      return [
+        `${name}: heads grow from ${unit} to ${now.unit}, and attention scores are scaled by that: maps have to make up for it`,
+      ];
+    }
+    // what reads a space can weigh the copies; a norm, which reads it too, cannot
+    if (now.size % size === 0 || !normed.has(name)) return [];
+    return [
+      `${name}: ${size} becomes ${now.size}, no multiple: its units cannot all have the same number of copies, and its norms count each copy`,
+    ];
+  });
+}
+
+/** What the numbers of the operator say: norms over mixed units, tied heads that read what they write. */
+function operatorReasons(layout: Layout, { operator }: RecordedGrowth): readonly string[] {
+  if (operator === undefined) return [];
+  const reasons: string[] = [];
+  for (const [space, norms] of normsBySpace(layout)) {
+    const maps = [...operator.tensors].filter(([name]) => isWidthOf(name, space));
+    if (maps.some(([, map]) => !copiesUnits(map))) {
+      reasons.push(
+        `${space}: its width map mixes units, and a norm of mixed units is no mixture of the norms (${norms.join(", ")})`,
+      );
+    }
+  }
+  for (const { axes, name, tiedTo } of layout.parameters) {
+    if (tiedTo === undefined) continue;
+    for (const space of axes.flatMap((axis) => (axis.role === "in" ? axisSpaces(axis) : []))) {
+      const map = operator.tensors.get(`width.${space}`);
+      if (map === undefined || map.rows === map.columns) continue;
+      if (operator.tensors.has(`read.${space}`)) continue;
+      reasons.push(
+        `${name} is tied to ${tiedTo}: it reads ${space} with the map that writes it, which scales the logits by the copies`,
+      );
+    }
+  }
+  return reasons;
+}
+
+const isWidthOf = (name: string, space: string): boolean =>
+  name.replace(/^term\.\d+\./u, "").replace(/\.\d+$/u, "") === `width.${space}`;
+
+/** Parameters that scale a space per channel, by the space. */
+function normsBySpace(layout: Layout): ReadonlyMap<string, readonly string[]> {
+  const norms = new Map<string, string[]>();
+  for (const { axes, name } of layout.parameters) {
+    if (!name.endsWith(".weight")) continue;
+    for (const axis of axes) {
+      if (axis.role !== "elem") continue;
+      for (const space of axisSpaces(axis)) norms.set(space, [...(norms.get(space) ?? []), name]);
+    }
+  }
+  return norms;
+}
+
+/** Whether every row of a map is a one among zeros. */
+function copiesUnits({ rows, columns, data }: Matrix): boolean {
+  for (let row = 0; row < rows; row++) {
+    const values = data.subarray(row * columns, (row + 1) * columns);
+    const set = values.filter((value) => value !== 0);
+    if (set.length !== 1 || set[0] !== 1) return false;
+  }
+  return true;
+}
