@@ -18,7 +18,7 @@ import { TRAIN_DEFAULTS } from "./train-defaults.js";
 import { readVersion } from "./version.js";
 
 const CHECKPOINT = "checkpoint folder, or a .safetensors file beside its config.json";
-const METHODS = ["ligo", "stack", "interpolate"];
+const METHODS = ["ligo", "stack", "interpolate", "zero-block"];
 const FORMS = ["target-layer", "source-layer", "model"];
 const RATES = ["relative", "uniform"];
 const RATES_HELP = "width maps learn at the rate / old size, or all tensors at the rate";

@@ -74,6 +74,7 @@ export {
   type WeightStorage,
 } from "./layouts/transformer-layer.js";
 export { learnableTensors, type LearnableOptions, type LearnableTensor } from "./learnable.js";
+export { writesResidual, type DepthStart } from "./methods/depth-start.js";
 export {
   functionPreservingRead,
   functionPreservingWidth,

@@ -1,10 +1,10 @@
-import { depthMatrix, type DepthInitialName } from "../initials/depth.js";
 import { widthMatrix, type WidthInitialName } from "../initials/width.js";
 import { operatorForm } from "../operator-tensors.js";
 import type { Operator, WidthScope } from "../operator.js";
 import type { Plan } from "../plan.js";
 import type { Random } from "../random.js";
 import { createOperator } from "./create-operator.js";
+import { depthStart, type DepthStart } from "./depth-start.js";
 import { functionPreservingRead, functionPreservingWidth } from "./function-preserving.js";
 
 export interface LigoOptions {
@@ -14,7 +14,7 @@ export interface LigoOptions {
    */
   readonly form?: WidthScope;
   /** Start of the depth matrices. Default `stackbert_noisy`, as published. */
-  readonly depth?: DepthInitialName;
+  readonly depth?: DepthStart;
   /**
    * Start of the width maps. Default `rand`, as published: [I; C] with random means. `function-preserving` starts from
    * copies and adds separate reading maps.
@@ -45,7 +45,7 @@ export function ligoOperator(plan: Plan, random: Random, options: LigoOptions = 
           ? functionPreservingWidth(space, random.fork(name), { noise })
           : widthMatrix(width, space.newSize, space.oldSize, random.fork(name)),
       read: (space, name) => functionPreservingRead(space, random.fork(name), { noise }),
-      depth: ({ rows, columns }, name) => depthMatrix(depth, rows, columns, random.fork(name)),
+      depth: (info, name) => depthStart(plan, depth, info, random.fork(name)),
     },
   );
 }

@@ -218,6 +218,35 @@ describe("stackOperator", () => {
   });
 });
 
+describe("the zero-block start", () => {
+  const rows = (name: string): number[] => [
+    ...stackOperator(plan, { depth: "zero-block" }).tensors.get(`depth.${LAYER}.${name}`)!.data,
+  ];
+  const LAYER = "bert.encoder.layer.{i}";
+
+  it("adds copies after each layer whose writes to the residual stream are zero", () => {
+    const copied = [1, 0, 1, 0, 1, 0, 0, 1, 0, 1];
+    const zeroed = [1, 0, 0, 0, 0, 0, 0, 1, 0, 0];
+    for (const name of ["attention.output.dense", "output.dense"]) {
+      expect(rows(`${name}.weight`), name).toEqual(zeroed);
+      expect(rows(`${name}.bias`), name).toEqual(zeroed);
+    }
+    for (const name of ["attention.self.value", "intermediate.dense", "output.LayerNorm"]) {
+      expect(rows(`${name}.weight`), name).toEqual(copied);
+    }
+  });
+
+  it("changes nothing where no layer is added", () => {
+    const same = createPlan(small, small);
+    expect(stackOperator(same, { depth: "zero-block" })).toEqual(stackOperator(same));
+  });
+
+  it("can be where learning starts", () => {
+    const operator = ligoOperator(plan, createRandom(1), { depth: "zero-block" });
+    expect(operator.tensors.get(`depth.${LAYER}.output.dense.bias`)!.data[2]).toBe(0);
+  });
+});
+
 describe("ligoOperator", () => {
   it("starts as published: [I; C] per target layer with random means, noisy stack", () => {
     const operator = ligoOperator(plan, createRandom(1));
@@ -273,11 +302,15 @@ describe("methods", () => {
       ["ligo", true],
       ["stack", false],
       ["interpolate", false],
+      ["zero-block", false],
     ]);
     const made = createRandom(3);
     expect(methods.ligo.create(plan, made)).toEqual(ligoOperator(plan, made));
     expect(methods.stack.create(plan, made, { depth: "interlace" })).toEqual(
       methods.interpolate.create(plan, made),
+    );
+    expect(methods["zero-block"].create(plan, made)).toEqual(
+      stackOperator(plan, { depth: "zero-block" }),
     );
   });
 });

@@ -12,18 +12,23 @@ export interface Method<Options> {
   readonly create: (plan: Plan, random: Random, options?: Options) => Operator;
 }
 
-export type MethodName = "ligo" | "stack" | "interpolate";
+export type MethodName = "ligo" | "stack" | "interpolate" | "zero-block";
 
 /** The methods by name. */
 export const methods: {
   readonly ligo: Method<LigoOptions>;
   readonly stack: Method<StackOptions>;
   readonly interpolate: Method<undefined>;
+  readonly "zero-block": Method<undefined>;
 } = {
   ligo: { needsData: true, create: ligoOperator },
   stack: { needsData: false, create: (plan, _random, options) => stackOperator(plan, options) },
   interpolate: {
     needsData: false,
     create: (plan) => stackOperator(plan, { depth: "interlace" }),
+  },
+  "zero-block": {
+    needsData: false,
+    create: (plan) => stackOperator(plan, { depth: "zero-block" }),
   },
 };

@@ -1,0 +1,49 @@
+import { depthMatrix, type DepthInitialName } from "../initials/depth.js";
+import { axisSpaces, spaceOf, stackOf } from "../layout-names.js";
+import type { Layout, Parameter } from "../layout.js";
+import type { OperatorTensorInfo } from "../operator-tensors.js";
+import type { Matrix } from "../operator.js";
+import type { Plan } from "../plan.js";
+import type { Random } from "../random.js";
+
+/**
+ * A start of all depth matrices: one of the published code's, which treat every parameter alike, or `zero-block`. There
+ * each source layer is followed by its copies (as in `interlace`), and what a copy would write to the residual stream is
+ * zero. Where norms stand before the sublayers (`pre`) an added layer is then an identity and the function is kept
+ * exactly; where they stand after the sums (`post`) an added layer normalises once more, and it is not.
+ */
+export type DepthStart = DepthInitialName | "zero-block";
+
+/**
+ * Whether a parameter writes the residual stream of its stack: it has an `out` axis over a growing space of scope
+ * `model`. Queries, keys, values and inner activations are spaces of scope `layer` and stay within their layer.
+ */
+export function writesResidual(layout: Layout, parameter: Parameter): boolean {
+  if (stackOf(layout, parameter) === undefined) return false;
+  return parameter.axes.some(
+    (axis) =>
+      axis.role === "out" &&
+      axisSpaces(axis).some((name) => {
+        const { grows, scope } = spaceOf(layout, name);
+        return grows && scope === "model";
+      }),
+  );
+}
+
+/** The start of one depth matrix [target layers, source layers]. */
+export function depthStart(
+  plan: Plan,
+  start: DepthStart,
+  { rows, columns, parameter: name }: OperatorTensorInfo,
+  random: Random,
+): Matrix {
+  if (start !== "zero-block") return depthMatrix(start, rows, columns, random);
+  const matrix = depthMatrix("interlace", rows, columns, random);
+  const parameter = plan.target.parameters.find((candidate) => candidate.name === name);
+  if (parameter === undefined || !writesResidual(plan.target, parameter)) return matrix;
+  const source = (row: number): number => Math.floor((row * columns) / rows);
+  for (let row = 1; row < rows; row++) {
+    if (source(row) === source(row - 1)) matrix.data.fill(0, row * columns, (row + 1) * columns);
+  }
+  return matrix;
+}
