@@ -1,0 +1,2 @@
+export * from "./checks.js";
+export { describeArchitecture } from "./describe-architecture.js";

@@ -1,0 +1,61 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { openSafetensors, readConfig } from "@ligo/checkpoint";
+import type { FixtureTensor, FixtureTensors, RecordedCheckpoint } from "./fixtures.js";
+
+/** All tensors of a safetensors file: integers as int32, floats as float32. Throws `CheckpointError`. */
+export async function readTensors(path: string): Promise<FixtureTensors> {
+  const file = await openSafetensors(path);
+  try {
+    const tensors = new Map<string, FixtureTensor>();
+    for (const [name, { shape }] of file.tensors) {
+      const data = await file.readTyped(name);
+      const isInteger = data instanceof Int32Array || data instanceof BigInt64Array;
+      tensors.set(name, {
+        shape,
+        data: isInteger ? Int32Array.from(data, Number) : await file.read(name),
+      });
+    }
+    return tensors;
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * Reads a recorded checkpoint: a folder with `config.json`, `model.safetensors`, `inputs.safetensors` (the batch) and
+ * `expected.safetensors` (outputs; `loss` [1]; gradients as `grad.<parameter>`). Throws `CheckpointError`.
+ */
+export async function readRecordedCheckpoint(
+  folder: string | URL,
+  options: Pick<RecordedCheckpoint, "objective" | "unequalCopies"> = {},
+): Promise<RecordedCheckpoint> {
+  const path = typeof folder === "string" ? folder : fileURLToPath(folder);
+  const weights = join(path, "model.safetensors");
+  const [config, file, tensors, inputs, expected] = await Promise.all([
+    readConfig(path),
+    readFile(weights),
+    readTensors(weights),
+    readTensors(join(path, "inputs.safetensors")),
+    readTensors(join(path, "expected.safetensors")),
+  ]);
+  const outputs = new Map<string, FixtureTensor>();
+  const gradients = new Map<string, FixtureTensor>();
+  for (const [name, tensor] of expected) {
+    if (name.startsWith("grad.")) gradients.set(name.slice("grad.".length), tensor);
+    else if (name !== "loss") outputs.set(name, tensor);
+  }
+  const loss = expected.get("loss")?.data[0];
+  return {
+    ...options,
+    name: path.split(/[\\/]/u).findLast((part) => part !== "") ?? path,
+    config,
+    tensors,
+    file,
+    inputs,
+    outputs,
+    ...(loss === undefined ? {} : { loss }),
+    ...(gradients.size === 0 ? {} : { gradients }),
+  };
+}
