@@ -46,7 +46,7 @@ export function layOut(
 }
 
 /** The class a config names, else the architecture's first. */
-export function classOf(architecture: Architecture, raw: RawConfig): string {
+function classOf(architecture: Architecture, raw: RawConfig): string {
   const { architectures } = raw;
   const named: unknown = Array.isArray(architectures) ? architectures[0] : undefined;
   return typeof named === "string" ? named : (architecture.architectures[0] ?? "");
@@ -168,6 +168,9 @@ export async function runForward(
       build({ frozen, inputs: batch }) {
         const outputs = model.forward(tensorParameters(frozen), batch);
         for (const [name, { shape }] of Object.entries(outputs)) shapes.set(name, shape);
+        if (shapes.size === 0) {
+          throw new RangeError(`The forward pass of ${layout.className} gives no outputs.`);
+        }
         return { outputs };
       },
     },

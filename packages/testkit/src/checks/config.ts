@@ -1,6 +1,7 @@
 import { expandLayout, type RawConfig, type Architecture } from "@ligo/core";
 import type { ArchitectureFixtures } from "../fixtures.js";
 import { headerConfig, layOut, newestVersion } from "../models.js";
+import { shapeText } from "../numbers.js";
 import { attempt, type Outcome, type Problem } from "../problem.js";
 
 /**
@@ -73,7 +74,11 @@ function grownProblems(
   const { layout } = layOut(architecture, grown, className);
   const reread = layOut(architecture, JSON.parse(JSON.stringify(grown)) as RawConfig, className);
   const shapes = (one: typeof layout): string =>
-    JSON.stringify(expandLayout(one).map(({ name, shape }) => [name, shape]));
+    JSON.stringify(
+      expandLayout(one)
+        .map(({ name, shape }) => `${name} ${shapeText(shape)}`)
+        .toSorted(),
+    );
   const problems: Problem[] = [];
   if (shapes(reread.layout) !== shapes(layout)) {
     problems.push({

@@ -166,7 +166,7 @@ export async function checkClasses(
     problems.push(
       ...(await attempt(
         className,
-        "Make `layout` and `model` serve every class that `architectures` names.",
+        "Make `layout` and `model` serve every class that `architectures` names, with the outputs that Hugging Face's class has.",
         () => classProblems(architecture, fixtures, className),
       )),
     );
@@ -214,13 +214,12 @@ async function classProblems(
     weights,
     withoutLabels(recorded.inputs),
   );
-  const finite = [...outputs.values()].every(({ data }) => data.every(Number.isFinite));
-  if (outputs.size > 0 && finite) return [];
+  if ([...outputs.values()].every(({ data }) => data.every(Number.isFinite))) return [];
   return [
     {
-      message: `The forward pass of ${className} gives ${outputs.size === 0 ? "no outputs" : "numbers that are not finite"}.`,
+      message: `The forward pass of ${className} gives numbers that are not finite.`,
       advice:
-        "Return the outputs that Hugging Face's class has (`logits`, `last_hidden_state`, ...) from `forward`.",
+        "Look for a division by zero, and for masks of infinities: `paddingMask` and `causalMask` are finite.",
     },
   ];
 }
