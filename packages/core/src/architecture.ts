@@ -16,6 +16,11 @@ export interface Architecture<Config extends RawConfig = RawConfig, Model = unkn
   readonly architectures: readonly string[];
   /** Schema of `config.json`; must keep unknown keys. */
   readonly config: z.ZodType<Config>;
+  /**
+   * Keys of `config.json` that go along with another when only that one is set for growth, where both were equal before:
+   * `{ pooler_output_size: "hidden_size" }`.
+   */
+  readonly follows?: Readonly<Record<string, string>>;
   /** Layout for a checked config and one of `architectures`. */
   layout(config: Config, className: string): Layout;
   /** The forward pass and objectives. */

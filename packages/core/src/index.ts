@@ -73,6 +73,16 @@ export {
   type TransformerLayerOptions,
   type WeightStorage,
 } from "./layouts/transformer-layer.js";
+export {
+  imageClassifier,
+  patchEmbedding,
+  patchSpaces,
+  tokenTables,
+  visionTransformerLayout,
+  visionTransformerNames,
+  type VisionClass,
+  type VisionTransformerNames,
+} from "./layouts/vision-transformer.js";
 export { learnableTensors, type LearnableOptions, type LearnableTensor } from "./learnable.js";
 export { writesResidual, type DepthStart } from "./methods/depth-start.js";
 export {
@@ -111,3 +121,11 @@ export {
   type TensorRange,
 } from "./resolve-tensors.js";
 export { writtenTensors, type WrittenTensor } from "./written-tensors.js";
+export {
+  patchesFit,
+  patchGrid,
+  visionConfig,
+  type PatchGrid,
+  type SideLengths,
+  type VisionConfig,
+} from "./vision-config.js";

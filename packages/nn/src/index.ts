@@ -3,6 +3,12 @@ export { attention, causalMask, paddingMask, type AttentionShape } from "./atten
 export { causalLanguageModelling } from "./causal-lm.js";
 export { classification, textClassifier } from "./classification.js";
 export { crossEntropy, IGNORED_LABEL } from "./cross-entropy.js";
+export {
+  hardDistillation,
+  softDistillation,
+  type DistillationOptions,
+  type StudentLogits,
+} from "./distillation.js";
 export { gatherRows } from "./embedding.js";
 export { gelu, type GeluKind } from "./gelu.js";
 export {
@@ -11,8 +17,10 @@ export {
   type GrownParametersOptions,
   type WidthMap,
 } from "./grown-parameters.js";
+export { imageClassification, imageClassifierModel, labelLoss } from "./image-classification.js";
 export {
   classLabels,
+  maskedPatches,
   pixelInputs,
   tokenInputs,
   tokenLabels,
@@ -44,6 +52,7 @@ export {
   type Parameter,
   type Parameters,
 } from "./parameters.js";
+export { softCrossEntropy } from "./soft-cross-entropy.js";
 export {
   firstTokens,
   inputIds,
@@ -63,3 +72,12 @@ export {
   type TransformerLayerOptions,
   type TransformerStackOptions,
 } from "./transformer-layer.js";
+export {
+  imagePatches,
+  joinPatches,
+  patchEmbeddings,
+  pixelValues,
+  placePatches,
+  stochasticDepth,
+} from "./vision-inputs.js";
+export { visionTransformer, type VisionTransformer } from "./vision-transformer.js";

@@ -65,3 +65,9 @@ export function tokenLabels({ vocabulary, positions }: TokenInputSizes): ModelIn
 export function classLabels(classes: number): ModelInputs {
   return { labels: { dtype: "int32", axes: ["batch"], required: false, limit: classes } };
 }
+
+/** `bool_masked_pos` [batch, patches]: 1 for patches that a masked image model must not see. */
+export function maskedPatches(patches: number): ModelInputs {
+  const axes: readonly InputAxis[] = ["batch", patches];
+  return { bool_masked_pos: { dtype: "int32", axes, required: false, limit: 2 } };
+}

@@ -13,6 +13,8 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   "packages/images": ["core"],
   "packages/train": ["core", "nn", "engine"],
   "packages/bert": ["core", "nn"],
+  "packages/deit": ["core", "nn"],
+  "packages/vit": ["core", "nn"],
   "packages/testkit": ["core", "nn", "engine", "checkpoint", "train"],
   // Architectures are found at run time, by the model type of a checkpoint.
   "packages/cli": ["core", "nn", "engine", "checkpoint", "data", "train"],

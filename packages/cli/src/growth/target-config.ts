@@ -18,9 +18,20 @@ export async function targetModel(to: TargetConfig, source: ModelSpec): Promise<
   const { keys, file } = await readTarget(to);
   const { architecture } = source;
   if ("model_type" in keys) checkModelType(keys, architecture, file);
-  const whole = "model_type" in keys ? keys : { ...source.raw, ...keys };
+  const whole =
+    "model_type" in keys ? keys : { ...source.raw, ...followingKeys(keys, source), ...keys };
   const described = describeModel(architecture, whole, file, source.className);
   return { ...described, raw: { ...whole, architectures: [described.className] } };
+}
+
+/** Keys that go along with one that is set, as they were equal before. */
+function followingKeys(keys: RawConfig, { architecture, raw }: ModelSpec): RawConfig {
+  const follows = Object.entries(architecture.follows ?? {});
+  return Object.fromEntries(
+    follows
+      .filter(([key, leader]) => leader in keys && key in raw && raw[key] === raw[leader])
+      .map(([key, leader]) => [key, keys[leader]]),
+  );
 }
 
 function checkModelType(keys: RawConfig, { modelType }: Architecture, file: string): void {

@@ -1,0 +1,79 @@
+import * as tf from "@tensorflow/tfjs";
+import { crossEntropy } from "./cross-entropy.js";
+import { imageClassification, labelLoss } from "./image-classification.js";
+import type { Batch, Objective } from "./model.js";
+import type { Parameters } from "./parameters.js";
+import { softCrossEntropy } from "./soft-cross-entropy.js";
+
+/** Logits of a student's heads, each [batch, classes]. */
+export interface StudentLogits {
+  /** Of the head that learns from labels. */
+  readonly classification: tf.Tensor2D;
+  /** Of the head that learns from the teacher. */
+  readonly distillation: tf.Tensor2D;
+  /** What the student answers: the mean of both. */
+  readonly answer: tf.Tensor2D;
+}
+
+/** Options of distillation objectives. A batch may override them with scalars of the same meaning. */
+export interface DistillationOptions {
+  /** Share of the teacher in the loss; a batch's `distillation_alpha`. Default: hard 0.5, soft 0.1. */
+  readonly alpha?: number;
+  /** Temperature of soft distillation; a batch's `distillation_temperature`. Default 3. */
+  readonly temperature?: number;
+}
+
+type Predict = (parameters: Parameters, batch: Batch) => StudentLogits;
+
+const INPUTS = ["pixel_values", "labels", "teacher_logits"] as const;
+
+/** A scalar of the batch, else a constant. */
+const given = (batch: Batch, name: string, otherwise: number): tf.Scalar =>
+  (batch[name] as tf.Scalar | undefined) ?? tf.scalar(otherwise);
+
+function distillation(
+  predict: Predict,
+  alpha: number,
+  teacherLoss: (student: tf.Tensor2D, teacher: tf.Tensor2D, batch: Batch) => tf.Scalar,
+): Objective {
+  const judged = imageClassification((parameters, batch) => predict(parameters, batch).answer);
+  return {
+    ...judged,
+    inputs: INPUTS,
+    loss(parameters, batch) {
+      const student = predict(parameters, batch);
+      const share = given(batch, "distillation_alpha", alpha);
+      const teacher = batch["teacher_logits"] as tf.Tensor2D;
+      return labelLoss(student.classification, batch)
+        .mul<tf.Scalar>(share.mul(-1).add(1))
+        .add(teacherLoss(student.distillation, teacher, batch).mul(share));
+    },
+  };
+}
+
+/**
+ * Hard distillation (Touvron et al. 2021, equation 3): (1 - alpha) times the cross-entropy of the classification head with
+ * the labels, plus alpha times that of the distillation head with the class the teacher prefers, of `teacher_logits`
+ * [batch, classes]. Judged by labels as a classifier.
+ */
+export function hardDistillation(predict: Predict, options: DistillationOptions = {}): Objective {
+  return distillation(predict, options.alpha ?? 0.5, (student, teacher) =>
+    crossEntropy(student, teacher.argMax<tf.Tensor1D>(1)),
+  );
+}
+
+/**
+ * Soft distillation (Touvron et al. 2021, equation 2): (1 - alpha) times the cross-entropy of the classification head with
+ * the labels, plus alpha t^2 times the mean Kullback-Leibler divergence of the distillation head from the teacher, both
+ * softened by the temperature t.
+ */
+export function softDistillation(predict: Predict, options: DistillationOptions = {}): Objective {
+  return distillation(predict, options.alpha ?? 0.1, (student, teacher, batch) => {
+    const t = given(batch, "distillation_temperature", options.temperature ?? 3);
+    const target = tf.softmax(teacher.div<tf.Tensor2D>(t));
+    // KL(target | student) = cross-entropy(target, student) - cross-entropy(target, target)
+    return softCrossEntropy(student.div(t), target)
+      .sub<tf.Scalar>(softCrossEntropy(teacher.div(t), target))
+      .mul(t.square());
+  });
+}
