@@ -13,6 +13,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   "packages/images": ["core"],
   "packages/train": ["core", "nn", "engine"],
   "packages/bert": ["core", "nn"],
+  "packages/cait": ["core", "nn"],
   "packages/deit": ["core", "nn"],
   "packages/vit": ["core", "nn"],
   "packages/testkit": ["core", "nn", "engine", "checkpoint", "train"],

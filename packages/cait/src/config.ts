@@ -1,0 +1,60 @@
+import { headsDivide, patchesFit, type SideLengths } from "@ligo/core";
+import { z } from "zod";
+
+/** What LiGO reads of a CaiT `config.json`: the arguments of timm's `Cait`, and `model_type`; other keys are kept. */
+export interface CaitConfig {
+  readonly [key: string]: unknown;
+  readonly model_type: "cait";
+  readonly architectures?: readonly string[] | null | undefined;
+  readonly embed_dim: number;
+  readonly num_heads: number;
+  /** Layers that patches go through. */
+  readonly depth: number;
+  /** Layers of class attention behind them. */
+  readonly depth_token_only: number;
+  readonly mlp_ratio: number;
+  readonly mlp_ratio_token_only: number;
+  readonly qkv_bias: boolean;
+  readonly img_size: SideLengths;
+  readonly patch_size: SideLengths;
+  readonly in_chans: number;
+  readonly num_classes: number;
+}
+
+const size = z.number().int().positive();
+const sides = z.union([size, z.tuple([size, size])]);
+const ratio = z.number().positive();
+
+/** The schema of a CaiT `config.json`, with timm's defaults. */
+export const caitConfig: z.ZodType<CaitConfig> = z
+  .looseObject({
+    model_type: z.literal("cait"),
+    architectures: z.array(z.string()).nullish(),
+    embed_dim: size.default(768),
+    num_heads: size.default(12),
+    depth: size.default(12),
+    depth_token_only: size.default(2),
+    mlp_ratio: ratio.default(4),
+    mlp_ratio_token_only: ratio.default(4),
+    qkv_bias: z.boolean().default(true),
+    img_size: sides.default(224),
+    patch_size: sides.default(16),
+    in_chans: size.default(3),
+    num_classes: size.default(1000),
+    global_pool: z.literal("token", "LiGO reads the class token of CaiT only").optional(),
+  })
+  .superRefine(headsDivide("embed_dim", "num_heads"))
+  .superRefine((config, context) => patchesFit(imagesOf(config), context));
+
+/** The images of a config, by the names the helpers for vision transformers know. */
+export function imagesOf({
+  img_size,
+  patch_size,
+  in_chans,
+}: Pick<CaitConfig, "img_size" | "patch_size" | "in_chans">): {
+  readonly image_size: SideLengths;
+  readonly patch_size: SideLengths;
+  readonly num_channels: number;
+} {
+  return { image_size: img_size, patch_size, num_channels: in_chans };
+}
