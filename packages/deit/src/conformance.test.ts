@@ -19,6 +19,7 @@ describeArchitecture(deit, {
     read("deit-soft", { objective: "soft-distillation" }),
     read("deit-model"),
     read("deit-masked"),
+    read("deit-timm"),
   ]),
   variants: [
     { name: "transformers 5 in memory", store: fromMemory },

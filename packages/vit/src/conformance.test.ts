@@ -8,7 +8,7 @@ const size = (value: unknown): number => Number(value);
 describeArchitecture(vit, {
   headers,
   checkpoints: await Promise.all(
-    ["vit-tiny", "vit-unequal", "vit-model", "vit-unpooled", "vit-masked"].map((name) =>
+    ["vit-tiny", "vit-unequal", "vit-model", "vit-unpooled", "vit-masked", "vit-timm"].map((name) =>
       readRecordedCheckpoint(new URL(`./__fixtures__/${name}`, import.meta.url)),
     ),
   ),
