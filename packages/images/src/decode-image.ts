@@ -17,12 +17,8 @@ export async function decodeImage(bytes: Uint8Array, name: string): Promise<Pixe
       .toColourspace("srgb")
       .raw({ depth: "uchar" })
       .toBuffer({ resolveWithObject: true });
-    const { width, height, channels } = info;
-    const rgb =
-      channels === 1
-        ? Uint8Array.from({ length: 3 * data.length }, (_, i) => data[Math.floor(i / 3)] as number)
-        : new Uint8Array(data);
-    return { width, height, channels: 3, data: rgb };
+    const { width, height } = info;
+    return { width, height, channels: 3, data: new Uint8Array(data) };
   } catch (cause) {
     const reason = (cause instanceof Error ? cause.message : String(cause)).trim();
     throw new ImageError(
