@@ -1,6 +1,7 @@
 import type { Matrix } from "@ligo/core";
 import * as ort from "onnxruntime-node";
 import { createProtobufWriter, type ProtobufWriter } from "./onnx/protobuf.js";
+import { runInto, writeUnconverted } from "./onnx/unconverted.js";
 
 const FLOAT = 1;
 const INTEGER_ATTRIBUTE = 2;
@@ -34,6 +35,7 @@ function productModel(transposeB: boolean): Uint8Array {
     });
     graph.text(2, "product");
     for (const input of ["a", "b"]) graph.message(11, (writer) => matrix(writer, input));
+    writeUnconverted(graph);
     graph.message(12, (writer) => matrix(writer, "c"));
   });
   model.message(8, (opset) => {
@@ -62,7 +64,8 @@ export async function createMultiply(): Promise<MatrixMultiply> {
   return async (a, b, { transposeB = false }) => {
     const columns = transposeB ? b.rows : b.columns;
     const data = new Float32Array(a.rows * columns);
-    await (transposeB ? transposed : plain).run(
+    await runInto(
+      transposeB ? transposed : plain,
       {
         a: new ort.Tensor("float32", a.data, [a.rows, a.columns]),
         b: new ort.Tensor("float32", b.data, [b.rows, b.columns]),

@@ -1,6 +1,7 @@
 import type { AttributeValue, ElementType, Node, Value } from "../trace/graph.js";
 import { reachable, sizeOf } from "../trace/graph.js";
 import { createProtobufWriter, type ProtobufWriter } from "./protobuf.js";
+import { writeUnconverted } from "./unconverted.js";
 
 /** ONNX `TensorProto.DataType`. */
 const DATA_TYPE: Record<ElementType, number> = { float32: 1, int32: 6, int64: 7, bool: 9 };
@@ -75,7 +76,7 @@ export interface OnnxModel {
 
 /**
  * Writes a traced graph as an ONNX model (opset 20 and `com.microsoft`): only what the outputs depend on, constants as
- * initialisers, large splats expanded at run time.
+ * initialisers, large splats expanded at run time. Its first output is that of {@link writeUnconverted}.
  */
 export function encodeModel(outputs: Readonly<Record<string, Value>>): OnnxModel {
   const requested = Object.entries(outputs);
@@ -165,6 +166,7 @@ export function encodeModel(outputs: Readonly<Record<string, Value>>): OnnxModel
   const body = graph.finish();
   const constants = initialisers.finish();
   const ends = createProtobufWriter();
+  writeUnconverted(ends);
   for (const [name, value] of graphInputs)
     ends.message(11, (writer) => writeValueInfo(writer, name, value));
   for (const [name, value] of modelOutputs)

@@ -8,6 +8,7 @@ import { traceProgram, type TracedProgram } from "../trace/trace.js";
 import { inPlaceStates } from "./in-place.js";
 import { encodeModel, type OnnxModel } from "./model.js";
 import { tileUpdates, type StateTile } from "./tile-updates.js";
+import { runInto } from "./unconverted.js";
 
 /**
  * Elements of a tile of a state update: a dozen passes over a handful of such tiles stay in the last-level cache. Smaller
@@ -181,7 +182,7 @@ function bind({
             );
           }
         }
-        await session.run(feeds, fetches).catch((cause: unknown) => {
+        await runInto(session, feeds, fetches).catch((cause: unknown) => {
           throw new EngineError(
             "engine/run",
             `onnxruntime failed to run the step: ${(cause as Error).message}`,
