@@ -315,7 +315,17 @@ const picks: Record<string, Case> = {
     const ids = draw.integers([shape[0] as number], 0, segments - 1);
     return [
       { x: draw.floats(shape), ids },
-      ({ x, ids }) => ({ y: tf.unsortedSegmentSum(x!, ids as tf.Tensor1D, segments) }),
+      ({ x, ids }) => {
+        const y = tf.unsortedSegmentSum(x!, ids as tf.Tensor1D, segments);
+        // Sums that something is added to are summed into it, on either side and where both are sums.
+        return {
+          y,
+          right: y.add(y.square()),
+          left: y.square().add(y),
+          both: y.add(y),
+          row: y.add(1),
+        };
+      },
     ];
   },
   oneHot: (draw) => {

@@ -68,7 +68,8 @@ export function createOnnxEngine(options: OnnxEngineOptions = {}): Engine {
           intraOpNumThreads: options.threads ?? availableParallelism(),
           interOpNumThreads: 1,
           executionMode: "sequential",
-          graphOptimizationLevel: "all",
+          // What the further levels fuse is fused when it is recorded; they only make compiling slower.
+          graphOptimizationLevel: "basic",
           // The planned pattern is one block beside the arena that the first step filled: half as much memory again for
           // one or two per cent of speed.
           enableMemPattern: false,

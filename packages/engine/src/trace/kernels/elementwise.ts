@@ -49,6 +49,17 @@ function scaledProduct(context: TraceContext, product: Value, factor: number): V
   );
 }
 
+/** Rows summed into zeros and added to x are rows summed into x: no zeros, and no pass over both. */
+function summedInto(context: TraceContext, sums: Value, x: Value): Value | undefined {
+  if (sums.source.kind !== "node" || sums.source.node.operation !== "ScatterElements")
+    return undefined;
+  const { node } = sums.source;
+  const [target, ids, updates] = node.inputs;
+  if (!target || splatOf(target) !== 0 || x.shape.join() !== sums.shape.join()) return undefined;
+  const operands = [x, ids, updates];
+  return context.graph.one(node.operation, operands, sums.shape, sums.type, node.attributes);
+}
+
 function arithmetic(
   operation: "Add" | "Sub" | "Mul" | "Div",
   context: TraceContext,
@@ -83,7 +94,9 @@ function arithmetic(
     const scaled = scaledProduct(context, b, left);
     if (scaled) return scaled;
   }
-  return context.graph.one(operation, shrinkOne(context, a, b, shape), shape, a.type);
+  const summed =
+    operation === "Add" ? (summedInto(context, a, b) ?? summedInto(context, b, a)) : undefined;
+  return summed ?? context.graph.one(operation, shrinkOne(context, a, b, shape), shape, a.type);
 }
 
 const binary =
