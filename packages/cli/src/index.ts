@@ -19,6 +19,11 @@ export type { GrowthOptions } from "./growth/open-growth.js";
 export type { DtypeName } from "./models/output-dtype.js";
 export { planGrowth, type PlanGrowthOptions, type PlanReport } from "./growth/plan-growth.js";
 export type { Reporter, StepEvent } from "./terminal/progress.js";
+export {
+  inspectCheckpoint,
+  type InspectOptions,
+  type InspectResult,
+} from "./inspect/inspect-checkpoint.js";
 export { runCli } from "./run-cli.js";
 export type { TargetConfig } from "./growth/target-config.js";
 export {

@@ -3,6 +3,7 @@ import type { CommandIo } from "./terminal/command-io.js";
 import type { EvalFlags } from "./commands/eval.js";
 import type { ForwardFlags } from "./commands/forward.js";
 import type { GrowFlags } from "./commands/grow.js";
+import type { InspectFlags } from "./commands/inspect.js";
 import type { PlanFlags } from "./commands/plan.js";
 import type { TrainFlags } from "./commands/train.js";
 import type { VerifyFlags } from "./commands/verify.js";
@@ -46,6 +47,7 @@ export function createProgram(io: CommandIo): Command {
   addEval(program, io);
   addForward(program, io);
   addVerify(program, io);
+  addInspect(program, io);
   return program;
 }
 
@@ -191,6 +193,21 @@ function addVerify(program: Command, io: CommandIo): void {
     .addOption(jsonOption())
     .action(async (small: string, grown: string, flags: VerifyFlags) =>
       (await import("./commands/verify.js")).verify(small, grown, flags, io),
+    );
+}
+
+function addInspect(program: Command, io: CommandIo): void {
+  program
+    .command("inspect")
+    .description(
+      "say how a checkpoint is laid out, or draft a layout where its architecture is not known",
+    )
+    .argument("<checkpoint>", CHECKPOINT)
+    .option("--draft", "draft a layout from headers and config even where one is known")
+    .addOption(architectureOption())
+    .addOption(jsonOption())
+    .action(async (checkpoint: string, flags: InspectFlags) =>
+      (await import("./commands/inspect.js")).inspect(checkpoint, flags, io),
     );
 }
 

@@ -288,6 +288,21 @@ describe("the kit", () => {
     expect(formatProblems(first)).toContain(advice);
   });
 
+  it("is not content with fixtures that hold nothing", async () => {
+    const empty = { sizes: {}, configs: {}, cases: [], headers: [] };
+    const failed = await failures(toy, { ...toyFixtures, headers: empty, checkpoints: [] });
+    // random sizes need no fixtures, and without variants of names there is nothing to read
+    expect(Object.keys(failed)).toEqual(
+      checks.map(({ name }) => name).filter((name) => name !== "random-sizes"),
+    );
+    expect(formatProblems(failed["coverage"] ?? [])).toContain(
+      "tooling/fixtures/record-headers.py",
+    );
+    expect(formatProblems(failed["width"] ?? [])).toContain(
+      "tooling/fixtures/record-checkpoint.py",
+    );
+  });
+
   it("breaks every check at least once", () => {
     const seen = new Set(broken.flatMap(({ failing }) => failing));
     expect(checks.map(({ name }) => name).filter((name) => !seen.has(name))).toEqual([]);

@@ -19,6 +19,7 @@ import type { ArchitectureFixtures } from "../fixtures.js";
 import { growWeights, layOut, readRecorded, type RecordedModel } from "../models.js";
 import { sameBits } from "../numbers.js";
 import { attempt, type Outcome, type Problem } from "../problem.js";
+import { missingCheckpoints } from "./missing-fixtures.js";
 
 async function inTemporaryFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), "ligo-testkit-"));
@@ -93,12 +94,12 @@ const sortedText = (config: RawConfig): string =>
 
 async function forCheckpoints(
   architecture: Architecture,
-  { checkpoints }: ArchitectureFixtures,
+  fixtures: ArchitectureFixtures,
   advice: string,
   work: (model: RecordedModel, folder: string) => Promise<readonly Problem[]>,
 ): Promise<readonly Problem[]> {
-  const problems: Problem[] = [];
-  for (const recorded of checkpoints) {
+  const problems: Problem[] = [...missingCheckpoints(fixtures)];
+  for (const recorded of fixtures.checkpoints) {
     problems.push(
       ...(await attempt(recorded.name, advice, () =>
         inTemporaryFolder(async (folder) =>

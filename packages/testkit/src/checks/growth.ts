@@ -19,6 +19,7 @@ import {
 } from "../models.js";
 import { largestDifference, largestMagnitude, scientific } from "../numbers.js";
 import { attempt, type Outcome, type Problem } from "../problem.js";
+import { missingCheckpoints } from "./missing-fixtures.js";
 
 /** Logits of order one, in float32 sums over twice as many terms: what x2 width may change them by, relative to the largest. */
 const WIDTH_TOLERANCE = 1e-5;
@@ -66,11 +67,11 @@ async function growAndCompare(
 
 async function forModels(
   architecture: Architecture,
-  { checkpoints }: ArchitectureFixtures,
+  fixtures: ArchitectureFixtures,
   work: (model: RecordedModel) => Promise<readonly Problem[]>,
 ): Promise<readonly Problem[]> {
-  const problems: Problem[] = [];
-  for (const recorded of checkpoints) {
+  const problems: Problem[] = [...missingCheckpoints(fixtures)];
+  for (const recorded of fixtures.checkpoints) {
     problems.push(
       ...(await attempt(recorded.name, BAD_GROWTH, async () =>
         work(await readRecorded(architecture, recorded)),

@@ -12,6 +12,7 @@ import {
   withoutLabels,
 } from "../models.js";
 import { attempt, type Outcome, type Problem } from "../problem.js";
+import { missingCheckpoints, missingHeaders } from "./missing-fixtures.js";
 import { headerDifferences, headerOf, resolveAll } from "./resolve-all.js";
 
 const LAYOUT_FAILS =
@@ -30,7 +31,7 @@ async function forHeaders(
       return work(headerName(one), layOut(architecture, raw, one.class).layout, one);
     }),
   );
-  return (await Promise.all(found)).flat();
+  return [...missingHeaders(fixtures), ...(await Promise.all(found)).flat()];
 }
 
 /**
@@ -188,13 +189,11 @@ export async function checkClasses(
 
 async function classProblems(
   architecture: Architecture,
-  { checkpoints }: ArchitectureFixtures,
+  fixtures: ArchitectureFixtures,
   className: string,
 ): Promise<readonly Problem[]> {
-  const [recorded] = checkpoints;
-  if (recorded === undefined) {
-    return [{ message: "There is no recorded checkpoint.", advice: "Record at least one." }];
-  }
+  const [recorded] = fixtures.checkpoints;
+  if (recorded === undefined) return missingCheckpoints({ ...fixtures, checkpoints: [] });
   const laidOut = layOut(architecture, recorded.config, className);
   const { layout } = laidOut;
   if (layout.className !== className || layout.architecture !== architecture.modelType) {
@@ -276,6 +275,7 @@ export async function checkUntiedTwins(
       ({ tiedTo }) => tiedTo !== undefined,
     );
   });
+  if (recorded.length === 0) return { problems: missingHeaders(fixtures) };
   if (tied.length === 0) {
     return { notApplicable: "no class of this architecture ties one parameter to another" };
   }

@@ -10,6 +10,7 @@ import type { ArchitectureFixtures, FixtureTensor, FixtureTensors } from "../fix
 import { headerConfig, headerName, layOut, newestVersion, readWeights } from "../models.js";
 import { sameBits } from "../numbers.js";
 import { attempt, type Outcome, type Problem } from "../problem.js";
+import { missingHeaders } from "./missing-fixtures.js";
 
 /** A file of a layout whose numbers tell every element from every other. */
 function numberedFile(layout: Layout): FixtureTensors {
@@ -87,7 +88,7 @@ export async function checkUnknownTensors(
           .flatMap((wrong) => unknownProblem(headerName(one), layout, header, wrong));
       }),
     );
-  return { problems: (await Promise.all(found)).flat() };
+  return { problems: [...missingHeaders(fixtures), ...(await Promise.all(found)).flat()] };
 }
 
 /** A name with a letter too many: in its last part, and in the part before. */

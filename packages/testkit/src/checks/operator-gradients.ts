@@ -23,6 +23,7 @@ import {
 } from "../models.js";
 import { scientific } from "../numbers.js";
 import { attempt, type Outcome, type Problem } from "../problem.js";
+import { missingCheckpoints } from "./missing-fixtures.js";
 
 /** Float32 products in another order. */
 const LOSS_TOLERANCE = 1e-5;
@@ -46,6 +47,7 @@ export async function checkOperatorGradients(
   fixtures: ArchitectureFixtures,
 ): Promise<Outcome> {
   const recorded = fixtures.checkpoints.find(({ loss }) => loss !== undefined);
+  if (fixtures.checkpoints.length === 0) return { problems: missingCheckpoints(fixtures) };
   if (recorded === undefined) {
     return {
       problems: [

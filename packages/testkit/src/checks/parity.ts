@@ -17,6 +17,7 @@ import {
 } from "../models.js";
 import { largestDifference, largestMagnitude, scientific, shapeText } from "../numbers.js";
 import { attempt, type Outcome, type Problem } from "../problem.js";
+import { missingCheckpoints } from "./missing-fixtures.js";
 import { resolveAll } from "./resolve-all.js";
 
 /** float32 sums in another order than the original's, relative to the largest output (1 where that is smaller). */
@@ -78,10 +79,7 @@ export async function checkForward(
       })),
     );
   }
-  if (fixtures.checkpoints.length > 0) return { problems };
-  return {
-    problems: [{ message: "There is no recorded checkpoint.", advice: "Record at least one." }],
-  };
+  return { problems: [...missingCheckpoints(fixtures), ...problems] };
 }
 
 /** Loss and gradients of every checkpoint that has them recorded, against the original implementation's. */
@@ -100,6 +98,7 @@ export async function checkGradients(
     );
   }
   if (recordings.length > 0) return { problems };
+  if (fixtures.checkpoints.length === 0) return { problems: missingCheckpoints(fixtures) };
   return {
     problems: [
       {

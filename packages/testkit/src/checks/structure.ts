@@ -3,6 +3,7 @@ import type { ArchitectureFixtures } from "../fixtures.js";
 import { headerConfig, headerName, layOut, readRecorded } from "../models.js";
 import { largestMagnitude, scientific } from "../numbers.js";
 import { attempt, type Outcome, type Problem } from "../problem.js";
+import { missingCheckpoints, missingHeaders } from "./missing-fixtures.js";
 import { canonicalGradients } from "./parity.js";
 
 /** A key's bias shifts all scores of a query alike, which softmax ignores; what is recorded there is rounding noise. */
@@ -33,6 +34,7 @@ export async function checkFusedAxes(
       })),
     );
   }
+  problems.push(...missingCheckpoints(fixtures));
   return applies || problems.length > 0
     ? { problems }
     : { notApplicable: "no parameter of this architecture has a fused axis" };
@@ -106,7 +108,7 @@ export async function checkGroupedQuery(
   fixtures: ArchitectureFixtures,
 ): Promise<Outcome> {
   const [one] = fixtures.headers.cases;
-  if (one === undefined) return { problems: [] };
+  if (one === undefined) return { problems: missingHeaders(fixtures) };
   const raw = headerConfig(architecture, fixtures, one);
   const key = "num_key_value_heads";
   const parsed = architecture.config.safeParse(raw);
@@ -175,7 +177,7 @@ export async function checkStableLayout(
       return problems;
     }),
   );
-  return { problems: (await Promise.all(found)).flat() };
+  return { problems: [...missingHeaders(fixtures), ...(await Promise.all(found)).flat()] };
 }
 
 /** The first place that JSON would lose; `undefined` where there is none. */

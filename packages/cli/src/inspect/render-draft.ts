@@ -1,0 +1,129 @@
+import type { DraftAxis, DraftParameter } from "./draft-axes.js";
+import type { DraftSpace, LayoutDraft } from "./draft-layout.js";
+
+/** A model type as a name in TypeScript: `my-model` is `myModel`. */
+function identifier(modelType: string): string {
+  const joined = modelType.replaceAll(/[^A-Za-z\d]+(\w)?/gu, (_, letter: string | undefined) =>
+    (letter ?? "").toUpperCase(),
+  );
+  return /^\d/u.test(joined) ? `model${joined}` : joined;
+}
+
+/** What a draft may use of @ligo/core. */
+const HELPERS = [
+  "attentionSpaces",
+  "axis",
+  "createLayout",
+  "fixedSpace",
+  "inStack",
+  "labelCount",
+  "layerSpace",
+  "modelSpace",
+  "parameter",
+];
+
+const quote = (text: string): string => JSON.stringify(text);
+
+/** A draft as the `layout.ts` of an architecture package, ready to be edited. */
+export function renderDraft(draft: LayoutDraft): string {
+  const name = identifier(draft.modelType);
+  const type = `${name.charAt(0).toUpperCase()}${name.slice(1)}Config`;
+  const outside = draft.parameters.filter(({ stack }) => stack === undefined);
+  const firstInStack = draft.parameters.findIndex(({ stack }) => stack !== undefined);
+  const before = outside.filter((one) => draft.parameters.indexOf(one) < firstInStack);
+  const after = outside.filter((one) => !before.includes(one));
+  const body = [
+    ...before.map((one) => line(one, "      ")),
+    ...draft.stacks.map(
+      ({ name: stack }) =>
+        `      ...inStack(${quote(stack)}, [\n${draft.parameters
+          .filter((one) => one.stack === stack)
+          .map((one) => line(one, "        "))
+          .join("\n")}\n      ]),`,
+    ),
+    ...after.map((one) => line(one, "      ")),
+  ].join("\n");
+  const spaces = renderSpaces(draft);
+  const uses = (helper: string): boolean => `${body}${spaces}`.includes(`${helper}(`);
+  const helpers = HELPERS.filter((helper) => helper === "createLayout" || uses(helper));
+  const buffers = draft.buffers.map((buffer) => `^${escaped(buffer)}$`);
+  return [
+    `import {`,
+    ...helpers.map((helper) => `  ${helper},`),
+    "  type Layout,",
+    '} from "@ligo/core";',
+    `import type { ${type} } from "./config.js";`,
+    "",
+    "/**",
+    ` * Drafted by \`ligo inspect\` from one checkpoint of the class ${draft.className || "(the config names none)"}: look at every line,`,
+    " * at those marked GUESS and UNKNOWN first.",
+    " */",
+    `export function ${name}Layout(config: ${type}, className: string): Layout {`,
+    "  return createLayout({",
+    `    architecture: ${quote(draft.modelType)},`,
+    "    className,",
+    "    spaces: {",
+    spaces,
+    "    },",
+    "    stacks: {",
+    ...draft.stacks.map(
+      ({ name: stack, norm, key, layers }) =>
+        `      ${propertyName(stack)}: { layers: ${key === undefined ? `${layers} /* UNKNOWN: which key? */` : `config.${key}`}, norm: ${norm === undefined ? '"pre" /* UNKNOWN: or "post"? */' : quote(norm)} },`,
+    ),
+    "    },",
+    "    parameters: [",
+    body,
+    "    ],",
+    `    drops: [${[...new Set(buffers.map((one) => quote(one.replaceAll(/\\\.\d+\\\./gu, String.raw`\.\d+\.`))))].join(", ")}],`,
+    "  });",
+    "}",
+    "",
+  ].join("\n");
+}
+
+function renderSpaces({ spaces, parameters }: LayoutDraft): string {
+  const helper = { model: "modelSpace", layer: "layerSpace", fixed: "fixedSpace" } as const;
+  const lines: string[] = [];
+  let hasAttention = false;
+  for (const { name, size, expression, kind } of spaces) {
+    if (kind === "attention") {
+      if (!hasAttention) lines.push(attentionLine(spaces));
+      hasAttention = true;
+      continue;
+    }
+    const value = expression ?? `${size} /* UNKNOWN: which key? */`;
+    lines.push(`      ${propertyName(name)}: ${helper[kind]}(${value}),`);
+  }
+  return parameters.length === 0 ? "" : lines.join("\n");
+}
+
+function attentionLine(spaces: readonly DraftSpace[]): string {
+  const width = spaces.find(({ name }) => name === "embed")?.expression ?? "config.hidden_size";
+  const heads = width.endsWith("n_embd") ? "config.n_head" : "config.num_attention_heads";
+  return `      ...attentionSpaces(${width}, ${heads}),`;
+}
+
+function line({ name, axes, initial, decay, remarks }: DraftParameter, indent: string): string {
+  const rendered = axes.map(
+    ({ space, role }) =>
+      `axis(${typeof space === "string" ? quote(space) : `[${space.map(quote).join(", ")}]`}, ${quote(role)})`,
+  );
+  const more = [
+    ...(initial === "normal" ? [] : [`initial: ${quote(initial)}`]),
+    ...(decay ? [] : ["decay: false"]),
+  ];
+  const options = more.length === 0 ? "" : `, { ${more.join(", ")} }`;
+  const notes = [...axes.flatMap(note), ...remarks.map((remark) => `UNKNOWN: ${remark}`)];
+  const comment = notes.map((text) => `${indent}// ${text}\n`).join("");
+  return `${comment}${indent}parameter(${quote(name)}, [${rendered.join(", ")}]${options}),`;
+}
+
+function note({ certainty, reason }: DraftAxis, index: number): readonly string[] {
+  if (certainty === "sure") return [];
+  return [`${certainty === "guess" ? "GUESS" : "UNKNOWN"}, axis ${index}: ${reason ?? ""}`];
+}
+
+const propertyName = (name: string): string =>
+  /^[A-Za-z_$][\w$]*$/u.test(name) ? name : quote(name);
+
+const escaped = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/gu, String.raw`\$&`);
