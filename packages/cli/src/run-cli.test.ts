@@ -16,7 +16,16 @@ describe("ligo", () => {
     const { code, stdout } = await ligo(["--help"]);
     expect(code).toBe(0);
     const commands = [...stdout.matchAll(/^ {2}([a-z]+) \[/gm)].map(([, name]) => name);
-    expect(commands).toEqual(["plan", "grow", "train", "eval", "forward", "verify", "help"]);
+    expect(commands).toEqual([
+      "plan",
+      "grow",
+      "train",
+      "eval",
+      "forward",
+      "verify",
+      "inspect",
+      "help",
+    ]);
   });
 
   it.each([

@@ -1,0 +1,1 @@
+export { architectureFiles, withArrow, type ArchitectureAnswers } from "./architecture-files.js";

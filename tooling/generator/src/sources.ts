@@ -1,0 +1,250 @@
+/** What the templates are filled with. */
+export interface Names {
+  readonly modelType: string;
+  readonly className: string;
+  readonly norm: "pre" | "post";
+  /** The architecture's value: `gpt2`. */
+  readonly value: string;
+  /** The config's type: `Gpt2Config`. */
+  readonly type: string;
+  /** `Gpt2`. */
+  readonly title: string;
+}
+
+export function configFile({ modelType, value, type, title }: Names): string {
+  return `import { headsDivide } from "@ligo/core";
+import { z } from "zod";
+
+/** What LiGO reads of a ${title} \`config.json\`; every other key is kept as it is. */
+export interface ${type} {
+  readonly [key: string]: unknown;
+  readonly model_type: "${modelType}";
+  readonly architectures?: readonly string[] | null | undefined;
+  // TODO 1: the keys that sizes and the forward pass depend on, with the defaults of the original's config class.
+  readonly vocab_size: number;
+  readonly hidden_size: number;
+  readonly num_hidden_layers: number;
+  readonly num_attention_heads: number;
+  readonly intermediate_size: number;
+  readonly hidden_act: "gelu" | "gelu_new" | "relu";
+  readonly max_position_embeddings: number;
+  readonly layer_norm_eps: number;
+}
+
+const size = z.number().int().positive();
+
+/** The schema of a ${title} \`config.json\`. Options that the forward pass does not have are refused by name. */
+export const ${value}Config: z.ZodType<${type}> = z
+  .looseObject({
+    model_type: z.literal("${modelType}"),
+    architectures: z.array(z.string()).nullish(),
+    vocab_size: size.default(30522),
+    hidden_size: size.default(768),
+    num_hidden_layers: size.default(12),
+    num_attention_heads: size.default(12),
+    intermediate_size: size.default(3072),
+    hidden_act: z.enum(["gelu", "gelu_new", "relu"]).default("gelu"),
+    max_position_embeddings: size.default(512),
+    layer_norm_eps: z.number().positive().default(1e-12),
+  })
+  .superRefine(headsDivide("hidden_size", "num_attention_heads"));
+`;
+}
+
+export function namesFile({ modelType }: Names): string {
+  return `import type { TransformerLayerNames } from "@ligo/core";
+
+// TODO 2: the names on disk, \`{i}\` for the layer; \`ligo inspect <checkpoint>\` lists them.
+const LAYER = "${modelType}.encoder.layer.{i}";
+
+/** Parts of a layer. */
+export const layerNames: TransformerLayerNames = {
+  queryKeyValue: [
+    \`\${LAYER}.attention.query\`,
+    \`\${LAYER}.attention.key\`,
+    \`\${LAYER}.attention.value\`,
+  ],
+  attentionOutput: \`\${LAYER}.attention.output\`,
+  attentionNorm: \`\${LAYER}.attention_norm\`,
+  mlpInput: \`\${LAYER}.mlp.input\`,
+  mlpOutput: \`\${LAYER}.mlp.output\`,
+  mlpNorm: \`\${LAYER}.mlp_norm\`,
+};
+
+/** Tables that are added up. */
+export const embeddingNames: Readonly<Record<"word" | "position", string>> = {
+  word: "${modelType}.embeddings.word_embeddings.weight",
+  position: "${modelType}.embeddings.position_embeddings.weight",
+};
+export const finalNorm = "${modelType}.norm";
+`;
+}
+
+export function layoutFile({ modelType, className, norm, value, type, title }: Names): string {
+  return `import {
+  attentionSpaces,
+  createLayout,
+  embeddingTable,
+  fixedSpace,
+  layerSpace,
+  modelSpace,
+  normLayer,
+  ofClass,
+  transformerLayer,
+  type Layout,
+  type Parameter,
+} from "@ligo/core";
+import type { ${type} } from "./config.js";
+import { embeddingNames, finalNorm, layerNames } from "./names.js";
+
+/** What a class has beside the layers. TODO 3: every class that the original saves, and the parameters of its head. */
+const HEADS: Readonly<Record<string, (config: ${type}) => readonly Parameter[]>> = {
+  ${className}: () => [],
+};
+
+/** Classes this package reads, grows and writes. */
+export const CLASSES: readonly string[] = Object.keys(HEADS);
+
+/** The layout of a ${title} checkpoint: names and shapes as the original saves them. Throws \`config/unknown-class\`. */
+export function ${value}Layout(config: ${type}, className: string): Layout {
+  return createLayout({
+    architecture: "${modelType}",
+    className,
+    spaces: {
+      embed: modelSpace(config.hidden_size),
+      ...attentionSpaces(config.hidden_size, config.num_attention_heads),
+      mlp: layerSpace(config.intermediate_size),
+      vocab: fixedSpace(config.vocab_size),
+      position: fixedSpace(config.max_position_embeddings),
+    },
+    stacks: { encoder: { layers: config.num_hidden_layers, norm: "${norm}" } },
+    parameters: [
+      embeddingTable(embeddingNames.word, "vocab"),
+      embeddingTable(embeddingNames.position, "position"),
+      ...transformerLayer(layerNames, { stack: "encoder", norm: "${norm}" }),
+      ...normLayer(finalNorm, "embed"),
+      ...ofClass(HEADS, className)(config),
+    ],
+    // TODO 4: other spellings (\`renames\`, \`splits\`) and buffers (\`drops\`) of older files.
+    renames: [],
+    drops: [],
+  });
+}
+`;
+}
+
+export function modelFile({ className, norm, value, type, title }: Names): string {
+  return `import {
+  activate,
+  inputIds,
+  normalise,
+  paddingMask,
+  perToken,
+  textEmbeddings,
+  tokenInputs,
+  transformerStates,
+  type Batch,
+  type Model,
+  type Parameters,
+  type TransformerStackOptions,
+} from "@ligo/nn";
+import type * as tf from "@tensorflow/tfjs";
+import type { ${type} } from "./config.js";
+import { embeddingNames, finalNorm, layerNames } from "./names.js";
+
+/** The forward pass of ${title}. Activations are [batch * sequence, n] throughout. */
+export function ${value}Model(config: ${type}, className: string): Model {
+  const options: TransformerStackOptions = {
+    names: layerNames,
+    layers: config.num_hidden_layers,
+    norm: "${norm}",
+    heads: config.num_attention_heads,
+    epsilon: config.layer_norm_eps,
+    activation: (x) => activate(x, config.hidden_act),
+  };
+  /** What the layers get and give, each [batch * sequence, hidden]. */
+  const states = (p: Parameters, given: Batch): readonly tf.Tensor2D[] => {
+    const [batch, sequence] = inputIds(given).shape;
+    const seen = given["attention_mask"] as tf.Tensor2D | undefined;
+    return transformerStates(p, textEmbeddings(p, embeddingNames, given), options, {
+      batch,
+      sequence,
+      mask: seen && paddingMask(seen),
+    });
+  };
+  const encode = (p: Parameters, batch: Batch): tf.Tensor2D =>
+    normalise(p, finalNorm, states(p, batch).at(-1) as tf.Tensor2D, config.layer_norm_eps);
+  const inputs = tokenInputs({
+    vocabulary: config.vocab_size,
+    positions: config.max_position_embeddings,
+  });
+
+  // TODO 5: outputs by the original's names, and the objectives of classes that can be trained.
+  const models: Readonly<Record<string, Model>> = {
+    ${className}: {
+      inputs,
+      forward: (p, batch) => ({ last_hidden_state: perToken(encode(p, batch), batch) }),
+      hiddenStates: (p, batch) => ({ encoder: states(p, batch) }),
+      objectives: {},
+    },
+  };
+  return models[className] as Model;
+}
+`;
+}
+
+export function indexFile({ modelType, value, type, title }: Names): string {
+  return `import { defineArchitecture } from "@ligo/core";
+import type { ModelArchitecture } from "@ligo/nn";
+import { ${value}Config, type ${type} } from "./config.js";
+import { CLASSES, ${value}Layout } from "./layout.js";
+
+/** ${title} as the original implementation saves it. */
+export const ${value}: ModelArchitecture<${type}> = defineArchitecture({
+  specVersion: "v1",
+  modelType: "${modelType}",
+  architectures: CLASSES,
+  config: ${value}Config,
+  layout: ${value}Layout,
+  model: async () => (await import("./model.js")).${value}Model,
+});
+
+export type { ${type} };
+`;
+}
+
+export function testFile({ value }: Names): string {
+  return `import { describeArchitecture } from "@ligo/testkit";
+import headers from "./__fixtures__/headers.json" with { type: "json" };
+import { ${value} } from "./index.js";
+
+const double = (value: unknown): number => 2 * Number(value);
+
+describeArchitecture(${value}, {
+  // TODO 6: record what the original saves: names, shapes and config of every class, once per version.
+  headers,
+  // TODO 7: record a small model of the original: config.json, model.safetensors, inputs.safetensors, expected.safetensors;
+  // then \`checkpoints: [await readRecordedCheckpoint(new URL("./__fixtures__/tiny", import.meta.url))]\`.
+  checkpoints: [],
+  // TODO 8: the variants of names that are read.
+  variants: [],
+  wider: (config) => ({
+    hidden_size: double(config["hidden_size"]),
+    num_attention_heads: double(config["num_attention_heads"]),
+    intermediate_size: double(config["intermediate_size"]),
+  }),
+  deeper: (config) => ({ num_hidden_layers: double(config["num_hidden_layers"]) }),
+  sizes({ growing, fixed }) {
+    const [heads, headSize] = [growing(1, 3), growing(1, 4)];
+    return {
+      vocab_size: fixed(2, 9),
+      hidden_size: heads * headSize,
+      num_hidden_layers: growing(1, 3),
+      num_attention_heads: heads,
+      intermediate_size: growing(1, 9),
+      max_position_embeddings: fixed(2, 6),
+    };
+  },
+});
+`;
+}
