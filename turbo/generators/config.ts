@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync, existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { PlopTypes } from "@turbo/gen";
@@ -56,5 +57,7 @@ function write(answers: ArchitectureAnswers, base: string): string {
   if (answers.place === "inside" && existsSync(arrows)) {
     writeFileSync(arrows, withArrow(readFileSync(arrows, "utf8"), answers.modelType));
   }
+  // the templates leave the breaking of lines to the formatter
+  execFileSync("npx", ["oxfmt", ...files.keys()], { cwd: base, stdio: "ignore" });
   return [...files.keys()].join("\n");
 }

@@ -17,6 +17,8 @@ export interface LayoutDraft {
   })[];
   /** Spaces in use, with the size the config gives them. */
   readonly spaces: readonly DraftSpace[];
+  /** The config key that counts the heads of attention. */
+  readonly headsKey: string | undefined;
   /** Buffers, to be dropped. */
   readonly buffers: readonly string[];
   /** What is to be looked at by hand, in words. */
@@ -59,6 +61,7 @@ export function draftLayout(
     parameters,
     stacks,
     spaces,
+    headsKey: findKey(config, "heads")?.key,
     buffers,
     open: openQuestions(config, parameters, stacks, spaces),
   };

@@ -81,13 +81,13 @@ export function renderDraft(draft: LayoutDraft): string {
   ].join("\n");
 }
 
-function renderSpaces({ spaces, parameters }: LayoutDraft): string {
+function renderSpaces({ spaces, parameters, headsKey }: LayoutDraft): string {
   const helper = { model: "modelSpace", layer: "layerSpace", fixed: "fixedSpace" } as const;
   const lines: string[] = [];
   let hasAttention = false;
   for (const { name, size, expression, kind } of spaces) {
     if (kind === "attention") {
-      if (!hasAttention) lines.push(attentionLine(spaces));
+      if (!hasAttention) lines.push(attentionLine(spaces, headsKey));
       hasAttention = true;
       continue;
     }
@@ -97,9 +97,9 @@ function renderSpaces({ spaces, parameters }: LayoutDraft): string {
   return parameters.length === 0 ? "" : lines.join("\n");
 }
 
-function attentionLine(spaces: readonly DraftSpace[]): string {
+function attentionLine(spaces: readonly DraftSpace[], headsKey: string | undefined): string {
   const width = spaces.find(({ name }) => name === "embed")?.expression ?? "config.hidden_size";
-  const heads = width.endsWith("n_embd") ? "config.n_head" : "config.num_attention_heads";
+  const heads = headsKey === undefined ? "1 /* UNKNOWN: which key? */" : `config.${headsKey}`;
   return `      ...attentionSpaces(${width}, ${heads}),`;
 }
 
