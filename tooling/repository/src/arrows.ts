@@ -17,6 +17,8 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   "packages/deit": ["core", "nn"],
   "packages/vit": ["core", "nn"],
   "packages/testkit": ["core", "nn", "engine", "checkpoint", "train"],
+  "packages/roberta": ["core", "nn"],
+  "packages/gpt2": ["core", "nn"],
   // Architectures are found at run time, by the model type of a checkpoint.
   "packages/cli": ["core", "nn", "engine", "checkpoint", "data", "train"],
   "apps/bench": ["core", "nn", "engine", "checkpoint", "data", "train", "bert", "cli"],

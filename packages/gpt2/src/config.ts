@@ -1,0 +1,54 @@
+import { ACTIVATION_NAMES, headsDivide, type ActivationName } from "@ligo/core";
+import { z } from "zod";
+
+/** What LiGO reads of a GPT-2 `config.json`, Hugging Face's defaults filled in; every other key is kept as it is. */
+export interface Gpt2Config {
+  readonly [key: string]: unknown;
+  readonly model_type: "gpt2";
+  readonly architectures?: readonly string[] | null | undefined;
+  readonly vocab_size: number;
+  readonly n_positions: number;
+  readonly n_embd: number;
+  readonly n_layer: number;
+  readonly n_head: number;
+  /** `null`: 4 n_embd. */
+  readonly n_inner: number | null;
+  readonly activation_function: ActivationName;
+  readonly layer_norm_epsilon: number;
+  readonly initializer_range: number;
+  /** Whether attention scores are divided by the root of the head size. */
+  readonly scale_attn_weights: boolean;
+  /** Whether they are divided by the number of the layer, from 1, too. */
+  readonly scale_attn_by_inverse_layer_idx: boolean;
+  readonly tie_word_embeddings: boolean;
+  readonly pad_token_id?: number | null | undefined;
+  readonly id2label?: Readonly<Record<string, string>> | undefined;
+  readonly num_labels?: number | undefined;
+}
+
+const size = z.number().int().positive();
+
+/** The schema of a GPT-2 `config.json`. `reorder_and_upcast_attn` is about half precision and changes nothing in float32. */
+export const gpt2Config: z.ZodType<Gpt2Config> = z
+  .looseObject({
+    model_type: z.literal("gpt2"),
+    architectures: z.array(z.string()).nullish(),
+    vocab_size: size.default(50257),
+    n_positions: size.default(1024),
+    n_embd: size.default(768),
+    n_layer: size.default(12),
+    n_head: size.default(12),
+    n_inner: size.nullable().default(null),
+    activation_function: z.enum(ACTIVATION_NAMES).default("gelu_new"),
+    layer_norm_epsilon: z.number().positive().default(1e-5),
+    initializer_range: z.number().positive().default(0.02),
+    scale_attn_weights: z.boolean().default(true),
+    scale_attn_by_inverse_layer_idx: z.boolean().default(false),
+    reorder_and_upcast_attn: z.boolean().optional(),
+    add_cross_attention: z.literal(false, "LiGO grows GPT-2 without cross-attention only").optional(),
+    tie_word_embeddings: z.boolean().default(true),
+    pad_token_id: z.number().int().nonnegative().nullish(),
+    id2label: z.record(z.string(), z.string()).optional(),
+    num_labels: size.optional(),
+  })
+  .superRefine(headsDivide("n_embd", "n_head"));
