@@ -1,7 +1,6 @@
 import { createRandom } from "@ligo/core";
-import { checkNotEmpty } from "./masked-batches.js";
+import { checkNotEmpty, judgedRows } from "./block-order.js";
 import { createMasker, type MaskedBatch, type MaskingOptions } from "./masking.js";
-import { checkInteger } from "./options.js";
 import { gatherRows, type TokenBlocks } from "./token-blocks.js";
 
 /** Options of {@link evaluationBatches}. */
@@ -18,14 +17,9 @@ export interface EvaluationOptions extends MaskingOptions {
  */
 export function evaluationBatches(blocks: TokenBlocks, options: EvaluationOptions): MaskedBatch[] {
   checkNotEmpty(blocks);
-  const { batch, seed } = options;
+  const { seed } = options;
   const masker = createMasker(blocks, options);
-  const limit = checkInteger("limitBlocks", options.limitBlocks ?? blocks.count, 1);
-  const used = Math.min(limit, blocks.count);
-  const blockAt = (place: number): number => Math.floor(((place % used) * blocks.count) / used);
-  return Array.from({ length: Math.ceil(used / batch) }, (_, index) => {
-    const chosen = Array.from({ length: batch }, (_, row) => blockAt(index * batch + row));
-    const counted = Math.min(batch, used - index * batch);
+  return judgedRows(blocks.count, options).map(({ chosen, counted }, index) => {
     const random = createRandom(seed).fork(`evaluation/${index}`);
     return masker.mask(gatherRows(blocks, chosen), random, counted);
   });

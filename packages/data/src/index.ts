@@ -1,3 +1,12 @@
+export {
+  causalBatches,
+  causalEvaluationBatches,
+  type CausalBatch,
+  type CausalBatches,
+  type CausalBatchOptions,
+  type CausalEvaluationOptions,
+} from "./causal-batches.js";
+export { causalBlocks } from "./causal-blocks.js";
 export { DataError } from "./data-error.js";
 export { evaluationBatches, type EvaluationOptions } from "./evaluation-batches.js";
 export { findTextFiles, type FindTextOptions, TEXT_EXTENSIONS } from "./find-text-files.js";

@@ -1,8 +1,9 @@
 import type { Random } from "@ligo/core";
 import { DataError } from "./data-error.js";
 import { checkInteger } from "./options.js";
+import { drawWithoutReplacement } from "./permutation.js";
 import type { SpecialTokens } from "./special-tokens.js";
-import type { TokenBlocks } from "./token-blocks.js";
+import { checkVocabulary, type TokenBlocks } from "./token-blocks.js";
 
 /** One batch of masked language modelling; B = batch, T = sequence, K = positions per batch. */
 export interface MaskedBatch {
@@ -67,7 +68,7 @@ export function createMasker(blocks: TokenBlocks, options: MaskingOptions): Mask
       "The tokenizer has no mask token; use the tokenizer of a BERT-like model.",
     );
   }
-  checkVocabulary(blocks.tokens, maskToken, vocabularySize);
+  checkVocabulary(blocks.tokens, vocabularySize, maskToken);
   const ordinary = Int32Array.from({ length: vocabularySize }, (_, id) => id).filter(
     (id) => !special.has(id),
   );
@@ -112,37 +113,4 @@ export function createMasker(blocks: TokenBlocks, options: MaskingOptions): Mask
       return { input_ids, labels, label_positions, label_ids };
     },
   };
-}
-
-/** Up to `count` of `items`, each as likely, by the first steps of a Fisher-Yates shuffle; reorders `items`. */
-function drawWithoutReplacement(items: Int32Array, count: number, random: Random): Int32Array {
-  const drawn = Math.min(count, items.length);
-  for (let k = 0; k < drawn; k++) swap(items, k, k + random.integer(items.length - k));
-  return items.subarray(0, drawn);
-}
-
-/** 0..count-1 in random order. */
-export function permutation(count: number, random: Random): Int32Array {
-  return drawWithoutReplacement(
-    Int32Array.from({ length: count }, (_, k) => k),
-    count,
-    random,
-  );
-}
-
-function swap(items: Int32Array, one: number, other: number): void {
-  const kept = items[one] ?? 0;
-  items[one] = items[other] ?? 0;
-  items[other] = kept;
-}
-
-function checkVocabulary(tokens: Int32Array, mask: number, vocabularySize: number): void {
-  let largest = mask;
-  for (const token of tokens) if (token > largest) largest = token;
-  if (largest < vocabularySize) return;
-  throw new DataError(
-    "data/vocabulary-mismatch",
-    `The text holds token ${largest}, but the model has only ${vocabularySize}; use the tokenizer the model was made with.`,
-    { expected: `ids below ${vocabularySize}`, actual: String(largest) },
-  );
 }

@@ -7,6 +7,8 @@ export interface SpecialTokens {
   /** Closes a sequence: `[SEP]`, `</s>`. */
   readonly separate?: number;
   readonly mask?: number;
+  /** Ends a document: `<|endoftext|>`, `</s>`. */
+  readonly end?: number;
   /** Every special id, the above and any further ones. */
   readonly all: ReadonlySet<number>;
 }
@@ -20,6 +22,7 @@ const KINDS: readonly { kind: Kind; key: string; usual: readonly string[] }[] = 
   { kind: "classify", key: "cls_token", usual: ["[CLS]", "<s>"] },
   { kind: "separate", key: "sep_token", usual: ["[SEP]", "</s>"] },
   { kind: "mask", key: "mask_token", usual: ["[MASK]", "<mask>"] },
+  { kind: "end", key: "eos_token", usual: ["<|endoftext|>", "</s>"] },
 ];
 
 /** Finds the special tokens by the names in `tokenizer_config.json`, else by their usual names. */

@@ -1,6 +1,7 @@
 import { DataError } from "./data-error.js";
 import { checkInteger } from "./options.js";
 import type { TextPart } from "./read-texts.js";
+import { countBlocks, createTokenStream, type TokenStream } from "./token-stream.js";
 import type { TextTokenizer } from "./tokenizer.js";
 
 /** Sequences of one length, one after the other. */
@@ -42,11 +43,8 @@ export async function tokenBlocks(
   options: TokenBlocksOptions,
 ): Promise<TokenBlocks> {
   const sequence = checkInteger("sequence", options.sequence, FRAME + 1);
-  const minimum = checkInteger("minimumBlocks", options.minimumBlocks ?? 1, 1);
-  const limit =
-    options.limitTokens === undefined
-      ? Number.POSITIVE_INFINITY
-      : checkInteger("limitTokens", options.limitTokens, 1);
+  checkInteger("minimumBlocks", options.minimumBlocks ?? 1, 1);
+  const stream = createTokenStream(options.limitTokens);
   const { classify, separate } = tokenizer.special;
   if (classify === undefined || separate === undefined) {
     throw new DataError(
@@ -56,23 +54,15 @@ export async function tokenBlocks(
       { file: tokenizer.files[0] },
     );
   }
-  const stream = await readTokens(texts, tokenizer, limit);
+  await readLines(texts, tokenizer, stream);
   const inner = sequence - FRAME;
-  const count = Math.floor(stream.length / inner);
-  if (count < minimum) {
-    const needed = minimum * inner;
-    throw new DataError(
-      "data/too-small",
-      `The text has ${stream.length} tokens, but ${needed} are needed for ${minimum} block${minimum === 1 ? "" : "s"} of ` +
-        `${sequence}; give more text${options.limitTokens === undefined ? "" : ", a higher token limit"} or a shorter sequence.`,
-      { expected: `${needed} tokens`, actual: `${stream.length} tokens` },
-    );
-  }
+  const text = stream.tokens();
+  const count = countBlocks(text.length, inner, options);
   const tokens = new Int32Array(count * sequence);
   for (let block = 0; block < count; block++) {
     const start = block * sequence;
     tokens[start] = classify;
-    tokens.set(stream.subarray(block * inner, (block + 1) * inner), start + 1);
+    tokens.set(text.subarray(block * inner, (block + 1) * inner), start + 1);
     tokens[start + sequence - 1] = separate;
   }
   return { sequence, count, tokens };
@@ -88,27 +78,29 @@ export function gatherRows(blocks: TokenBlocks, chosen: readonly number[]): Int3
   return tokens;
 }
 
-/** The ids of all texts, line by line, up to `limit`. */
-async function readTokens(
+/** The ids of all texts, line by line, until the stream is full. */
+async function readLines(
   texts: TextSource,
   tokenizer: TextTokenizer,
-  limit: number,
-): Promise<Int32Array> {
-  let stream = new Int32Array(2 ** 16);
-  let length = 0;
+  stream: TokenStream,
+): Promise<void> {
   for await (const part of texts) {
     const text = typeof part === "string" ? part : part.text;
     for (const line of text.split("\n")) {
-      const ids = tokenizer.encode(line);
-      if (length + ids.length > stream.length) {
-        const larger = new Int32Array(Math.max(2 * stream.length, length + ids.length));
-        larger.set(stream);
-        stream = larger;
-      }
-      stream.set(ids, length);
-      length += ids.length;
-      if (length >= limit) return stream.subarray(0, limit);
+      stream.push(tokenizer.encode(line));
+      if (stream.isFull) return;
     }
   }
-  return stream.subarray(0, length);
+}
+
+/** Throws `data/vocabulary-mismatch` where a token (or `further` one) is none of the vocabulary. */
+export function checkVocabulary(tokens: Int32Array, vocabularySize: number, further = 0): void {
+  let largest = further;
+  for (const token of tokens) if (token > largest) largest = token;
+  if (largest < vocabularySize) return;
+  throw new DataError(
+    "data/vocabulary-mismatch",
+    `The text holds token ${largest}, but the model has only ${vocabularySize}; use the tokenizer the model was made with.`,
+    { expected: `ids below ${vocabularySize}`, actual: String(largest) },
+  );
 }

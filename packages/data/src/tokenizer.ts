@@ -71,8 +71,9 @@ export function createTokenizer(
   }
   const encode = (text: string): number[] =>
     tokenizer.encode(text, { add_special_tokens: false }).ids;
+  const cut = wordCutter(file.tokenizer, added);
   return {
-    encode: splitsOnSpaces(file.tokenizer, added) ? wordwise(encode) : encode,
+    encode: cut === undefined ? encode : wordwise(encode, cut),
     decode: (ids) =>
       ids.length === 0
         ? ""
@@ -153,28 +154,49 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null;
 }
 
-/** Whether the ids of a text are those of its words, separated by white space, one after the other. */
-function splitsOnSpaces(
+/** Cuts a text into pieces whose ids, one after the other, are those of the text; `undefined`: not this text. */
+type Cut = (text: string) => Iterable<string> | undefined;
+
+/** How the tokenizer itself cuts texts before it looks up pieces, for the kinds where that is known. */
+function wordCutter(
   json: Readonly<Record<string, unknown>>,
   added: readonly AddedToken[],
-): boolean {
-  const typeOf = (part: string): unknown => (isObject(json[part]) ? json[part]["type"] : undefined);
-  return (
-    typeOf("normalizer") === "BertNormalizer" &&
-    typeOf("pre_tokenizer") === "BertPreTokenizer" &&
-    typeOf("model") === "WordPiece" &&
-    !added.some((token) => /\s/.test(token.content))
-  );
+): Cut | undefined {
+  const part = (name: string): Readonly<Record<string, unknown>> => {
+    const value = json[name];
+    return isObject(value) ? value : {};
+  };
+  const [model, cutter] = [part("model"), part("pre_tokenizer")];
+  if (model["type"] === "WordPiece" && cutter["type"] === "BertPreTokenizer") {
+    if (part("normalizer")["type"] !== "BertNormalizer") return undefined;
+    if (added.some((token) => /\s/.test(token.content))) return undefined;
+    // Only these are white space to every part of the tokenizer; other kinds of it are dropped or mapped first.
+    return (text) => text.split(/[ \t\r\n]+/).filter((word) => word !== "");
+  }
+  const isPlainByteLevel =
+    model["type"] === "BPE" &&
+    cutter["type"] === "ByteLevel" &&
+    cutter["add_prefix_space"] !== true &&
+    cutter["use_regex"] !== false &&
+    (json["normalizer"] ?? null) === null;
+  if (!isPlainByteLevel) return undefined;
+  return (text) =>
+    added.some((token) => text.includes(token.content))
+      ? undefined
+      : (text.match(BYTE_LEVEL) ?? []);
 }
 
+/** Words with the space before them, numbers, signs, and white space, as the tokenizer of GPT-2 cuts them. */
+const BYTE_LEVEL = /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+/gu;
+
 /** Encodes word by word and remembers words, which natural text repeats: several times faster, same ids. */
-function wordwise(encode: (text: string) => number[]): (text: string) => number[] {
+function wordwise(encode: (text: string) => number[], cut: Cut): (text: string) => number[] {
   const known = new Map<string, readonly number[]>();
   return (text) => {
+    const words = cut(text);
+    if (words === undefined) return encode(text);
     const ids: number[] = [];
-    // Only these are white space to every part of the tokenizer; other kinds of it are dropped or mapped first.
-    for (const word of text.split(/[ \t\r\n]+/)) {
-      if (word === "") continue;
+    for (const word of words) {
       let pieces = known.get(word);
       if (pieces === undefined) {
         if (known.size >= REMEMBERED_WORDS) known.clear();

@@ -45,7 +45,9 @@ export const gpt2Config: z.ZodType<Gpt2Config> = z
     scale_attn_weights: z.boolean().default(true),
     scale_attn_by_inverse_layer_idx: z.boolean().default(false),
     reorder_and_upcast_attn: z.boolean().optional(),
-    add_cross_attention: z.literal(false, "LiGO grows GPT-2 without cross-attention only").optional(),
+    add_cross_attention: z
+      .literal(false, "LiGO grows GPT-2 without cross-attention only")
+      .optional(),
     tie_word_embeddings: z.boolean().default(true),
     pad_token_id: z.number().int().nonnegative().nullish(),
     id2label: z.record(z.string(), z.string()).optional(),

@@ -57,10 +57,7 @@ export function gpt2Model(config: Gpt2Config, className: string): Model {
   const decode = (p: Parameters, batch: Batch): tf.Tensor2D =>
     normalise(p, finalNorm, states(p, batch).at(-1) as tf.Tensor2D, config.layer_norm_epsilon);
   const predict = (p: Parameters, batch: Batch): tf.Tensor2D =>
-    dense(
-      decode(p, batch),
-      p.get(config.tie_word_embeddings ? embeddingNames.word : languageHead),
-    );
+    dense(decode(p, batch), p.get(config.tie_word_embeddings ? embeddingNames.word : languageHead));
   const classify = (p: Parameters, batch: Batch): tf.Tensor2D =>
     project(
       p,

@@ -1,0 +1,49 @@
+import { checkInteger } from "./options.js";
+import type { TextSource, TokenBlocks, TokenBlocksOptions } from "./token-blocks.js";
+import { countBlocks, createTokenStream, type TokenStream } from "./token-stream.js";
+import type { TextTokenizer } from "./tokenizer.js";
+
+/** Of two tokens one predicts the other. */
+const SHORTEST = 2;
+
+/**
+ * Turns texts into blocks of `sequence` tokens for causal language models: the texts are tokenised whole, line ends
+ * included, each document is closed with the tokenizer's end-of-text token (if it has one), and the stream of all of them
+ * is cut every `sequence` tokens; what remains at the end is dropped. Parts of one file are one document.
+ *
+ * @throws DataError `data/too-small` if that gives fewer than `minimumBlocks`; `data/bad-option`.
+ */
+export async function causalBlocks(
+  texts: TextSource,
+  tokenizer: TextTokenizer,
+  options: TokenBlocksOptions,
+): Promise<TokenBlocks> {
+  const sequence = checkInteger("sequence", options.sequence, SHORTEST);
+  checkInteger("minimumBlocks", options.minimumBlocks ?? 1, 1);
+  const stream = createTokenStream(options.limitTokens);
+  await readDocuments(texts, tokenizer, stream);
+  const count = countBlocks(stream.tokens().length, sequence, options);
+  return { sequence, count, tokens: stream.tokens().slice(0, count * sequence) };
+}
+
+/** The ids of all documents, until the stream is full. */
+async function readDocuments(
+  texts: TextSource,
+  tokenizer: TextTokenizer,
+  stream: TokenStream,
+): Promise<void> {
+  const { end } = tokenizer.special;
+  const close = (): void => {
+    if (end !== undefined) stream.push([end]);
+  };
+  let open: string | undefined;
+  for await (const part of texts) {
+    const file = typeof part === "string" ? undefined : part.file;
+    if (open !== undefined && open !== file) close();
+    stream.push(tokenizer.encode(typeof part === "string" ? part : part.text));
+    if (file === undefined) close();
+    open = file;
+    if (stream.isFull) return;
+  }
+  if (open !== undefined) close();
+}
