@@ -44,7 +44,7 @@ export const gpt2Config: z.ZodType<Gpt2Config> = z
     initializer_range: z.number().positive().default(0.02),
     scale_attn_weights: z.boolean().default(true),
     scale_attn_by_inverse_layer_idx: z.boolean().default(false),
-    reorder_and_upcast_attn: z.boolean().optional(),
+    reorder_and_upcast_attn: z.boolean().default(false),
     add_cross_attention: z
       .literal(false, "LiGO grows GPT-2 without cross-attention only")
       .optional(),

@@ -1,0 +1,61 @@
+import { labelCount } from "@ligo/core";
+import { describe, expect, it } from "vitest";
+import headers from "./__fixtures__/headers.json" with { type: "json" };
+import { gpt2 } from "./index.js";
+
+/** The messages of a refused config, with the keys they are about. */
+function complaints(changes: Readonly<Record<string, unknown>>): string[] {
+  const { error } = gpt2.config.safeParse({ model_type: "gpt2", ...changes });
+  return (error?.issues ?? []).map(({ path, message }) => `${path.join(".")}: ${message}`);
+}
+
+describe("the schema of config.json", () => {
+  it.each(Object.entries(headers.defaults))(
+    "has the defaults of transformers %s",
+    (_version, recorded) => {
+      const config = gpt2.config.parse({ model_type: "gpt2" });
+      const { num_labels: classes, ...others } = recorded;
+      expect(config).toMatchObject(others);
+      expect(labelCount(config)).toBe(classes);
+    },
+  );
+
+  it("takes 4 n_embd for the size of the MLP where n_inner is null", () => {
+    const mlp = (changes: object): number | undefined =>
+      gpt2.layout(gpt2.config.parse({ model_type: "gpt2", n_embd: 24, ...changes }), "GPT2Model")
+        .spaces["mlp"]?.size;
+    expect(mlp({})).toBe(96);
+    expect(mlp({ n_inner: null })).toBe(96);
+    expect(mlp({ n_inner: 50 })).toBe(50);
+  });
+
+  it("refuses heads that do not divide the width", () => {
+    expect(complaints({ n_embd: 10, n_head: 4 })).toEqual([
+      "n_head: n_embd 10 is not a multiple of n_head 4",
+    ]);
+  });
+
+  it("refuses cross-attention by name", () => {
+    expect(complaints({ add_cross_attention: true })).toEqual([
+      "add_cross_attention: LiGO grows GPT-2 without cross-attention only",
+    ]);
+  });
+
+  it.each(["gelu", "gelu_fast", "relu", "silu", "tanh", "quick_gelu"])("takes %s", (name) => {
+    expect(complaints({ activation_function: name })).toEqual([]);
+  });
+
+  it.each([
+    { activation_function: "gelu_10" },
+    { activation_function: "sine" },
+    { scale_attn_weights: "yes" },
+    { reorder_and_upcast_attn: 1 },
+    { n_inner: 0 },
+    { n_layer: 1.5 },
+    { layer_norm_epsilon: 0 },
+    { model_type: "gpt_neo" },
+  ])("refuses %j", (changes) => {
+    const [key] = Object.keys(changes);
+    expect(complaints(changes).map((complaint) => complaint.split(":")[0])).toEqual([key]);
+  });
+});
