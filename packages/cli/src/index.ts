@@ -31,6 +31,7 @@ export {
   type TrainOptions,
   type TrainResult,
 } from "./training/train-checkpoint.js";
+export type { AugmentationName, ImageTaskOptions } from "./tasks/task-options.js";
 export { TRAIN_DEFAULTS } from "./train-defaults.js";
 export { UsageError } from "./usage-error.js";
 export { verifyGrowth, type VerifyOptions, type VerifyResult } from "./verify/verify-growth.js";

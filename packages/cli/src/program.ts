@@ -13,6 +13,7 @@ import {
   nonNegativeNumber,
   positiveInteger,
   positiveNumber,
+  share,
   wholeNumber,
 } from "./terminal/parse-options.js";
 import { TRAIN_DEFAULTS } from "./train-defaults.js";
@@ -20,6 +21,7 @@ import { readVersion } from "./version.js";
 
 const CHECKPOINT = "checkpoint folder, or a .safetensors file beside its config.json";
 const METHODS = ["ligo", "stack", "interpolate", "zero-block"];
+const AUGMENTATIONS = ["none", "plain", "deit"];
 const FORMS = ["target-layer", "source-layer", "model"];
 const RATES = ["relative", "uniform"];
 const RATES_HELP = "width maps learn at the rate / old size, or all tensors at the rate";
@@ -98,6 +100,7 @@ function addGrow(program: Command, io: CommandIo): void {
       heldOut,
     )
     .option("--no-eval", "do not measure losses on held-out data");
+  addImageOptions(command);
   addRunOptions(command)
     .addOption(dtypeOption())
     .action(async (checkpoint: string, flags: GrowFlags) =>
@@ -130,6 +133,7 @@ function addTrain(program: Command, io: CommandIo): void {
       heldOutAmount,
       heldOut,
     );
+  addImageOptions(command);
   addRunOptions(command)
     .addOption(dtypeOption())
     .action(async (checkpoint: string, flags: TrainFlags) =>
@@ -211,10 +215,26 @@ function addInspect(program: Command, io: CommandIo): void {
     );
 }
 
+/** Options of learning from images. */
+function addImageOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option(
+        "--augment <name>",
+        "of images: none, crop and flip, or what DeiT does (mixing, erasing, smoothed labels too)",
+      )
+        .choices(AUGMENTATIONS)
+        .default("plain"),
+    )
+    .option("--stochastic-depth <x>", "of images: chance of leaving out the last layer", share)
+    .option("--teacher <checkpoint>", "image classifier to learn from (hard-distillation)");
+}
+
 /** Options of every command that runs for long. */
 function addRunOptions(command: Command): Command {
   return command
     .addOption(tokenizerOption())
+    .option("--processor <path>", "folder or preprocessor_config.json (default: likewise)")
     .addOption(engineOption())
     .addOption(architectureOption())
     .addOption(jsonOption())

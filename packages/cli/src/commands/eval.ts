@@ -9,6 +9,7 @@ import { printResult } from "./print-result.js";
 export interface EvalFlags {
   readonly data: readonly string[];
   readonly objective?: string;
+  readonly processor?: string;
   readonly all?: boolean;
   readonly batch: number;
   readonly seq: number;
@@ -27,6 +28,7 @@ export async function evaluate(checkpoint: string, flags: EvalFlags, io: Command
     checkpoint,
     data: flags.data,
     objective: flags.objective,
+    processor: flags.processor,
     all: flags.all,
     batch: flags.batch,
     sequence: flags.seq,

@@ -11,6 +11,7 @@ import type { OperatorRates } from "@ligo/train";
 import { growCheckpoint, nextCommand, type GrowResult } from "../growth/grow-checkpoint.js";
 import type { EngineName } from "../models/load-engine.js";
 import type { DtypeName } from "../models/output-dtype.js";
+import type { AugmentationName } from "../tasks/task-options.js";
 import { createReporter } from "../terminal/progress.js";
 import { printResult } from "./print-result.js";
 
@@ -20,6 +21,10 @@ export interface GrowFlags {
   readonly method: MethodName;
   readonly data?: readonly string[];
   readonly objective?: string;
+  readonly augment?: AugmentationName;
+  readonly stochasticDepth?: number;
+  readonly teacher?: string;
+  readonly processor?: string;
   readonly operator?: string;
   readonly steps: number;
   readonly batch: number;
@@ -51,6 +56,10 @@ export async function grow(checkpoint: string, flags: GrowFlags, io: CommandIo):
     method: flags.method,
     data: flags.data,
     objective: flags.objective,
+    augment: flags.augment,
+    stochasticDepth: flags.stochasticDepth,
+    teacher: flags.teacher,
+    processor: flags.processor,
     operator: flags.operator,
     steps: flags.steps,
     batch: flags.batch,

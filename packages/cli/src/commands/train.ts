@@ -2,6 +2,7 @@ import type { CommandIo } from "../terminal/command-io.js";
 import { formatCount, formatFlops, formatTable } from "../terminal/format.js";
 import type { EngineName } from "../models/load-engine.js";
 import type { DtypeName } from "../models/output-dtype.js";
+import type { AugmentationName } from "../tasks/task-options.js";
 import { createReporter } from "../terminal/progress.js";
 import { trainCheckpoint } from "../training/train-checkpoint.js";
 import { describeEvaluation } from "./eval.js";
@@ -11,6 +12,10 @@ import { printResult } from "./print-result.js";
 export interface TrainFlags {
   readonly data: readonly string[];
   readonly objective?: string;
+  readonly augment?: AugmentationName;
+  readonly stochasticDepth?: number;
+  readonly teacher?: string;
+  readonly processor?: string;
   readonly out: string;
   readonly steps: number;
   readonly batch: number;
@@ -36,6 +41,10 @@ export async function train(checkpoint: string, flags: TrainFlags, io: CommandIo
     checkpoint,
     data: flags.data,
     objective: flags.objective,
+    augment: flags.augment,
+    stochasticDepth: flags.stochasticDepth,
+    teacher: flags.teacher,
+    processor: flags.processor,
     out: flags.out,
     steps: flags.steps,
     batch: flags.batch,

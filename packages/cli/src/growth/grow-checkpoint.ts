@@ -17,13 +17,14 @@ import { loadEngine, type EngineName } from "../models/load-engine.js";
 import { openGrowth, type Growth, type GrowthOptions } from "./open-growth.js";
 import type { DtypeName } from "../models/output-dtype.js";
 import { openTask } from "../tasks/open-task.js";
+import type { ImageTaskOptions } from "../tasks/task-options.js";
 import type { Task } from "../tasks/task.js";
 import { silent, type Reporter } from "../terminal/progress.js";
 import { createTimings, type Timings } from "../timings.js";
 import { UsageError } from "../usage-error.js";
 import { writeGrown } from "./write-grown.js";
 
-export interface GrowOptions extends GrowthOptions {
+export interface GrowOptions extends GrowthOptions, ImageTaskOptions {
   /** Folder to write; must not exist or be empty. */
   readonly out: string;
   /** Default `ligo`, which learns the operator and so needs `data`. */
@@ -145,7 +146,12 @@ async function growInto(
   const written = await writeGrown(folder, {
     ...growth,
     operator,
-    settings: { ...settings, operator: options.operator ?? null, data: options.data ?? [] },
+    settings: {
+      ...settings,
+      ...found?.task.settings,
+      operator: options.operator ?? null,
+      data: options.data ?? [],
+    },
     dtype: options.dtype,
     engine: settings.engine,
     task: found?.task,

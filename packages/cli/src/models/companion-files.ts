@@ -12,7 +12,11 @@ const COMPANIONS = [
   "vocab.json",
   "merges.txt",
   "generation_config.json",
+  "preprocessor_config.json",
 ] as const;
+
+/** Those that are no part of a tokenizer. */
+const SINGLE: ReadonlySet<string> = new Set(["generation_config.json", "preprocessor_config.json"]);
 
 /** The files of a checkpoint folder that are copied beside the new weights; `preferred` ones take their place. */
 export function companionFiles(
@@ -20,7 +24,7 @@ export function companionFiles(
   preferred: readonly ExtraFile[] = [],
 ): readonly ExtraFile[] {
   const taken = new Set(preferred.map(({ name }) => name));
-  const isTokenizer = (name: string): boolean => name !== "generation_config.json";
+  const isTokenizer = (name: string): boolean => !SINGLE.has(name);
   const found = COMPANIONS.filter((name) => existsSync(join(folder, name)))
     // A tokenizer is taken whole: files of two do not go together.
     .filter((name) => !taken.has(name) && (taken.size === 0 || !isTokenizer(name)))

@@ -9,7 +9,10 @@ import { describeCorpus, loadTextCorpus } from "./text-corpus.js";
 /** Masked language modelling on text (Devlin et al., 2019). */
 export async function maskedLmTask(spec: ModelSpec, options: TaskOptions): Promise<Task> {
   const { evaluationBatches, maskedBatches, tokenBlocks } = await import("@ligo/data");
-  const corpus = await loadTextCorpus(spec, options, tokenBlocks);
+  const corpus = await loadTextCorpus(spec, options, {
+    makeBlocks: tokenBlocks,
+    requireMask: true,
+  });
   const { batch, seed } = options;
   const { sequence } = corpus.heldOut;
   const masking = {

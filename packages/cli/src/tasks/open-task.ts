@@ -12,13 +12,29 @@ type OpenTask = (spec: ModelSpec, options: TaskOptions) => Promise<Task>;
 const TASKS: Readonly<Record<string, OpenTask>> = {
   "masked-lm": async (spec, options) =>
     (await import("./masked-lm-task.js")).maskedLmTask(spec, options),
+  "causal-lm": async (spec, options) =>
+    (await import("./causal-lm-task.js")).causalLmTask(spec, options),
+  "image-classification": async (spec, options) =>
+    (await import("./image-task.js")).imageTask(spec, options),
+  "hard-distillation": async (spec, options) =>
+    (await import("./distillation-task.js")).distillationTask("hard-distillation", spec, options),
+  "soft-distillation": async (spec, options) =>
+    (await import("./distillation-task.js")).distillationTask("soft-distillation", spec, options),
 };
 
+/** What is learned where there is a teacher. */
+const WITH_TEACHER = "hard-distillation";
+
 /**
- * The name of the objective a model learns by: the one asked for, else the first of its class. Throws `cli/no-objective`
- * where the class has none that `ligo` has data for, `cli/unknown-objective` where it does not have the one asked for.
+ * The name of the objective a model learns by: the one asked for, else that of learning from a teacher where there is one,
+ * else the first of its class. Throws `cli/no-objective` where the class has none that `ligo` has data for,
+ * `cli/unknown-objective` where it does not have the one asked for.
  */
-async function chooseObjective(spec: ModelSpec, asked?: string): Promise<string> {
+async function chooseObjective(
+  spec: ModelSpec,
+  { objective, teacher }: TaskOptions,
+): Promise<string> {
+  const asked = objective ?? (teacher === undefined ? undefined : WITH_TEACHER);
   const { objectives } = await loadModel(spec);
   const known = Object.keys(objectives).filter((name) => name in TASKS);
   const chosen = asked ?? known[0];
@@ -46,7 +62,7 @@ async function chooseObjective(spec: ModelSpec, asked?: string): Promise<string>
  * {@link chooseObjective} and the task throw.
  */
 export async function openTask(spec: ModelSpec, options: TaskOptions): Promise<Task> {
-  const objective = await chooseObjective(spec, options.objective);
+  const objective = await chooseObjective(spec, options);
   const sequence = Math.min(options.sequence, await longestSequence(spec));
   return (TASKS[objective] as OpenTask)(spec, { ...options, sequence });
 }

@@ -1,8 +1,23 @@
 import type { FindArchitectureOptions } from "../models/find-architecture.js";
 import type { EngineName } from "../models/load-engine.js";
 
+/** How training images are changed at random. */
+export type AugmentationName = "none" | "plain" | "deit";
+
+/** What only learning from images looks at. */
+export interface ImageTaskOptions {
+  /** Random changes of training images. Default `plain`: crop and mirroring; `deit` also mixes, erases and smooths labels. */
+  readonly augment?: AugmentationName | undefined;
+  /** Chance that the last layer is left out for an image (stochastic depth); less for those before. Default 0. */
+  readonly stochasticDepth?: number | undefined;
+  /** Folder or file of `preprocessor_config.json`. Default: beside the checkpoint, else made for the model's size. */
+  readonly processor?: string | undefined;
+  /** A checkpoint of an image classifier to learn from (distillation). */
+  readonly teacher?: string | undefined;
+}
+
 /** What is learned from, and how it is cut into batches. */
-export interface TaskOptions extends FindArchitectureOptions {
+export interface TaskOptions extends FindArchitectureOptions, ImageTaskOptions {
   /** Name of the objective. Default: the one the model's class is made for. */
   readonly objective?: string | undefined;
   /** Files, folders and globs. */

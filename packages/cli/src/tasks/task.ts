@@ -29,6 +29,8 @@ export interface Task {
   batch(step: number): Promise<Feeds>;
   /** The fixed batches to judge by: all that is held out, or at most so many batches spread evenly over it. */
   judgedBatches(limit?: number): JudgedBatches;
+  /** What the batches were asked for beside what all tasks are, for records. */
+  readonly settings: Readonly<Record<string, unknown>>;
   /** Files that belong beside the weights: a tokenizer, a preprocessor's config. */
   readonly files: readonly ExtraFile[];
 }

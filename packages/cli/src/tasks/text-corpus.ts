@@ -16,11 +16,18 @@ export interface TextCorpus {
 }
 
 /** Cuts texts into blocks. */
-export type BlockMaker = (
+type BlockMaker = (
   texts: AsyncIterable<TextPart>,
   tokenizer: TextTokenizer,
   options: TokenBlocksOptions,
 ) => Promise<TokenBlocks>;
+
+/** What an objective wants of text. */
+export interface TextCorpusKind {
+  readonly makeBlocks: BlockMaker;
+  /** Whether the tokenizer must have a mask token. */
+  readonly requireMask: boolean;
+}
 
 /** Blocks of a smaller corpus could not be both learned from and held out. */
 const MINIMUM_BLOCKS = 2;
@@ -32,11 +39,11 @@ const MINIMUM_BLOCKS = 2;
 export async function loadTextCorpus(
   spec: ModelSpec,
   options: TaskOptions,
-  makeBlocks: BlockMaker,
+  { makeBlocks, requireMask }: TextCorpusKind,
 ): Promise<TextCorpus> {
   const { loadTokenizer, readTexts, splitBlocks } = await import("@ligo/data");
   const { heldOut, seed, sequence } = options;
-  const tokenizer = await loadTokenizer(options.tokenizer ?? options.folder);
+  const tokenizer = await loadTokenizer(options.tokenizer ?? options.folder, { requireMask });
   checkVocabulary(tokenizer, spec);
   const blocks = await makeBlocks(readTexts(options.data), tokenizer, {
     sequence,
@@ -64,7 +71,10 @@ function checkVocabulary(tokenizer: TextTokenizer, spec: ModelSpec): void {
 export function describeCorpus(
   { tokenizer, train, heldOut }: TextCorpus,
   batch: number,
-): Pick<Task, "unit" | "unitsPerBatch" | "training" | "heldOut" | "judgedSize" | "files"> {
+): Pick<
+  Task,
+  "unit" | "unitsPerBatch" | "training" | "heldOut" | "judgedSize" | "settings" | "files"
+> {
   const { sequence } = heldOut;
   return {
     unit: "tokens",
@@ -72,6 +82,7 @@ export function describeCorpus(
     training: `${train.count} blocks of ${sequence} tokens`,
     heldOut: `${heldOut.count} blocks`,
     judgedSize: { blocks: heldOut.count, sequence },
+    settings: {},
     files: tokenizerFiles(tokenizer),
   };
 }

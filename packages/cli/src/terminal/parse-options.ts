@@ -25,6 +25,10 @@ export const nonNegativeNumber: (text: string) => number = numberParser(
   "a number from 0",
   (value) => Number.isFinite(value) && value >= 0,
 );
+export const share: (text: string) => number = numberParser(
+  "a number from 0 to below 1",
+  (value) => value >= 0 && value < 1,
+);
 export const heldOutAmount: (text: string) => number = numberParser(
   "a fraction below 1 or a whole number of blocks",
   (value) => value > 0 && (value < 1 || Number.isSafeInteger(value)),

@@ -4,10 +4,11 @@ import type { FindArchitectureOptions } from "../models/find-architecture.js";
 import { loadEngine, type EngineName } from "../models/load-engine.js";
 import { openModel } from "../models/open-model.js";
 import { openTask } from "../tasks/open-task.js";
+import type { ImageTaskOptions } from "../tasks/task-options.js";
 import { silent, type Reporter } from "../terminal/progress.js";
 import { TRAIN_DEFAULTS } from "../train-defaults.js";
 
-export interface EvaluateOptions extends FindArchitectureOptions {
+export interface EvaluateOptions extends FindArchitectureOptions, ImageTaskOptions {
   readonly checkpoint: string;
   /** Files, folders and globs. */
   readonly data: readonly string[];

@@ -9,6 +9,7 @@ import type { ModelSpec } from "../models/model-spec.js";
 import { openModel, readModelSpec } from "../models/open-model.js";
 import { outputDtype, type DtypeName } from "../models/output-dtype.js";
 import { openTask } from "../tasks/open-task.js";
+import type { ImageTaskOptions } from "../tasks/task-options.js";
 import { silent, type Reporter } from "../terminal/progress.js";
 import {
   configHash,
@@ -21,7 +22,7 @@ import { createTimings } from "../timings.js";
 import { TRAIN_DEFAULTS } from "../train-defaults.js";
 import { trainOnTask, type TrainingOutcome } from "./train-on-task.js";
 
-export interface TrainOptions extends FindArchitectureOptions {
+export interface TrainOptions extends FindArchitectureOptions, ImageTaskOptions {
   /** A checkpoint to train on, or a `config.json` to train from scratch. */
   readonly checkpoint: string;
   /** Files, folders and globs. */
@@ -188,7 +189,7 @@ async function trainInto(
     command: "train",
     versions: softwareVersions(),
     objective: task.objective,
-    settings: recordedSettings({ ...settings, data: options.data }),
+    settings: recordedSettings({ ...settings, ...task.settings, data: options.data }),
     source,
     target: { class: spec.className, config_sha256: configHash(spec.raw), dtype },
     losses: { last: loss, held_out: outcome.heldOut.loss },

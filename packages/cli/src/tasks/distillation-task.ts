@@ -1,0 +1,115 @@
+import type { Numbers } from "@ligo/engine";
+import type { ImageProcessor } from "@ligo/images";
+import { loadEngine } from "../models/load-engine.js";
+import { loadModel } from "../models/load-model.js";
+import type { ModelSpec } from "../models/model-spec.js";
+import { openModel, type OpenedModel } from "../models/open-model.js";
+import { UsageError } from "../usage-error.js";
+import { pixelAdapter } from "./adapt-pixels.js";
+import { imageClasses } from "./image-classes.js";
+import { imageTask } from "./image-task.js";
+import { loadImagesPackage } from "./load-images-package.js";
+import type { Task } from "./task.js";
+import type { TaskOptions } from "./task-options.js";
+
+/** Classification of labelled images that also learns what a teacher says of them (Touvron et al., 2021). */
+export async function distillationTask(
+  objective: string,
+  spec: ModelSpec,
+  options: TaskOptions,
+): Promise<Task> {
+  const { teacher: path } = options;
+  if (path === undefined) {
+    throw new UsageError(
+      "cli/no-teacher",
+      `The objective ${objective} learns from a teacher. Add --teacher <checkpoint>, an image classifier.`,
+      { expected: "--teacher" },
+    );
+  }
+  const task = await imageTask(spec, options);
+  const classes = imageClasses(spec).length;
+  const ask = await openTeacher(path, spec, task.processor, options);
+  return {
+    ...task,
+    objective,
+    settings: { ...task.settings, teacher: path },
+    specs: {
+      ...task.specs,
+      teacher_logits: { shape: [options.batch, classes], dtype: "float32" },
+    },
+    async batch(step) {
+      const batch = await task.batch(step);
+      return { ...batch, teacher_logits: await ask(batch["pixel_values"] as Float32Array) };
+    },
+  };
+}
+
+/** What a teacher says of a batch: logits [batch * classes] for pixels [batch * channels * height * width]. */
+type Teacher = (pixels: Float32Array) => Promise<Numbers>;
+
+async function openTeacher(
+  path: string,
+  student: ModelSpec,
+  processor: ImageProcessor,
+  options: TaskOptions,
+): Promise<Teacher> {
+  const [{ learnableSpecs }, { tensorParameters }] = await Promise.all([
+    import("@ligo/train"),
+    import("@ligo/nn"),
+  ]);
+  // `--architecture` names the student's package
+  const teacher = await openModel(path, { ...options, architecture: undefined });
+  try {
+    const { spec } = teacher;
+    const network = await loadModel(spec);
+    const shape = await checkTeacher(teacher, student);
+    const { loadProcessor } = await loadImagesPackage();
+    const theirs = (await loadProcessor(teacher.checkpoint.folder)) ?? processor;
+    const adapt = pixelAdapter(processor, theirs, processor.size.height * processor.size.width);
+    const engine = await loadEngine(options.engine);
+    const compiled = await engine.compile(
+      {
+        state: {},
+        frozen: learnableSpecs(spec.layout),
+        inputs: { pixel_values: { shape: [options.batch, ...shape], dtype: "float32" } },
+        build: ({ frozen, inputs }) => {
+          const { logits } = network.forward(tensorParameters(frozen), inputs);
+          return { outputs: logits === undefined ? {} : { logits } };
+        },
+      },
+      { state: {}, frozen: Object.fromEntries(await teacher.readAll(options.signal)) },
+    );
+    return async (pixels) =>
+      (await compiled.run({ pixel_values: adapt(pixels) }))["logits"] as Numbers;
+  } finally {
+    await teacher.close();
+  }
+}
+
+/** Teacher and student must look at the same images and name the same classes. Returns [channels, height, width]. */
+async function checkTeacher(
+  { spec: teacher }: OpenedModel,
+  student: ModelSpec,
+): Promise<readonly number[]> {
+  const shapeOf = async (spec: ModelSpec): Promise<readonly number[]> => {
+    const { inputs } = await loadModel(spec);
+    const axes = inputs["pixel_values"]?.axes ?? [];
+    return axes.flatMap((axis) => (typeof axis === "number" ? [axis] : []));
+  };
+  const [theirs, ours] = [await shapeOf(teacher), await shapeOf(student)];
+  const mismatch = (what: string, expected: string, actual: string): UsageError =>
+    new UsageError(
+      "cli/teacher-mismatch",
+      `The teacher ${teacher.file} ${what} ${actual}, the student ${expected}. Use a teacher that was trained on the same data.`,
+      { file: teacher.file, expected, actual },
+    );
+  if (String(theirs) !== String(ours)) {
+    throw mismatch("takes images", `[${ours.join(", ")}]`, `[${theirs.join(", ")}]`);
+  }
+  const [known, wanted] = [imageClasses(teacher), imageClasses(student)];
+  const unnamed = [known, wanted].some((names) => names.every((name, i) => name === `LABEL_${i}`));
+  if (known.length !== wanted.length || (!unnamed && String(known) !== String(wanted))) {
+    throw mismatch("tells apart", wanted.join(", "), known.join(", "));
+  }
+  return ours;
+}

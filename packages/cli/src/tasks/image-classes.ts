@@ -1,0 +1,31 @@
+import type { ModelSpec } from "../models/model-spec.js";
+import { UsageError } from "../usage-error.js";
+
+/**
+ * Class names of a model in the order of its labels: `id2label` of its config, else `LABEL_0`, ... Throws
+ * `cli/no-classes` for a model without classes, `cli/bad-classes` where `id2label` does not name each of them.
+ */
+export function imageClasses({ config, file, layout }: ModelSpec): readonly string[] {
+  const count = layout.spaces["label"]?.size;
+  if (count === undefined) {
+    throw new UsageError(
+      "cli/no-classes",
+      `${layout.className} tells no classes apart, so it cannot learn from labelled images.`,
+      { file, expected: "a classifier", actual: layout.className },
+    );
+  }
+  const named = config["id2label"];
+  if (typeof named !== "object" || named === null) {
+    return Array.from({ length: count }, (_, label) => `LABEL_${label}`);
+  }
+  const names = named as Readonly<Record<string, unknown>>;
+  return Array.from({ length: count }, (_, label) => {
+    const name = names[String(label)];
+    if (typeof name === "string") return name;
+    throw new UsageError("cli/bad-classes", `${file}: id2label does not name the class ${label}.`, {
+      file,
+      expected: `names for 0 to ${count - 1}`,
+      actual: Object.keys(names).join(", "),
+    });
+  });
+}

@@ -1,0 +1,135 @@
+import type { Numbers, TensorSpec, TensorSpecs } from "@ligo/engine";
+import type { Augmentation, ImageProcessor } from "@ligo/images";
+import { loadModel } from "../models/load-model.js";
+import type { ModelSpec } from "../models/model-spec.js";
+import { UsageError } from "../usage-error.js";
+import { imageClasses } from "./image-classes.js";
+import { loadImagesPackage } from "./load-images-package.js";
+import type { Feeds, Task } from "./task.js";
+import type { AugmentationName, TaskOptions } from "./task-options.js";
+
+/** Name of the objective that image classifiers are judged by, however they are trained. */
+const CLASSIFICATION = "image-classification";
+
+/** A task on images, and how its pixels were made. */
+export interface ImageTask extends Task {
+  readonly processor: ImageProcessor;
+}
+
+/** Classification of labelled images. */
+export async function imageTask(spec: ModelSpec, options: TaskOptions): Promise<ImageTask> {
+  const images = await loadImagesPackage();
+  const { batch, heldOut, seed } = options;
+  const classes = imageClasses(spec);
+  const size = await imageSize(spec);
+  const { channels, height, width } = size;
+  const found = await images.loadProcessor(options.processor ?? options.folder);
+  const processor = found ?? images.createProcessor({ size: height, channels });
+  checkProcessor(processor, size, spec);
+  const all = await images.readImages(options.data, { classes });
+  const { train, heldOut: judged } =
+    heldOut === "all"
+      ? { train: undefined, heldOut: all }
+      : images.splitImages(all, { heldOut, seed });
+  const rate = options.stochasticDepth ?? 0;
+  const layers = Object.values(spec.layout.stacks).reduce((sum, stack) => sum + stack.layers, 0);
+  const augment = options.augment ?? "plain";
+  const augmentations: Readonly<Record<AugmentationName, Augmentation>> = {
+    none: {},
+    plain: images.plainAugmentation(height),
+    deit: images.deitAugmentation(height),
+  };
+  const batches = images.imageBatches(train ?? all, {
+    batch,
+    seed,
+    processor,
+    augmentation: augmentations[augment],
+    ...(rate > 0 ? { stochasticDepth: { layers, rate } } : {}),
+  });
+  const float = (...shape: readonly number[]): TensorSpec => ({ shape, dtype: "float32" });
+  const pixels = { pixel_values: float(batch, channels, height, width) };
+  const labels: TensorSpecs = { labels: { shape: [batch], dtype: "int32" } };
+  const specs = {
+    ...pixels,
+    ...labels,
+    label_distribution: float(batch, classes.length),
+    ...(rate > 0 ? { stochastic_depth: float(layers, batch) } : {}),
+  };
+  const positions = spec.layout.spaces["position"]?.size ?? 1;
+  return {
+    objective: CLASSIFICATION,
+    judgedBy: CLASSIFICATION,
+    specs,
+    judgedSpecs: { ...pixels, ...labels },
+    unit: "images",
+    unitsPerBatch: batch,
+    cost: { tokens: batch * positions, sequence: positions, labelledFraction: 1 },
+    training: `${train?.count ?? 0} images`,
+    heldOut: `${judged.count} images`,
+    judgedSize: { images: judged.count },
+    batch: async (step) => pick(await batches.at(step), specs),
+    judgedBatches: (limit) => {
+      const limitImages = limit === undefined ? {} : { limitImages: limit * batch };
+      const fixed = images.evaluationImageBatches(judged, { batch, processor, ...limitImages });
+      return { count: fixed.count, at: async (index) => ({ ...(await fixed.at(index)) }) };
+    },
+    settings: { augment, stochasticDepth: rate },
+    files:
+      found === undefined
+        ? [
+            {
+              name: "preprocessor_config.json",
+              contents: `${JSON.stringify(images.processorConfig(processor), undefined, 2)}\n`,
+            },
+          ]
+        : [],
+    processor,
+  };
+}
+
+/** The arrays of a batch that specs declare. */
+function pick(batch: object, specs: TensorSpecs): Feeds {
+  const arrays = batch as Readonly<Record<string, Numbers>>;
+  return Object.fromEntries(Object.keys(specs).map((name) => [name, arrays[name] as Numbers]));
+}
+
+interface ImageShape {
+  readonly channels: 1 | 3;
+  readonly height: number;
+  readonly width: number;
+}
+
+/** What `pixel_values` of a model hold. Throws `cli/no-pixels`. */
+async function imageSize(spec: ModelSpec): Promise<ImageShape> {
+  const { inputs } = await loadModel(spec);
+  const [, channels, height, width] = inputs["pixel_values"]?.axes ?? [];
+  if (
+    (channels === 1 || channels === 3) &&
+    typeof height === "number" &&
+    typeof width === "number"
+  ) {
+    return { channels, height, width };
+  }
+  throw new UsageError(
+    "cli/no-pixels",
+    `${spec.file}: ${spec.className} does not take images of one or three channels.`,
+    { file: spec.file, expected: "pixel_values [batch, 1 or 3, height, width]" },
+  );
+}
+
+function checkProcessor(
+  { channels, size }: ImageProcessor,
+  wanted: ImageShape,
+  { file }: ModelSpec,
+): void {
+  const describe = (shape: ImageShape): string =>
+    `[${shape.channels}, ${shape.height}, ${shape.width}]`;
+  const [expected, actual] = [describe(wanted), describe({ channels, ...size })];
+  if (actual === expected) return;
+  throw new UsageError(
+    "cli/processor-mismatch",
+    `${file}: the model takes images ${expected}, but the preprocessor_config.json used with it makes ${actual}. ` +
+      "Name another with --processor.",
+    { file, expected, actual },
+  );
+}
