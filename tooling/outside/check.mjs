@@ -1,0 +1,146 @@
+// A package outside this repository works: packs the packages, installs the command line with one architecture, and with
+// one that somebody else wrote, into an empty project, and grows a model of each there.
+//
+//   npx turbo run build && node tooling/outside/check.mjs
+//
+// Needs the npm registry, or what npm has cached of it. Exits with 1 where anything is not as it should be.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const fixtures = join(here, "__fixtures__");
+const packages = join(here, "..", "..", "packages");
+const thirdParty = "ligo-architecture-residual-mlp";
+
+/** Models to grow: the config of the small one, what changes, and the package that knows it. */
+const models = [
+  {
+    package: "@ligo/gpt2",
+    config: {
+      model_type: "gpt2",
+      architectures: ["GPT2LMHeadModel"],
+      vocab_size: 300,
+      n_positions: 32,
+      n_embd: 16,
+      n_layer: 1,
+      n_head: 2,
+    },
+    to: { n_embd: 32, n_head: 4, n_layer: 2 },
+  },
+  {
+    package: thirdParty,
+    config: {
+      model_type: "residual-mlp",
+      architectures: ["ResidualMlpForCausalLM"],
+      vocab_size: 300,
+      max_positions: 32,
+      hidden_size: 16,
+      mlp_size: 32,
+      num_layers: 1,
+    },
+    to: { hidden_size: 32, mlp_size: 64, num_layers: 2 },
+  },
+];
+
+/** What growing GPT-2 may bring along of this repository; nothing else. */
+const needed = ["checkpoint", "cli", "core", "data", "engine", "gpt2", "nn", "train"];
+
+const work = mkdtempSync(join(tmpdir(), "ligo-outside-"));
+const npm = (folder, ...argv) =>
+  execFileSync("npm", argv, {
+    cwd: folder,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+
+function packAll() {
+  const tarballs = join(work, "tarballs");
+  mkdirSync(tarballs);
+  const folders = [...needed.map((name) => join(packages, name)), join(fixtures, thirdParty)];
+  const packed = npm(work, "pack", "--json", "--pack-destination", tarballs, ...folders);
+  return Object.fromEntries(
+    JSON.parse(packed).map(({ name, filename }) => [name, `file:${join(tarballs, filename)}`]),
+  );
+}
+
+function install(tarballs) {
+  const project = join(work, "project");
+  mkdirSync(project);
+  const wanted = ["@ligo/cli", ...models.map((model) => model.package)];
+  // Until they are published, the packages that these bring along come from this repository too.
+  const overrides = Object.fromEntries(
+    Object.entries(tarballs).filter(([name]) => !wanted.includes(name)),
+  );
+  const dependencies = Object.fromEntries(wanted.map((name) => [name, tarballs[name]]));
+  const manifest = { name: "outside", private: true, type: "module", dependencies, overrides };
+  writeFileSync(join(project, "package.json"), JSON.stringify(manifest, undefined, 2));
+  npm(project, "install", "--prefer-offline", "--ignore-scripts", "--no-audit", "--no-fund");
+  return project;
+}
+
+function checkInstalled(project) {
+  const modules = join(project, "node_modules");
+  assert.deepEqual(readdirSync(join(modules, "@ligo")).toSorted(), needed);
+  for (const name of ["sharp", "hyparquet"]) {
+    assert.ok(!existsSync(join(modules, name)), `${name} was installed without need`);
+  }
+  assert.ok(!existsSync(join(modules, "@ligo", "cli", "node_modules")), "a package is there twice");
+}
+
+function grow(project, { config, to }) {
+  const folder = join(project, config.model_type);
+  mkdirSync(folder);
+  cpSync(join(fixtures, "tokenizer"), folder, { recursive: true });
+  writeFileSync(join(folder, "config.json"), JSON.stringify(config));
+  const text = join(folder, "text.txt");
+  writeFileSync(
+    text,
+    "The cat sees the dog. The dog hears the bird, and the bird sees a cat.\n".repeat(80),
+  );
+  const ligo = (...argv) => {
+    const command = join("node_modules", ".bin", "ligo");
+    return JSON.parse(
+      execFileSync(command, [...argv, "--json"], {
+        cwd: project,
+        encoding: "utf8",
+        stdio: ["ignore", "pipe", "inherit"],
+        shell: process.platform === "win32",
+      }),
+    );
+  };
+  const learn = ["--data", text, "--steps", "3", "--batch", "4", "--seq", "16", "--quiet"];
+  const [small, grown] = [join(folder, "small"), join(folder, "grown")];
+  ligo("train", join(folder, "config.json"), "--out", small, ...learn);
+  const result = ligo("grow", small, "--to", JSON.stringify(to), "--out", grown, ...learn);
+  assert.ok(result.losses.grown > 0 && result.losses.small > 0, "no losses");
+  assert.ok(result.parameters.target > result.parameters.source, "nothing grew");
+  const written = JSON.parse(readFileSync(join(grown, "config.json"), "utf8"));
+  assert.deepEqual(written, { ...written, ...to });
+  // added layers and mixed units change the function, and both models run
+  assert.equal(ligo("verify", small, grown).verdict, "changed");
+  process.stdout.write(
+    `${config.model_type}: grown from ${result.parameters.source} to ${result.parameters.target} parameters, ` +
+      `loss ${result.losses.small.toFixed(4)} -> ${result.losses.grown.toFixed(4)}\n`,
+  );
+}
+
+try {
+  const project = install(packAll());
+  checkInstalled(project);
+  for (const model of models) grow(project, model);
+} finally {
+  rmSync(work, { recursive: true, force: true });
+}
