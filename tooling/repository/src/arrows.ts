@@ -20,8 +20,10 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   "packages/roberta": ["core", "nn"],
   "packages/gpt2": ["core", "nn"],
   // Architectures are found at run time, by the model type of a checkpoint.
-  "packages/cli": ["core", "nn", "engine", "checkpoint", "data", "train"],
-  "apps/bench": ["core", "nn", "engine", "checkpoint", "data", "train", "bert", "cli"],
+  "packages/cli": ["core", "nn", "engine", "checkpoint", "data", "images", "train"],
+  "apps/bench": "core nn engine checkpoint data images train cli bert roberta gpt2 vit deit".split(
+    " ",
+  ),
 };
 
 /** Packages that may name nothing beyond these, Node's own modules included. */

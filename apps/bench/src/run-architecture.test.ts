@@ -1,0 +1,60 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { bert } from "@ligo/bert";
+import { afterAll, describe, expect, it } from "vitest";
+import type { ArchitectureRecipe } from "./architectures-recipe.js";
+import { architecturesPage } from "./architectures-table.js";
+import { runArchitecture } from "./run-architecture.js";
+
+const folder = mkdtempSync(join(tmpdir(), "ligo-architectures-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const recipe: ArchitectureRecipe = {
+  name: "bert",
+  data: "text",
+  small: {
+    model_type: "bert",
+    architectures: ["BertForMaskedLM"],
+    hidden_size: 16,
+    num_hidden_layers: 1,
+    num_attention_heads: 2,
+    intermediate_size: 32,
+    max_position_embeddings: 16,
+  },
+  large: { hidden_size: 24, num_hidden_layers: 2, num_attention_heads: 3, intermediate_size: 48 },
+  training: { steps: 4, batch: 4, learningRate: 1e-3 },
+  growth: { steps: 3, batch: 4 },
+};
+
+describe("growing one architecture", () => {
+  it("trains, grows twice, judges all models on the same data, and makes a row of the table", async () => {
+    const text = join(folder, "lines.txt");
+    writeFileSync(text, "the cat sees the dog . the dog hears the bird .\n".repeat(200));
+    const result = await runArchitecture({
+      recipe,
+      architectures: [bert],
+      data: [text],
+      work: join(folder, "work"),
+      seed: 0,
+      say: () => undefined,
+    });
+    expect(result).toMatchObject({
+      architecture: "bert",
+      class: "BertForMaskedLM",
+      objective: "masked-lm",
+      data: ["lines.txt"],
+      growth_steps: 3,
+      stacked: { verdict: "changed" },
+    });
+    for (const loss of Object.values(result.losses)) expect(loss).toBeGreaterThan(0);
+    expect(result.large.parameters).toBeGreaterThan(result.small.parameters);
+
+    const page = architecturesPage([result], "npm run it");
+    const row = page.split("\n").find((line) => line.startsWith("| `BertForMaskedLM`"));
+    expect(row).toContain(`| **${result.losses.ligo.toFixed(3)}** `);
+    expect(row).toContain(`| ${result.losses.small.toFixed(3)} `);
+    expect(page).toContain("Stacking: changed (encoder: 1 layers become 2");
+    expect(page).toContain("```sh\nnpm run it\n```");
+  });
+});

@@ -1,0 +1,165 @@
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Architecture } from "@ligo/core";
+import { growCheckpoint, trainCheckpoint, verifyGrowth, type GrowResult } from "@ligo/cli";
+import { loadTokenizer, readTexts, trainWordPiece, writeTokenizer } from "@ligo/data";
+import { SEQUENCE, type ArchitectureRecipe } from "./architectures-recipe.js";
+import { describeMachine } from "./machine.js";
+
+/** What growing one architecture came to: a row of the table. Losses are on the same held-out data. */
+export interface ArchitectureResult {
+  readonly architecture: string;
+  readonly class: string;
+  /** Objective of training, and objective of the losses. */
+  readonly objective: string;
+  readonly judged_by: string;
+  /** Names of the data, without their folders. */
+  readonly data: readonly string[];
+  readonly small: { readonly config: object; readonly parameters: number; readonly steps: number };
+  readonly large: { readonly changes: object; readonly parameters: number };
+  readonly losses: {
+    readonly small: number;
+    readonly stack: number;
+    /** LiGO before its first step. */
+    readonly start: number;
+    readonly ligo: number;
+  };
+  readonly growth_steps: number;
+  /** What `ligo verify` says of stacking. */
+  readonly stacked: { readonly verdict: string; readonly reasons: readonly string[] };
+  readonly seconds: { readonly training: number; readonly stack: number; readonly ligo: number };
+  readonly machine: string;
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+export interface RunArchitectureOptions {
+  readonly recipe: ArchitectureRecipe;
+  readonly architectures: readonly Architecture[];
+  /** Text files, or folders of images. */
+  readonly data: readonly string[];
+  /** Folder of tokenizer folders, `<name>` or `<name>-...`. Default: WordPiece made from the text. */
+  readonly tokenizers?: string | undefined;
+  /** Folder for the models. */
+  readonly work: string;
+  readonly seed: number;
+  readonly say: (line: string) => void;
+}
+
+/** Size of a vocabulary that is made on the spot. */
+const VOCABULARY = 4096;
+const HELD_OUT = 0.05;
+
+/** Trains a small model from scratch, grows it by stacking and by LiGO, and judges all three on held-out data. */
+export async function runArchitecture(
+  options: RunArchitectureOptions,
+): Promise<ArchitectureResult> {
+  const { architectures, data, recipe, say, seed, work } = options;
+  const { growth, training } = recipe;
+  const folder = join(work, recipe.name);
+  // what a run that was cut short has left
+  await rm(folder, { recursive: true, force: true });
+  const config = await writeConfig(folder, options);
+  const teacher =
+    recipe.teacher === undefined ? {} : { teacher: join(work, recipe.teacher, "small") };
+  const shared = {
+    data,
+    sequence: SEQUENCE,
+    heldOut: HELD_OUT,
+    seed,
+    architectures,
+    ...teacher,
+    reporter: { note: say, step: () => undefined },
+  };
+  say(`${recipe.name}: training a small model for ${training.steps} steps ...`);
+  const small = join(folder, "small");
+  const trained = await trainCheckpoint({
+    ...shared,
+    ...training,
+    checkpoint: join(folder, "config.json"),
+    out: small,
+  });
+  const grow = async (method: "stack" | "ligo"): Promise<[GrowResult, number]> => {
+    say(`${recipe.name}: growing by ${method} ...`);
+    const started = performance.now();
+    const grown = await growCheckpoint({
+      ...shared,
+      ...growth,
+      checkpoint: small,
+      to: recipe.large,
+      method,
+      out: join(folder, method),
+    });
+    return [grown, (performance.now() - started) / 1000];
+  };
+  const [stack, stackSeconds] = await grow("stack");
+  const [ligo, ligoSeconds] = await grow("ligo");
+  const check = { small, grown: join(folder, "stack"), architectures };
+  const { verdict, reasons } = await verifyGrowth(check);
+  return {
+    architecture: recipe.name,
+    class: (config["architectures"] as readonly string[])[0] ?? "",
+    objective: trained.objective,
+    judged_by: trained.judged_by,
+    data: data.map((path) => path.replace(/.*[/\\](?=.)/u, "")),
+    small: { config, parameters: trained.parameters, steps: trained.steps },
+    large: { changes: recipe.large, parameters: ligo.parameters.target },
+    losses: {
+      small: lossOf(ligo, "small"),
+      stack: lossOf(stack, "grown"),
+      start: lossOf(ligo, "start"),
+      ligo: lossOf(ligo, "grown"),
+    },
+    growth_steps: growth.steps,
+    stacked: { verdict, reasons },
+    seconds: {
+      training: Object.values(trained.seconds).reduce((sum, value) => sum + value, 0),
+      stack: stackSeconds,
+      ligo: ligoSeconds,
+    },
+    machine: describeMachine(),
+    versions: { node: process.version },
+  };
+}
+
+function lossOf({ losses }: GrowResult, of: "small" | "start" | "grown"): number {
+  const loss = losses[of];
+  if (loss === undefined) throw new Error(`No loss of ${of} was measured.`);
+  return loss;
+}
+
+/** The folder `<name>` or `<name>-...` among the tokenizers. */
+async function findTokenizer(
+  name: string,
+  tokenizers: string | undefined,
+): Promise<string | undefined> {
+  if (tokenizers === undefined) return undefined;
+  const folders = (await readdir(tokenizers)).toSorted();
+  const found = folders.find((folder) => folder === name || folder.startsWith(`${name}-`));
+  return found === undefined ? undefined : join(tokenizers, found);
+}
+
+/** Writes the small model's `config.json`, for text with a tokenizer beside it. */
+async function writeConfig(
+  folder: string,
+  { data, recipe, tokenizers }: RunArchitectureOptions,
+): Promise<Readonly<Record<string, unknown>>> {
+  await mkdir(folder, { recursive: true });
+  let config: Readonly<Record<string, unknown>> = recipe.small;
+  if (recipe.data === "text") {
+    const ready = await findTokenizer(recipe.name, tokenizers);
+    if (ready !== undefined) {
+      for (const name of ["tokenizer.json", "tokenizer_config.json"]) {
+        await writeFile(join(folder, name), await readFile(join(ready, name)));
+      }
+    } else {
+      const texts: string[] = [];
+      for await (const { text } of readTexts(data)) texts.push(text);
+      await writeTokenizer(trainWordPiece(texts, { vocabularySize: VOCABULARY }), folder);
+    }
+    const { special, vocabularySize } = await loadTokenizer(folder, { requireMask: false });
+    config = { ...config, vocab_size: vocabularySize };
+    if (special.pad !== undefined) config = { ...config, pad_token_id: special.pad };
+  }
+  await writeFile(join(folder, "config.json"), `${JSON.stringify(config, undefined, 2)}\n`);
+  return config;
+}
