@@ -13,7 +13,6 @@ export function architecturesPage(results: readonly ArchitectureResult[], comman
       loss(losses.stack),
       loss(losses.start),
       `**${loss(losses.ligo)}**`,
-      `${Math.round(result.seconds.ligo)} s`,
     ];
   });
   const machines = [
@@ -32,16 +31,7 @@ export function architecturesPage(results: readonly ArchitectureResult[], comman
       "been trained: that comes after. The models are small and the runs short, to show that growing works everywhere, " +
       "not how good it can get.\n",
     markdownTable(
-      [
-        "class",
-        "objective",
-        "parameters",
-        "small",
-        "by stacking",
-        "LiGO, start",
-        "LiGO, learned",
-        "LiGO took",
-      ],
+      ["class", "objective", "parameters", "small", "by stacking", "LiGO, start", "LiGO, learned"],
       rows,
     ),
     `${steps.join("\n")}\n`,
