@@ -24,6 +24,11 @@ export interface Program {
   readonly state: TensorSpecs;
   readonly frozen: TensorSpecs;
   readonly inputs: TensorSpecs;
+  /**
+   * Name of the output whose computation is a forward pass to be repeated, layer by layer, in the backward pass, so that
+   * only the activations between layers are kept. An engine that runs eagerly keeps them all the same.
+   */
+  readonly recompute?: string;
   build(tensors: { state: Tensors; frozen: Tensors; inputs: Tensors }): {
     state?: Tensors;
     outputs: Tensors;

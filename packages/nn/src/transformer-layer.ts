@@ -1,6 +1,7 @@
 import { fillLayer, type Stack, type TransformerLayerNames, type WeightStorage } from "@ligo/core";
 import * as tf from "@tensorflow/tfjs";
 import { attention, type AttentionShape } from "./attention.js";
+import { checkpoint } from "./checkpoint.js";
 import { normalise, project } from "./named-layers.js";
 import type { Parameters } from "./parameters.js";
 
@@ -126,10 +127,10 @@ export function transformerStates(
   inputs: TransformerLayerInputs | ((layer: number) => TransformerLayerInputs),
 ): readonly tf.Tensor2D[] {
   const run = options.norm === "pre" ? preNormLayer : postNormLayer;
-  const states = [x];
+  const states = [checkpoint(x)];
   for (let layer = 0; layer < options.layers; layer++) {
     const given = typeof inputs === "function" ? inputs(layer) : inputs;
-    states.push(run(p, layer, states[layer] as tf.Tensor2D, options, given));
+    states.push(checkpoint(run(p, layer, states[layer] as tf.Tensor2D, options, given)));
   }
   return states;
 }

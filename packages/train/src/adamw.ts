@@ -52,9 +52,12 @@ export function adamW(
   options: AdamWOptions = {},
 ): { updated: UpdatedSlot[]; gradientNorm: tf.Scalar } {
   const { beta1, beta2, epsilon, weightDecay, clipNorm } = { ...ADAMW_DEFAULTS, ...options };
-  const gradientNorm = tf
-    .addN(slots.map(({ gradient }) => gradient.square().sum()))
-    .sqrt() as tf.Scalar;
+  // In the order the backward pass makes them, so that what a gradient is made of is not kept longer than it must be.
+  const byAge = slots
+    .map(({ gradient }) => gradient)
+    .toSorted((a, b) => a.id - b.id)
+    .map((gradient) => gradient.square().sum());
+  const gradientNorm = tf.addN(byAge).sqrt() as tf.Scalar;
   const clip = tf.minimum(tf.scalar(clipNorm).div(gradientNorm.add(1e-6)), 1);
   const gradientScale = clip.mul(1 - beta1);
   const squareScale = clip.square().mul(1 - beta2);

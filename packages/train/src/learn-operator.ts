@@ -13,12 +13,7 @@ import { grownParameters, type ContractionPolicy, type Objective, type WidthMap 
 import type * as tf from "@tensorflow/tfjs";
 import type { AdamWOptions } from "./adamw.js";
 import { createStepper, type Stepper } from "./stepper.js";
-import {
-  trainingProgram,
-  trainingState,
-  type LearnableSpec,
-  type TrainingProgramOptions,
-} from "./training-program.js";
+import type { LearnableSpec, TrainingProgramOptions } from "./training-program.js";
 
 /** How the learning rates of an operator's tensors relate. */
 export type OperatorRates = "relative" | "uniform";
@@ -42,6 +37,10 @@ export interface OperatorLearningOptions {
   readonly rates?: OperatorRates;
   /** Default: AdamW without weight decay. */
   readonly optimizer?: AdamWOptions;
+  /** Batches of an update, whose gradients are averaged. Default 1. */
+  readonly accumulate?: number;
+  /** Whether to compute activations anew in the backward pass instead of keeping them. Default false. */
+  readonly checkpointActivations?: boolean;
 }
 
 const float = (shape: readonly number[]): TensorSpec => ({ shape, dtype: "float32" });
@@ -172,21 +171,20 @@ export async function learnOperator(
   options: OperatorLearningOptions,
 ): Promise<OperatorLearner> {
   const problem = operatorLoss(options);
-  const program = trainingProgram({
+  const { accumulate, checkpointActivations } = options;
+  const stepper = await createStepper(engine, {
     ...problem,
     optimizer: { weightDecay: 0, ...options.optimizer },
+    ...(accumulate === undefined ? {} : { accumulate }),
+    ...(checkpointActivations === undefined ? {} : { checkpointActivations }),
   });
-  const compiled = await engine.compile(program, {
-    state: trainingState(problem.values),
-    frozen: problem.frozenValues,
-  });
-  return Object.assign(createStepper(compiled), {
+  return Object.assign(stepper, {
     operator() {
       const tensors = new Map(options.operator.tensors);
       for (const name of Object.keys(problem.learnable)) {
         const start = tensors.get(name) as Matrix;
         const data = start.data.slice();
-        const rows = compiled.state[name] as Float32Array;
+        const rows = stepper.compiled.state[name] as Float32Array;
         data.set(rows, data.length - rows.length);
         tensors.set(name, { rows: start.rows, columns: start.columns, data });
       }

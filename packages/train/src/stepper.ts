@@ -1,4 +1,12 @@
-import type { CompiledProgram, Numbers } from "@ligo/engine";
+import type { CompiledProgram, Engine, Numbers, ProgramInfo } from "@ligo/engine";
+import {
+  accumulationProgram,
+  accumulationValues,
+  trainingProgram,
+  trainingState,
+  updateProgram,
+  type TrainingProgramOptions,
+} from "./training-program.js";
 
 /** What an update found: the loss before it, and the norm of the gradient before clipping. */
 export interface StepResult {
@@ -6,33 +14,127 @@ export interface StepResult {
   readonly gradientNorm: number;
 }
 
+/** The tensors of one batch. */
+export type StepBatch = Readonly<Record<string, Numbers>>;
+
 /** Counts and runs the updates of a compiled training program. */
 export interface Stepper {
-  readonly compiled: CompiledProgram;
+  /** What was compiled; `info.matrixFlops` are those of an update, with all its batches. */
+  readonly compiled: Pick<CompiledProgram, "info" | "state" | "dispose">;
   /** Updates done so far. */
   readonly steps: number;
-  /** One update on a batch. */
-  step(batch: Readonly<Record<string, Numbers>>, learningRate: number): Promise<StepResult>;
+  /** One update on a batch, or on the mean gradient of as many batches as `accumulate` says. */
+  step(batch: StepBatch | readonly StepBatch[], learningRate: number): Promise<StepResult>;
 }
 
-/** Runs what `trainingProgram` describes, one update at a time. */
-export function createStepper(compiled: CompiledProgram): Stepper {
+/** How a training step is compiled: what it is to do, and how much memory it may take for that. */
+export interface StepperOptions extends TrainingProgramOptions {
+  /** Starting values of the learnable tensors; used as they are and updated in place. */
+  readonly values: Readonly<Record<string, Float32Array>>;
+  readonly frozenValues: Readonly<Record<string, Float32Array>>;
+  /**
+   * Batches that an update takes, one after the other: their gradients are averaged, so that an update may see more than
+   * fits into memory at once. Default 1.
+   */
+  readonly accumulate?: number;
+}
+
+const scalar = (value: number): Float32Array => Float32Array.of(value);
+const outputOf = (outputs: Readonly<Record<string, Numbers>>, name: string): number =>
+  (outputs[name] as Numbers)[0] as number;
+
+/** Compiles a training step. */
+export async function createStepper(engine: Engine, options: StepperOptions): Promise<Stepper> {
+  const { accumulate = 1 } = options;
+  if (!Number.isInteger(accumulate) || accumulate < 1)
+    throw new RangeError(`An update takes 1 batch or more, not ${accumulate}.`);
+  const run = await (accumulate === 1 ? wholeStep(engine, options) : stepInParts(engine, options));
   let steps = 0;
   return {
-    compiled,
+    compiled: run,
     get steps() {
       return steps;
     },
     async step(batch, learningRate) {
+      const batches = Array.isArray(batch) ? (batch as readonly StepBatch[]) : [batch as StepBatch];
+      if (batches.length !== accumulate)
+        throw new RangeError(`This update takes ${accumulate} batches, not ${batches.length}.`);
       steps += 1;
+      return run.update(batches, scalar(learningRate), steps);
+    },
+  };
+}
+
+interface CompiledStep extends Pick<CompiledProgram, "info" | "state" | "dispose"> {
+  update(
+    batches: readonly StepBatch[],
+    learningRate: Float32Array,
+    step: number,
+  ): Promise<StepResult>;
+}
+
+async function wholeStep(engine: Engine, options: StepperOptions): Promise<CompiledStep> {
+  const compiled = await engine.compile(trainingProgram(options), {
+    state: trainingState(options.values),
+    frozen: options.frozenValues,
+  });
+  return {
+    info: compiled.info,
+    state: compiled.state,
+    dispose: () => compiled.dispose(),
+    async update([batch], learningRate, step) {
       const outputs = await compiled.run({
         ...batch,
-        learning_rate: Float32Array.of(learningRate),
-        step: Float32Array.of(steps),
-        seed: Int32Array.of(steps),
+        learning_rate: learningRate,
+        step: scalar(step),
+        seed: Int32Array.of(step),
       });
-      const scalar = (name: string): number => (outputs[name] as Numbers)[0] as number;
-      return { loss: scalar("loss"), gradientNorm: scalar("gradient_norm") };
+      return {
+        loss: outputOf(outputs, "loss"),
+        gradientNorm: outputOf(outputs, "gradient_norm"),
+      };
+    },
+  };
+}
+
+/** One program for every batch, one for the update; the gradients and parameters between them are the same memory. */
+async function stepInParts(engine: Engine, options: StepperOptions): Promise<CompiledStep> {
+  const parts = options.accumulate as number;
+  const { state: gradients, frozen: parameters } = accumulationValues(options.values);
+  const sum = await engine.compile(accumulationProgram(options), {
+    state: gradients,
+    frozen: { ...options.frozenValues, ...parameters },
+  });
+  const apply = await engine.compile(updateProgram(options), {
+    state: trainingState(options.values),
+    frozen: gradients,
+  });
+  const info: ProgramInfo = {
+    operations: sum.info.operations + apply.info.operations,
+    matrixFlops: parts * sum.info.matrixFlops + apply.info.matrixFlops,
+    compileSeconds: sum.info.compileSeconds + apply.info.compileSeconds,
+    inPlace: sum.info.inPlace + apply.info.inPlace,
+    copied: sum.info.copied + apply.info.copied,
+  };
+  return {
+    info,
+    state: apply.state,
+    async dispose() {
+      await Promise.all([sum.dispose(), apply.dispose()]);
+    },
+    async update(batches, learningRate, step) {
+      let loss = 0;
+      for (const [part, batch] of batches.entries()) {
+        const outputs = await sum.run({
+          ...batch,
+          kept: scalar(part === 0 ? 0 : 1),
+          share: scalar(1 / parts),
+          seed: Int32Array.of((step - 1) * parts + part + 1),
+        });
+        loss += outputOf(outputs, "loss") / parts;
+      }
+      const outputs = await apply.run({ learning_rate: learningRate, step: scalar(step) });
+      return { loss, gradientNorm: outputOf(outputs, "gradient_norm") };
     },
   };
 }

@@ -4,7 +4,7 @@ import type { CompiledProgram, Engine, Numbers, TensorSpecs } from "@ligo/engine
 import { tensorParameters, type Objective } from "@ligo/nn";
 import type { AdamWOptions } from "./adamw.js";
 import { createStepper, type Stepper } from "./stepper.js";
-import { trainingProgram, trainingState, type LearnableSpec } from "./training-program.js";
+import type { LearnableSpec } from "./training-program.js";
 
 /** The parameters of a model by canonical name. */
 export type Weights = ReadonlyMap<string, Float32Array>;
@@ -54,25 +54,27 @@ export interface TrainerOptions {
   /** Starting weights; used as they are and updated in place. */
   readonly weights: Weights;
   readonly optimizer?: AdamWOptions;
+  /** Batches of an update, whose gradients are averaged. Default 1. */
+  readonly accumulate?: number;
+  /** Whether to compute activations anew in the backward pass instead of keeping them. Default false. */
+  readonly checkpointActivations?: boolean;
 }
 
 /** Compiles the training step of a model. */
 export async function createTrainer(engine: Engine, options: TrainerOptions): Promise<Trainer> {
-  const learnable = learnableSpecs(options.layout);
-  const program = trainingProgram({
+  const { layout, objective, weights, ...step } = options;
+  const learnable = learnableSpecs(layout);
+  const stepper = await createStepper(engine, {
+    ...step,
     learnable,
     frozen: {},
-    batch: options.batch,
-    loss: (tensors, _frozen, batch) => options.objective.loss(tensorParameters(tensors), batch),
-    ...(options.optimizer ? { optimizer: options.optimizer } : {}),
+    loss: (tensors, _frozen, batch) => objective.loss(tensorParameters(tensors), batch),
+    values: Object.fromEntries(weights),
+    frozenValues: {},
   });
-  const compiled = await engine.compile(program, {
-    state: trainingState(Object.fromEntries(options.weights)),
-    frozen: {},
-  });
-  return Object.assign(createStepper(compiled), {
+  return Object.assign(stepper, {
     weights: new Map(
-      Object.keys(learnable).map((name) => [name, compiled.state[name] as Float32Array]),
+      Object.keys(learnable).map((name) => [name, stepper.compiled.state[name] as Float32Array]),
     ),
   });
 }
@@ -95,7 +97,7 @@ export interface Evaluator {
 /** Compiles the evaluation of a model; it sees the weights as they are at the time of each call. */
 export async function createEvaluator(
   engine: Engine,
-  options: Omit<TrainerOptions, "optimizer">,
+  options: Pick<TrainerOptions, "layout" | "objective" | "batch" | "weights">,
 ): Promise<Evaluator> {
   const specs = learnableSpecs(options.layout);
   const compiled = await engine.compile(

@@ -17,10 +17,17 @@ export interface TrainingProgramOptions {
   /** The loss to minimise, a scalar. */
   loss(learnable: Tensors, frozen: Tensors, batch: Tensors): tf.Scalar;
   readonly optimizer?: AdamWOptions;
+  /**
+   * Keep only the activations between layers for the backward pass and compute the others anew there: less memory for one
+   * more forward pass. Default false.
+   */
+  readonly checkpointActivations?: boolean;
 }
 
 const FIRST = "first_moment/";
 const SECOND = "second_moment/";
+const GRADIENT = "gradient/";
+const LEARNABLE = "learnable/";
 const scalar: TensorSpec = { shape: [], dtype: "float32" };
 
 const mapValues = <A, B>(
@@ -28,6 +35,12 @@ const mapValues = <A, B>(
   map: (value: A, name: string) => B,
 ): Record<string, B> =>
   Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value, name)]));
+
+const prefixed = <A>(prefix: string, record: Readonly<Record<string, A>>): Record<string, A> =>
+  Object.fromEntries(Object.entries(record).map(([name, value]) => [prefix + name, value]));
+
+const specsOf = (learnable: TrainingProgramOptions["learnable"]): Record<string, TensorSpec> =>
+  mapValues(learnable, ({ shape, dtype }) => ({ shape, dtype }));
 
 /** Loss and the gradient of every learnable tensor. */
 function lossAndGradients(
@@ -67,6 +80,56 @@ function lossAndGradients(
   };
 }
 
+type Optimised = Pick<TrainingProgramOptions, "learnable" | "optimizer">;
+
+/** What an update keeps from step to step, and what drives it. */
+function updateSpecs(learnable: Optimised["learnable"]): {
+  state: TensorSpecs;
+  inputs: TensorSpecs;
+} {
+  const specs = specsOf(learnable);
+  return {
+    state: { ...specs, ...prefixed(FIRST, specs), ...prefixed(SECOND, specs) },
+    inputs: { learning_rate: scalar, step: scalar },
+  };
+}
+
+/** The new state after AdamW, and the norm of the gradients before clipping. */
+function update(
+  { learnable, optimizer }: Optimised,
+  state: Tensors,
+  gradients: Tensors,
+  inputs: Tensors,
+): { state: Tensors; gradientNorm: tf.Scalar } {
+  const slots = Object.entries(learnable).map<Slot>(([name, { decay, rate = 1 }]) => ({
+    value: state[name] as tf.Tensor,
+    gradient: gradients[name] as tf.Tensor,
+    firstMoment: state[FIRST + name] as tf.Tensor,
+    secondMoment: state[SECOND + name] as tf.Tensor,
+    decay,
+    rate,
+  }));
+  const { updated, gradientNorm } = adamW(
+    slots,
+    inputs["learning_rate"] as tf.Scalar,
+    inputs["step"] as tf.Scalar,
+    optimizer,
+  );
+  const next: Record<string, tf.Tensor> = {};
+  Object.keys(learnable).forEach((name, index) => {
+    const slot = updated[index] as (typeof updated)[number];
+    next[name] = slot.value;
+    next[FIRST + name] = slot.firstMoment;
+    next[SECOND + name] = slot.secondMoment;
+  });
+  return { state: next, gradientNorm };
+}
+
+const recomputing = ({
+  checkpointActivations = false,
+}: Pick<TrainingProgramOptions, "checkpointActivations">): Pick<Program, "recompute"> =>
+  checkpointActivations ? { recompute: "loss" } : {};
+
 /**
  * One training step as a program: loss, gradients, clipping by global norm and AdamW. Beside the batch it takes
  * `learning_rate`, `step` (1 for the first) and `seed`; it returns `loss` (before the update) and `gradient_norm`
@@ -74,52 +137,63 @@ function lossAndGradients(
  */
 export function trainingProgram(options: TrainingProgramOptions): Program {
   const { learnable } = options;
-  const moments = (prefix: string): Record<string, TensorSpec> =>
-    Object.fromEntries(
-      Object.entries(learnable).map(([name, { shape, dtype }]) => [
-        prefix + name,
-        { shape, dtype },
-      ]),
-    );
+  const specs = updateSpecs(learnable);
   return {
-    state: {
-      ...mapValues(learnable, ({ shape, dtype }) => ({ shape, dtype })),
-      ...moments(FIRST),
-      ...moments(SECOND),
-    },
+    ...recomputing(options),
+    state: specs.state,
     frozen: options.frozen,
-    inputs: {
-      ...options.batch,
-      learning_rate: scalar,
-      step: scalar,
-      seed: { shape: [], dtype: "int32" },
-    },
+    inputs: { ...options.batch, ...specs.inputs, seed: { shape: [], dtype: "int32" } },
     build({ state, frozen, inputs }) {
-      const names = Object.keys(learnable);
-      const values = Object.fromEntries(names.map((name) => [name, state[name] as tf.Tensor]));
+      const values = mapValues(learnable, (_, name) => state[name] as tf.Tensor);
       const { loss, gradients } = lossAndGradients(options, values, frozen, inputs);
-      const slots = names.map<Slot>((name) => ({
-        value: state[name] as tf.Tensor,
-        gradient: gradients[name] as tf.Tensor,
-        firstMoment: state[FIRST + name] as tf.Tensor,
-        secondMoment: state[SECOND + name] as tf.Tensor,
-        decay: (learnable[name] as LearnableSpec).decay,
-        rate: (learnable[name] as LearnableSpec).rate ?? 1,
-      }));
-      const { updated, gradientNorm } = adamW(
-        slots,
-        inputs["learning_rate"] as tf.Scalar,
-        inputs["step"] as tf.Scalar,
-        options.optimizer,
+      const next = update(options, state, gradients, inputs);
+      return { state: next.state, outputs: { loss, gradient_norm: next.gradientNorm } };
+    },
+  };
+}
+
+/**
+ * The part of a training step that is done once for each of several batches, as a program: its state `gradient/<name>`
+ * becomes state * `kept` + gradient * `share`. Parameters are frozen tensors `learnable/<name>`. It returns `loss`.
+ */
+export function accumulationProgram(options: Omit<TrainingProgramOptions, "optimizer">): Program {
+  const specs = specsOf(options.learnable);
+  return {
+    ...recomputing(options),
+    state: prefixed(GRADIENT, specs),
+    frozen: { ...options.frozen, ...prefixed(LEARNABLE, specs) },
+    inputs: { ...options.batch, kept: scalar, share: scalar, seed: { shape: [], dtype: "int32" } },
+    build({ state, frozen, inputs }) {
+      const values = mapValues(specs, (_, name) => frozen[LEARNABLE + name] as tf.Tensor);
+      const { loss, gradients } = lossAndGradients(options, values, frozen, inputs);
+      // What the backward pass makes first stands last: an engine that starts from the last state runs it first.
+      const byAge = Object.entries(gradients).toSorted(([, a], [, b]) => b.id - a.id);
+      const sums = mapValues(Object.fromEntries(byAge), (gradient, name) =>
+        (state[GRADIENT + name] as tf.Tensor)
+          .mul(inputs["kept"] as tf.Scalar)
+          .add(gradient.mul(inputs["share"] as tf.Scalar)),
       );
-      const next: Record<string, tf.Tensor> = {};
-      names.forEach((name, index) => {
-        const slot = updated[index] as (typeof updated)[number];
-        next[name] = slot.value;
-        next[FIRST + name] = slot.firstMoment;
-        next[SECOND + name] = slot.secondMoment;
-      });
-      return { state: next, outputs: { loss, gradient_norm: gradientNorm } };
+      return { state: prefixed(GRADIENT, sums), outputs: { loss } };
+    },
+  };
+}
+
+/**
+ * The part of a training step that is done once after all batches, as a program: clipping and AdamW with the frozen
+ * tensors `gradient/<name>`. It returns `gradient_norm`.
+ */
+export function updateProgram(options: Optimised): Program {
+  const specs = updateSpecs(options.learnable);
+  return {
+    ...specs,
+    frozen: prefixed(GRADIENT, specsOf(options.learnable)),
+    build({ state, frozen, inputs }) {
+      const gradients = mapValues(
+        options.learnable,
+        (_, name) => frozen[GRADIENT + name] as tf.Tensor,
+      );
+      const next = update(options, state, gradients, inputs);
+      return { state: next.state, outputs: { gradient_norm: next.gradientNorm } };
     },
   };
 }
@@ -128,45 +202,32 @@ export function trainingProgram(options: TrainingProgramOptions): Program {
 export function trainingState(
   values: Readonly<Record<string, Float32Array>>,
 ): Record<string, Float32Array> {
-  const zeros = (prefix: string): Record<string, Float32Array> =>
-    Object.fromEntries(
-      Object.entries(values).map(([name, value]) => [
-        prefix + name,
-        new Float32Array(value.length),
-      ]),
-    );
-  return { ...values, ...zeros(FIRST), ...zeros(SECOND) };
+  const zeros = (): Record<string, Float32Array> =>
+    mapValues(values, ({ length }) => new Float32Array(length));
+  return { ...values, ...prefixed(FIRST, zeros()), ...prefixed(SECOND, zeros()) };
+}
+
+/** The same values as the frozen tensors of {@link accumulationProgram}, and zeros as its state. */
+export function accumulationValues(values: Readonly<Record<string, Float32Array>>): {
+  state: Record<string, Float32Array>;
+  frozen: Record<string, Float32Array>;
+} {
+  const zeros = mapValues(values, ({ length }) => new Float32Array(length));
+  return { state: prefixed(GRADIENT, zeros), frozen: prefixed(LEARNABLE, values) };
 }
 
 /** Loss and gradients as a program without state: outputs `loss` and `gradient/<name>`. */
 export function gradientProgram(options: Omit<TrainingProgramOptions, "optimizer">): Program {
-  const prefix = "learnable/";
+  const specs = specsOf(options.learnable);
   return {
+    ...recomputing(options),
     state: {},
-    frozen: {
-      ...options.frozen,
-      ...Object.fromEntries(
-        Object.entries(options.learnable).map(([name, { shape, dtype }]) => [
-          prefix + name,
-          { shape, dtype },
-        ]),
-      ),
-    },
+    frozen: { ...options.frozen, ...prefixed(LEARNABLE, specs) },
     inputs: options.batch,
     build({ frozen, inputs }) {
-      const learnable = mapValues(
-        options.learnable,
-        (_, name) => frozen[prefix + name] as tf.Tensor,
-      );
-      const { loss, gradients } = lossAndGradients(options, learnable, frozen, inputs);
-      return {
-        outputs: {
-          loss,
-          ...Object.fromEntries(
-            Object.entries(gradients).map(([name, gradient]) => [`gradient/${name}`, gradient]),
-          ),
-        },
-      };
+      const values = mapValues(specs, (_, name) => frozen[LEARNABLE + name] as tf.Tensor);
+      const { loss, gradients } = lossAndGradients(options, values, frozen, inputs);
+      return { outputs: { loss, ...prefixed(GRADIENT, gradients) } };
     },
   };
 }

@@ -80,7 +80,12 @@ export interface OnnxModel {
  */
 export function encodeModel(outputs: Readonly<Record<string, Value>>): OnnxModel {
   const requested = Object.entries(outputs);
-  const nodes = reachable(requested.map(([, value]) => value));
+  // onnxruntime runs a model from its last output back, depth first, and of a node's operands the one that stands last in
+  // the model first. Written so, sums of gradients grow from the first to the last: each is added when it is made.
+  const nodes = reachable(
+    requested.map(([, value]) => value),
+    "last",
+  );
   const nameOf = (value: Value): string =>
     value.source.kind === "input" ? value.source.name : `${value.source.kind}_${value.id}`;
   const graphInputs = new Map<string, Value>();

@@ -7,6 +7,7 @@ import { sizeOf, type Node, type Value } from "../trace/graph.js";
 import { traceProgram, type TracedProgram } from "../trace/trace.js";
 import { inPlaceStates } from "./in-place.js";
 import { encodeModel, type OnnxModel } from "./model.js";
+import { recomputeActivations } from "./recompute.js";
 import { tileUpdates, type StateTile } from "./tile-updates.js";
 import { runInto } from "./unconverted.js";
 
@@ -53,7 +54,7 @@ export function createOnnxEngine(options: OnnxEngineOptions = {}): Engine {
     async compile(program, values) {
       checkValues(program, values);
       const started = performance.now();
-      const traced = await traceProgram(program);
+      const traced = withRecomputing(program, await traceProgram(program));
       const inPlace = inPlaceStates(traced);
       const { outputs, tiles } = tileUpdates({
         ...traced,
@@ -88,6 +89,18 @@ export function createOnnxEngine(options: OnnxEngineOptions = {}): Engine {
       return bind({ program, values, session, traced, model, inPlace, tiles, started });
     },
   };
+}
+
+function withRecomputing(program: Program, traced: TracedProgram): TracedProgram {
+  if (program.recompute === undefined) return traced;
+  const loss = traced.outputs[`output/${program.recompute}`];
+  if (!loss)
+    throw new EngineError(
+      "engine/recompute",
+      `The step is to compute the forward pass of its output ${program.recompute} anew, but has no such output.`,
+      { expected: program.recompute, actual: Object.keys(traced.outputs).join(", ") },
+    );
+  return { ...traced, outputs: recomputeActivations({ ...traced, loss }) };
 }
 
 interface Binding {

@@ -43,13 +43,13 @@ export function tileUpdates({ graph, outputs, inPlace, tileSize }: TileOptions):
   const tiles = new Map<string, StateTile>();
   const result: Record<string, Value> = {};
   const tailedKeys = new Set(tailed.map(([key]) => key));
+  const tileInputs = new Map<string, Value>();
   for (const [key, value] of Object.entries(outputs)) {
     const writer = value.source.kind === "node" ? value.source.node : undefined;
-    if (!tailedKeys.has(key) || !writer || !region.has(writer)) result[key] = value;
-  }
-  const tileInputs = new Map<string, Value>();
-  for (const [key, value] of tailed) {
-    if (result[key]) continue;
+    if (!tailedKeys.has(key) || !writer || !region.has(writer)) {
+      result[key] = value;
+      continue;
+    }
     const size = sizeOf(value.shape);
     for (let begin = 0; begin < size; begin += tileSize) {
       const end = Math.min(begin + tileSize, size);

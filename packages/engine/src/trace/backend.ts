@@ -32,6 +32,7 @@ class TraceBackend extends tf.KernelBackend {
 
   readonly context: TraceContext = {
     graph: this.graph,
+    checkpoints: [],
     value: (tensor) => {
       const value = this.values.get(tensor.dataId);
       if (!value) {
@@ -57,6 +58,7 @@ class TraceBackend extends tf.KernelBackend {
   reset(): void {
     this.graph = createGraph();
     (this.context as { graph: Graph }).graph = this.graph;
+    this.context.checkpoints.length = 0;
     this.values = new WeakMap();
   }
 

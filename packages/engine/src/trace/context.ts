@@ -7,6 +7,8 @@ export interface TraceContext {
   readonly graph: Graph;
   /** The graph value behind a tensor. */
   value(tensor: tf.TensorInfo): Value;
+  /** Values a model marked as worth keeping for the backward pass, in order. */
+  readonly checkpoints: Value[];
   /** A new tensor for a graph value. */
   tensor(value: Value, dtype?: tf.DataType): tf.TensorInfo;
 }

@@ -135,8 +135,12 @@ export function createGraph(): Graph {
   return graph;
 }
 
-/** Nodes the given values depend on, each after all it reads (depth first, so short-lived values stay short-lived). */
-export function reachable(values: readonly Value[]): Node[] {
+/**
+ * Nodes the given values depend on, each after all it reads (depth first, so short-lived values stay short-lived).
+ *
+ * @param start which operand of a node to follow first
+ */
+export function reachable(values: readonly Value[], start: "first" | "last" = "first"): Node[] {
   const order: Node[] = [];
   const seen = new Set<Node>();
   const stack: { node: Node; next: number }[] = [];
@@ -149,8 +153,11 @@ export function reachable(values: readonly Value[]): Node[] {
     push(value);
     while (stack.length > 0) {
       const top = stack[stack.length - 1] as { node: Node; next: number };
-      if (top.next < top.node.inputs.length) push(top.node.inputs[top.next++]);
-      else {
+      const { inputs } = top.node;
+      if (top.next < inputs.length) {
+        push(inputs[start === "first" ? top.next : inputs.length - 1 - top.next]);
+        top.next += 1;
+      } else {
         order.push(top.node);
         stack.pop();
       }

@@ -14,6 +14,8 @@ export interface TracedProgram {
   readonly inputs: ReadonlyMap<string, Value>;
   /** `state/<name>` or `output/<name>` of everything the step returns. */
   readonly outputs: Readonly<Record<string, Value>>;
+  /** Values the model marked with `LigoCheckpoint`, in order. */
+  readonly checkpoints: readonly Value[];
 }
 
 /** Names the operation where TensorFlow.js only knows that the recording backend has no such kernel. */
@@ -66,6 +68,7 @@ export async function traceProgram(program: Program): Promise<TracedProgram> {
           value.type === "bool" ? cast(backend.context, value, "int32") : value;
       }
     });
-    return { graph: backend.graph, inputs, outputs };
+    const checkpoints = [...backend.context.checkpoints];
+    return { graph: backend.graph, inputs, outputs, checkpoints };
   });
 }

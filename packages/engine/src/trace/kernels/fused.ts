@@ -24,6 +24,12 @@ export const fusedKernels: Readonly<Record<string, RecordingKernel>> = {
     );
     return outputs.map((output) => context.tensor(output));
   },
+  /** (x) -> x, marked as a value to keep where activations are computed anew in the backward pass. */
+  LigoCheckpoint: (context, { inputs }) => {
+    const x = context.value(inputs["x"] as tf.TensorInfo);
+    if (!context.checkpoints.includes(x)) context.checkpoints.push(x);
+    return context.tensor(x);
+  },
   /** (x) -> x Phi(x). */
   LigoGelu: (context, { inputs }) => {
     const x = context.value(inputs["x"] as tf.TensorInfo);

@@ -1,0 +1,17 @@
+import * as tf from "@tensorflow/tfjs";
+import { runFused } from "./fused-kernel.js";
+
+/**
+ * x itself, marked as an activation to keep: where a step computes activations anew in its backward pass, it starts from
+ * these. Models mark what goes from layer to layer.
+ */
+export function checkpoint<T extends tf.Tensor>(x: T): T {
+  const operation = tf.customGrad((...inputs) => {
+    const [a] = inputs as [tf.Tensor];
+    return {
+      value: runFused("LigoCheckpoint", { x: a })?.[0] ?? a.clone(),
+      gradFunc: (dy: tf.Tensor) => dy,
+    };
+  });
+  return operation(x) as T;
+}
