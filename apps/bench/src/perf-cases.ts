@@ -1,26 +1,25 @@
 import type { BertConfig } from "@ligo/bert";
 import { createPlan, createRandom, ligoOperator } from "@ligo/core";
-import {
-  createMultiply,
-  createOnnxEngine,
-  type Numbers,
-  type ProgramInfo,
-  type TensorSpecs,
-} from "@ligo/engine";
-import { createTrainer, learnOperator, type OperatorLearningOptions } from "@ligo/train";
+import { createOnnxEngine, type TensorSpecs } from "@ligo/engine";
+import { createTrainer, learnOperator, type Stepper } from "@ligo/train";
 import { bertConfig, bertLayout, maskedLm, scratchWeights } from "./arms.js";
 import { maskedBatchSpecs } from "./corpus.js";
 
+interface ModelShape {
+  readonly layers: number;
+  readonly hidden: number;
+}
+
 /** Shapes of a performance case. */
 export interface PerfSize {
-  readonly small: { readonly layers: number; readonly hidden: number };
-  readonly large: { readonly layers: number; readonly hidden: number };
+  readonly small: ModelShape;
+  readonly large: ModelShape;
   readonly batch: number;
   readonly sequence: number;
   readonly vocabulary: number;
 }
 
-const PERF_SIZES: Readonly<Record<"small" | "base", PerfSize>> = {
+export const PERF_SIZES: Readonly<Record<"small" | "base", PerfSize>> = {
   small: {
     small: { layers: 3, hidden: 256 },
     large: { layers: 6, hidden: 384 },
@@ -37,117 +36,113 @@ const PERF_SIZES: Readonly<Record<"small" | "base", PerfSize>> = {
   },
 };
 
-export const PERF_CASES = [
-  "ligo-small",
-  "ligo-small-naive",
-  "train-small",
-  "ligo-base",
-  "ligo-base-naive",
-  "train-base",
-] as const;
-export type PerfCaseName = (typeof PERF_CASES)[number];
+/** A step to time. */
+export interface StepCase {
+  /** `ligo` learns an operator, `train` is a plain AdamW training step of the large model. */
+  readonly kind: "ligo" | "train";
+  readonly size: PerfSize;
+  /** Whether every grown weight is built before it is used, as the published code does. */
+  readonly naive?: boolean;
+  readonly checkpointActivations?: boolean;
+}
+
+const { small, base } = PERF_SIZES;
+
+/** The steps that have targets, what they are compared with, and how time grows from the small training step. */
+export const STEP_CASES: Readonly<Record<string, StepCase>> = {
+  "ligo-small": { kind: "ligo", size: small },
+  "ligo-small-naive": { kind: "ligo", size: small, naive: true },
+  "train-small": { kind: "train", size: small },
+  "ligo-base": { kind: "ligo", size: base },
+  "ligo-base-naive": { kind: "ligo", size: base, naive: true },
+  "train-base": { kind: "train", size: base },
+  "ligo-base-checkpointed": { kind: "ligo", size: base, checkpointActivations: true },
+  "train-base-checkpointed": { kind: "train", size: base, checkpointActivations: true },
+};
+
+const withLarge = (large: Partial<ModelShape>): PerfSize => ({
+  ...small,
+  large: { ...small.large, ...large },
+});
+
+/** The small training step with one size changed at a time. */
+export const SCALING_CASES: Readonly<Record<string, StepCase>> = {
+  "train-batch-4": { kind: "train", size: { ...small, batch: 4 } },
+  "train-batch-8": { kind: "train", size: { ...small, batch: 8 } },
+  "train-batch-32": { kind: "train", size: { ...small, batch: 32 } },
+  "train-width-192": { kind: "train", size: withLarge({ hidden: 192 }) },
+  "train-width-768": { kind: "train", size: withLarge({ hidden: 768 }) },
+  "train-depth-3": { kind: "train", size: withLarge({ layers: 3 }) },
+  "train-depth-12": { kind: "train", size: withLarge({ layers: 12 }) },
+};
 
 /** What one case measured, in a process of its own. */
-export interface PerfMeasurement {
-  /** Median seconds of a step. */
+export interface StepMeasurement {
+  /** The fastest step, as the SGEMM rate is that of the fastest product: both are of the machine left alone. */
   readonly seconds: number;
+  readonly medianSeconds: number;
   readonly flops: number;
   readonly compileSeconds: number;
   readonly peakMemoryBytes: number;
 }
 
-const median = (numbers: readonly number[]): number =>
-  [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] as number;
-
-/** GFLOP/s of the fastest of several matrix products: what this machine can do at best. */
-export async function sgemmGflops(): Promise<number> {
-  const multiply = await createMultiply();
-  const random = createRandom(0);
-  const matrix = (
-    rows: number,
-    columns: number,
-  ): { rows: number; columns: number; data: Float32Array } => ({
-    rows,
-    columns,
-    data: Float32Array.from({ length: rows * columns }, () => random.uniform() - 0.5),
-  });
-  let best = 0;
-  for (const [m, n, k] of [
-    [1024, 3072, 768],
-    [2048, 1536, 384],
-    [1024, 1024, 1024],
-    [2048, 2048, 2048],
-  ] as const) {
-    const [a, b] = [matrix(m, k), matrix(k, n)];
-    for (let repeat = 0; repeat < 12; repeat++) {
-      const started = performance.now();
-      await multiply(a, b, {});
-      best = Math.max(best, (2 * m * n * k) / (performance.now() - started) / 1e6);
-    }
-  }
-  return best;
-}
-
-/** Times the steps of one case. */
-export async function measureCase(name: PerfCaseName, repeats: number): Promise<PerfMeasurement> {
-  const size = PERF_SIZES[name.includes("base") ? "base" : "small"];
-  const config = (of: PerfSize["small"]): BertConfig =>
+/** Times the steps of one case; the first is not counted. */
+export async function measureStep(step: StepCase, repeats: number): Promise<StepMeasurement> {
+  const { size } = step;
+  const config = (of: ModelShape): BertConfig =>
     bertConfig({ ...of, heads: of.hidden / 64, vocabulary: size.vocabulary, positions: 512 });
   const large = config(size.large);
   const { batch, specs } = syntheticBatch(size);
-  const prepared = name.startsWith("ligo")
-    ? await prepareLigo(
-        config(size.small),
-        large,
-        specs,
-        name.endsWith("naive") ? "materialise" : "planned",
-      )
-    : await prepareTraining(large, specs);
+  const stepper =
+    step.kind === "ligo"
+      ? await ligoStepper(config(size.small), large, specs, step)
+      : await trainingStepper(large, specs, step);
   const times: number[] = [];
-  for (let step = 0; step < repeats; step++) {
+  for (let repeat = 0; repeat <= repeats; repeat++) {
     const started = performance.now();
-    await prepared.step(batch);
+    await stepper.step(batch, 1e-4);
     times.push((performance.now() - started) / 1000);
   }
+  const sorted = times.slice(1).toSorted((a, b) => a - b);
   return {
-    seconds: median(times.slice(1)),
-    flops: prepared.info.matrixFlops,
-    compileSeconds: prepared.info.compileSeconds,
+    seconds: sorted[0] as number,
+    medianSeconds: sorted[Math.floor(sorted.length / 2)] as number,
+    flops: stepper.compiled.info.matrixFlops,
+    compileSeconds: stepper.compiled.info.compileSeconds,
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
   };
 }
 
-interface Prepared {
-  readonly info: ProgramInfo;
-  step(batch: Readonly<Record<string, Numbers>>): Promise<unknown>;
-}
-
-async function prepareLigo(
-  small: BertConfig,
-  large: BertConfig,
+async function ligoStepper(
+  from: BertConfig,
+  to: BertConfig,
   batch: TensorSpecs,
-  contraction: NonNullable<OperatorLearningOptions["contraction"]>,
-): Promise<Prepared> {
-  const plan = createPlan(bertLayout(small), bertLayout(large));
-  const learner = await learnOperator(createOnnxEngine(), {
+  { naive = false, checkpointActivations = false }: StepCase,
+): Promise<Stepper> {
+  const plan = createPlan(bertLayout(from), bertLayout(to));
+  return learnOperator(createOnnxEngine(), {
     plan,
     operator: ligoOperator(plan, createRandom(1)),
-    objective: await maskedLm(large),
+    objective: await maskedLm(to),
     batch,
-    source: scratchWeights(small, 1),
-    contraction,
+    source: scratchWeights(from, 1),
+    contraction: naive ? "materialise" : "planned",
+    checkpointActivations,
   });
-  return { info: learner.compiled.info, step: (given) => learner.step(given, 1e-3) };
 }
 
-async function prepareTraining(config: BertConfig, batch: TensorSpecs): Promise<Prepared> {
-  const trainer = await createTrainer(createOnnxEngine(), {
+async function trainingStepper(
+  config: BertConfig,
+  batch: TensorSpecs,
+  { checkpointActivations = false }: StepCase,
+): Promise<Stepper> {
+  return createTrainer(createOnnxEngine(), {
     layout: bertLayout(config),
     objective: await maskedLm(config),
     batch,
     weights: scratchWeights(config, 1),
+    checkpointActivations,
   });
-  return { info: trainer.compiled.info, step: (given) => trainer.step(given, 1e-4) };
 }
 
 /** A batch of random tokens with 15 % of the positions labelled: speed does not depend on the text. */

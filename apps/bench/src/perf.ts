@@ -1,154 +1,148 @@
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { versions } from "./versions.js";
 import { describeMachine } from "./machine.js";
 import {
-  measureCase,
-  PERF_CASES,
-  sgemmGflops,
-  type PerfCaseName,
-  type PerfMeasurement,
+  measureStep,
+  SCALING_CASES,
+  STEP_CASES,
+  type StepCase,
+  type StepMeasurement,
 } from "./perf-cases.js";
+import { measureGrow, measurePeer, measureStartUp } from "./perf-command.js";
+import { perfTable } from "./perf-table.js";
+import { sgemmGflops } from "./perf-sgemm.js";
+import { metricsAgainst, TARGETS, type CaseMetrics } from "./perf-targets.js";
 
-const HELP = `Measure the speed and memory of LiGO steps and training steps, as ratios inside one run.
+const ALL_STEPS: Readonly<Record<string, StepCase>> = { ...STEP_CASES, ...SCALING_CASES };
+const OTHERS = ["grow", "start-up"] as const;
 
-npm run perf -w apps/bench -- [--json] [--case <name>]...
+const HELP = `Measure speed and memory, as ratios inside one run. Use an otherwise idle machine.
 
-Cases: ${PERF_CASES.join(", ")}. Each runs in a process of its own; use an otherwise idle machine.
+npm run perf -w apps/bench -- [--json] [--case <name>]... [--rounds <n>] [--peer <command>]
+
+  --json             one JSON object on stdout, and nothing else there
+  --case <name>      only this; may be repeated. Steps: ${Object.keys(ALL_STEPS).join(", ")}.
+                     Others: ${OTHERS.join(", ")}.
+  --rounds <n>       times each case is run, all in turn; the fastest counts (default 2)
+  --peer <command>   also time another implementation of the same steps, in turn with ours: a program with its
+                     arguments, which takes --l1 --d1 --l2 --d2 --B --T --V --steps [--tuned] [--plain] and prints one
+                     JSON line with "best" (seconds of a step) and "peak_gb"
+
+Each case runs in a process of its own.
 `;
 
-/** What a case must reach; absent where nothing was promised. */
-const TARGETS: Readonly<
-  Record<
-    string,
-    {
-      readonly fractionOfSgemm?: number;
-      readonly ratioToNaive?: number;
-      readonly peakMemoryBytes?: number;
-    }
-  >
-> = {
-  "ligo-small": { fractionOfSgemm: 0.65, ratioToNaive: 0.8, peakMemoryBytes: 1.1e9 },
-  "ligo-base": { fractionOfSgemm: 0.65, ratioToNaive: 0.8, peakMemoryBytes: 3e9 },
-  "train-small": { fractionOfSgemm: 0.7, peakMemoryBytes: 1e9 },
-  "train-base": { fractionOfSgemm: 0.7 },
-};
-
-interface PerfResult extends PerfMeasurement {
-  readonly fractionOfSgemm: number;
-  readonly flopsNaive?: number;
-  readonly ratioToNaive?: number;
-}
-
-const isCase = (name: string): name is PerfCaseName =>
-  (PERF_CASES as readonly string[]).includes(name);
-
-/** Runs one case in a fresh process, so that its peak memory is its own. */
-function inOwnProcess(name: PerfCaseName): PerfMeasurement {
+/** Runs one step case in a fresh process, so that its peak memory is its own. */
+function inOwnProcess(name: string): StepMeasurement {
   const file = fileURLToPath(import.meta.url);
-  return JSON.parse(
-    execFileSync(process.execPath, [file, "--measure", name], { encoding: "utf8" }),
-  ) as PerfMeasurement;
+  const text = execFileSync(process.execPath, [file, "--measure", name], { encoding: "utf8" });
+  return JSON.parse(text) as StepMeasurement;
 }
 
-async function main(): Promise<void> {
-  const { values: flags } = parseArgs({
-    options: {
-      json: { type: "boolean", default: false },
-      case: { type: "string", multiple: true },
-      measure: { type: "string" },
-      help: { type: "boolean", default: false },
-    },
+const repeatsOf = (name: string): number => (name.includes("base") ? 6 : 14);
+
+/** The fastest of two measurements of one thing, with the higher of both peaks. */
+function better<M extends { seconds: number; peakMemoryBytes: number }>(
+  known: M | undefined,
+  next: M,
+): M {
+  if (!known) return next;
+  const best = next.seconds < known.seconds ? next : known;
+  return { ...best, peakMemoryBytes: Math.max(known.peakMemoryBytes, next.peakMemoryBytes) };
+}
+
+interface Flags {
+  readonly json: boolean;
+  readonly cases: readonly string[];
+  readonly rounds: number;
+  readonly peer: readonly string[] | undefined;
+}
+
+async function measureAll({ json, cases, rounds, peer }: Flags): Promise<void> {
+  let rate = 0;
+  const steps = new Map<string, StepMeasurement>();
+  const peers = new Map<string, { seconds: number; peakMemoryBytes: number }>();
+  const results: Record<string, CaseMetrics> = {};
+  for (let round = 0; round < rounds; round++) {
+    for (const name of cases) {
+      const step = ALL_STEPS[name];
+      if (!step) continue;
+      rate = Math.max(rate, await sgemmGflops());
+      steps.set(name, better(steps.get(name), inOwnProcess(name)));
+      process.stderr.write(
+        `${name}: ${steps.get(name)?.seconds.toFixed(3)} s a step; SGEMM ${rate.toFixed(0)} GFLOP/s\n`,
+      );
+      if (!peer || step.naive || step.checkpointActivations || !(name in STEP_CASES)) continue;
+      const plain = step.kind === "train" ? ["--plain"] : [];
+      for (const [kind, flags] of [
+        ["published", plain],
+        ["tuned", [...plain, "--tuned"]],
+      ] as const) {
+        const key = `${name} ${kind}`;
+        peers.set(
+          key,
+          better(peers.get(key), measurePeer(peer, step.size, flags, repeatsOf(name))),
+        );
+        process.stderr.write(`  peer, ${kind}: ${peers.get(key)?.seconds.toFixed(3)} s a step\n`);
+      }
+    }
+  }
+  for (const [name, own] of steps) {
+    const naive = steps.get(`${name}-naive`);
+    const [published, tuned] = [peers.get(`${name} published`), peers.get(`${name} tuned`)];
+    results[name] = {
+      ...own,
+      fractionOfSgemm: own.flops / own.seconds / 1e9 / rate,
+      ...(naive ? { flopsNaive: naive.flops, ratioToNaive: own.seconds / naive.seconds } : {}),
+      ...(published && tuned
+        ? {
+            publishedSeconds: published.seconds,
+            ratioToPublished: own.seconds / published.seconds,
+            tunedSeconds: tuned.seconds,
+            tunedPeakMemoryBytes: tuned.peakMemoryBytes,
+            ratioToTuned: own.seconds / tuned.seconds,
+          }
+        : {}),
+    };
+  }
+  if (cases.includes("grow")) results["grow"] = { ...(await measureGrow(rounds + 1)) };
+  if (cases.includes("start-up")) results["start-up"] = { ...measureStartUp(5) };
+
+  const report = {
+    sgemmGflops: rate,
+    machine: describeMachine(),
+    versions: versions(),
+    cases: results,
+    targets: TARGETS,
+    checks: metricsAgainst(results),
+  };
+  process.stdout.write(json ? `${JSON.stringify(report, undefined, 2)}\n` : perfTable(report));
+}
+
+const { values: flags } = parseArgs({
+  options: {
+    json: { type: "boolean", default: false },
+    case: { type: "string", multiple: true },
+    rounds: { type: "string", default: "2" },
+    peer: { type: "string" },
+    measure: { type: "string" },
+    help: { type: "boolean", default: false },
+  },
+});
+const known = [...Object.keys(ALL_STEPS), ...OTHERS];
+const unknown = flags.case?.find((name) => !known.includes(name));
+const measured = flags.measure === undefined ? undefined : ALL_STEPS[flags.measure];
+if (measured) {
+  process.stdout.write(JSON.stringify(await measureStep(measured, repeatsOf(flags.measure ?? ""))));
+} else if (flags.help || unknown !== undefined || !/^[1-9]\d*$/u.test(flags.rounds)) {
+  process.stderr.write(unknown === undefined ? HELP : `There is no case ${unknown}.\n${HELP}`);
+  process.exitCode = flags.help ? 0 : 2;
+} else {
+  await measureAll({
+    json: flags.json,
+    cases: known.filter((name) => flags.case === undefined || flags.case.includes(name)),
+    rounds: Number(flags.rounds),
+    peer: flags.peer?.split(" ").filter(Boolean),
   });
-  if (flags.measure !== undefined && isCase(flags.measure)) {
-    const repeats = flags.measure.includes("base") ? 6 : 12;
-    process.stdout.write(JSON.stringify(await measureCase(flags.measure, repeats)));
-    return;
-  }
-  const unknown = flags.case?.find((name) => !isCase(name));
-  if (flags.help || unknown !== undefined) {
-    process.stderr.write(unknown === undefined ? HELP : `There is no case ${unknown}.\n${HELP}`);
-    process.exitCode = flags.help ? 0 : 2;
-    return;
-  }
-  const wanted = PERF_CASES.filter((name) => flags.case === undefined || flags.case.includes(name));
-  const rate = await sgemmGflops();
-  const measured = new Map<string, PerfMeasurement>();
-  for (const name of wanted) {
-    measured.set(name, inOwnProcess(name));
-    process.stderr.write(`${name}: ${measured.get(name)?.seconds.toFixed(3)} s a step\n`);
-  }
-  const cases = Object.fromEntries(
-    [...measured].map(([name, own]): [string, PerfResult] => {
-      const naive = measured.get(`${name}-naive`);
-      const fractionOfSgemm = own.flops / own.seconds / 1e9 / rate;
-      const compared = naive
-        ? { flopsNaive: naive.flops, ratioToNaive: own.seconds / naive.seconds }
-        : {};
-      return [name, { ...own, fractionOfSgemm, ...compared }];
-    }),
-  );
-  const machine = describeMachine();
-  const versions = { node: process.version };
-  if (flags.json) {
-    process.stdout.write(
-      `${JSON.stringify({ sgemmGflops: rate, machine, versions, cases, targets: TARGETS }, undefined, 2)}\n`,
-    );
-  } else {
-    process.stdout.write(
-      `${machine}, Node ${process.version}; SGEMM ${rate.toFixed(0)} GFLOP/s\n\n${table(cases)}\n`,
-    );
-  }
 }
-
-function table(cases: Readonly<Record<string, PerfResult>>): string {
-  const rows = Object.entries(cases).map(([name, result]) => {
-    const target = TARGETS[name] ?? {};
-    const against = (
-      value: string,
-      goal: number | undefined,
-      met: boolean,
-      shown: string,
-    ): string => (goal === undefined ? value : `${value} (${met ? "met" : "missed"}: ${shown})`);
-    return [
-      name,
-      result.seconds.toFixed(3),
-      (result.flops / 1e9).toFixed(0),
-      against(
-        `${(result.fractionOfSgemm * 100).toFixed(0)} %`,
-        target.fractionOfSgemm,
-        result.fractionOfSgemm >= (target.fractionOfSgemm ?? 0),
-        `${(target.fractionOfSgemm ?? 0) * 100} %`,
-      ),
-      result.ratioToNaive === undefined
-        ? "-"
-        : against(
-            result.ratioToNaive.toFixed(2),
-            target.ratioToNaive,
-            result.ratioToNaive <= (target.ratioToNaive ?? 0),
-            String(target.ratioToNaive),
-          ),
-      against(
-        `${(result.peakMemoryBytes / 1e9).toFixed(2)} GB`,
-        target.peakMemoryBytes,
-        result.peakMemoryBytes <= (target.peakMemoryBytes ?? 0),
-        `${(target.peakMemoryBytes ?? 0) / 1e9} GB`,
-      ),
-      result.compileSeconds.toFixed(1),
-    ];
-  });
-  const head = ["case", "s/step", "GFLOP", "of SGEMM", "of naive", "peak memory", "compile s"];
-  const widths = head.map((title, column) =>
-    Math.max(title.length, ...rows.map((row) => (row[column] as string).length)),
-  );
-  return [head, ...rows]
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] as number))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
-}
-
-await main();

@@ -15,7 +15,7 @@ const weights = Array.from({ length: LAYERS }, (_, layer) => weight(layer));
 const mark = (x: tf.Tensor): tf.Tensor =>
   tf.customGrad((a) => ({
     value: tf.getKernel("LigoCheckpoint", tf.getBackend())
-      ? (tf.engine().runKernel("LigoCheckpoint", { x: a as tf.Tensor }) as tf.Tensor)
+      ? tf.engine().runKernel<tf.Tensor>("LigoCheckpoint", { x: a as tf.Tensor })
       : (a as tf.Tensor).clone(),
     gradFunc: (dy: tf.Tensor) => dy,
   }))(x);

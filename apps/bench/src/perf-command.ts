@@ -1,0 +1,163 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import {
+  copyFileSync,
+  fsyncSync,
+  mkdtempSync,
+  openSync,
+  closeSync,
+  rmSync,
+  statSync,
+} from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { createPlan, createRandom, encodeOperator, ligoOperator } from "@ligo/core";
+import { writeSafetensors } from "@ligo/checkpoint";
+import { bertConfig, bertLayout, scratchWeights } from "./arms.js";
+import { PERF_SIZES } from "./perf-cases.js";
+import { saveModel } from "./save-model.js";
+
+const require = createRequire(import.meta.url);
+const ligo = join(dirname(require.resolve("@ligo/cli/package.json")), "bin/ligo.js");
+/** Prints what a process used when it ends. */
+const USAGE =
+  'data:text/javascript,process.on("exit",()=>{const{user,system}=process.cpuUsage();process.stderr.write("usage "+JSON.stringify({cpu:(user+system)/1e6,memory:process.resourceUsage().maxRSS*1024})+"\\n")})';
+
+interface Usage {
+  readonly seconds: number;
+  readonly cpuSeconds: number;
+  readonly peakMemoryBytes: number;
+}
+
+/** Runs `ligo` and says what it took. */
+function runLigo(args: readonly string[]): Usage {
+  const started = performance.now();
+  const { status, stderr } = spawnSync(process.execPath, ["--import", USAGE, ligo, ...args], {
+    encoding: "utf8",
+  });
+  const seconds = (performance.now() - started) / 1000;
+  const [, usage] = /^usage (.+)$/mu.exec(stderr) ?? [];
+  if (status !== 0 || usage === undefined) throw new Error(`ligo ${args.join(" ")}: ${stderr}`);
+  const { cpu, memory } = JSON.parse(usage) as { cpu: number; memory: number };
+  return { seconds, cpuSeconds: cpu, peakMemoryBytes: memory };
+}
+
+/** The least of several runs of each kind, taken in turn. */
+const least = (runs: readonly Usage[]): Usage =>
+  runs.reduce((best, run) => (run.cpuSeconds < best.cpuSeconds ? run : best));
+
+/** What `ligo --version` and `--help` take. */
+export interface StartUpMeasurement {
+  readonly versionCpuSeconds: number;
+  readonly helpCpuSeconds: number;
+}
+
+export function measureStartUp(repeats: number): StartUpMeasurement {
+  const runs = (flag: string): Usage =>
+    least(Array.from({ length: repeats }, () => runLigo([flag])));
+  return {
+    versionCpuSeconds: runs("--version").cpuSeconds,
+    helpCpuSeconds: runs("--help").cpuSeconds,
+  };
+}
+
+/** Growing from a given operator beside copying what it writes. */
+export interface GrowMeasurement {
+  readonly seconds: number;
+  /** Copying the weights that were written, with a sync. */
+  readonly copySeconds: number;
+  readonly ratioToCopy: number;
+  readonly bytes: number;
+  readonly peakMemoryBytes: number;
+}
+
+/** Grows 6 x 512 to 12 x 768 with `ligo grow --operator`, the whole command timed. */
+export async function measureGrow(repeats: number): Promise<GrowMeasurement> {
+  const folder = mkdtempSync(join(tmpdir(), "ligo-perf-"));
+  try {
+    const { small, large, vocabulary } = PERF_SIZES.base;
+    const [from, to] = [small, large].map((shape) =>
+      bertConfig({ ...shape, heads: shape.hidden / 64, vocabulary, positions: 512 }),
+    ) as [ReturnType<typeof bertConfig>, ReturnType<typeof bertConfig>];
+    const source = join(folder, "small");
+    await saveModel(source, from, scratchWeights(from, 1));
+    const plan = createPlan(bertLayout(from), bertLayout(to));
+    const { metadata, tensors } = encodeOperator(ligoOperator(plan, createRandom(1)));
+    const operator = join(folder, "operator.safetensors");
+    await writeSafetensors(
+      operator,
+      [...tensors].map(([name, { rows, columns, data }]) => ({
+        name,
+        shape: [rows, columns],
+        data: () => data,
+      })),
+      { metadata },
+    );
+    const grown: Usage[] = [];
+    const copies: number[] = [];
+    const out = join(folder, "grown");
+    const weights = join(out, "model.safetensors");
+    let bytes = 0;
+    for (let repeat = 0; repeat < repeats; repeat++) {
+      rmSync(out, { recursive: true, force: true });
+      const args = ["grow", source, "--to", JSON.stringify(to), "--out", out];
+      grown.push(runLigo([...args, "--operator", operator]));
+      bytes = statSync(weights).size;
+      copies.push(timeCopy(weights, join(folder, "copy")));
+    }
+    const seconds = Math.min(...grown.map((run) => run.seconds));
+    const copySeconds = Math.min(...copies);
+    return {
+      seconds,
+      copySeconds,
+      ratioToCopy: seconds / copySeconds,
+      bytes,
+      peakMemoryBytes: Math.max(...grown.map((run) => run.peakMemoryBytes)),
+    };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function timeCopy(from: string, to: string): number {
+  rmSync(to, { force: true });
+  const started = performance.now();
+  copyFileSync(from, to);
+  const file = openSync(to, "r+");
+  fsyncSync(file);
+  closeSync(file);
+  return (performance.now() - started) / 1000;
+}
+
+/** A step of another implementation. */
+export interface PeerMeasurement {
+  readonly seconds: number;
+  readonly peakMemoryBytes: number;
+}
+
+/**
+ * Times a peer: `command` is a program and its arguments; it takes the shapes as `--l1 --d1 --l2 --d2 --B --T --V`, with
+ * `--tuned` or `--plain` (a training step), and prints one JSON line with `best` (seconds) and `peak_gb`.
+ */
+export function measurePeer(
+  command: readonly string[],
+  size: (typeof PERF_SIZES)["small"],
+  flags: readonly string[],
+  steps: number,
+): PeerMeasurement {
+  const shape = {
+    l1: size.small.layers,
+    d1: size.small.hidden,
+    l2: size.large.layers,
+    d2: size.large.hidden,
+    B: size.batch,
+    T: size.sequence,
+    V: size.vocabulary,
+    steps: steps + 1,
+  };
+  const [program = "", ...args] = command;
+  const shapes = Object.entries(shape).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  const line = execFileSync(program, [...args, ...shapes, ...flags], { encoding: "utf8" });
+  const { best, peak_gb: memory } = JSON.parse(line) as { best: number; peak_gb: number };
+  return { seconds: best, peakMemoryBytes: memory * 1e9 };
+}
