@@ -1,4 +1,4 @@
-import { headsDivide, patchesFit, type SideLengths } from "@ligo/core";
+import { headsDivide, patchesFit, type SideLengths, type VisionConfig } from "@ligo/core";
 import { z } from "zod";
 
 /** What LiGO reads of a CaiT `config.json`: the arguments of timm's `Cait`, and `model_type`; other keys are kept. */
@@ -47,14 +47,9 @@ export const caitConfig: z.ZodType<CaitConfig> = z
   .superRefine((config, context) => patchesFit(imagesOf(config), context));
 
 /** The images of a config, by the names the helpers for vision transformers know. */
-export function imagesOf({
-  img_size,
-  patch_size,
-  in_chans,
-}: Pick<CaitConfig, "img_size" | "patch_size" | "in_chans">): {
-  readonly image_size: SideLengths;
-  readonly patch_size: SideLengths;
-  readonly num_channels: number;
-} {
+export function imagesOf(
+  config: CaitConfig,
+): Pick<VisionConfig, "image_size" | "patch_size" | "num_channels"> {
+  const { img_size, patch_size, in_chans } = config;
   return { image_size: img_size, patch_size, num_channels: in_chans };
 }

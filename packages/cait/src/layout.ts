@@ -17,7 +17,6 @@ import {
   transformerLayer,
   type Layout,
   type Parameter,
-  type TransformerLayerNames,
 } from "@ligo/core";
 import { imagesOf, type CaitConfig } from "./config.js";
 import * as names from "./names.js";
@@ -28,14 +27,10 @@ export const CAIT_CLASSES: readonly string[] = ["Cait"];
 const [read, write] = [axis("embed", "in"), axis("embed", "out")];
 
 /** LayerScale of a stack. It starts at zero, where CaiT starts at 1e-4 or less: an untrained branch adds nothing. */
-function layerScale(stack: string, layer: TransformerLayerNames): readonly Parameter[] {
-  return inStack(
-    stack,
-    Object.values(names.layerScales(layer)).map((name) =>
-      parameter(name, [axis("embed", "elem")], { initial: "zeros", decay: false }),
-    ),
+const layerScale = (stack: string, scales: readonly string[]): readonly Parameter[] =>
+  scales.map((name) =>
+    parameter(name, [axis("embed", "elem")], { stack, initial: "zeros", decay: false }),
   );
-}
 
 /** Heads talk before and after the softmax: `score` heads of query and key, `talk` heads in between, `context` heads. */
 function patchLayers(config: CaitConfig): readonly Parameter[] {
@@ -49,7 +44,7 @@ function patchLayers(config: CaitConfig): readonly Parameter[] {
       ...linearLayer(names.talkingHeads.scores, axis("talk", "out"), axis("score", "in")),
       ...linearLayer(names.talkingHeads.weights, axis("context", "out"), axis("talk", "in")),
     ]),
-    ...layerScale("patches", names.patchLayer),
+    ...layerScale("patches", names.patchLayer.scales),
   ];
 }
 
@@ -68,7 +63,7 @@ function tokenLayers(config: CaitConfig): readonly Parameter[] {
       ...linearLayer(mlpInput, axis("token_mlp", "out"), read),
       ...linearLayer(mlpOutput, write, axis("token_mlp", "in")),
     ]),
-    ...layerScale("token", names.tokenLayer),
+    ...layerScale("token", names.tokenLayer.scales),
   ];
 }
 

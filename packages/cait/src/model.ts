@@ -1,4 +1,4 @@
-import { fillLayer, patchGrid, type TransformerLayerNames } from "@ligo/core";
+import { fillLayer, patchGrid } from "@ligo/core";
 import {
   addBranch,
   asTensor,
@@ -29,27 +29,21 @@ export function caitModel(config: CaitConfig): Model {
   const grid = patchGrid(imagesOf(config));
   const norm = (p: Parameters, name: string, layer: number, x: tf.Tensor2D): tf.Tensor2D =>
     normalise(p, fillLayer(name, layer), x, EPSILON);
-  const scaled = (p: Parameters, name: string, layer: number, x: tf.Tensor2D): tf.Tensor2D =>
-    x.mul(asTensor<tf.Tensor1D>(p.get(fillLayer(name, layer))));
-
-  /** A pre-norm layer with LayerScale around some attention. */
-  const run = (
+  /** The rest of a pre-norm layer with LayerScale, behind its attention. */
+  const finish = (
     p: Parameters,
-    layerNames: TransformerLayerNames,
+    part: names.CaitLayerNames,
     layer: number,
     x: tf.Tensor2D,
-    attend: (layer: number) => tf.Tensor2D,
-    skips: readonly [tf.Tensor1D, tf.Tensor1D] | undefined,
+    attention: tf.Tensor2D,
+    skips: readonly tf.Tensor1D[] = [],
   ): tf.Tensor2D => {
-    const scales = names.layerScales(layerNames);
-    const attended = addBranch(scaled(p, scales.attention, layer, attend(layer)), x, skips?.[0]);
-    const inner = mlp(p, layer, norm(p, layerNames.mlpNorm, layer, attended), {
-      names: layerNames,
-      heads,
-      epsilon: EPSILON,
-      activation: gelu,
-    });
-    return addBranch(scaled(p, scales.mlp, layer, inner), attended, skips?.[1]);
+    const scaled = (name: string, branch: tf.Tensor2D): tf.Tensor2D =>
+      branch.mul(asTensor<tf.Tensor1D>(p.get(fillLayer(name, layer))));
+    const attended = addBranch(scaled(part.scales[0], attention), x, skips[0]);
+    const seen = norm(p, part.mlpNorm, layer, attended);
+    const inner = mlp(p, layer, seen, { names: part, heads, epsilon: EPSILON, activation: gelu });
+    return addBranch(scaled(part.scales[1], inner), attended, skips[1]);
   };
   /** By stack: what the layers get and give. */
   const states = (
@@ -61,30 +55,25 @@ export function caitModel(config: CaitConfig): Model {
     const patches = [placePatches(p, embedded, [], names.POSITIONS)];
     for (let layer = 0; layer < config.depth; layer++) {
       const x = patches[layer] as tf.Tensor2D;
-      const attend = (): tf.Tensor2D =>
-        talkingHeadsAttention(p, layer, norm(p, names.patchLayer.attentionNorm, layer, x), {
-          batch,
-          heads,
-        });
-      patches.push(run(p, names.patchLayer, layer, x, attend, stochasticDepth(given, layer)));
+      const seen = norm(p, names.patchLayer.attentionNorm, layer, x);
+      const attention = talkingHeadsAttention(p, layer, seen, { batch, heads });
+      patches.push(finish(p, names.patchLayer, layer, x, attention, stochasticDepth(given, layer)));
     }
     const last = patches.at(-1) as tf.Tensor2D;
     const [, n] = last.shape;
+    const images = last.reshape<tf.Tensor3D>([batch, grid.patches, n]);
     const first = asTensor(p.get(names.CLASS_TOKEN)).reshape([1, n]);
     const token = [tf.zeros<tf.Rank.R2>([batch, n]).add<tf.Tensor2D>(first)];
     for (let layer = 0; layer < config.depth_token_only; layer++) {
       const x = token[layer] as tf.Tensor2D;
-      const attend = (): tf.Tensor2D => {
-        const images = last.reshape<tf.Tensor3D>([batch, grid.patches, n]);
-        const all = tf.concat([x.reshape<tf.Tensor3D>([batch, 1, n]), images], 1);
-        const seen = norm(p, names.tokenLayer.attentionNorm, layer, all.reshape([-1, n]));
-        const asking = seen
-          .reshape([batch, 1 + grid.patches, n])
-          .slice([0, 0, 0], [batch, 1, n])
-          .reshape<tf.Tensor2D>([batch, n]);
-        return classAttention(p, layer, asking, seen, heads);
-      };
-      token.push(run(p, names.tokenLayer, layer, x, attend, undefined));
+      const all = tf.concat([x.reshape<tf.Tensor3D>([batch, 1, n]), images], 1);
+      const seen = norm(p, names.tokenLayer.attentionNorm, layer, all.reshape([-1, n]));
+      const asking = seen
+        .reshape([batch, 1 + grid.patches, n])
+        .slice([0, 0, 0], [batch, 1, n])
+        .reshape<tf.Tensor2D>([batch, n]);
+      const attention = classAttention(p, layer, asking, seen, heads);
+      token.push(finish(p, names.tokenLayer, layer, x, attention));
     }
     return { patches, token };
   };

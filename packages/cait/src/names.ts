@@ -3,17 +3,23 @@ import type { TransformerLayerNames } from "@ligo/core";
 const BLOCK = "blocks.{i}";
 const TOKEN_BLOCK = "blocks_token_only.{i}";
 
+/** A layer, and its LayerScale: what attention and MLP are multiplied by per channel. */
+export interface CaitLayerNames extends TransformerLayerNames {
+  readonly scales: readonly [attention: string, mlp: string];
+}
+
 /** Parts of a layer that both stacks have. */
-const common = (block: string): Omit<TransformerLayerNames, "queryKeyValue"> => ({
+const common = (block: string): Omit<CaitLayerNames, "queryKeyValue"> => ({
   attentionOutput: `${block}.attn.proj`,
   attentionNorm: `${block}.norm1`,
   mlpInput: `${block}.mlp.fc1`,
   mlpOutput: `${block}.mlp.fc2`,
   mlpNorm: `${block}.norm2`,
+  scales: [`${block}.gamma_1`, `${block}.gamma_2`],
 });
 
 /** Layers that patches go through: talking-heads attention. */
-export const patchLayer: TransformerLayerNames = {
+export const patchLayer: CaitLayerNames = {
   ...common(BLOCK),
   queryKeyValue: [`${BLOCK}.attn.qkv`],
 };
@@ -25,17 +31,9 @@ export const talkingHeads: Readonly<Record<"scores" | "weights", string>> = {
 };
 
 /** Layers of class attention: the class token looks at the patches. */
-export const tokenLayer: TransformerLayerNames = {
+export const tokenLayer: CaitLayerNames = {
   ...common(TOKEN_BLOCK),
   queryKeyValue: [`${TOKEN_BLOCK}.attn.q`, `${TOKEN_BLOCK}.attn.k`, `${TOKEN_BLOCK}.attn.v`],
-};
-
-/** LayerScale of a layer: what its attention and its MLP are multiplied by per channel. */
-export const layerScales = (
-  layer: TransformerLayerNames,
-): { readonly attention: string; readonly mlp: string } => {
-  const block = layer === patchLayer ? BLOCK : TOKEN_BLOCK;
-  return { attention: `${block}.gamma_1`, mlp: `${block}.gamma_2` };
 };
 
 export const CLASS_TOKEN = "cls_token";
