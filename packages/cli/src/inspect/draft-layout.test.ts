@@ -213,6 +213,23 @@ describe("drafting what no rule knows", () => {
   });
 });
 
+describe("two stacks", () => {
+  it("says that each needs layer spaces of its own", () => {
+    const layers = ["blocks", "blocks_token_only"].flatMap((stack) =>
+      [0, 1].map((layer): [string, readonly number[]] => [
+        `${stack}.${layer}.mlp.fc1.weight`,
+        [12, 8],
+      ]),
+    );
+    const config = { model_type: "m", hidden_size: 8, intermediate_size: 12, num_hidden_layers: 2 };
+    const draft = draftLayout(config, headersOf(Object.fromEntries(layers)));
+    expect(draft.stacks.map(({ name }) => name)).toEqual(["blocks", "blocks_token_only"]);
+    expect(draft.open).toContain(
+      "space mlp: the stacks blocks and blocks_token_only use it, and each needs one of its own",
+    );
+  });
+});
+
 describe("buffers and fellows", () => {
   it("sets masks and position ids apart", () => {
     const { config, headers } = recorded.gpt2;

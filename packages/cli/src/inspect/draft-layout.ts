@@ -124,6 +124,18 @@ function openQuestions(
     }
     if (key === undefined) open.push(`stack ${name}: no config key counts its ${layers} layers`);
   }
+  for (const { name, kind } of spaces) {
+    if (kind !== "layer" && kind !== "attention") continue;
+    const users = new Set(
+      parameters
+        .filter(({ axes }) => axes.some((axis) => spacesOf(axis).includes(name)))
+        .flatMap(({ stack }) => stack ?? []),
+    );
+    if (users.size < 2) continue;
+    open.push(
+      `space ${name}: the stacks ${[...users].join(" and ")} use it, and each needs one of its own`,
+    );
+  }
   if (stacks.length === 0) open.push("no layers were found among the names");
   if (findKey(config, "embed") === undefined) open.push("no config key gives the width");
   for (const { name, size, expression } of spaces) {
