@@ -3,6 +3,8 @@ export const GROW_DEFAULTS = {
   method: "ligo",
   steps: 100,
   batch: 32,
+  accumulate: 1,
+  checkpointActivations: false,
   sequence: 128,
   /** Of depth matrices; width maps learn at this rate / old size (`rates`). */
   learningRate: 3e-2,

@@ -24,6 +24,8 @@ const METHODS = ["ligo", "stack", "interpolate", "zero-block"];
 const AUGMENTATIONS = ["none", "plain", "deit"];
 const FORMS = ["target-layer", "source-layer", "model"];
 const RATES = ["relative", "uniform"];
+const ACCUMULATE_HELP = "parts an update's batch is taken in, to save memory";
+const CHECKPOINTING_HELP = "compute activations anew in the backward pass, to save memory";
 const RATES_HELP = "width maps learn at the rate / old size, or all tensors at the rate";
 const DEPTHS = [
   "stackbert",
@@ -71,7 +73,7 @@ function addPlan(program: Command, io: CommandIo): void {
 }
 
 function addGrow(program: Command, io: CommandIo): void {
-  const { steps, batch, sequence, learningRate, warmup, seed, heldOut } = GROW_DEFAULTS;
+  const { steps, batch, accumulate, sequence, learningRate, warmup, seed, heldOut } = GROW_DEFAULTS;
   const command = program
     .command("grow")
     .description("grow a checkpoint and write the grown one")
@@ -83,7 +85,9 @@ function addGrow(program: Command, io: CommandIo): void {
     .addOption(objectiveOption())
     .option("--operator <file>", "apply this operator.safetensors instead of learning one")
     .option("--steps <n>", "steps of learning", positiveInteger, steps)
-    .option("--batch <n>", "sequences or images of a batch", positiveInteger, batch)
+    .option("--batch <n>", "sequences or images of an update", positiveInteger, batch)
+    .option("--accumulate <n>", ACCUMULATE_HELP, positiveInteger, accumulate)
+    .option("--checkpoint-activations", CHECKPOINTING_HELP)
     .option("--seq <n>", "tokens of a sequence, at most the model's", positiveInteger, sequence)
     .option("--lr <x>", "peak learning rate", positiveNumber, learningRate)
     .option("--warmup <n>", "steps over which the learning rate rises", wholeNumber, warmup)
@@ -109,7 +113,7 @@ function addGrow(program: Command, io: CommandIo): void {
 }
 
 function addTrain(program: Command, io: CommandIo): void {
-  const { steps, batch, sequence, learningRate, weightDecay, clipNorm, seed, heldOut } =
+  const { steps, batch, accumulate, sequence, learningRate, weightDecay, clipNorm, seed, heldOut } =
     TRAIN_DEFAULTS;
   const command = program
     .command("train")
@@ -119,7 +123,9 @@ function addTrain(program: Command, io: CommandIo): void {
     .addOption(objectiveOption())
     .requiredOption("--out <folder>", "folder to write; must be missing or empty")
     .option("--steps <n>", "steps of training", positiveInteger, steps)
-    .option("--batch <n>", "sequences or images of a batch", positiveInteger, batch)
+    .option("--batch <n>", "sequences or images of an update", positiveInteger, batch)
+    .option("--accumulate <n>", ACCUMULATE_HELP, positiveInteger, accumulate)
+    .option("--checkpoint-activations", CHECKPOINTING_HELP)
     .option("--seq <n>", "tokens of a sequence, at most the model's", positiveInteger, sequence)
     .option("--lr <x>", "peak learning rate", positiveNumber, learningRate)
     .option("--warmup <n>", "steps the learning rate rises (default: a tenth)", wholeNumber)

@@ -2,6 +2,8 @@
 export const TRAIN_DEFAULTS = {
   steps: 1000,
   batch: 32,
+  accumulate: 1,
+  checkpointActivations: false,
   sequence: 128,
   learningRate: 1e-4,
   /** Share of the steps over which the learning rate rises. */

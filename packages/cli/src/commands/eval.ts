@@ -1,7 +1,7 @@
 import type { Evaluation } from "@ligo/train";
 import type { CommandIo } from "../terminal/command-io.js";
 import { evaluateCheckpoint } from "../training/evaluate-checkpoint.js";
-import { formatCount, formatTable } from "../terminal/format.js";
+import { formatBytes, formatCount, formatTable } from "../terminal/format.js";
 import type { EngineName } from "../models/load-engine.js";
 import { createReporter } from "../terminal/progress.js";
 import { printResult } from "./print-result.js";
@@ -46,7 +46,8 @@ export async function evaluate(checkpoint: string, flags: EvalFlags, io: Command
     blocks === undefined
       ? ["images", formatCount(images ?? 0)]
       : ["blocks", `${formatCount(blocks)} of ${sequence} tokens`];
-  printResult(io, flags, result, formatTable([...describeEvaluation(result), size]));
+  const memory = ["peak memory", formatBytes(result.peak_memory_bytes)];
+  printResult(io, flags, result, formatTable([...describeEvaluation(result), size, memory]));
 }
 
 /** Rows of a table. */

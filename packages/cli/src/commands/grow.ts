@@ -28,6 +28,8 @@ export interface GrowFlags {
   readonly operator?: string;
   readonly steps: number;
   readonly batch: number;
+  readonly accumulate: number;
+  readonly checkpointActivations?: boolean;
   readonly seq: number;
   readonly lr: number;
   readonly warmup: number;
@@ -63,6 +65,8 @@ export async function grow(checkpoint: string, flags: GrowFlags, io: CommandIo):
     operator: flags.operator,
     steps: flags.steps,
     batch: flags.batch,
+    accumulate: flags.accumulate,
+    checkpointActivations: flags.checkpointActivations,
     sequence: flags.seq,
     learningRate: flags.lr,
     warmup: flags.warmup,
@@ -94,6 +98,7 @@ function describe(result: GrowResult, next: string): string {
     ["parameters", `${formatCount(parameters.source)} -> ${formatCount(parameters.target)}`],
     ["written", `${formatBytes(result.bytes)} of weights, ${result.files.length} files`],
     ["time", times(seconds)],
+    ["peak memory", formatBytes(result.peak_memory_bytes)],
   ];
   if (result.flops !== null) rows.push(["learning", formatFlops(result.flops)]);
   if (losses.grown !== undefined) {

@@ -1,5 +1,5 @@
 import type { CommandIo } from "../terminal/command-io.js";
-import { formatCount, formatFlops, formatTable } from "../terminal/format.js";
+import { formatBytes, formatCount, formatFlops, formatTable } from "../terminal/format.js";
 import type { EngineName } from "../models/load-engine.js";
 import type { DtypeName } from "../models/output-dtype.js";
 import type { AugmentationName } from "../tasks/task-options.js";
@@ -19,6 +19,8 @@ export interface TrainFlags {
   readonly out: string;
   readonly steps: number;
   readonly batch: number;
+  readonly accumulate: number;
+  readonly checkpointActivations?: boolean;
   readonly seq: number;
   readonly lr: number;
   readonly warmup?: number;
@@ -48,6 +50,8 @@ export async function train(checkpoint: string, flags: TrainFlags, io: CommandIo
     out: flags.out,
     steps: flags.steps,
     batch: flags.batch,
+    accumulate: flags.accumulate,
+    checkpointActivations: flags.checkpointActivations,
     sequence: flags.seq,
     learningRate: flags.lr,
     warmup: flags.warmup,
@@ -71,6 +75,7 @@ export async function train(checkpoint: string, flags: TrainFlags, io: CommandIo
     ["trained", `${result.out} (${formatCount(result.parameters)} parameters)`],
     ["spent", `${amount}, ${formatFlops(result.flops)}`],
     ["time", times(result.seconds)],
+    ["peak memory", formatBytes(result.peak_memory_bytes)],
     ...describeEvaluation({ objective: result.judged_by, ...result.held_out }, "held-out "),
   ];
   printResult(io, flags, result, formatTable(rows));

@@ -16,6 +16,8 @@ import { learnOnTask, type Learned } from "./learn-on-task.js";
 import { loadEngine, type EngineName } from "../models/load-engine.js";
 import { openGrowth, type Growth, type GrowthOptions } from "./open-growth.js";
 import type { DtypeName } from "../models/output-dtype.js";
+import { peakMemoryBytes } from "../peak-memory.js";
+import { microBatchSize } from "../tasks/micro-batches.js";
 import { openTask } from "../tasks/open-task.js";
 import type { ImageTaskOptions } from "../tasks/task-options.js";
 import type { Task } from "../tasks/task.js";
@@ -36,8 +38,12 @@ export interface GrowOptions extends GrowthOptions, ImageTaskOptions {
   /** An `operator.safetensors` to apply; nothing is learned then. */
   readonly operator?: string | undefined;
   readonly steps?: number | undefined;
-  /** Sequences or images of a batch. */
+  /** Sequences or images of an update. */
   readonly batch?: number | undefined;
+  /** Parts that an update's batch is taken in, one after the other, to save memory. Must divide `batch`. Default 1. */
+  readonly accumulate?: number | undefined;
+  /** Compute activations anew in the backward pass instead of keeping them, to save memory. Default false. */
+  readonly checkpointActivations?: boolean | undefined;
   /** Tokens of a sequence; capped at what the model has positions for. */
   readonly sequence?: number | undefined;
   readonly learningRate?: number | undefined;
@@ -74,6 +80,8 @@ export interface GrowResult {
   readonly seconds: Readonly<Record<string, number>>;
   /** Floating-point operations of the matrix products of learning; null where nothing was learned or counted. */
   readonly flops: number | null;
+  /** Most memory the process held at once, in bytes. */
+  readonly peak_memory_bytes: number;
   readonly files: readonly string[];
   /** Bytes of the weights. */
   readonly bytes: number;
@@ -86,6 +94,8 @@ function withDefaults(options: GrowOptions) {
     method: options.method ?? GROW_DEFAULTS.method,
     steps: options.steps ?? GROW_DEFAULTS.steps,
     batch: options.batch ?? GROW_DEFAULTS.batch,
+    accumulate: options.accumulate ?? GROW_DEFAULTS.accumulate,
+    checkpointActivations: options.checkpointActivations ?? GROW_DEFAULTS.checkpointActivations,
     sequence: options.sequence ?? GROW_DEFAULTS.sequence,
     learningRate: options.learningRate ?? GROW_DEFAULTS.learningRate,
     warmup: options.warmup ?? GROW_DEFAULTS.warmup,
@@ -115,6 +125,7 @@ export async function growCheckpoint(options: GrowOptions): Promise<GrowResult> 
       { expected: "--data, --operator or --method stack" },
     );
   }
+  microBatchSize(settings.batch, settings.accumulate);
   const growth = await openGrowth(options);
   try {
     return await writeOutputFolder(options.out, async (folder) =>
@@ -172,6 +183,7 @@ async function growInto(
     losses: found?.losses ?? {},
     seconds: timings.seconds,
     flops: found?.learned?.flops ?? null,
+    peak_memory_bytes: peakMemoryBytes(),
     files: written.files,
     bytes: written.totalBytes,
   };
@@ -200,6 +212,7 @@ async function growOnData(
     openTask(target, {
       ...options,
       ...settings,
+      batch: microBatchSize(settings.batch, settings.accumulate),
       data: options.data ?? [],
       folder: source.checkpoint.folder,
     }),
@@ -216,7 +229,7 @@ async function growOnData(
           engineName: settings.engine,
           weights,
           task,
-          batches: task.judgedBatches(GROW_DEFAULTS.evaluationBatches),
+          batches: task.judgedBatches(GROW_DEFAULTS.evaluationBatches * settings.accumulate),
           timings,
           signal,
         });

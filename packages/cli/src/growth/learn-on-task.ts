@@ -4,7 +4,9 @@ import type { OperatorRates } from "@ligo/train";
 import { checkLoss } from "../training/diverged.js";
 import { loadObjective } from "../models/load-model.js";
 import type { ModelSpec } from "../models/model-spec.js";
+import { microBatches } from "../tasks/micro-batches.js";
 import type { Task } from "../tasks/task.js";
+import { formatSeconds } from "../terminal/format.js";
 import type { Reporter } from "../terminal/progress.js";
 import type { Timings } from "../timings.js";
 
@@ -19,6 +21,9 @@ export interface LearnOptions {
   readonly learningRate: number;
   readonly warmup: number;
   readonly rates: OperatorRates;
+  /** Micro-batches of an update; the task's batches are such. */
+  readonly accumulate: number;
+  readonly checkpointActivations: boolean;
   readonly reporter: Reporter;
   readonly timings: Timings;
   readonly signal?: AbortSignal | undefined;
@@ -35,7 +40,7 @@ export interface Learned {
 
 /** Learns an operator by the objective of a task. */
 export async function learnOnTask(options: LearnOptions): Promise<Learned> {
-  const { engine, reporter, steps, target, task, timings } = options;
+  const { accumulate, engine, reporter, steps, target, task, timings } = options;
   const { learnOperator, linearSchedule } = await import("@ligo/train");
   const objective = await loadObjective(target, task.objective);
   const learner = await timings.time("compile", () =>
@@ -46,8 +51,11 @@ export async function learnOnTask(options: LearnOptions): Promise<Learned> {
       batch: task.specs,
       source: options.source,
       rates: options.rates,
+      accumulate,
+      checkpointActivations: options.checkpointActivations,
     }),
   );
+  reporter.note(`Step compiled in ${formatSeconds(learner.compiled.info.compileSeconds)}.`);
   try {
     const { learningRate: peak, warmup } = options;
     const schedule = linearSchedule({ peak, warmup, steps });
@@ -55,7 +63,10 @@ export async function learnOnTask(options: LearnOptions): Promise<Learned> {
     await timings.time("learn", async () => {
       for (let step = 0; step < steps; step++) {
         options.signal?.throwIfAborted();
-        const { loss } = await learner.step(await task.batch(step), schedule(step));
+        const { loss } = await learner.step(
+          await microBatches(task, step, accumulate),
+          schedule(step),
+        );
         checkLoss(loss, step + 1);
         lastLoss = loss;
         reporter.step({
@@ -63,7 +74,7 @@ export async function learnOnTask(options: LearnOptions): Promise<Learned> {
           step: step + 1,
           steps,
           loss,
-          amount: task.unitsPerBatch,
+          amount: accumulate * task.unitsPerBatch,
           unit: task.unit,
         });
       }

@@ -21,6 +21,7 @@ import {
   sourceRecord,
   writeRecord,
 } from "../models/record-file.js";
+import { peakMemoryBytes } from "../peak-memory.js";
 import type { Task } from "../tasks/task.js";
 import type { Timings } from "../timings.js";
 
@@ -129,6 +130,7 @@ function growthRecord(
     losses: contents.losses,
     flops: contents.flops,
     seconds: contents.timings.seconds,
+    peak_memory_bytes: peakMemoryBytes(),
     dropped: plan.dropped,
     ignored: contents.source.ignored,
     tensors: Object.fromEntries(

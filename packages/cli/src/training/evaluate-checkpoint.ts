@@ -3,6 +3,7 @@ import { evaluateModel } from "./evaluate-model.js";
 import type { FindArchitectureOptions } from "../models/find-architecture.js";
 import { loadEngine, type EngineName } from "../models/load-engine.js";
 import { openModel } from "../models/open-model.js";
+import { peakMemoryBytes } from "../peak-memory.js";
 import { openTask } from "../tasks/open-task.js";
 import type { ImageTaskOptions } from "../tasks/task-options.js";
 import { silent, type Reporter } from "../terminal/progress.js";
@@ -33,6 +34,8 @@ export interface EvaluateResult extends Evaluation {
   readonly sequence?: number;
   /** Images judged by. */
   readonly images?: number;
+  /** Most memory the process held at once, in bytes. */
+  readonly peak_memory_bytes: number;
 }
 
 /** Loss, perplexity and accuracy of a checkpoint on data. Nothing is written. */
@@ -59,7 +62,12 @@ export async function evaluateCheckpoint(options: EvaluateOptions): Promise<Eval
       reporter: options.reporter ?? silent,
       signal: options.signal,
     });
-    return { objective: task.judgedBy, ...found, ...task.judgedSize };
+    return {
+      objective: task.judgedBy,
+      ...found,
+      ...task.judgedSize,
+      peak_memory_bytes: peakMemoryBytes(),
+    };
   } finally {
     await model.close();
   }

@@ -8,6 +8,8 @@ import { loadEngine, type EngineName } from "../models/load-engine.js";
 import type { ModelSpec } from "../models/model-spec.js";
 import { openModel, readModelSpec } from "../models/open-model.js";
 import { outputDtype, type DtypeName } from "../models/output-dtype.js";
+import { peakMemoryBytes } from "../peak-memory.js";
+import { microBatchSize } from "../tasks/micro-batches.js";
 import { openTask } from "../tasks/open-task.js";
 import type { ImageTaskOptions } from "../tasks/task-options.js";
 import { silent, type Reporter } from "../terminal/progress.js";
@@ -32,8 +34,12 @@ export interface TrainOptions extends FindArchitectureOptions, ImageTaskOptions 
   /** Folder to write; must not exist or be empty. */
   readonly out: string;
   readonly steps?: number | undefined;
-  /** Sequences or images of a batch. */
+  /** Sequences or images of an update. */
   readonly batch?: number | undefined;
+  /** Parts that an update's batch is taken in, one after the other, to save memory. Must divide `batch`. Default 1. */
+  readonly accumulate?: number | undefined;
+  /** Compute activations anew in the backward pass instead of keeping them, to save memory. Default false. */
+  readonly checkpointActivations?: boolean | undefined;
   /** Tokens of a sequence; capped at what the model has positions for. */
   readonly sequence?: number | undefined;
   readonly learningRate?: number | undefined;
@@ -72,6 +78,8 @@ export interface TrainResult {
   /** Floating-point operations of the matrix products of all steps. */
   readonly flops: number;
   readonly seconds: Readonly<Record<string, number>>;
+  /** Most memory the process held at once, in bytes. */
+  readonly peak_memory_bytes: number;
   readonly files: readonly string[];
 }
 
@@ -91,10 +99,12 @@ interface Start {
  * aborted.
  */
 export async function trainCheckpoint(options: TrainOptions): Promise<TrainResult> {
+  const settings = withDefaults(options);
+  microBatchSize(settings.batch, settings.accumulate);
   const start = await openStart(options);
   try {
     return await writeOutputFolder(options.out, async (folder) =>
-      trainInto(folder, start, options),
+      trainInto(folder, start, settings, options),
     );
   } finally {
     await start.close();
@@ -144,15 +154,20 @@ async function openStart(options: TrainOptions): Promise<Start> {
 async function trainInto(
   folder: string,
   start: Start,
+  settings: ReturnType<typeof withDefaults>,
   options: TrainOptions,
 ): Promise<TrainResult> {
   const { spec } = start;
   const { layout } = spec;
   const timings = createTimings();
   const reporter = options.reporter ?? silent;
-  const settings = withDefaults(options);
   const task = await timings.time("read", () =>
-    openTask(spec, { ...options, ...settings, folder: start.folder }),
+    openTask(spec, {
+      ...options,
+      ...settings,
+      batch: microBatchSize(settings.batch, settings.accumulate),
+      folder: start.folder,
+    }),
   );
   reporter.note(`${task.training} to train on by ${task.objective}, ${task.heldOut} held out.`);
   const weights = await timings.time("read", () => start.weights());
@@ -196,6 +211,7 @@ async function trainInto(
     ...amount,
     flops,
     seconds: timings.seconds,
+    peak_memory_bytes: peakMemoryBytes(),
   });
   return {
     out: options.out,
@@ -208,6 +224,7 @@ async function trainInto(
     ...amount,
     flops,
     seconds: timings.seconds,
+    peak_memory_bytes: peakMemoryBytes(),
     files: [...written.files, "metrics.jsonl", "ligo.json"],
   };
 }
@@ -217,6 +234,8 @@ function withDefaults(options: TrainOptions) {
   return {
     steps,
     batch: options.batch ?? TRAIN_DEFAULTS.batch,
+    accumulate: options.accumulate ?? TRAIN_DEFAULTS.accumulate,
+    checkpointActivations: options.checkpointActivations ?? TRAIN_DEFAULTS.checkpointActivations,
     sequence: options.sequence ?? TRAIN_DEFAULTS.sequence,
     learningRate: options.learningRate ?? TRAIN_DEFAULTS.learningRate,
     warmup: options.warmup ?? Math.round(TRAIN_DEFAULTS.warmupFraction * steps),

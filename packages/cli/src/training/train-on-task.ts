@@ -6,7 +6,9 @@ import { createModelEvaluator } from "./evaluate-model.js";
 import { loadObjective } from "../models/load-model.js";
 import { openMetricsFile, type EvaluationMetrics, type StepMetrics } from "./metrics-file.js";
 import type { ModelSpec } from "../models/model-spec.js";
+import { microBatches } from "../tasks/micro-batches.js";
 import type { Task } from "../tasks/task.js";
+import { formatSeconds } from "../terminal/format.js";
 import type { Reporter } from "../terminal/progress.js";
 import type { Timings } from "../timings.js";
 import { TRAIN_DEFAULTS } from "../train-defaults.js";
@@ -18,6 +20,9 @@ export interface TrainOnTaskOptions {
   readonly weights: ReadonlyMap<string, Float32Array>;
   readonly task: Task;
   readonly steps: number;
+  /** Micro-batches of an update; the task's batches are such. */
+  readonly accumulate: number;
+  readonly checkpointActivations: boolean;
   readonly learningRate: number;
   readonly warmup: number;
   readonly weightDecay: number;
@@ -42,7 +47,8 @@ export interface TrainingOutcome {
 
 /** Trains a model by the objective of a task and notes every step in a metrics file. */
 export async function trainOnTask(options: TrainOnTaskOptions): Promise<TrainingOutcome> {
-  const { engine, evaluateEvery, reporter, spec, steps, task, timings } = options;
+  const { accumulate, engine, evaluateEvery, reporter, spec, steps, task, timings } = options;
+  const unitsPerStep = accumulate * task.unitsPerBatch;
   const { createTrainer, linearSchedule } = await import("@ligo/train");
   const objective = await loadObjective(spec, task.objective);
   const trainer = await timings.time("compile", () =>
@@ -52,15 +58,18 @@ export async function trainOnTask(options: TrainOnTaskOptions): Promise<Training
       batch: task.specs,
       weights: options.weights,
       optimizer: { weightDecay: options.weightDecay, clipNorm: options.clipNorm },
+      accumulate,
+      checkpointActivations: options.checkpointActivations,
     }),
   );
+  reporter.note(`Step compiled in ${formatSeconds(trainer.compiled.info.compileSeconds)}.`);
   const evaluator = await timings.time("compile", async () =>
     createModelEvaluator({
       engine,
       spec,
       weights: trainer.weights,
       task,
-      batches: task.judgedBatches(TRAIN_DEFAULTS.evaluationBatches),
+      batches: task.judgedBatches(TRAIN_DEFAULTS.evaluationBatches * accumulate),
       signal: options.signal,
     }),
   );
@@ -68,9 +77,10 @@ export async function trainOnTask(options: TrainOnTaskOptions): Promise<Training
   try {
     const schedule = linearSchedule({ peak: options.learningRate, warmup: options.warmup, steps });
     const flopsPerStep =
-      trainer.compiled.info.matrixFlops || estimateFlops(spec.layout, task.cost).training;
+      trainer.compiled.info.matrixFlops ||
+      accumulate * estimateFlops(spec.layout, task.cost).training;
     const spent = (step: number): { flops: number; seconds: number } => ({
-      [task.unit]: step * task.unitsPerBatch,
+      [task.unit]: step * unitsPerStep,
       flops: step * flopsPerStep,
       seconds: timings.seconds["train"] ?? 0,
     });
@@ -92,8 +102,8 @@ export async function trainOnTask(options: TrainOnTaskOptions): Promise<Training
       options.signal?.throwIfAborted();
       const step = index + 1;
       const rate = schedule(index);
-      const batch = await timings.time("read", () => task.batch(index));
-      const { loss, gradientNorm } = await timings.time("train", () => trainer.step(batch, rate));
+      const batches = await timings.time("read", () => microBatches(task, index, accumulate));
+      const { loss, gradientNorm } = await timings.time("train", () => trainer.step(batches, rate));
       checkLoss(loss, step);
       lastLoss = loss;
       const line: StepMetrics = {
@@ -104,8 +114,8 @@ export async function trainOnTask(options: TrainOnTaskOptions): Promise<Training
         ...spent(step),
       };
       await metrics.append({ ...line });
-      const { unit, unitsPerBatch: amount } = task;
-      reporter.step({ phase: "train", step, steps, loss, amount, unit });
+      const { unit } = task;
+      reporter.step({ phase: "train", step, steps, loss, amount: unitsPerStep, unit });
       if (evaluateEvery !== undefined && step % evaluateEvery === 0 && step < steps) {
         const { loss: heldOutLoss } = await judge(step);
         reporter.note(`step ${step}: held-out loss ${heldOutLoss.toFixed(4)}`);
@@ -113,7 +123,7 @@ export async function trainOnTask(options: TrainOnTaskOptions): Promise<Training
     }
     const heldOut = await judge(steps);
     const { flops } = spent(steps);
-    const amount = steps * task.unitsPerBatch;
+    const amount = steps * unitsPerStep;
     return { weights: trainer.weights, loss: lastLoss, heldOut, amount, flops };
   } finally {
     await metrics.close();
