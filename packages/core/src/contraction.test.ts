@@ -35,6 +35,16 @@ describe("contractionFlops", () => {
   });
 });
 
+describe("contractionFlops of a weight without a gradient", () => {
+  it("counts the product that the weight stands in twice instead of three times", () => {
+    const frozen = { ...base, frozenWeight: true };
+    const saved = CONTRACTION_ORDERS.map(
+      (order) => contractionFlops(order, base) - contractionFlops(order, frozen),
+    );
+    expect(saved).toEqual([2 * 5 * 2 * 3, 2 * 7 * 5 * 2, 2 * 5 * 2 * 3, 2 * 1000 * 2 * 5]);
+  });
+});
+
 describe("chooseOrder", () => {
   const bert = {
     oldIn: 256,

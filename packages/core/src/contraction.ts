@@ -12,6 +12,8 @@ export interface Contraction {
   readonly identityBlock: boolean;
   /** How many weights read the same x and so share one product x A (query, key and value: 3). At least 1. */
   readonly sharedReaders: number;
+  /** Whether W carries no gradient (no depth is mixed into it), so that products with it need one more only. Default false. */
+  readonly frozenWeight?: boolean;
 }
 
 /**
@@ -44,11 +46,13 @@ export function contractionFlops(order: ContractionOrder, contraction: Contracti
   const expandOutput = tokens * oldOut * rowsB;
   const products = {
     materialise: [oldOut * oldIn * rowsA, rowsB * oldOut * newIn, tokens * newIn * newOut],
-    "input-first": [reduceInput, rowsB * oldOut * oldIn, tokens * oldIn * newOut],
+    "input-first": [rowsB * oldOut * oldIn, reduceInput, tokens * oldIn * newOut],
     "output-last": [oldOut * oldIn * rowsA, tokens * newIn * oldOut, expandOutput],
-    factored: [reduceInput, tokens * oldIn * oldOut, expandOutput],
+    factored: [tokens * oldIn * oldOut, reduceInput, expandOutput],
   }[order];
-  return 3 * 2 * products.reduce((sum, product) => sum + product, 0);
+  // the first of each is the one that W itself stands in
+  const withoutGradient = contraction.frozenWeight === true ? (products[0] ?? 0) : 0;
+  return 2 * (3 * products.reduce((sum, product) => sum + product, 0) - withoutGradient);
 }
 
 /**

@@ -54,7 +54,8 @@ export function estimateFlops(layout: Layout, options: FlopsOptions): Flops {
   return { forward, training: 3 * forward };
 }
 
-function attentionFlops(layout: Layout, tokens: number, sequence: number): number {
+/** Floating-point operations of attention in a forward pass: scores and weighted sums of all layers, weights left out. */
+export function attentionFlops(layout: Layout, tokens: number, sequence: number): number {
   const layersWriting = (space: string): number => {
     const stacks = new Set(
       layout.parameters

@@ -22,13 +22,27 @@ export {
   type Contraction,
   type ContractionOrder,
 } from "./contraction.js";
+export { planContractions, type PlannedUse } from "./plan-contractions.js";
+export {
+  contractionOf,
+  movableMaps,
+  weightAxes,
+  type MovableMap,
+  type WeightUse,
+} from "./weight-use.js";
 export { createPlan, type PlanOptions } from "./create-plan.js";
 export { ConfigError } from "./errors/config-error.js";
 export { LayoutError } from "./errors/layout-error.js";
 export { LigoError, type LigoErrorDetails } from "./errors/ligo-error.js";
 export { OperatorError } from "./errors/operator-error.js";
 export { PlanError } from "./errors/plan-error.js";
-export { estimateFlops, parameterCount, type Flops, type FlopsOptions } from "./estimates.js";
+export {
+  attentionFlops,
+  estimateFlops,
+  parameterCount,
+  type Flops,
+  type FlopsOptions,
+} from "./estimates.js";
 export type { Expression, ExpressionTerm, SegmentMap } from "./expression.js";
 export { expressionFor, expressions, operatorNames, type OperatorNames } from "./expressions.js";
 export {

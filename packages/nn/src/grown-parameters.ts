@@ -1,10 +1,15 @@
 import {
   chooseOrder,
+  contractionOf,
+  movableMaps,
+  weightAxes,
   type ContractionOrder,
   type Expression,
   type ExpressionTerm,
+  type MovableMap,
   type SegmentMap,
   type WeightStorage,
+  type WeightUse,
 } from "@ligo/core";
 import * as tf from "@tensorflow/tfjs";
 import { gatherRows } from "./embedding.js";
@@ -75,18 +80,6 @@ function applyAxis(map: WidthMap, x: tf.Tensor, axis: number): tf.Tensor {
   return back.transpose(shape.map((_, index) => order.indexOf(index)));
 }
 
-/** A segment whose map is one matrix, or none. */
-type MovableMap = SegmentMap & { readonly map: string | undefined };
-
-/** The maps of an axis that products may reorder around: those of a single depth-first term; `undefined` if there are none. */
-function movableMaps(expression: Expression, axis: number): readonly MovableMap[] | undefined {
-  const segments = expression.terms[0]?.axes[axis];
-  if (expression.terms.length !== 1 || expression.order !== "depth-then-width") return undefined;
-  const isMovable = (segment: SegmentMap): segment is MovableMap => typeof segment.map !== "object";
-  if (!segments?.every(isMovable)) return undefined;
-  return segments.some(({ map }) => map !== undefined) ? segments : undefined;
-}
-
 /** The output and the input side of a weight. */
 interface Sides {
   readonly outAxis: number;
@@ -96,7 +89,7 @@ interface Sides {
 }
 
 function sidesOf(expression: Expression, storage: WeightStorage): Sides {
-  const [outAxis, inAxis] = storage === "out-in" ? [0, 1] : [1, 0];
+  const [outAxis, inAxis] = weightAxes(storage);
   return {
     outAxis,
     inAxis,
@@ -211,27 +204,11 @@ export function grownParameters(options: GrownParametersOptions): Parameters {
   const widenRight = (x: tf.Tensor2D, segments: readonly MovableMap[]): tf.Tensor2D =>
     overSegments(x, segments, "oldSize", applyRight, mapOf);
 
-  const orderOf = (
-    expression: Expression,
-    tokens: number,
-    readers: number,
-    { reads, outAxis, inAxis }: Sides,
-  ): ContractionOrder => {
-    if (expression.terms.length > 1 || expression.order !== "depth-then-width")
-      return "materialise";
-    if (contraction !== "planned") return contraction;
-    const size = (shape: readonly number[], axis: number): number => shape[axis] as number;
-    // The maps of a fused output stand in blocks: it costs what as many weights do that read the same x.
-    const parts = expression.terms[0]?.axes[outAxis]?.length ?? 1;
-    return chooseOrder({
-      tokens,
-      oldIn: size(expression.sourceShape, inAxis),
-      newIn: size(expression.shape, inAxis),
-      oldOut: size(expression.sourceShape, outAxis) / parts,
-      newOut: size(expression.shape, outAxis) / parts,
-      identityBlock: !reads?.some(({ map }) => map && options.map(map).kind === "full"),
-      sharedReaders: readers * parts,
-    });
+  const isFull = (map: string): boolean => options.map(map).kind === "full";
+  const orderOf = (expression: Expression, use: WeightUse): ContractionOrder => {
+    const found = contractionOf(expression, use);
+    if (found === undefined) return "materialise";
+    return contraction === "planned" ? chooseOrder(found) : contraction;
   };
 
   const lazy = (expression: Expression): LazyParameter => ({
@@ -241,7 +218,7 @@ export function grownParameters(options: GrownParametersOptions): Parameters {
     multiply(x, bias, readers, storage = "out-in") {
       const sides = sidesOf(expression, storage);
       const { reads, writes, outAxis, inAxis } = sides;
-      const order = orderOf(expression, x.shape[0], readers, sides);
+      const order = orderOf(expression, { tokens: x.shape[0], readers, storage, isFull });
       if (order === "materialise")
         return linear(x, materialise(expression) as tf.Tensor2D, bias, storage);
       const inputFirst = reads !== undefined && order !== "output-last";

@@ -74,6 +74,17 @@ function describe(report: PlanReport): string {
     named("\nnot read (copies, ties, buffers)", report.ignored),
     "\n",
     formatTable([
+      ["a learning step", "order", "GFLOP planned / naive"],
+      ...report.learning.products.map(({ parameter, order, flops, naive_flops: naive }) => [
+        parameter,
+        order,
+        `${giga(flops)} / ${giga(naive)}`,
+      ]),
+      ["attention", "", giga(report.learning.attention_flops)],
+      ["in all", "", saving(report.learning)],
+    ]),
+    "\n",
+    formatTable([
       ["operator", `${formatCount(operator.learnable_values)} values to learn (${operator.form})`],
       [
         "one step",
@@ -91,6 +102,16 @@ function describe(report: PlanReport): string {
       ],
     ]),
   ].join("");
+}
+
+/** Billions of operations, to three digits. */
+const giga = (flops: number): string => {
+  const value = flops / 1e9;
+  return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
+};
+
+function saving({ flops, naive_flops: naive }: PlanReport["learning"]): string {
+  return `${giga(flops)} / ${giga(naive)} (${(100 * (1 - flops / naive)).toFixed(0)} % saved)`;
 }
 
 function named(title: string, names: readonly string[]): string {

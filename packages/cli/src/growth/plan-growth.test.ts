@@ -52,6 +52,10 @@ describe("ligo plan", () => {
     const learned = 256 * 768 * (1 + 3 * 24) + 24 * 1024 * 3072 + 16 * 24 * 12;
     expect(report.operator).toEqual({ form: "target-layer", learnable_values: learned });
     expect(report.step).toEqual({ batch: 32, sequence: 128 });
+    const { learning } = report;
+    const products = learning.products.reduce((sum, { flops }) => sum + flops, 0);
+    expect(learning.flops).toBe(learning.attention_flops + products);
+    expect(learning.flops).toBeLessThan(learning.naive_flops);
     expect(report.tensors.find(({ name }) => name.endsWith("query.weight"))).toEqual({
       name: "bert.encoder.layer.{i}.attention.self.query.weight",
       layers: 24,
@@ -72,6 +76,8 @@ describe("ligo plan", () => {
     ]);
     expect([code, stdout]).toEqual([0, ""]);
     expect(stderr).toMatch(/^parameters +8,554 +30,666 \(x 3\.58\)$/m);
+    expect(stderr).toMatch(/^bert\.\S+key\.weight +[a-z-]+ +\d\S* \/ \d\S*$/m);
+    expect(stderr).toMatch(/^in all +\d\S* \/ \d\S* \(\d+ % saved\)$/m);
     expect(stderr).toMatch(
       /query\.weight +5 x \[24, 24\] +2 x \[16, 16\] +width\.query\.\{i\}, width\.embed, depth$/m,
     );

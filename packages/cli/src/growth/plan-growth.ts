@@ -1,15 +1,19 @@
 import {
+  attentionFlops,
   estimateFlops,
   expressions,
   learnableTensors,
   operatorForm,
   operatorTensors,
   parameterCount,
+  planContractions,
   plannedSpaces,
   writtenTensors,
   type Expression,
+  type FlopsOptions,
   type Layout,
   type Plan,
+  type PlannedUse,
   type WidthScope,
 } from "@ligo/core";
 import { GROW_DEFAULTS } from "../grow-defaults.js";
@@ -46,6 +50,21 @@ interface TensorReport {
   readonly depth: string | null;
 }
 
+/** Floating-point operations of a learning step, in the planned orders and where every grown weight is built. */
+interface LearningReport {
+  readonly flops: number;
+  readonly naive_flops: number;
+  /** Of both, what attention itself costs. */
+  readonly attention_flops: number;
+  readonly products: readonly {
+    readonly parameter: string;
+    readonly layers: number;
+    readonly order: PlannedUse["order"];
+    readonly flops: number;
+    readonly naive_flops: number;
+  }[];
+}
+
 /** What `ligo plan` finds out, from headers only. */
 export interface PlanReport {
   readonly architecture: string;
@@ -60,6 +79,8 @@ export interface PlanReport {
   readonly ignored: readonly string[];
   readonly operator: { readonly form: WidthScope; readonly learnable_values: number };
   readonly step: { readonly batch: number; readonly sequence: number };
+  /** How a step of learning the operator forms its products with grown weights, and what that costs. */
+  readonly learning: LearningReport;
   /** Bytes of weights, gradients and moments; what the activations take comes on top. */
   readonly memory: { readonly grow: number; readonly learn: number; readonly train: number };
   /** Bytes of the written weights, and of the operator beside them. */
@@ -78,6 +99,8 @@ export async function planGrowth(options: PlanGrowthOptions): Promise<PlanReport
 
 /** Share of the tokens that masked language modelling labels. */
 const LABELLED = 0.15;
+/** Whether a class learns from every token. */
+const isCausal = (className: string): boolean => /LMHead|ForCausalLM/u.test(className);
 const FLOAT_BYTES = 4;
 
 function reportPlan(growth: Growth, options: PlanGrowthOptions): PlanReport {
@@ -85,17 +108,18 @@ function reportPlan(growth: Growth, options: PlanGrowthOptions): PlanReport {
   const form = options.form ?? GROW_DEFAULTS.form;
   const batch = options.batch ?? GROW_DEFAULTS.batch;
   const sequence = plannedSequence(options.sequence ?? GROW_DEFAULTS.sequence, target.layout);
+  const work: FlopsOptions = {
+    tokens: batch * sequence,
+    sequence,
+    labelledFraction: isCausal(target.className) ? 1 : LABELLED,
+  };
   const side = (className: string, layout: Layout): SideReport => ({
     class: className,
     parameters: parameterCount(layout),
     layers: Object.fromEntries(
       Object.entries(layout.stacks).map(([name, { layers }]) => [name, layers]),
     ),
-    flops: estimateFlops(layout, {
-      tokens: batch * sequence,
-      sequence,
-      labelledFraction: LABELLED,
-    }),
+    flops: estimateFlops(layout, work),
   });
   const small = side(source.spec.className, source.spec.layout);
   const large = side(target.className, target.layout);
@@ -120,6 +144,7 @@ function reportPlan(growth: Growth, options: PlanGrowthOptions): PlanReport {
     ignored: source.ignored,
     operator: { form, learnable_values: learnable },
     step: { batch, sequence },
+    learning: learningReport(growth, form, work),
     memory: {
       // A target tensor and its products, and the source tensors it is made of.
       grow:
@@ -134,6 +159,23 @@ function reportPlan(growth: Growth, options: PlanGrowthOptions): PlanReport {
       weights: elementBytes * total(writtenTensors(target.layout).map(({ shape }) => size(shape))),
       operator: FLOAT_BYTES * total(learnables.map(({ rows, columns }) => rows * columns)),
     },
+  };
+}
+
+function learningReport({ plan }: Growth, form: WidthScope, work: FlopsOptions): LearningReport {
+  const products = planContractions(plan, operatorForm(form), work);
+  const attention = 3 * attentionFlops(plan.target, work.tokens, work.sequence);
+  return {
+    flops: attention + total(products.map(({ flops }) => flops)),
+    naive_flops: attention + total(products.map(({ naiveFlops }) => naiveFlops)),
+    attention_flops: attention,
+    products: products.map(({ parameter, layers, order, flops, naiveFlops }) => ({
+      parameter,
+      layers,
+      order,
+      flops,
+      naive_flops: naiveFlops,
+    })),
   };
 }
 
