@@ -5,14 +5,16 @@ export function architecturesPage(results: readonly ArchitectureResult[], comman
   const rows = results.map((result) => {
     const { losses, small, large } = result;
     const loss = (value: number): string => value.toFixed(3);
+    const better = (value: number, than: number): string =>
+      value < than ? `**${loss(value)}**` : loss(value);
     return [
       `\`${result.class}\``,
       result.objective,
       `${millions(small.parameters)} → ${millions(large.parameters)}`,
       loss(losses.small),
-      loss(losses.stack),
+      better(losses.stack, losses.ligo),
       loss(losses.start),
-      `**${loss(losses.ligo)}**`,
+      better(losses.ligo, losses.stack),
     ];
   });
   const machines = [
@@ -23,6 +25,9 @@ export function architecturesPage(results: readonly ArchitectureResult[], comman
       `- \`${architecture}\`: ${small.steps} steps from scratch on ${data.join(", ")}, then ${growth_steps} steps of LiGO; ` +
       `judged by ${judged_by}. Stacking: ${stacked.verdict}${stacked.reasons.length === 0 ? "" : ` (${stacked.reasons.join("; ")})`}.`,
   );
+  const worse = results
+    .filter(({ losses }) => losses.ligo >= losses.stack)
+    .map(({ architecture }) => `\`${architecture}\``);
   return [
     "# Growing all architectures\n",
     "For every architecture: a small model trained from scratch on real data, grown in width and in depth by stacking " +
@@ -34,6 +39,9 @@ export function architecturesPage(results: readonly ArchitectureResult[], comman
       ["class", "objective", "parameters", "small", "by stacking", "LiGO, start", "LiGO, learned"],
       rows,
     ),
+    ...(worse.length === 0
+      ? []
+      : [`LiGO did not get below stacking for ${worse.join(", ")} in so few steps.\n`]),
     `${steps.join("\n")}\n`,
     `Measured on: ${machines.join("; ")}. Raw results are in \`apps/bench/results/architectures\`. The table is made by\n`,
     `\`\`\`sh\n${command}\n\`\`\`\n`,

@@ -52,8 +52,20 @@ describe("growing one architecture", () => {
 
     const page = architecturesPage([result], "npm run it");
     const row = page.split("\n").find((line) => line.startsWith("| `BertForMaskedLM`"));
-    expect(row).toContain(`| **${result.losses.ligo.toFixed(3)}** `);
-    expect(row).toContain(`| ${result.losses.small.toFixed(3)} `);
+    const { small, stack, start, ligo } = result.losses;
+    const cells = row
+      ?.replaceAll("*", "")
+      .split(/ *\| */)
+      .slice(4, 8);
+    expect(cells).toEqual([small, stack, start, ligo].map((loss) => loss.toFixed(3)));
+    // the better of the two is bold
+    expect(row).toContain(`**${Math.min(stack, ligo).toFixed(3)}**`);
+    const losing = architecturesPage(
+      [{ ...result, losses: { small, stack: 1, start, ligo: 2 } }],
+      "",
+    );
+    expect(losing).toContain("LiGO did not get below stacking for `bert`");
+    expect(losing).toContain("**1.000**");
     expect(page).toContain("Stacking: changed (encoder: 1 layers become 2");
     expect(page).toContain("```sh\nnpm run it\n```");
   });
