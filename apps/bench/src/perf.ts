@@ -20,12 +20,13 @@ const OTHERS = ["grow", "start-up"] as const;
 
 const HELP = `Measure speed and memory, as ratios inside one run. Use an otherwise idle machine.
 
-npm run perf -w apps/bench -- [--json] [--case <name>]... [--rounds <n>] [--peer <command>]
+npm run perf -w apps/bench -- [--json] [--case <name>]... [--rounds <n>] [--steps <n>] [--peer <command>]
 
   --json             one JSON object on stdout, and nothing else there
   --case <name>      only this; may be repeated. Steps: ${Object.keys(ALL_STEPS).join(", ")}.
                      Others: ${OTHERS.join(", ")}.
   --rounds <n>       times each case is run, all in turn; the fastest counts (default 2)
+  --steps <n>        steps timed in each round (default 14, of base sizes 6)
   --peer <command>   also time another implementation of the same steps, in turn with ours: a program with its
                      arguments, which takes --l1 --d1 --l2 --d2 --B --T --V --steps [--tuned] [--plain] and prints one
                      JSON line with "best" (seconds of a step) and "peak_gb"
@@ -34,13 +35,13 @@ Each case runs in a process of its own.
 `;
 
 /** Runs one step case in a fresh process, so that its peak memory is its own. */
-function inOwnProcess(name: string): StepMeasurement {
-  const file = fileURLToPath(import.meta.url);
-  const text = execFileSync(process.execPath, [file, "--measure", name], { encoding: "utf8" });
+function inOwnProcess(name: string, steps: number): StepMeasurement {
+  const args = [fileURLToPath(import.meta.url), "--measure", name, "--steps", String(steps)];
+  const text = execFileSync(process.execPath, args, { encoding: "utf8" });
   return JSON.parse(text) as StepMeasurement;
 }
 
-const repeatsOf = (name: string): number => (name.includes("base") ? 6 : 14);
+const defaultSteps = (name: string): number => (name.includes("base") ? 6 : 14);
 
 /** The fastest of two measurements of one thing, with the higher of both peaks. */
 function better<M extends { seconds: number; peakMemoryBytes: number }>(
@@ -56,10 +57,11 @@ interface Flags {
   readonly json: boolean;
   readonly cases: readonly string[];
   readonly rounds: number;
+  readonly steps: number | undefined;
   readonly peer: readonly string[] | undefined;
 }
 
-async function measureAll({ json, cases, rounds, peer }: Flags): Promise<void> {
+async function measureAll({ json, cases, rounds, steps: timed, peer }: Flags): Promise<void> {
   let rate = 0;
   const steps = new Map<string, StepMeasurement>();
   const peers = new Map<string, { seconds: number; peakMemoryBytes: number }>();
@@ -68,8 +70,9 @@ async function measureAll({ json, cases, rounds, peer }: Flags): Promise<void> {
     for (const name of cases) {
       const step = ALL_STEPS[name];
       if (!step) continue;
+      const count = timed ?? defaultSteps(name);
       rate = Math.max(rate, await sgemmGflops());
-      steps.set(name, better(steps.get(name), inOwnProcess(name)));
+      steps.set(name, better(steps.get(name), inOwnProcess(name, count)));
       process.stderr.write(
         `${name}: ${steps.get(name)?.seconds.toFixed(3)} s a step; SGEMM ${rate.toFixed(0)} GFLOP/s\n`,
       );
@@ -80,10 +83,7 @@ async function measureAll({ json, cases, rounds, peer }: Flags): Promise<void> {
         ["tuned", [...plain, "--tuned"]],
       ] as const) {
         const key = `${name} ${kind}`;
-        peers.set(
-          key,
-          better(peers.get(key), measurePeer(peer, step.size, flags, repeatsOf(name))),
-        );
+        peers.set(key, better(peers.get(key), measurePeer(peer, step.size, flags, count)));
         process.stderr.write(`  peer, ${kind}: ${peers.get(key)?.seconds.toFixed(3)} s a step\n`);
       }
     }
@@ -125,6 +125,7 @@ const { values: flags } = parseArgs({
     json: { type: "boolean", default: false },
     case: { type: "string", multiple: true },
     rounds: { type: "string", default: "2" },
+    steps: { type: "string" },
     peer: { type: "string" },
     measure: { type: "string" },
     help: { type: "boolean", default: false },
@@ -133,9 +134,15 @@ const { values: flags } = parseArgs({
 const known = [...Object.keys(ALL_STEPS), ...OTHERS];
 const unknown = flags.case?.find((name) => !known.includes(name));
 const measured = flags.measure === undefined ? undefined : ALL_STEPS[flags.measure];
+const isCount = (text: string): boolean => /^[1-9]\d*$/u.test(text);
 if (measured) {
-  process.stdout.write(JSON.stringify(await measureStep(measured, repeatsOf(flags.measure ?? ""))));
-} else if (flags.help || unknown !== undefined || !/^[1-9]\d*$/u.test(flags.rounds)) {
+  process.stdout.write(JSON.stringify(await measureStep(measured, Number(flags.steps))));
+} else if (
+  flags.help ||
+  unknown !== undefined ||
+  !isCount(flags.rounds) ||
+  !isCount(flags.steps ?? "1")
+) {
   process.stderr.write(unknown === undefined ? HELP : `There is no case ${unknown}.\n${HELP}`);
   process.exitCode = flags.help ? 0 : 2;
 } else {
@@ -143,6 +150,7 @@ if (measured) {
     json: flags.json,
     cases: known.filter((name) => flags.case === undefined || flags.case.includes(name)),
     rounds: Number(flags.rounds),
+    steps: flags.steps === undefined ? undefined : Number(flags.steps),
     peer: flags.peer?.split(" ").filter(Boolean),
   });
 }
