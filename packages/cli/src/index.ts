@@ -10,6 +10,7 @@ export {
   type ForwardOptions,
   type ForwardResult,
 } from "./models/forward-checkpoint.js";
+export { openEventFile, type EventFile, type EventFileOptions } from "./metrics/event-file.js";
 export { growCheckpoint, type GrowOptions, type GrowResult } from "./growth/grow-checkpoint.js";
 export { GROW_DEFAULTS } from "./grow-defaults.js";
 export type { GrowthLosses } from "./growth/growth-losses.js";

@@ -1,6 +1,6 @@
 import type { Matrix } from "@ligo/core";
 import * as ort from "onnxruntime-node";
-import { createProtobufWriter, type ProtobufWriter } from "./onnx/protobuf.js";
+import { createProtobufWriter, type ProtobufWriter } from "./protobuf.js";
 import { runInto, writeUnconverted } from "./onnx/unconverted.js";
 
 const FLOAT = 1;

@@ -1,6 +1,6 @@
 import type { AttributeValue, ElementType, Node, Value } from "../trace/graph.js";
 import { reachable, sizeOf } from "../trace/graph.js";
-import { createProtobufWriter, type ProtobufWriter } from "./protobuf.js";
+import { createProtobufWriter, type ProtobufWriter } from "../protobuf.js";
 import { writeUnconverted } from "./unconverted.js";
 
 /** ONNX `TensorProto.DataType`. */

@@ -1,5 +1,5 @@
 import type * as ort from "onnxruntime-node";
-import type { ProtobufWriter } from "./protobuf.js";
+import type { ProtobufWriter } from "../protobuf.js";
 
 /**
  * onnxruntime-node hands every output back as a fresh array, also where the caller gave the memory to write it into: a

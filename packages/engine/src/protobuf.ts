@@ -1,7 +1,8 @@
-/** A minimal Protocol Buffers writer: just the wire types ONNX needs. */
+/** A minimal Protocol Buffers writer: just the wire types that ONNX and event files need. */
 export interface ProtobufWriter {
   integer(field: number, value: number): void;
   float(field: number, value: number): void;
+  double(field: number, value: number): void;
   text(field: number, value: string): void;
   bytes(field: number, value: Uint8Array): void;
   message(field: number, write: (writer: ProtobufWriter) => void): void;
@@ -10,6 +11,7 @@ export interface ProtobufWriter {
 
 const encoder = new TextEncoder();
 
+/** An empty message to be filled field by field. */
 export function createProtobufWriter(): ProtobufWriter {
   let buffer = new Uint8Array(256);
   let length = 0;
@@ -46,6 +48,12 @@ export function createProtobufWriter(): ProtobufWriter {
       reserve(4);
       new DataView(buffer.buffer).setFloat32(length, value, true);
       length += 4;
+    },
+    double(field, value) {
+      varint(field * 8 + 1);
+      reserve(8);
+      new DataView(buffer.buffer).setFloat64(length, value, true);
+      length += 8;
     },
     text: (field, value) => bytes(field, encoder.encode(value)),
     bytes,

@@ -18,6 +18,7 @@ describe("createProtobufWriter", () => {
     ["a field number of two bytes", (w) => w.integer(20, 7), "a00107"],
     ["a number beyond 32 bits", (w) => w.integer(1, 2 ** 40), "08808080808020"],
     ["a float", (w) => w.float(2, 1.5), "150000c03f"],
+    ["a double", (w) => w.double(1, 1.5), "09000000000000f83f"],
     ["text beyond ASCII", (w) => w.text(1, "é€"), "0a05c3a9e282ac"],
     ["nothing", (w) => w.text(1, ""), "0a00"],
   ])("writes %s", (_name, write, expected) => {
