@@ -9,6 +9,7 @@ export const bert: ModelArchitecture<BertConfig> = defineArchitecture({
   modelType: "bert",
   architectures: BERT_CLASSES,
   config: bertConfig,
+  normEpsilon: "layer_norm_eps",
   layout: bertLayout,
   model: async () => (await import("./model.js")).bertModel,
 });

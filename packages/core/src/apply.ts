@@ -1,6 +1,7 @@
 import { OperatorError } from "./errors/operator-error.js";
 import { expressionFor, operatorNames } from "./expressions.js";
 import type { Expression, ExpressionTerm } from "./expression.js";
+import { fillFreshEntries } from "./fresh-entries.js";
 import { growAxis, type Segment, type Tensor } from "./grow-axis.js";
 import { checkForm } from "./operator-tensors.js";
 import { multiply as plainMultiply, type Multiply } from "./multiply.js";
@@ -106,9 +107,13 @@ export async function* applyOperator(
       given.add(data);
       return data;
     };
-    const data = await sumTerms(expression, operator, source, multiply, widened);
-    const shared = given.has(data) || [...widened.values()].includes(data);
-    yield { tensor, data: shared ? data.slice() : data };
+    const grown = await sumTerms(expression, operator, source, multiply, widened);
+    const shared = given.has(grown) || [...widened.values()].includes(grown);
+    const data = shared ? grown.slice() : grown;
+    if (operator.fresh !== undefined) {
+      fillFreshEntries(data, tensor, expression, operator, operator.fresh);
+    }
+    yield { tensor, data };
   }
 }
 

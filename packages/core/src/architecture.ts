@@ -21,6 +21,8 @@ export interface Architecture<Config extends RawConfig = RawConfig, Model = unkn
    * `{ pooler_output_size: "hidden_size" }`.
    */
   readonly follows?: Readonly<Record<string, string>>;
+  /** Key of `config.json` that holds the epsilon of the norms; absent where it cannot be set. */
+  readonly normEpsilon?: string;
   /** Layout for a checked config and one of `architectures`. */
   layout(config: Config, className: string): Layout;
   /** The forward pass and objectives. */

@@ -10,7 +10,7 @@ export interface SegmentMap {
 
 /** One term of a grown tensor: sum over source layers j of depth[row, j] * (maps applied to source j). */
 export interface ExpressionTerm {
-  /** Row `row` of operator tensor `tensor`; absent for parameters outside stacks (one source, weight 1). */
+  /** Row `row` of operator tensor `tensor`; absent for parameters outside stacks (one source) of weight 1. */
   readonly depth?: { readonly tensor: string; readonly row: number };
   /** Per axis its segments; `undefined` where the axis does not change. */
   readonly axes: readonly (readonly SegmentMap[] | undefined)[];

@@ -63,10 +63,12 @@ function expressionTerm(
     );
     return segments.some(({ map }) => map !== undefined) ? segments : undefined;
   });
-  if (tensor.layer === undefined) return { axes };
   const name = depthName(term, tensor.parameter.name);
-  if (!operator.has(name)) throw missingTensor(name, tensor.name);
-  return { depth: { tensor: name, row: tensor.layer }, axes };
+  if (!operator.has(name)) {
+    if (tensor.layer === undefined) return { axes };
+    throw missingTensor(name, tensor.name);
+  }
+  return { depth: { tensor: name, row: tensor.layer ?? 0 }, axes };
 }
 
 function segmentMap(

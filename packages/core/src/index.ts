@@ -97,7 +97,30 @@ export {
   type VisionClass,
   type VisionTransformerNames,
 } from "./layouts/vision-transformer.js";
-export { learnableTensors, type LearnableOptions, type LearnableTensor } from "./learnable.js";
+export { initialTensor } from "./initial-tensor.js";
+export {
+  learnableTensors,
+  type LearnableOptions,
+  type LearnableTensor,
+  type OperatorPart,
+} from "./learnable.js";
+export { akiOperator } from "./methods/aki.js";
+export { directCopyOperator } from "./methods/direct-copy.js";
+export { fpiOperator } from "./methods/fpi.js";
+export type { FreshOptions } from "./methods/fresh-options.js";
+export { lemonOperator, type LemonOptions } from "./methods/lemon.js";
+export { net2netOperator } from "./methods/net2net.js";
+export { randomOperator } from "./methods/random-start.js";
+export { tileOperator } from "./methods/tile.js";
+export {
+  centredPick,
+  cyclicPick,
+  keptPick,
+  randomPick,
+  selectUnits,
+  type UnitPick,
+  type Selection,
+} from "./methods/selection.js";
 export { writesResidual, type DepthStart } from "./methods/depth-start.js";
 export {
   functionPreservingRead,
@@ -109,6 +132,7 @@ export { methods, type Method, type MethodName } from "./methods/methods.js";
 export { stackOperator, type StackOptions } from "./methods/stack.js";
 export { multiply, type Multiply, type MultiplyOptions } from "./multiply.js";
 export { nearestName } from "./nearest-name.js";
+export { withNormEpsilon } from "./norm-epsilon.js";
 export {
   decodeOperator,
   encodeOperator,
@@ -123,7 +147,14 @@ export {
   type OperatorTensorInfo,
   type OperatorTensorsOptions,
 } from "./operator-tensors.js";
-export type { Matrix, Operator, OperatorForm, Order, WidthScope } from "./operator.js";
+export type {
+  FreshEntries,
+  Matrix,
+  Operator,
+  OperatorForm,
+  Order,
+  WidthScope,
+} from "./operator.js";
 export { plannedSpaces, type PlannedSpace } from "./planned-spaces.js";
 export type { Plan, PlannedTensor, TiePolicy } from "./plan.js";
 export { createRandom, type Random } from "./random.js";

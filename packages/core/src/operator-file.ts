@@ -1,14 +1,28 @@
 import { OperatorError } from "./errors/operator-error.js";
 import { nearestName } from "./nearest-name.js";
 import { checkForm, operatorTensors, type OperatorTensorInfo } from "./operator-tensors.js";
-import type { Matrix, Operator, OperatorForm, Order, WidthScope } from "./operator.js";
+import type {
+  FreshEntries,
+  Matrix,
+  Operator,
+  OperatorForm,
+  Order,
+  WidthScope,
+} from "./operator.js";
 import type { Plan } from "./plan.js";
 import { formatShape } from "./shape.js";
 
 /** The `format` entry of an operator file's metadata. */
 export const OPERATOR_FORMAT = "ligo.operator";
-/** The `format_version` this package writes and reads. */
-export const OPERATOR_FORMAT_VERSION = "1";
+/** The `format_version` of operators that say more than version 1 can. Both are read. */
+export const OPERATOR_FORMAT_VERSION = "2";
+
+/**
+ * The first version: width, reading and depth maps of one or more terms. An operator that needs no more is written as it,
+ * so that older versions of this package can read it. Version 2 adds coefficients of parameters outside stacks, entries
+ * that start from scratch (`fresh_seed`, `fresh_deviation`) and a scale for the epsilon of norms (`norm_epsilon_scale`).
+ */
+const FIRST_VERSION = "1";
 
 /** An operator as `operator.safetensors` holds it. */
 export interface EncodedOperator {
@@ -24,18 +38,31 @@ export interface StoredTensor {
 
 /** Metadata and tensors of an operator file. `terms` is only written where there is more than one. */
 export function encodeOperator(operator: Operator): EncodedOperator {
-  const { architecture, order, widthScope, terms, tensors } = operator;
+  const { architecture, order, widthScope, terms, tensors, fresh, normEpsilonScale } = operator;
   return {
     metadata: {
       format: OPERATOR_FORMAT,
-      format_version: OPERATOR_FORMAT_VERSION,
+      format_version: isFirstVersion(operator) ? FIRST_VERSION : OPERATOR_FORMAT_VERSION,
       architecture,
       order,
       width_scope: widthScope,
       ...(terms > 1 ? { terms: String(terms) } : {}),
+      ...(fresh === undefined
+        ? {}
+        : { fresh_seed: String(fresh.seed), fresh_deviation: String(fresh.deviation) }),
+      ...(normEpsilonScale === undefined ? {} : { norm_epsilon_scale: String(normEpsilonScale) }),
     },
     tensors: new Map(tensors),
   };
+}
+
+/** Whether version 1 says all there is to an operator. Parameters outside stacks have no `{i}` in their name. */
+function isFirstVersion({ fresh, normEpsilonScale, tensors }: Operator): boolean {
+  return (
+    fresh === undefined &&
+    normEpsilonScale === undefined &&
+    [...tensors.keys()].every((name) => !/^(?:term\.\d+\.)?depth\.[^{]*$/.test(name))
+  );
 }
 
 /**
@@ -60,7 +87,12 @@ export function decodeOperator(
     );
   }
   const terms = decodeTerms(metadata["terms"]);
-  const allowed = operatorTensors(plan, form, { terms, separateRead: true });
+  const isFirst = metadata["format_version"] === FIRST_VERSION;
+  const allowed = operatorTensors(plan, form, {
+    terms,
+    separateRead: true,
+    outsideStacks: !isFirst,
+  });
   for (const name of tensors.keys()) {
     if (!allowed.has(name)) throw unknownTensor(plan, name, allowed);
   }
@@ -74,18 +106,65 @@ export function decodeOperator(
   const decoded = new Map<string, Matrix>();
   for (const [name, info] of allowed) {
     if (info.kind === "read" && !separateReads.has(group(info))) continue;
+    const isOptional = info.kind === "depth" && info.stack === undefined;
+    if (isOptional && !tensors.has(name)) continue;
     decoded.set(name, decodeTensor(name, info, tensors.get(name)));
   }
-  return { architecture: plan.architecture, ...form, terms, tensors: decoded };
+  return {
+    architecture: plan.architecture,
+    ...form,
+    terms,
+    tensors: decoded,
+    ...(isFirst ? {} : decodeSecondVersion(metadata)),
+  };
+}
+
+/** What version 2 adds to the metadata. */
+function decodeSecondVersion(
+  metadata: Readonly<Record<string, string>>,
+): Pick<Operator, "fresh" | "normEpsilonScale"> {
+  const scale = decodeNumber(metadata, "norm_epsilon_scale", "a number above 0");
+  const seed = decodeNumber(metadata, "fresh_seed", "a whole number below 2^32");
+  const deviation = decodeNumber(metadata, "fresh_deviation", "a number from 0");
+  if (scale === 0) {
+    const key = "norm_epsilon_scale";
+    throw wrongMetadata("operator/metadata", key, "a number above 0", metadata[key]);
+  }
+  if ((seed === undefined) !== (deviation === undefined)) {
+    const absent = seed === undefined ? "fresh_seed" : "fresh_deviation";
+    throw wrongMetadata("operator/metadata", absent, "a number", undefined);
+  }
+  if (seed !== undefined && (!Number.isInteger(seed) || seed >= 2 ** 32)) {
+    const key = "fresh_seed";
+    throw wrongMetadata("operator/metadata", key, "a whole number below 2^32", metadata[key]);
+  }
+  const fresh: FreshEntries | undefined =
+    seed === undefined || deviation === undefined ? undefined : { seed, deviation };
+  return {
+    ...(fresh === undefined ? {} : { fresh }),
+    ...(scale === undefined ? {} : { normEpsilonScale: scale }),
+  };
+}
+
+/** A number that is not negative. */
+function decodeNumber(
+  metadata: Readonly<Record<string, string>>,
+  key: string,
+  expected: string,
+): number | undefined {
+  const text = metadata[key];
+  if (text === undefined) return undefined;
+  // what String() makes of a finite number
+  const value = /^\d+(?:\.\d+)?(?:e[+-]?\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  if (Number.isFinite(value)) return value;
+  throw wrongMetadata("operator/metadata", key, expected, text);
 }
 
 function decodeForm(metadata: Readonly<Record<string, string>>): OperatorForm {
-  const fixed = { format: OPERATOR_FORMAT, format_version: OPERATOR_FORMAT_VERSION };
-  for (const [key, expected] of Object.entries(fixed)) {
-    if (metadata[key] !== expected) {
-      throw wrongMetadata("operator/metadata", key, expected, metadata[key]);
-    }
+  if (metadata["format"] !== OPERATOR_FORMAT) {
+    throw wrongMetadata("operator/metadata", "format", OPERATOR_FORMAT, metadata["format"]);
   }
+  oneOf("format_version", [FIRST_VERSION, OPERATOR_FORMAT_VERSION], metadata["format_version"]);
   const orders: readonly Order[] = ["depth-then-width", "width-then-depth"];
   const scopes: readonly WidthScope[] = ["target-layer", "source-layer", "model"];
   const form: OperatorForm = {

@@ -11,10 +11,12 @@ export interface OperatorTensorInfo {
   readonly kind: "width" | "read" | "depth";
   /** The space a `width` or `read` map belongs to. */
   readonly space?: string;
-  /** The parameter name with `{i}` a `depth` matrix belongs to. */
+  /** The parameter name with `{i}` a `depth` matrix, or the coefficient of a parameter outside stacks, belongs to. */
   readonly parameter?: string;
   /** The layer of a map of a layered space, counted as the form's width scope says. */
   readonly layer?: number;
+  /** The stack of a `depth` matrix; absent for the coefficient of a parameter outside stacks. */
+  readonly stack?: string;
   /** Index of the term of the sum. */
   readonly term: number;
 }
@@ -24,6 +26,8 @@ export interface OperatorTensorsOptions {
   readonly separateRead?: boolean | ReadonlySet<string>;
   /** Number of terms of the sum. Default 1. */
   readonly terms?: number;
+  /** Adds coefficients for parameters outside stacks: all of them, or those named. Default none. */
+  readonly outsideStacks?: boolean | ReadonlySet<string>;
 }
 
 /** The two sides of a width map. */
@@ -91,12 +95,13 @@ export function operatorTensors(
     }
     for (const { parameter, sources } of plan.tensors) {
       const stack = stackOf(plan.target, parameter);
-      if (stack === undefined) continue;
+      if (stack === undefined && !hasCoefficient(parameter.name, options)) continue;
       tensors.set(depthName(term, parameter.name), {
-        rows: stack.layers,
+        rows: stack?.layers ?? 1,
         columns: sources.length,
         kind: "depth",
         parameter: parameter.name,
+        ...(parameter.stack === undefined ? {} : { stack: parameter.stack }),
         term,
       });
     }
@@ -107,6 +112,10 @@ export function operatorTensors(
 function hasRead(space: PlannedSpace, { separateRead }: OperatorTensorsOptions): boolean {
   if (!space.isRead || separateRead === undefined) return false;
   return typeof separateRead === "boolean" ? separateRead : separateRead.has(space.name);
+}
+
+function hasCoefficient(name: string, { outsideStacks = false }: OperatorTensorsOptions): boolean {
+  return typeof outsideStacks === "boolean" ? outsideStacks : outsideStacks.has(name);
 }
 
 /** The layers a space has maps for; one `undefined` where one map serves all layers. */

@@ -20,15 +20,30 @@ export interface OperatorForm {
   readonly widthScope: WidthScope;
 }
 
+/** How a tensor starts from scratch: normal of this deviation, ones or zeros as its layout says, drawn from this seed. */
+export interface FreshEntries {
+  /** A whole number from 0 to 2^32 - 1. */
+  readonly seed: number;
+  readonly deviation: number;
+}
+
 /**
  * The numbers of a plan. Tensors are named
  * - `width.<space>` or `width.<space>.<layer>`, [new, old]: what writes the space (and reads it, unless `read` exists);
  * - `read.<space>` or `read.<space>.<layer>`, [new, old]: what reads it, where that differs (function-preserving maps);
- * - `depth.<parameter name with {i}>`, [new layers, old layers].
+ * - `depth.<parameter name with {i}>`, [new layers, old layers]; for a parameter outside stacks, where present, its
+ *   coefficient [1, 1].
  * A second and further terms of the sum carry the prefix `term.<r>.`, r >= 1.
  */
 export interface Operator extends OperatorForm {
   readonly architecture: string;
   readonly terms: number;
   readonly tensors: ReadonlyMap<string, Matrix>;
+  /**
+   * Entries of the grown model that no term reaches (a map's row, or the depth weights, are all zero) start from scratch.
+   * Absent: they are zero.
+   */
+  readonly fresh?: FreshEntries;
+  /** The function is kept where the epsilon of the target's norms is that of the source times this. Absent: 1. */
+  readonly normEpsilonScale?: number;
 }

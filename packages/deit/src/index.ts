@@ -12,6 +12,7 @@ export const deit: ModelArchitecture<DeitConfig> = defineArchitecture({
   architectures: DEIT_CLASSES,
   config: visionConfig("deit"),
   follows: { pooler_output_size: "hidden_size" },
+  normEpsilon: "layer_norm_eps",
   layout: deitLayout,
   model: async () => (await import("./model.js")).deitModel,
 });

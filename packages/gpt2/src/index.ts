@@ -9,6 +9,7 @@ export const gpt2: ModelArchitecture<Gpt2Config> = defineArchitecture({
   modelType: "gpt2",
   architectures: GPT2_CLASSES,
   config: gpt2Config,
+  normEpsilon: "layer_norm_epsilon",
   layout: gpt2Layout,
   model: async () => (await import("./model.js")).gpt2Model,
 });

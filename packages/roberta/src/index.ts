@@ -9,6 +9,7 @@ export const roberta: ModelArchitecture<RobertaConfig> = defineArchitecture({
   modelType: "roberta",
   architectures: ROBERTA_CLASSES,
   config: robertaConfig,
+  normEpsilon: "layer_norm_eps",
   layout: robertaLayout,
   model: async () => (await import("./model.js")).robertaModel,
 });

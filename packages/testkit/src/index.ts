@@ -1,2 +1,3 @@
 export * from "./checks.js";
 export { describeArchitecture } from "./describe-architecture.js";
+export { compareGrowth, randomModel, type GrownModel, type SmallModel } from "./compare-growth.js";

@@ -6,6 +6,7 @@ import {
   type LearnableTensor,
   type Matrix,
   type Operator,
+  type OperatorPart,
   type Plan,
 } from "@ligo/core";
 import type { Engine, TensorSpec, TensorSpecs, Tensors } from "@ligo/engine";
@@ -35,6 +36,8 @@ export interface OperatorLearningOptions {
    * published code does.
    */
   readonly rates?: OperatorRates;
+  /** What of the operator is learned; the rest stays as it starts. Default `all`. */
+  readonly learn?: OperatorPart;
   /** Default: AdamW without weight decay. */
   readonly optimizer?: AdamWOptions;
   /** Batches of an update, whose gradients are averaged. Default 1. */
@@ -83,10 +86,30 @@ function hasIdentityBlock({ rows, columns, data }: Matrix): boolean {
   return true;
 }
 
+const isIdentity = (matrix: Matrix): boolean =>
+  matrix.rows === matrix.columns && hasIdentityBlock(matrix);
+
+/** What a tensor of an operator that is not learned is called among the frozen ones. */
+const frozenName = (name: string): string => `operator/${name}`;
+
+function checkLearnable({ fresh }: Operator): void {
+  if (fresh === undefined) return;
+  throw new OperatorError(
+    "operator/not-learnable",
+    "This operator starts a part of the grown model from scratch, which learning it does not reach. " +
+      "Apply it and train the grown model.",
+    { expected: "an operator without fresh entries", actual: "fresh entries" },
+  );
+}
+
 const isDepth = (name: string): boolean => /^(?:term\.\d+\.)?depth\./u.test(name);
 
 /** Which rows of an operator are learned: [I; C] maps keep their identity where every map that starts so may keep it. */
-function learnableRows(plan: Plan, operator: Operator): ReadonlyMap<string, LearnableTensor> {
+function learnableRows({
+  plan,
+  operator,
+  learn = "all",
+}: OperatorLearningOptions): ReadonlyMap<string, LearnableTensor> {
   // an operator may have reading maps for some spaces only
   const read = new Set(
     [...operator.tensors.keys()].flatMap(
@@ -102,6 +125,12 @@ function learnableRows(plan: Plan, operator: Operator): ReadonlyMap<string, Lear
     separateRead: read,
     identityBlock,
     terms: operator.terms,
+    outsideStacks: new Set(
+      plan.target.parameters
+        .filter(({ name }) => operator.tensors.has(`depth.${name}`))
+        .map(({ name }) => name),
+    ),
+    learn,
   });
 }
 
@@ -114,12 +143,19 @@ export function operatorLoss(options: OperatorLearningOptions): Pick<
   readonly frozenValues: Record<string, Float32Array>;
 } {
   const { plan, operator, objective } = options;
-  const learnables = learnableRows(plan, operator);
-  const sources = stackedSources(options);
+  checkLearnable(operator);
+  const learnables = learnableRows(options);
+  const frozenTensors = new Map(stackedSources(options));
   const learnable: Record<string, LearnableSpec> = {};
   const values: Record<string, Float32Array> = {};
   for (const [name, { rows, columns, frozenRows }] of learnables) {
-    if (rows === frozenRows) continue;
+    if (rows === frozenRows) {
+      const matrix = operator.tensors.get(name) as Matrix;
+      if (isDepth(name) || !isIdentity(matrix)) {
+        frozenTensors.set(frozenName(name), { data: matrix.data, shape: [rows, columns] });
+      }
+      continue;
+    }
     const rate = isDepth(name) || options.rates === "uniform" ? 1 : 1 / columns;
     learnable[name] = { ...float([rows - frozenRows, columns]), decay: true, rate };
     values[name] = (operator.tensors.get(name) as Matrix).data.slice(frozenRows * columns);
@@ -129,19 +165,22 @@ export function operatorLoss(options: OperatorLearningOptions): Pick<
     learnable,
     values,
     batch: options.batch,
-    frozen: Object.fromEntries([...sources].map(([name, { shape }]) => [name, float(shape)])),
-    frozenValues: Object.fromEntries([...sources].map(([name, { data }]) => [name, data])),
+    frozen: Object.fromEntries([...frozenTensors].map(([name, { shape }]) => [name, float(shape)])),
+    frozenValues: Object.fromEntries([...frozenTensors].map(([name, { data }]) => [name, data])),
     loss(tensors: Tensors, frozen: Tensors, batch: Tensors) {
       const parameters = grownParameters({
         expressions: grown,
         contraction: options.contraction ?? "planned",
         source: (name) => frozen[name] as tf.Tensor,
-        depth: (name) => tensors[name] as tf.Tensor2D,
-        map: (name) =>
-          widthMap(
+        depth: (name) => (tensors[name] ?? frozen[frozenName(name)]) as tf.Tensor2D,
+        map(name) {
+          const whole = frozen[frozenName(name)] as tf.Tensor2D | undefined;
+          if (whole !== undefined) return { kind: "full", rows: whole };
+          return widthMap(
             learnables.get(name) as LearnableTensor,
             tensors[name] as tf.Tensor2D | undefined,
-          ),
+          );
+        },
       });
       return objective.loss(parameters, batch);
     },

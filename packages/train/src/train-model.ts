@@ -1,5 +1,5 @@
 import type { Layout } from "@ligo/core";
-import { createRandom, expandLayout, isOwned } from "@ligo/core";
+import { createRandom, expandLayout, initialTensor, isOwned } from "@ligo/core";
 import type { CompiledProgram, Engine, Numbers, TensorSpecs } from "@ligo/engine";
 import { tensorParameters, type Objective } from "@ligo/nn";
 import type { AdamWOptions } from "./adamw.js";
@@ -31,12 +31,8 @@ export function initialWeights(
     expandLayout(layout)
       .filter(({ parameter }) => isOwned(parameter))
       .map(({ name, shape, parameter }) => {
-        const data = new Float32Array(shape.reduce((product, size) => product * size, 1));
-        const own = random.fork(name);
-        if (parameter.initial === "ones") data.fill(1);
-        if (parameter.initial === "normal")
-          for (let i = 0; i < data.length; i++) data[i] = own.normal() * options.deviation;
-        return [name, data];
+        const size = shape.reduce((product, length) => product * length, 1);
+        return [name, initialTensor(parameter, size, options.deviation, random.fork(name))];
       }),
   );
 }

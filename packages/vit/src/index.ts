@@ -12,6 +12,7 @@ export const vit: ModelArchitecture<VitConfig> = defineArchitecture({
   architectures: VIT_CLASSES,
   config: visionConfig("vit"),
   follows: { pooler_output_size: "hidden_size" },
+  normEpsilon: "layer_norm_eps",
   layout: vitLayout,
   model: async () => (await import("./model.js")).vitModel,
 });

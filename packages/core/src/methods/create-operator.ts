@@ -9,9 +9,10 @@ import type { Plan } from "../plan.js";
 
 /** Fills the tensors of an operator. */
 export interface OperatorFill {
-  readonly width: (space: PlannedSpace, name: string) => Matrix;
+  readonly width: (space: PlannedSpace, info: OperatorTensorInfo, name: string) => Matrix;
   /** Only asked with `separateRead`. */
-  readonly read: (space: PlannedSpace, name: string) => Matrix;
+  readonly read?: (space: PlannedSpace, info: OperatorTensorInfo, name: string) => Matrix;
+  /** Also asked for the coefficients of parameters outside stacks, with `outsideStacks`. */
   readonly depth: (info: OperatorTensorInfo, name: string) => Matrix;
 }
 
@@ -27,7 +28,7 @@ export function createOperator(
   for (const [name, info] of operatorTensors(plan, form, options)) {
     const space = spaces.get(info.space ?? "");
     if (info.kind === "depth" || space === undefined) tensors.set(name, fill.depth(info, name));
-    else tensors.set(name, fill[info.kind](space, name));
+    else tensors.set(name, (fill[info.kind] ?? fill.width)(space, info, name));
   }
   const { order, widthScope } = form;
   return { architecture: plan.architecture, order, widthScope, terms: options.terms ?? 1, tensors };

@@ -1,4 +1,5 @@
 import { depthMatrix, type DepthInitialName } from "../initials/depth.js";
+import { oneHotRow } from "../initials/rows.js";
 import { axisSpaces, spaceOf, stackOf } from "../layout-names.js";
 import type { Layout, Parameter } from "../layout.js";
 import type { OperatorTensorInfo } from "../operator-tensors.js";
@@ -7,12 +8,28 @@ import type { Plan } from "../plan.js";
 import type { Random } from "../random.js";
 
 /**
- * A start of all depth matrices: one of the published code's, which treat every parameter alike, or `zero-block`. There
- * each source layer is followed by its copies (as in `interlace`), and what a copy would write to the residual stream is
- * zero. Where norms stand before the sublayers (`pre`) an added layer is then an identity and the function is kept
- * exactly; where they stand after the sums (`post`) an added layer normalises once more, and it is not.
+ * A start of all depth matrices: one of the published code's, which treat every parameter alike, or
+ * - `zero-block`: each source layer is followed by its copies (as in `interlace`), and what a copy would write to the
+ *   residual stream is zero. Where norms stand before the sublayers (`pre`) an added layer is then an identity and the
+ *   function is kept exactly; where they stand after the sums (`post`) an added layer normalises once more, and it is not;
+ * - `stack-top`: whole copies of the source on top of each other, and what is left over copies its uppermost layers
+ *   (bert2BERT);
+ * - `proportional`: target layer i copies source layer round(i L1 / L2) (Gopher);
+ * - `kept`: the source's layers stay, and further ones are made of none.
  */
-export type DepthStart = DepthInitialName | "zero-block";
+export type DepthStart = DepthInitialName | "zero-block" | "stack-top" | "proportional" | "kept";
+
+/** The source layer that target layer `row` copies; `undefined` for none. */
+type CopiedLayer = (row: number, rows: number, columns: number) => number | undefined;
+
+const copiedLayers: Readonly<Record<"stack-top" | "proportional" | "kept", CopiedLayer>> = {
+  "stack-top": (row, rows, columns) => {
+    const whole = rows - (rows % columns);
+    return row < whole ? row % columns : columns - (rows - row);
+  },
+  proportional: (row, rows, columns) => Math.min(columns - 1, Math.round((row * columns) / rows)),
+  kept: (row, _rows, columns) => (row < columns ? row : undefined),
+};
 
 /**
  * Whether a parameter writes the residual stream of its stack: it has an `out` axis over a growing space of scope
@@ -37,7 +54,28 @@ export function depthStart(
   { rows, columns, parameter: name }: OperatorTensorInfo,
   random: Random,
 ): Matrix {
-  if (start !== "zero-block") return depthMatrix(start, rows, columns, random);
+  if (start === "zero-block") return zeroBlocks(plan, rows, columns, name, random);
+  if (start === "stack-top" || start === "proportional" || start === "kept") {
+    return copiedMatrix(rows, columns, copiedLayers[start]);
+  }
+  return depthMatrix(start, rows, columns, random);
+}
+
+function copiedMatrix(rows: number, columns: number, copied: CopiedLayer): Matrix {
+  const data = new Float32Array(rows * columns);
+  for (let row = 0; row < rows; row++) {
+    data.set(oneHotRow(columns, copied(row, rows, columns) ?? -1), row * columns);
+  }
+  return { rows, columns, data };
+}
+
+function zeroBlocks(
+  plan: Plan,
+  rows: number,
+  columns: number,
+  name: string | undefined,
+  random: Random,
+): Matrix {
   const matrix = depthMatrix("interlace", rows, columns, random);
   const parameter = plan.target.parameters.find((candidate) => candidate.name === name);
   if (parameter === undefined || !writesResidual(plan.target, parameter)) return matrix;

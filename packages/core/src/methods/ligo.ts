@@ -40,11 +40,11 @@ export function ligoOperator(plan: Plan, random: Random, options: LigoOptions = 
     operatorForm(form),
     { separateRead: hasSeparateRead(width) },
     {
-      width: (space, name) =>
+      width: (space, _info, name) =>
         width === "function-preserving"
           ? functionPreservingWidth(space, random.fork(name), { noise })
           : widthMatrix(width, space.newSize, space.oldSize, random.fork(name)),
-      read: (space, name) => functionPreservingRead(space, random.fork(name), { noise }),
+      read: (space, _info, name) => functionPreservingRead(space, random.fork(name), { noise }),
       depth: (info, name) => depthStart(plan, depth, info, random.fork(name)),
     },
   );

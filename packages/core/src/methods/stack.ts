@@ -1,10 +1,7 @@
-import { operatorForm } from "../operator-tensors.js";
 import type { Operator } from "../operator.js";
 import type { Plan } from "../plan.js";
 import { createRandom } from "../random.js";
-import { createOperator } from "./create-operator.js";
-import { depthStart } from "./depth-start.js";
-import { functionPreservingRead, functionPreservingWidth } from "./function-preserving.js";
+import { copyOperator } from "./copy-operator.js";
 
 export interface StackOptions {
   /**
@@ -14,18 +11,11 @@ export interface StackOptions {
   readonly depth?: "stackbert" | "interlace" | "zero-block";
 }
 
-/** Copies only, nothing drawn or learned: function-preserving width, one map per space, and copied layers. */
+/**
+ * Copies only, nothing drawn or learned: function-preserving width, one map per space, and copied layers. In depth
+ * `stackbert` is StackBERT (Gong et al., 2019); Proposition 1 of the paper gives it and `interlace` as depth matrices.
+ */
 export function stackOperator(plan: Plan, options: StackOptions = {}): Operator {
-  // Neither start draws from it.
-  const random = createRandom(0);
-  return createOperator(
-    plan,
-    operatorForm("model"),
-    { separateRead: true },
-    {
-      width: (space) => functionPreservingWidth(space, random),
-      read: (space) => functionPreservingRead(space, random),
-      depth: (info) => depthStart(plan, options.depth ?? "stackbert", info, random),
-    },
-  );
+  // No start draws from it.
+  return copyOperator(plan, createRandom(0), { depth: options.depth ?? "stackbert" });
 }

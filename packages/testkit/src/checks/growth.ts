@@ -1,5 +1,4 @@
 import {
-  createPlan,
   isOwned,
   stackOperator,
   writesResidual,
@@ -7,17 +6,10 @@ import {
   type RawConfig,
   type Architecture,
 } from "@ligo/core";
-import type { ArchitectureFixtures, FixtureTensors } from "../fixtures.js";
-import {
-  engines,
-  growWeights,
-  layOut,
-  makeModel,
-  readRecorded,
-  runForward,
-  type RecordedModel,
-} from "../models.js";
-import { largestDifference, largestMagnitude, scientific } from "../numbers.js";
+import { compareGrowth, type GrownModel } from "../compare-growth.js";
+import type { ArchitectureFixtures } from "../fixtures.js";
+import { readRecorded, type RecordedModel } from "../models.js";
+import { scientific } from "../numbers.js";
 import { attempt, type Outcome, type Problem } from "../problem.js";
 import { missingCheckpoints } from "./missing-fixtures.js";
 
@@ -31,38 +23,14 @@ const LOSSY = 1e-3;
 const BAD_GROWTH =
   "Make `config` accept the grown config and `layout` lay it out, and mend what the plan says of the layout.";
 
-interface Grown {
-  readonly target: Layout;
-  /** Largest relative difference per output that kept its shape. */
-  readonly differences: ReadonlyMap<string, number>;
-}
-
 /** Grows a recorded model by copies and compares outputs before and after. */
 async function growAndCompare(
   architecture: Architecture,
   model: RecordedModel,
   keys: RawConfig,
   depth: "stackbert" | "zero-block",
-): Promise<Grown> {
-  const large = layOut(architecture, { ...model.raw, ...keys });
-  const plan = createPlan(model.layout, large.layout);
-  const weights = await growWeights(plan, stackOperator(plan, { depth }), model.weights);
-  const engine = engines.onnx();
-  const run = async (
-    one: Parameters<typeof makeModel>[1],
-    values: typeof weights,
-  ): Promise<FixtureTensors> =>
-    runForward(engine, await makeModel(architecture, one), one.layout, values, model.inputs);
-  const [before, after] = [await run(model, model.weights), await run(large, weights)];
-  const differences = new Map(
-    [...before].flatMap(([name, { shape, data }]) => {
-      const other = after.get(name);
-      if (other === undefined || String(other.shape) !== String(shape)) return [];
-      const scale = Math.max(1, largestMagnitude(data));
-      return [[name, largestDifference(data, other.data) / scale] as const];
-    }),
-  );
-  return { target: plan.target, differences };
+): Promise<GrownModel> {
+  return compareGrowth(architecture, model, keys, (plan) => stackOperator(plan, { depth }));
 }
 
 async function forModels(

@@ -1,0 +1,35 @@
+import { operatorForm } from "../operator-tensors.js";
+import type { Operator } from "../operator.js";
+import type { Plan } from "../plan.js";
+import type { Random } from "../random.js";
+import { createOperator } from "./create-operator.js";
+import { depthStart, type DepthStart } from "./depth-start.js";
+import { functionPreservingRead, functionPreservingWidth } from "./function-preserving.js";
+import { cyclicPick, type UnitPick } from "./selection.js";
+
+/** How a method that only copies chooses what. */
+export interface CopyOptions {
+  /** Default {@link cyclicPick}. */
+  readonly pick?: UnitPick;
+  readonly depth: DepthStart;
+  /** Whether what reads the copies of a unit divides by their number. Default true. */
+  readonly divides?: boolean;
+}
+
+/** Copies of units and layers, nothing learned: one map per space. */
+export function copyOperator(
+  plan: Plan,
+  random: Random,
+  { pick = cyclicPick, depth, divides = true }: CopyOptions,
+): Operator {
+  return createOperator(
+    plan,
+    operatorForm("model"),
+    { separateRead: divides },
+    {
+      width: (space) => functionPreservingWidth(space, random, { pick }),
+      read: (space) => functionPreservingRead(space, random, { pick }),
+      depth: (info) => depthStart(plan, depth, info, random),
+    },
+  );
+}
