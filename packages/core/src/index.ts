@@ -157,6 +157,14 @@ export type {
 } from "./operator.js";
 export { plannedSpaces, type PlannedSpace } from "./planned-spaces.js";
 export type { Plan, PlannedTensor, TiePolicy } from "./plan.js";
+export {
+  publishedGrowthFlops,
+  publishedTrainingFlops,
+  transformerSizes,
+  type CountedSteps,
+  type FlopCounter,
+  type TransformerSizes,
+} from "./published-flops.js";
 export { createRandom, type Random } from "./random.js";
 export {
   readResolved,

@@ -4,6 +4,7 @@ import { readReference } from "./__fixtures__/reference.js";
 import { createPlan } from "./create-plan.js";
 import { OperatorError } from "./errors/operator-error.js";
 import { ligoOperator } from "./methods/ligo.js";
+import { methods, type MethodName } from "./methods/methods.js";
 import { stackOperator } from "./methods/stack.js";
 import { decodeOperator, encodeOperator, type StoredTensor } from "./operator-file.js";
 import type { Operator } from "./operator.js";
@@ -84,6 +85,58 @@ describe("operator files", () => {
     }
   });
 
+  it("writes version 1 where that says all, and version 2 where an operator says more", () => {
+    const random = createRandom(1);
+    for (const name of Object.keys(methods) as MethodName[]) {
+      const operator = methods[name].create(plan, random);
+      const encoded = encodeOperator(operator);
+      const isNew = ["lemon", "ligo-lossless", "aki", "direct-copy", "random"].includes(name);
+      expect([name, encoded.metadata["format_version"]]).toEqual([name, isNew ? "2" : "1"]);
+      expect(decodeOperator(plan, encoded.metadata, stored(operator)), name).toEqual(operator);
+    }
+  });
+
+  it("reads of version 1 no more than it had", () => {
+    const aki = methods.aki.create(plan, createRandom(1));
+    const { metadata: second } = encodeOperator(aki);
+    expect(failure({ ...second, format_version: "1" }, stored(aki))).toMatchObject({
+      code: "operator/unknown-tensor",
+    });
+    const random = methods.random.create(plan, createRandom(1));
+    const { tensors } = stackOperator(plan);
+    const first = encodeOperator(stackOperator(plan)).metadata;
+    const more = encodeOperator(random).metadata;
+    const fresh = { fresh_seed: more["fresh_seed"]!, fresh_deviation: "0.02" };
+    const old = decodeOperator(plan, { ...first, ...fresh }, stored({ ...random, tensors }));
+    expect(old).not.toHaveProperty("fresh");
+  });
+
+  it("refuses what version 2 adds where it makes no sense", () => {
+    const operator = methods.random.create(plan, createRandom(1));
+    const second = encodeOperator(operator).metadata;
+    const changed = (entries: Record<string, string | undefined>): OperatorError => {
+      const all = Object.entries({ ...second, ...entries });
+      const given = all.filter((entry): entry is [string, string] => entry[1] !== undefined);
+      return failure(Object.fromEntries(given), stored(operator));
+    };
+    for (const entries of [
+      { fresh_seed: "-1" },
+      { fresh_seed: "1.5" },
+      { fresh_seed: "4294967296" },
+      { fresh_seed: "0x10" },
+      { fresh_seed: undefined },
+      { fresh_deviation: "NaN" },
+      { fresh_deviation: "1e999" },
+      { fresh_deviation: undefined },
+      { norm_epsilon_scale: "0" },
+      { norm_epsilon_scale: "-0.5" },
+    ]) {
+      expect(changed(entries), JSON.stringify(entries)).toMatchObject({
+        code: "operator/metadata",
+      });
+    }
+  });
+
   it("refuses metadata of another kind", () => {
     const changed = (key: string, value: string) =>
       failure({ ...metadata, [key]: value }, recorded.tensors);
@@ -92,10 +145,10 @@ describe("operator files", () => {
       expected: "ligo.operator",
       actual: "absent",
     });
-    expect(changed("format_version", "2")).toMatchObject({
+    expect(changed("format_version", "3")).toMatchObject({
       code: "operator/metadata",
-      expected: "1",
-      actual: "2",
+      expected: "1 or 2",
+      actual: "3",
     });
     expect(changed("architecture", "gpt2")).toMatchObject({
       code: "operator/architecture",

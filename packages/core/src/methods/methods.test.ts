@@ -9,7 +9,7 @@ import type { PlannedSpace } from "../planned-spaces.js";
 import { createRandom } from "../random.js";
 import { functionPreservingRead, functionPreservingWidth } from "./function-preserving.js";
 import { hasSeparateRead, ligoOperator } from "./ligo.js";
-import { methods } from "./methods.js";
+import { methods, type MethodName } from "./methods.js";
 import { stackOperator } from "./stack.js";
 
 const small = bertLayout({ layers: 2, hidden: 16, heads: 2, intermediate: 32 });
@@ -298,19 +298,38 @@ describe("ligoOperator", () => {
 
 describe("methods", () => {
   it("are found by name and say whether they learn", () => {
-    expect(Object.entries(methods).map(([name, { needsData }]) => [name, needsData])).toEqual([
-      ["ligo", true],
-      ["stack", false],
-      ["interpolate", false],
-      ["zero-block", false],
+    expect(Object.keys(methods).filter((name) => methods[name as MethodName].needsData)).toEqual([
+      "ligo",
+      "ligo-depth",
+      "ligo-width",
+      "ligo-lossless",
     ]);
+    expect(methods["ligo-depth"].learn).toBe("depth");
+    expect(methods["ligo-width"].learn).toBe("width");
     const made = createRandom(3);
     expect(methods.ligo.create(plan, made)).toEqual(ligoOperator(plan, made));
     expect(methods.stack.create(plan, made, { depth: "interlace" })).toEqual(
       methods.interpolate.create(plan, made),
     );
+    expect(methods.interlace.create(plan, made)).toEqual(methods.interpolate.create(plan, made));
     expect(methods["zero-block"].create(plan, made)).toEqual(
       stackOperator(plan, { depth: "zero-block" }),
+    );
+  });
+
+  it("ligo's parts start where nothing they do not learn is left to noise", () => {
+    const depth = methods["ligo-depth"].create(plan, createRandom(3), { form: "model" });
+    expect(depth.tensors.get("width.embed")).toEqual(
+      stackOperator(plan).tensors.get("width.embed"),
+    );
+    expect(depth.tensors.get("read.mlp")).toEqual(stackOperator(plan).tensors.get("read.mlp"));
+    const width = methods["ligo-width"].create(plan, createRandom(3), { width: "sel" });
+    const name = "depth.bert.encoder.layer.{i}.output.dense.bias";
+    expect(width.tensors.get(name)).toEqual(stackOperator(plan).tensors.get(name));
+    const lossless = methods["ligo-lossless"].create(plan, createRandom(3));
+    expect(lossless).toMatchObject({ widthScope: "target-layer", normEpsilonScale: 2 / 3 });
+    expect(lossless.tensors.get("width.embed")).toEqual(
+      methods.lemon.create(plan, createRandom(3)).tensors.get("width.embed"),
     );
   });
 });
