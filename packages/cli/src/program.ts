@@ -8,6 +8,7 @@ import type { PlanFlags } from "./commands/plan.js";
 import type { TrainFlags } from "./commands/train.js";
 import type { VerifyFlags } from "./commands/verify.js";
 import { GROW_DEFAULTS } from "./grow-defaults.js";
+import { describeMethods, GROW_METHODS } from "./growth/grow-methods.js";
 import {
   heldOutAmount,
   nonNegativeNumber,
@@ -20,7 +21,6 @@ import { TRAIN_DEFAULTS } from "./train-defaults.js";
 import { readVersion } from "./version.js";
 
 const CHECKPOINT = "checkpoint folder, or a .safetensors file beside its config.json";
-const METHODS = ["ligo", "stack", "interpolate", "zero-block"];
 const AUGMENTATIONS = ["none", "plain", "deit"];
 const FORMS = ["target-layer", "source-layer", "model"];
 const RATES = ["relative", "uniform"];
@@ -80,7 +80,9 @@ function addGrow(program: Command, io: CommandIo): void {
     .argument("<checkpoint>", CHECKPOINT)
     .addOption(targetOption())
     .requiredOption("--out <folder>", "folder to write; must be missing or empty")
-    .addOption(choice("--method <name>", "how to grow", METHODS, GROW_DEFAULTS.method))
+    .addOption(
+      choice("--method <name>", "how to grow", Object.keys(GROW_METHODS), GROW_DEFAULTS.method),
+    )
     .option("--data <paths...>", "what to learn from: files, folders, globs")
     .addOption(objectiveOption())
     .option("--operator <file>", "apply this operator.safetensors instead of learning one")
@@ -103,7 +105,8 @@ function addGrow(program: Command, io: CommandIo): void {
       heldOutAmount,
       heldOut,
     )
-    .option("--no-eval", "do not measure losses on held-out data");
+    .option("--no-eval", "do not measure losses on held-out data")
+    .addHelpText("after", `\n${describeMethods()}`);
   addImageOptions(command);
   addRunOptions(command)
     .addOption(dtypeOption())

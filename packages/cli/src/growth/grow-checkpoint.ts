@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import {
+  methods,
   parameterCount,
   type DepthInitialName,
   type LigoOptions,
@@ -14,6 +15,7 @@ import { readOperator, startOperator } from "./grow-operator.js";
 import { createGrowthEvaluator, type GrowthLosses } from "./growth-losses.js";
 import { learnOnTask, type Learned } from "./learn-on-task.js";
 import { loadEngine, type EngineName } from "../models/load-engine.js";
+import { withOperatorEpsilon } from "./norm-epsilon.js";
 import { openGrowth, type Growth, type GrowthOptions } from "./open-growth.js";
 import type { DtypeName } from "../models/output-dtype.js";
 import { peakMemoryBytes } from "../peak-memory.js";
@@ -117,10 +119,10 @@ function withDefaults(options: GrowOptions) {
 export async function growCheckpoint(options: GrowOptions): Promise<GrowResult> {
   const settings = withDefaults(options);
   const data = options.data ?? [];
-  if (settings.method === "ligo" && data.length === 0 && options.operator === undefined) {
+  if (methods[settings.method].needsData && data.length === 0 && options.operator === undefined) {
     throw new UsageError(
       "cli/no-data",
-      "The method ligo learns its operator from data. Add --data <file or folder>, apply a learned one with " +
+      `The method ${settings.method} learns its operator from data. Add --data <file or folder>, apply a learned one with ` +
         "--operator <file>, or grow without learning with --method stack.",
       { expected: "--data, --operator or --method stack" },
     );
@@ -138,17 +140,23 @@ export async function growCheckpoint(options: GrowOptions): Promise<GrowResult> 
 
 async function growInto(
   folder: string,
-  growth: Growth,
+  opened: Growth,
   settings: Settings,
   options: GrowOptions,
 ): Promise<GrowResult> {
   const timings = createTimings();
-  const { plan, source, target } = growth;
+  const { plan, source } = opened;
+  const { initializer_range: range } = opened.target.config;
   const start = await timings.time("read", async () =>
     options.operator === undefined
-      ? startOperator(plan, settings)
+      ? startOperator(plan, {
+          ...settings,
+          ...(typeof range === "number" ? { deviation: range } : {}),
+        })
       : readOperator(plan, options.operator),
   );
+  const growth = withOperatorEpsilon(opened, start, options.reporter ?? silent);
+  const { target } = growth;
   const found =
     (options.data ?? []).length === 0
       ? undefined
@@ -235,11 +243,13 @@ async function growOnData(
         });
   try {
     const small = await judge?.source();
-    const learns = settings.method === "ligo" && options.operator === undefined;
+    const { learn = "all", needsData } = methods[settings.method];
+    const learns = needsData && options.operator === undefined;
     const before = learns ? await judge?.grown(start) : undefined;
     const learned = learns
       ? await learnOnTask({
           ...settings,
+          learn,
           engine,
           plan,
           operator: start,

@@ -18,17 +18,27 @@ export interface StartOptions {
   readonly form: WidthScope;
   readonly initialDepth: DepthInitialName;
   readonly initialWidth: NonNullable<LigoOptions["width"]>;
+  /** Standard deviation of weights that start from scratch. Default 0.02. */
+  readonly deviation?: number;
 }
 
-/** The operator of a method; for `ligo`, the one learning starts from. */
+/** The operator of a method; of one that learns, where learning starts. */
 export function startOperator(plan: Plan, options: StartOptions): Operator {
+  const { deviation, form, method } = options;
   const random = createRandom(options.seed).fork("operator");
-  if (options.method !== "ligo") return methods[options.method].create(plan, random);
-  return methods.ligo.create(plan, random, {
-    form: options.form,
-    depth: options.initialDepth,
-    width: options.initialWidth,
-  });
+  const [depth, width] = [options.initialDepth, options.initialWidth];
+  switch (method) {
+    case "ligo":
+      return methods.ligo.create(plan, random, { form, depth, width });
+    case "ligo-depth":
+      return methods["ligo-depth"].create(plan, random, { form, depth });
+    case "ligo-width":
+      return methods["ligo-width"].create(plan, random, { form, width });
+    case "ligo-lossless":
+      return methods["ligo-lossless"].create(plan, random, { form });
+    default:
+      return methods[method].create(plan, random, deviation === undefined ? {} : { deviation });
+  }
 }
 
 /** Reads an `operator.safetensors` and checks it against a plan. */

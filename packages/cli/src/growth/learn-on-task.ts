@@ -1,4 +1,4 @@
-import type { Operator, Plan } from "@ligo/core";
+import type { Operator, OperatorPart, Plan } from "@ligo/core";
 import type { Engine } from "@ligo/engine";
 import type { OperatorRates } from "@ligo/train";
 import { checkLoss } from "../training/diverged.js";
@@ -14,6 +14,8 @@ export interface LearnOptions {
   readonly engine: Engine;
   readonly plan: Plan;
   readonly operator: Operator;
+  /** What of the operator is learned. Default `all`. */
+  readonly learn?: OperatorPart;
   readonly target: ModelSpec;
   readonly source: ReadonlyMap<string, Float32Array>;
   readonly task: Task;
@@ -51,6 +53,7 @@ export async function learnOnTask(options: LearnOptions): Promise<Learned> {
       batch: task.specs,
       source: options.source,
       rates: options.rates,
+      ...(options.learn === undefined ? {} : { learn: options.learn }),
       accumulate,
       checkpointActivations: options.checkpointActivations,
     }),

@@ -116,7 +116,7 @@ function growthRecord(
   source: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, unknown>> {
   const { plan, operator, target } = contents;
-  const { order, widthScope, terms } = operator;
+  const { fresh, normEpsilonScale, order, widthScope, terms } = operator;
   return {
     format: "ligo.record",
     format_version: 1,
@@ -126,7 +126,15 @@ function growthRecord(
     settings: recordedSettings(contents.settings),
     source,
     target: { class: target.className, config_sha256: configHash(target.raw), dtype },
-    operator: { file: "operator.safetensors", order, width_scope: widthScope, terms },
+    operator: {
+      file: "operator.safetensors",
+      order,
+      width_scope: widthScope,
+      terms,
+      // what no term reaches starts from scratch
+      ...(fresh === undefined ? {} : { fresh }),
+      ...(normEpsilonScale === undefined ? {} : { norm_epsilon_scale: normEpsilonScale }),
+    },
     losses: contents.losses,
     flops: contents.flops,
     seconds: contents.timings.seconds,

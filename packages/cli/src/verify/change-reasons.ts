@@ -39,7 +39,7 @@ export function changeReasons(
     ...operatorReasons(before.layout, growth),
   );
   if (growth.command === "train") reasons.push("it was trained after it was grown");
-  if (growth.command === "grow" && growth.method === "ligo") {
+  if (growth.command === "grow" && growth.method?.startsWith("ligo") === true) {
     reasons.push(
       "its width maps and depth weights were learned: dense maps mix the units, and keep no function exactly",
     );
@@ -82,6 +82,12 @@ function widthReasons(before: Layout, after: Layout): readonly string[] {
 function operatorReasons(layout: Layout, { operator }: RecordedGrowth): readonly string[] {
   if (operator === undefined) return [];
   const reasons: string[] = [];
+  if (operator.fresh !== undefined) {
+    reasons.push("what its operator does not reach starts from scratch (ligo.json says so)");
+  }
+  if (operator.terms > 1) {
+    reasons.push("its weights are sums over several terms, which take units from different layers");
+  }
   for (const [space, norms] of normsBySpace(layout)) {
     const maps = [...operator.tensors].filter(([name]) => isWidthOf(name, space));
     if (maps.some(([, map]) => !copiesUnits(map))) {
@@ -120,12 +126,12 @@ function normsBySpace(layout: Layout): ReadonlyMap<string, readonly string[]> {
   return norms;
 }
 
-/** Whether every row of a map is a one among zeros. */
+/** Whether every row of a map is a one among zeros, or nothing: what another term fills, or what starts from scratch. */
 function copiesUnits({ rows, columns, data }: Matrix): boolean {
   for (let row = 0; row < rows; row++) {
     const values = data.subarray(row * columns, (row + 1) * columns);
     const set = values.filter((value) => value !== 0);
-    if (set.length !== 1 || set[0] !== 1) return false;
+    if (set.length > 1 || (set.length === 1 && set[0] !== 1)) return false;
   }
   return true;
 }

@@ -286,7 +286,7 @@ describe("lemon", () => {
           for await (const { tensor, data } of applyOperator(of, operator, reader(own))) {
             grown.set(tensor.name, { data });
           }
-          const run = (from: typeof own, size: number, eps: number): number[] => {
+          const run = (from: typeof grown, size: number, eps: number): number[] => {
             const get = (name: string) => from.get(name)!.data;
             const x = get("table").subarray(0, size);
             const mean = x.reduce((a, b) => a + b) / size;
