@@ -165,8 +165,7 @@ export function grownParameters(options: GrownParametersOptions): Parameters {
   /** The tensor of a term after depth mixing: not yet widened (depth first) or already (width first). */
   const mix = (expression: Expression, term: ExpressionTerm): tf.Tensor => {
     const given = options.source(expression.parameter);
-    if (!term.depth)
-      return expression.order === "depth-then-width" ? given : widen(term, given, 0);
+    if (!term.depth) return expression.order === "depth-then-width" ? given : widen(term, given, 0);
     // A parameter outside stacks with a coefficient is a stack of one.
     const source = given.rank > expression.sourceShape.length ? given : given.expandDims(0);
     const key = `${term.depth.tensor} ${expression.parameter}`;

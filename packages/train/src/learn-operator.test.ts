@@ -3,6 +3,7 @@ import {
   createPlan,
   createRandom,
   ligoOperator,
+  methods,
   stackOperator,
   type LigoOptions,
   type Matrix,
@@ -72,6 +73,16 @@ function twoTerms(first: Operator, second: Operator): Operator {
   return { ...first, terms: 2, tensors: new Map([...first.tensors, ...more]) };
 }
 
+/** An operator with coefficients for a table and a norm. */
+function withCoefficients(operator: Operator): Operator {
+  const one = (value: number): Matrix => ({ rows: 1, columns: 1, data: Float32Array.of(value) });
+  const more = [
+    ["depth.table", one(0.7)],
+    ["depth.norm.gain", one(1.2)],
+  ] as const;
+  return { ...operator, tensors: new Map([...operator.tensors, ...more]) };
+}
+
 const start = (plan: Plan, ligo: LigoOptions, seed = 2): Operator =>
   ligoOperator(plan, createRandom(seed), ligo);
 
@@ -84,6 +95,11 @@ const forms: Readonly<Record<string, (plan: Plan) => Operator>> = {
   "source-layer, function-preserving": (plan) =>
     start(plan, { form: "source-layer", width: "function-preserving", noise: 0.1 }),
   stack: (plan) => stackOperator(plan),
+  aki: (plan) => methods.aki.create(plan, createRandom(2)),
+  "target-layer, lossless": (plan) => methods["ligo-lossless"].create(plan, createRandom(2)),
+  "source-layer, lossless": (plan) =>
+    methods["ligo-lossless"].create(plan, createRandom(2), { form: "source-layer" }),
+  "coefficients outside stacks": (plan) => withCoefficients(start(plan, {})),
   "two terms": (plan) => twoTerms(start(plan, { depth: "rand" }), start(plan, {}, 4)),
   "two terms, source-layer": (plan) =>
     twoTerms(start(plan, { form: "source-layer" }), start(plan, { form: "source-layer" }, 4)),
@@ -200,6 +216,36 @@ describe("learnOperator", () => {
     expect(losses.at(-1)).toBeLessThan(losses[0] as number);
     expect([...learner.operator().tensors.keys()]).toEqual([...tensors.keys()]);
     await learner.compiled.dispose();
+  });
+
+  it.each([
+    ["depth", (name: string) => name.includes("depth.")],
+    ["width", (name: string) => !name.includes("depth.")],
+  ] as const)("learns %s alone, and leaves the rest as it starts", async (learn, isLearned) => {
+    for (const name of formNames) {
+      const grown = growth(true);
+      const operator = form(name, grown.plan);
+      const learner = await learnOperator(onnx, { ...options(grown, operator), learn });
+      const losses = await run(learner, 6, 0.02);
+      expect(losses[0]).toBeCloseTo(await lossOfGrown(grown, operator), 5);
+      expect(losses.at(-1), name).toBeLessThan(losses[0] as number);
+      const changed = [...learner.operator().tensors]
+        .filter(([tensor, { data }]) =>
+          data.some((v, i) => v !== operator.tensors.get(tensor)?.data[i]),
+        )
+        .map(([tensor]) => tensor);
+      expect(changed.length, name).toBeGreaterThan(0);
+      expect(changed.filter((tensor) => !isLearned(tensor))).toEqual([]);
+      await learner.compiled.dispose();
+    }
+  });
+
+  it("does not learn what starts a part of the model from scratch", () => {
+    const grown = growth(true);
+    const operator = methods["direct-copy"].create(grown.plan, createRandom(1));
+    expect(() => operatorLoss(options(grown, operator))).toThrow(
+      expect.objectContaining({ code: "operator/not-learnable" }),
+    );
   });
 
   it("repeats itself bit by bit and leaves its start alone", async () => {

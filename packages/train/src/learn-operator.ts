@@ -121,17 +121,15 @@ function learnableRows({
     read.size === 0 &&
     operator.widthScope !== "source-layer" &&
     maps.every(([, map]) => hasIdentityBlock(map));
-  return learnableTensors(plan, operator, {
+  const all = learnableTensors(plan, operator, {
     separateRead: read,
     identityBlock,
     terms: operator.terms,
-    outsideStacks: new Set(
-      plan.target.parameters
-        .filter(({ name }) => operator.tensors.has(`depth.${name}`))
-        .map(({ name }) => name),
-    ),
+    outsideStacks: true,
     learn,
   });
+  // coefficients of parameters outside stacks are there or not, each by itself
+  return new Map([...all].filter(([name]) => operator.tensors.has(name)));
 }
 
 /** Loss of the grown model as a function of the operator's learnable rows: what {@link learnOperator} minimises. */

@@ -23,9 +23,8 @@ describe.each(copying)("ligo grow --method %s", (method) => {
   it("writes an operator that gives the same checkpoint again", async () => {
     const folder = temporaryFolder();
     const [one, two] = [join(folder, "one"), join(folder, "two")];
-    const result = await ligoJson<GrowResult>([
-      ...["grow", GPT2, "--to", WIDER, "--method", method, "--seed", "4", "--out", one],
-    ]);
+    const argv = ["grow", GPT2, "--to", WIDER, "--method", method, "--seed", "4"];
+    const result = await ligoJson<GrowResult>([...argv, "--out", one]);
     expect(result).toMatchObject({ method, losses: {}, flops: null });
     const operator = join(one, "operator.safetensors");
     await ligoJson(["grow", GPT2, "--to", WIDER, "--operator", operator, "--out", two]);
