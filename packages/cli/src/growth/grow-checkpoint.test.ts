@@ -145,8 +145,10 @@ describe("ligo grow --method ligo", () => {
     expect(readdirSync(one).toSorted()).toEqual([
       "config.json",
       "ligo.json",
+      "metrics.jsonl",
       "model.safetensors",
       "operator.safetensors",
+      "recipe.json",
       "tokenizer.json",
       "tokenizer_config.json",
     ]);

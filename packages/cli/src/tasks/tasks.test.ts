@@ -104,6 +104,7 @@ describe("image classification", () => {
       "metrics.jsonl",
       "model.safetensors",
       "preprocessor_config.json",
+      "recipe.json",
     ]);
     const [line = ""] = readFileSync(join(small, "metrics.jsonl"), "utf8").split("\n");
     expect(JSON.parse(line)).toMatchObject({ step: 1, images: 8 });
