@@ -11,6 +11,7 @@ import { microBatches } from "../tasks/micro-batches.js";
 import type { Task } from "../tasks/task.js";
 import { formatSeconds } from "../terminal/format.js";
 import type { Reporter } from "../terminal/progress.js";
+import { watchSteps } from "../terminal/watch-steps.js";
 import { checkLoss } from "../training/diverged.js";
 import type { StepMetrics } from "../training/metrics-file.js";
 import type { Timings } from "../timings.js";
@@ -97,11 +98,13 @@ export async function learnOnTask(options: LearnOptions): Promise<Learned> {
         await writeOptimizer(folder, learner.compiled, new Map());
       },
     });
+    const watch = watchSteps({ phase: "learn", steps, unit, amount, reporter });
     await runSteps({
       run,
       steps,
       signal: options.signal,
       async update(index) {
+        watch.begin();
         const step = index + 1;
         const rate = schedule(index);
         const batches = await microBatches(task, index, accumulate);
@@ -118,9 +121,9 @@ export async function learnOnTask(options: LearnOptions): Promise<Learned> {
           [unit]: step * amount,
           flops: step * matrixFlops,
           seconds: timings.seconds["learn"] ?? 0,
+          ...watch.done(step, { loss, flops: step * matrixFlops }),
         };
         await run.metrics.append({ ...line });
-        reporter.step({ phase: "learn", step, steps, loss, amount, unit });
       },
       save,
     });

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { LigoError } from "@ligo/core";
 import { createOutputFolder, syncFolder, writeFailure, writeOutputFolder } from "@ligo/checkpoint";
 import { RECORD_NAME } from "../models/record-file.js";
-import { METRICS_NAME, openMetricsFile, type MetricsFile } from "../training/metrics-file.js";
+import { openRunMetrics } from "../metrics/run-metrics.js";
+import type { MetricsFile } from "../training/metrics-file.js";
 import type { Timings } from "../timings.js";
 import { InterruptedError } from "./interrupted-error.js";
 import { RECIPE_NAME, checkRecipe, writeRecipe, type Recipe, type StoredRecipe } from "./recipe.js";
@@ -201,7 +202,7 @@ interface Begun {
 }
 
 async function beginning(
-  { timings }: InRunOptions,
+  { command, timings }: InRunOptions,
   folder: string,
   seal: string,
   lock: RunLock,
@@ -215,7 +216,7 @@ async function beginning(
     folder,
     seal,
     lock,
-    metrics: await openMetricsFile(join(folder, METRICS_NAME), from?.state.metrics),
+    metrics: await openRunMetrics(folder, command === "grow" ? "learn" : "train", from?.state),
     losses: new Map(await savedLosses(folder)),
     last: () => last,
     saved: (checkpoint) => void (last = checkpoint),

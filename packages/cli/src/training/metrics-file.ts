@@ -2,6 +2,7 @@ import { createHash, type Hash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 import { writeFailure } from "@ligo/checkpoint";
+import type { Pace } from "../terminal/watch-steps.js";
 import { RunError } from "../runs/run-error.js";
 
 /** Name of the metrics in a run folder. */
@@ -32,7 +33,7 @@ interface Spent {
 }
 
 /** One training step. */
-export interface StepMetrics extends Spent {
+export interface StepMetrics extends Spent, Pace {
   /** Updates done, from 1. */
   readonly step: number;
   /** Loss on the step's batch, before its update. */

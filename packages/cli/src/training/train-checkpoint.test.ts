@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { ligo, ligoJson, temporaryFolder } from "../__fixtures__/run-ligo.js";
+import { ligo, ligoJson, namesIn, temporaryFolder } from "../__fixtures__/run-ligo.js";
 import { tinyConfig, tinyModel, TINY_CONFIG } from "../__fixtures__/tiny-model.js";
 import type { EvaluateResult } from "./evaluate-checkpoint.js";
 import type { EvaluationMetrics, StepMetrics } from "./metrics-file.js";
@@ -42,7 +42,10 @@ describe("ligo train", () => {
       "tokens",
       "flops",
       "seconds",
+      "tokens_per_second",
+      "seconds_left",
     ]);
+    expect(steps.at(-1)?.seconds_left).toBe(0);
     // A new model knows nothing: every one of the 100 tokens is about as likely.
     expect(Math.abs((steps[0]?.loss ?? 0) - Math.log(100))).toBeLessThan(0.1);
     expect(steps.map(({ tokens }) => tokens)).toEqual([64, 128, 192]);
@@ -50,8 +53,9 @@ describe("ligo train", () => {
     const rates = steps.map((line) => line.learning_rate);
     expect(rates).toBeAllClose([1e-4, 1e-4, 0.5e-4], { absolute: 1e-12 });
 
-    expect(readdirSync(out).toSorted()).toEqual([
+    expect(namesIn(out)).toEqual([
       "config.json",
+      "events.out.tfevents.ligo",
       "ligo.json",
       "metrics.jsonl",
       "model.safetensors",

@@ -14,6 +14,7 @@ import { microBatches } from "../tasks/micro-batches.js";
 import type { Task } from "../tasks/task.js";
 import { formatSeconds } from "../terminal/format.js";
 import type { Reporter } from "../terminal/progress.js";
+import { watchSteps } from "../terminal/watch-steps.js";
 import type { Timings } from "../timings.js";
 import { TRAIN_DEFAULTS } from "../train-defaults.js";
 
@@ -114,6 +115,8 @@ export async function trainOnTask(options: TrainOnTaskOptions): Promise<Training
     });
     const isJudged = (step: number): boolean =>
       step === steps || (evaluateEvery !== undefined && step % evaluateEvery === 0);
+    const { unit } = task;
+    const watch = watchSteps({ phase: "train", steps, unit, amount: unitsPerStep, reporter });
     await runSteps({
       run,
       steps,
@@ -136,6 +139,7 @@ export async function trainOnTask(options: TrainOnTaskOptions): Promise<Training
         }
       },
       async update(index) {
+        watch.begin();
         const step = index + 1;
         const rate = schedule(index);
         const batches = await timings.time("read", () => microBatches(task, index, accumulate));
@@ -144,16 +148,16 @@ export async function trainOnTask(options: TrainOnTaskOptions): Promise<Training
         );
         checkLoss(loss, step, gradientNorm);
         lastLoss = loss;
+        const now = spent(step);
         const line: StepMetrics = {
           step,
           loss,
           gradient_norm: gradientNorm,
           learning_rate: rate,
-          ...spent(step),
+          ...now,
+          ...watch.done(step, { loss, flops: now.flops }),
         };
         await run.metrics.append({ ...line });
-        const { unit } = task;
-        reporter.step({ phase: "train", step, steps, loss, amount: unitsPerStep, unit });
       },
       save: (step) => ({
         step,

@@ -19,6 +19,8 @@ const hashOf = (file: string): string =>
 function hashesIn(folder: string): Record<string, string> {
   const names = readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isFile() && !VARYING.has(entry.name))
+    // every process has one of its own
+    .filter(({ name }) => !name.startsWith("events.out.tfevents."))
     .map(({ name }) => name);
   return Object.fromEntries(names.toSorted().map((name) => [name, hashOf(join(folder, name))]));
 }
@@ -27,8 +29,8 @@ function hashesIn(folder: string): Record<string, string> {
 function metricsOf(folder: string): readonly unknown[] {
   const lines = readFileSync(join(folder, "metrics.jsonl"), "utf8").trimEnd().split("\n");
   return lines.map((line) => {
-    const { seconds: _seconds, ...rest } = JSON.parse(line) as Record<string, unknown>;
-    return rest;
+    const metrics = Object.entries(JSON.parse(line) as Record<string, unknown>);
+    return Object.fromEntries(metrics.filter(([name]) => !/second/.test(name)));
   });
 }
 
