@@ -19,6 +19,7 @@ export {
   type ResumeGrowthOptions,
 } from "./growth/grow-checkpoint.js";
 export { GROW_DEFAULTS } from "./grow-defaults.js";
+export { growthCosts, type GrowthCosts } from "./growth/growth-costs.js";
 export type { GrowthLosses } from "./growth/growth-losses.js";
 export type { EngineName } from "./models/load-engine.js";
 export type { EvaluationMetrics, StepMetrics } from "./training/metrics-file.js";
@@ -43,6 +44,8 @@ export {
 export { InterruptedError } from "./runs/interrupted-error.js";
 export { RunError } from "./runs/run-error.js";
 export type { RunOptions } from "./runs/run-options.js";
+export { openTrainingTask, type TrainingTaskOptions } from "./tasks/open-training-task.js";
+export type { JudgedBatches, Task } from "./tasks/task.js";
 export type { AugmentationName, ImageTaskOptions } from "./tasks/task-options.js";
 export { TRAIN_DEFAULTS } from "./train-defaults.js";
 export { UsageError } from "./usage-error.js";
