@@ -3,6 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { LigoError } from "@ligo/core";
 import { OutputError } from "./errors/output-error.js";
 import { MAX_TRANSFER_BYTES, systemCode } from "./regular-file.js";
+import { syncFolder } from "./sync.js";
 
 /**
  * Writes a file under a temporary name beside it, syncs it and renames it: `file` is either whole or as it was before.
@@ -25,9 +26,21 @@ export async function writeAtomically(
     }
     await rename(temporary, file);
   } catch (error) {
-    if (opened) await rm(temporary, { force: true });
-    throw LigoError.isInstance(error) ? error : writeFailure(file, error);
+    if (opened) await rm(temporary, { force: true }).catch(() => undefined);
+    throw writeFailure(file, error);
   }
+}
+
+/**
+ * Writes a small file all or nothing: `file` is either whole, and on the disk, or as it was before. Throws `OutputError`.
+ */
+export async function writeFileAtomically(
+  file: string,
+  contents: string | Uint8Array,
+): Promise<void> {
+  const bytes = typeof contents === "string" ? Buffer.from(contents) : contents;
+  await writeAtomically(file, (handle) => writeFully(handle, bytes, 0));
+  await syncFolder(dirname(file));
 }
 
 /** Writes all of `bytes` at `position`. */
@@ -43,10 +56,10 @@ export async function writeFully(
   }
 }
 
-/** What was thrown while a file was written: system errors are wrapped, anything else is passed on. */
-function writeFailure(file: string, cause: unknown): unknown {
+/** What was thrown while a file was written: system errors become an `OutputError`, anything else is passed on. */
+export function writeFailure(file: string, cause: unknown): unknown {
   const code = systemCode(cause);
-  if (code === undefined) return cause;
+  if (code === undefined || LigoError.isInstance(cause)) return cause;
   return new OutputError(
     "output/write-failed",
     `${file} cannot be written (${code}). ${advice(code)}`,
@@ -57,6 +70,7 @@ function writeFailure(file: string, cause: unknown): unknown {
 function advice(code: string): string {
   if (code === "ENOSPC" || code === "EDQUOT")
     return "The disk is full: free some space or write elsewhere.";
+  if (code === "EROFS") return "The disk is read-only: write elsewhere.";
   if (code === "ENOENT" || code === "ENOTDIR") return "Its folder does not exist: create it first.";
   return "Check the path and its permissions.";
 }

@@ -1,3 +1,4 @@
+export { writeFailure, writeFileAtomically } from "./atomic-file.js";
 export type { Dtype, FloatDtype, OutputDtype, ReadableDtype } from "./dtype.js";
 export { CheckpointError } from "./errors/checkpoint-error.js";
 export { OutputError } from "./errors/output-error.js";
@@ -19,5 +20,6 @@ export {
   type ExtraFile,
   type WrittenCheckpoint,
 } from "./write-checkpoint.js";
-export { writeOutputFolder } from "./write-output-folder.js";
+export { syncFolder } from "./sync.js";
+export { createOutputFolder, writeOutputFolder, type OutputFolder } from "./write-output-folder.js";
 export { writeSafetensors, type WriteSafetensorsOptions } from "./write-safetensors.js";

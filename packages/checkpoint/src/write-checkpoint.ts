@@ -2,7 +2,7 @@ import { constants } from "node:fs";
 import { copyFile, mkdir, readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { RawConfig } from "@ligo/core";
-import { writeAtomically, writeFully } from "./atomic-file.js";
+import { writeFileAtomically } from "./atomic-file.js";
 import { INDEX_NAME, WEIGHTS_NAME } from "./checkpoint-files.js";
 import { renderConfig, renderPythonJson } from "./config-json.js";
 import { DTYPE_BYTES, TORCH_DTYPE, type OutputDtype } from "./dtype.js";
@@ -75,10 +75,10 @@ export async function writeCheckpoint(
       metadata: { total_parameters: totalParameters, total_size: totalBytes },
       weight_map: Object.fromEntries(weightMap),
     };
-    await writeBytes(join(folder, INDEX_NAME), renderPythonJson(index));
+    await writeFileAtomically(join(folder, INDEX_NAME), renderPythonJson(index));
     files.push(INDEX_NAME);
   }
-  await writeBytes(join(folder, "config.json"), config);
+  await writeFileAtomically(join(folder, "config.json"), config);
   files.push("config.json");
   for (const extra of extraFiles) {
     await writeExtraFile(join(folder, extra.name), extra);
@@ -187,7 +187,7 @@ async function prepareFolder(folder: string): Promise<void> {
 }
 
 async function writeExtraFile(target: string, extra: ExtraFile): Promise<void> {
-  if ("contents" in extra) return writeBytes(target, extra.contents);
+  if ("contents" in extra) return writeFileAtomically(target, extra.contents);
   try {
     await copyFile(extra.path, target, constants.COPYFILE_EXCL);
   } catch (cause) {
@@ -197,9 +197,4 @@ async function writeExtraFile(target: string, extra: ExtraFile): Promise<void> {
       { file: target, cause },
     );
   }
-}
-
-async function writeBytes(file: string, contents: string | Uint8Array): Promise<void> {
-  const bytes = typeof contents === "string" ? Buffer.from(contents) : contents;
-  await writeAtomically(file, (handle) => writeFully(handle, bytes, 0));
 }

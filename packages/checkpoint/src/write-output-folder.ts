@@ -1,38 +1,76 @@
-import { mkdir, open, readdir, realpath, rename, rm, rmdir, stat } from "node:fs/promises";
+import { mkdir, readdir, realpath, rename, rm, rmdir, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
+import { writeFailure } from "./atomic-file.js";
 import { OutputError } from "./errors/output-error.js";
+import { syncFolder, syncPath } from "./sync.js";
 import { systemCode } from "./regular-file.js";
 
 /** A process that was killed may have left its folder behind; more than this many means something else is wrong. */
 const MAX_TEMPORARY_FOLDERS = 100;
 
+/** A folder that is filled before it is seen. */
+export interface OutputFolder {
+  /** Where its contents are: an empty temporary folder beside its place, and its place once it is there. */
+  readonly folder: string;
+  /** Syncs everything in it and renames it to its place. */
+  place(): Promise<void>;
+  /** Removes it, wherever it is, and the parents that were created for it. */
+  remove(): Promise<void>;
+}
+
+/**
+ * Makes a temporary folder beside `out`, to be filled and put in its place. Throws `OutputError`: `output/not-empty` where
+ * `out` exists with something in it, `output/not-a-folder` where it is a file, `output/not-writable` where its parent
+ * cannot be created or written; `place` throws `output/not-empty` where `out` was filled meanwhile.
+ */
+export async function createOutputFolder(out: string): Promise<OutputFolder> {
+  const target = await resolveTarget(out);
+  const parent = dirname(target);
+  const createdParents: string[] = [];
+  try {
+    await createParents(parent, createdParents, out);
+    let folder = await createTemporary(target, out);
+    return {
+      get folder() {
+        return folder;
+      },
+      async place() {
+        await syncTree(folder).catch((error: unknown) => {
+          throw writeFailure(folder, error);
+        });
+        await moveInto(folder, target, out);
+        folder = target;
+        for (const created of [target, ...createdParents]) await syncFolder(dirname(created));
+      },
+      async remove() {
+        await rm(folder, { recursive: true, force: true });
+        await removeEmpty(createdParents);
+      },
+    };
+  } catch (error) {
+    await removeEmpty(createdParents);
+    throw error;
+  }
+}
+
 /**
  * Fills a folder all or nothing. `write` gets an empty temporary folder beside `out`; when it is done, everything in it
  * is synced and the folder renamed to `out`, and what `write` returned is returned. If anything fails, the temporary
- * folder and the parents created for it are removed, `out` is as it was, and the error is passed on.
- *
- * Throws `OutputError`: `output/not-empty` where `out` exists with something in it, `output/not-a-folder` where it is
- * a file, `output/not-writable` where its parent cannot be created or written.
+ * folder and the parents created for it are removed, `out` is as it was, and the error is passed on. Throws what
+ * {@link createOutputFolder} throws, and `output/write-failed` where the system refuses.
  */
 export async function writeOutputFolder<T>(
   out: string,
   write: (temporaryFolder: string) => Promise<T>,
 ): Promise<T> {
-  const target = await resolveTarget(out);
-  const parent = dirname(target);
-  const createdParents: string[] = [];
-  let temporary: string | undefined;
+  const output = await createOutputFolder(out);
   try {
-    await createParents(parent, createdParents, out);
-    temporary = await createTemporary(target, out);
-    const result = await write(temporary);
-    await syncTree(temporary);
-    await moveInto(temporary, target, out);
-    await syncFolder(parent);
+    const result = await write(output.folder);
+    await output.place();
     return result;
   } catch (error) {
-    if (temporary !== undefined) await rm(temporary, { recursive: true, force: true });
-    await removeEmpty(createdParents);
+    // what went wrong first is what matters
+    await output.remove().catch(() => undefined);
     throw error;
   }
 }
@@ -108,6 +146,7 @@ async function moveInto(temporary: string, target: string, out: string): Promise
   }
 }
 
+/** Makes sure that everything in a folder has reached the disk. */
 async function syncTree(folder: string): Promise<void> {
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
@@ -115,24 +154,6 @@ async function syncTree(folder: string): Promise<void> {
     else if (entry.isFile()) await syncPath(path);
   }
   await syncFolder(folder);
-}
-
-/** Some systems cannot sync a folder; there the rename is as safe as the system makes it. */
-async function syncFolder(folder: string): Promise<void> {
-  try {
-    await syncPath(folder);
-  } catch (error) {
-    if (!["EPERM", "EISDIR", "EINVAL", "EACCES"].includes(systemCode(error) ?? "")) throw error;
-  }
-}
-
-async function syncPath(path: string): Promise<void> {
-  const handle = await open(path, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 /** Removes folders, innermost first, as long as they are empty. */

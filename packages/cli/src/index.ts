@@ -11,8 +11,15 @@ export {
   type ForwardResult,
 } from "./models/forward-checkpoint.js";
 export { openEventFile, type EventFile, type EventFileOptions } from "./metrics/event-file.js";
-export { growCheckpoint, type GrowOptions, type GrowResult } from "./growth/grow-checkpoint.js";
+export {
+  growCheckpoint,
+  resumeGrowth,
+  type GrowOptions,
+  type GrowResult,
+  type ResumeGrowthOptions,
+} from "./growth/grow-checkpoint.js";
 export { GROW_DEFAULTS } from "./grow-defaults.js";
+export { growthCosts, type GrowthCosts } from "./growth/growth-costs.js";
 export type { GrowthLosses } from "./growth/growth-losses.js";
 export type { EngineName } from "./models/load-engine.js";
 export type { EvaluationMetrics, StepMetrics } from "./training/metrics-file.js";
@@ -28,10 +35,17 @@ export {
 export { runCli } from "./run-cli.js";
 export type { TargetConfig } from "./growth/target-config.js";
 export {
+  resumeTraining,
   trainCheckpoint,
+  type ResumeTrainingOptions,
   type TrainOptions,
   type TrainResult,
 } from "./training/train-checkpoint.js";
+export { InterruptedError } from "./runs/interrupted-error.js";
+export { RunError } from "./runs/run-error.js";
+export type { RunOptions } from "./runs/run-options.js";
+export { openTrainingTask, type TrainingTaskOptions } from "./tasks/open-training-task.js";
+export type { JudgedBatches, Task } from "./tasks/task.js";
 export type { AugmentationName, ImageTaskOptions } from "./tasks/task-options.js";
 export { TRAIN_DEFAULTS } from "./train-defaults.js";
 export { UsageError } from "./usage-error.js";

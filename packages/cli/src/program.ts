@@ -5,6 +5,7 @@ import type { ForwardFlags } from "./commands/forward.js";
 import type { GrowFlags } from "./commands/grow.js";
 import type { InspectFlags } from "./commands/inspect.js";
 import type { PlanFlags } from "./commands/plan.js";
+import type { ResumeFlags } from "./commands/run-flags.js";
 import type { TrainFlags } from "./commands/train.js";
 import type { VerifyFlags } from "./commands/verify.js";
 import { GROW_DEFAULTS } from "./grow-defaults.js";
@@ -17,10 +18,12 @@ import {
   share,
   wholeNumber,
 } from "./terminal/parse-options.js";
+import { RUN_DEFAULTS } from "./runs/run-options.js";
 import { TRAIN_DEFAULTS } from "./train-defaults.js";
 import { readVersion } from "./version.js";
 
 const CHECKPOINT = "checkpoint folder, or a .safetensors file beside its config.json";
+const OUT_HELP = "folder of the run, and of what comes out; must be missing or empty";
 const AUGMENTATIONS = ["none", "plain", "deit"];
 const FORMS = ["target-layer", "source-layer", "model"];
 const RATES = ["relative", "uniform"];
@@ -77,9 +80,12 @@ function addGrow(program: Command, io: CommandIo): void {
   const command = program
     .command("grow")
     .description("grow a checkpoint and write the grown one")
-    .argument("<checkpoint>", CHECKPOINT)
-    .addOption(targetOption())
-    .requiredOption("--out <folder>", "folder to write; must be missing or empty")
+    .usage(
+      "<checkpoint> --to <config> --out <folder> [options]\n       ligo grow --resume <folder>",
+    )
+    .argument("[checkpoint]", CHECKPOINT)
+    .addOption(targetOption().makeOptionMandatory(false))
+    .option("--out <folder>", OUT_HELP)
     .addOption(
       choice("--method <name>", "how to grow", Object.keys(GROW_METHODS), GROW_DEFAULTS.method),
     )
@@ -108,11 +114,13 @@ function addGrow(program: Command, io: CommandIo): void {
     .option("--no-eval", "do not measure losses on held-out data")
     .addHelpText("after", `\n${describeMethods()}`);
   addImageOptions(command);
+  addSaveOptions(command);
   addRunOptions(command)
     .addOption(dtypeOption())
-    .action(async (checkpoint: string, flags: GrowFlags) =>
-      (await import("./commands/grow.js")).grow(checkpoint, flags, io),
-    );
+    .action(async (checkpoint: string | undefined, flags: GrowFlags) => {
+      const used = usedFlags(command, checkpoint, flags, ["to", "out"]);
+      return (await import("./commands/grow.js")).grow(checkpoint, used, io);
+    });
 }
 
 function addTrain(program: Command, io: CommandIo): void {
@@ -121,10 +129,13 @@ function addTrain(program: Command, io: CommandIo): void {
   const command = program
     .command("train")
     .description("train a checkpoint on, or a new model from its config.json")
-    .argument("<checkpoint>", `${CHECKPOINT}; or a config.json, to train from scratch`)
-    .requiredOption("--data <paths...>", "what to learn from: files, folders, globs")
+    .usage(
+      "<checkpoint> --data <paths...> --out <folder> [options]\n       ligo train --resume <folder>",
+    )
+    .argument("[checkpoint]", `${CHECKPOINT}; or a config.json, to train from scratch`)
+    .option("--data <paths...>", "what to learn from: files, folders, globs")
     .addOption(objectiveOption())
-    .requiredOption("--out <folder>", "folder to write; must be missing or empty")
+    .option("--out <folder>", OUT_HELP)
     .option("--steps <n>", "steps of training", positiveInteger, steps)
     .option("--batch <n>", "sequences or images of an update", positiveInteger, batch)
     .option("--accumulate <n>", ACCUMULATE_HELP, positiveInteger, accumulate)
@@ -143,11 +154,13 @@ function addTrain(program: Command, io: CommandIo): void {
       heldOut,
     );
   addImageOptions(command);
+  addSaveOptions(command);
   addRunOptions(command)
     .addOption(dtypeOption())
-    .action(async (checkpoint: string, flags: TrainFlags) =>
-      (await import("./commands/train.js")).train(checkpoint, flags, io),
-    );
+    .action(async (checkpoint: string | undefined, flags: TrainFlags) => {
+      const used = usedFlags(command, checkpoint, flags, ["data", "out"]);
+      return (await import("./commands/train.js")).train(checkpoint, used, io);
+    });
 }
 
 function addEval(program: Command, io: CommandIo): void {
@@ -237,6 +250,53 @@ function addImageOptions(command: Command): Command {
     )
     .option("--stochastic-depth <x>", "of images: chance of leaving out the last layer", share)
     .option("--teacher <checkpoint>", "image classifier to learn from (hard-distillation)");
+}
+
+/** Options of runs that can be stopped and resumed. */
+function addSaveOptions(command: Command): Command {
+  const { keep, saveMinutes } = RUN_DEFAULTS;
+  return command
+    .option("--save-every <n>", "save a checkpoint every n steps", positiveInteger)
+    .option(
+      "--save-minutes <x>",
+      `save one after x minutes, 0 for never (default: ${saveMinutes}, or 0 with --save-every)`,
+      nonNegativeNumber,
+    )
+    .option(
+      "--keep <n>",
+      `checkpoints that stay: the last n, and the best by held-out loss (default: ${keep})`,
+      positiveInteger,
+    )
+    .addOption(
+      new Option(
+        "--resume <folder>",
+        "go on with a run that was stopped; its settings come from its folder",
+      ).conflicts("out"),
+    );
+}
+
+/**
+ * The flags a command is run with: to resume, only those that were given. Fails as commander does where something that is
+ * needed was not.
+ */
+function usedFlags<Flags extends object>(
+  command: Command,
+  checkpoint: string | undefined,
+  flags: Flags,
+  needed: readonly string[],
+): Flags | ResumeFlags<Flags> {
+  if ("resume" in flags) {
+    const given = Object.entries(flags).filter(
+      ([name]) => command.getOptionValueSource(name) !== "default",
+    );
+    return Object.fromEntries(given) as ResumeFlags<Flags>;
+  }
+  if (checkpoint === undefined) command.error("error: missing required argument 'checkpoint'");
+  for (const name of needed) {
+    const option = command.options.find((one) => one.attributeName() === name);
+    if (!(name in flags)) command.error(`error: required option '${option?.flags}' not specified`);
+  }
+  return flags;
 }
 
 /** Options of every command that runs for long. */

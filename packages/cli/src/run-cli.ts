@@ -21,12 +21,16 @@ export async function runCli(
     return EXIT.done;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.input;
-    if (full.signal?.aborted === true) {
+    // Loaded only here, so that --help and --version need not.
+    const { LigoError } = await import("@ligo/core");
+    if (LigoError.isInstance(error) && error.code === "cli/interrupted") {
+      full.stderr(`\n${error.message}\n`);
+      return EXIT.interrupted;
+    }
+    if (full.signal?.aborted === true && !LigoError.isInstance(error)) {
       full.stderr("\nInterrupted. Nothing was written.\n");
       return EXIT.interrupted;
     }
-    // Loaded only here, so that --help and --version need not.
-    const { LigoError } = await import("@ligo/core");
     if (LigoError.isInstance(error)) {
       full.stderr(`error [${error.code}]: ${error.message}\n`);
       return EXIT.input;

@@ -7,7 +7,7 @@ export {
   type OperatorRates,
 } from "./learn-operator.js";
 export { linearSchedule, type LinearScheduleOptions, type Schedule } from "./schedule.js";
-export type { Stepper, StepResult } from "./stepper.js";
+export type { Stepper, StepperStart, StepResult } from "./stepper.js";
 export {
   createEvaluator,
   createTrainer,

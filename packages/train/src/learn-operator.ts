@@ -13,7 +13,7 @@ import type { Engine, TensorSpec, TensorSpecs, Tensors } from "@ligo/engine";
 import { grownParameters, type ContractionPolicy, type Objective, type WidthMap } from "@ligo/nn";
 import type * as tf from "@tensorflow/tfjs";
 import type { AdamWOptions } from "./adamw.js";
-import { createStepper, type Stepper } from "./stepper.js";
+import { createStepper, type Stepper, type StepperStart } from "./stepper.js";
 import type { LearnableSpec, TrainingProgramOptions } from "./training-program.js";
 
 /** How the learning rates of an operator's tensors relate. */
@@ -44,6 +44,8 @@ export interface OperatorLearningOptions {
   readonly accumulate?: number;
   /** Whether to compute activations anew in the backward pass instead of keeping them. Default false. */
   readonly checkpointActivations?: boolean;
+  /** Go on from where an earlier learner left off; `operator` is still the one that one began with. */
+  readonly start?: StepperStart | undefined;
 }
 
 const float = (shape: readonly number[]): TensorSpec => ({ shape, dtype: "float32" });
@@ -208,12 +210,13 @@ export async function learnOperator(
   options: OperatorLearningOptions,
 ): Promise<OperatorLearner> {
   const problem = operatorLoss(options);
-  const { accumulate, checkpointActivations } = options;
+  const { accumulate, checkpointActivations, start } = options;
   const stepper = await createStepper(engine, {
     ...problem,
     optimizer: { weightDecay: 0, ...options.optimizer },
     ...(accumulate === undefined ? {} : { accumulate }),
     ...(checkpointActivations === undefined ? {} : { checkpointActivations }),
+    start,
   });
   return Object.assign(stepper, {
     operator() {

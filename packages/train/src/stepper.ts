@@ -27,6 +27,14 @@ export interface Stepper {
   step(batch: StepBatch | readonly StepBatch[], learningRate: number): Promise<StepResult>;
 }
 
+/** Where an earlier stepper of the same program left off. */
+export interface StepperStart {
+  /** Its `steps`. */
+  readonly steps: number;
+  /** Its `compiled.state`: learnable tensors and what the optimiser keeps beside them. Copied; further tensors are ignored. */
+  readonly state: Readonly<Record<string, Float32Array>>;
+}
+
 /** How a training step is compiled: what it is to do, and how much memory it may take for that. */
 export interface StepperOptions extends TrainingProgramOptions {
   /** Starting values of the learnable tensors; used as they are and updated in place. */
@@ -37,6 +45,8 @@ export interface StepperOptions extends TrainingProgramOptions {
    * fits into memory at once. Default 1.
    */
   readonly accumulate?: number;
+  /** Go on from here instead of from `values` with nothing in the optimiser's memory. */
+  readonly start?: StepperStart | undefined;
 }
 
 const scalar = (value: number): Float32Array => Float32Array.of(value);
@@ -49,7 +59,7 @@ export async function createStepper(engine: Engine, options: StepperOptions): Pr
   if (!Number.isInteger(accumulate) || accumulate < 1)
     throw new RangeError(`An update takes 1 batch or more, not ${accumulate}.`);
   const run = await (accumulate === 1 ? wholeStep(engine, options) : stepInParts(engine, options));
-  let steps = 0;
+  let steps = options.start?.steps ?? 0;
   return {
     compiled: run,
     get steps() {
@@ -65,6 +75,21 @@ export async function createStepper(engine: Engine, options: StepperOptions): Pr
   };
 }
 
+/** The state a stepper begins with, in the arrays of `values` where it holds learnable tensors. */
+function startingState({ values, start }: StepperOptions): Record<string, Float32Array> {
+  const state = trainingState(values);
+  if (start === undefined) return state;
+  for (const [name, data] of Object.entries(state)) {
+    const earlier = start.state[name];
+    if (earlier?.length !== data.length)
+      throw new RangeError(
+        `A training goes on from ${data.length} values of ${name}, not from ${earlier?.length ?? "none"}.`,
+      );
+    data.set(earlier);
+  }
+  return state;
+}
+
 interface CompiledStep extends Pick<CompiledProgram, "info" | "state" | "dispose"> {
   update(
     batches: readonly StepBatch[],
@@ -75,7 +100,7 @@ interface CompiledStep extends Pick<CompiledProgram, "info" | "state" | "dispose
 
 async function wholeStep(engine: Engine, options: StepperOptions): Promise<CompiledStep> {
   const compiled = await engine.compile(trainingProgram(options), {
-    state: trainingState(options.values),
+    state: startingState(options),
     frozen: options.frozenValues,
   });
   return {
@@ -106,7 +131,7 @@ async function stepInParts(engine: Engine, options: StepperOptions): Promise<Com
     frozen: { ...options.frozenValues, ...parameters },
   });
   const apply = await engine.compile(updateProgram(options), {
-    state: trainingState(options.values),
+    state: startingState(options),
     frozen: gradients,
   });
   const info: ProgramInfo = {

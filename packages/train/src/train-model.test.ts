@@ -182,3 +182,38 @@ describe("createEvaluator", () => {
     expect(accuracy).toBe(0.6);
   });
 });
+
+describe("a trainer that goes on from an earlier one", () => {
+  const copyOf = (state: Readonly<Record<string, Float32Array>>): Record<string, Float32Array> =>
+    Object.fromEntries(Object.entries(state).map(([name, data]) => [name, data.slice()]));
+  const batches = (accumulate: number) => Array.from({ length: accumulate }, () => toyInputs);
+
+  it.each([1, 2])("has the same numbers, bit for bit: %i batches an update", async (accumulate) => {
+    const options = { ...model, accumulate };
+    const whole = await createTrainer(engine, { ...options, weights: start(1) });
+    for (let step = 0; step < 3; step++) await whole.step(batches(accumulate), 0.02);
+    const [steps, state] = [whole.steps, copyOf(whole.compiled.state)];
+    const on = await createTrainer(engine, {
+      ...options,
+      weights: start(2),
+      start: { steps, state },
+    });
+    expect(on.steps).toBe(3);
+    for (let step = 0; step < 3; step++) {
+      const expected = await whole.step(batches(accumulate), 0.01);
+      expect(await on.step(batches(accumulate), 0.01)).toEqual(expected);
+    }
+    expect(on.compiled.state).toEqual(whole.compiled.state);
+    expect(on.weights).toEqual(whole.weights);
+    for (const trainer of [whole, on]) await trainer.compiled.dispose();
+  });
+
+  it("is refused where tensors are missing or of another size", async () => {
+    const weights = start(1);
+    const from = (state: Record<string, Float32Array>) =>
+      createTrainer(engine, { ...model, weights, start: { steps: 1, state } });
+    await expect(from({})).rejects.toThrow(/of table, not from none/);
+    const short = { ...Object.fromEntries(weights), table: new Float32Array(1) };
+    await expect(from(short)).rejects.toThrow(/of table, not from 1/);
+  });
+});

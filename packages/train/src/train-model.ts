@@ -3,7 +3,7 @@ import { createRandom, expandLayout, initialTensor, isOwned } from "@ligo/core";
 import type { CompiledProgram, Engine, Numbers, TensorSpecs } from "@ligo/engine";
 import { tensorParameters, type Objective } from "@ligo/nn";
 import type { AdamWOptions } from "./adamw.js";
-import { createStepper, type Stepper } from "./stepper.js";
+import { createStepper, type Stepper, type StepperStart } from "./stepper.js";
 import type { LearnableSpec } from "./training-program.js";
 
 /** The parameters of a model by canonical name. */
@@ -54,6 +54,8 @@ export interface TrainerOptions {
   readonly accumulate?: number;
   /** Whether to compute activations anew in the backward pass instead of keeping them. Default false. */
   readonly checkpointActivations?: boolean;
+  /** Go on from where an earlier trainer left off; `weights` are overwritten with those of then. */
+  readonly start?: StepperStart | undefined;
 }
 
 /** Compiles the training step of a model. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -45,6 +45,13 @@ export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "ligo-cli-"));
   folders.push(folder);
   return folder;
+}
+
+/** Names in a folder, sorted; the time in that of an event file is left out. */
+export function namesIn(folder: string): string[] {
+  return readdirSync(folder)
+    .map((name) => name.replace(/^(events\.out\.tfevents)\.\d{10}\./, "$1."))
+    .toSorted();
 }
 
 /** A checkpoint or file recorded from other people's software: Hugging Face transformers, the published LiGO code. */

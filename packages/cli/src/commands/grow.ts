@@ -8,14 +8,20 @@ import {
   formatTable,
 } from "../terminal/format.js";
 import type { OperatorRates } from "@ligo/train";
-import { growCheckpoint, nextCommand, type GrowResult } from "../growth/grow-checkpoint.js";
+import {
+  growCheckpoint,
+  resumeGrowth,
+  type GrowResult,
+  type ResumeGrowthOptions,
+} from "../growth/grow-checkpoint.js";
 import type { EngineName } from "../models/load-engine.js";
 import type { DtypeName } from "../models/output-dtype.js";
 import type { AugmentationName } from "../tasks/task-options.js";
 import { createReporter } from "../terminal/progress.js";
 import { printResult } from "./print-result.js";
+import { isResumed, type ResumeFlags, type SaveFlags } from "./run-flags.js";
 
-export interface GrowFlags {
+export interface GrowFlags extends SaveFlags {
   readonly to: string;
   readonly out: string;
   readonly method: MethodName;
@@ -49,12 +55,35 @@ export interface GrowFlags {
   readonly quiet?: boolean;
 }
 
-/** `ligo grow`. */
-export async function grow(checkpoint: string, flags: GrowFlags, io: CommandIo): Promise<void> {
-  const result = await growCheckpoint({
+/** `ligo grow`; with `--resume`, `flags` are those that were given. */
+export async function grow(
+  checkpoint: string | undefined,
+  flags: GrowFlags | ResumeFlags<GrowFlags>,
+  io: CommandIo,
+): Promise<void> {
+  const watching = {
+    architectures: io.architectures,
+    reporter: createReporter(io, flags.quiet === true),
+    signal: io.signal,
+  };
+  const result = isResumed(flags)
+    ? await resumeGrowth(flags.resume, { ...optionsOf(checkpoint, flags), ...watching })
+    : await growCheckpoint({
+        ...optionsOf(checkpoint, flags),
+        // commander requires them
+        checkpoint: checkpoint as string,
+        to: flags.to,
+        out: flags.out,
+        ...watching,
+      });
+  printResult(io, flags, result, describe(result));
+}
+
+/** The options that flags stand for. */
+function optionsOf(checkpoint: string | undefined, flags: Partial<GrowFlags>): ResumeGrowthOptions {
+  return {
     checkpoint,
     to: flags.to,
-    out: flags.out,
     method: flags.method,
     data: flags.data,
     objective: flags.objective,
@@ -82,15 +111,13 @@ export async function grow(checkpoint: string, flags: GrowFlags, io: CommandIo):
     evaluate: flags.eval,
     tokenizer: flags.tokenizer,
     architecture: flags.architecture,
-    architectures: io.architectures,
-    reporter: createReporter(io, flags.quiet === true),
-    signal: io.signal,
-  });
-  const next = nextCommand(result, flags.data);
-  printResult(io, flags, { ...result, next }, describe(result, next));
+    saveEvery: flags.saveEvery,
+    saveMinutes: flags.saveMinutes,
+    keep: flags.keep,
+  };
 }
 
-function describe(result: GrowResult, next: string): string {
+function describe(result: GrowResult): string {
   const { losses, parameters, seconds } = result;
   const loss = (value: number | undefined): string => value?.toFixed(4) ?? "-";
   const rows = [
@@ -108,7 +135,7 @@ function describe(result: GrowResult, next: string): string {
       `${loss(losses.small)} small${start}, ${loss(losses.grown)} grown`,
     ]);
   }
-  return `${formatTable(rows)}\nnext:\n  ${next}\n`;
+  return `${formatTable(rows)}\nnext:\n  ${result.next}\n`;
 }
 
 /** Where the time went, the most first. */

@@ -4,12 +4,17 @@ import type { EngineName } from "../models/load-engine.js";
 import type { DtypeName } from "../models/output-dtype.js";
 import type { AugmentationName } from "../tasks/task-options.js";
 import { createReporter } from "../terminal/progress.js";
-import { trainCheckpoint } from "../training/train-checkpoint.js";
+import {
+  resumeTraining,
+  trainCheckpoint,
+  type ResumeTrainingOptions,
+} from "../training/train-checkpoint.js";
 import { describeEvaluation } from "./eval.js";
 import { times } from "./grow.js";
 import { printResult } from "./print-result.js";
+import { isResumed, type ResumeFlags, type SaveFlags } from "./run-flags.js";
 
-export interface TrainFlags {
+export interface TrainFlags extends SaveFlags {
   readonly data: readonly string[];
   readonly objective?: string;
   readonly augment?: AugmentationName;
@@ -37,9 +42,46 @@ export interface TrainFlags {
   readonly quiet?: boolean;
 }
 
-/** `ligo train`. */
-export async function train(checkpoint: string, flags: TrainFlags, io: CommandIo): Promise<void> {
-  const result = await trainCheckpoint({
+/** `ligo train`; with `--resume`, `flags` are those that were given. */
+export async function train(
+  checkpoint: string | undefined,
+  flags: TrainFlags | ResumeFlags<TrainFlags>,
+  io: CommandIo,
+): Promise<void> {
+  const watching = {
+    architectures: io.architectures,
+    reporter: createReporter(io, flags.quiet === true),
+    signal: io.signal,
+  };
+  const result = isResumed(flags)
+    ? await resumeTraining(flags.resume, { ...optionsOf(checkpoint, flags), ...watching })
+    : await trainCheckpoint({
+        ...optionsOf(checkpoint, flags),
+        // commander requires them
+        checkpoint: checkpoint as string,
+        data: flags.data,
+        out: flags.out,
+        ...watching,
+      });
+  const { images, tokens } = result;
+  const amount =
+    tokens === undefined ? `${formatCount(images ?? 0)} images` : `${formatCount(tokens)} tokens`;
+  const rows = [
+    ["trained", `${result.out} (${formatCount(result.parameters)} parameters)`],
+    ["spent", `${amount}, ${formatFlops(result.flops)}`],
+    ["time", times(result.seconds)],
+    ["peak memory", formatBytes(result.peak_memory_bytes)],
+    ...describeEvaluation({ objective: result.judged_by, ...result.held_out }, "held-out "),
+  ];
+  printResult(io, flags, result, formatTable(rows));
+}
+
+/** The options that flags stand for. */
+function optionsOf(
+  checkpoint: string | undefined,
+  flags: Partial<TrainFlags>,
+): ResumeTrainingOptions {
+  return {
     checkpoint,
     data: flags.data,
     objective: flags.objective,
@@ -47,7 +89,6 @@ export async function train(checkpoint: string, flags: TrainFlags, io: CommandIo
     stochasticDepth: flags.stochasticDepth,
     teacher: flags.teacher,
     processor: flags.processor,
-    out: flags.out,
     steps: flags.steps,
     batch: flags.batch,
     accumulate: flags.accumulate,
@@ -64,19 +105,8 @@ export async function train(checkpoint: string, flags: TrainFlags, io: CommandIo
     engine: flags.engine,
     dtype: flags.dtype,
     architecture: flags.architecture,
-    architectures: io.architectures,
-    reporter: createReporter(io, flags.quiet === true),
-    signal: io.signal,
-  });
-  const { images, tokens } = result;
-  const amount =
-    tokens === undefined ? `${formatCount(images ?? 0)} images` : `${formatCount(tokens)} tokens`;
-  const rows = [
-    ["trained", `${result.out} (${formatCount(result.parameters)} parameters)`],
-    ["spent", `${amount}, ${formatFlops(result.flops)}`],
-    ["time", times(result.seconds)],
-    ["peak memory", formatBytes(result.peak_memory_bytes)],
-    ...describeEvaluation({ objective: result.judged_by, ...result.held_out }, "held-out "),
-  ];
-  printResult(io, flags, result, formatTable(rows));
+    saveEvery: flags.saveEvery,
+    saveMinutes: flags.saveMinutes,
+    keep: flags.keep,
+  };
 }

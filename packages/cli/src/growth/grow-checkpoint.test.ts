@@ -9,7 +9,7 @@ import {
 import { join } from "node:path";
 import { openCheckpoint, openSafetensors } from "@ligo/checkpoint";
 import { describe, expect, it } from "vitest";
-import { fixture, ligo, ligoJson, temporaryFolder } from "../__fixtures__/run-ligo.js";
+import { fixture, ligo, ligoJson, namesIn, temporaryFolder } from "../__fixtures__/run-ligo.js";
 import { tinyModel, TINY_TARGET } from "../__fixtures__/tiny-model.js";
 import { GROW_DEFAULTS } from "../grow-defaults.js";
 import type { GrowResult } from "./grow-checkpoint.js";
@@ -142,11 +142,14 @@ describe("ligo grow --method ligo", () => {
       expect.arrayContaining(["read", "compile", "learn", "apply", "write", "evaluate"]),
     );
     expect(result.next).toBe(`ligo train ${one} --data ${text} --out ${one}-trained`);
-    expect(readdirSync(one).toSorted()).toEqual([
+    expect(namesIn(one)).toEqual([
       "config.json",
+      "events.out.tfevents.ligo",
       "ligo.json",
+      "metrics.jsonl",
       "model.safetensors",
       "operator.safetensors",
+      "recipe.json",
       "tokenizer.json",
       "tokenizer_config.json",
     ]);

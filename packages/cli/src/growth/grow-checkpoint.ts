@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import {
   methods,
   parameterCount,
@@ -12,23 +11,36 @@ import { writeOutputFolder } from "@ligo/checkpoint";
 import type { OperatorRates } from "@ligo/train";
 import { GROW_DEFAULTS } from "../grow-defaults.js";
 import { readOperator, startOperator } from "./grow-operator.js";
-import { createGrowthEvaluator, type GrowthLosses } from "./growth-losses.js";
-import { learnOnTask, type Learned } from "./learn-on-task.js";
+import { createGrowthEvaluator, type GrowthEvaluator, type GrowthLosses } from "./growth-losses.js";
+import { learnOnTask, type Learned, type LearningProgress } from "./learn-on-task.js";
 import { loadEngine, type EngineName } from "../models/load-engine.js";
 import { withOperatorEpsilon } from "./norm-epsilon.js";
 import { openGrowth, type Growth, type GrowthOptions } from "./open-growth.js";
 import type { DtypeName } from "../models/output-dtype.js";
+import { readRecord, sourceRecord } from "../models/record-file.js";
 import { peakMemoryBytes } from "../peak-memory.js";
+import {
+  RECIPE_NAME,
+  given,
+  readRecipe,
+  recipeInputs,
+  recipeOptions,
+  recipeSettings,
+  type StoredRecipe,
+} from "../runs/recipe.js";
+import { inRun, isDone, type Run } from "../runs/run-folder.js";
+import type { Overrides, RunOptions } from "../runs/run-options.js";
 import { microBatchSize } from "../tasks/micro-batches.js";
 import { openTask } from "../tasks/open-task.js";
 import type { ImageTaskOptions } from "../tasks/task-options.js";
 import type { Task } from "../tasks/task.js";
 import { silent, type Reporter } from "../terminal/progress.js";
+import { METRICS_NAME } from "../training/metrics-file.js";
 import { createTimings, type Timings } from "../timings.js";
 import { UsageError } from "../usage-error.js";
 import { writeGrown } from "./write-grown.js";
 
-export interface GrowOptions extends GrowthOptions, ImageTaskOptions {
+export interface GrowOptions extends GrowthOptions, ImageTaskOptions, RunOptions {
   /** Folder to write; must not exist or be empty. */
   readonly out: string;
   /** Default `ligo`, which learns the operator and so needs `data`. */
@@ -87,7 +99,27 @@ export interface GrowResult {
   readonly files: readonly string[];
   /** Bytes of the weights. */
   readonly bytes: number;
+  /** The line that trains the grown checkpoint on. */
+  readonly next: string;
 }
+
+/** What the record of a growth holds of its result. */
+type FinishedGrowth = Omit<GrowResult, "out">;
+const FINISHED = [
+  "method",
+  "parameters",
+  "objective",
+  "losses",
+  "seconds",
+  "flops",
+  "peak_memory_bytes",
+  "files",
+  "bytes",
+  "next",
+] as const satisfies readonly (keyof FinishedGrowth)[];
+
+/** What may be told a growth that is resumed: how it is saved, where its inputs are now, and who watches. */
+export type ResumeGrowthOptions = Overrides<Omit<GrowOptions, "out">>;
 
 type Settings = ReturnType<typeof withDefaults>;
 
@@ -113,10 +145,36 @@ function withDefaults(options: GrowOptions) {
 }
 
 /**
- * Grows a checkpoint and writes the grown one, all or nothing. Everything that can be checked is checked before anything
- * long starts. Throws `LigoError`s for bad input and the signal's reason where it is aborted.
+ * Grows a checkpoint and writes the grown one, all or nothing; while an operator is learned, checkpoints of it are saved
+ * in a run folder. Everything that can be checked is checked before anything long starts. Throws `LigoError`s for bad
+ * input; where the signal is aborted, `cli/interrupted` once a step is saved, and the signal's reason before.
  */
 export async function growCheckpoint(options: GrowOptions): Promise<GrowResult> {
+  return runGrowth(options, undefined);
+}
+
+/**
+ * Goes on with a growth that was stopped while its operator was learned, in its run folder, as if it had never been.
+ * Options and errors are those of `resumeTraining`.
+ */
+export async function resumeGrowth(
+  folder: string,
+  options: ResumeGrowthOptions = {},
+): Promise<GrowResult> {
+  const recipe = await readRecipe(folder, "grow");
+  // what a sealed recipe holds was options of this command
+  const before = recipeOptions(recipe) as unknown as GrowOptions;
+  if (await isDone(folder)) {
+    options.reporter?.note(`The run in ${folder} is finished already.`);
+    return { out: folder, ...(await readRecord<FinishedGrowth>(folder, FINISHED)) };
+  }
+  return runGrowth({ ...before, ...given(options), out: folder }, recipe);
+}
+
+async function runGrowth(
+  options: GrowOptions,
+  resume: StoredRecipe | undefined,
+): Promise<GrowResult> {
   const settings = withDefaults(options);
   const data = options.data ?? [];
   if (methods[settings.method].needsData && data.length === 0 && options.operator === undefined) {
@@ -128,23 +186,35 @@ export async function growCheckpoint(options: GrowOptions): Promise<GrowResult> 
     );
   }
   microBatchSize(settings.batch, settings.accumulate);
+  const timings = createTimings();
+  const { keep, out, saveEvery, saveMinutes, signal } = options;
   const growth = await openGrowth(options);
   try {
-    return await writeOutputFolder(options.out, async (folder) =>
-      growInto(folder, growth, settings, options),
+    if (!methods[settings.method].needsData || options.operator !== undefined) {
+      return await writeOutputFolder(out, (folder) =>
+        growInto((write) => write(folder), growth, settings, options, timings),
+      );
+    }
+    const saving = { keep, saveEvery, saveMinutes };
+    return await inRun({ ...saving, command: "grow", out, resume, signal, timings }, (run) =>
+      growInto((write) => run.finish(write), growth, settings, options, timings, run),
     );
   } finally {
     await growth.source.close();
   }
 }
 
+/** Hands a folder to who fills it. */
+type WriteInto = <T>(write: (folder: string) => Promise<T>) => Promise<T>;
+
 async function growInto(
-  folder: string,
+  writeInto: WriteInto,
   opened: Growth,
   settings: Settings,
   options: GrowOptions,
+  timings: Timings,
+  run?: Run,
 ): Promise<GrowResult> {
-  const timings = createTimings();
   const { plan, source } = opened;
   const { initializer_range: range } = opened.target.config;
   const start = await timings.time("read", async () =>
@@ -160,41 +230,53 @@ async function growInto(
   const found =
     (options.data ?? []).length === 0
       ? undefined
-      : await growOnData(growth, start, settings, options, timings);
-  const operator = found?.learned?.operator ?? start;
-  const written = await writeGrown(folder, {
-    ...growth,
-    operator,
-    settings: {
-      ...settings,
-      ...found?.task.settings,
-      operator: options.operator ?? null,
-      data: options.data ?? [],
-    },
-    dtype: options.dtype,
-    engine: settings.engine,
-    task: found?.task,
-    grown: found?.grown,
-    losses: found?.losses ?? {},
-    flops: found?.learned?.flops ?? null,
-    timings,
-    signal: options.signal,
-  });
-  return {
-    out: options.out,
+      : await growOnData(growth, start, settings, options, timings, run);
+  const finished = {
     method: options.operator === undefined ? settings.method : "operator",
     parameters: {
       source: parameterCount(source.spec.layout),
       target: parameterCount(target.layout),
     },
-    objective: found?.task.objective ?? null,
-    losses: found?.losses ?? {},
-    seconds: timings.seconds,
-    flops: found?.learned?.flops ?? null,
-    peak_memory_bytes: peakMemoryBytes(),
-    files: written.files,
-    bytes: written.totalBytes,
+    next: nextCommand(options),
   };
+  try {
+    return await writeInto(async (folder) => {
+      const written = await writeGrown(folder, {
+        ...growth,
+        operator: found?.learned?.operator ?? start,
+        settings: {
+          ...settings,
+          ...found?.task.settings,
+          operator: options.operator ?? null,
+          data: options.data ?? [],
+        },
+        finished,
+        further: run === undefined ? [] : [METRICS_NAME, RECIPE_NAME],
+        dtype: options.dtype,
+        engine: settings.engine,
+        task: found?.task,
+        grown: found?.grown,
+        losses: found?.losses ?? {},
+        flops: found?.learned?.flops ?? null,
+        timings,
+        signal: options.signal,
+      });
+      return {
+        out: options.out,
+        ...finished,
+        objective: found?.task.objective ?? null,
+        losses: found?.losses ?? {},
+        seconds: timings.seconds,
+        flops: found?.learned?.flops ?? null,
+        peak_memory_bytes: peakMemoryBytes(),
+        files: written.files,
+        bytes: written.totalBytes,
+      };
+    });
+  } catch (error) {
+    if (options.signal?.aborted === true) await found?.learned?.save();
+    throw error;
+  }
 }
 
 /** What data are good for: learning the operator, and the losses before and after. */
@@ -212,6 +294,7 @@ async function growOnData(
   settings: Settings,
   options: GrowOptions,
   timings: Timings,
+  run: Run | undefined,
 ): Promise<GrownOnData> {
   const { plan, source, target } = growth;
   const { signal } = options;
@@ -242,39 +325,59 @@ async function growOnData(
           signal,
         });
   try {
-    const small = await judge?.source();
-    const { learn = "all", needsData } = methods[settings.method];
-    const learns = needsData && options.operator === undefined;
-    const before = learns ? await judge?.grown(start) : undefined;
-    const learned = learns
-      ? await learnOnTask({
-          ...settings,
-          learn,
-          engine,
-          plan,
-          operator: start,
-          target,
-          source: weights,
-          task,
-          reporter,
-          timings,
-          signal,
-        })
-      : undefined;
+    const { learn } = methods[settings.method];
+    const known = run?.from?.state.progress as LearningProgress | undefined;
+    const before =
+      known?.losses ?? (await lossesBefore(judge, run === undefined ? undefined : start));
+    const learned =
+      run &&
+      (await learnOnTask({
+        ...settings,
+        ...(learn === undefined ? {} : { learn }),
+        engine,
+        plan,
+        operator: start,
+        target,
+        source: weights,
+        task,
+        run,
+        recipe: {
+          command: "grow",
+          settings: recipeSettings({ ...options, ...settings, to: target.raw }),
+          inputs: recipeInputs({
+            engine: engine.name,
+            source: await timings.time("hash", () => sourceRecord(source)),
+            data: await timings.time("hash", () => task.fingerprint()),
+          }),
+        },
+        losses: before,
+        reporter,
+        timings,
+        signal,
+      }));
     const after = await judge?.grown(learned?.operator ?? start);
-    const losses: GrowthLosses = {
-      ...(small === undefined ? {} : { small }),
-      ...(before === undefined ? {} : { start: before }),
-      ...(after === undefined ? {} : { grown: after }),
-    };
+    const losses = { ...before, ...(after === undefined ? {} : { grown: after }) };
     return { task, learned, losses, grown: judge?.weights };
   } finally {
     await judge?.dispose();
   }
 }
 
+/** Losses of the small model, and of the one grown by the operator that learning starts from. */
+async function lossesBefore(
+  judge: GrowthEvaluator | undefined,
+  start: Operator | undefined,
+): Promise<GrowthLosses> {
+  const small = await judge?.source();
+  const before = start && (await judge?.grown(start));
+  return {
+    ...(small === undefined ? {} : { small }),
+    ...(before === undefined ? {} : { start: before }),
+  };
+}
+
 /** The line that trains a grown checkpoint on. */
-export function nextCommand(result: GrowResult, data: readonly string[] | undefined): string {
-  const given = data === undefined || data.length === 0 ? "<files>" : data.join(" ");
-  return `ligo train ${result.out} --data ${given} --out ${join(`${result.out}-trained`)}`;
+function nextCommand({ data = [], out }: GrowOptions): string {
+  const words = data.length === 0 ? "<files>" : data.join(" ");
+  return `ligo train ${out} --data ${words} --out ${out}-trained`;
 }

@@ -1,12 +1,9 @@
 import {
-  attentionFlops,
   estimateFlops,
   expressions,
-  learnableTensors,
   operatorForm,
   operatorTensors,
   parameterCount,
-  planContractions,
   plannedSpaces,
   writtenTensors,
   type Expression,
@@ -18,6 +15,7 @@ import {
 } from "@ligo/core";
 import { GROW_DEFAULTS } from "../grow-defaults.js";
 import { plannedSequence } from "../models/model-limits.js";
+import { elements, growthCosts, total, type GrowthCosts } from "./growth-costs.js";
 import { openGrowth, type Growth, type GrowthOptions } from "./open-growth.js";
 
 export interface PlanGrowthOptions extends GrowthOptions {
@@ -123,10 +121,7 @@ function reportPlan(growth: Growth, options: PlanGrowthOptions): PlanReport {
   });
   const small = side(source.spec.className, source.spec.layout);
   const large = side(target.className, target.layout);
-  const learnables = [...learnableTensors(plan, operatorForm(form)).values()];
-  const learnable = total(
-    learnables.map(({ rows, frozenRows, columns }) => (rows - frozenRows) * columns),
-  );
+  const costs = growthCosts(plan, form, work);
   const elementBytes =
     source.checkpoint.dtype === "F16" || source.checkpoint.dtype === "BF16" ? 2 : 4;
   return {
@@ -142,34 +137,26 @@ function reportPlan(growth: Growth, options: PlanGrowthOptions): PlanReport {
     tensors: tensorReports(plan, form),
     dropped: plan.dropped,
     ignored: source.ignored,
-    operator: { form, learnable_values: learnable },
+    operator: { form, learnable_values: costs.learnableValues },
     step: { batch, sequence },
-    learning: learningReport(growth, form, work),
-    memory: {
-      // A target tensor and its products, and the source tensors it is made of.
-      grow:
-        FLOAT_BYTES *
-        Math.max(...plan.tensors.map((one) => 3 * size(one.shape) + 2 * size(one.sourceShape))),
-      // Source weights; the operator with gradients and two moments; grown weights and their gradients.
-      learn: FLOAT_BYTES * (small.parameters + 4 * learnable + 2 * large.parameters),
-      // Weights, gradients and two moments.
-      train: FLOAT_BYTES * 4 * large.parameters,
-    },
+    learning: learningReport(costs),
+    memory: costs.memory,
     disk: {
-      weights: elementBytes * total(writtenTensors(target.layout).map(({ shape }) => size(shape))),
-      operator: FLOAT_BYTES * total(learnables.map(({ rows, columns }) => rows * columns)),
+      weights:
+        elementBytes * total(writtenTensors(target.layout).map(({ shape }) => elements(shape))),
+      operator:
+        FLOAT_BYTES *
+        total([...costs.learnables.values()].map(({ rows, columns }) => rows * columns)),
     },
   };
 }
 
-function learningReport({ plan }: Growth, form: WidthScope, work: FlopsOptions): LearningReport {
-  const products = planContractions(plan, operatorForm(form), work);
-  const attention = 3 * attentionFlops(plan.target, work.tokens, work.sequence);
+function learningReport(costs: GrowthCosts): LearningReport {
   return {
-    flops: attention + total(products.map(({ flops }) => flops)),
-    naive_flops: attention + total(products.map(({ naiveFlops }) => naiveFlops)),
-    attention_flops: attention,
-    products: products.map(({ parameter, layers, order, flops, naiveFlops }) => ({
+    flops: costs.flops,
+    naive_flops: costs.naiveFlops,
+    attention_flops: costs.attentionFlops,
+    products: costs.products.map(({ parameter, layers, order, flops, naiveFlops }) => ({
       parameter,
       layers,
       order,
@@ -177,14 +164,6 @@ function learningReport({ plan }: Growth, form: WidthScope, work: FlopsOptions):
       naive_flops: naiveFlops,
     })),
   };
-}
-
-function total(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0);
-}
-
-function size(shape: readonly number[]): number {
-  return shape.reduce((product, length) => product * length, 1);
 }
 
 function tensorReports(plan: Plan, form: WidthScope): readonly TensorReport[] {

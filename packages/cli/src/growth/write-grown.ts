@@ -15,6 +15,7 @@ import { loadMultiply, type EngineName } from "../models/load-engine.js";
 import type { Growth } from "./open-growth.js";
 import { outputDtype, type DtypeName } from "../models/output-dtype.js";
 import {
+  RECORD_NAME,
   configHash,
   recordedSettings,
   softwareVersions,
@@ -29,6 +30,10 @@ export interface GrownContents extends Growth {
   readonly operator: Operator;
   /** What the growth was asked for, for the record. */
   readonly settings: Readonly<Record<string, unknown>>;
+  /** Further facts of the result, for the record. */
+  readonly finished: Readonly<Record<string, unknown>>;
+  /** Names of files that are written into the same folder by others. */
+  readonly further: readonly string[];
   readonly dtype: DtypeName | undefined;
   readonly engine: EngineName;
   readonly task: Task | undefined;
@@ -68,8 +73,10 @@ export async function writeGrown(
   timings.add("write", appliedBefore - (timings.seconds["apply"] ?? 0));
   await timings.time("write", () => writeOperator(folder, operator));
   const hashes = await timings.time("hash", () => sourceRecord(source));
-  await writeRecord(folder, growthRecord(contents, dtype, hashes));
-  return { ...written, files: [...written.files, "operator.safetensors", "ligo.json"] };
+  const files = [...written.files, "operator.safetensors", ...contents.further, RECORD_NAME];
+  const bytes = written.totalBytes;
+  await writeRecord(folder, { ...growthRecord(contents, dtype, hashes), files, bytes });
+  return { ...written, files };
 }
 
 async function growTensors(
@@ -97,7 +104,8 @@ function inMemory(
   };
 }
 
-async function writeOperator(folder: string, operator: Operator): Promise<void> {
+/** Writes `operator.safetensors` into a folder. */
+export async function writeOperator(folder: string, operator: Operator): Promise<void> {
   const { metadata, tensors } = encodeOperator(operator);
   await writeSafetensors(
     join(folder, "operator.safetensors"),
@@ -139,6 +147,7 @@ function growthRecord(
     flops: contents.flops,
     seconds: contents.timings.seconds,
     peak_memory_bytes: peakMemoryBytes(),
+    ...contents.finished,
     dropped: plan.dropped,
     ignored: contents.source.ignored,
     tensors: Object.fromEntries(

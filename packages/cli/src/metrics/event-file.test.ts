@@ -2,27 +2,9 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { temporaryFolder } from "../__fixtures__/run-ligo.js";
-import { maskedCrc32c } from "./crc32c.js";
-import { encodeEvent } from "./event.js";
+import { bytesOf, readEvents } from "./__fixtures__/read-events.js";
 import { openEventFile } from "./event-file.js";
 
-/** The data of a file's records, with their checksums checked. */
-function recordsOf(path: string): string[] {
-  const bytes = readFileSync(path);
-  const records: string[] = [];
-  for (let start = 0; start < bytes.length;) {
-    const length = Number(bytes.readBigUInt64LE(start));
-    const data = bytes.subarray(start + 12, start + 12 + length);
-    expect(bytes.readUInt32LE(start + 8)).toBe(maskedCrc32c(bytes.subarray(start, start + 8)));
-    expect(bytes.readUInt32LE(start + 12 + length)).toBe(maskedCrc32c(data));
-    records.push(data.toString("hex"));
-    start += 16 + length;
-  }
-  return records;
-}
-
-const hex = (event: Parameters<typeof encodeEvent>[0]): string =>
-  Buffer.from(encodeEvent(event)).toString("hex");
 const VERSION = { fileVersion: "brain.Event:2", writer: "ligo" };
 
 describe("openEventFile", () => {
@@ -32,14 +14,17 @@ describe("openEventFile", () => {
     const file = await openEventFile(folder, { now: () => milliseconds });
     expect(basename(file.path)).toBe("events.out.tfevents.1700000000.ligo");
     const wallTime = 1_700_000_000;
-    const expected = [hex({ wallTime, ...VERSION }), hex({ wallTime, step: 0, start: true })];
-    expect(recordsOf(file.path)).toEqual(expected);
+    const expected = [
+      bytesOf({ wallTime, ...VERSION }),
+      bytesOf({ wallTime, step: 0, start: true }),
+    ];
+    expect(readEvents(file.path)).toEqual(expected);
     for (const step of [0, 1, 2]) {
       milliseconds += 250;
       const values = { "train/loss": 1 / (step + 1), "train/learning_rate": 0.5 };
       await file.append(step, values);
-      expected.push(hex({ wallTime: milliseconds / 1000, step, values }));
-      expect(recordsOf(file.path)).toEqual(expected);
+      expected.push(bytesOf({ wallTime: milliseconds / 1000, step, values }));
+      expect(readEvents(file.path)).toEqual(expected);
     }
     await file.close();
   });
@@ -60,9 +45,9 @@ describe("openEventFile", () => {
       "metrics.jsonl",
     ]);
     expect(readFileSync(first.path).equals(before)).toBe(true);
-    expect(recordsOf(second.path)).toEqual([
-      hex({ wallTime: 1_700_000_000, ...VERSION }),
-      hex({ wallTime: 1_700_000_000, step: 6, start: true }),
+    expect(readEvents(second.path)).toEqual([
+      bytesOf({ wallTime: 1_700_000_000, ...VERSION }),
+      bytesOf({ wallTime: 1_700_000_000, step: 6, start: true }),
     ]);
   });
 });

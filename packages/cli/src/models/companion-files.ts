@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ExtraFile } from "@ligo/checkpoint";
 
@@ -30,4 +31,13 @@ export function companionFiles(
     .filter((name) => !taken.has(name) && (taken.size === 0 || !isTokenizer(name)))
     .map((name) => ({ name, path: join(folder, name) }));
   return [...preferred, ...found];
+}
+
+/** The same files with their contents in memory, to be written again and again whatever becomes of their folder. */
+export async function readCompanions(files: readonly ExtraFile[]): Promise<readonly ExtraFile[]> {
+  return Promise.all(
+    files.map(async (file) =>
+      "path" in file ? { name: file.name, contents: await readFile(file.path) } : file,
+    ),
+  );
 }

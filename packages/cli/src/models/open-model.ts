@@ -60,6 +60,19 @@ export async function openModel(
   }
 }
 
+/** All weights of a checkpoint, by canonical name. */
+export async function readWeights(
+  path: string,
+  options: FindArchitectureOptions,
+): Promise<ReadonlyMap<string, Float32Array>> {
+  const model = await openModel(path, options);
+  try {
+    return await model.readAll();
+  } finally {
+    await model.close();
+  }
+}
+
 /** The model a `config.json` describes. */
 export async function readModelSpec(
   file: string,

@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
-import { writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import type { RawConfig } from "@ligo/core";
-import { hashFile } from "@ligo/checkpoint";
+import { hashFile, writeFileAtomically } from "@ligo/checkpoint";
 import type { OpenedModel } from "./open-model.js";
+import { UsageError } from "../usage-error.js";
 import { readVersion } from "../version.js";
 
 /** What every `ligo.json` says of the software that wrote it. */
@@ -40,10 +41,33 @@ export function configHash(config: RawConfig): string {
   return createHash("sha256").update(JSON.stringify(sorted)).digest("hex");
 }
 
+/** Name of the record in an output folder. */
+export const RECORD_NAME = "ligo.json";
+
 /** Writes `ligo.json` into an output folder. */
 export async function writeRecord(
   folder: string,
   record: Readonly<Record<string, unknown>>,
 ): Promise<void> {
-  await writeFile(join(folder, "ligo.json"), `${JSON.stringify(record, undefined, 2)}\n`);
+  await writeFileAtomically(join(folder, RECORD_NAME), `${JSON.stringify(record, undefined, 2)}\n`);
+}
+
+/**
+ * Reads parts of the `ligo.json` of an output folder that `ligo` wrote. Throws `cli/bad-record` where it is damaged.
+ */
+export async function readRecord<T>(
+  folder: string,
+  keys: readonly (keyof T & string)[],
+): Promise<T> {
+  const file = join(folder, RECORD_NAME);
+  try {
+    const record = JSON.parse(await readFile(file, "utf8")) as Readonly<Record<string, unknown>>;
+    if (record["format"] !== "ligo.record") throw new SyntaxError("it is no ligo.record");
+    return Object.fromEntries(
+      keys.filter((key) => key in record).map((key) => [key, record[key]]),
+    ) as T;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new UsageError("cli/bad-record", `${file} cannot be read: ${reason}.`, { file, cause });
+  }
 }

@@ -3,9 +3,11 @@ import type { ImageProcessor } from "@ligo/images";
 import { loadEngine } from "../models/load-engine.js";
 import { loadModel } from "../models/load-model.js";
 import type { ModelSpec } from "../models/model-spec.js";
+import { sourceRecord } from "../models/record-file.js";
 import { openModel, type OpenedModel } from "../models/open-model.js";
 import { UsageError } from "../usage-error.js";
 import { pixelAdapter } from "./adapt-pixels.js";
+import { joinFingerprints } from "./fingerprint.js";
 import { imageClasses } from "./image-classes.js";
 import { imageTask } from "./image-task.js";
 import { loadImagesPackage } from "./load-images-package.js";
@@ -28,24 +30,29 @@ export async function distillationTask(
   }
   const task = await imageTask(spec, options);
   const classes = imageClasses(spec).length;
-  const ask = await openTeacher(path, spec, task.processor, options);
+  const teacher = await openTeacher(path, spec, task.processor, options);
   return {
     ...task,
     objective,
     settings: { ...task.settings, teacher: path },
+    fingerprint: async () => joinFingerprints([await task.fingerprint(), teacher.fingerprint]),
     specs: {
       ...task.specs,
       teacher_logits: { shape: [options.batch, classes], dtype: "float32" },
     },
     async batch(step) {
       const batch = await task.batch(step);
-      return { ...batch, teacher_logits: await ask(batch["pixel_values"] as Float32Array) };
+      return { ...batch, teacher_logits: await teacher.ask(batch["pixel_values"] as Float32Array) };
     },
   };
 }
 
-/** What a teacher says of a batch: logits [batch * classes] for pixels [batch * channels * height * width]. */
-type Teacher = (pixels: Float32Array) => Promise<Numbers>;
+interface Teacher {
+  /** What it says of a batch: logits [batch * classes] for pixels [batch * channels * height * width]. */
+  ask(pixels: Float32Array): Promise<Numbers>;
+  /** What tells its config and weights from others. */
+  readonly fingerprint: string;
+}
 
 async function openTeacher(
   path: string,
@@ -79,8 +86,11 @@ async function openTeacher(
       },
       { state: {}, frozen: Object.fromEntries(await teacher.readAll(options.signal)) },
     );
-    return async (pixels) =>
-      (await compiled.run({ pixel_values: adapt(pixels) }))["logits"] as Numbers;
+    return {
+      ask: async (pixels) =>
+        (await compiled.run({ pixel_values: adapt(pixels) }))["logits"] as Numbers,
+      fingerprint: JSON.stringify((await sourceRecord(teacher))["sha256"]),
+    };
   } finally {
     await teacher.close();
   }

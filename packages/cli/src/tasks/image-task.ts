@@ -3,6 +3,7 @@ import type { Augmentation, ImageProcessor } from "@ligo/images";
 import { loadModel } from "../models/load-model.js";
 import type { ModelSpec } from "../models/model-spec.js";
 import { UsageError } from "../usage-error.js";
+import { imagesFingerprint } from "./fingerprint.js";
 import { imageClasses } from "./image-classes.js";
 import { loadImagesPackage } from "./load-images-package.js";
 import type { Feeds, Task } from "./task.js";
@@ -74,6 +75,7 @@ export async function imageTask(spec: ModelSpec, options: TaskOptions): Promise<
       return { count: fixed.count, at: async (index) => ({ ...(await fixed.at(index)) }) };
     },
     settings: { augment, stochasticDepth: rate },
+    fingerprint: () => imagesFingerprint(all),
     files:
       found === undefined
         ? [

@@ -11,6 +11,7 @@ import { startOperator } from "../growth/grow-operator.js";
 import { learnOnTask } from "../growth/learn-on-task.js";
 import { GROW_DEFAULTS } from "../grow-defaults.js";
 import { describeModel } from "../models/model-spec.js";
+import { inRun } from "../runs/run-folder.js";
 import { silent } from "../terminal/progress.js";
 import { createTimings } from "../timings.js";
 import type { StepMetrics } from "../training/metrics-file.js";
@@ -62,6 +63,7 @@ function fixedTask(batch: number): Task {
     heldOut: "the same",
     judgedSize: {},
     settings: {},
+    fingerprint: async () => "fixed",
     batch: at,
     judgedBatches: (limit = 1) => ({ count: limit, at }),
     files: [],
@@ -71,27 +73,35 @@ function fixedTask(batch: number): Task {
 const small = describeModel(bert, TINY_CONFIG, "config.json");
 const smallWeights = () => initialWeights(small.layout, { seed: 3, deviation: 0.3 });
 
+const recipe = { settings: {}, inputs: {} };
+
 /** Loss, gradient norm, learning rate, tokens of every step. */
 async function trained(accumulate: number): Promise<StepMetrics[]> {
-  const metricsFile = join(temporaryFolder(), "metrics.jsonl");
-  await trainOnTask({
-    engine: createOnnxEngine(),
-    spec: small,
-    weights: smallWeights(),
-    task: fixedTask(4 / accumulate),
-    steps: 5,
-    accumulate,
-    checkpointActivations: false,
-    learningRate: 1e-2,
-    warmup: 1,
-    weightDecay: 0.1,
-    clipNorm: 1,
-    evaluateEvery: undefined,
-    metricsFile,
-    reporter: silent,
-    timings: createTimings(),
-  });
-  const lines = readFileSync(metricsFile, "utf8").trimEnd().split("\n");
+  const out = join(temporaryFolder(), "run");
+  const timings = createTimings();
+  await inRun({ out, command: "train", resume: undefined, timings }, (run) =>
+    trainOnTask({
+      engine: createOnnxEngine(),
+      spec: small,
+      weights: smallWeights(),
+      task: fixedTask(4 / accumulate),
+      steps: 5,
+      accumulate,
+      checkpointActivations: false,
+      learningRate: 1e-2,
+      warmup: 1,
+      weightDecay: 0.1,
+      clipNorm: 1,
+      evaluateEvery: undefined,
+      run,
+      recipe: { ...recipe, command: "train" },
+      start: undefined,
+      save: async () => undefined,
+      reporter: silent,
+      timings,
+    }),
+  );
+  const lines = readFileSync(join(out, "metrics.jsonl"), "utf8").trimEnd().split("\n");
   return lines.map((line) => JSON.parse(line) as StepMetrics).filter((line) => "loss" in line);
 }
 
@@ -100,22 +110,29 @@ async function learned(accumulate: number): Promise<number[]> {
   const target = describeModel(bert, raw, "config.json");
   const plan = createPlan(small.layout, target.layout);
   const losses: number[] = [];
-  await learnOnTask({
-    engine: createOnnxEngine(),
-    plan,
-    operator: startOperator(plan, GROW_DEFAULTS),
-    target,
-    source: smallWeights(),
-    task: fixedTask(4 / accumulate),
-    steps: 5,
-    accumulate,
-    checkpointActivations: false,
-    learningRate: 1e-2,
-    warmup: 1,
-    rates: "relative",
-    reporter: { note: () => undefined, step: ({ loss = Number.NaN }) => void losses.push(loss) },
-    timings: createTimings(),
-  });
+  const timings = createTimings();
+  const out = join(temporaryFolder(), "run");
+  await inRun({ out, command: "grow", resume: undefined, timings }, (run) =>
+    learnOnTask({
+      engine: createOnnxEngine(),
+      plan,
+      operator: startOperator(plan, GROW_DEFAULTS),
+      target,
+      source: smallWeights(),
+      task: fixedTask(4 / accumulate),
+      steps: 5,
+      accumulate,
+      checkpointActivations: false,
+      learningRate: 1e-2,
+      warmup: 1,
+      rates: "relative",
+      run,
+      recipe: { ...recipe, command: "grow" },
+      losses: {},
+      reporter: { note: () => undefined, step: ({ loss = Number.NaN }) => void losses.push(loss) },
+      timings,
+    }),
+  );
   return losses;
 }
 

@@ -31,6 +31,8 @@ export interface Task {
   judgedBatches(limit?: number): JudgedBatches;
   /** What the batches were asked for beside what all tasks are, for records. */
   readonly settings: Readonly<Record<string, unknown>>;
+  /** A hash that tells these data from others: the same wherever their files lie. */
+  fingerprint(): Promise<string>;
   /** Files that belong beside the weights: a tokenizer, a preprocessor's config. */
   readonly files: readonly ExtraFile[];
 }

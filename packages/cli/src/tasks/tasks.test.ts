@@ -1,17 +1,10 @@
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  readdirSync,
-  writeFileSync,
-} from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { deit } from "@ligo/deit";
 import { gpt2 } from "@ligo/gpt2";
 import { vit } from "@ligo/vit";
 import { describe, expect, it } from "vitest";
-import { ligo, temporaryFolder, type Ran } from "../__fixtures__/run-ligo.js";
+import { ligo, namesIn, temporaryFolder, type Ran } from "../__fixtures__/run-ligo.js";
 import { TINY_DEIT, TINY_VIT, tinyImages } from "../__fixtures__/tiny-images.js";
 import { tinyConfig, TINY_TARGET } from "../__fixtures__/tiny-model.js";
 import type { GrowResult } from "../growth/grow-checkpoint.js";
@@ -98,12 +91,14 @@ describe("image classification", () => {
     expect(trained.held_out.loss).toBeLessThan(2);
     expect(trained.held_out.positions).toBe(10);
     expect(recordOf(small)["settings"]).toMatchObject({ augment: "plain", stochastic_depth: 0.1 });
-    expect(readdirSync(small).toSorted()).toEqual([
+    expect(namesIn(small)).toEqual([
       "config.json",
+      "events.out.tfevents.ligo",
       "ligo.json",
       "metrics.jsonl",
       "model.safetensors",
       "preprocessor_config.json",
+      "recipe.json",
     ]);
     const [line = ""] = readFileSync(join(small, "metrics.jsonl"), "utf8").split("\n");
     expect(JSON.parse(line)).toMatchObject({ step: 1, images: 8 });

@@ -4,6 +4,7 @@ import type { TextPart, TextTokenizer, TokenBlocks, TokenBlocksOptions } from "@
 import type { ModelSpec } from "../models/model-spec.js";
 import { vocabularySize } from "../models/model-limits.js";
 import { UsageError } from "../usage-error.js";
+import { textFingerprint } from "./fingerprint.js";
 import type { Task } from "./task.js";
 import type { TaskOptions } from "./task-options.js";
 
@@ -73,7 +74,14 @@ export function describeCorpus(
   batch: number,
 ): Pick<
   Task,
-  "unit" | "unitsPerBatch" | "training" | "heldOut" | "judgedSize" | "settings" | "files"
+  | "unit"
+  | "unitsPerBatch"
+  | "training"
+  | "heldOut"
+  | "judgedSize"
+  | "settings"
+  | "fingerprint"
+  | "files"
 > {
   const { sequence } = heldOut;
   return {
@@ -83,6 +91,7 @@ export function describeCorpus(
     heldOut: `${heldOut.count} blocks`,
     judgedSize: { blocks: heldOut.count, sequence },
     settings: {},
+    fingerprint: () => textFingerprint([train, heldOut], tokenizer.files),
     files: tokenizerFiles(tokenizer),
   };
 }

@@ -1,5 +1,5 @@
 import type { CommandIo } from "./command-io.js";
-import { formatSeconds } from "./format.js";
+import { formatFlops, formatSeconds } from "./format.js";
 
 /** One step of long work, as it is done. */
 export interface StepEvent {
@@ -9,9 +9,12 @@ export interface StepEvent {
   readonly step: number;
   readonly steps: number;
   readonly loss?: number;
-  /** How much this step worked on, and in which unit. */
-  readonly amount?: number;
-  readonly unit?: string;
+  /** Floating-point operations so far. */
+  readonly flops?: number;
+  /** What is worked on, how much of it a second, and the time that is left at this pace. */
+  readonly unit: "tokens" | "images";
+  readonly perSecond: number;
+  readonly secondsLeft: number;
 }
 
 /** Where long work tells what it does. */
@@ -28,34 +31,44 @@ const BAR_WIDTH = 24;
 const REDRAW = 100;
 
 /**
- * Reports to a command's stderr: on a terminal a bar that is drawn over itself (steps, loss, tokens or images per second, time
- * left), else a plain line every tenth of the way.
+ * Reports to a command's stderr: on a terminal a bar that is drawn over itself (steps, loss, tokens or images per second,
+ * operations so far, time left), else a plain line every tenth of the way.
  */
-export function createReporter(io: CommandIo, quiet: boolean): Reporter {
+export function createReporter(
+  io: CommandIo,
+  quiet: boolean,
+  now: () => number = () => performance.now(),
+): Reporter {
   if (quiet) return silent;
   let phase = "";
-  let started = 0;
-  let done = 0;
   let drawn = Number.NEGATIVE_INFINITY;
+  let isOpen = false;
+  /** Ends the line of a bar, so that what follows stands on one of its own. */
+  const close = (): void => {
+    if (isOpen) io.stderr("\n");
+    isOpen = false;
+  };
   return {
-    note: (text) => io.stderr(`${text}\n`),
+    note(text) {
+      close();
+      io.stderr(`${text}\n`);
+    },
     step(event) {
-      const now = performance.now();
-      if (event.phase !== phase || event.step === 1) {
-        phase = event.phase;
-        started = now;
-        done = 0;
-        drawn = Number.NEGATIVE_INFINITY;
-      } else done += event.amount ?? 0;
       const last = event.step === event.steps;
-      const tenth = Math.floor((10 * event.step) / event.steps);
-      const isTenth = tenth > Math.floor((10 * (event.step - 1)) / event.steps);
-      if (io.interactive ? !last && now - drawn < REDRAW : !isTenth) return;
-      drawn = now;
-      // The first step is left out of the rates: its start is not known.
-      const text = describe(event, (now - started) / 1000, done);
-      if (io.interactive) io.stderr(`\r\u001B[K${bar(event)} ${text}${last ? "\n" : ""}`);
-      else io.stderr(`${text}\n`);
+      if (!io.interactive) {
+        const tenth = (step: number): number => Math.floor((10 * step) / event.steps);
+        if (tenth(event.step) > tenth(event.step - 1)) io.stderr(`${describe(event)}\n`);
+        return;
+      }
+      const time = now();
+      const isNew = event.phase !== phase;
+      if (!isNew && !last && time - drawn < REDRAW) return;
+      if (isNew) close();
+      phase = event.phase;
+      drawn = time;
+      isOpen = true;
+      io.stderr(`\r\u001B[K${bar(event)} ${describe(event)}`);
+      if (last) close();
     },
   };
 }
@@ -65,16 +78,12 @@ function bar({ step, steps }: StepEvent): string {
   return `${"█".repeat(filled)}${"░".repeat(BAR_WIDTH - filled)}`;
 }
 
-function describe(
-  { phase, step, steps, loss, unit = "" }: StepEvent,
-  seconds: number,
-  done: number,
-): string {
+function describe(event: StepEvent): string {
+  const { flops = 0, loss, perSecond, phase, secondsLeft, step, steps, unit } = event;
   const parts = [`${phase} ${step}/${steps}`];
   if (loss !== undefined) parts.push(`loss ${loss.toFixed(4)}`);
-  if (seconds > 0 && done > 0) parts.push(`${(done / seconds).toFixed(0)} ${unit}/s`);
-  if (step > 1 && step < steps) {
-    parts.push(`${formatSeconds((seconds / (step - 1)) * (steps - step))} left`);
-  }
+  parts.push(`${perSecond.toFixed(0)} ${unit}/s`);
+  if (flops > 0) parts.push(formatFlops(flops));
+  if (step < steps) parts.push(`${formatSeconds(secondsLeft)} left`);
   return parts.join(", ");
 }

@@ -3,7 +3,8 @@ import type { Evaluation } from "@ligo/train";
 import { loadObjective } from "../models/load-model.js";
 import type { ModelSpec } from "../models/model-spec.js";
 import type { JudgedBatches, Task } from "../tasks/task.js";
-import type { Reporter } from "../terminal/progress.js";
+import { silent, type Reporter } from "../terminal/progress.js";
+import { watchSteps } from "../terminal/watch-steps.js";
 
 export interface EvaluateModelOptions {
   readonly engine: Engine;
@@ -25,7 +26,7 @@ export interface ModelEvaluator {
 
 /** Compiles the evaluation of a model on fixed batches. */
 export async function createModelEvaluator(options: EvaluateModelOptions): Promise<ModelEvaluator> {
-  const { batches, engine, reporter, signal, spec, task, weights } = options;
+  const { batches, engine, reporter = silent, signal, spec, task, weights } = options;
   const { createEvaluator } = await import("@ligo/train");
   const evaluator = await createEvaluator(engine, {
     layout: spec.layout,
@@ -36,17 +37,19 @@ export async function createModelEvaluator(options: EvaluateModelOptions): Promi
   return {
     async evaluate() {
       const found: Evaluation[] = [];
+      const watch = watchSteps({
+        phase: "evaluate",
+        steps: batches.count,
+        unit: task.unit,
+        amount: task.unitsPerBatch,
+        reporter,
+      });
       // one at a time: images do not fit into memory all at once
       for (let index = 0; index < batches.count; index++) {
         signal?.throwIfAborted();
+        watch.begin();
         found.push(await evaluator.evaluate([await batches.at(index)]));
-        reporter?.step({
-          phase: "evaluate",
-          step: index + 1,
-          steps: batches.count,
-          amount: task.unitsPerBatch,
-          unit: task.unit,
-        });
+        watch.done(index + 1);
       }
       return combine(found);
     },

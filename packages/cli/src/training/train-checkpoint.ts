@@ -1,12 +1,12 @@
 import { stat } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { parameterCount, writtenTensors } from "@ligo/core";
-import { writeCheckpoint, writeOutputFolder, type FloatDtype } from "@ligo/checkpoint";
-import { companionFiles } from "../models/companion-files.js";
+import { writeCheckpoint, type FloatDtype, type OutputDtype } from "@ligo/checkpoint";
+import { companionFiles, readCompanions } from "../models/companion-files.js";
 import type { FindArchitectureOptions } from "../models/find-architecture.js";
 import { loadEngine, type EngineName } from "../models/load-engine.js";
 import type { ModelSpec } from "../models/model-spec.js";
-import { openModel, readModelSpec } from "../models/open-model.js";
+import { openModel, readModelSpec, readWeights } from "../models/open-model.js";
 import { outputDtype, type DtypeName } from "../models/output-dtype.js";
 import { peakMemoryBytes } from "../peak-memory.js";
 import { microBatchSize } from "../tasks/micro-batches.js";
@@ -14,17 +14,33 @@ import { openTask } from "../tasks/open-task.js";
 import type { ImageTaskOptions } from "../tasks/task-options.js";
 import { silent, type Reporter } from "../terminal/progress.js";
 import {
+  RECORD_NAME,
   configHash,
+  readRecord,
   recordedSettings,
   softwareVersions,
   sourceRecord,
   writeRecord,
 } from "../models/record-file.js";
-import { createTimings } from "../timings.js";
+import {
+  RECIPE_NAME,
+  given,
+  readRecipe,
+  recipeInputs,
+  recipeOptions,
+  recipeSettings,
+  type Recipe,
+  type StoredRecipe,
+} from "../runs/recipe.js";
+import { inRun, isDone, type Run } from "../runs/run-folder.js";
+import type { Overrides, RunOptions } from "../runs/run-options.js";
+import { readStart } from "../runs/stepper-checkpoint.js";
+import { createTimings, type Timings } from "../timings.js";
 import { TRAIN_DEFAULTS } from "../train-defaults.js";
+import { METRICS_NAME } from "./metrics-file.js";
 import { trainOnTask, type TrainingOutcome } from "./train-on-task.js";
 
-export interface TrainOptions extends FindArchitectureOptions, ImageTaskOptions {
+export interface TrainOptions extends FindArchitectureOptions, ImageTaskOptions, RunOptions {
   /** A checkpoint to train on, or a `config.json` to train from scratch. */
   readonly checkpoint: string;
   /** Files, folders and globs. */
@@ -83,6 +99,26 @@ export interface TrainResult {
   readonly files: readonly string[];
 }
 
+/** What may be told a run that is resumed: how it is saved, where its inputs are now, and who watches. */
+export type ResumeTrainingOptions = Overrides<Omit<TrainOptions, "out">>;
+
+/** What the record of a training holds of its result. */
+type FinishedTraining = Omit<TrainResult, "out">;
+const FINISHED = [
+  "parameters",
+  "steps",
+  "loss",
+  "objective",
+  "judged_by",
+  "held_out",
+  "tokens",
+  "images",
+  "flops",
+  "seconds",
+  "peak_memory_bytes",
+  "files",
+] as const satisfies readonly (keyof FinishedTraining)[];
+
 /** What is trained and where it starts. */
 interface Start {
   readonly spec: ModelSpec;
@@ -95,16 +131,48 @@ interface Start {
 
 /**
  * Trains a checkpoint on, or a new model from its config, by one of its objectives; writes the trained checkpoint,
- * `metrics.jsonl` and `ligo.json`, all or nothing. Throws `LigoError`s for bad input and the signal's reason where it is
- * aborted.
+ * `metrics.jsonl`, `recipe.json` and `ligo.json`, and checkpoints on the way. Nothing is left behind where it fails before
+ * the first checkpoint. Throws `LigoError`s for bad input; where the signal is aborted, `cli/interrupted` once a step is
+ * saved, and the signal's reason before.
  */
 export async function trainCheckpoint(options: TrainOptions): Promise<TrainResult> {
+  return runTraining(options, undefined);
+}
+
+/**
+ * Goes on with a training that was stopped, in its run folder, as if it had never been: on the `onnx` engine and the same
+ * machine bit for bit. Settings come from its recipe; options that differ are refused with `run/changed`, but for
+ * `saveEvery`, `saveMinutes` and `keep`, and for paths, whose contents must be the same. A run that is finished already is
+ * left as it is. Throws what {@link trainCheckpoint} throws and `RunError`s.
+ */
+export async function resumeTraining(
+  folder: string,
+  options: ResumeTrainingOptions = {},
+): Promise<TrainResult> {
+  const recipe = await readRecipe(folder, "train");
+  // what a sealed recipe holds was options of this command
+  const before = recipeOptions(recipe) as unknown as TrainOptions;
+  const { reporter } = options;
+  if (await isDone(folder)) {
+    reporter?.note(`The run in ${folder} is finished already.`);
+    return { out: folder, ...(await readRecord<FinishedTraining>(folder, FINISHED)) };
+  }
+  return runTraining({ ...before, ...given(options), out: folder }, recipe);
+}
+
+async function runTraining(
+  options: TrainOptions,
+  resume: StoredRecipe | undefined,
+): Promise<TrainResult> {
   const settings = withDefaults(options);
   microBatchSize(settings.batch, settings.accumulate);
   const start = await openStart(options);
+  const { keep, out, saveEvery, saveMinutes, signal } = options;
+  const timings = createTimings();
   try {
-    return await writeOutputFolder(options.out, async (folder) =>
-      trainInto(folder, start, settings, options),
+    const saving = { keep, saveEvery, saveMinutes };
+    return await inRun({ ...saving, command: "train", out, resume, signal, timings }, (run) =>
+      trainInto(run, start, settings, options, timings),
     );
   } finally {
     await start.close();
@@ -152,14 +220,14 @@ async function openStart(options: TrainOptions): Promise<Start> {
 }
 
 async function trainInto(
-  folder: string,
+  run: Run,
   start: Start,
   settings: ReturnType<typeof withDefaults>,
   options: TrainOptions,
+  timings: Timings,
 ): Promise<TrainResult> {
   const { spec } = start;
   const { layout } = spec;
-  const timings = createTimings();
   const reporter = options.reporter ?? silent;
   const task = await timings.time("read", () =>
     openTask(spec, {
@@ -170,63 +238,81 @@ async function trainInto(
     }),
   );
   reporter.note(`${task.training} to train on by ${task.objective}, ${task.heldOut} held out.`);
-  const weights = await timings.time("read", () => start.weights());
+  const engine = await loadEngine(settings.engine);
+  const source = await timings.time("hash", () => start.record());
+  const recipe: Recipe = {
+    command: "train",
+    settings: recipeSettings({ ...options, ...settings }),
+    inputs: recipeInputs({
+      engine: engine.name,
+      source,
+      data: await timings.time("hash", () => task.fingerprint()),
+    }),
+  };
+  const { from } = run;
+  const weights = await timings.time("read", () =>
+    from === undefined ? start.weights() : readWeights(from.folder, options),
+  );
+  const extraFiles = await readCompanions(companionFiles(start.folder, task.files));
+  const config = { ...spec.raw, architectures: [spec.className] };
+  const save = (folder: string, dtype: OutputDtype, trained: typeof weights) =>
+    writeCheckpoint(folder, {
+      config,
+      tensors: writtenTensors(layout).map(({ name, shape, source: canonical }) => ({
+        name,
+        shape,
+        data: () => trained.get(canonical) ?? new Float32Array(0),
+      })),
+      dtype,
+      extraFiles,
+    });
   const outcome = await trainOnTask({
     ...settings,
-    engine: await loadEngine(settings.engine),
+    engine,
     spec,
     weights,
     task,
-    metricsFile: join(folder, "metrics.jsonl"),
+    run,
+    recipe,
+    start: from && (await readStart(from, weights)),
+    async save(folder, trained) {
+      await save(folder, "F32", trained);
+    },
     reporter,
     timings,
     signal: options.signal,
   });
   const dtype = outputDtype(options.dtype, start.dtype);
-  const written = await timings.time("write", () =>
-    writeCheckpoint(folder, {
-      config: { ...spec.raw, architectures: [spec.className] },
-      tensors: writtenTensors(layout).map(({ name, shape, source }) => ({
-        name,
-        shape,
-        data: () => outcome.weights.get(source) ?? new Float32Array(0),
-      })),
-      dtype,
-      extraFiles: companionFiles(start.folder, task.files),
-    }),
-  );
-  const source = await timings.time("hash", () => start.record());
-  const { loss, flops } = outcome;
-  const amount = { [task.unit]: outcome.amount };
-  await writeRecord(folder, {
-    format: "ligo.record",
-    format_version: 1,
-    command: "train",
-    versions: softwareVersions(),
-    objective: task.objective,
-    settings: recordedSettings({ ...settings, ...task.settings, data: options.data }),
-    source,
-    target: { class: spec.className, config_sha256: configHash(spec.raw), dtype },
-    losses: { last: loss, held_out: outcome.heldOut.loss },
-    ...amount,
-    flops,
-    seconds: timings.seconds,
-    peak_memory_bytes: peakMemoryBytes(),
+  return run.finish(async (folder) => {
+    const written = await timings.time("write", () => save(folder, dtype, outcome.weights));
+    const { loss, flops } = outcome;
+    const amount = { [task.unit]: outcome.amount };
+    const result: FinishedTraining = {
+      parameters: parameterCount(layout),
+      steps: settings.steps,
+      objective: task.objective,
+      judged_by: task.judgedBy,
+      loss,
+      held_out: outcome.heldOut,
+      ...amount,
+      flops,
+      seconds: timings.seconds,
+      peak_memory_bytes: peakMemoryBytes(),
+      files: [...written.files, METRICS_NAME, RECIPE_NAME, RECORD_NAME],
+    };
+    await writeRecord(folder, {
+      format: "ligo.record",
+      format_version: 1,
+      command: "train",
+      versions: softwareVersions(),
+      settings: recordedSettings({ ...settings, ...task.settings, data: options.data }),
+      source,
+      target: { class: spec.className, config_sha256: configHash(spec.raw), dtype },
+      losses: { last: loss, held_out: outcome.heldOut.loss },
+      ...result,
+    });
+    return { out: options.out, ...result };
   });
-  return {
-    out: options.out,
-    parameters: parameterCount(layout),
-    steps: settings.steps,
-    objective: task.objective,
-    judged_by: task.judgedBy,
-    loss,
-    held_out: outcome.heldOut,
-    ...amount,
-    flops,
-    seconds: timings.seconds,
-    peak_memory_bytes: peakMemoryBytes(),
-    files: [...written.files, "metrics.jsonl", "ligo.json"],
-  };
 }
 
 function withDefaults(options: TrainOptions) {

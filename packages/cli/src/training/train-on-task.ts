@@ -1,15 +1,20 @@
 import { estimateFlops } from "@ligo/core";
 import type { Engine } from "@ligo/engine";
-import type { Evaluation } from "@ligo/train";
+import type { Evaluation, StepperStart } from "@ligo/train";
 import { checkLoss } from "./diverged.js";
 import { createModelEvaluator } from "./evaluate-model.js";
 import { loadObjective } from "../models/load-model.js";
-import { openMetricsFile, type EvaluationMetrics, type StepMetrics } from "./metrics-file.js";
+import type { EvaluationMetrics, StepMetrics } from "./metrics-file.js";
 import type { ModelSpec } from "../models/model-spec.js";
+import type { Recipe } from "../runs/recipe.js";
+import type { Run } from "../runs/run-folder.js";
+import { runSteps } from "../runs/run-steps.js";
+import { writeOptimizer } from "../runs/stepper-checkpoint.js";
 import { microBatches } from "../tasks/micro-batches.js";
 import type { Task } from "../tasks/task.js";
 import { formatSeconds } from "../terminal/format.js";
 import type { Reporter } from "../terminal/progress.js";
+import { watchSteps } from "../terminal/watch-steps.js";
 import type { Timings } from "../timings.js";
 import { TRAIN_DEFAULTS } from "../train-defaults.js";
 
@@ -28,8 +33,13 @@ export interface TrainOnTaskOptions {
   readonly weightDecay: number;
   readonly clipNorm: number;
   readonly evaluateEvery: number | undefined;
-  /** Path of the metrics; lines are appended as they come. */
-  readonly metricsFile: string;
+  /** The run, which begins when the step is compiled. */
+  readonly run: Run;
+  readonly recipe: Recipe;
+  /** Where the run goes on from. */
+  readonly start: StepperStart | undefined;
+  /** Writes a checkpoint of the weights into a folder. */
+  save(folder: string, weights: ReadonlyMap<string, Float32Array>): Promise<void>;
   readonly reporter: Reporter;
   readonly timings: Timings;
   readonly signal?: AbortSignal | undefined;
@@ -45,7 +55,21 @@ export interface TrainingOutcome {
   readonly flops: number;
 }
 
-/** Trains a model by the objective of a task and notes every step in a metrics file. */
+/** What a checkpoint remembers beside weights and optimiser. */
+interface Progress {
+  /** Loss of the last step on its batch. */
+  readonly loss: number | null;
+  /** The last evaluation, and the step it was after. */
+  readonly judged: { readonly step: number; readonly found: Evaluation } | null;
+}
+
+/** An evaluation as it was before it went through JSON, which knows no infinity. */
+const readable = ({ step, found }: NonNullable<Progress["judged"]>): Progress["judged"] => ({
+  step,
+  found: { ...found, perplexity: Math.exp(found.loss) },
+});
+
+/** Trains a model by the objective of a task, notes every step in the metrics of a run and saves checkpoints. */
 export async function trainOnTask(options: TrainOnTaskOptions): Promise<TrainingOutcome> {
   const { accumulate, engine, evaluateEvery, reporter, spec, steps, task, timings } = options;
   const unitsPerStep = accumulate * task.unitsPerBatch;
@@ -60,6 +84,7 @@ export async function trainOnTask(options: TrainOnTaskOptions): Promise<Training
       optimizer: { weightDecay: options.weightDecay, clipNorm: options.clipNorm },
       accumulate,
       checkpointActivations: options.checkpointActivations,
+      start: options.start,
     }),
   );
   reporter.note(`Step compiled in ${formatSeconds(trainer.compiled.info.compileSeconds)}.`);
@@ -73,8 +98,12 @@ export async function trainOnTask(options: TrainOnTaskOptions): Promise<Training
       signal: options.signal,
     }),
   );
-  const metrics = await openMetricsFile(options.metricsFile);
+  const { run } = options;
+  const before = run.from?.state.progress as Progress | undefined;
+  let lastLoss = before?.loss ?? null;
+  let judged = before?.judged ? readable(before.judged) : null;
   try {
+    await run.begin(options.recipe);
     const schedule = linearSchedule({ peak: options.learningRate, warmup: options.warmup, steps });
     const flopsPerStep =
       trainer.compiled.info.matrixFlops ||
@@ -84,49 +113,67 @@ export async function trainOnTask(options: TrainOnTaskOptions): Promise<Training
       flops: step * flopsPerStep,
       seconds: timings.seconds["train"] ?? 0,
     });
-    const judge = async (step: number): Promise<Evaluation> => {
-      const found = await timings.time("evaluate", () => evaluator.evaluate());
-      const line: EvaluationMetrics = {
+    const isJudged = (step: number): boolean =>
+      step === steps || (evaluateEvery !== undefined && step % evaluateEvery === 0);
+    const { unit } = task;
+    const watch = watchSteps({ phase: "train", steps, unit, amount: unitsPerStep, reporter });
+    await runSteps({
+      run,
+      steps,
+      signal: options.signal,
+      async after(step) {
+        if (!isJudged(step) || judged?.step === step) return;
+        const found = await timings.time("evaluate", () => evaluator.evaluate());
+        checkLoss(found.loss, step);
+        const line: EvaluationMetrics = {
+          step,
+          held_out_loss: found.loss,
+          held_out_perplexity: found.perplexity,
+          held_out_accuracy: found.accuracy,
+          ...spent(step),
+        };
+        await run.metrics.append({ ...line });
+        judged = { step, found };
+        if (step > 0 && step < steps) {
+          reporter.note(`step ${step}: held-out loss ${found.loss.toFixed(4)}`);
+        }
+      },
+      async update(index) {
+        watch.begin();
+        const step = index + 1;
+        const rate = schedule(index);
+        const batches = await timings.time("read", () => microBatches(task, index, accumulate));
+        const { loss, gradientNorm } = await timings.time("train", () =>
+          trainer.step(batches, rate),
+        );
+        checkLoss(loss, step, gradientNorm);
+        lastLoss = loss;
+        const now = spent(step);
+        const line: StepMetrics = {
+          step,
+          loss,
+          gradient_norm: gradientNorm,
+          learning_rate: rate,
+          ...now,
+          ...watch.done(step, { loss, flops: now.flops }),
+        };
+        await run.metrics.append({ ...line });
+      },
+      save: (step) => ({
         step,
-        held_out_loss: found.loss,
-        held_out_perplexity: found.perplexity,
-        held_out_accuracy: found.accuracy,
-        ...spent(step),
-      };
-      await metrics.append({ ...line });
-      return found;
-    };
-    if (evaluateEvery !== undefined) await judge(0);
-    let lastLoss = Number.NaN;
-    for (let index = 0; index < steps; index++) {
-      options.signal?.throwIfAborted();
-      const step = index + 1;
-      const rate = schedule(index);
-      const batches = await timings.time("read", () => microBatches(task, index, accumulate));
-      const { loss, gradientNorm } = await timings.time("train", () => trainer.step(batches, rate));
-      checkLoss(loss, step);
-      lastLoss = loss;
-      const line: StepMetrics = {
-        step,
-        loss,
-        gradient_norm: gradientNorm,
-        learning_rate: rate,
-        ...spent(step),
-      };
-      await metrics.append({ ...line });
-      const { unit } = task;
-      reporter.step({ phase: "train", step, steps, loss, amount: unitsPerStep, unit });
-      if (evaluateEvery !== undefined && step % evaluateEvery === 0 && step < steps) {
-        const { loss: heldOutLoss } = await judge(step);
-        reporter.note(`step ${step}: held-out loss ${heldOutLoss.toFixed(4)}`);
-      }
-    }
-    const heldOut = await judge(steps);
+        progress: { loss: lastLoss, judged } satisfies Progress,
+        heldOutLoss: judged?.step === step ? judged.found.loss : undefined,
+        async write(folder) {
+          await options.save(folder, trainer.weights);
+          await writeOptimizer(folder, trainer.compiled, trainer.weights);
+        },
+      }),
+    });
     const { flops } = spent(steps);
     const amount = steps * unitsPerStep;
-    return { weights: trainer.weights, loss: lastLoss, heldOut, amount, flops };
+    const { found: heldOut } = judged as NonNullable<Progress["judged"]>;
+    return { weights: trainer.weights, loss: lastLoss ?? Number.NaN, heldOut, amount, flops };
   } finally {
-    await metrics.close();
     await evaluator.dispose();
     await trainer.compiled.dispose();
   }

@@ -1,0 +1,160 @@
+import { growthCosts } from "@ligo/cli";
+import { createPlan, estimateFlops, parameterCount, type Layout } from "@ligo/core";
+import { gpt2 } from "@ligo/gpt2";
+
+/** A decoder of GPT-2's kind, by the sizes of Table 2.1 of the GPT-3 paper (Brown et al., 2020). */
+interface Decoder {
+  readonly layers: number;
+  readonly hidden: number;
+}
+
+/** A growth, with the batch of a learning step. */
+export interface ScaleCase {
+  readonly name: string;
+  readonly small: Decoder;
+  readonly large: Decoder;
+  /** Sequences of a step. */
+  readonly batch: number;
+}
+
+const HEAD = 64;
+const VOCABULARY = 50_257;
+/** Tokens of a sequence. */
+export const SEQUENCE = 1024;
+/** Steps of learning an operator. */
+export const STEPS = 100;
+
+/** Sequences that are in memory at once: a larger batch is taken in parts (`--accumulate`). */
+const PART = 8;
+
+const [MEDIUM, XL, LARGEST] = [
+  { layers: 24, hidden: 1024 },
+  { layers: 24, hidden: 2048 },
+  { layers: 32, hidden: 4096 },
+] as const;
+
+export const SCALE_CASES: readonly ScaleCase[] = [
+  { name: "0.35B to 1.3B", small: MEDIUM, large: XL, batch: 32 },
+  { name: "the same", small: MEDIUM, large: XL, batch: 512 },
+  { name: "1.3B to 6.7B", small: XL, large: LARGEST, batch: 32 },
+  { name: "the same", small: XL, large: LARGEST, batch: 512 },
+];
+
+/** NVIDIA H200 SXM, from its data sheet: dense tensor-core rates (half of those with sparsity), and memory. */
+const H200 = { bfloat16: 989e12, tensorFloat32: 494e12, bytes: 141e9 } as const;
+/** Share of the peak rate that a step is taken to reach. */
+export const UTILISATION = 0.4;
+
+function layoutOf({ layers, hidden }: Decoder): Layout {
+  const config = gpt2.config.parse({
+    model_type: "gpt2",
+    n_layer: layers,
+    n_embd: hidden,
+    n_head: hidden / HEAD,
+    n_positions: SEQUENCE,
+    vocab_size: VOCABULARY,
+  });
+  return gpt2.layout(config, "GPT2LMHeadModel");
+}
+
+/** What learning the operator of a growth needs. */
+export interface ScaleEstimate {
+  readonly parameters: { readonly small: number; readonly large: number };
+  readonly learnableValues: number;
+  /** Floating-point operations of all steps: planned orders, every weight built, and training the target as often. */
+  readonly flops: { readonly planned: number; readonly naive: number; readonly training: number };
+  /** Bytes, float32: the state of learning, activations of a part, the state of training the target. */
+  readonly memory: { readonly learn: number; readonly activations: number; readonly train: number };
+  /** State of learning and activations as a share of an H200's memory. */
+  readonly share: number;
+  /** Seconds of all steps on one H200. */
+  readonly seconds: { readonly bfloat16: number; readonly tensorFloat32: number };
+}
+
+const FLOAT_BYTES = 4;
+/** Recomputing activations does the forward pass, a third of a step, once more. */
+const RECOMPUTED = 4 / 3;
+
+/**
+ * Float32 activations of a part with activation checkpointing: the input of every layer; what one layer keeps while it is
+ * gone through (Korthikanti et al., 2022, equation 1, without dropout's masks: 16 values of the hidden size a token, and two
+ * of every head for every other token); logits and their gradient.
+ */
+function activationBytes({ layers, hidden }: Decoder): number {
+  const layer = 16 * hidden + 2 * (hidden / HEAD) * SEQUENCE;
+  return FLOAT_BYTES * PART * SEQUENCE * (layers * hidden + layer + 2 * VOCABULARY);
+}
+
+/** Estimates learning an operator with our cost model: shapes only, nothing is allocated. */
+export function estimateScale({ small, large, batch }: ScaleCase): ScaleEstimate {
+  const [source, target] = [layoutOf(small), layoutOf(large)];
+  const part = { tokens: PART * SEQUENCE, sequence: SEQUENCE, labelledFraction: 1 };
+  const costs = growthCosts(createPlan(source, target), "target-layer", part);
+  const parts = (STEPS * batch) / PART;
+  const activations = activationBytes(large);
+  const done = RECOMPUTED * parts * costs.flops;
+  return {
+    parameters: { small: parameterCount(source), large: parameterCount(target) },
+    learnableValues: costs.learnableValues,
+    flops: {
+      planned: parts * costs.flops,
+      naive: parts * costs.naiveFlops,
+      training: parts * estimateFlops(target, part).training,
+    },
+    memory: { learn: costs.memory.learn, activations, train: costs.memory.train },
+    share: (costs.memory.learn + activations) / H200.bytes,
+    seconds: {
+      bfloat16: done / (UTILISATION * H200.bfloat16),
+      tensorFloat32: done / (UTILISATION * H200.tensorFloat32),
+    },
+  };
+}
+
+const billions = (value: number): string => `${(value / 1e9).toPrecision(3)} G`;
+const gigabytes = (value: number): string => `${(value / 1e9).toFixed(1)} GB`;
+const petaflops = (value: number): string => {
+  const amount = value / 1e15;
+  return `${amount < 100 ? amount.toPrecision(3) : amount.toFixed(0)} PFLOP`;
+};
+const duration = (seconds: number): string =>
+  seconds < 90
+    ? `${seconds.toFixed(0)} s`
+    : seconds < 5400
+      ? `${(seconds / 60).toFixed(1)} min`
+      : `${(seconds / 3600).toFixed(1)} h`;
+
+const ROWS: readonly (readonly [string, (estimate: ScaleEstimate) => string])[] = [
+  [
+    "parameters",
+    ({ parameters }) => `${billions(parameters.small)} to ${billions(parameters.large)}`,
+  ],
+  ["operator, values to learn", ({ learnableValues }) => billions(learnableValues)],
+  [`FLOPs of ${STEPS} steps`, ({ flops }) => petaflops(flops.planned)],
+  ["... with every weight built first", ({ flops }) => petaflops(flops.naive)],
+  [`${STEPS} plain steps of the target`, ({ flops }) => petaflops(flops.training)],
+  ["state of learning, float32", ({ memory }) => gigabytes(memory.learn)],
+  [`activations of ${PART} sequences`, ({ memory }) => gigabytes(memory.activations)],
+  ["both, of one H200", ({ share }) => `${(100 * share).toFixed(0)} %`],
+  ["state of training the target", ({ memory }) => gigabytes(memory.train)],
+  ["time on one H200, bfloat16", ({ seconds }) => duration(seconds.bfloat16)],
+  ["time on one H200, TF32", ({ seconds }) => duration(seconds.tensorFloat32)],
+];
+
+/** The estimates as a Markdown table, cells padded as the formatter pads them. */
+export function scaleTable(): string {
+  const estimates = SCALE_CASES.map(estimateScale);
+  const batches = SCALE_CASES.map(({ batch }) => `${batch} x ${SEQUENCE}`);
+  const cells = [
+    ["", ...SCALE_CASES.map(({ name }) => name)],
+    ["batch of a step", ...batches],
+    ...ROWS.map(([title, show]) => [title, ...estimates.map(show)]),
+  ];
+  const widths = (cells[0] ?? []).map((_, column) =>
+    Math.max(...cells.map((row) => row[column]?.length ?? 0)),
+  );
+  const line = (row: readonly string[]): string =>
+    `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`;
+  const rule = `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`;
+  const [head = [], ...rest] = cells;
+  return [line(head), rule, ...rest.map(line)].join("\n");
+}

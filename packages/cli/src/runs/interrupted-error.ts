@@ -1,0 +1,4 @@
+import { LigoError } from "@ligo/core";
+
+/** A run was stopped by a signal and can be resumed. Its code is `cli/interrupted`. */
+export class InterruptedError extends LigoError {}

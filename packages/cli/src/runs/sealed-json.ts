@@ -1,0 +1,77 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { writeFileAtomically } from "@ligo/checkpoint";
+import { RunError } from "./run-error.js";
+
+/** A JSON object that carries the SHA-256 of the rest of itself as its last key. */
+export type Sealed<T> = T & { readonly sha256: string };
+
+/** What a sealed file must call itself, and what to say where it does not. */
+export interface SealedKind {
+  /** Value of `format`. */
+  readonly format: string;
+  readonly formatVersion: number;
+  /** Code of the {@link RunError} for a file that is something else, or damaged. */
+  readonly code: string;
+  /** What to do about it. */
+  readonly advice: string;
+}
+
+const digest = (body: object): string =>
+  createHash("sha256").update(JSON.stringify(body)).digest("hex");
+
+/** Writes a JSON object all or nothing, so that any later change of it is noticed; returns its seal. */
+export async function writeSealed<T extends object>(
+  file: string,
+  { format, formatVersion }: SealedKind,
+  contents: T,
+): Promise<Sealed<T>> {
+  // as it will be read: without what JSON does not know
+  const body = JSON.parse(
+    JSON.stringify({ format, format_version: formatVersion, ...contents }),
+  ) as T;
+  const sealed = { ...body, sha256: digest(body) };
+  await writeFileAtomically(file, `${JSON.stringify(sealed, undefined, 2)}\n`);
+  return sealed;
+}
+
+/** Reads what {@link writeSealed} wrote. Throws {@link RunError}, also where the file was changed since. */
+export async function readSealed<T extends object>(
+  file: string,
+  kind: SealedKind,
+): Promise<Sealed<T>> {
+  const refuse = (problem: string, details: object = {}): RunError =>
+    new RunError(kind.code, `${file} ${problem}. ${kind.advice}`, { file, ...details });
+  let text: string;
+  try {
+    text = await readFile(file, "utf8");
+  } catch (cause) {
+    throw refuse("cannot be read", { cause });
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw refuse("is no JSON: it is cut off or damaged", { cause });
+  }
+  const found = (typeof value === "object" && value !== null ? value : {}) as Sealed<
+    Record<string, unknown>
+  >;
+  const { sha256, ...body } = found;
+  if (body["format"] !== kind.format) {
+    const actual = JSON.stringify(body["format"]);
+    throw refuse(`is no ${kind.format}`, { expected: kind.format, actual });
+  }
+  if (body["format_version"] !== kind.formatVersion) {
+    const actual = JSON.stringify(body["format_version"]);
+    const expected = String(kind.formatVersion);
+    throw refuse(`has the format version ${actual}; this ligo reads ${expected}`, {
+      expected,
+      actual,
+    });
+  }
+  if (sha256 !== digest(body)) {
+    throw refuse("was changed after it was written", { expected: sha256, actual: digest(body) });
+  }
+  return value as Sealed<T>;
+}
