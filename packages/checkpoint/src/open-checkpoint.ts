@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { RawConfig } from "@ligo/core";
+import { findNotFinite, type RawConfig } from "@ligo/core";
 import { findWeights, type CheckpointWeights } from "./checkpoint-files.js";
 import { isFloatDtype, type Dtype, type FloatDtype } from "./dtype.js";
 import { CheckpointError } from "./errors/checkpoint-error.js";
@@ -29,8 +29,11 @@ export interface Checkpoint {
   readonly headers: ReadonlyMap<string, StoredTensor>;
   /** The float dtype most weights are stored in (counted in elements); F32 where there are none. */
   readonly dtype: FloatDtype;
-  /** All values as float32, row-major. NaN and infinities are refused with `checkpoint/not-finite`. */
-  read(storedName: string): Promise<Float32Array>;
+  /**
+   * Values as float32, row-major: all in a new array, or as many as `into` is long from value `start` (default 0) on, in
+   * `into`. NaN and infinities are refused with `checkpoint/not-finite`.
+   */
+  read(storedName: string, into?: Float32Array, start?: number): Promise<Float32Array>;
   /** Releases the files. */
   close(): Promise<void>;
 }
@@ -59,7 +62,7 @@ export async function openCheckpoint(path: string): Promise<Checkpoint> {
     files: files.map((file) => file.path),
     headers,
     dtype: commonFloatDtype(headers),
-    async read(storedName: string): Promise<Float32Array> {
+    async read(storedName, into, start = 0) {
       const holder = holders.get(storedName);
       if (holder === undefined) {
         throw new CheckpointError(
@@ -68,8 +71,14 @@ export async function openCheckpoint(path: string): Promise<Checkpoint> {
           { file: weights.folder, tensor: storedName },
         );
       }
-      const values = await holder.read(storedName);
-      checkFinite(values, holder.tensors.get(storedName)?.shape ?? [], storedName, holder.path);
+      const values = await holder.read(storedName, into, start);
+      checkFinite(
+        values,
+        start,
+        holder.tensors.get(storedName)?.shape ?? [],
+        storedName,
+        holder.path,
+      );
       return values;
     },
     async close(): Promise<void> {
@@ -78,18 +87,19 @@ export async function openCheckpoint(path: string): Promise<Checkpoint> {
   };
 }
 
-/** Refuses NaN and infinities in a tensor, naming the first. */
+/** Refuses NaN and infinities among the values of a tensor from `start` on, naming the first. */
 function checkFinite(
   values: Float32Array,
+  start: number,
   shape: readonly number[],
   tensor: string,
   file: string,
 ): void {
-  const index = values.findIndex((value) => !Number.isFinite(value));
+  const index = findNotFinite(values);
   if (index === -1) return;
   throw new CheckpointError(
     "checkpoint/not-finite",
-    `Tensor ${JSON.stringify(tensor)} in ${file} holds ${values[index]} at ${formatShape(coordinates(shape, index))}. ` +
+    `Tensor ${JSON.stringify(tensor)} in ${file} holds ${values[index]} at ${formatShape(coordinates(shape, start + index))}. ` +
       `The checkpoint is damaged or its training diverged: use another one.`,
     { file, tensor, expected: "finite numbers", actual: String(values[index]) },
   );

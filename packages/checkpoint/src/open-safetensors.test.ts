@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { failure, fixture, safetensorsBytes, temporaryFolder } from "./__fixtures__/files.js";
 import { CheckpointError } from "./errors/checkpoint-error.js";
+import { isReadableDtype } from "./dtype.js";
 import { openSafetensors } from "./open-safetensors.js";
 
 describe("a file written by Hugging Face", () => {
@@ -68,6 +69,24 @@ describe("reading", () => {
     expect(first.buffer.byteLength).toBe(first.byteLength);
     expect(second).toEqual(first);
     expect(second.buffer).not.toBe(first.buffer);
+    await file.close();
+  });
+
+  it("fills given memory, also with a part, whatever the dtype", async () => {
+    const file = await openSafetensors(fixture("torch-dtypes.safetensors"));
+    for (const [name, { dtype }] of file.tensors) {
+      if (!isReadableDtype(dtype)) continue;
+      const whole = await file.read(name);
+      const memory = new Float32Array(whole.length + 2);
+      const into = memory.subarray(1, 1 + whole.length);
+      expect(await file.read(name, into), name).toBe(into);
+      expect(into, name).toEqual(whole);
+      expect([memory[0], memory.at(-1)]).toEqual([0, 0]);
+      const start = Math.floor(whole.length / 2);
+      const part = new Float32Array(whole.length - start);
+      expect(await file.read(name, part, start), name).toEqual(whole.subarray(start));
+      await expect(file.read(name, part, start + 1)).rejects.toThrow(RangeError);
+    }
     await file.close();
   });
 

@@ -20,8 +20,11 @@ export interface SafetensorsFile {
   readonly metadata: Readonly<Record<string, string>>;
   /** Tensors by name, in the order of their data. */
   readonly tensors: ReadonlyMap<string, TensorHeader>;
-  /** All values of a tensor as float32, row-major. F64 and large integers are rounded to the nearest float32. */
-  read(name: string): Promise<Float32Array>;
+  /**
+   * Values of a tensor as float32, row-major: all in a new array, or as many as `into` is long from value `start` (default
+   * 0) on, in `into`. F64 and large integers are rounded to the nearest float32.
+   */
+  read(name: string, into?: Float32Array, start?: number): Promise<Float32Array>;
   /** All values of a tensor, row-major, exact: F16 and BF16 come as float32, BOOL as bytes. */
   readTyped(name: string): Promise<TensorArray>;
   /** Releases the file. Closing twice is fine; reading afterwards is an error. */
@@ -51,7 +54,7 @@ function createReader(
 ): SafetensorsFile {
   let closed = false;
   const { metadata, tensors } = header;
-  const readTyped = async (name: string): Promise<TensorArray> => {
+  const readTyped = async (name: string, into?: Float32Array, start = 0): Promise<TensorArray> => {
     if (closed) {
       throw new CheckpointError(
         "checkpoint/closed",
@@ -86,20 +89,32 @@ function createReader(
         },
       );
     }
-    return readValues(handle, dtype, begin, end, path, name);
+    const elements = (end - begin) / DTYPE_BYTES[dtype];
+    if (into === undefined)
+      return readValues(handle, dtype, begin, allocate(dtype, elements, path, name), path);
+    if (start + into.length > elements) {
+      const wanted = `${start} to ${start + into.length}`;
+      throw new RangeError(`${name} has ${elements} values; those from ${wanted} were asked for.`);
+    }
+    const isFloat = dtype === "F32" || dtype === "F16" || dtype === "BF16";
+    const values = isFloat ? into : allocate(dtype, into.length, path, name);
+    return readValues(handle, dtype, begin + start * DTYPE_BYTES[dtype], values, path);
   };
   return {
     path,
     metadata,
     tensors,
-    readTyped,
-    async read(name: string): Promise<Float32Array> {
-      const values = await readTyped(name);
+    readTyped: (name) => readTyped(name),
+    async read(name, into, start) {
+      const values = await readTyped(name, into, start);
       if (values instanceof Float32Array) return values;
-      if (values instanceof BigInt64Array) return Float32Array.from(values, Number);
-      if (tensors.get(name)?.dtype === "BOOL")
-        return Float32Array.from(values, (byte) => (byte === 0 ? 0 : 1));
-      return Float32Array.from(values);
+      const numbers = into ?? new Float32Array(values.length);
+      if (values instanceof BigInt64Array)
+        for (const [index, value] of values.entries()) numbers[index] = Number(value);
+      else if (tensors.get(name)?.dtype === "BOOL")
+        for (const [index, byte] of values.entries()) numbers[index] = byte === 0 ? 0 : 1;
+      else numbers.set(values);
+      return numbers;
     },
     async close(): Promise<void> {
       if (closed) return;
@@ -109,21 +124,19 @@ function createReader(
   };
 }
 
-/** Every array has a buffer of its own: aligned, and free to be transferred or changed. */
 async function readValues(
   handle: FileHandle,
   dtype: ReadableDtype,
   begin: number,
-  end: number,
+  values: TensorArray,
   file: string,
-  name: string,
 ): Promise<TensorArray> {
-  const elements = (end - begin) / DTYPE_BYTES[dtype];
-  const values = allocate(dtype, elements, file, name);
   if (dtype !== "F16" && dtype !== "BF16") {
-    await readFully(handle, new Uint8Array(values.buffer), begin, file);
+    const { buffer, byteOffset, byteLength } = values;
+    await readFully(handle, new Uint8Array(buffer, byteOffset, byteLength), begin, file);
     return values;
   }
+  const elements = values.length;
   const widen = dtype === "F16" ? float16ToFloat32 : bfloat16ToFloat32;
   const chunk = new Uint16Array(Math.min(CHUNK_ELEMENTS, elements));
   for (let at = 0; at < elements; at += chunk.length) {
@@ -134,6 +147,7 @@ async function readValues(
   return values;
 }
 
+/** Every new array has a buffer of its own: aligned, and free to be transferred or changed. */
 function allocate(dtype: ReadableDtype, elements: number, file: string, name: string): TensorArray {
   try {
     switch (dtype) {

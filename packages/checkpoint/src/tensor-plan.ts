@@ -4,14 +4,20 @@ import { LENGTH_BYTES, MAX_HEADER_BYTES } from "./safetensors-header.js";
 import { elementCount, formatShape, isCount } from "./shape.js";
 import { compareByCodePoint, isTensorName } from "./tensor-name.js";
 
-/** A tensor to write. Its values are asked for once, when their turn comes, and dropped when they are written. */
+/** Values of a tensor, or of a part of it. */
+export type TensorData = Float32Array | Int32Array;
+
+/**
+ * A tensor to write. Its values are asked for once, when their turn comes, and dropped when they are written: an array may
+ * be used again when the array after the next is asked for.
+ */
 export interface TensorSource {
   readonly name: string;
   readonly shape: readonly number[];
   /** `I32` where `data` gives integers. Needed when floats are written as F16 or BF16, else found out from the data. */
   readonly dtype?: "I32" | undefined;
-  /** The values, row-major, as many as the shape says. */
-  readonly data: () => Promise<Float32Array | Int32Array> | Float32Array | Int32Array;
+  /** The values, row-major, as many as the shape says: in one array, or in several one after the other. */
+  readonly data: () => Promise<TensorData> | TensorData | AsyncIterable<TensorData>;
 }
 
 /** A tensor with its place in the file to write. */

@@ -1,9 +1,9 @@
-import { constants } from "node:fs";
-import { copyFile, mkdir, readdir } from "node:fs/promises";
+import { mkdir, readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { RawConfig } from "@ligo/core";
 import { writeFileAtomically } from "./atomic-file.js";
 import { INDEX_NAME, WEIGHTS_NAME } from "./checkpoint-files.js";
+import { copyIntoFolder } from "./copy-into-folder.js";
 import { renderConfig, renderPythonJson } from "./config-json.js";
 import { DTYPE_BYTES, TORCH_DTYPE, type OutputDtype } from "./dtype.js";
 import { CheckpointError } from "./errors/checkpoint-error.js";
@@ -188,13 +188,5 @@ async function prepareFolder(folder: string): Promise<void> {
 
 async function writeExtraFile(target: string, extra: ExtraFile): Promise<void> {
   if ("contents" in extra) return writeFileAtomically(target, extra.contents);
-  try {
-    await copyFile(extra.path, target, constants.COPYFILE_EXCL);
-  } catch (cause) {
-    throw new OutputError(
-      "output/write-failed",
-      `${extra.path} cannot be copied to ${target} (${systemCode(cause) ?? String(cause)}).`,
-      { file: target, cause },
-    );
-  }
+  return copyIntoFolder(extra.path, target);
 }

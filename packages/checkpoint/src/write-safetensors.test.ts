@@ -68,6 +68,42 @@ describe.each(["F16", "BF16"] as const)("%s", (dtype) => {
   });
 });
 
+it.each(["F32", "BF16"] as const)(
+  "writes a tensor that comes in parts as one, %s",
+  async (dtype) => {
+    const folder = await temporaryFolder();
+    const values = Float32Array.from({ length: 10 }, (_, index) => index / 3);
+    const whole = { name: "w", shape: [5, 2], data: () => values };
+    const inParts = (...ends: number[]) => ({
+      ...whole,
+      async *data() {
+        // The same memory again, as the contract allows: two arrays in turn.
+        const memory = [new Float32Array(10), new Float32Array(10)];
+        for (const [index, end] of ends.entries()) {
+          const part = values.subarray(ends[index - 1] ?? 0, end);
+          const into = memory[index % 2]!.subarray(0, part.length);
+          into.set(part);
+          yield into;
+        }
+      },
+    });
+    await writeSafetensors(join(folder, "whole"), [whole], { dtype });
+    await writeSafetensors(join(folder, "parts"), [inParts(4, 5, 9, 10)], { dtype });
+    expect(await readFile(join(folder, "parts"))).toEqual(await readFile(join(folder, "whole")));
+
+    const short = writeSafetensors(join(folder, "short"), [inParts(4, 9)], { dtype });
+    expect(await failure(short)).toMatchObject({
+      code: "checkpoint/wrong-length",
+      expected: "10 values",
+      actual: "9 values",
+    });
+    const long = { ...inParts(10), shape: [3, 3] };
+    expect((await failure(writeSafetensors(join(folder, "long"), [long], { dtype }))).code).toBe(
+      "checkpoint/wrong-length",
+    );
+  },
+);
+
 it("writes integers as I32: found out from the data for F32, declared for F16", async () => {
   const path = join(await temporaryFolder(), "x.safetensors");
   const ids = {

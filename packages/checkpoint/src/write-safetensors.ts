@@ -1,6 +1,6 @@
 import type { FileHandle } from "node:fs/promises";
 import { writeAtomically, writeFully } from "./atomic-file.js";
-import type { OutputDtype } from "./dtype.js";
+import { DTYPE_BYTES, type OutputDtype } from "./dtype.js";
 import { CheckpointError } from "./errors/checkpoint-error.js";
 import { float32ToBfloat16, float32ToFloat16 } from "./half.js";
 import { coordinates, formatShape } from "./shape.js";
@@ -9,6 +9,7 @@ import {
   placeSources,
   renderHeader,
   type PlannedSource,
+  type TensorData,
   type TensorSource,
 } from "./tensor-plan.js";
 
@@ -24,8 +25,8 @@ export interface WriteSafetensorsOptions {
 const CHUNK_ELEMENTS = 4 * 1024 * 1024;
 
 /**
- * Writes a safetensors file, byte for byte as the reference implementation would. One tensor is in memory at a time;
- * data is asked for in the order of the file: wide elements first, then by name. The file appears under its name only
+ * Writes a safetensors file, byte for byte as the reference implementation would. Data is asked for in the order of the
+ * file, wide elements first, then by name; while one tensor is written the next is asked for, so two are in memory. The file appears under its name only
  * when it is whole and synced. Throws `CheckpointError` for bad tensors and `OutputError` where it cannot be written.
  */
 export async function writeSafetensors(
@@ -48,72 +49,118 @@ export async function writeSources(
   const headerBytes = renderHeader(placed, metadata).length;
   await writeAtomically(path, async (handle) => {
     const written: PlannedSource[] = [];
-    for (const planned of placed) {
-      const dtype = await writeTensor(handle, planned, headerBytes + planned.begin, path, accept);
-      written.push({ ...planned, dtype });
+    const syncing = syncBehind(handle);
+    let pending: Promise<void> | undefined;
+    try {
+      for (const planned of placed) {
+        const start = headerBytes + planned.begin;
+        let dtype = planned.dtype;
+        let at = 0;
+        for await (const data of partsOf(planned.source)) {
+          await pending;
+          syncing.wrote(data.byteLength);
+          checkType(data, planned, path);
+          if (data instanceof Int32Array) dtype = "I32";
+          pending = writePart(handle, { ...planned, dtype }, data, at, start, path, accept);
+          // Awaited when the next part is there; until then a failure must not count as unhandled.
+          pending.catch(() => undefined);
+          at += data.length;
+        }
+        checkLength(at, planned, path);
+        written.push({ ...planned, dtype });
+      }
+    } finally {
+      await pending;
+      await syncing.end();
     }
     // Written last: only now is it known which tensors hold integers. "F32" and "I32" are equally long.
     await writeFully(handle, renderHeader(written, metadata), 0);
   });
 }
 
-/** Writes the values of one tensor and returns the dtype they were written in. */
-async function writeTensor(
-  handle: FileHandle,
-  planned: PlannedSource,
-  position: number,
-  file: string,
-  accept: "any values" | "finite values",
-): Promise<PlannedSource["dtype"]> {
-  const { source, dtype } = planned;
-  const data = await source.data();
-  checkData(data, planned, file);
-  if (data instanceof Int32Array) {
-    await writeFully(handle, bytesOf(data), position);
-    return "I32";
-  }
-  const narrow =
-    dtype === "F16" ? float32ToFloat16 : dtype === "BF16" ? float32ToBfloat16 : undefined;
-  if (accept === "finite values" || narrow !== undefined) checkValues(data, planned, file, accept);
-  if (narrow === undefined) {
-    await writeFully(handle, bytesOf(data), position);
-    return dtype;
-  }
-  for (let at = 0; at < data.length; at += CHUNK_ELEMENTS) {
-    await writeFully(
-      handle,
-      bytesOf(narrow(data.subarray(at, at + CHUNK_ELEMENTS))),
-      position + 2 * at,
-    );
-  }
-  return dtype;
+/** Bytes after which the disk starts on what was written. */
+const SYNC_BYTES = 64 * 1024 * 1024;
+
+/** Lets the disk work while tensors are made, so that little is left to wait for at the end. */
+function syncBehind(handle: FileHandle): { wrote(bytes: number): void; end(): Promise<void> } {
+  let unsynced = 0;
+  let pending: Promise<void> | undefined;
+  return {
+    wrote(bytes) {
+      unsynced += bytes;
+      if (unsynced < SYNC_BYTES || pending !== undefined) return;
+      unsynced = 0;
+      pending = handle.datasync().then(
+        () => {
+          pending = undefined;
+        },
+        // The sync at the end says what is wrong.
+        () => undefined,
+      );
+    },
+    end: async () => pending,
+  };
 }
 
-/** The data must be as long as the shape says, and integers only where integers fit. */
-function checkData(
-  data: Float32Array | Int32Array,
-  { source, dtype, bytes }: PlannedSource,
+async function* partsOf({ data }: TensorSource): AsyncGenerator<TensorData> {
+  const found = await data();
+  if (Symbol.asyncIterator in found) yield* found;
+  else yield found;
+}
+
+/** Writes values of a tensor, from value `at` on; the tensor starts at byte `start`. */
+async function writePart(
+  handle: FileHandle,
+  planned: PlannedSource,
+  data: TensorData,
+  at: number,
+  start: number,
   file: string,
+  accept: "any values" | "finite values",
+): Promise<void> {
+  const { dtype } = planned;
+  checkLength(at + data.length, planned, file, "at most");
+  const position = start + at * DTYPE_BYTES[dtype];
+  if (data instanceof Int32Array) return writeFully(handle, bytesOf(data), position);
+  const narrow =
+    dtype === "F16" ? float32ToFloat16 : dtype === "BF16" ? float32ToBfloat16 : undefined;
+  if (accept === "finite values" || narrow !== undefined)
+    checkValues(data, at, planned, file, accept);
+  if (narrow === undefined) return writeFully(handle, bytesOf(data), position);
+  for (let from = 0; from < data.length; from += CHUNK_ELEMENTS) {
+    const chunk = narrow(data.subarray(from, from + CHUNK_ELEMENTS));
+    await writeFully(handle, bytesOf(chunk), position + 2 * from);
+  }
+}
+
+/** The values must be as many as the shape says; while they come, not more. */
+function checkLength(
+  length: number,
+  { source: { name, shape }, dtype, bytes }: PlannedSource,
+  file: string,
+  bound: "exactly" | "at most" = "exactly",
 ): void {
-  const { name, shape } = source;
-  const elements = shape.reduce((product, size) => product * size, 1);
+  const elements = bytes / DTYPE_BYTES[dtype];
+  if (bound === "exactly" ? length === elements : length <= elements) return;
+  throw new CheckpointError(
+    "checkpoint/wrong-length",
+    `Tensor ${JSON.stringify(name)} for ${file} has ${length} values; its shape ${formatShape(shape)} has ${elements}.`,
+    { file, tensor: name, expected: `${elements} values`, actual: `${length} values` },
+  );
+}
+
+/** Integers only where integers fit. */
+function checkType(data: TensorData, { source, dtype }: PlannedSource, file: string): void {
   const integers = data instanceof Int32Array;
-  if (data.length !== elements) {
-    throw new CheckpointError(
-      "checkpoint/wrong-length",
-      `Tensor ${JSON.stringify(name)} for ${file} has ${data.length} values; its shape ${formatShape(shape)} has ${elements}.`,
-      { file, tensor: name, expected: `${elements} values`, actual: `${data.length} values` },
-    );
-  }
-  if (integers ? bytes !== data.byteLength : dtype === "I32") {
-    const actual = integers ? "Int32Array" : "Float32Array";
-    throw new CheckpointError(
-      "checkpoint/wrong-type",
-      `Tensor ${JSON.stringify(name)} for ${file} is to be written as ${dtype}, but its data is an ${actual}. ` +
-        `Set its dtype to "I32" exactly where it holds integers.`,
-      { file, tensor: name, expected: dtype, actual },
-    );
-  }
+  const fits = integers ? DTYPE_BYTES[dtype] === DTYPE_BYTES.I32 : dtype !== "I32";
+  if (fits) return;
+  const actual = integers ? "Int32Array" : "Float32Array";
+  throw new CheckpointError(
+    "checkpoint/wrong-type",
+    `Tensor ${JSON.stringify(source.name)} for ${file} is to be written as ${dtype}, but its data is an ${actual}. ` +
+      `Set its dtype to "I32" exactly where it holds integers.`,
+    { file, tensor: source.name, expected: dtype, actual },
+  );
 }
 
 /** Largest magnitudes that round to a finite number. */
@@ -126,6 +173,7 @@ const LIMIT: Readonly<Record<OutputDtype, number>> = {
 
 function checkValues(
   data: Float32Array,
+  at: number,
   { source, dtype }: PlannedSource,
   file: string,
   accept: "any values" | "finite values",
@@ -136,7 +184,7 @@ function checkValues(
     if (Math.abs(value) < limit) continue;
     const finite = Number.isFinite(value);
     if (!finite && accept === "any values") continue;
-    const place = `Tensor ${JSON.stringify(source.name)} for ${file} holds ${value} at ${formatShape(coordinates(source.shape, k))}`;
+    const place = `Tensor ${JSON.stringify(source.name)} for ${file} holds ${value} at ${formatShape(coordinates(source.shape, at + k))}`;
     throw new CheckpointError(
       finite ? "checkpoint/overflow" : "checkpoint/not-finite",
       finite

@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from "vitest";
 import { bertLayout } from "./__fixtures__/bert-layout.js";
 import { readReference } from "./__fixtures__/reference.js";
 import { fixed, growing, parameter, reader, tinyLayout } from "./__fixtures__/tiny-layout.js";
-import { applyOperator, materialise, neededSources } from "./apply.js";
+import { applyOperator, createGrower, materialise, neededSources } from "./apply.js";
 import { createPlan } from "./create-plan.js";
 import type { Expression } from "./expression.js";
 import { ligoOperator } from "./methods/ligo.js";
@@ -15,6 +15,7 @@ import type { Plan } from "./plan.js";
 import { createRandom, type Random } from "./random.js";
 import { resolveTensors } from "./resolve-tensors.js";
 import { elementCount } from "./shape.js";
+import type { StoredOperator } from "./stored-operator.js";
 
 function randomMatrix(rows: number, columns: number, random: Random): Matrix {
   return { rows, columns, data: Float32Array.from({ length: rows * columns }, random.normal) };
@@ -499,3 +500,86 @@ function denseAxis(
     return rows;
   });
 }
+
+describe("createGrower", () => {
+  /** Reads as a file does: always into the given memory, from any number on. */
+  const copying =
+    (sources: ReadonlyMap<string, { readonly data: Float32Array }>) =>
+    async (name: string, into: Float32Array, start: number): Promise<Float32Array> => {
+      into.set(sources.get(name)!.data.subarray(start, start + into.length));
+      return into;
+    };
+
+  /** The same operator, its numbers read one tensor at a time. */
+  const stored = ({ tensors, ...header }: Operator, reads: string[] = []): StoredOperator => ({
+    ...header,
+    tensors,
+    async read(name, into) {
+      reads.push(name);
+      into.set(tensors.get(name)!.data);
+    },
+  });
+
+  it.each(["target-layer", "source-layer", "model"] as const)(
+    "makes any tensor in any order, %s maps in memory or stored, memory used again",
+    async (form) => {
+      const plan = createPlan(small, large);
+      const sources = randomSources(plan, createRandom(10));
+      const operator = ligoOperator(plan, createRandom(3), { form, depth: "rand" });
+      const expected = await grow(plan, operator, sources);
+      const names = [...expected.keys()].toReversed();
+      for (const numbers of [operator, stored(operator)]) {
+        const grower = createGrower(plan, numbers, copying(sources));
+        const largest = Math.max(...[...expected.values()].map(({ length }) => length));
+        const memory = new Float32Array(largest);
+        for (const name of names) {
+          const into = memory.subarray(0, expected.get(name)!.length).fill(Number.NaN);
+          expect(await grower.grow(name, into), name).toBe(into);
+          expect(into, name).toEqual(expected.get(name));
+        }
+        // Calls that overlap are done one after the other.
+        const together = await Promise.all(names.map((name) => grower.grow(name)));
+        expect(new Map(names.map((name, index) => [name, together[index]!]))).toEqual(
+          new Map(names.map((name) => [name, expected.get(name)!])),
+        );
+      }
+    },
+  );
+
+  it("reads each map of a layer, and each source layer, once", async () => {
+    const plan = createPlan(small, large);
+    const sources = randomSources(plan, createRandom(10));
+    const maps: string[] = [];
+    const operator = stored(ligoOperator(plan, createRandom(3), { depth: "rand" }), maps);
+    const read = vi.fn(copying(sources));
+    const grower = createGrower(plan, operator, read);
+    for (const { name } of plan.tensors) await grower.grow(name);
+    expect(maps.toSorted()).toEqual([...operator.tensors.keys()].toSorted());
+    const layered = read.mock.calls.map(([name]) => name).filter((name) => name.includes("layer."));
+    expect(layered.toSorted()).toEqual([...new Set(layered)].toSorted());
+  });
+
+  it("grows a tensor whose rows stay in parts, bit for bit", async () => {
+    const plan = createPlan(small, large);
+    const sources = randomSources(plan, createRandom(11));
+    const operator = ligoOperator(plan, createRandom(4), { depth: "rand" });
+    const expected = await grow(plan, operator, sources);
+    const grower = createGrower(plan, operator, copying(sources));
+    const words = "bert.embeddings.word_embeddings.weight";
+    const parts = grower.parts(words, 100);
+    expect(parts.slice(0, 2)).toEqual([
+      { begin: 0, end: 4 },
+      { begin: 4, end: 8 },
+    ]);
+    const numbers: number[] = [];
+    for (const part of parts) numbers.push(...(await grower.grow(words, undefined, part)));
+    expect(Float32Array.from(numbers)).toEqual(expected.get(words));
+
+    const query = "bert.encoder.layer.1.attention.self.query.weight";
+    expect(grower.parts(query, 100)).toEqual([{ begin: 0, end: 24 }]);
+    expect(() => grower.parts("no.such", 100)).toThrow("no.such");
+    await expect(grower.grow(words, new Float32Array(5))).rejects.toThrow("the array for it 5");
+    // What failed does not stand in the way of what follows.
+    expect(await grower.grow(query)).toEqual(expected.get(query));
+  });
+});

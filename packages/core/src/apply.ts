@@ -1,22 +1,41 @@
 import { OperatorError } from "./errors/operator-error.js";
-import { expressionFor, operatorNames } from "./expressions.js";
+import { expressionFor, missingTensor, operatorNames } from "./expressions.js";
 import type { Expression, ExpressionTerm } from "./expression.js";
 import { fillFreshEntries } from "./fresh-entries.js";
-import { growAxis, type Segment, type Tensor } from "./grow-axis.js";
+import { growAxis, newSizeOf, type Segment, type Tensor } from "./grow-axis.js";
 import { checkForm } from "./operator-tensors.js";
 import { multiply as plainMultiply, type Multiply } from "./multiply.js";
 import type { Matrix, Operator } from "./operator.js";
 import type { Plan, PlannedTensor } from "./plan.js";
+import { createScratch, lease, type Lease } from "./scratch.js";
 import { elementCount, formatShape } from "./shape.js";
+import { operatorMaps, type OperatorMaps, type StoredOperator } from "./stored-operator.js";
+import { weightedSum, type WeightedPart } from "./weighted-sum.js";
 
 /** The numbers an expression refers to. */
 export type OperatorNumbers = Pick<Operator, "tensors">;
 
 export interface ApplyOptions {
   /** Matrix product; default plain TypeScript. */
-  readonly multiply?: Multiply;
-  /** Stops between tensors: the generator throws the signal's reason. */
-  readonly signal?: AbortSignal;
+  readonly multiply?: Multiply | undefined;
+  /** Stops between tensors: the signal's reason is thrown. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Gives numbers of a source tensor by canonical name, row-major: as many as `into` is long, from number `start` on, which
+ * is 0 wherever a tensor is grown whole. They are put into `into`, or are those of an array that is not changed.
+ */
+export type ReadSource = (
+  canonicalName: string,
+  into: Float32Array,
+  start: number,
+) => Promise<Float32Array>;
+
+/** Stretch of the first axis of a tensor. */
+export interface RowRange {
+  readonly begin: number;
+  readonly end: number;
 }
 
 /** One tensor of the grown model. */
@@ -26,11 +45,18 @@ export interface GrownTensor {
   readonly data: Float32Array;
 }
 
-/** Gives the numbers of source layer j. */
-type Source = (j: number) => Promise<Float32Array>;
-
 /** Source tensors already grown in width, by term and source layer: layers of one parameter share them. */
 type Widened = Map<string, Float32Array>;
+
+/** What computing one tensor needs beside its expression. */
+interface Work {
+  readonly maps: OperatorMaps;
+  readonly multiply: Multiply;
+  readonly scratch: Lease;
+  readonly widened: Widened;
+  /** Numbers of source layer j, in `into` or elsewhere. */
+  readonly source: (j: number, into: Float32Array) => Promise<Float32Array>;
+}
 
 /**
  * The source layers an expression needs: those with a nonzero depth weight in some term. Indices into
@@ -40,7 +66,9 @@ export function neededSources(
   expression: Expression,
   operator: OperatorNumbers,
 ): readonly number[] {
-  const weights = expression.terms.map((term) => depthWeights(expression, term, operator));
+  const weights = expression.terms.map(({ depth }) =>
+    depth === undefined ? [1] : depthRow(expression, depth, operator.tensors.get(depth.tensor)),
+  );
   return expression.sources
     .map((_, j) => j)
     .filter((j) => weights.some((row) => (row[j] ?? 0) !== 0));
@@ -61,27 +89,54 @@ export async function materialise(
   sources: readonly (Float32Array | undefined)[],
   multiply: Multiply = plainMultiply,
 ): Promise<Float32Array> {
-  const source = async (j: number): Promise<Float32Array> =>
-    checkSource(expression, j, sources[j] ?? new Float32Array(0));
-  const data = await sumTerms(expression, operator, source, multiply, undefined);
-  return sources.includes(data) ? data.slice() : data;
+  const into = new Float32Array(elementCount(expression.shape));
+  const work: Work = {
+    maps: operatorMaps(operator),
+    multiply,
+    scratch: lease(createScratch()),
+    widened: new Map(),
+    source: async (j) => checkSource(expression, j, sources[j] ?? new Float32Array(0)),
+  };
+  await sumTerms(expression, work, into);
+  return into;
+}
+
+/** Numbers of source layers that are kept, as every target layer needs them: those of a model of usual size. */
+const KEPT_NUMBERS = 2 ** 26;
+
+/** Makes tensors of a grown model one by one. */
+export interface Grower {
+  /**
+   * Computes a tensor of the plan. Calls are done one after the other; tensors of one parameter that follow each other
+   * share work where width is grown before depth.
+   *
+   * @param into where the numbers are put, row-major: as many as there are. Default a new array
+   * @param rows one of the ranges of {@link parts}. Default all rows
+   *
+   * Throws what {@link materialise} throws, and the signal's reason.
+   */
+  grow(name: string, into?: Float32Array, rows?: RowRange): Promise<Float32Array>;
+  /**
+   * Ranges of rows in which a tensor can be grown one after the other, each of at most `numbers` numbers or one row. Only a
+   * tensor whose first axis stays as it is has several.
+   */
+  parts(name: string, numbers: number): readonly RowRange[];
 }
 
 /**
- * Grows a whole model, one target tensor at a time and in the order of the plan. Memory: the tensor, its products and
- * one source tensor; where width is grown before depth with maps per source layer, also the widened layers of one
- * parameter, which its target layers share. A source tensor is read only where its weight is not zero.
+ * Prepares the growing of single tensors, in any order. Memory is used again from one to the next and is that of one
+ * tensor: its products, a source tensor, a sum; at most 256 MiB of source layers and 32 MiB of maps of a stored
+ * operator, so that they are read once; and where width is grown before depth with maps per source layer, the widened
+ * layers of one parameter. A source tensor is read only where its weight is not zero.
  *
- * @param read gives the numbers of a source tensor by canonical name, row-major
- *
- * Throws `operator/architecture` and what {@link materialise} throws.
+ * Throws `operator/architecture` and `operator/form`.
  */
-export async function* applyOperator(
+export function createGrower(
   plan: Plan,
-  operator: Operator,
-  read: (canonicalName: string) => Promise<Float32Array>,
+  operator: Operator | StoredOperator,
+  read: ReadSource,
   options: ApplyOptions = {},
-): AsyncGenerator<GrownTensor> {
+): Grower {
   const { multiply = plainMultiply, signal } = options;
   checkForm(operator);
   if (operator.architecture !== plan.architecture) {
@@ -92,161 +147,234 @@ export async function* applyOperator(
     );
   }
   const names = operatorNames(operator);
+  const planned = new Map(plan.tensors.map((tensor) => [tensor.name, tensor]));
+  const maps = operatorMaps(operator);
+  const memory = createScratch();
+  const kept = new Map<string, Float32Array>();
+  let keptNumbers = 0;
   let parameter = "";
   let widened: Widened = new Map();
-  for (const tensor of plan.tensors) {
+
+  const plannedTensor = (name: string): PlannedTensor => {
+    const tensor = planned.get(name);
+    if (tensor === undefined) throw new RangeError(`The plan has no tensor ${name}.`);
+    return tensor;
+  };
+
+  async function compute(
+    tensor: PlannedTensor,
+    given?: Float32Array,
+    rows?: RowRange,
+  ): Promise<Float32Array> {
     signal?.throwIfAborted();
-    if (tensor.parameter.name !== parameter) {
-      parameter = tensor.parameter.name;
+    if (rows !== undefined || tensor.parameter.name !== parameter) {
+      parameter = rows === undefined ? tensor.parameter.name : "";
       widened = new Map();
     }
-    const expression = expressionFor(tensor, plan, names);
-    const given = new Set<Float32Array>();
-    const source = async (j: number): Promise<Float32Array> => {
-      const data = checkSource(expression, j, await read(expression.sources[j] ?? ""));
-      given.add(data);
+    const whole = expressionFor(tensor, plan, names);
+    const expression = rows === undefined ? whole : ofRows(whole, rows);
+    const start = (rows?.begin ?? 0) * elementCount(expression.sourceShape.slice(1));
+    const size = elementCount(expression.shape);
+    if (given !== undefined && given.length !== size)
+      throw new RangeError(`${tensor.name} has ${size} numbers, the array for it ${given.length}.`);
+    const into = given ?? new Float32Array(size);
+    const scratch = lease(memory);
+    const isShared = expression.sources.length > 1 && rows === undefined;
+    const source: Work["source"] = async (j, buffer) => {
+      const name = expression.sources[j] ?? "";
+      const known = kept.get(name);
+      if (known !== undefined) return known;
+      const keeps = isShared && keptNumbers + buffer.length <= KEPT_NUMBERS;
+      const target = keeps ? new Float32Array(buffer.length) : buffer;
+      const data = checkSource(expression, j, await read(name, target, start));
+      if (keeps && data === target) {
+        kept.set(name, data);
+        keptNumbers += data.length;
+      }
       return data;
     };
-    const grown = await sumTerms(expression, operator, source, multiply, widened);
-    const shared = given.has(grown) || [...widened.values()].includes(grown);
-    const data = shared ? grown.slice() : grown;
-    if (operator.fresh !== undefined) {
-      fillFreshEntries(data, tensor, expression, operator, operator.fresh);
+    try {
+      await sumTerms(expression, { maps, multiply, scratch, widened, source }, into);
+      if (operator.fresh !== undefined)
+        await fillFreshEntries(into, tensor, expression, maps, operator.fresh);
+      return into;
+    } finally {
+      scratch.end();
+      maps.release();
     }
-    yield { tensor, data };
   }
+
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    grow(name, into, rows) {
+      const tensor = plannedTensor(name);
+      const found = last.then(() => compute(tensor, into, rows));
+      last = found.catch(() => undefined);
+      return found;
+    },
+    parts(name, numbers) {
+      const { shape, terms } = expressionFor(plannedTensor(name), plan, names);
+      const [rows = 1, ...rest] = shape;
+      const isGrown = shape.length === 0 || terms.some(({ axes }) => axes[0] !== undefined);
+      // What starts from scratch is drawn for a whole tensor.
+      const step =
+        isGrown || operator.fresh !== undefined
+          ? rows
+          : Math.max(1, Math.floor(numbers / elementCount(rest)));
+      return Array.from({ length: Math.ceil(rows / step) }, (_, part) => ({
+        begin: part * step,
+        end: Math.min(rows, (part + 1) * step),
+      }));
+    },
+  };
 }
 
-async function sumTerms(
-  expression: Expression,
-  operator: OperatorNumbers,
-  source: Source,
-  multiply: Multiply,
-  widened: Widened | undefined,
-): Promise<Float32Array> {
-  const parts: WeightedPart[] = expression.terms.map((_, index) => ({
+/** Some rows of a tensor whose first axis stays as it is. */
+function ofRows(expression: Expression, { begin, end }: RowRange): Expression {
+  const { shape, sourceShape } = expression;
+  const [rows] = shape;
+  if (begin === 0 && end === rows) return expression;
+  return {
+    ...expression,
+    shape: shape.with(0, end - begin),
+    sourceShape: sourceShape.with(0, end - begin),
+  };
+}
+
+/** Grows a whole model, one target tensor at a time and in the order of the plan; see {@link createGrower}. */
+export async function* applyOperator(
+  plan: Plan,
+  operator: Operator | StoredOperator,
+  read: ReadSource,
+  options: ApplyOptions = {},
+): AsyncGenerator<GrownTensor> {
+  const grower = createGrower(plan, operator, read, options);
+  for (const tensor of plan.tensors) yield { tensor, data: await grower.grow(tensor.name) };
+}
+
+async function sumTerms(expression: Expression, work: Work, into: Float32Array): Promise<void> {
+  if (expression.terms.length === 1) return computeTerm(expression, 0, work, into);
+  const buffer = work.scratch.float32(into.length);
+  const parts = expression.terms.map<WeightedPart>((_, index) => ({
     weight: 1,
-    data: async () => computeTerm(expression, index, operator, source, multiply, widened),
+    async data() {
+      await computeTerm(expression, index, work, buffer);
+      return buffer;
+    },
   }));
-  return weightedSum(parts, elementCount(expression.shape));
+  await weightedSum(parts, into, work.scratch);
 }
 
 async function computeTerm(
   expression: Expression,
   index: number,
-  operator: OperatorNumbers,
-  source: Source,
-  multiply: Multiply,
-  widened: Widened | undefined,
-): Promise<Float32Array> {
+  work: Work,
+  into: Float32Array,
+): Promise<void> {
+  const { scratch, source, widened } = work;
   const term = expression.terms[index] as ExpressionTerm;
-  const weights = depthWeights(expression, term, operator);
+  const weights = await depthWeights(expression, term, work.maps);
   const used = weights.flatMap((weight, j) => (weight === 0 ? [] : [{ weight, j }]));
-  const widen = async (data: Float32Array, layer: number): Promise<Float32Array> => {
-    const axes = term.axes.map((_, axis) => axisSegments(expression, term, axis, layer, operator));
-    return growAxes({ shape: expression.sourceShape, data }, axes, multiply);
+  const { sourceShape } = expression;
+  const buffer = scratch.float32(elementCount(sourceShape));
+  const widen = async (data: Float32Array, layer: number, to: Float32Array): Promise<void> => {
+    const axes: (readonly Segment[] | undefined)[] = [];
+    for (const axis of term.axes.keys())
+      axes.push(await axisSegments(expression, term, axis, layer, work.maps));
+    await growAxes({ shape: sourceShape, data }, axes, work, to);
   };
 
   const isPerSource = term.axes.some((axis) => axis?.some(({ map }) => Array.isArray(map)));
   if (!isPerSource) {
     // With the same maps for every source layer both orders are equal; mixing the small weights first is cheaper.
-    const parts = used.map(({ weight, j }) => ({ weight, data: async () => source(j) }));
-    return widen(await weightedSum(parts, elementCount(expression.sourceShape)), 0);
+    const [only] = used;
+    if (used.length === 1 && only?.weight === 1)
+      return widen(await source(only.j, buffer), 0, into);
+    const parts = used.map(({ weight, j }) => ({ weight, data: () => source(j, buffer) }));
+    const grows = term.axes.some((axis) => axis !== undefined);
+    const mixed = grows ? scratch.float32(buffer.length) : into;
+    await weightedSum(parts, mixed, scratch);
+    return grows ? widen(mixed, 0, into) : undefined;
   }
   const widenOnce = async (j: number): Promise<Float32Array> => {
     const key = `${index}.${j}`;
-    const known = widened?.get(key);
+    const known = widened.get(key);
     if (known !== undefined) return known;
-    const data = await widen(await source(j), j);
-    widened?.set(key, data);
+    const data = new Float32Array(into.length);
+    await widen(await source(j, buffer), j, data);
+    widened.set(key, data);
     return data;
   };
-  const parts = used.map(({ weight, j }) => ({ weight, data: async () => widenOnce(j) }));
-  return weightedSum(parts, elementCount(expression.shape));
+  const parts = used.map(({ weight, j }) => ({ weight, data: () => widenOnce(j) }));
+  await weightedSum(parts, into, scratch);
 }
 
 /** The depth row of a term: one weight per source. */
-function depthWeights(
+async function depthWeights(
   expression: Expression,
   { depth }: ExpressionTerm,
-  operator: OperatorNumbers,
-): readonly number[] {
+  maps: OperatorMaps,
+): Promise<readonly number[]> {
   if (depth === undefined) return [1];
-  const matrix = operatorMatrix(operator, depth.tensor, expression.name);
-  if (matrix.columns !== expression.sources.length || depth.row >= matrix.rows) {
-    throw wrongShape(depth.tensor, `at least ${depth.row + 1}`, expression.sources.length, matrix);
-  }
-  const start = depth.row * matrix.columns;
-  return Array.from(matrix.data.subarray(start, start + matrix.columns));
+  return depthRow(expression, depth, (await maps.get(depth.tensor))?.matrix);
 }
 
-function axisSegments(
+function depthRow(
+  expression: Expression,
+  { tensor, row }: NonNullable<ExpressionTerm["depth"]>,
+  matrix: Matrix | undefined,
+): readonly number[] {
+  if (matrix === undefined) throw missingTensor(tensor, expression.name);
+  const { rows, columns, data } = matrix;
+  if (columns !== expression.sources.length || row >= rows) {
+    throw wrongShape(tensor, `at least ${row + 1}`, expression.sources.length, matrix);
+  }
+  return Array.from(data.subarray(row * columns, (row + 1) * columns));
+}
+
+async function axisSegments(
   expression: Expression,
   term: ExpressionTerm,
   axis: number,
   layer: number,
-  operator: OperatorNumbers,
-): readonly Segment[] | undefined {
-  return term.axes[axis]?.map(({ oldSize, newSize, map }) => {
-    const name = typeof map === "string" ? map : map?.[layer];
-    if (name === undefined) return { oldSize, newSize, map: undefined };
-    const matrix = operatorMatrix(operator, name, expression.name);
-    if (matrix.rows !== newSize || matrix.columns !== oldSize) {
-      throw wrongShape(name, newSize, oldSize, matrix);
+  maps: OperatorMaps,
+): Promise<readonly Segment[] | undefined> {
+  const found = term.axes[axis];
+  if (found === undefined) return undefined;
+  const segments: Segment[] = [];
+  for (const { oldSize, newSize, map: of } of found) {
+    const name = typeof of === "string" ? of : of?.[layer];
+    const map = name === undefined ? undefined : await maps.get(name);
+    if (name !== undefined) {
+      if (map === undefined) throw missingTensor(name, expression.name);
+      const { rows, columns } = map.matrix;
+      if (rows !== newSize || columns !== oldSize)
+        throw wrongShape(name, newSize, oldSize, map.matrix);
     }
-    return { oldSize, newSize, map: matrix };
-  });
+    segments.push({ oldSize, newSize, map });
+  }
+  return segments;
 }
 
 /** Grows the axes one after the other, the one that adds least first; of equals the last one, as the published code. */
 async function growAxes(
   tensor: Tensor,
   axes: readonly (readonly Segment[] | undefined)[],
-  multiply: Multiply,
-): Promise<Float32Array> {
+  { multiply, scratch }: Work,
+  into: Float32Array,
+): Promise<void> {
   const growth = (segments: readonly Segment[]): number =>
-    segments.reduce((sum, { newSize }) => sum + newSize, 0) /
-    segments.reduce((sum, { oldSize }) => sum + oldSize, 0);
+    newSizeOf(segments) / segments.reduce((sum, { oldSize }) => sum + oldSize, 0);
   const order = axes
     .flatMap((segments, axis) => (segments === undefined ? [] : [{ axis, segments }]))
     .toSorted((a, b) => growth(a.segments) - growth(b.segments) || b.axis - a.axis);
   let grown = tensor;
-  for (const { axis, segments } of order) grown = await growAxis(grown, axis, segments, multiply);
-  return grown.data;
-}
-
-interface WeightedPart {
-  readonly weight: number;
-  readonly data: () => Promise<Float32Array>;
-}
-
-/** A weighted sum in float64, one part in memory at a time. A single part of weight 1 is returned as it is. */
-async function weightedSum(parts: readonly WeightedPart[], size: number): Promise<Float32Array> {
-  const [first] = parts;
-  if (first === undefined) return new Float32Array(size);
-  if (parts.length === 1) {
-    const data = await first.data();
-    return first.weight === 1 ? data : data.map((value) => first.weight * value);
+  for (const [index, { axis, segments }] of order.entries()) {
+    const shape = grown.shape.with(axis, newSizeOf(segments));
+    const target = index === order.length - 1 ? into : scratch.float32(elementCount(shape));
+    grown = await growAxis(grown, axis, segments, { multiply, scratch, into: target });
   }
-  const sum = new Float64Array(size);
-  for (const part of parts) {
-    const data = await part.data();
-    const { weight } = part;
-    for (let index = 0; index < size; index++) {
-      (sum[index] as number) += weight * (data[index] as number);
-    }
-  }
-  return Float32Array.from(sum);
-}
-
-function operatorMatrix(operator: OperatorNumbers, name: string, needed: string): Matrix {
-  const matrix = operator.tensors.get(name);
-  if (matrix !== undefined) return matrix;
-  throw new OperatorError(
-    "operator/missing-tensor",
-    `The operator holds no "${name}", which "${needed}" is grown with.`,
-    { tensor: name, expected: name, actual: "absent" },
-  );
+  if (order.length === 0) into.set(tensor.data);
 }
 
 function wrongShape(

@@ -4,6 +4,7 @@ import { spaceOf } from "./layout-names.js";
 import type { Axis } from "./layout.js";
 import { checkForm, depthName, mapName, type Side } from "./operator-tensors.js";
 import type { Operator, OperatorForm } from "./operator.js";
+import type { StoredOperator } from "./stored-operator.js";
 import { plannedSegments, type PlannedSegment } from "./planned-spaces.js";
 import type { Plan, PlannedTensor } from "./plan.js";
 
@@ -15,8 +16,8 @@ export interface OperatorNames extends OperatorForm {
   has(name: string): boolean;
 }
 
-/** The names of an operator with numbers. */
-export function operatorNames(operator: Operator): OperatorNames {
+/** The names of an operator. */
+export function operatorNames(operator: Operator | StoredOperator): OperatorNames {
   const { order, widthScope, terms, tensors } = operator;
   return { order, widthScope, terms, has: (name) => tensors.has(name) };
 }
@@ -104,7 +105,8 @@ function segmentMap(
   return { oldSize, newSize, map: undefined };
 }
 
-function missingTensor(name: string, needed: string): OperatorError {
+/** What is thrown where an operator lacks a tensor. */
+export function missingTensor(name: string, needed: string): OperatorError {
   return new OperatorError(
     "operator/missing-tensor",
     `The operator holds no "${name}", which "${needed}" is grown with.`,

@@ -1,50 +1,53 @@
 import type { Expression, ExpressionTerm } from "./expression.js";
 import { initialTensor } from "./initial-tensor.js";
-import type { FreshEntries, Operator } from "./operator.js";
+import type { FreshEntries } from "./operator.js";
 import type { PlannedTensor } from "./plan.js";
 import { createRandom } from "./random.js";
 import { elementCount } from "./shape.js";
+import type { OperatorMaps } from "./stored-operator.js";
 
 /** The entries of a grown tensor that no term of its expression reaches: 0 where one does. Row-major. */
-function unreached(expression: Expression, operator: Pick<Operator, "tensors">): Uint8Array {
+async function unreached(expression: Expression, maps: OperatorMaps): Promise<Uint8Array> {
   const free = new Uint8Array(elementCount(expression.shape)).fill(1);
   for (const term of expression.terms) {
-    if (!hasWeight(term, operator)) continue;
-    const axes = expression.shape.map((size, axis) => reachedRows(term, axis, size, operator));
+    if (!(await hasWeight(term, maps))) continue;
+    const axes: (readonly boolean[])[] = [];
+    for (const [axis, size] of expression.shape.entries())
+      axes.push(await reachedRows(term, axis, size, maps));
     clearReached(free, axes);
   }
   return free;
 }
 
-function hasWeight({ depth }: ExpressionTerm, operator: Pick<Operator, "tensors">): boolean {
+async function hasWeight({ depth }: ExpressionTerm, maps: OperatorMaps): Promise<boolean> {
   if (depth === undefined) return true;
-  const matrix = operator.tensors.get(depth.tensor);
+  const matrix = (await maps.get(depth.tensor))?.matrix;
   if (matrix === undefined) return false;
   const start = depth.row * matrix.columns;
   return matrix.data.subarray(start, start + matrix.columns).some((weight) => weight !== 0);
 }
 
 /** Whether the rows of an axis are made of anything, by any of the maps there is per source layer. */
-function reachedRows(
+async function reachedRows(
   { axes }: ExpressionTerm,
   axis: number,
   size: number,
-  operator: Pick<Operator, "tensors">,
-): readonly boolean[] {
+  maps: OperatorMaps,
+): Promise<readonly boolean[]> {
   const segments = axes[axis];
-  if (segments === undefined) return Array.from({ length: size }, () => true);
-  return segments.flatMap(({ map, newSize }) => {
-    const maps = map === undefined ? [] : [map].flat().map((name) => operator.tensors.get(name));
-    return Array.from({ length: newSize }, (_, row) =>
-      map === undefined
-        ? true
-        : maps.some((matrix) =>
-            matrix?.data
-              .subarray(row * matrix.columns, (row + 1) * matrix.columns)
-              .some((value) => value !== 0),
-          ),
-    );
-  });
+  const reached: boolean[] = Array.from({ length: size }, () => segments === undefined);
+  let start = 0;
+  for (const { map, newSize } of segments ?? []) {
+    if (map === undefined) reached.fill(true, start, start + newSize);
+    for (const name of map === undefined ? [] : [map].flat()) {
+      const rows = (await maps.get(name))?.rows;
+      for (const { row } of rows?.scaled ?? []) reached[start + row] = true;
+      for (const { row, count } of [...(rows?.copied ?? []), ...(rows?.dense ?? [])])
+        reached.fill(true, start + row, start + row + count);
+    }
+    start += newSize;
+  }
+  return reached;
 }
 
 /** Clears every entry whose index is reached on every axis. */
@@ -64,14 +67,14 @@ function clearReached(free: Uint8Array, axes: readonly (readonly boolean[])[]): 
 }
 
 /** Fills the entries of a grown tensor that no term reaches as they start from scratch. Writes into `data`. */
-export function fillFreshEntries(
+export async function fillFreshEntries(
   data: Float32Array,
   tensor: Pick<PlannedTensor, "name" | "parameter">,
   expression: Expression,
-  operator: Pick<Operator, "tensors">,
+  maps: OperatorMaps,
   { seed, deviation }: FreshEntries,
-): void {
-  const free = unreached(expression, operator);
+): Promise<void> {
+  const free = await unreached(expression, maps);
   if (!free.includes(1)) return;
   const random = createRandom(seed).fork(tensor.name);
   const start = initialTensor(tensor.parameter, data.length, deviation, random);

@@ -1,6 +1,7 @@
-import { classifyRows, DENSE, EMPTY, selectRows, type MapRows } from "./map-rows.js";
+import type { MapRows } from "./map-rows.js";
 import type { Multiply } from "./multiply.js";
 import type { Matrix } from "./operator.js";
+import type { Lease } from "./scratch.js";
 
 /** A dense array in row-major order. */
 export interface Tensor {
@@ -8,11 +9,25 @@ export interface Tensor {
   readonly data: Float32Array;
 }
 
+/** A map and its rows. */
+export interface WidthMap {
+  readonly matrix: Matrix;
+  readonly rows: MapRows;
+}
+
 /** One stretch of an axis and its map [newSize, oldSize]; without a map it is copied. */
 export interface Segment {
   readonly oldSize: number;
   readonly newSize: number;
-  readonly map: Matrix | undefined;
+  readonly map: WidthMap | undefined;
+}
+
+export interface GrowAxisOptions {
+  readonly multiply: Multiply;
+  /** Memory for what is not the result. */
+  readonly scratch: Pick<Lease, "float32">;
+  /** Where the result is put, whatever is there. */
+  readonly into: Float32Array;
 }
 
 /** Where a segment lies in the old and the new tensor, both seen as [outer, axis, inner]. */
@@ -33,100 +48,180 @@ export async function growAxis(
   tensor: Tensor,
   axis: number,
   segments: readonly Segment[],
-  multiply: Multiply,
+  options: GrowAxisOptions,
 ): Promise<Tensor> {
   const product = (sizes: readonly number[]): number => sizes.reduce((all, size) => all * size, 1);
   const outer = product(tensor.shape.slice(0, axis));
   const inner = product(tensor.shape.slice(axis + 1));
   const oldAxis = tensor.shape[axis] ?? 0;
-  const newAxis = segments.reduce((sum, { newSize }) => sum + newSize, 0);
-  const data = new Float32Array(outer * newAxis * inner);
+  const newAxis = newSizeOf(segments);
+  const { into } = options;
+  const isWhole = segments.every(({ map }) => map === undefined || coversAll(map));
+  if (!isWhole) into.fill(0);
 
   let oldStart = 0;
   let newStart = 0;
   for (const { oldSize, newSize, map } of segments) {
     const place: Place = { outer, inner, oldAxis, newAxis, oldStart, newStart };
     if (map === undefined) {
-      copySegment(tensor.data, data, place, oldSize);
+      copyRun(tensor.data, into, place, { row: 0, column: 0, count: oldSize });
     } else {
-      const rows = classifyRows(map);
-      copyRows(tensor.data, data, place, rows);
-      if (rows.dense.length > 0) await multiplyRows(tensor.data, data, place, rows, map, multiply);
+      for (const run of map.rows.copied) copyRun(tensor.data, into, place, run);
+      scaleRows(tensor.data, into, place, map.rows);
+      await multiplyRows(tensor.data, place, map, options);
     }
     oldStart += oldSize;
     newStart += newSize;
   }
-  return { shape: tensor.shape.with(axis, newAxis), data };
+  return { shape: tensor.shape.with(axis, newAxis), data: into };
 }
 
-function copySegment(from: Float32Array, to: Float32Array, place: Place, size: number): void {
-  const { inner, oldAxis, newAxis, oldStart, newStart } = place;
-  for (let o = 0; o < place.outer; o++) {
-    const start = (o * oldAxis + oldStart) * inner;
-    to.set(from.subarray(start, start + size * inner), (o * newAxis + newStart) * inner);
-  }
+/** The size of an axis made of segments. */
+export function newSizeOf(segments: readonly Segment[]): number {
+  return segments.reduce((sum, { newSize }) => sum + newSize, 0);
 }
 
-function copyRows(from: Float32Array, to: Float32Array, place: Place, rows: MapRows): void {
-  const { inner, oldAxis, newAxis, oldStart, newStart } = place;
-  for (let o = 0; o < place.outer; o++) {
-    for (let row = 0; row < rows.columns.length; row++) {
-      const column = rows.columns[row] as number;
-      if (column === EMPTY || column === DENSE) continue;
-      const weight = rows.weights[row] as number;
-      const start = (o * oldAxis + oldStart + column) * inner;
-      const target = (o * newAxis + newStart + row) * inner;
-      if (weight === 1) {
-        to.set(from.subarray(start, start + inner), target);
-      } else {
-        for (let i = 0; i < inner; i++) to[target + i] = weight * (from[start + i] as number);
-      }
+/** Whether no row of a map is zero. */
+function coversAll({ matrix, rows: { copied, scaled, dense } }: WidthMap): boolean {
+  const runs = [...copied, ...dense].reduce((sum, { count }) => sum + count, 0);
+  return runs + scaled.length === matrix.rows;
+}
+
+/** Stretches shorter than this are copied number by number: making a view costs more. */
+const SHORT = 32;
+
+function copyRun(
+  from: Float32Array,
+  to: Float32Array,
+  { outer, inner, oldAxis, newAxis, oldStart, newStart }: Place,
+  { row, column, count }: MapRows["copied"][number],
+): void {
+  const length = count * inner;
+  for (let o = 0; o < outer; o++) {
+    const start = (o * oldAxis + oldStart + column) * inner;
+    const target = (o * newAxis + newStart + row) * inner;
+    if (length < SHORT) {
+      for (let i = 0; i < length; i++) to[target + i] = from[start + i] as number;
+    } else {
+      to.set(from.subarray(start, start + length), target);
     }
   }
 }
+
+function scaleRows(
+  from: Float32Array,
+  to: Float32Array,
+  { outer, inner, oldAxis, newAxis, oldStart, newStart }: Place,
+  { scaled }: MapRows,
+): void {
+  for (let o = 0; o < outer; o++) {
+    for (const { row, column, weight } of scaled) {
+      const start = (o * oldAxis + oldStart + column) * inner;
+      const target = (o * newAxis + newStart + row) * inner;
+      for (let i = 0; i < inner; i++) to[target + i] = weight * (from[start + i] as number);
+    }
+  }
+}
+
+/** Rows of a product that are formed together and put in their places while they are in the cache. */
+const ROW_BLOCK = 1024;
 
 async function multiplyRows(
   from: Float32Array,
-  to: Float32Array,
   place: Place,
-  { dense }: MapRows,
-  map: Matrix,
-  multiply: Multiply,
+  map: WidthMap,
+  { multiply, scratch, into }: GrowAxisOptions,
 ): Promise<void> {
+  const { dense } = map.rows;
+  if (dense.length === 0) return;
   const { outer, inner, oldAxis, newAxis, oldStart, newStart } = place;
-  const rows = selectRows(map, dense);
+  const rows = denseRows(map, scratch);
+  const [first] = dense;
+  const isOneRun = first?.count === rows.rows;
   if (inner === 1) {
     // The axis is the last one: X [outer, old] times the transpose of the rows [dense, old].
-    const x = lastAxis(from, place, map.columns);
-    const { data } = await multiply(x, rows, { transposeB: true });
-    for (let o = 0; o < outer; o++) {
-      for (const [index, row] of dense.entries()) {
-        to[o * newAxis + newStart + row] = data[o * dense.length + index] as number;
-      }
+    const block = Math.min(outer, ROW_BLOCK);
+    const products = scratch.float32(block * rows.rows);
+    const { data: x } = lastAxis(from, place, rows.columns, scratch);
+    for (let o = 0; o < outer; o += block) {
+      const count = Math.min(block, outer - o);
+      const data = x.subarray(o * rows.columns, (o + count) * rows.columns);
+      const product = products.subarray(0, count * rows.rows);
+      const part = { rows: count, columns: rows.columns, data };
+      await multiply(part, rows, { transposeB: true, into: product });
+      const target = into.subarray(o * newAxis, (o + count) * newAxis);
+      copyDense(
+        product,
+        target,
+        { ...place, outer: count, oldAxis: rows.rows, oldStart: 0 },
+        dense,
+      );
     }
     return;
   }
+  const product = isOneRun ? into : scratch.float32(rows.rows * inner);
   for (let o = 0; o < outer; o++) {
     const start = (o * oldAxis + oldStart) * inner;
-    const x = from.subarray(start, start + map.columns * inner);
-    const { data } = await multiply(rows, { rows: map.columns, columns: inner, data: x }, {});
-    for (const [index, row] of dense.entries()) {
-      to.set(
-        data.subarray(index * inner, (index + 1) * inner),
-        (o * newAxis + newStart + row) * inner,
-      );
-    }
+    const data = from.subarray(start, start + rows.columns * inner);
+    const target = o * newAxis + newStart;
+    const targetStart = isOneRun ? (target + first.row) * inner : 0;
+    await multiply(
+      rows,
+      { rows: rows.columns, columns: inner, data },
+      { into: product.subarray(targetStart, targetStart + rows.rows * inner) },
+    );
+    if (isOneRun) continue;
+    const one = { outer: 1, inner, oldAxis: rows.rows, newAxis, oldStart: 0, newStart: target };
+    copyDense(product, into, one, dense);
+  }
+}
+
+/** The dense rows of a map, one below the other; a view where they follow each other. */
+function denseRows(
+  { matrix, rows: { dense } }: WidthMap,
+  scratch: GrowAxisOptions["scratch"],
+): Matrix {
+  const { columns } = matrix;
+  const runs = dense.map(({ row, count }) =>
+    matrix.data.subarray(row * columns, (row + count) * columns),
+  );
+  const rows = dense.reduce((sum, { count }) => sum + count, 0);
+  const [first] = runs;
+  if (first !== undefined && runs.length === 1) return { rows, columns, data: first };
+  const data = scratch.float32(rows * columns);
+  let at = 0;
+  for (const run of runs) {
+    data.set(run, at);
+    at += run.length;
+  }
+  return { rows, columns, data };
+}
+
+/** Puts the product of the dense rows where they belong. */
+function copyDense(
+  product: Float32Array,
+  to: Float32Array,
+  place: Place,
+  dense: MapRows["dense"],
+): void {
+  let column = 0;
+  for (const { row, count } of dense) {
+    copyRun(product, to, place, { row, column, count });
+    column += count;
   }
 }
 
 /** A segment of the last axis as a matrix [outer, size]. */
-function lastAxis(from: Float32Array, place: Place, size: number): Matrix {
+function lastAxis(
+  from: Float32Array,
+  place: Place,
+  size: number,
+  scratch: GrowAxisOptions["scratch"],
+): Matrix {
   const { outer, oldAxis, oldStart } = place;
   if (size === oldAxis) return { rows: outer, columns: size, data: from };
-  const data = new Float32Array(outer * size);
-  for (let o = 0; o < outer; o++) {
-    const start = o * oldAxis + oldStart;
-    data.set(from.subarray(start, start + size), o * size);
-  }
+  const data = scratch.float32(outer * size);
+  const whole = { row: 0, column: 0, count: size };
+  copyRun(from, data, { ...place, oldStart, newAxis: size, newStart: 0 }, whole);
   return { rows: outer, columns: size, data };
 }

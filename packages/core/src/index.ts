@@ -1,10 +1,14 @@
 export {
   applyOperator,
+  createGrower,
   materialise,
   neededSources,
   type ApplyOptions,
+  type Grower,
   type GrownTensor,
   type OperatorNumbers,
+  type ReadSource,
+  type RowRange,
 } from "./apply.js";
 export { defineArchitecture, type Architecture, type RawConfig } from "./architecture.js";
 export {
@@ -133,12 +137,16 @@ export { stackOperator, type StackOptions } from "./methods/stack.js";
 export { multiply, type Multiply, type MultiplyOptions } from "./multiply.js";
 export { nearestName } from "./nearest-name.js";
 export { withNormEpsilon } from "./norm-epsilon.js";
+export { findNotFinite } from "./not-finite.js";
 export {
+  checkOperatorNumbers,
   decodeOperator,
+  decodeOperatorHeader,
   encodeOperator,
   OPERATOR_FORMAT,
   OPERATOR_FORMAT_VERSION,
   type EncodedOperator,
+  type OperatorHeader,
   type StoredTensor,
 } from "./operator-file.js";
 export {
@@ -150,11 +158,14 @@ export {
 export type {
   FreshEntries,
   Matrix,
+  MatrixShape,
   Operator,
   OperatorForm,
   Order,
   WidthScope,
 } from "./operator.js";
+export { elementCount } from "./shape.js";
+export type { StoredOperator } from "./stored-operator.js";
 export { plannedSpaces, type PlannedSpace } from "./planned-spaces.js";
 export type { Plan, PlannedTensor, TiePolicy } from "./plan.js";
 export {

@@ -1,45 +1,66 @@
 import type { Matrix } from "./operator.js";
 
-/** The rows of a map, told apart by how much work they are. */
-export interface MapRows {
-  /** Per row the column of its only nonzero entry; {@link EMPTY} where all are zero, {@link DENSE} where several are not. */
-  readonly columns: Int32Array;
-  /** Per row the only nonzero entry. */
-  readonly weights: Float32Array;
-  /** Indices of the rows with several nonzero entries. */
-  readonly dense: readonly number[];
+/** Rows that follow each other in the new and in the old axis, with weight 1. */
+export interface CopiedRows {
+  readonly row: number;
+  readonly column: number;
+  readonly count: number;
 }
 
-export const EMPTY = -1;
-export const DENSE = -2;
+/** A row with a single nonzero entry that is not 1. */
+export interface ScaledRow {
+  readonly row: number;
+  readonly column: number;
+  readonly weight: number;
+}
+
+/** Rows with several nonzero entries that follow each other. */
+export interface DenseRows {
+  readonly row: number;
+  readonly count: number;
+}
+
+/** The rows of a map, told apart by how much work they are; those that are not listed are zero. */
+export interface MapRows {
+  readonly copied: readonly CopiedRows[];
+  readonly scaled: readonly ScaledRow[];
+  readonly dense: readonly DenseRows[];
+}
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 /** Sorts the rows of a map: copies and scaled copies need no product. */
-export function classifyRows({ rows, columns: width, data }: Matrix): MapRows {
-  const columns = new Int32Array(rows).fill(EMPTY);
-  const weights = new Float32Array(rows);
-  const dense: number[] = [];
+export function classifyRows({ rows, columns, data }: Matrix): MapRows {
+  const copied: Mutable<CopiedRows>[] = [];
+  const scaled: ScaledRow[] = [];
+  const dense: Mutable<DenseRows>[] = [];
   for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < width; column++) {
-      const weight = data[row * width + column] as number;
-      if (weight === 0) continue;
-      if (columns[row] !== EMPTY) {
-        columns[row] = DENSE;
-        dense.push(row);
-        break;
-      }
-      columns[row] = column;
-      weights[row] = weight;
+    const start = row * columns;
+    const column = nextNonzero(data, start, start + columns) - start;
+    if (column === columns) continue;
+    if (nextNonzero(data, start + column + 1, start + columns) < start + columns) {
+      const run = dense.at(-1);
+      if (run !== undefined && run.row + run.count === row) run.count += 1;
+      else dense.push({ row, count: 1 });
+      continue;
     }
+    const weight = data[start + column] as number;
+    if (weight !== 1) {
+      scaled.push({ row, column, weight });
+      continue;
+    }
+    const run = copied.at(-1);
+    const follows =
+      run !== undefined && run.row + run.count === row && run.column + run.count === column;
+    if (follows) run.count += 1;
+    else copied.push({ row, column, count: 1 });
   }
-  return { columns, weights, dense };
+  return { copied, scaled, dense };
 }
 
-/** The given rows of a map as a matrix; the map itself where these are all of them. */
-export function selectRows(map: Matrix, rows: readonly number[]): Matrix {
-  if (rows.length === map.rows) return map;
-  const data = new Float32Array(rows.length * map.columns);
-  for (const [index, row] of rows.entries()) {
-    data.set(map.data.subarray(row * map.columns, (row + 1) * map.columns), index * map.columns);
-  }
-  return { rows: rows.length, columns: map.columns, data };
+/** Index of the first nonzero number from `begin` on; `end` where there is none. */
+function nextNonzero(data: Float32Array, begin: number, end: number): number {
+  let index = begin;
+  while (index < end && data[index] === 0) index++;
+  return index;
 }

@@ -3,6 +3,8 @@ import type { Matrix } from "./operator.js";
 export interface MultiplyOptions {
   /** Multiply by the transpose of the second matrix. Default false. */
   readonly transposeB?: boolean;
+  /** Where the product is put: as many numbers as it has, in none of the operands. Default a new array. */
+  readonly into?: Float32Array;
 }
 
 /** A matrix product, A B or A B^T. Engines may bring their own; the arguments must not be changed or kept. */
@@ -14,7 +16,7 @@ const ROW_BLOCK = 4;
 const COLUMN_BLOCK = 1024;
 
 /** The product in plain TypeScript: float32 in and out, sums in float64. */
-export const multiply: Multiply = async (a, b, { transposeB = false }) => {
+export const multiply: Multiply = async (a, b, { transposeB = false, into }) => {
   const columns = transposeB ? b.rows : b.columns;
   const inner = transposeB ? b.columns : b.rows;
   if (a.columns !== inner) {
@@ -22,7 +24,7 @@ export const multiply: Multiply = async (a, b, { transposeB = false }) => {
       `Cannot multiply [${a.rows}, ${a.columns}] by ${transposeB ? "the transpose of " : ""}[${b.rows}, ${b.columns}].`,
     );
   }
-  const data = new Float32Array(a.rows * columns);
+  const data = into ?? new Float32Array(a.rows * columns);
   if (transposeB) timesTranspose(a, b, data);
   else times(a, b, data);
   return { rows: a.rows, columns, data };

@@ -1,9 +1,11 @@
 import { OperatorError } from "./errors/operator-error.js";
 import { nearestName } from "./nearest-name.js";
 import { checkForm, operatorTensors, type OperatorTensorInfo } from "./operator-tensors.js";
+import { findNotFinite } from "./not-finite.js";
 import type {
   FreshEntries,
   Matrix,
+  MatrixShape,
   Operator,
   OperatorForm,
   Order,
@@ -65,18 +67,23 @@ function isFirstVersion({ fresh, normEpsilonScale, tensors }: Operator): boolean
   );
 }
 
+/** An operator file without its numbers. */
+export interface OperatorHeader extends Omit<Operator, "tensors"> {
+  readonly tensors: ReadonlyMap<string, MatrixShape>;
+}
+
 /**
- * Checks an operator file against a plan: metadata, names, shapes, and that every number is finite. `read` maps are
- * optional, but complete for a space or absent.
+ * Checks the header of an operator file against a plan: metadata, names and shapes. `read` maps are optional, but
+ * complete for a space or absent.
  *
  * Throws an {@link OperatorError}: `operator/metadata`, `operator/architecture`, `operator/form`,
- * `operator/unknown-tensor`, `operator/missing-tensor`, `operator/wrong-shape` or `operator/not-finite`.
+ * `operator/unknown-tensor`, `operator/missing-tensor` or `operator/wrong-shape`.
  */
-export function decodeOperator(
+export function decodeOperatorHeader(
   plan: Plan,
   metadata: Readonly<Record<string, string>>,
-  tensors: ReadonlyMap<string, StoredTensor>,
-): Operator {
+  tensors: ReadonlyMap<string, Pick<StoredTensor, "shape">>,
+): OperatorHeader {
   const form = decodeForm(metadata);
   if (metadata["architecture"] !== plan.architecture) {
     throw wrongMetadata(
@@ -103,12 +110,12 @@ export function decodeOperator(
       .map(([, info]) => group(info)),
   );
 
-  const decoded = new Map<string, Matrix>();
+  const decoded = new Map<string, MatrixShape>();
   for (const [name, info] of allowed) {
     if (info.kind === "read" && !separateReads.has(group(info))) continue;
     const isOptional = info.kind === "depth" && info.stack === undefined;
     if (isOptional && !tensors.has(name)) continue;
-    decoded.set(name, decodeTensor(name, info, tensors.get(name)));
+    decoded.set(name, checkShape(name, info, tensors.get(name)?.shape));
   }
   return {
     architecture: plan.architecture,
@@ -160,6 +167,46 @@ function decodeNumber(
   throw wrongMetadata("operator/metadata", key, expected, text);
 }
 
+/**
+ * Checks an operator file against a plan, as {@link decodeOperatorHeader} does, and that every number is finite:
+ * `operator/not-finite`.
+ */
+export function decodeOperator(
+  plan: Plan,
+  metadata: Readonly<Record<string, string>>,
+  tensors: ReadonlyMap<string, StoredTensor>,
+): Operator {
+  const header = decodeOperatorHeader(plan, metadata, tensors);
+  const decoded = new Map<string, Matrix>();
+  for (const [name, shape] of header.tensors) {
+    const { data } = tensors.get(name) as StoredTensor;
+    decoded.set(name, { ...shape, data: checkOperatorNumbers(name, shape, data) });
+  }
+  return { ...header, tensors: decoded };
+}
+
+/**
+ * Returns the numbers of an operator tensor where they are as many as its shape says and finite. Throws
+ * `operator/wrong-shape` or `operator/not-finite`.
+ */
+export function checkOperatorNumbers(
+  name: string,
+  { rows, columns }: MatrixShape,
+  data: Float32Array,
+): Float32Array {
+  if (data.length !== rows * columns)
+    throw wrongShape(name, formatShape([rows, columns]), `${data.length} numbers`);
+  const index = findNotFinite(data);
+  if (index < 0) return data;
+  const value = String(data[index]);
+  throw new OperatorError(
+    "operator/not-finite",
+    `The operator tensor "${name}" holds ${value} at [${Math.floor(index / columns)}, ${index % columns}]. ` +
+      "Learning it diverged: try a smaller learning rate.",
+    { tensor: name, expected: "finite numbers", actual: value },
+  );
+}
+
 function decodeForm(metadata: Readonly<Record<string, string>>): OperatorForm {
   if (metadata["format"] !== OPERATOR_FORMAT) {
     throw wrongMetadata("operator/metadata", "format", OPERATOR_FORMAT, metadata["format"]);
@@ -206,14 +253,13 @@ function wrongMetadata(
   );
 }
 
-function decodeTensor(
+function checkShape(
   name: string,
-  info: OperatorTensorInfo,
-  tensor: StoredTensor | undefined,
-): Matrix {
-  const { rows, columns } = info;
+  { rows, columns }: OperatorTensorInfo,
+  shape: readonly number[] | undefined,
+): MatrixShape {
   const expected = formatShape([rows, columns]);
-  if (tensor === undefined) {
+  if (shape === undefined) {
     throw new OperatorError(
       "operator/missing-tensor",
       `The operator file holds no "${name}" ${expected}, which this plan needs. ` +
@@ -221,26 +267,18 @@ function decodeTensor(
       { tensor: name, expected: `${name} ${expected}`, actual: "absent" },
     );
   }
-  const actual = formatShape(tensor.shape);
-  if (actual !== expected || tensor.data.length !== rows * columns) {
-    throw new OperatorError(
-      "operator/wrong-shape",
-      `The operator tensor "${name}" has shape ${actual} and ${tensor.data.length} numbers, expected ${expected}. ` +
-        "It may belong to another pair of models.",
-      { tensor: name, expected, actual },
-    );
-  }
-  const index = tensor.data.findIndex((value) => !Number.isFinite(value));
-  if (index >= 0) {
-    const value = String(tensor.data[index]);
-    throw new OperatorError(
-      "operator/not-finite",
-      `The operator tensor "${name}" holds ${value} at [${Math.floor(index / columns)}, ${index % columns}]. ` +
-        "Learning it diverged: try a smaller learning rate.",
-      { tensor: name, expected: "finite numbers", actual: value },
-    );
-  }
-  return { rows, columns, data: tensor.data };
+  const actual = formatShape(shape);
+  if (actual !== expected) throw wrongShape(name, expected, actual);
+  return { rows, columns };
+}
+
+function wrongShape(name: string, expected: string, actual: string): OperatorError {
+  return new OperatorError(
+    "operator/wrong-shape",
+    `The operator tensor "${name}" has shape ${actual}, expected ${expected}. ` +
+      "It may belong to another pair of models.",
+    { tensor: name, expected, actual },
+  );
 }
 
 function unknownTensor(

@@ -1,7 +1,10 @@
-/** A row-major matrix of float32 numbers. */
-export interface Matrix {
+export interface MatrixShape {
   readonly rows: number;
   readonly columns: number;
+}
+
+/** A row-major matrix of float32 numbers. */
+export interface Matrix extends MatrixShape {
   readonly data: Float32Array;
 }
 

@@ -259,6 +259,13 @@ describe("stored tensors that hold several", () => {
     expect(await read("m.layer.0.query.weight")).toEqual([0, 1, 2, 3]);
     expect(await read("m.layer.0.key.weight")).toEqual([4, 5, 6, 7, 8, 9]);
     expect(await read("m.layer.0.value.weight")).toEqual([10, 11]);
+    const part = async (_: string, into?: Float32Array, start = 0): Promise<Float32Array> => {
+      into?.set(Float32Array.from({ length: 12 }, (_, k) => k).subarray(start, start + 2));
+      return into as Float32Array;
+    };
+    const into = new Float32Array(2);
+    expect(await readResolved(resolved, "m.layer.0.key.weight", part, into, 3)).toBe(into);
+    expect([...into]).toEqual([7, 8]);
     expect(await read("m.layer.1.value.bias")).toEqual([5]);
     expect(await read("m.norm")).toEqual([7, 8]);
   });

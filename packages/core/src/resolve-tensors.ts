@@ -115,16 +115,24 @@ export function resolveTensors(
 /**
  * The numbers of a canonical tensor.
  *
- * @param read gives the numbers of a stored tensor
+ * @param read gives numbers of a stored tensor: all of them, or as many as `into` is long from `start` on
+ * @param into where the numbers are put. Default a new array for all of them
+ * @param start index of the first number wanted
  */
 export async function readResolved(
   resolved: Pick<ResolvedTensors, "tensors" | "ranges">,
   name: string,
-  read: (storedName: string) => Promise<Float32Array>,
+  read: (storedName: string, into?: Float32Array, start?: number) => Promise<Float32Array>,
+  into?: Float32Array,
+  start = 0,
 ): Promise<Float32Array> {
-  const data = await read(resolved.tensors.get(name) ?? name);
+  const stored = resolved.tensors.get(name) ?? name;
   const range = resolved.ranges.get(name);
-  return range === undefined ? data : data.slice(range.begin, range.end);
+  if (range === undefined) return read(stored, into, start);
+  const { begin, end } = range;
+  return into === undefined
+    ? (await read(stored)).slice(begin, end)
+    : read(stored, into, begin + start);
 }
 
 function claim(tensors: Map<string, string>, name: string, stored: string): void {

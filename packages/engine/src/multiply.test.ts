@@ -17,5 +17,8 @@ describe("createMultiply", () => {
       columns: 2,
       data: Float32Array.of(4, 5, 10, 11),
     });
+    const into = new Float32Array(6).subarray(1, 5);
+    expect((await multiply(a, c, { transposeB: true, into })).data).toBe(into);
+    expect([...new Float32Array(into.buffer)]).toEqual([0, 4, 5, 10, 11, 0]);
   });
 });

@@ -49,7 +49,11 @@ function productModel(transposeB: boolean): Uint8Array {
 export type MatrixMultiply = (
   a: Matrix,
   b: Matrix,
-  options: { readonly transposeB?: boolean },
+  options: {
+    readonly transposeB?: boolean;
+    /** Where the product is put. Default a new array. */
+    readonly into?: Float32Array;
+  },
 ) => Promise<Matrix>;
 
 /** A matrix product by onnxruntime's native kernels, for applying operators without learning. */
@@ -61,9 +65,9 @@ export async function createMultiply(): Promise<MatrixMultiply> {
       enableCpuMemArena: false,
     });
   const [plain, transposed] = await Promise.all([create(false), create(true)]);
-  return async (a, b, { transposeB = false }) => {
+  return async (a, b, { transposeB = false, into }) => {
     const columns = transposeB ? b.rows : b.columns;
-    const data = new Float32Array(a.rows * columns);
+    const data = into ?? new Float32Array(a.rows * columns);
     await runInto(
       transposeB ? transposed : plain,
       {

@@ -10,7 +10,7 @@ import {
 import { writeOutputFolder } from "@ligo/checkpoint";
 import type { OperatorRates } from "@ligo/train";
 import { GROW_DEFAULTS } from "../grow-defaults.js";
-import { readOperator, startOperator } from "./grow-operator.js";
+import { openOperator, startOperator, type OpenedOperator } from "./grow-operator.js";
 import { createGrowthEvaluator, type GrowthEvaluator, type GrowthLosses } from "./growth-losses.js";
 import { learnOnTask, type Learned, type LearningProgress } from "./learn-on-task.js";
 import { loadEngine, type EngineName } from "../models/load-engine.js";
@@ -215,16 +215,32 @@ async function growInto(
   timings: Timings,
   run?: Run,
 ): Promise<GrowResult> {
+  const { operator: file } = options;
+  const stored = file === undefined ? undefined : await openOperator(opened.plan, file);
+  try {
+    return await growWith(stored, writeInto, opened, settings, options, timings, run);
+  } finally {
+    await stored?.close();
+  }
+}
+
+async function growWith(
+  stored: OpenedOperator | undefined,
+  writeInto: WriteInto,
+  opened: Growth,
+  settings: Settings,
+  options: GrowOptions,
+  timings: Timings,
+  run?: Run,
+): Promise<GrowResult> {
   const { plan, source } = opened;
   const { initializer_range: range } = opened.target.config;
-  const start = await timings.time("read", async () =>
-    options.operator === undefined
-      ? startOperator(plan, {
-          ...settings,
-          ...(typeof range === "number" ? { deviation: range } : {}),
-        })
-      : readOperator(plan, options.operator),
-  );
+  const start =
+    stored ??
+    startOperator(plan, {
+      ...settings,
+      ...(typeof range === "number" ? { deviation: range } : {}),
+    });
   const growth = withOperatorEpsilon(opened, start, options.reporter ?? silent);
   const { target } = growth;
   const found =
@@ -290,7 +306,7 @@ interface GrownOnData {
 
 async function growOnData(
   growth: Growth,
-  start: Operator,
+  start: Operator | OpenedOperator,
   settings: Settings,
   options: GrowOptions,
   timings: Timings,
@@ -330,31 +346,32 @@ async function growOnData(
     const before =
       known?.losses ?? (await lossesBefore(judge, run === undefined ? undefined : start));
     const learned =
-      run &&
-      (await learnOnTask({
-        ...settings,
-        ...(learn === undefined ? {} : { learn }),
-        engine,
-        plan,
-        operator: start,
-        target,
-        source: weights,
-        task,
-        run,
-        recipe: {
-          command: "grow",
-          settings: recipeSettings({ ...options, ...settings, to: target.raw }),
-          inputs: recipeInputs({
-            engine: engine.name,
-            source: await timings.time("hash", () => sourceRecord(source)),
-            data: await timings.time("hash", () => task.fingerprint()),
-          }),
-        },
-        losses: before,
-        reporter,
-        timings,
-        signal,
-      }));
+      run === undefined || "read" in start
+        ? undefined
+        : await learnOnTask({
+            ...settings,
+            ...(learn === undefined ? {} : { learn }),
+            engine,
+            plan,
+            operator: start,
+            target,
+            source: weights,
+            task,
+            run,
+            recipe: {
+              command: "grow",
+              settings: recipeSettings({ ...options, ...settings, to: target.raw }),
+              inputs: recipeInputs({
+                engine: engine.name,
+                source: await timings.time("hash", () => sourceRecord(source)),
+                data: await timings.time("hash", () => task.fingerprint()),
+              }),
+            },
+            losses: before,
+            reporter,
+            timings,
+            signal,
+          });
     const after = await judge?.grown(learned?.operator ?? start);
     const losses = { ...before, ...(after === undefined ? {} : { grown: after }) };
     return { task, learned, losses, grown: judge?.weights };
@@ -366,7 +383,7 @@ async function growOnData(
 /** Losses of the small model, and of the one grown by the operator that learning starts from. */
 async function lossesBefore(
   judge: GrowthEvaluator | undefined,
-  start: Operator | undefined,
+  start: Operator | OpenedOperator | undefined,
 ): Promise<GrowthLosses> {
   const small = await judge?.source();
   const before = start && (await judge?.grown(start));

@@ -1,12 +1,16 @@
 import {
+  checkOperatorNumbers,
   createRandom,
-  decodeOperator,
+  decodeOperatorHeader,
   methods,
   type DepthInitialName,
   type LigoOptions,
+  type Matrix,
+  type MatrixShape,
   type MethodName,
   type Operator,
   type Plan,
+  type StoredOperator,
   type WidthScope,
 } from "@ligo/core";
 import { openSafetensors } from "@ligo/checkpoint";
@@ -41,15 +45,47 @@ export function startOperator(plan: Plan, options: StartOptions): Operator {
   }
 }
 
-/** Reads an `operator.safetensors` and checks it against a plan. */
-export async function readOperator(plan: Plan, file: string): Promise<Operator> {
+/** An operator file, open. */
+export interface OpenedOperator extends StoredOperator {
+  readonly file: string;
+  close(): Promise<void>;
+}
+
+/** Opens an `operator.safetensors` and checks its header against a plan. The caller closes it. */
+export async function openOperator(plan: Plan, file: string): Promise<OpenedOperator> {
   const opened = await openSafetensors(file);
   try {
-    const tensors = new Map<string, { shape: readonly number[]; data: Float32Array }>();
-    for (const [name, { shape }] of opened.tensors) {
-      tensors.set(name, { shape, data: await opened.read(name) });
+    const header = withFile(file, () =>
+      decodeOperatorHeader(plan, opened.metadata, opened.tensors),
+    );
+    return {
+      ...header,
+      file,
+      async read(name, into) {
+        await opened.read(name, into);
+        const shape = header.tensors.get(name) as MatrixShape;
+        withFile(file, () => checkOperatorNumbers(name, shape, into));
+      },
+      close: () => opened.close(),
+    };
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+}
+
+/** Reads an `operator.safetensors` whole. */
+export async function readOperator(plan: Plan, file: string): Promise<Operator> {
+  const opened = await openOperator(plan, file);
+  try {
+    const { architecture, order, widthScope, terms } = opened;
+    const tensors = new Map<string, Matrix>();
+    for (const [name, shape] of opened.tensors) {
+      const data = new Float32Array(shape.rows * shape.columns);
+      await opened.read(name, data);
+      tensors.set(name, { ...shape, data });
     }
-    return withFile(file, () => decodeOperator(plan, opened.metadata, tensors));
+    return { architecture, order, widthScope, terms, tensors };
   } finally {
     await opened.close();
   }

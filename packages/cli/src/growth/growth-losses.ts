@@ -1,11 +1,10 @@
-import type { Multiply, Operator } from "@ligo/core";
+import { createGrower, type Multiply, type Operator, type StoredOperator } from "@ligo/core";
 import type { Engine } from "@ligo/engine";
 import {
   createModelEvaluator,
   evaluateModel,
   type ModelEvaluator,
 } from "../training/evaluate-model.js";
-import { grownTensors } from "./grown-tensors.js";
 import { loadMultiply, type EngineName } from "../models/load-engine.js";
 import { loadModel } from "../models/load-model.js";
 import type { Growth } from "./open-growth.js";
@@ -38,7 +37,7 @@ export interface GrowthEvaluatorOptions {
 export interface GrowthEvaluator {
   /** `undefined` where the source's class has no head to judge. */
   source(): Promise<number | undefined>;
-  grown(operator: Operator): Promise<number>;
+  grown(operator: Operator | StoredOperator): Promise<number>;
   /** The weights last grown. */
   readonly weights: ReadonlyMap<string, Float32Array> | undefined;
   dispose(): Promise<void>;
@@ -53,22 +52,17 @@ export function createGrowthEvaluator(options: GrowthEvaluatorOptions): GrowthEv
   let evaluator: ModelEvaluator | undefined;
   let weights: Map<string, Float32Array> | undefined;
 
-  async function grow(operator: Operator): Promise<Map<string, Float32Array>> {
+  async function grow(operator: Operator | StoredOperator): Promise<Map<string, Float32Array>> {
     multiply ??= await loadMultiply(options.engineName);
     const read = async (name: string): Promise<Float32Array> => {
       const data = options.weights.get(name);
       if (data === undefined) throw new RangeError(`The source has no tensor ${name}.`);
       return data;
     };
-    const make = grownTensors({ plan, operator, read, multiply, signal });
+    const grower = createGrower(plan, operator, read, { multiply, signal });
     // The evaluator reads these arrays: the second time they are filled anew.
     const into = weights ?? new Map<string, Float32Array>();
-    for (const { name } of plan.tensors) {
-      const data = await make(name);
-      const known = into.get(name);
-      if (known === undefined) into.set(name, data);
-      else known.set(data);
-    }
+    for (const { name } of plan.tensors) into.set(name, await grower.grow(name, into.get(name)));
     return into;
   }
 

@@ -1,4 +1,4 @@
-import { withNormEpsilon, type Operator } from "@ligo/core";
+import { withNormEpsilon, type OperatorHeader } from "@ligo/core";
 import { describeModel } from "../models/model-spec.js";
 import type { Growth } from "./open-growth.js";
 import type { Reporter } from "../terminal/progress.js";
@@ -6,7 +6,7 @@ import type { Reporter } from "../terminal/progress.js";
 /** The growth with the epsilon of norms in the target's config that an operator keeps the function with. */
 export function withOperatorEpsilon(
   growth: Growth,
-  operator: Operator,
+  operator: OperatorHeader,
   reporter: Pick<Reporter, "note">,
 ): Growth {
   const { source, target } = growth;

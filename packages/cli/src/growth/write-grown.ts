@@ -1,16 +1,24 @@
 import { join } from "node:path";
 import {
+  createGrower,
+  elementCount,
   encodeOperator,
   expressions,
   operatorNames,
   writtenTensors,
   type Expression,
   type Operator,
+  type ReadSource,
 } from "@ligo/core";
-import { writeCheckpoint, writeSafetensors, type WrittenCheckpoint } from "@ligo/checkpoint";
+import {
+  copyIntoFolder,
+  writeCheckpoint,
+  writeSafetensors,
+  type WrittenCheckpoint,
+} from "@ligo/checkpoint";
 import { companionFiles } from "../models/companion-files.js";
 import type { GrowthLosses } from "./growth-losses.js";
-import { grownTensors } from "./grown-tensors.js";
+import type { OpenedOperator } from "./grow-operator.js";
 import { loadMultiply, type EngineName } from "../models/load-engine.js";
 import type { Growth } from "./open-growth.js";
 import { outputDtype, type DtypeName } from "../models/output-dtype.js";
@@ -27,7 +35,8 @@ import type { Task } from "../tasks/task.js";
 import type { Timings } from "../timings.js";
 
 export interface GrownContents extends Growth {
-  readonly operator: Operator;
+  /** Where it is a file, that is copied. */
+  readonly operator: Operator | OpenedOperator;
   /** What the growth was asked for, for the record. */
   readonly settings: Readonly<Record<string, unknown>>;
   /** Further facts of the result, for the record. */
@@ -62,16 +71,19 @@ export async function writeGrown(
     data: () => make(canonical),
   }));
   const appliedBefore = timings.seconds["apply"] ?? 0;
-  const written = await timings.time("write", () =>
-    writeCheckpoint(folder, {
-      config: target.raw,
-      tensors,
-      dtype,
-      extraFiles: companionFiles(source.checkpoint.folder, contents.task?.files),
-    }),
-  );
+  const written = await timings.time("write", async () => {
+    const [checkpoint] = await Promise.all([
+      writeCheckpoint(folder, {
+        config: target.raw,
+        tensors,
+        dtype,
+        extraFiles: companionFiles(source.checkpoint.folder, contents.task?.files),
+      }),
+      writeOperator(folder, operator),
+    ]);
+    return checkpoint;
+  });
   timings.add("write", appliedBefore - (timings.seconds["apply"] ?? 0));
-  await timings.time("write", () => writeOperator(folder, operator));
   const hashes = await timings.time("hash", () => sourceRecord(source));
   const files = [...written.files, "operator.safetensors", ...contents.further, RECORD_NAME];
   const bytes = written.totalBytes;
@@ -79,19 +91,38 @@ export async function writeGrown(
   return { ...written, files };
 }
 
+const readSource =
+  (source: Growth["source"]): ReadSource =>
+  (name, into, start) =>
+    source.read(name, into, start);
+
+/** Numbers of a tall tensor that are grown together, so that one of any size takes little memory. */
+const PART_NUMBERS = 2 ** 22;
+
+/** Grows tensors by name, tall ones in parts; of the arrays it gives the last two hold. */
 async function growTensors(
   contents: GrownContents,
-): Promise<(name: string) => Promise<Float32Array>> {
+): Promise<(name: string) => AsyncGenerator<Float32Array>> {
   const { plan, operator, source, timings, signal } = contents;
   const multiply = await loadMultiply(contents.engine);
-  const make = grownTensors({
-    plan,
-    operator,
-    read: (name) => source.read(name),
-    multiply,
-    signal,
-  });
-  return (name) => timings.time("apply", () => make(name));
+  const grower = createGrower(plan, operator, readSource(source), { multiply, signal });
+  const shapes = new Map(plan.tensors.map(({ name, shape }) => [name, shape]));
+  // While one array is written the next is filled.
+  const buffers = [new Float32Array(0), new Float32Array(0)];
+  let turn = 0;
+  const buffer = (size: number): Float32Array => {
+    turn = 1 - turn;
+    if ((buffers[turn] as Float32Array).length < size) buffers[turn] = new Float32Array(size);
+    return (buffers[turn] as Float32Array).subarray(0, size);
+  };
+  return async function* grow(name) {
+    const [rows = 1, ...rest] = shapes.get(name) ?? [];
+    for (const part of grower.parts(name, PART_NUMBERS)) {
+      const into = buffer((part.end - part.begin) * elementCount(rest));
+      const isWhole = part.end - part.begin === rows;
+      yield await timings.time("apply", () => grower.grow(name, into, isWhole ? undefined : part));
+    }
+  };
 }
 
 function inMemory(
@@ -105,10 +136,15 @@ function inMemory(
 }
 
 /** Writes `operator.safetensors` into a folder. */
-export async function writeOperator(folder: string, operator: Operator): Promise<void> {
+export async function writeOperator(
+  folder: string,
+  operator: Operator | OpenedOperator,
+): Promise<void> {
+  const path = join(folder, "operator.safetensors");
+  if ("file" in operator) return copyIntoFolder(operator.file, path);
   const { metadata, tensors } = encodeOperator(operator);
   await writeSafetensors(
-    join(folder, "operator.safetensors"),
+    path,
     [...tensors].map(([name, { rows, columns, data }]) => ({
       name,
       shape: [rows, columns],

@@ -14,7 +14,8 @@ export async function loadEngine(name: EngineName): Promise<Engine> {
 export async function loadMultiply(name: EngineName): Promise<Multiply | undefined> {
   if (name === "reference") return undefined;
   try {
-    const { createMultiply } = await import("@ligo/engine");
+    // Not all of the engine: TensorFlow.js takes longer to load than a small model to grow.
+    const { createMultiply } = await import("@ligo/engine/multiply");
     return await createMultiply();
   } catch {
     return undefined;

@@ -1,5 +1,5 @@
 import { openSafetensors, type SafetensorsFile } from "@ligo/checkpoint";
-import { createRandom, nearestName } from "@ligo/core";
+import { createRandom, findNotFinite, nearestName } from "@ligo/core";
 import type { Numbers, TensorSpecs } from "@ligo/engine";
 import type { ModelInput, ModelInputs } from "@ligo/nn";
 import { UsageError } from "../usage-error.js";
@@ -158,7 +158,7 @@ function wrongDtype(file: SafetensorsFile, name: string, expected: string): Usag
 async function readFloats(file: SafetensorsFile, name: string): Promise<Float32Array> {
   if (file.tensors.get(name)?.dtype !== "F32") throw wrongDtype(file, name, "F32");
   const values = await file.read(name);
-  const index = values.findIndex((value) => !Number.isFinite(value));
+  const index = findNotFinite(values);
   if (index < 0) return values;
   const actual = String(values[index]);
   throw new UsageError(

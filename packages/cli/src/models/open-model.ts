@@ -12,8 +12,8 @@ export interface OpenedModel {
   readonly checkpoint: Checkpoint;
   /** Stored tensors that are not read: copies, tied ones, buffers, heads the class lacks. */
   readonly ignored: readonly string[];
-  /** Numbers of a tensor by canonical name. */
-  read(name: string): Promise<Float32Array>;
+  /** Numbers of a tensor by canonical name: all in a new array, or as many as `into` is long from `start` on. */
+  read(name: string, into?: Float32Array, start?: number): Promise<Float32Array>;
   /** All tensors with numbers of their own, by canonical name. */
   readAll(signal?: AbortSignal): Promise<ReadonlyMap<string, Float32Array>>;
   close(): Promise<void>;
@@ -37,8 +37,14 @@ export async function openModel(
     const resolved = withFile(weights ?? checkpoint.folder, () =>
       resolveTensors(spec.layout, checkpoint.headers),
     );
-    const read = async (name: string): Promise<Float32Array> =>
-      readResolved(resolved, name, (stored) => checkpoint.read(stored));
+    const read: OpenedModel["read"] = (name, into, start) =>
+      readResolved(
+        resolved,
+        name,
+        (stored, array, first) => checkpoint.read(stored, array, first),
+        into,
+        start,
+      );
     return {
       spec,
       checkpoint,
