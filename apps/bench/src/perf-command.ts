@@ -4,6 +4,7 @@ import {
   fsyncSync,
   mkdtempSync,
   openSync,
+  readFileSync,
   closeSync,
   rmSync,
   statSync,
@@ -19,13 +20,12 @@ import { saveModel } from "./save-model.js";
 
 const require = createRequire(import.meta.url);
 const ligo = join(dirname(require.resolve("@ligo/cli/package.json")), "bin/ligo.js");
-/** Prints what a process used when it ends. */
+/** Prints the peak of memory of a process when it ends. */
 const USAGE =
-  'data:text/javascript,process.on("exit",()=>{const{user,system}=process.cpuUsage();process.stderr.write("usage "+JSON.stringify({cpu:(user+system)/1e6,memory:process.resourceUsage().maxRSS*1024})+"\\n")})';
+  'data:text/javascript,process.on("exit",()=>process.stderr.write("usage "+process.resourceUsage().maxRSS*1024+"\\n"))';
 
 interface Usage {
   readonly seconds: number;
-  readonly cpuSeconds: number;
   readonly peakMemoryBytes: number;
 }
 
@@ -36,29 +36,40 @@ function runLigo(args: readonly string[]): Usage {
     encoding: "utf8",
   });
   const seconds = (performance.now() - started) / 1000;
-  const [, usage] = /^usage (.+)$/mu.exec(stderr) ?? [];
+  const [, usage] = /^usage (\d+)$/mu.exec(stderr) ?? [];
   if (status !== 0 || usage === undefined) throw new Error(`ligo ${args.join(" ")}: ${stderr}`);
-  const { cpu, memory } = JSON.parse(usage) as { cpu: number; memory: number };
-  return { seconds, cpuSeconds: cpu, peakMemoryBytes: memory };
+  return { seconds, peakMemoryBytes: Number(usage) };
 }
 
-/** The least of several runs of each kind, taken in turn. */
-const least = (runs: readonly Usage[]): Usage =>
-  runs.reduce((best, run) => (run.cpuSeconds < best.cpuSeconds ? run : best));
-
-/** What `ligo --version` and `--help` take. */
+/** What `ligo --version` and `--help` take, and an empty program of Node.js beside them. */
 export interface StartUpMeasurement {
   readonly versionCpuSeconds: number;
   readonly helpCpuSeconds: number;
+  readonly nodeCpuSeconds: number;
 }
 
 export function measureStartUp(repeats: number): StartUpMeasurement {
-  const runs = (flag: string): Usage =>
-    least(Array.from({ length: repeats }, () => runLigo([flag])));
   return {
-    versionCpuSeconds: runs("--version").cpuSeconds,
-    helpCpuSeconds: runs("--help").cpuSeconds,
+    versionCpuSeconds: meanCpuSeconds([ligo, "--version"], repeats),
+    helpCpuSeconds: meanCpuSeconds([ligo, "--help"], repeats),
+    nodeCpuSeconds: meanCpuSeconds(["--eval", ""], repeats),
   };
+}
+
+/** CPU time of a program of Node.js, the mean of several runs. */
+function meanCpuSeconds(args: readonly string[], repeats: number): number {
+  const before = childrenCpuSeconds();
+  for (let repeat = 0; repeat < repeats; repeat++) execFileSync(process.execPath, args);
+  return (childrenCpuSeconds() - before) / repeats;
+}
+
+/** CPU time of all children that have ended. Linux says it without anything loaded into them. */
+function childrenCpuSeconds(): number {
+  const stat = readFileSync("/proc/self/stat", "utf8");
+  // The name, in parentheses, may hold anything; behind it stand the fields from the third on, times in 1/100 s.
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const [userTime, systemTime] = [Number(fields[13]), Number(fields[14])];
+  return (userTime + systemTime) / 100;
 }
 
 /** Growing from a given operator beside copying what it writes. */

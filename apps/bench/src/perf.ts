@@ -107,7 +107,7 @@ async function measureAll({ json, cases, rounds, steps: timed, peer }: Flags): P
     };
   }
   if (cases.includes("grow")) results["grow"] = { ...(await measureGrow(rounds + 1)) };
-  if (cases.includes("start-up")) results["start-up"] = { ...measureStartUp(5) };
+  if (cases.includes("start-up")) results["start-up"] = { ...measureStartUp(20) };
 
   const report = {
     sgemmGflops: rate,
