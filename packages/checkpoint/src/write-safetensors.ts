@@ -85,18 +85,17 @@ const SYNC_BYTES = 64 * 1024 * 1024;
 function syncBehind(handle: FileHandle): { wrote(bytes: number): void; end(): Promise<void> } {
   let unsynced = 0;
   let pending: Promise<void> | undefined;
+  const sync = async (): Promise<void> => {
+    // The sync at the end says what is wrong.
+    await handle.datasync().catch(() => undefined);
+    pending = undefined;
+  };
   return {
     wrote(bytes) {
       unsynced += bytes;
       if (unsynced < SYNC_BYTES || pending !== undefined) return;
       unsynced = 0;
-      pending = handle.datasync().then(
-        () => {
-          pending = undefined;
-        },
-        // The sync at the end says what is wrong.
-        () => undefined,
-      );
+      pending = sync();
     },
     end: async () => pending,
   };
