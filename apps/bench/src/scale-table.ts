@@ -20,9 +20,9 @@ export interface ScaleCase {
 const HEAD = 64;
 const VOCABULARY = 50_257;
 /** Tokens of a sequence. */
-export const SEQUENCE = 1024;
+const SEQUENCE = 1024;
 /** Steps of learning an operator. */
-export const STEPS = 100;
+const STEPS = 100;
 
 /** Sequences that are in memory at once: a larger batch is taken in parts (`--accumulate`). */
 const PART = 8;
@@ -43,7 +43,7 @@ export const SCALE_CASES: readonly ScaleCase[] = [
 /** NVIDIA H200 SXM, from its data sheet: dense tensor-core rates (half of those with sparsity), and memory. */
 const H200 = { bfloat16: 989e12, tensorFloat32: 494e12, bytes: 141e9 } as const;
 /** Share of the peak rate that a step is taken to reach. */
-export const UTILISATION = 0.4;
+const UTILISATION = 0.4;
 
 function layoutOf({ layers, hidden }: Decoder): Layout {
   const config = gpt2.config.parse({
