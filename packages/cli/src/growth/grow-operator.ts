@@ -9,11 +9,12 @@ import {
   type MatrixShape,
   type MethodName,
   type Operator,
+  type OperatorHeader,
   type Plan,
   type StoredOperator,
   type WidthScope,
 } from "@ligo/core";
-import { openSafetensors } from "@ligo/checkpoint";
+import { openSafetensors, type SafetensorsFile } from "@ligo/checkpoint";
 import { withFile } from "../models/with-file.js";
 
 export interface StartOptions {
@@ -53,40 +54,45 @@ export interface OpenedOperator extends StoredOperator {
 
 /** Opens an `operator.safetensors` and checks its header against a plan. The caller closes it. */
 export async function openOperator(plan: Plan, file: string): Promise<OpenedOperator> {
-  const opened = await openSafetensors(file);
-  try {
-    const header = withFile(file, () =>
-      decodeOperatorHeader(plan, opened.metadata, opened.tensors),
-    );
-    return {
-      ...header,
-      file,
-      async read(name, into) {
-        await opened.read(name, into);
-        const shape = header.tensors.get(name) as MatrixShape;
-        withFile(file, () => checkOperatorNumbers(name, shape, into));
-      },
-      close: () => opened.close(),
-    };
-  } catch (error) {
-    await opened.close();
-    throw error;
-  }
+  const { header, opened } = await openHeader(plan, file);
+  return {
+    ...header,
+    file,
+    async read(name, into) {
+      await opened.read(name, into);
+      const shape = header.tensors.get(name) as MatrixShape;
+      withFile(file, () => checkOperatorNumbers(name, shape, into));
+    },
+    close: () => opened.close(),
+  };
 }
 
 /** Reads an `operator.safetensors` whole. */
 export async function readOperator(plan: Plan, file: string): Promise<Operator> {
-  const opened = await openOperator(plan, file);
+  const { header, opened } = await openHeader(plan, file);
   try {
-    const { architecture, order, widthScope, terms } = opened;
     const tensors = new Map<string, Matrix>();
-    for (const [name, shape] of opened.tensors) {
-      const data = new Float32Array(shape.rows * shape.columns);
-      await opened.read(name, data);
+    for (const [name, shape] of header.tensors) {
+      const data = await opened.read(name);
+      withFile(file, () => checkOperatorNumbers(name, shape, data));
       tensors.set(name, { ...shape, data });
     }
-    return { architecture, order, widthScope, terms, tensors };
+    return { ...header, tensors };
   } finally {
     await opened.close();
+  }
+}
+
+async function openHeader(
+  plan: Plan,
+  file: string,
+): Promise<{ header: OperatorHeader; opened: SafetensorsFile }> {
+  const opened = await openSafetensors(file);
+  try {
+    const { metadata, tensors } = opened;
+    return { header: withFile(file, () => decodeOperatorHeader(plan, metadata, tensors)), opened };
+  } catch (error) {
+    await opened.close();
+    throw error;
   }
 }
