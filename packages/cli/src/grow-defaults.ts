@@ -14,6 +14,8 @@ export const GROW_DEFAULTS = {
   form: "target-layer",
   initialDepth: "stackbert_noisy",
   initialWidth: "rand",
+  /** Terms of `mango`. */
+  rank: 1,
   ties: "keep",
   engine: "auto",
   heldOut: 0.05,

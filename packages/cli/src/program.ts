@@ -104,6 +104,7 @@ function addGrow(program: Command, io: CommandIo): void {
     .addOption(choice("--form <form>", "form of the operator", FORMS, GROW_DEFAULTS.form))
     .addOption(choice("--init-depth <name>", "start of depth", DEPTHS, GROW_DEFAULTS.initialDepth))
     .addOption(choice("--init-width <name>", "start of width", WIDTHS, GROW_DEFAULTS.initialWidth))
+    .option("--rank <n>", "terms of mango's operator", positiveInteger, GROW_DEFAULTS.rank)
     .addOption(tiesOption())
     .option(
       "--held-out <x>",

@@ -1,8 +1,11 @@
 import { OperatorError } from "./errors/operator-error.js";
+import type { Block } from "./blocks.js";
 import { expressionFor, missingTensor, operatorNames } from "./expressions.js";
 import type { Expression, ExpressionTerm } from "./expression.js";
 import { fillFreshEntries } from "./fresh-entries.js";
 import { growAxis, newSizeOf, type Segment, type Tensor } from "./grow-axis.js";
+import { fillLayer } from "./layout-names.js";
+import { mixKinds } from "./mix-kinds.js";
 import { checkForm } from "./operator-tensors.js";
 import { multiply as plainMultiply, type Multiply } from "./multiply.js";
 import type { Matrix, Operator } from "./operator.js";
@@ -56,6 +59,8 @@ interface Work {
   readonly widened: Widened;
   /** Numbers of source layer j, in `into` or elsewhere. */
   readonly source: (j: number, into: Float32Array) => Promise<Float32Array>;
+  /** All numbers of the matrix that a block is of, in source layer j. */
+  readonly matrixOf: (block: Block, j: number, numbers: number) => Promise<Float32Array>;
 }
 
 /**
@@ -81,7 +86,8 @@ export function neededSources(
  *   may be `undefined`
  * @returns a new array, row-major, of `expression.shape`
  *
- * Throws `operator/missing-tensor`, `operator/wrong-shape` or `operator/source-size`.
+ * Throws `operator/missing-tensor`, `operator/wrong-shape`, `operator/source-size`, or `operator/kinds` where it is mixed
+ * from other kinds too.
  */
 export async function materialise(
   expression: Expression,
@@ -96,6 +102,9 @@ export async function materialise(
     scratch: lease(createScratch()),
     widened: new Map(),
     source: async (j) => checkSource(expression, j, sources[j] ?? new Float32Array(0)),
+    async matrixOf(block) {
+      throw needsKinds(expression, block);
+    },
   };
   await sumTerms(expression, work, into);
   return into;
@@ -193,8 +202,20 @@ export function createGrower(
       }
       return data;
     };
+    const matrixOf: Work["matrixOf"] = async (block, j, numbers) => {
+      const name = fillLayer(block.parameter, j);
+      const known = kept.get(name);
+      if (known !== undefined) return known;
+      const data = await read(name, new Float32Array(numbers), 0);
+      if (data.length !== numbers) throw sourceSize(name, data.length, String(numbers));
+      if (keptNumbers + numbers <= KEPT_NUMBERS) {
+        kept.set(name, data);
+        keptNumbers += numbers;
+      }
+      return data;
+    };
     try {
-      await sumTerms(expression, { maps, multiply, scratch, widened, source }, into);
+      await sumTerms(expression, { maps, multiply, scratch, widened, source, matrixOf }, into);
       if (operator.fresh !== undefined)
         await fillFreshEntries(into, tensor, expression, maps, operator.fresh);
       return into;
@@ -271,8 +292,9 @@ async function computeTerm(
   work: Work,
   into: Float32Array,
 ): Promise<void> {
-  const { scratch, source, widened } = work;
+  const { scratch, widened } = work;
   const term = expression.terms[index] as ExpressionTerm;
+  const source = await mixedSource(expression, term, work);
   const weights = await depthWeights(expression, term, work.maps);
   const used = weights.flatMap((weight, j) => (weight === 0 ? [] : [{ weight, j }]));
   const { sourceShape } = expression;
@@ -307,6 +329,22 @@ async function computeTerm(
   };
   const parts = used.map(({ weight, j }) => ({ weight, data: () => widenOnce(j) }));
   await weightedSum(parts, into, scratch);
+}
+
+/** The numbers of source layers as a term takes them: its own kind's, or mixed from those of all matrices of the layer. */
+async function mixedSource(
+  { name, sourceShape }: Expression,
+  { kinds }: ExpressionTerm,
+  { maps, matrixOf, source }: Work,
+): Promise<Work["source"]> {
+  if (kinds === undefined) return source;
+  const matrix = (await maps.get(kinds.tensor))?.matrix;
+  if (matrix === undefined) throw missingTensor(kinds.tensor, name);
+  const count = kinds.blocks.length;
+  if (matrix.rows !== count || matrix.columns !== count)
+    throw wrongShape(kinds.tensor, count, count, matrix);
+  return async (j) =>
+    mixKinds(kinds, matrix, sourceShape, async (block, numbers) => matrixOf(block, j, numbers));
 }
 
 /** The depth row of a term: one weight per source. */
@@ -377,6 +415,15 @@ async function growAxes(
   if (order.length === 0) into.set(tensor.data);
 }
 
+function needsKinds({ name }: Expression, { parameter }: Block): OperatorError {
+  return new OperatorError(
+    "operator/kinds",
+    `"${name}" is mixed from matrices of other kinds ("${parameter}"), which are not among its own sources. ` +
+      "Grow the whole model with applyOperator.",
+    { tensor: name, expected: parameter, actual: "its own kind alone" },
+  );
+}
+
 function wrongShape(
   name: string,
   rows: number | string,
@@ -395,13 +442,22 @@ function wrongShape(
 }
 
 function checkSource(expression: Expression, j: number, data: Float32Array): Float32Array {
-  const expected = elementCount(expression.sourceShape);
+  const { sourceShape, sources } = expression;
+  const expected = elementCount(sourceShape);
   if (data.length === expected) return data;
-  const name = expression.sources[j] ?? `source ${j}`;
-  throw new OperatorError(
+  const text = `${expected} (shape ${formatShape(sourceShape)})`;
+  throw sourceSize(sources[j] ?? `source ${j}`, data.length, String(expected), text);
+}
+
+function sourceSize(
+  name: string,
+  actual: number,
+  expected: string,
+  text: string = expected,
+): OperatorError {
+  return new OperatorError(
     "operator/source-size",
-    `The source tensor "${name}" has ${data.length} numbers, expected ${expected} ` +
-      `(shape ${formatShape(expression.sourceShape)}).`,
-    { tensor: name, expected: String(expected), actual: String(data.length) },
+    `The source tensor "${name}" has ${actual} numbers, expected ${text}.`,
+    { tensor: name, expected, actual: String(actual) },
   );
 }

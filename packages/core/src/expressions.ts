@@ -1,8 +1,9 @@
 import { OperatorError } from "./errors/operator-error.js";
-import type { Expression, ExpressionTerm, SegmentMap } from "./expression.js";
+import type { Expression, ExpressionTerm, KindMix, SegmentMap } from "./expression.js";
 import { spaceOf } from "./layout-names.js";
 import type { Axis } from "./layout.js";
-import { checkForm, depthName, mapName, type Side } from "./operator-tensors.js";
+import { blockSpace, parameterBlocks, stackBlocks } from "./blocks.js";
+import { BLOCK, checkForm, depthName, kindsName, mapName, type Side } from "./operator-tensors.js";
 import type { Operator, OperatorForm } from "./operator.js";
 import type { StoredOperator } from "./stored-operator.js";
 import { plannedSegments, type PlannedSegment } from "./planned-spaces.js";
@@ -59,8 +60,10 @@ function expressionTerm(
   term: number,
 ): ExpressionTerm {
   const axes = tensor.parameter.axes.map((axis, index) => {
-    const segments = plannedSegments(plan, tensor, index).map((segment) =>
-      segmentMap(tensor, axis, segment, plan, operator, term),
+    const segments = plannedSegments(plan, tensor, index).flatMap((segment) =>
+      operator.widthScope === "block"
+        ? blockMaps(tensor, axis, segment, plan, operator, term)
+        : segmentMap(tensor, axis, segment, plan, operator, term),
     );
     return segments.some(({ map }) => map !== undefined) ? segments : undefined;
   });
@@ -69,7 +72,12 @@ function expressionTerm(
     if (tensor.layer === undefined) return { axes };
     throw missingTensor(name, tensor.name);
   }
-  return { depth: { tensor: name, row: tensor.layer ?? 0 }, axes };
+  const kinds = kindMix(tensor, plan, operator, term);
+  return {
+    depth: { tensor: name, row: tensor.layer ?? 0 },
+    ...(kinds === undefined ? {} : { kinds }),
+    axes,
+  };
 }
 
 function segmentMap(
@@ -103,6 +111,48 @@ function segmentMap(
   if (operator.has(map)) return { oldSize, newSize, map };
   if (oldSize !== newSize) throw missingTensor(map, tensor.name);
   return { oldSize, newSize, map: undefined };
+}
+
+/** With `block` scope: a space as so many blocks, each grown by the one map. */
+function blockMaps(
+  { name: needed, parameter }: PlannedTensor,
+  { role }: Axis,
+  { space: name, oldSize, newSize }: PlannedSegment,
+  plan: Plan,
+  operator: OperatorNames,
+  term: number,
+): readonly SegmentMap[] {
+  if (role === "fixed" || !spaceOf(plan.target, name).grows) {
+    return [{ oldSize, newSize, map: undefined }];
+  }
+  const block = blockSpace(plan);
+  const reads = role === "in" || (role === "elem" && parameter.readout === true);
+  const side: Side = reads && operator.has(mapName(term, "read", BLOCK)) ? "read" : "width";
+  const map = mapName(term, side, BLOCK);
+  if (!operator.has(map)) throw missingTensor(map, needed);
+  return Array.from({ length: oldSize / block.oldSize }, () => ({
+    oldSize: block.oldSize,
+    newSize: block.newSize,
+    map,
+  }));
+}
+
+/** With `block` scope: which blocks of the layer a matrix is mixed of. */
+function kindMix(
+  { name: needed, parameter, sourceParameter }: PlannedTensor,
+  plan: Plan,
+  operator: OperatorNames,
+  term: number,
+): KindMix | undefined {
+  if (operator.widthScope !== "block" || parameter.stack === undefined) return undefined;
+  const { oldSize: size } = blockSpace(plan);
+  const own = parameterBlocks(plan.source, sourceParameter ?? parameter, size);
+  if (own.length === 0) return undefined;
+  const tensor = kindsName(term, parameter.stack);
+  if (!operator.has(tensor)) throw missingTensor(tensor, needed);
+  const blocks = stackBlocks(plan.source, parameter.stack, size);
+  const first = blocks.findIndex((block) => block.parameter === own[0]?.parameter);
+  return { tensor, blocks, own, first, size };
 }
 
 /** What is thrown where an operator lacks a tensor. */

@@ -47,7 +47,8 @@ export {
   type Flops,
   type FlopsOptions,
 } from "./estimates.js";
-export type { Expression, ExpressionTerm, SegmentMap } from "./expression.js";
+export { blockSpace, type Block } from "./blocks.js";
+export type { Expression, ExpressionTerm, KindMix, SegmentMap } from "./expression.js";
 export { expressionFor, expressions, operatorNames, type OperatorNames } from "./expressions.js";
 export {
   depthInitials,
@@ -113,6 +114,7 @@ export { directCopyOperator } from "./methods/direct-copy.js";
 export { fpiOperator } from "./methods/fpi.js";
 export type { FreshOptions } from "./methods/fresh-options.js";
 export { lemonOperator, type LemonOptions } from "./methods/lemon.js";
+export { mangoOperator, type MangoOptions } from "./methods/mango.js";
 export { net2netOperator } from "./methods/net2net.js";
 export { randomOperator } from "./methods/random-start.js";
 export { tileOperator } from "./methods/tile.js";

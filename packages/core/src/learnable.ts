@@ -11,7 +11,7 @@ export interface LearnableTensor {
   readonly frozenRows: number;
 }
 
-/** What of an operator is learned: depth matrices alone, width (and reading) maps alone, or both. */
+/** What of an operator is learned: depth matrices (and those that mix kinds) alone, width (and reading) maps alone, or both. */
 export type OperatorPart = "all" | "depth" | "width";
 
 export interface LearnableOptions extends OperatorTensorsOptions {
@@ -39,7 +39,7 @@ export function learnableTensors(
   const { learn = "all" } = options;
   const learnable = new Map<string, LearnableTensor>();
   for (const [name, { rows, columns, kind }] of operatorTensors(plan, form, options)) {
-    const part = kind === "depth" ? "depth" : "width";
+    const part = kind === "depth" || kind === "kinds" ? "depth" : "width";
     const keeps = part === "width" && (identityBlock || rows === columns);
     const frozenRows = learn !== "all" && learn !== part ? rows : keeps ? columns : 0;
     learnable.set(name, { rows, columns, frozenRows });

@@ -90,7 +90,9 @@ describe("operator files", () => {
     for (const name of Object.keys(methods) as MethodName[]) {
       const operator = methods[name].create(plan, random);
       const encoded = encodeOperator(operator);
-      const isNew = ["lemon", "ligo-lossless", "aki", "direct-copy", "random"].includes(name);
+      const isNew = ["lemon", "ligo-lossless", "mango", "aki", "direct-copy", "random"].includes(
+        name,
+      );
       expect([name, encoded.metadata["format_version"]]).toEqual([name, isNew ? "2" : "1"]);
       expect(decodeOperator(plan, encoded.metadata, stored(operator)), name).toEqual(operator);
     }

@@ -22,7 +22,8 @@ export const OPERATOR_FORMAT_VERSION = "2";
 /**
  * The first version: width, reading and depth maps of one or more terms. An operator that needs no more is written as it,
  * so that older versions of this package can read it. Version 2 adds coefficients of parameters outside stacks, entries
- * that start from scratch (`fresh_seed`, `fresh_deviation`) and a scale for the epsilon of norms (`norm_epsilon_scale`).
+ * that start from scratch (`fresh_seed`, `fresh_deviation`), a scale for the epsilon of norms (`norm_epsilon_scale`) and
+ * the width scope `block` with its mixing of kinds.
  */
 const FIRST_VERSION = "1";
 
@@ -59,8 +60,9 @@ export function encodeOperator(operator: Operator): EncodedOperator {
 }
 
 /** Whether version 1 says all there is to an operator. Parameters outside stacks have no `{i}` in their name. */
-function isFirstVersion({ fresh, normEpsilonScale, tensors }: Operator): boolean {
+function isFirstVersion({ fresh, normEpsilonScale, tensors, widthScope }: Operator): boolean {
   return (
+    widthScope !== "block" &&
     fresh === undefined &&
     normEpsilonScale === undefined &&
     [...tensors.keys()].every((name) => !/^(?:term\.\d+\.)?depth\.[^{]*$/.test(name))
@@ -214,9 +216,14 @@ function decodeForm(metadata: Readonly<Record<string, string>>): OperatorForm {
   oneOf("format_version", [FIRST_VERSION, OPERATOR_FORMAT_VERSION], metadata["format_version"]);
   const orders: readonly Order[] = ["depth-then-width", "width-then-depth"];
   const scopes: readonly WidthScope[] = ["target-layer", "source-layer", "model"];
+  const isFirst = metadata["format_version"] === FIRST_VERSION;
   const form: OperatorForm = {
     order: oneOf("order", orders, metadata["order"]),
-    widthScope: oneOf("width_scope", scopes, metadata["width_scope"]),
+    widthScope: oneOf(
+      "width_scope",
+      isFirst ? scopes : ([...scopes, "block"] as const),
+      metadata["width_scope"],
+    ),
   };
   checkForm(form);
   return form;

@@ -1,6 +1,7 @@
 import { stackOf } from "./layout-names.js";
 import { OperatorError } from "./errors/operator-error.js";
-import type { OperatorForm, WidthScope } from "./operator.js";
+import { blockSpace, stackBlocks } from "./blocks.js";
+import type { OperatorForm } from "./operator.js";
 import { plannedSpaces, type PlannedSpace } from "./planned-spaces.js";
 import type { Plan } from "./plan.js";
 
@@ -8,14 +9,14 @@ import type { Plan } from "./plan.js";
 export interface OperatorTensorInfo {
   readonly rows: number;
   readonly columns: number;
-  readonly kind: "width" | "read" | "depth";
-  /** The space a `width` or `read` map belongs to. */
+  readonly kind: "width" | "read" | "depth" | "kinds";
+  /** The space a `width` or `read` map belongs to; with `block` scope the residual stream. */
   readonly space?: string;
   /** The parameter name with `{i}` a `depth` matrix, or the coefficient of a parameter outside stacks, belongs to. */
   readonly parameter?: string;
   /** The layer of a map of a layered space, counted as the form's width scope says. */
   readonly layer?: number;
-  /** The stack of a `depth` matrix; absent for the coefficient of a parameter outside stacks. */
+  /** The stack of a `depth` or `kinds` matrix; absent for the coefficient of a parameter outside stacks. */
   readonly stack?: string;
   /** Index of the term of the sum. */
   readonly term: number;
@@ -44,6 +45,14 @@ export function depthName(term: number, parameter: string): string {
   return `${termPrefix(term)}depth.${parameter}`;
 }
 
+/** Name of the matrix that mixes the blocks of a stack's layers. */
+export function kindsName(term: number, stack: string): string {
+  return `${termPrefix(term)}kinds.${stack}`;
+}
+
+/** What maps of `block` scope are named after instead of a space. */
+export const BLOCK = "block";
+
 function termPrefix(term: number): string {
   return term === 0 ? "" : `term.${term}.`;
 }
@@ -52,7 +61,7 @@ function termPrefix(term: number): string {
  * The form with the given width scope: `source-layer` mixes depth after width (the paper's equations), the others
  * before (the published code).
  */
-export function operatorForm(widthScope: WidthScope): OperatorForm {
+export function operatorForm(widthScope: OperatorForm["widthScope"]): OperatorForm {
   return {
     order: widthScope === "source-layer" ? "width-then-depth" : "depth-then-width",
     widthScope,
@@ -81,17 +90,24 @@ export function operatorTensors(
 ): ReadonlyMap<string, OperatorTensorInfo> {
   checkForm(form);
   const tensors = new Map<string, OperatorTensorInfo>();
-  const spaces = [...plannedSpaces(plan).values()].filter(({ space }) => space.grows);
+  const isBlock = form.widthScope === "block";
+  const spaces = isBlock
+    ? [{ ...blockSpace(plan), name: BLOCK }]
+    : [...plannedSpaces(plan).values()].filter(({ space }) => space.grows);
   for (let term = 0; term < (options.terms ?? 1); term++) {
     for (const space of spaces) {
       const sides: readonly Side[] = hasRead(space, options) ? ["width", "read"] : ["width"];
-      const shape = { rows: space.newSize, columns: space.oldSize, space: space.name, term };
+      const own = isBlock ? blockSpace(plan).name : space.name;
+      const shape = { rows: space.newSize, columns: space.oldSize, space: own, term };
       for (const kind of sides) {
         for (const layer of mapLayers(plan, space, form.widthScope)) {
           const info = layer === undefined ? { ...shape, kind } : { ...shape, kind, layer };
           tensors.set(mapName(term, kind, space.name, layer), info);
         }
       }
+    }
+    if (isBlock) {
+      for (const [name, info] of kindTensors(plan, term)) tensors.set(name, info);
     }
     for (const { parameter, sources } of plan.tensors) {
       const stack = stackOf(plan.target, parameter);
@@ -109,6 +125,14 @@ export function operatorTensors(
   return tensors;
 }
 
+function kindTensors(plan: Plan, term: number): readonly (readonly [string, OperatorTensorInfo])[] {
+  const { oldSize } = blockSpace(plan);
+  return Object.keys(plan.target.stacks).map((stack) => {
+    const count = stackBlocks(plan.source, stack, oldSize).length;
+    return [kindsName(term, stack), { rows: count, columns: count, kind: "kinds", stack, term }];
+  });
+}
+
 function hasRead(space: PlannedSpace, { separateRead }: OperatorTensorsOptions): boolean {
   if (!space.isRead || separateRead === undefined) return false;
   return typeof separateRead === "boolean" ? separateRead : separateRead.has(space.name);
@@ -122,9 +146,9 @@ function hasCoefficient(name: string, { outsideStacks = false }: OperatorTensors
 function mapLayers(
   plan: Plan,
   space: PlannedSpace,
-  scope: WidthScope,
+  scope: OperatorForm["widthScope"],
 ): readonly (number | undefined)[] {
-  if (space.stack === undefined || scope === "model") return [undefined];
+  if (space.stack === undefined || scope === "model" || scope === "block") return [undefined];
   const layout = scope === "target-layer" ? plan.target : plan.source;
   return Array.from({ length: layout.stacks[space.stack]?.layers ?? 0 }, (_, layer) => layer);
 }

@@ -17,10 +17,13 @@ export type Order = "depth-then-width" | "width-then-depth";
 /** Whether a layered space has one width map per target layer, per source layer, or one for all. */
 export type WidthScope = "target-layer" | "source-layer" | "model";
 
-/** How an operator is laid out. `target-layer` requires depth-then-width, `source-layer` width-then-depth. */
+/**
+ * How an operator is laid out. `target-layer` requires depth-then-width, `source-layer` width-then-depth. `block`: one map
+ * for all spaces, which are cut into blocks of the residual stream's size, and matrices of a layer mixed block by block.
+ */
 export interface OperatorForm {
   readonly order: Order;
-  readonly widthScope: WidthScope;
+  readonly widthScope: WidthScope | "block";
 }
 
 /** How a tensor starts from scratch: normal of this deviation, ones or zeros as its layout says, drawn from this seed. */
@@ -36,6 +39,8 @@ export interface FreshEntries {
  * - `read.<space>` or `read.<space>.<layer>`, [new, old]: what reads it, where that differs (function-preserving maps);
  * - `depth.<parameter name with {i}>`, [new layers, old layers]; for a parameter outside stacks, where present, its
  *   coefficient [1, 1].
+ * With `block` scope there are `width.block`, `read.block`, and for each stack `kinds.<stack>` [blocks, blocks], which
+ * mixes the blocks of a layer's matrices before depth.
  * A second and further terms of the sum carry the prefix `term.<r>.`, r >= 1.
  */
 export interface Operator extends OperatorForm {

@@ -6,6 +6,7 @@ import {
   type ContractionOrder,
   type Expression,
   type ExpressionTerm,
+  type KindMix,
   type MovableMap,
   type SegmentMap,
   type WeightStorage,
@@ -34,7 +35,7 @@ export interface GrownParametersOptions {
   source(parameter: string): tf.Tensor;
   /** Width map of an operator tensor name. */
   map(name: string): WidthMap;
-  /** Depth matrix [new layers, old layers] of an operator tensor name. */
+  /** Depth matrix [new layers, old layers] of an operator tensor name, or the matrix that mixes kinds. */
   depth(name: string): tf.Tensor2D;
   readonly contraction?: ContractionPolicy;
 }
@@ -162,9 +163,40 @@ export function grownParameters(options: GrownParametersOptions): Parameters {
     const rows = unstack(tf.matMul(depth, layers.reshape([layers.shape[0], -1])));
     return rows.map((layer) => layer.reshape(shape));
   };
+  const kindsOf = new Map<string, tf.Tensor3D[]>();
+  /** The source layers of a parameter whose blocks are mixed from those of all matrices of a stack, [layers, ...shape]. */
+  const mixKinds = ({ blocks, first, own, size, tensor }: KindMix): tf.Tensor => {
+    let mixedBlocks = kindsOf.get(tensor);
+    if (!mixedBlocks) {
+      const cut = blocks.map((block) => {
+        const [row, column] = block.outAxis === 0 ? [block.out, block.in] : [block.in, block.out];
+        const stack = options.source(block.parameter) as tf.Tensor3D;
+        const part = stack.slice([0, row * size, column * size], [-1, size, size]);
+        return block.outAxis === 0 ? part : part.transpose([0, 2, 1]);
+      });
+      const layers = cut[0]?.shape[0] ?? 0;
+      const flat = tf.stack(cut).reshape<tf.Tensor2D>([blocks.length, -1]);
+      mixedBlocks = unstack(tf.matMul(options.depth(tensor), flat)).map((block) =>
+        block.reshape<tf.Tensor3D>([layers, size, size]),
+      );
+      kindsOf.set(tensor, mixedBlocks);
+    }
+    // output by output: each row of blocks side by side, the rows below each other
+    const rows = new Map<number, tf.Tensor3D[]>();
+    for (const [index, { out }] of own.entries()) {
+      const row = rows.get(out) ?? [];
+      row.push(mixedBlocks[first + index] as tf.Tensor3D);
+      rows.set(out, row);
+    }
+    const joined = [...rows.values()].map((row) =>
+      row.length === 1 ? (row[0] as tf.Tensor3D) : tf.concat(row, 2),
+    );
+    const whole = joined.length === 1 ? (joined[0] as tf.Tensor3D) : tf.concat(joined, 1);
+    return own[0]?.outAxis === 1 ? whole.transpose([0, 2, 1]) : whole;
+  };
   /** The tensor of a term after depth mixing: not yet widened (depth first) or already (width first). */
   const mix = (expression: Expression, term: ExpressionTerm): tf.Tensor => {
-    const given = options.source(expression.parameter);
+    const given = term.kinds ? mixKinds(term.kinds) : options.source(expression.parameter);
     if (!term.depth) return expression.order === "depth-then-width" ? given : widen(term, given, 0);
     // A parameter outside stacks with a coefficient is a stack of one.
     const source = given.rank > expression.sourceShape.length ? given : given.expandDims(0);

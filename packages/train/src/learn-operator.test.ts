@@ -42,8 +42,12 @@ interface Growth {
 const SMALL = { embed: 3, mlp: 4, layers: 2 };
 const LARGE = { embed: 5, mlp: 6, layers: 3 };
 
-function growth(tied: boolean, large: Omit<ToySizes, "tied"> = LARGE): Growth {
-  const layout = toyLayout({ ...SMALL, tied });
+function growth(
+  tied: boolean,
+  large: Omit<ToySizes, "tied"> = LARGE,
+  small: Omit<ToySizes, "tied"> = SMALL,
+): Growth {
+  const layout = toyLayout({ ...small, tied });
   const random = createRandom(3);
   // gains and biases are random too: an error that scales or shifts by one or zero would not show
   const source = new Map(
@@ -238,6 +242,23 @@ describe("learnOperator", () => {
       expect(changed.filter((tensor) => !isLearned(tensor))).toEqual([]);
       await learner.compiled.dispose();
     }
+  });
+
+  it.each([1, 2])("learns how kinds mix, at rank %d", async (rank) => {
+    // spaces are whole blocks of the embedding's size
+    const grown = growth(true, { embed: 5, mlp: 10, layers: 3 }, { ...SMALL, mlp: 6 });
+    const operator = methods.mango.create(grown.plan, createRandom(2), { rank });
+    const learner = await learnOperator(onnx, options(grown, operator));
+    const losses = await run(learner, 1, 0);
+    expect(losses[0]).toBeCloseTo(await lossOfGrown(grown, operator), 5);
+    const learned = await run(learner, 12, 0.02);
+    expect(learned.at(-1)).toBeLessThan((learned[0] as number) - 0.05);
+    const [after] = await run(learner, 1, 0);
+    expect(after).toBeCloseTo(await lossOfGrown(grown, learner.operator()), 5);
+    const kinds = `${rank === 1 ? "" : "term.1."}kinds.net`;
+    expect(learner.operator().tensors.get(kinds)).not.toEqual(operator.tensors.get(kinds));
+    await learner.compiled.dispose();
+    await expectSlopes(reference, operatorLoss(options(grown, learner.operator())));
   });
 
   it("does not learn what starts a part of the model from scratch", () => {

@@ -104,7 +104,7 @@ function checkLearnable({ fresh }: Operator): void {
   );
 }
 
-const isDepth = (name: string): boolean => /^(?:term\.\d+\.)?depth\./u.test(name);
+const isDepth = (name: string): boolean => /^(?:term\.\d+\.)?(?:depth|kinds)\./u.test(name);
 
 /** Which rows of an operator are learned: [I; C] maps keep their identity where every map that starts so may keep it. */
 function learnableRows({

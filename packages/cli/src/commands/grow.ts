@@ -44,6 +44,7 @@ export interface GrowFlags extends SaveFlags {
   readonly form: WidthScope;
   readonly initDepth: DepthInitialName;
   readonly initWidth: NonNullable<LigoOptions["width"]>;
+  readonly rank: number;
   readonly ties: TiePolicy;
   readonly engine: EngineName;
   readonly dtype?: DtypeName;
@@ -104,6 +105,7 @@ function optionsOf(checkpoint: string | undefined, flags: Partial<GrowFlags>): R
     form: flags.form,
     initialDepth: flags.initDepth,
     initialWidth: flags.initWidth,
+    rank: flags.rank,
     ties: flags.ties,
     engine: flags.engine,
     dtype: flags.dtype,

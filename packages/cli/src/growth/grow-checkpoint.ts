@@ -68,6 +68,8 @@ export interface GrowOptions extends GrowthOptions, ImageTaskOptions, RunOptions
   readonly form?: WidthScope | undefined;
   readonly initialDepth?: DepthInitialName | undefined;
   readonly initialWidth?: LigoOptions["width"];
+  /** Terms of the operator of `mango`, at most 99. Default 1. */
+  readonly rank?: number | undefined;
   readonly engine?: EngineName | undefined;
   /** Default: that of the source. */
   readonly dtype?: DtypeName | undefined;
@@ -138,6 +140,7 @@ function withDefaults(options: GrowOptions) {
     form: options.form ?? GROW_DEFAULTS.form,
     initialDepth: options.initialDepth ?? GROW_DEFAULTS.initialDepth,
     initialWidth: options.initialWidth ?? GROW_DEFAULTS.initialWidth,
+    rank: options.rank ?? GROW_DEFAULTS.rank,
     ties: options.ties ?? GROW_DEFAULTS.ties,
     engine: options.engine ?? GROW_DEFAULTS.engine,
     heldOut: options.heldOut ?? GROW_DEFAULTS.heldOut,

@@ -20,6 +20,10 @@ export const GROW_METHODS: Readonly<
     does: "the same, from the start that `lemon` makes",
     source: "LiGO from LEMON",
   },
+  mango: {
+    does: "learn how all matrices of a layer mix too, with one map for all of them",
+    source: "Mango, Pan et al. 2023",
+  },
   stack: {
     does: "layer i from layer i mod L1; units copied and shared evenly by what reads them",
     source: "StackBERT, Gong et al. 2019",

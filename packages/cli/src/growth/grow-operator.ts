@@ -23,6 +23,8 @@ export interface StartOptions {
   readonly form: WidthScope;
   readonly initialDepth: DepthInitialName;
   readonly initialWidth: NonNullable<LigoOptions["width"]>;
+  /** Terms of `mango`. Default 1. */
+  readonly rank?: number;
   /** Standard deviation of weights that start from scratch. Default 0.02. */
   readonly deviation?: number;
 }
@@ -39,6 +41,11 @@ export function startOperator(plan: Plan, options: StartOptions): Operator {
       return methods["ligo-depth"].create(plan, random, { form, depth });
     case "ligo-width":
       return methods["ligo-width"].create(plan, random, { form, width });
+    case "mango":
+      return methods.mango.create(plan, random, {
+        depth,
+        ...(options.rank === undefined ? {} : { rank: options.rank }),
+      });
     case "ligo-lossless":
       return methods["ligo-lossless"].create(plan, random, { form });
     default:

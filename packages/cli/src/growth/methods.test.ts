@@ -107,7 +107,8 @@ describe.each(learned.filter((name) => name !== "ligo"))("ligo grow --method %s"
     const folder = temporaryFolder();
     const { checkpoint, text } = await tinyModel(join(folder, "small"));
     const [out, again] = [join(folder, "out"), join(folder, "again")];
-    const argv = ["grow", checkpoint, "--to", TINY_TARGET, "--method", method];
+    const rank = method === "mango" ? ["--rank", "2"] : [];
+    const argv = ["grow", checkpoint, "--to", TINY_TARGET, "--method", method, ...rank];
     expect((await ligo([...argv, "--out", out])).stderr).toContain(`The method ${method} learns`);
     const learn = ["--data", text, "--steps", "2", "--batch", "4"];
     const { losses } = await ligoJson<GrowResult>([...argv, ...learn, "--out", out]);

@@ -197,9 +197,11 @@ function growthRecord(
 
 /** What a tensor is made of: per term the maps of its axes (null where one does not change) and its row of depth. */
 function provenance(expression: Expression): Readonly<Record<string, unknown>> {
-  const terms = expression.terms.map(({ axes, depth }) => ({
+  const terms = expression.terms.map(({ axes, depth, kinds }) => ({
     maps: axes.map((segments) => segments?.flatMap(({ map }) => map ?? []) ?? null),
     depth: depth ?? null,
+    // also made of the other matrices of its layer
+    ...(kinds === undefined ? {} : { kinds: kinds.tensor }),
   }));
   const [first] = terms;
   return { sources: expression.sources, ...(terms.length === 1 ? first : { terms }) };

@@ -1,5 +1,4 @@
-import type { Layout, Matrix } from "@ligo/core";
-import { axisSpaces } from "@ligo/core";
+import { axisSpaces, methods, type Layout, type Matrix, type MethodName } from "@ligo/core";
 import type { OpenedModel } from "../models/open-model.js";
 import type { RecordedGrowth } from "./recorded-growth.js";
 
@@ -39,12 +38,20 @@ export function changeReasons(
     ...operatorReasons(before.layout, growth),
   );
   if (growth.command === "train") reasons.push("it was trained after it was grown");
-  if (growth.command === "grow" && growth.method?.startsWith("ligo") === true) {
+  if (growth.command === "grow" && isLearned(growth.method)) {
     reasons.push(
       "its width maps and depth weights were learned: dense maps mix the units, and keep no function exactly",
     );
   }
   return reasons;
+}
+
+function isLearned(method: string | undefined): boolean {
+  return (
+    method !== undefined &&
+    Object.hasOwn(methods, method) &&
+    methods[method as MethodName].needsData
+  );
 }
 
 function depthReasons(before: Layout, after: Layout): readonly string[] {

@@ -3,6 +3,7 @@ import {
   type OperatorTensorInfo,
   type OperatorTensorsOptions,
 } from "../operator-tensors.js";
+import { blockSpace } from "../blocks.js";
 import type { Matrix, Operator, OperatorForm } from "../operator.js";
 import { plannedSpaces, type PlannedSpace } from "../planned-spaces.js";
 import type { Plan } from "../plan.js";
@@ -12,6 +13,8 @@ export interface OperatorFill {
   readonly width: (space: PlannedSpace, info: OperatorTensorInfo, name: string) => Matrix;
   /** Only asked with `separateRead`. */
   readonly read?: (space: PlannedSpace, info: OperatorTensorInfo, name: string) => Matrix;
+  /** Only asked in the form of `block`s. */
+  readonly kinds?: (info: OperatorTensorInfo, name: string) => Matrix;
   /** Also asked for the coefficients of parameters outside stacks, with `outsideStacks`. */
   readonly depth: (info: OperatorTensorInfo, name: string) => Matrix;
 }
@@ -23,11 +26,16 @@ export function createOperator(
   options: OperatorTensorsOptions,
   fill: OperatorFill,
 ): Operator {
-  const spaces = plannedSpaces(plan);
+  const spaces =
+    form.widthScope === "block"
+      ? new Map([blockSpace(plan)].map((space) => [space.name, space]))
+      : plannedSpaces(plan);
   const tensors = new Map<string, Matrix>();
   for (const [name, info] of operatorTensors(plan, form, options)) {
     const space = spaces.get(info.space ?? "");
-    if (info.kind === "depth" || space === undefined) tensors.set(name, fill.depth(info, name));
+    if (info.kind === "kinds") tensors.set(name, (fill.kinds ?? fill.depth)(info, name));
+    else if (info.kind === "depth" || space === undefined)
+      tensors.set(name, fill.depth(info, name));
     else tensors.set(name, (fill[info.kind] ?? fill.width)(space, info, name));
   }
   const { order, widthScope } = form;

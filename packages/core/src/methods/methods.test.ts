@@ -303,6 +303,7 @@ describe("methods", () => {
       "ligo-depth",
       "ligo-width",
       "ligo-lossless",
+      "mango",
     ]);
     expect(methods["ligo-depth"].learn).toBe("depth");
     expect(methods["ligo-width"].learn).toBe("width");

@@ -7,6 +7,7 @@ import { fpiOperator } from "./fpi.js";
 import type { FreshOptions } from "./fresh-options.js";
 import { lemonOperator, type LemonOptions } from "./lemon.js";
 import { ligoOperator, type LigoOptions } from "./ligo.js";
+import { mangoOperator, type MangoOptions } from "./mango.js";
 import { net2netOperator } from "./net2net.js";
 import { randomOperator } from "./random-start.js";
 import { stackOperator, type StackOptions } from "./stack.js";
@@ -28,6 +29,7 @@ export type MethodName =
   | "ligo-depth"
   | "ligo-width"
   | "ligo-lossless"
+  | "mango"
   | "stack"
   | "interpolate"
   | "interlace"
@@ -52,6 +54,7 @@ export const methods: {
   readonly "ligo-depth": Method<Pick<LigoOptions, "form" | "depth">>;
   readonly "ligo-width": Method<Pick<LigoOptions, "form" | "width" | "noise">>;
   readonly "ligo-lossless": Method<LemonOptions>;
+  readonly mango: Method<MangoOptions>;
   readonly stack: Method<StackOptions>;
   readonly interpolate: Method;
   readonly interlace: Method;
@@ -86,6 +89,7 @@ export const methods: {
     create: (plan, random, { form = "target-layer", ...more } = {}) =>
       lemonOperator(plan, random, { ...more, form }),
   },
+  mango: { needsData: true, create: mangoOperator },
   stack: { needsData: false, create: (plan, _random, options) => stackOperator(plan, options) },
   interpolate,
   interlace: interpolate,
