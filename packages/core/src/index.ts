@@ -166,6 +166,17 @@ export type {
   Order,
   WidthScope,
 } from "./operator.js";
+export {
+  gradualStacking,
+  isFrozen,
+  multiStageLayerwise,
+  timePhases,
+  type FrozenPart,
+  type MultiStageOptions,
+  type Phase,
+  type StackingOptions,
+  type TimedPhase,
+} from "./phases.js";
 export { elementCount } from "./shape.js";
 export type { StoredOperator } from "./stored-operator.js";
 export { plannedSpaces, type PlannedSpace } from "./planned-spaces.js";

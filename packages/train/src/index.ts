@@ -7,7 +7,7 @@ export {
   type OperatorRates,
 } from "./learn-operator.js";
 export { linearSchedule, type LinearScheduleOptions, type Schedule } from "./schedule.js";
-export type { Stepper, StepperStart, StepResult } from "./stepper.js";
+export type { StepBatch, Stepper, StepperStart, StepResult } from "./stepper.js";
 export {
   createEvaluator,
   createTrainer,
@@ -19,6 +19,12 @@ export {
   type TrainerOptions,
   type Weights,
 } from "./train-model.js";
+export {
+  trainPhases,
+  type PhaseModel,
+  type TrainedPhases,
+  type TrainPhasesOptions,
+} from "./train-phases.js";
 export {
   gradientProgram,
   trainingProgram,
