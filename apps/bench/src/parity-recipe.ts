@@ -55,7 +55,7 @@ export const PARITY_CASES: readonly ParityCase[] = [
       attn_pdrop: 0,
       resid_pdrop: 0,
     },
-    batch: 8,
+    batch: 4,
     learningRate: 1e-3,
     peers: { transformers: [] },
   },
