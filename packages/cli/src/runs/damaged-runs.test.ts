@@ -36,7 +36,7 @@ beforeAll(async () => {
   const saving = ["--save-every", "4", "--keep", "3", "--out", stopped];
   expect((await ligoUntil(9, [...argv, ...saving])).code).toBe(130);
   expect(Object.keys(checkpointsOf(stopped))).toEqual(["step-4", "step-8", "step-9"]);
-});
+}, 60_000);
 
 afterAll(() => rmSync(dirname(stopped), { recursive: true }));
 

@@ -60,9 +60,9 @@ describe.each([
     disk.used = 0;
     expect(await ligo([...argv, "--keep", "9", "--out", whole])).toMatchObject({ code: 0 });
     operations = disk.used;
-  });
+  }, 60_000);
 
-  it("ends clearly, and the last good checkpoint is whole", async () => {
+  it("ends clearly, and the last good checkpoint is whole", { timeout: 240_000 }, async () => {
     const saved = checkpointsOf(whole);
     const parts = 8;
     for (let part = 0; part < parts; part++) {

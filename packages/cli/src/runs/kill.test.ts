@@ -29,16 +29,18 @@ beforeAll(async () => {
     silent: true,
     esbuildOptions: (options) => void (options.conditions = ["@ligo/source"]),
   });
-});
+}, 60_000);
 
 afterAll(() => rmSync(built, { recursive: true }));
 
 /**
- * When a process is killed: in its n-th operation on the disk, or so many milliseconds after its first step was ready.
+ * When a process is killed: in its n-th operation on the disk, or so many milliseconds after some words.
  */
 interface Moment {
   readonly by: "operation" | "milliseconds";
   readonly at: number;
+  /** The words that milliseconds are counted from. Default: those of the first step being ready. */
+  readonly after?: string;
   /** Default SIGKILL; only by milliseconds. */
   readonly signal?: NodeJS.Signals;
 }
@@ -63,7 +65,7 @@ function ligoKilled(argv: readonly string[], moment?: Moment): Promise<Ended> {
     let waiting = moment?.by === "milliseconds";
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       said += text;
-      if (!waiting || !said.includes("Step compiled")) return;
+      if (!waiting || !said.includes(moment?.after ?? "Step compiled")) return;
       waiting = false;
       setTimeout(() => child.kill(moment?.signal ?? "SIGKILL"), moment?.at);
     });
@@ -129,7 +131,7 @@ describe("a run that is asked to stop", () => {
     const root = temporaryFolder();
     const { checkpoint, text } = await tinyModel(join(root, "small"));
     const out = join(root, "a run");
-    const argv = ["train", checkpoint, "--data", text, "--steps", "10000", "--batch", "4"];
+    const argv = ["train", checkpoint, "--data", text, "--steps", "5000", "--batch", "4"];
     const ended = await ligoKilled([...argv, "--out", out], {
       by: "milliseconds",
       at: 300,
