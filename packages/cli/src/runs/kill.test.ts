@@ -145,7 +145,8 @@ describe("a run that is asked to stop", () => {
 });
 
 describe("runs that are killed at random moments", () => {
-  it(`end as if they had never been: ${KILLS} kills`, { timeout: 600_000 }, async () => {
+  const timeout = 60_000 * (KILLS + 4);
+  it(`end as if they had never been: ${KILLS} kills`, { timeout }, async () => {
     const root = temporaryFolder();
     const { checkpoint, text } = await tinyModel(join(root, "small"));
     const every = ["--data", text, "--steps", "40", "--batch", "4", "--save-every", "4"];
