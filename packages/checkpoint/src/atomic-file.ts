@@ -40,7 +40,9 @@ export async function writeFileAtomically(
 ): Promise<void> {
   const bytes = typeof contents === "string" ? Buffer.from(contents) : contents;
   await writeAtomically(file, (handle) => writeFully(handle, bytes, 0));
-  await syncFolder(dirname(file));
+  await syncFolder(dirname(file)).catch((error: unknown) => {
+    throw writeFailure(file, error);
+  });
 }
 
 /** Writes all of `bytes` at `position`. */

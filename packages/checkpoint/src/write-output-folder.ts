@@ -35,12 +35,14 @@ export async function createOutputFolder(out: string): Promise<OutputFolder> {
         return folder;
       },
       async place() {
-        await syncTree(folder).catch((error: unknown) => {
+        try {
+          await syncTree(folder);
+          await moveInto(folder, target, out);
+          folder = target;
+          for (const created of [target, ...createdParents]) await syncFolder(dirname(created));
+        } catch (error) {
           throw writeFailure(folder, error);
-        });
-        await moveInto(folder, target, out);
-        folder = target;
-        for (const created of [target, ...createdParents]) await syncFolder(dirname(created));
+        }
       },
       async remove() {
         await rm(folder, { recursive: true, force: true });

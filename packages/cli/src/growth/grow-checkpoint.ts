@@ -22,6 +22,7 @@ import { peakMemoryBytes } from "../peak-memory.js";
 import {
   RECIPE_NAME,
   given,
+  noteVersions,
   readRecipe,
   recipeInputs,
   recipeOptions,
@@ -171,6 +172,7 @@ export async function resumeGrowth(
     options.reporter?.note(`The run in ${folder} is finished already.`);
     return { out: folder, ...(await readRecord<FinishedGrowth>(folder, FINISHED)) };
   }
+  noteVersions(recipe, options.reporter);
   return runGrowth({ ...before, ...given(options), out: folder }, recipe);
 }
 

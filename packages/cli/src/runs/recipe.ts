@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { recordedSettings, softwareVersions } from "../models/record-file.js";
+import type { Reporter } from "../terminal/progress.js";
 import { RunError } from "./run-error.js";
 import type { Overrides, RunOptions } from "./run-options.js";
 import { readSealed, writeSealed, type Sealed, type SealedKind } from "./sealed-json.js";
@@ -76,6 +77,15 @@ export async function readRecipe(folder: string, command: RunCommand): Promise<S
     `The run in ${folder} is of ligo ${recipe.command}. Go on with: ligo ${recipe.command} --resume ${folder}`,
     { file, expected: command, actual: recipe.command },
   );
+}
+
+/** Says so where another version of the software began a run: then the numbers may not be the same to the last bit. */
+export function noteVersions(recipe: StoredRecipe, reporter: Reporter | undefined): void {
+  const now = softwareVersions();
+  const others = Object.entries(recipe.versions).filter(([name, version]) => now[name] !== version);
+  if (others.length === 0) return;
+  const words = others.map(([name, version]) => `${name} ${version} (now ${now[name]})`).join(", ");
+  reporter?.note(`This run was begun by ${words}.`);
 }
 
 /** Settings for a recipe: paths are made absolute, so that a run can be resumed from another folder. */

@@ -48,6 +48,10 @@ const kindFor = (advice: string): SealedKind => ({
 
 const nameOf = (step: number): string => `step-${step}`;
 
+/** Where the checkpoint of a step is. */
+export const checkpointFolder = (run: string, step: number): string =>
+  join(run, CHECKPOINTS, nameOf(step));
+
 /**
  * Saves a checkpoint all or nothing: `write` fills a temporary folder, which is synced and renamed. Throws `OutputError`,
  * and what `write` throws.
@@ -56,8 +60,8 @@ export async function saveRunCheckpoint(
   run: string,
   state: RunState,
   write: (folder: string) => Promise<void>,
-): Promise<RunCheckpoint> {
-  const folder = join(run, CHECKPOINTS, nameOf(state.step));
+): Promise<void> {
+  const folder = checkpointFolder(run, state.step);
   const fill = async (temporary: string): Promise<void> => {
     await write(temporary);
     const files: Record<string, { bytes: number; sha256: string }> = {};
@@ -73,7 +77,6 @@ export async function saveRunCheckpoint(
   } catch (error) {
     throw writeFailure(folder, error);
   }
-  return { folder, state };
 }
 
 /**
@@ -90,7 +93,7 @@ export async function newestCheckpoint(
   const step = steps.at(-1);
   if (step === undefined) return undefined;
   const before = steps.at(-2);
-  const folder = join(run, CHECKPOINTS, nameOf(step));
+  const folder = checkpointFolder(run, step);
   const advice =
     `Remove ${folder} and resume again: ` +
     (before === undefined
@@ -126,7 +129,7 @@ export async function newestCheckpoint(
 }
 
 /** Steps at which there is a checkpoint, the last one last. */
-async function savedSteps(run: string): Promise<readonly number[]> {
+export async function savedSteps(run: string): Promise<readonly number[]> {
   const checkpoints = join(run, CHECKPOINTS);
   const names = existsSync(checkpoints) ? await readdir(checkpoints) : [];
   return names
@@ -139,7 +142,7 @@ async function savedSteps(run: string): Promise<readonly number[]> {
 export async function savedLosses(run: string): Promise<ReadonlyMap<number, number>> {
   const losses = new Map<number, number>();
   for (const step of await savedSteps(run)) {
-    const file = join(run, CHECKPOINTS, nameOf(step), STATE_NAME);
+    const file = join(checkpointFolder(run, step), STATE_NAME);
     const state = await readSealed<StoredState>(file, kindFor("")).catch(() => undefined);
     if (typeof state?.held_out_loss === "number") losses.set(step, state.held_out_loss);
   }

@@ -13,8 +13,10 @@ import {
   newestCheckpoint,
   pruneCheckpoints,
   removePartialCheckpoints,
+  checkpointFolder,
   saveRunCheckpoint,
   savedLosses,
+  savedSteps,
   type RunCheckpoint,
 } from "./run-checkpoints.js";
 import { RunError } from "./run-error.js";
@@ -47,8 +49,13 @@ export interface Run {
   begin(recipe: Recipe): Promise<void>;
   /** Whether a checkpoint is due after a step. */
   isDue(step: number): boolean;
-  /** Saves a checkpoint, unless there is one of this step, and removes those that are too many. */
+  /** Saves a checkpoint, unless there is one of this step. */
   save(step: StepToSave): Promise<void>;
+  /**
+   * A step went well: the weights it began with are good, and so is a checkpoint of them. Only now those that are too many
+   * are removed.
+   */
+  confirm(): Promise<void>;
   /** Ends the run: what `write` writes into a folder is moved to the top of the run's, its `ligo.json` last. */
   finish<T>(write: (folder: string) => Promise<T>): Promise<T>;
 }
@@ -92,7 +99,7 @@ export async function inRun<T>(options: InRunOptions, work: (run: Run) => Promis
     await opened.close();
     return result;
   } catch (error) {
-    const left = await opened.fail();
+    const left = await opened.fail(isDiverged(error));
     throw left === undefined ? error : explained(error, left, options);
   }
 }
@@ -101,12 +108,15 @@ interface OpenedRun {
   readonly run: Run;
   /** Lets go of the folder. */
   close(): Promise<void>;
-  /** Cleans up after a failure; returns what is left of a run that had begun. */
-  fail(): Promise<Left | undefined>;
+  /** Cleans up after a failure; returns what is left of a run that had begun. Where it diverged, only what is good counts. */
+  fail(diverged: boolean): Promise<Left | undefined>;
 }
 
-/** What is left of a run: `gone`, or its folder with the last checkpoint. */
-type Left = "gone" | { readonly last: RunCheckpoint | undefined };
+/** What is left of a run: `gone`, or its folder with the step of the last checkpoint. */
+type Left = "gone" | { readonly last: number | undefined };
+
+const isDiverged = (error: unknown): boolean =>
+  LigoError.isInstance(error) && error.code === "cli/diverged";
 
 async function newRun(options: InRunOptions): Promise<OpenedRun> {
   const { out } = options;
@@ -131,9 +141,9 @@ async function newRun(options: InRunOptions): Promise<OpenedRun> {
       await begun?.metrics.close();
       await lock?.release();
     },
-    async fail() {
+    async fail(diverged) {
       await begun?.metrics.close();
-      const last = begun?.last();
+      const last = await begun?.lastStep(diverged);
       // a folder whose lock we lost may be somebody else's by now
       const isOurs = await (lock?.check() ?? Promise.resolve()).then(
         () => true,
@@ -177,10 +187,11 @@ async function reopenedRun(options: InRunOptions, recipe: StoredRecipe): Promise
         await begun?.metrics.close();
         await lock.release();
       },
-      async fail() {
+      async fail(diverged) {
         await begun?.metrics.close();
+        const last = begun === undefined ? from?.state.step : await begun.lastStep(diverged);
         await lock.release().catch(() => undefined);
-        return { last: begun?.last() ?? from };
+        return { last };
       },
     };
   } catch (error) {
@@ -196,9 +207,12 @@ interface Begun {
   readonly seal: string;
   readonly lock: RunLock;
   readonly metrics: MetricsFile;
+  /** Losses on held-out data of what was saved, by step. */
   readonly losses: Map<number, number>;
-  readonly last: () => RunCheckpoint | undefined;
-  readonly saved: (checkpoint: RunCheckpoint) => void;
+  /** The step that was saved last and whose weights no step has begun with yet. */
+  unconfirmed: number | undefined;
+  /** The step of the last checkpoint, or of the last good one. */
+  readonly lastStep: (good: boolean) => Promise<number | undefined>;
 }
 
 async function beginning(
@@ -208,19 +222,22 @@ async function beginning(
   lock: RunLock,
   from: RunCheckpoint | undefined,
 ): Promise<Begun> {
-  let last = from;
   for (const [name, seconds] of Object.entries(from?.state.seconds ?? {})) {
     timings.add(name, seconds);
   }
-  return {
+  const begun: Begun = {
     folder,
     seal,
     lock,
     metrics: await openRunMetrics(folder, command === "grow" ? "learn" : "train", from?.state),
     losses: new Map(await savedLosses(folder)),
-    last: () => last,
-    saved: (checkpoint) => void (last = checkpoint),
+    unconfirmed: from?.state.step,
+    async lastStep(good) {
+      const steps = await savedSteps(folder);
+      return steps.filter((step) => !good || step !== begun.unconfirmed).at(-1);
+    },
   };
+  return begun;
 }
 
 function createRun({
@@ -236,10 +253,18 @@ function createRun({
   const defaultMinutes = saveEvery === undefined ? RUN_DEFAULTS.saveMinutes : 0;
   const minutes = options.saveMinutes ?? defaultMinutes;
   let begun: Begun | undefined;
+  /** Of nothing there is no checkpoint. */
+  let lastSaved = from?.state.step ?? 0;
   let savedAt = performance.now();
   const current = (): Begun => {
     if (begun === undefined) throw new Error("The run has not begun.");
     return begun;
+  };
+  const confirm = async (): Promise<void> => {
+    const run = current();
+    if (run.unconfirmed === undefined) return;
+    run.unconfirmed = undefined;
+    await timings.time("save", () => pruneCheckpoints(run.folder, keep, run.losses));
   };
   return {
     from,
@@ -255,8 +280,8 @@ function createRun({
       return minutes > 0 && performance.now() - savedAt >= 60_000 * minutes;
     },
     async save({ step, progress, heldOutLoss, write }) {
-      const { folder, seal, lock, losses, last, metrics, saved } = current();
-      if (step === (last()?.state.step ?? 0)) return;
+      const { folder, seal, lock, losses, metrics } = current();
+      if (step === lastSaved) return;
       await timings.time("save", async () => {
         await lock.check();
         const state = {
@@ -267,16 +292,19 @@ function createRun({
           metrics: await metrics.mark(),
           recipe_sha256: seal,
         };
-        saved(await saveRunCheckpoint(folder, state, write));
+        await saveRunCheckpoint(folder, state, write);
         if (heldOutLoss !== undefined) losses.set(step, heldOutLoss);
-        await pruneCheckpoints(folder, keep, losses);
       });
+      lastSaved = step;
+      current().unconfirmed = step;
       savedAt = performance.now();
     },
+    confirm,
     async finish(write) {
       const { folder, lock, metrics } = current();
       await lock.check();
       await metrics.mark();
+      await confirm();
       const gathered = join(folder, FINAL);
       try {
         const result = await writeOutputFolder(gathered, write);
@@ -320,7 +348,7 @@ function explained(error: unknown, left: Left, { command, out, signal }: InRunOp
   const last = left === "gone" ? undefined : left.last;
   if (!LigoError.isInstance(error)) {
     if (left === "gone" || signal?.aborted !== true) return error;
-    const at = last === undefined ? "" : ` Step ${last.state.step} is saved.`;
+    const at = last === undefined ? "" : ` Step ${last} is saved.`;
     return new InterruptedError("cli/interrupted", `Interrupted.${at} Go on with:\n  ${resume}`, {
       file: out,
       cause: error,
@@ -331,9 +359,9 @@ function explained(error: unknown, left: Left, { command, out, signal }: InRunOp
   if (last === undefined) return error;
   return withAdvice(
     error,
-    error.code === "cli/diverged"
-      ? `The last checkpoint is ${last.folder}: train on from it with other settings.`
-      : `Step ${last.state.step} is saved; go on with: ${resume}`,
+    isDiverged(error)
+      ? `The last good checkpoint is ${checkpointFolder(out, last)}: begin another run from it with other settings.`
+      : `Step ${last} is saved; go on with: ${resume}`,
   );
 }
 

@@ -27,6 +27,7 @@ export async function runSteps(options: RunStepsOptions): Promise<void> {
       if (step >= steps) return;
       signal?.throwIfAborted();
       await options.update(step);
+      await run.confirm();
       step += 1;
     }
   } catch (error) {

@@ -25,6 +25,7 @@ import {
 import {
   RECIPE_NAME,
   given,
+  noteVersions,
   readRecipe,
   recipeInputs,
   recipeOptions,
@@ -157,6 +158,7 @@ export async function resumeTraining(
     reporter?.note(`The run in ${folder} is finished already.`);
     return { out: folder, ...(await readRecord<FinishedTraining>(folder, FINISHED)) };
   }
+  noteVersions(recipe, options.reporter);
   return runTraining({ ...before, ...given(options), out: folder }, recipe);
 }
 

@@ -26,7 +26,7 @@ function hashesIn(folder: string): Record<string, string> {
 }
 
 /** Lines of a run's metrics, without the time they took. */
-function metricsOf(folder: string): readonly unknown[] {
+export function metricsOf(folder: string): readonly unknown[] {
   const lines = readFileSync(join(folder, "metrics.jsonl"), "utf8").trimEnd().split("\n");
   return lines.map((line) => {
     const metrics = Object.entries(JSON.parse(line) as Record<string, unknown>);
