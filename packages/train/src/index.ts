@@ -1,4 +1,5 @@
 export { ADAMW_DEFAULTS, adamW, type AdamWOptions, type Slot, type UpdatedSlot } from "./adamw.js";
+export type { DropoutOptions } from "./dropout.js";
 export {
   learnOperator,
   operatorLoss,

@@ -1,8 +1,9 @@
 import type { Layout } from "@ligo/core";
 import { createRandom, expandLayout, initialTensor, isOwned } from "@ligo/core";
 import type { CompiledProgram, Engine, Numbers, TensorSpecs } from "@ligo/engine";
-import { tensorParameters, type Objective } from "@ligo/nn";
+import { tensorParameters, withDropout, type Objective } from "@ligo/nn";
 import type { AdamWOptions } from "./adamw.js";
+import { masksOf, seedOf, type DropoutOptions } from "./dropout.js";
 import { createStepper, type Stepper, type StepperStart } from "./stepper.js";
 import type { LearnableSpec } from "./training-program.js";
 
@@ -56,17 +57,21 @@ export interface TrainerOptions {
   readonly checkpointActivations?: boolean;
   /** Go on from where an earlier trainer left off; `weights` are overwritten with those of then. */
   readonly start?: StepperStart | undefined;
+  /** Dropout, with the rates of the model's config or one for all. Default none. */
+  readonly dropout?: DropoutOptions | undefined;
 }
 
 /** Compiles the training step of a model. */
 export async function createTrainer(engine: Engine, options: TrainerOptions): Promise<Trainer> {
-  const { layout, objective, weights, ...step } = options;
+  const { dropout, layout, objective, weights, ...step } = options;
   const learnable = learnableSpecs(layout);
   const stepper = await createStepper(engine, {
     ...step,
     learnable,
     frozen: {},
-    loss: (tensors, _frozen, batch) => objective.loss(tensorParameters(tensors), batch),
+    ...seedOf(dropout),
+    loss: (tensors, _frozen, batch, masks) =>
+      objective.loss(withDropout(tensorParameters(tensors), masksOf(dropout, masks)), batch),
     values: Object.fromEntries(weights),
     frozenValues: {},
   });

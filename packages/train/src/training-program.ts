@@ -1,4 +1,4 @@
-import type { Program, TensorSpec, TensorSpecs, Tensors } from "@ligo/engine";
+import type { Masks, Program, TensorSpec, TensorSpecs, Tensors } from "@ligo/engine";
 import * as tf from "@tensorflow/tfjs";
 import { adamW, type AdamWOptions, type Slot } from "./adamw.js";
 
@@ -14,8 +14,10 @@ export interface TrainingProgramOptions {
   readonly learnable: Readonly<Record<string, LearnableSpec>>;
   readonly frozen: TensorSpecs;
   readonly batch: TensorSpecs;
-  /** The loss to minimise, a scalar. */
-  loss(learnable: Tensors, frozen: Tensors, batch: Tensors): tf.Scalar;
+  /** The loss to minimise, a scalar. It may draw masks where there is a `seed`. */
+  loss(learnable: Tensors, frozen: Tensors, batch: Tensors, masks: Masks): tf.Scalar;
+  /** Seed of the masks that the loss draws (dropout). */
+  readonly seed?: number;
   readonly optimizer?: AdamWOptions;
   /**
    * Keep only the activations between layers for the backward pass and compute the others anew there: less memory for one
@@ -29,6 +31,7 @@ const SECOND = "second_moment/";
 const GRADIENT = "gradient/";
 const LEARNABLE = "learnable/";
 const scalar: TensorSpec = { shape: [], dtype: "float32" };
+const seedSpec: TensorSpec = { shape: [], dtype: "int32" };
 
 const mapValues = <A, B>(
   record: Readonly<Record<string, A>>,
@@ -48,6 +51,7 @@ function lossAndGradients(
   learnable: Tensors,
   frozen: Tensors,
   batch: Tensors,
+  masks: Masks,
 ): { loss: tf.Scalar; gradients: Tensors } {
   const names = Object.keys(learnable);
   const { value, grads } = tf.valueAndGrads((...tensors: tf.Tensor[]) => {
@@ -67,7 +71,7 @@ function lossAndGradients(
         ]),
       ),
     ) as Record<string, tf.Tensor>;
-    const loss = options.loss(watched, frozen, batch);
+    const loss = options.loss(watched, frozen, batch, masks);
     // TensorFlow.js refuses gradients of tensors the loss does not depend on (a pooler under masked LM): make them zero.
     return [...unused.values()].reduce(
       (sum, tensor) => sum.add<tf.Scalar>(tensor.sum().mul(0)),
@@ -125,10 +129,17 @@ function update(
   return { state: next, gradientNorm };
 }
 
-const recomputing = ({
+/** What a program with a backward pass is told of how to run it. */
+const running = ({
   checkpointActivations = false,
-}: Pick<TrainingProgramOptions, "checkpointActivations">): Pick<Program, "recompute"> =>
-  checkpointActivations ? { recompute: "loss" } : {};
+  seed,
+}: Pick<TrainingProgramOptions, "checkpointActivations" | "seed">): Pick<
+  Program,
+  "recompute" | "seed"
+> => ({
+  ...(checkpointActivations ? { recompute: "loss" } : {}),
+  ...(seed === undefined ? {} : { seed }),
+});
 
 /**
  * One training step as a program: loss, gradients, clipping by global norm and AdamW. Beside the batch it takes
@@ -139,13 +150,13 @@ export function trainingProgram(options: TrainingProgramOptions): Program {
   const { learnable } = options;
   const specs = updateSpecs(learnable);
   return {
-    ...recomputing(options),
+    ...running(options),
     state: specs.state,
     frozen: options.frozen,
-    inputs: { ...options.batch, ...specs.inputs, seed: { shape: [], dtype: "int32" } },
-    build({ state, frozen, inputs }) {
+    inputs: { ...options.batch, ...specs.inputs, seed: seedSpec },
+    build({ state, frozen, inputs, masks }) {
       const values = mapValues(learnable, (_, name) => state[name] as tf.Tensor);
-      const { loss, gradients } = lossAndGradients(options, values, frozen, inputs);
+      const { loss, gradients } = lossAndGradients(options, values, frozen, inputs, masks);
       const next = update(options, state, gradients, inputs);
       return { state: next.state, outputs: { loss, gradient_norm: next.gradientNorm } };
     },
@@ -159,13 +170,13 @@ export function trainingProgram(options: TrainingProgramOptions): Program {
 export function accumulationProgram(options: Omit<TrainingProgramOptions, "optimizer">): Program {
   const specs = specsOf(options.learnable);
   return {
-    ...recomputing(options),
+    ...running(options),
     state: prefixed(GRADIENT, specs),
     frozen: { ...options.frozen, ...prefixed(LEARNABLE, specs) },
-    inputs: { ...options.batch, kept: scalar, share: scalar, seed: { shape: [], dtype: "int32" } },
-    build({ state, frozen, inputs }) {
+    inputs: { ...options.batch, kept: scalar, share: scalar, seed: seedSpec },
+    build({ state, frozen, inputs, masks }) {
       const values = mapValues(specs, (_, name) => frozen[LEARNABLE + name] as tf.Tensor);
-      const { loss, gradients } = lossAndGradients(options, values, frozen, inputs);
+      const { loss, gradients } = lossAndGradients(options, values, frozen, inputs, masks);
       // What the backward pass makes first stands last: an engine that starts from the last state runs it first.
       const byAge = Object.entries(gradients).toSorted(([, a], [, b]) => b.id - a.id);
       const sums = mapValues(Object.fromEntries(byAge), (gradient, name) =>
@@ -220,13 +231,13 @@ export function accumulationValues(values: Readonly<Record<string, Float32Array>
 export function gradientProgram(options: Omit<TrainingProgramOptions, "optimizer">): Program {
   const specs = specsOf(options.learnable);
   return {
-    ...recomputing(options),
+    ...running(options),
     state: {},
     frozen: { ...options.frozen, ...prefixed(LEARNABLE, specs) },
-    inputs: options.batch,
-    build({ frozen, inputs }) {
+    inputs: options.seed === undefined ? options.batch : { ...options.batch, seed: seedSpec },
+    build({ frozen, inputs, masks }) {
       const values = mapValues(specs, (_, name) => frozen[LEARNABLE + name] as tf.Tensor);
-      const { loss, gradients } = lossAndGradients(options, values, frozen, inputs);
+      const { loss, gradients } = lossAndGradients(options, values, frozen, inputs, masks);
       return { outputs: { loss, ...prefixed(GRADIENT, gradients) } };
     },
   };
