@@ -2,11 +2,11 @@ import { readFileSync } from "node:fs";
 import { createOnnxEngine, createReferenceEngine, type Engine, type Numbers } from "@ligo/engine";
 import * as tf from "@tensorflow/tfjs";
 import { describe, expect, it } from "vitest";
-import { ADAMW_DEFAULTS, trainingProgram, trainingState, type LearnableSpec } from "./index.js";
+import { ADAMW_DEFAULTS, OPTIMIZER_NAMES, trainingProgram, trainingState, type LearnableSpec } from "./index.js";
 
 type Values = Readonly<Record<string, readonly number[]>>;
 
-/** Recorded with torch.optim.AdamW and clip_grad_norm_. */
+/** Recorded with torch.optim.AdamW, or timm's Lamb, and clip_grad_norm_. */
 interface Recorded {
   readonly shapes: Readonly<Record<string, readonly number[]>>;
   readonly decayed: readonly string[];
@@ -29,12 +29,24 @@ interface Recorded {
   >;
 }
 
-const recorded = JSON.parse(
-  readFileSync(new URL("__fixtures__/adamw.json", import.meta.url), "utf8"),
-) as Recorded;
-const engines: readonly Engine[] = [createOnnxEngine(), createReferenceEngine()];
-const cases = engines.flatMap((engine) =>
-  Object.keys(recorded.cases).map((name) => [engine.name, name, engine] as const),
+const read = (file: string): Recorded =>
+  JSON.parse(
+    readFileSync(new URL(`__fixtures__/${file}.json`, import.meta.url), "utf8"),
+  ) as Recorded;
+const recorded = read("adamw");
+const recordings = { adamw: recorded, lamb: read("lamb") } as const;
+// with the smallest tiles, every tensor but the bias is updated in parts
+const engines: readonly (readonly [string, Engine])[] = [
+  ["onnx", createOnnxEngine()],
+  ["onnx, in tiles", createOnnxEngine({ tileSize: 4 })],
+  ["reference", createReferenceEngine()],
+];
+const cases = OPTIMIZER_NAMES.flatMap((optimizer) =>
+  engines.flatMap(([engineName, engine]) =>
+    Object.keys(recordings[optimizer].cases).map(
+      (name) => [optimizer, engineName, name, engine] as const,
+    ),
+  ),
 );
 
 const floats = (values: Values): Record<string, Float32Array> =>
@@ -68,16 +80,18 @@ const linearLoss = (
     ),
   );
 
-describe("adamW", () => {
-  it.each(cases)("does on the %s engine what PyTorch does: %s", async (_engine, name, engine) => {
-    const { weightDecay, start, steps } = recorded.cases[name] as Recorded["cases"][string];
+describe("an update", () => {
+  it.each(cases)("by %s does on the engine %s what PyTorch does: %s", async (optimizer, _, name, engine) => {
+    const { weightDecay, start, steps } = recordings[optimizer].cases[
+      name
+    ] as Recorded["cases"][string];
     const compiled = await engine.compile(
       trainingProgram({
         learnable,
         frozen: {},
         batch: gradientSpecs,
         loss: (values, _frozen, batch) => linearLoss(values, batch),
-        optimizer: { weightDecay },
+        optimizer: { name: optimizer, weightDecay },
       }),
       { state: trainingState(floats(start)), frozen: {} },
     );

@@ -12,8 +12,8 @@ import {
 import type { Engine, TensorSpec, TensorSpecs } from "@ligo/engine";
 import { grownParameters, withDropout, type ContractionPolicy, type Objective, type WidthMap } from "@ligo/nn";
 import type * as tf from "@tensorflow/tfjs";
-import type { AdamWOptions } from "./adamw.js";
 import { masksOf, seedOf, type DropoutOptions } from "./dropout.js";
+import type { OptimizerOptions } from "./optimizer.js";
 import { createStepper, type Stepper, type StepperStart } from "./stepper.js";
 import type { LearnableSpec, TrainingProgramOptions } from "./training-program.js";
 
@@ -40,7 +40,7 @@ export interface OperatorLearningOptions {
   /** What of the operator is learned; the rest stays as it starts. Default `all`. */
   readonly learn?: OperatorPart;
   /** Default: AdamW without weight decay. */
-  readonly optimizer?: AdamWOptions;
+  readonly optimizer?: OptimizerOptions;
   /** Batches of an update, whose gradients are averaged. Default 1. */
   readonly accumulate?: number;
   /** Whether to compute activations anew in the backward pass instead of keeping them. Default false. */

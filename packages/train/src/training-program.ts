@@ -1,6 +1,7 @@
 import type { Masks, Program, TensorSpec, TensorSpecs, Tensors } from "@ligo/engine";
 import * as tf from "@tensorflow/tfjs";
-import { adamW, type AdamWOptions, type Slot } from "./adamw.js";
+import type { Slot } from "./adamw.js";
+import { optimise, type OptimizerOptions } from "./optimizer.js";
 
 /** A tensor that is learned. */
 export interface LearnableSpec extends TensorSpec {
@@ -18,7 +19,7 @@ export interface TrainingProgramOptions {
   loss(learnable: Tensors, frozen: Tensors, batch: Tensors, masks: Masks): tf.Scalar;
   /** Seed of the masks that the loss draws (dropout). */
   readonly seed?: number;
-  readonly optimizer?: AdamWOptions;
+  readonly optimizer?: OptimizerOptions;
   /**
    * Keep only the activations between layers for the backward pass and compute the others anew there: less memory for one
    * more forward pass. Default false.
@@ -98,7 +99,7 @@ function updateSpecs(learnable: Optimised["learnable"]): {
   };
 }
 
-/** The new state after AdamW, and the norm of the gradients before clipping. */
+/** The new state after the optimiser's update, and the norm of the gradients before clipping. */
 function update(
   { learnable, optimizer }: Optimised,
   state: Tensors,
@@ -113,7 +114,7 @@ function update(
     decay,
     rate,
   }));
-  const { updated, gradientNorm } = adamW(
+  const { updated, gradientNorm } = optimise(
     slots,
     inputs["learning_rate"] as tf.Scalar,
     inputs["step"] as tf.Scalar,
@@ -142,7 +143,7 @@ const running = ({
 });
 
 /**
- * One training step as a program: loss, gradients, clipping by global norm and AdamW. Beside the batch it takes
+ * One training step as a program: loss, gradients, clipping by global norm and the update. Beside the batch it takes
  * `learning_rate`, `step` (1 for the first) and `seed`; it returns `loss` (before the update) and `gradient_norm`
  * (before clipping).
  */
@@ -190,7 +191,7 @@ export function accumulationProgram(options: Omit<TrainingProgramOptions, "optim
 }
 
 /**
- * The part of a training step that is done once after all batches, as a program: clipping and AdamW with the frozen
+ * The part of a training step that is done once after all batches, as a program: clipping and the update with the frozen
  * tensors `gradient/<name>`. It returns `gradient_norm`.
  */
 export function updateProgram(options: Optimised): Program {
