@@ -44,5 +44,5 @@ export function attendWithDropout(
     const kept = maskOut(weights, dropout.mask, 1);
     return { value: tf.matMul(kept, value).mul<tf.Tensor4D>(dropout.scale), gradFunc };
   });
-  return operation(q, k, v) as tf.Tensor4D;
+  return operation(q, k, v);
 }
