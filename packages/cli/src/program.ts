@@ -266,7 +266,12 @@ function addOptimizationOptions(command: Command, dropout: number | "config"): C
   const { schedule, endLearningRate, power, optimizer, beta1, beta2, epsilon } =
     OPTIMIZATION_DEFAULTS;
   return command
-    .option("--dropout <x>", "chance of dropping a number, or config's rates", dropoutChance, dropout)
+    .option(
+      "--dropout <x>",
+      "chance of dropping a number, or config's rates",
+      dropoutChance,
+      dropout,
+    )
     .addOption(choice("--schedule <name>", "how the rate falls", SCHEDULES, schedule))
     .option("--end-lr <x>", "learning rate at the end", nonNegativeNumber, endLearningRate)
     .option("--power <x>", "of the polynomial schedule", positiveNumber, power)

@@ -176,7 +176,9 @@ describe.each([
           name in direction
             ? floats(
                 given.shape,
-                [...given.data].map((value, i) => value + sign * step * (direction[name]?.data[i] as number)),
+                [...given.data].map(
+                  (value, i) => value + sign * step * (direction[name]?.data[i] as number),
+                ),
               )
             : given,
         ]),

@@ -64,10 +64,7 @@ export function tensorParameters(tensors: Readonly<Record<string, tf.Tensor>>): 
 }
 
 /** The same parameters in a training step with dropout. */
-export function withDropout(
-  parameters: Parameters,
-  dropout: DropoutMasks | undefined,
-): Parameters {
+export function withDropout(parameters: Parameters, dropout: DropoutMasks | undefined): Parameters {
   return dropout === undefined
     ? parameters
     : { get: (name) => parameters.get(name), has: (name) => parameters.has(name), dropout };

@@ -210,7 +210,7 @@ export async function runGradients(
       learnable: learnableSpecs(layout),
       frozen: {},
       batch: specsOf(inputs),
-      loss: (tensors, _frozen, batch) => 
+      loss: (tensors, _frozen, batch) =>
         objective.loss(withDropout(tensorParameters(tensors), dropout), batch),
     }),
     {

@@ -10,7 +10,13 @@ import {
   type Plan,
 } from "@ligo/core";
 import type { Engine, TensorSpec, TensorSpecs } from "@ligo/engine";
-import { grownParameters, withDropout, type ContractionPolicy, type Objective, type WidthMap } from "@ligo/nn";
+import {
+  grownParameters,
+  withDropout,
+  type ContractionPolicy,
+  type Objective,
+  type WidthMap,
+} from "@ligo/nn";
 import type * as tf from "@tensorflow/tfjs";
 import { masksOf, seedOf, type DropoutOptions } from "./dropout.js";
 import type { OptimizerOptions } from "./optimizer.js";

@@ -53,7 +53,9 @@ describe("linearSchedule", () => {
 });
 
 describe("createSchedule", () => {
-  const cases = recorded.cases as readonly (ScheduleOptions & { readonly rates: readonly number[] })[];
+  const cases = recorded.cases as readonly (ScheduleOptions & {
+    readonly rates: readonly number[];
+  })[];
 
   it("has every name recorded", () => {
     expect(new Set(cases.map(({ name }) => name))).toEqual(new Set(SCHEDULE_NAMES));

@@ -243,26 +243,41 @@ describe("dropout", () => {
     const plain = await trained({});
     expect(plain.losses[0]).not.toBe(first.losses[0]);
     expect((await trained({ dropout: { seed: 5 } })).losses[0]).not.toBe(first.losses[0]);
-    expect((await trained({ dropout: { seed: 4, rate: 0.1 } })).losses[0]).not.toBe(first.losses[0]);
+    expect((await trained({ dropout: { seed: 4, rate: 0.1 } })).losses[0]).not.toBe(
+      first.losses[0],
+    );
     expect(await trained({ dropout: { seed: 4, rate: 0 } })).toEqual(plain);
   });
 
-  it.each([1, 2])("goes on as if it had never stopped: %d batches an update", async (accumulate) => {
-    const whole = await trained({ dropout, accumulate }, [0, 1, 2, 3]);
-    const trainer = await createTrainer(engine, { ...model, weights: start(11), dropout, accumulate });
-    const batches = Array.from({ length: accumulate }, () => toyInputs);
-    for (let step = 0; step < 2; step++) await trainer.step(batches, 0.02);
-    const { steps } = trainer;
-    const { state } = trainer.compiled;
-    const rest = await trained({ dropout, accumulate, start: { steps, state } }, [2, 3]);
-    expect(rest.losses).toEqual(whole.losses.slice(2));
-    expect(rest.weights).toEqual(whole.weights);
-  });
+  it.each([1, 2])(
+    "goes on as if it had never stopped: %d batches an update",
+    async (accumulate) => {
+      const whole = await trained({ dropout, accumulate }, [0, 1, 2, 3]);
+      const trainer = await createTrainer(engine, {
+        ...model,
+        weights: start(11),
+        dropout,
+        accumulate,
+      });
+      const batches = Array.from({ length: accumulate }, () => toyInputs);
+      for (let step = 0; step < 2; step++) await trainer.step(batches, 0.02);
+      const { steps } = trainer;
+      const { state } = trainer.compiled;
+      const rest = await trained({ dropout, accumulate, start: { steps, state } }, [2, 3]);
+      expect(rest.losses).toEqual(whole.losses.slice(2));
+      expect(rest.weights).toEqual(whole.weights);
+    },
+  );
 
   it("draws other masks for every batch of an update, and for every step", async () => {
     // the same weights each time: a step's loss differs by its masks alone
     const losses = async (accumulate: number): Promise<number[]> => {
-      const trainer = await createTrainer(engine, { ...model, weights: start(11), dropout, accumulate });
+      const trainer = await createTrainer(engine, {
+        ...model,
+        weights: start(11),
+        dropout,
+        accumulate,
+      });
       const batches = Array.from({ length: accumulate }, () => toyInputs);
       const found: number[] = [];
       for (let step = 0; step < 4 / accumulate; step++)

@@ -74,7 +74,9 @@ export async function train(
     ["trained", `${result.out} (${formatCount(result.parameters)} parameters)`],
     ...(result.target_reached === undefined
       ? []
-      : [["target", result.target_reached ? `reached after ${result.steps} steps` : "not reached"]]),
+      : [
+          ["target", result.target_reached ? `reached after ${result.steps} steps` : "not reached"],
+        ]),
     ["spent", `${amount}, ${formatFlops(result.flops)}`],
     ["time", times(result.seconds)],
     ["peak memory", formatBytes(result.peak_memory_bytes)],

@@ -37,7 +37,10 @@ import type { Task } from "../tasks/task.js";
 import { silent, type Reporter } from "../terminal/progress.js";
 import { METRICS_NAME } from "../training/metrics-file.js";
 import { createTimings, type Timings } from "../timings.js";
-import { optimizationSettings, type OptimizationOptions } from "../training/optimization-options.js";
+import {
+  optimizationSettings,
+  type OptimizationOptions,
+} from "../training/optimization-options.js";
 import { UsageError } from "../usage-error.js";
 import { writeGrown } from "./write-grown.js";
 

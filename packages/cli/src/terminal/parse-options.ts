@@ -34,6 +34,9 @@ export const heldOutAmount: (text: string) => number = numberParser(
   (value) => value > 0 && (value < 1 || Number.isSafeInteger(value)),
 );
 
-const chance = numberParser("config, or a number from 0 to below 1", (value) => value >= 0 && value < 1);
+const chance = numberParser(
+  "config, or a number from 0 to below 1",
+  (value) => value >= 0 && value < 1,
+);
 export const dropoutChance = (text: string): number | "config" =>
   text === "config" ? "config" : chance(text);

@@ -1,4 +1,10 @@
-import type { DropoutOptions, OptimizerOptions, Schedule, ScheduleName, OptimizerName } from "@ligo/train";
+import type {
+  DropoutOptions,
+  OptimizerOptions,
+  Schedule,
+  ScheduleName,
+  OptimizerName,
+} from "@ligo/train";
 
 /** How the numbers that are learned move: options of `ligo train` and `ligo grow` alike. */
 export interface OptimizationOptions {
@@ -66,7 +72,9 @@ interface ScheduledSteps {
   readonly steps: number;
 }
 
-export async function scheduleOf(settings: OptimizationSettings & ScheduledSteps): Promise<Schedule> {
+export async function scheduleOf(
+  settings: OptimizationSettings & ScheduledSteps,
+): Promise<Schedule> {
   const { createSchedule } = await import("@ligo/train");
   const { endLearningRate, learningRate, power, schedule, steps, warmup } = settings;
   return createSchedule({

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { openCheckpoint } from "@ligo/checkpoint";
 import { describe, expect, it } from "vitest";
 import { ligo, ligoJson, temporaryFolder } from "../__fixtures__/run-ligo.js";
-import { tinyModel,TINY_TARGET } from "../__fixtures__/tiny-model.js";
+import { tinyModel, TINY_TARGET } from "../__fixtures__/tiny-model.js";
 import type { GrowResult } from "../growth/grow-checkpoint.js";
 import type { TrainResult } from "./train-checkpoint.js";
 
@@ -62,7 +62,13 @@ describe("ligo train", () => {
     const adamw = await train("adamw", "--dropout", "0");
     const lamb = await train(
       "lamb",
-      "--dropout", "0", "--optimizer", "lamb", "--freeze", "bert.embeddings.*", "cls.*",
+      "--dropout",
+      "0",
+      "--optimizer",
+      "lamb",
+      "--freeze",
+      "bert.embeddings.*",
+      "cls.*",
     );
     expect(lamb.loss).not.toBe(adamw.loss);
     const [before, after] = [await tensorsOf(checkpoint), await tensorsOf(join(folder, "lamb"))];

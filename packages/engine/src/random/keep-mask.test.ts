@@ -11,8 +11,7 @@ function keepMask(size: number, rate: number, changes: Partial<MaskPosition> = {
   return mask;
 }
 
-const share = (mask: Uint8Array): number =>
-  mask.reduce((sum, kept) => sum + kept, 0) / mask.length;
+const share = (mask: Uint8Array): number => mask.reduce((sum, kept) => sum + kept, 0) / mask.length;
 
 /** The definition, byte by byte. */
 function plainMask(size: number, rate: number, { seed, step, site }: MaskPosition): Uint8Array {
@@ -30,7 +29,9 @@ function plainMask(size: number, rate: number, { seed, step, site }: MaskPositio
   return Uint8Array.from(bytes, (byte) => {
     const limit = Math.floor(rate * 256);
     if (byte !== limit) return Number(byte > limit);
-    return Number(fractions.readUInt16LE(2 * equal++) >= Math.round((rate * 256 - limit) * 2 ** 16));
+    return Number(
+      fractions.readUInt16LE(2 * equal++) >= Math.round((rate * 256 - limit) * 2 ** 16),
+    );
   });
 }
 

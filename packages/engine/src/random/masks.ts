@@ -41,10 +41,7 @@ export function maskStep(inputs: Readonly<Record<string, Numbers>>): number {
 }
 
 /** The masks of one run of a program, made when they are asked for: for engines that run programs eagerly. */
-export function eagerMasks(
-  program: Program,
-  inputs: Readonly<Record<string, Numbers>>,
-): Masks {
+export function eagerMasks(program: Program, inputs: Readonly<Record<string, Numbers>>): Masks {
   return numberedMasks(program, ({ shape, rate }, site) => {
     const mask = new Uint8Array(sizeOf(shape));
     fillKeepMask(mask, rate, { seed: program.seed as number, step: maskStep(inputs), site });

@@ -77,7 +77,8 @@ async function dropoutProblems(
     const norm = Math.hypot(...(gradients.get(name) ?? []));
     const wanted = expected.gradients[stored];
     // a key's bias has no gradient but rounding noise; parts of a fused tensor have no norm of their own
-    if (wanted === undefined || Math.abs(norm - wanted) <= NORM_TOLERANCE * wanted + NOISE) continue;
+    if (wanted === undefined || Math.abs(norm - wanted) <= NORM_TOLERANCE * wanted + NOISE)
+      continue;
     problems.push({
       message: `${recorded.name}: the gradient of "${name}" with dropout has the norm ${norm}, recorded ${wanted}.`,
       advice,
