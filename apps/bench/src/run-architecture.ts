@@ -75,6 +75,7 @@ export async function runArchitecture(
   const trained = await trainCheckpoint({
     ...shared,
     ...training,
+    dropout: 0,
     checkpoint: join(folder, "config.json"),
     out: small,
   });

@@ -1,4 +1,4 @@
-import { headsDivide } from "@ligo/core";
+import { dropoutRate, headsDivide } from "@ligo/core";
 import { z } from "zod";
 
 /** What LiGO reads of a BERT `config.json`, Hugging Face's defaults filled in; every other key is kept as it is. */
@@ -12,6 +12,10 @@ export interface BertConfig {
   readonly num_attention_heads: number;
   readonly intermediate_size: number;
   readonly hidden_act: "gelu" | "gelu_new" | "gelu_pytorch_tanh";
+  readonly hidden_dropout_prob: number;
+  readonly attention_probs_dropout_prob: number;
+  /** Of a classifier's head. Default `hidden_dropout_prob`. */
+  readonly classifier_dropout?: number | null | undefined;
   readonly max_position_embeddings: number;
   readonly type_vocab_size: number;
   readonly initializer_range: number;
@@ -34,6 +38,9 @@ export const bertConfig: z.ZodType<BertConfig> = z
     num_attention_heads: size.default(12),
     intermediate_size: size.default(3072),
     hidden_act: z.enum(["gelu", "gelu_new", "gelu_pytorch_tanh"]).default("gelu"),
+    hidden_dropout_prob: dropoutRate.default(0.1),
+    attention_probs_dropout_prob: dropoutRate.default(0.1),
+    classifier_dropout: dropoutRate.nullish(),
     max_position_embeddings: size.default(512),
     type_vocab_size: size.default(2),
     initializer_range: z.number().positive().default(0.02),

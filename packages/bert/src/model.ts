@@ -1,5 +1,6 @@
 import {
   activate,
+  dropout,
   firstTokens,
   gatherRows,
   inputIds,
@@ -32,18 +33,20 @@ export function bertModel(config: BertConfig, className: string): Model {
     heads: config.num_attention_heads,
     epsilon: config.layer_norm_eps,
     activation: (x) => activate(x, config.hidden_act),
+    dropout: {
+      attention: config.attention_probs_dropout_prob,
+      branch: config.hidden_dropout_prob,
+    },
   };
   /** What the layers get and give, each [batch * sequence, hidden]. */
   const states = (p: Parameters, given: Batch): readonly tf.Tensor2D[] => {
     const [batch, sequence] = inputIds(given).shape;
     const seen = given["attention_mask"] as tf.Tensor2D | undefined;
     const embedded = textEmbeddings(p, embeddingNames, given);
-    return transformerStates(
-      p,
-      normalise(p, embeddingNorm, embedded, config.layer_norm_eps),
-      options,
-      { batch, sequence, mask: seen && paddingMask(seen) },
-    );
+    const first = normalise(p, embeddingNorm, embedded, config.layer_norm_eps);
+    const mask = seen && paddingMask(seen);
+    const x = dropout(p, first, config.hidden_dropout_prob);
+    return transformerStates(p, x, options, { batch, sequence, mask });
   };
   const encode = (p: Parameters, batch: Batch): tf.Tensor2D =>
     states(p, batch).at(-1) as tf.Tensor2D;
@@ -56,8 +59,11 @@ export function bertModel(config: BertConfig, className: string): Model {
   /** tanh of a linear layer on the first token: [batch, pooler]. */
   const pool = (p: Parameters, hidden: tf.Tensor2D, batch: Batch): tf.Tensor2D =>
     project(p, "bert.pooler.dense", firstTokens(hidden, batch)).tanh();
-  const classify = (p: Parameters, batch: Batch): tf.Tensor2D =>
-    project(p, "classifier", pool(p, encode(p, batch), batch));
+  const classify = (p: Parameters, batch: Batch): tf.Tensor2D => {
+    const pooled = pool(p, encode(p, batch), batch);
+    const rate = config.classifier_dropout ?? config.hidden_dropout_prob;
+    return project(p, "classifier", dropout(p, pooled, rate));
+  };
 
   const maskedLm = maskedLanguageModelling((p, batch, positions) => {
     const hidden = encode(p, batch);

@@ -10,6 +10,8 @@ export const GROW_DEFAULTS = {
   learningRate: 3e-2,
   rates: "relative",
   warmup: 10,
+  /** Without: the hundred steps of an operator are too few to overfit, and each would cost more. */
+  dropout: 0,
   seed: 0,
   form: "target-layer",
   initialDepth: "stackbert_noisy",

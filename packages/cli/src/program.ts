@@ -10,7 +10,9 @@ import type { TrainFlags } from "./commands/train.js";
 import type { VerifyFlags } from "./commands/verify.js";
 import { GROW_DEFAULTS } from "./grow-defaults.js";
 import { describeMethods, GROW_METHODS } from "./growth/grow-methods.js";
+import { OPTIMIZATION_DEFAULTS } from "./training/optimization-options.js";
 import {
+  dropoutChance,
   heldOutAmount,
   nonNegativeNumber,
   positiveInteger,
@@ -29,6 +31,8 @@ const FORMS = ["target-layer", "source-layer", "model"];
 const RATES = ["relative", "uniform"];
 const ACCUMULATE_HELP = "parts an update's batch is taken in, to save memory";
 const CHECKPOINTING_HELP = "compute activations anew in the backward pass, to save memory";
+const SCHEDULES = ["linear", "cosine", "polynomial", "constant"];
+const OPTIMIZERS = ["adamw", "lamb"];
 const RATES_HELP = "width maps learn at the rate / old size, or all tensors at the rate";
 const DEPTHS = [
   "stackbert",
@@ -114,6 +118,7 @@ function addGrow(program: Command, io: CommandIo): void {
     )
     .option("--no-eval", "do not measure losses on held-out data")
     .addHelpText("after", `\n${describeMethods()}`);
+  addOptimizationOptions(command, GROW_DEFAULTS.dropout);
   addImageOptions(command);
   addSaveOptions(command);
   addRunOptions(command)
@@ -146,7 +151,10 @@ function addTrain(program: Command, io: CommandIo): void {
     .option("--warmup <n>", "steps the learning rate rises (default: a tenth)", wholeNumber)
     .option("--weight-decay <x>", "decoupled weight decay", nonNegativeNumber, weightDecay)
     .option("--clip <x>", "largest norm of the gradient", positiveNumber, clipNorm)
+    .option("--freeze <names...>", "parameters that stay as they are; * for any part of a name")
+    .option("--undecayed <names...>", "parameters without weight decay, beside biases and norms")
     .option("--eval-every <n>", "evaluate on held-out data every n steps", positiveInteger)
+    .option("--target-loss <x>", "end at the first evaluation at or below x", positiveNumber)
     .option("--seed <n>", "seed of everything random", wholeNumber, seed)
     .option(
       "--held-out <x>",
@@ -154,6 +162,7 @@ function addTrain(program: Command, io: CommandIo): void {
       heldOutAmount,
       heldOut,
     );
+  addOptimizationOptions(command, TRAIN_DEFAULTS.dropout);
   addImageOptions(command);
   addSaveOptions(command);
   addRunOptions(command)
@@ -251,6 +260,26 @@ function addImageOptions(command: Command): Command {
     )
     .option("--stochastic-depth <x>", "of images: chance of leaving out the last layer", share)
     .option("--teacher <checkpoint>", "image classifier to learn from (hard-distillation)");
+}
+
+/** Options of how the numbers that are learned move. */
+function addOptimizationOptions(command: Command, dropout: number | "config"): Command {
+  const { schedule, endLearningRate, power, optimizer, beta1, beta2, epsilon } =
+    OPTIMIZATION_DEFAULTS;
+  return command
+    .option(
+      "--dropout <x>",
+      "chance of dropping a number, or config's rates",
+      dropoutChance,
+      dropout,
+    )
+    .addOption(choice("--schedule <name>", "how the rate falls", SCHEDULES, schedule))
+    .option("--end-lr <x>", "learning rate at the end", nonNegativeNumber, endLearningRate)
+    .option("--power <x>", "of the polynomial schedule", positiveNumber, power)
+    .addOption(choice("--optimizer <name>", "how gradients are used", OPTIMIZERS, optimizer))
+    .option("--beta1 <x>", "decay of the first moment", share, beta1)
+    .option("--beta2 <x>", "decay of the second moment", share, beta2)
+    .option("--epsilon <x>", "added to the root of the second moment", positiveNumber, epsilon);
 }
 
 /** Options of runs that can be stopped and resumed. */

@@ -10,6 +10,7 @@ export const TRAIN_DEFAULTS = {
   warmupFraction: 0.1,
   weightDecay: 0.1,
   clipNorm: 1,
+  dropout: "config",
   seed: 0,
   heldOut: 0.05,
   engine: "auto",

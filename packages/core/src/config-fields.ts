@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import { z } from "zod";
 
 /** Activations by the names a `config.json` gives them. */
 export const ACTIVATION_NAMES = [
@@ -17,6 +17,9 @@ export const ACTIVATION_NAMES = [
 
 /** An activation of {@link ACTIVATION_NAMES}. */
 export type ActivationName = (typeof ACTIVATION_NAMES)[number];
+
+/** The schema of a dropout rate. */
+export const dropoutRate: z.ZodNumber = z.number().min(0).lt(1);
 
 /** What a `config.json` says of a classifier's labels. */
 export interface LabelFields {

@@ -13,6 +13,7 @@ export {
 export { defineArchitecture, type Architecture, type RawConfig } from "./architecture.js";
 export {
   ACTIVATION_NAMES,
+  dropoutRate,
   headsDivide,
   isSingleLabel,
   labelCount,

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import {
   ACTIVATION_NAMES,
+  dropoutRate,
   headsDivide,
   type ActivationName,
   type LabelFields,
@@ -19,6 +20,8 @@ export interface VisionConfig extends RawConfig, LabelFields {
   readonly num_attention_heads: number;
   readonly intermediate_size: number;
   readonly hidden_act: ActivationName;
+  readonly hidden_dropout_prob: number;
+  readonly attention_probs_dropout_prob: number;
   readonly layer_norm_eps: number;
   readonly initializer_range: number;
   readonly image_size: SideLengths;
@@ -50,6 +53,8 @@ export function visionConfig(modelType: string): z.ZodType<VisionConfig> {
       num_attention_heads: size.default(12),
       intermediate_size: size.default(3072),
       hidden_act: z.enum(ACTIVATION_NAMES).default("gelu"),
+      hidden_dropout_prob: dropoutRate.default(0),
+      attention_probs_dropout_prob: dropoutRate.default(0),
       layer_norm_eps: z.number().positive().default(1e-12),
       initializer_range: z.number().positive().default(0.02),
       image_size: sides.default(224),

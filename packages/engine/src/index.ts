@@ -3,6 +3,7 @@ export { createOnnxEngine, type OnnxEngineOptions } from "./onnx/onnx-engine.js"
 export type {
   CompiledProgram,
   Engine,
+  Masks,
   Numbers,
   Program,
   ProgramInfo,

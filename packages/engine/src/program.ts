@@ -10,6 +10,16 @@ export type TensorSpecs = Readonly<Record<string, TensorSpec>>;
 export type Tensors = Readonly<Record<string, tf.Tensor>>;
 export type Numbers = Float32Array | Int32Array;
 
+/** What a step draws random masks from. */
+export interface Masks {
+  /**
+   * A new mask, `bool`: true with probability 1 - `rate`. What it holds depends on nothing but the program's `seed`, the
+   * run's input `seed`, and how many masks `build` drew before it; it is the same on every engine. `rate` is above 0 and
+   * below 1.
+   */
+  keep(shape: readonly number[], rate: number): tf.Tensor;
+}
+
 /**
  * One step, written once in TensorFlow.js ops and run by any engine. All shapes are static.
  *
@@ -29,7 +39,12 @@ export interface Program {
    * only the activations between layers are kept. An engine that runs eagerly keeps them all the same.
    */
   readonly recompute?: string;
-  build(tensors: { state: Tensors; frozen: Tensors; inputs: Tensors }): {
+  /**
+   * A safe integer, of a program that draws masks. It also has an int32 input `seed`, one number: another for every run
+   * whose masks are to be others, the same again to repeat them.
+   */
+  readonly seed?: number;
+  build(tensors: { state: Tensors; frozen: Tensors; inputs: Tensors; masks: Masks }): {
     state?: Tensors;
     outputs: Tensors;
   };

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkInputs, checkState, checkValues } from "./check-values.js";
 import type { Engine, Numbers, TensorSpecs } from "./program.js";
+import { eagerMasks } from "./random/masks.js";
 import { withBackend } from "./with-backend.js";
 
 /** The oracle of tests: runs programs eagerly on TensorFlow.js' plain JavaScript backend. Slow; tiny shapes only. */
@@ -38,6 +39,7 @@ export function createReferenceEngine(): Engine {
                 state: tensors(program.state, values.state),
                 frozen: tensors(program.frozen, values.frozen),
                 inputs: tensors(program.inputs, inputs),
+                masks: eagerMasks(program, inputs),
               });
               const state = Object.entries(built.state ?? {});
               for (const [name, tensor] of state) checkState(program, name, tensor);

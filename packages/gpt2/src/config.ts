@@ -1,4 +1,4 @@
-import { ACTIVATION_NAMES, headsDivide, type ActivationName } from "@ligo/core";
+import { ACTIVATION_NAMES, dropoutRate, headsDivide, type ActivationName } from "@ligo/core";
 import { z } from "zod";
 
 /** What LiGO reads of a GPT-2 `config.json`, Hugging Face's defaults filled in; every other key is kept as it is. */
@@ -14,6 +14,10 @@ export interface Gpt2Config {
   /** `null`: 4 n_embd. */
   readonly n_inner: number | null;
   readonly activation_function: ActivationName;
+  /** Dropout of the embeddings, of attention weights, and of what each branch adds. */
+  readonly embd_pdrop: number;
+  readonly attn_pdrop: number;
+  readonly resid_pdrop: number;
   readonly layer_norm_epsilon: number;
   readonly initializer_range: number;
   /** Whether attention scores are divided by the root of the head size. */
@@ -40,6 +44,9 @@ export const gpt2Config: z.ZodType<Gpt2Config> = z
     n_head: size.default(12),
     n_inner: size.nullable().default(null),
     activation_function: z.enum(ACTIVATION_NAMES).default("gelu_new"),
+    embd_pdrop: dropoutRate.default(0.1),
+    attn_pdrop: dropoutRate.default(0.1),
+    resid_pdrop: dropoutRate.default(0.1),
     layer_norm_epsilon: z.number().positive().default(1e-5),
     initializer_range: z.number().positive().default(0.02),
     scale_attn_weights: z.boolean().default(true),

@@ -3,6 +3,7 @@ import {
   causalLanguageModelling,
   causalMask,
   dense,
+  dropout,
   gatherRows,
   inputIds,
   normalise,
@@ -34,6 +35,7 @@ export function gpt2Model(config: Gpt2Config, className: string): Model {
     heads: config.n_head,
     epsilon: config.layer_norm_epsilon,
     activation: (x) => activate(x, config.activation_function),
+    dropout: { attention: config.attn_pdrop, branch: config.resid_pdrop },
   };
   const headScale = config.scale_attn_weights ? Math.sqrt(config.n_head / config.n_embd) : 1;
   const scaleOf = (layer: number): number =>
@@ -47,7 +49,8 @@ export function gpt2Model(config: Gpt2Config, className: string): Model {
     // token types, where there are some, are looked up among the words
     const type = given["token_type_ids"] && embeddingNames.word;
     const embedded = textEmbeddings(p, { ...embeddingNames, type }, given);
-    return transformerStates(p, embedded, options, (layer) => ({
+    const x = dropout(p, embedded, config.embd_pdrop);
+    return transformerStates(p, x, options, (layer) => ({
       batch,
       sequence,
       mask,

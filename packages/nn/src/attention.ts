@@ -1,4 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
+import { attendWithDropout } from "./attention-dropout.js";
+import type { Drawn } from "./dropout.js";
 
 export interface AttentionShape {
   readonly batch: number;
@@ -13,6 +15,7 @@ export interface AttentionShape {
  *
  * @param q [batch * sequence, heads * head size]; k and v likewise
  * @param mask added to the scores before the softmax; broadcasts to [batch, heads, sequence, sequence]
+ * @param dropout of the softmax, [batch, heads, sequence, sequence]
  * @returns [batch * sequence, heads * head size]
  */
 export function attention(
@@ -21,10 +24,14 @@ export function attention(
   v: tf.Tensor2D,
   { batch, sequence, heads, scale = Math.sqrt(heads / q.shape[1]) }: AttentionShape,
   mask?: tf.Tensor4D,
+  dropout?: Drawn,
 ): tf.Tensor2D {
   const split = (x: tf.Tensor2D): tf.Tensor4D =>
     x.reshape<tf.Tensor4D>([batch, sequence, heads, x.shape[1] / heads]).transpose([0, 2, 1, 3]);
-  const context = attend(split(q), split(k), split(v), scale, mask);
+  const context =
+    dropout === undefined
+      ? attend(split(q), split(k), split(v), scale, mask)
+      : attendWithDropout(split(q), split(k), split(v), scale, mask, dropout);
   return context.transpose([0, 2, 1, 3]).reshape([batch * sequence, v.shape[1]]);
 }
 

@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 /** A kernel of our own that a backend may run as one operation; model code spells it out elsewhere. */
 export type FusedKernel =
   | "LigoCheckpoint"
+  | "LigoDropout"
   | "LigoLayerNormalization"
   | "LigoGelu"
   | "LigoPickColumns"

@@ -9,6 +9,7 @@ export {
   type DistillationOptions,
   type StudentLogits,
 } from "./distillation.js";
+export { drawMask, dropout, type Drawn } from "./dropout.js";
 export { gatherRows } from "./embedding.js";
 export { gelu, type GeluKind } from "./gelu.js";
 export {
@@ -48,6 +49,8 @@ export {
   dense,
   embedding,
   tensorParameters,
+  withDropout,
+  type DropoutMasks,
   type LazyParameter,
   type Parameter,
   type Parameters,

@@ -29,10 +29,20 @@ export interface LazyParameter {
 /** What a forward pass works with: a tensor, or a parameter that is made of others. */
 export type Parameter = tf.Tensor | LazyParameter;
 
+/** Dropout of a training step. */
+export interface DropoutMasks {
+  /** A mask of bools, true with probability 1 - `rate`, of its own for every call. */
+  keep(shape: readonly number[], rate: number): tf.Tensor;
+  /** What every rate of the config is replaced by. Default: the config's. */
+  readonly rate?: number | undefined;
+}
+
 /** The parameters of a model by canonical name. */
 export interface Parameters {
   get(name: string): Parameter;
   has(name: string): boolean;
+  /** In a training step with dropout, where its masks come from. Without it nothing is dropped. */
+  readonly dropout?: DropoutMasks | undefined;
 }
 
 const isLazy = (parameter: Parameter): parameter is LazyParameter =>
@@ -51,6 +61,13 @@ export function tensorParameters(tensors: Readonly<Record<string, tf.Tensor>>): 
     },
     has: (name) => Object.hasOwn(tensors, name),
   };
+}
+
+/** The same parameters in a training step with dropout. */
+export function withDropout(parameters: Parameters, dropout: DropoutMasks | undefined): Parameters {
+  return dropout === undefined
+    ? parameters
+    : { get: (name) => parameters.get(name), has: (name) => parameters.has(name), dropout };
 }
 
 /** The tensor of a parameter, built if need be. */

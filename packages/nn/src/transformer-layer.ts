@@ -2,6 +2,7 @@ import { fillLayer, type Stack, type TransformerLayerNames, type WeightStorage }
 import * as tf from "@tensorflow/tfjs";
 import { attention, type AttentionShape } from "./attention.js";
 import { checkpoint } from "./checkpoint.js";
+import { drawMask, dropout } from "./dropout.js";
 import { normalise, project } from "./named-layers.js";
 import type { Parameters } from "./parameters.js";
 
@@ -14,6 +15,8 @@ export interface TransformerLayerOptions {
   readonly activation: (x: tf.Tensor2D) => tf.Tensor2D;
   /** How the weights of the linear layers are stored. Default `out-in`. */
   readonly storage?: WeightStorage;
+  /** Chances, in training, that a number is dropped: of the attention weights, and of what each branch adds. Default 0. */
+  readonly dropout?: { readonly attention: number; readonly branch: number };
 }
 
 /** What a layer is given beside its activations. */
@@ -45,7 +48,7 @@ export function selfAttention(
   p: Parameters,
   layer: number,
   x: tf.Tensor2D,
-  { names, heads, storage = "out-in" }: TransformerLayerOptions,
+  { names, heads, storage = "out-in", dropout: rates }: TransformerLayerOptions,
   { batch, sequence, mask, scale }: TransformerLayerInputs,
 ): tf.Tensor2D {
   const made = names.queryKeyValue.map((name) =>
@@ -59,9 +62,10 @@ export function selfAttention(
     heads,
     ...(scale === undefined ? {} : { scale }),
   };
-  return project(p, fillLayer(names.attentionOutput, layer), attention(q, k, v, shape, mask), {
-    storage,
-  });
+  const drawn = drawMask(p, [batch, heads, sequence, sequence], rates?.attention ?? 0);
+  const context = attention(q, k, v, shape, mask, drawn);
+  const output = project(p, fillLayer(names.attentionOutput, layer), context, { storage });
+  return dropout(p, output, rates?.branch ?? 0);
 }
 
 /** The MLP of a layer: linear, activation, linear. */
@@ -69,10 +73,11 @@ export function mlp(
   p: Parameters,
   layer: number,
   x: tf.Tensor2D,
-  { names, activation, storage = "out-in" }: TransformerLayerOptions,
+  { names, activation, storage = "out-in", dropout: rates }: TransformerLayerOptions,
 ): tf.Tensor2D {
   const inner = activation(project(p, fillLayer(names.mlpInput, layer), x, { storage }));
-  return project(p, fillLayer(names.mlpOutput, layer), inner, { storage });
+  const output = project(p, fillLayer(names.mlpOutput, layer), inner, { storage });
+  return dropout(p, output, rates?.branch ?? 0);
 }
 
 /** x plus a branch, the branch multiplied by one number per sample if `scale` [batch] is given. */

@@ -1,6 +1,7 @@
 import { patchGrid, type VisionConfig, type VisionTransformerNames } from "@ligo/core";
 import type * as tf from "@tensorflow/tfjs";
 import { activate } from "./activation.js";
+import { dropout } from "./dropout.js";
 import { linear } from "./linear.js";
 import type { Batch } from "./model.js";
 import { normalise, project } from "./named-layers.js";
@@ -45,12 +46,17 @@ export function visionTransformer(
     heads: config.num_attention_heads,
     epsilon: config.layer_norm_eps,
     activation: (x: tf.Tensor2D) => activate(x, config.hidden_act),
+    dropout: {
+      attention: config.attention_probs_dropout_prob,
+      branch: config.hidden_dropout_prob,
+    },
   } as const;
 
   const states = (p: Parameters, given: Batch): readonly tf.Tensor2D[] => {
     const patches = maskPatches(p, patchEmbeddings(p, names.patches, given, grid.patch), given);
     const [batch] = pixelValues(given).shape;
-    const x = placePatches(p, patches, names.tokens, names.positions);
+    const placed = placePatches(p, patches, names.tokens, names.positions);
+    const x = dropout(p, placed, config.hidden_dropout_prob);
     return transformerStates(p, x, options, (layer) => ({
       batch,
       sequence,

@@ -1,4 +1,4 @@
-import { ACTIVATION_NAMES, headsDivide, type ActivationName } from "@ligo/core";
+import { ACTIVATION_NAMES, dropoutRate, headsDivide, type ActivationName } from "@ligo/core";
 import { z } from "zod";
 
 /** What LiGO reads of a RoBERTa `config.json`, Hugging Face's defaults filled in; every other key is kept as it is. */
@@ -12,6 +12,10 @@ export interface RobertaConfig {
   readonly num_attention_heads: number;
   readonly intermediate_size: number;
   readonly hidden_act: ActivationName;
+  readonly hidden_dropout_prob: number;
+  readonly attention_probs_dropout_prob: number;
+  /** Of a classifier's head. Default `hidden_dropout_prob`. */
+  readonly classifier_dropout?: number | null | undefined;
   /** Rows of the position table: the longest sequence, and `pad_token_id` + 1 rows before it. */
   readonly max_position_embeddings: number;
   readonly type_vocab_size: number;
@@ -36,6 +40,9 @@ export const robertaConfig: z.ZodType<RobertaConfig> = z
     num_attention_heads: size.default(12),
     intermediate_size: size.default(3072),
     hidden_act: z.enum(ACTIVATION_NAMES).default("gelu"),
+    hidden_dropout_prob: dropoutRate.default(0.1),
+    attention_probs_dropout_prob: dropoutRate.default(0.1),
+    classifier_dropout: dropoutRate.nullish(),
     max_position_embeddings: size.default(512),
     type_vocab_size: size.default(2),
     pad_token_id: z.number().int().nonnegative().default(1),

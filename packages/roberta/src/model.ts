@@ -1,5 +1,6 @@
 import {
   activate,
+  dropout,
   firstTokens,
   gatherRows,
   inputIds,
@@ -34,6 +35,10 @@ export function robertaModel(config: RobertaConfig, className: string): Model {
     heads: config.num_attention_heads,
     epsilon,
     activation: (x) => activate(x, config.hidden_act),
+    dropout: {
+      attention: config.attention_probs_dropout_prob,
+      branch: config.hidden_dropout_prob,
+    },
   };
   /** What the layers get and give, each [batch * sequence, hidden]. */
   const states = (p: Parameters, given: Batch): readonly tf.Tensor2D[] => {
@@ -48,7 +53,8 @@ export function robertaModel(config: RobertaConfig, className: string): Model {
     );
     const first = normalise(p, embeddingNorm, embedded, epsilon);
     const mask = seen && paddingMask(seen);
-    return transformerStates(p, first, options, { batch, sequence, mask });
+    const x = dropout(p, first, config.hidden_dropout_prob);
+    return transformerStates(p, x, options, { batch, sequence, mask });
   };
   const encode = (p: Parameters, batch: Batch): tf.Tensor2D =>
     states(p, batch).at(-1) as tf.Tensor2D;
@@ -59,11 +65,15 @@ export function robertaModel(config: RobertaConfig, className: string): Model {
       epsilon,
       tiedTo: config.tie_word_embeddings ? embeddingNames.word : undefined,
     });
-  /** tanh of a linear layer on the first token: [batch, pooler]. */
-  const pool = (p: Parameters, name: string, hidden: tf.Tensor2D, batch: Batch): tf.Tensor2D =>
-    project(p, name, firstTokens(hidden, batch)).tanh();
-  const classify = (p: Parameters, batch: Batch): tf.Tensor2D =>
-    project(p, "classifier.out_proj", pool(p, "classifier.dense", encode(p, batch), batch));
+  /** tanh of a linear layer on the first tokens: [batch, pooler]. */
+  const pool = (p: Parameters, name: string, first: tf.Tensor2D): tf.Tensor2D =>
+    project(p, name, first).tanh();
+  const classify = (p: Parameters, batch: Batch): tf.Tensor2D => {
+    const drop = (x: tf.Tensor2D): tf.Tensor2D =>
+      dropout(p, x, config.classifier_dropout ?? config.hidden_dropout_prob);
+    const first = drop(firstTokens(encode(p, batch), batch));
+    return project(p, "classifier.out_proj", drop(pool(p, "classifier.dense", first)));
+  };
 
   const sizes = {
     vocabulary: config.vocab_size,
@@ -97,7 +107,7 @@ export function robertaModel(config: RobertaConfig, className: string): Model {
         const hidden = encode(p, batch);
         return {
           last_hidden_state: perToken(hidden, batch),
-          pooler_output: pool(p, "roberta.pooler.dense", hidden, batch),
+          pooler_output: pool(p, "roberta.pooler.dense", firstTokens(hidden, batch)),
         };
       },
       objectives: {},

@@ -1,6 +1,7 @@
 /** The checks as plain functions, for use without a test runner. */
 import type { Architecture } from "@ligo/core";
 import { checkConfig } from "./checks/config.js";
+import { checkDropout } from "./checks/dropout.js";
 import { checkIdentityGrowth, checkRoundTrip, checkShards } from "./checks/files.js";
 import { checkDepth, checkWidth } from "./checks/growth.js";
 import {
@@ -94,6 +95,11 @@ export const checks: readonly Check[] = [
     run: (architecture, fixtures) => checkGradients(architecture, fixtures, "reference"),
   },
   {
+    name: "dropout",
+    title: "in training mode, what the original drops is dropped",
+    run: checkDropout,
+  },
+  {
     name: "operator-gradients",
     title: "a LiGO operator's gradients are those of finite differences",
     run: checkOperatorGradients,
@@ -108,6 +114,7 @@ export type {
   HeaderCase,
   NameVariant,
   RecordedCheckpoint,
+  RecordedDropout,
   RecordedHeaders,
   SizeDraw,
 } from "./fixtures.js";

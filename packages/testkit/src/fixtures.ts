@@ -11,6 +11,20 @@ export interface FixtureTensor {
 export type FixtureTensors = ReadonlyMap<string, FixtureTensor>;
 
 /**
+ * What the original computes in training mode, with masks that stand in for random ones: the file that
+ * `tooling/fixtures/record-dropout.py` writes and describes.
+ */
+export interface RecordedDropout {
+  /** Keys that differ from the checkpoint's config: the rates. */
+  readonly config: RawConfig;
+  /** Number of elements and rate of every mask, in the order they are drawn. */
+  readonly masks: readonly (readonly [elements: number, rate: number])[];
+  readonly loss: number;
+  /** Norms of gradients by the original implementation's parameter names. */
+  readonly gradients: Readonly<Record<string, number>>;
+}
+
+/**
  * A small model of the original implementation with what that computes for given inputs; see
  * {@link readRecordedCheckpoint}. The class is the first of `config.architectures`.
  */
@@ -31,6 +45,8 @@ export interface RecordedCheckpoint {
   readonly loss?: number;
   /** Gradients of the loss by the original implementation's parameter names. */
   readonly gradients?: FixtureTensors;
+  /** What the model computes with dropout. */
+  readonly dropout?: RecordedDropout;
   /**
    * Stored tensors that the layout has as copies of others (`mirrorOf`), but that hold other numbers in this file: the
    * original takes them from the tensor they are copies of.

@@ -16,7 +16,14 @@ import {
   type Engine,
   type TensorSpecs,
 } from "@ligo/engine";
-import { tensorParameters, type Model, type ModelFactory, type Objective } from "@ligo/nn";
+import {
+  tensorParameters,
+  withDropout,
+  type DropoutMasks,
+  type Model,
+  type ModelFactory,
+  type Objective,
+} from "@ligo/nn";
 import { gradientProgram, learnableSpecs, type Weights } from "@ligo/train";
 import type {
   ArchitectureFixtures,
@@ -189,20 +196,22 @@ export async function runForward(
   }
 }
 
-/** Loss of a batch and its gradient by canonical name. */
+/** Loss of a batch and its gradient by canonical name; in training mode with `dropout`. */
 export async function runGradients(
   engine: Engine,
   objective: Objective,
   layout: Layout,
   weights: Weights,
   inputs: FixtureTensors,
+  dropout?: DropoutMasks,
 ): Promise<{ readonly loss: number; readonly gradients: Weights }> {
   const compiled = await engine.compile(
     gradientProgram({
       learnable: learnableSpecs(layout),
       frozen: {},
       batch: specsOf(inputs),
-      loss: (tensors, _frozen, batch) => objective.loss(tensorParameters(tensors), batch),
+      loss: (tensors, _frozen, batch) =>
+        objective.loss(withDropout(tensorParameters(tensors), dropout), batch),
     }),
     {
       state: {},

@@ -2,7 +2,12 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openSafetensors, readConfig } from "@ligo/checkpoint";
-import type { FixtureTensor, FixtureTensors, RecordedCheckpoint } from "./fixtures.js";
+import type {
+  FixtureTensor,
+  FixtureTensors,
+  RecordedCheckpoint,
+  RecordedDropout,
+} from "./fixtures.js";
 
 /** All tensors of a safetensors file: integers as int32, floats as float32. Throws `CheckpointError`. */
 export async function readTensors(path: string): Promise<FixtureTensors> {
@@ -25,7 +30,8 @@ export async function readTensors(path: string): Promise<FixtureTensors> {
 
 /**
  * Reads a recorded checkpoint: a folder with `config.json`, `model.safetensors`, `inputs.safetensors` (the batch) and
- * `expected.safetensors` (outputs; `loss` [1]; gradients as `grad.<parameter>`). Throws `CheckpointError`.
+ * `expected.safetensors` (outputs; `loss` [1]; gradients as `grad.<parameter>`), perhaps `dropout.json`. Throws
+ * `CheckpointError`.
  */
 export async function readRecordedCheckpoint(
   folder: string | URL,
@@ -33,12 +39,13 @@ export async function readRecordedCheckpoint(
 ): Promise<RecordedCheckpoint> {
   const path = typeof folder === "string" ? folder : fileURLToPath(folder);
   const weights = join(path, "model.safetensors");
-  const [config, file, tensors, inputs, expected] = await Promise.all([
+  const [config, file, tensors, inputs, expected, dropout] = await Promise.all([
     readConfig(path),
     readFile(weights),
     readTensors(weights),
     readTensors(join(path, "inputs.safetensors")),
     readTensors(join(path, "expected.safetensors")),
+    readDropout(join(path, "dropout.json")),
   ]);
   const outputs = new Map<string, FixtureTensor>();
   const gradients = new Map<string, FixtureTensor>();
@@ -57,5 +64,15 @@ export async function readRecordedCheckpoint(
     outputs,
     ...(loss === undefined ? {} : { loss }),
     ...(gradients.size === 0 ? {} : { gradients }),
+    ...(dropout === undefined ? {} : { dropout }),
   };
+}
+
+async function readDropout(path: string): Promise<RecordedDropout | undefined> {
+  try {
+    return JSON.parse(await readFile(path, "utf8")) as RecordedDropout;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
 }

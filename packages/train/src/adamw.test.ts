@@ -2,11 +2,17 @@ import { readFileSync } from "node:fs";
 import { createOnnxEngine, createReferenceEngine, type Engine, type Numbers } from "@ligo/engine";
 import * as tf from "@tensorflow/tfjs";
 import { describe, expect, it } from "vitest";
-import { ADAMW_DEFAULTS, trainingProgram, trainingState, type LearnableSpec } from "./index.js";
+import {
+  ADAMW_DEFAULTS,
+  OPTIMIZER_NAMES,
+  trainingProgram,
+  trainingState,
+  type LearnableSpec,
+} from "./index.js";
 
 type Values = Readonly<Record<string, readonly number[]>>;
 
-/** Recorded with torch.optim.AdamW and clip_grad_norm_. */
+/** Recorded with torch.optim.AdamW, or timm's Lamb, and clip_grad_norm_. */
 interface Recorded {
   readonly shapes: Readonly<Record<string, readonly number[]>>;
   readonly decayed: readonly string[];
@@ -29,12 +35,24 @@ interface Recorded {
   >;
 }
 
-const recorded = JSON.parse(
-  readFileSync(new URL("__fixtures__/adamw.json", import.meta.url), "utf8"),
-) as Recorded;
-const engines: readonly Engine[] = [createOnnxEngine(), createReferenceEngine()];
-const cases = engines.flatMap((engine) =>
-  Object.keys(recorded.cases).map((name) => [engine.name, name, engine] as const),
+const read = (file: string): Recorded =>
+  JSON.parse(
+    readFileSync(new URL(`__fixtures__/${file}.json`, import.meta.url), "utf8"),
+  ) as Recorded;
+const recorded = read("adamw");
+const recordings = { adamw: recorded, lamb: read("lamb") } as const;
+// with the smallest tiles, every tensor but the bias is updated in parts
+const engines: readonly (readonly [string, Engine])[] = [
+  ["onnx", createOnnxEngine()],
+  ["onnx, in tiles", createOnnxEngine({ tileSize: 4 })],
+  ["reference", createReferenceEngine()],
+];
+const cases = OPTIMIZER_NAMES.flatMap((optimizer) =>
+  engines.flatMap(([engineName, engine]) =>
+    Object.keys(recordings[optimizer].cases).map(
+      (name) => [optimizer, engineName, name, engine] as const,
+    ),
+  ),
 );
 
 const floats = (values: Values): Record<string, Float32Array> =>
@@ -68,58 +86,63 @@ const linearLoss = (
     ),
   );
 
-describe("adamW", () => {
-  it.each(cases)("does on the %s engine what PyTorch does: %s", async (_engine, name, engine) => {
-    const { weightDecay, start, steps } = recorded.cases[name] as Recorded["cases"][string];
-    const compiled = await engine.compile(
-      trainingProgram({
-        learnable,
-        frozen: {},
-        batch: gradientSpecs,
-        loss: (values, _frozen, batch) => linearLoss(values, batch),
-        optimizer: { weightDecay },
-      }),
-      { state: trainingState(floats(start)), frozen: {} },
-    );
-    let before = start;
-    for (const [index, step] of steps.entries()) {
-      const gradients = Object.entries(floats(step.gradients));
-      const outputs = await compiled.run({
-        ...Object.fromEntries(gradients.map(([key, data]) => [`gradient/${key}`, data])),
-        learning_rate: Float32Array.of(step.rate),
-        step: Float32Array.of(index + 1),
-        seed: Int32Array.of(0),
-      });
-      const loss = gradients.flatMap(([key, data]) =>
-        [...data].map((value, i) => value * (before[key]?.[i] as number)),
+describe("an update", () => {
+  it.each(cases)(
+    "by %s does on the engine %s what PyTorch does: %s",
+    async (optimizer, _, name, engine) => {
+      const { weightDecay, start, steps } = recordings[optimizer].cases[
+        name
+      ] as Recorded["cases"][string];
+      const compiled = await engine.compile(
+        trainingProgram({
+          learnable,
+          frozen: {},
+          batch: gradientSpecs,
+          loss: (values, _frozen, batch) => linearLoss(values, batch),
+          optimizer: { name: optimizer, weightDecay },
+        }),
+        { state: trainingState(floats(start)), frozen: {} },
       );
-      // the loss of the values before the update, summed in another order
-      expect(outputs["loss"]).toBeAllClose([loss.reduce((sum, value) => sum + value)], {
-        absolute: 1e-5,
-      });
-      expect(outputs["gradient_norm"]).toBeAllClose([step.norm], { absolute: 0, relative: 1e-6 });
-      for (const key of names) {
-        // moments are sums whose terms may cancel: a few roundings of the largest of them
-        const first = largest(Object.values(step.firstMoments));
-        expect(compiled.state[`first_moment/${key}`]).toBeAllClose(step.firstMoments[key], {
-          absolute: 3e-7 * first,
+      let before = start;
+      for (const [index, step] of steps.entries()) {
+        const gradients = Object.entries(floats(step.gradients));
+        const outputs = await compiled.run({
+          ...Object.fromEntries(gradients.map(([key, data]) => [`gradient/${key}`, data])),
+          learning_rate: Float32Array.of(step.rate),
+          step: Float32Array.of(index + 1),
+          seed: Int32Array.of(0),
         });
-        expect(compiled.state[`second_moment/${key}`]).toBeAllClose(step.secondMoments[key], {
-          absolute: 3e-7 * first ** 2,
-          relative: 1e-6,
+        const loss = gradients.flatMap(([key, data]) =>
+          [...data].map((value, i) => value * (before[key]?.[i] as number)),
+        );
+        // the loss of the values before the update, summed in another order
+        expect(outputs["loss"]).toBeAllClose([loss.reduce((sum, value) => sum + value)], {
+          absolute: 1e-5,
         });
-        // An update is about the learning rate. Here 1 - 0.999^step is taken in float32 (PyTorch: float64), which moves
-        // each update by up to 1e-5 of itself; the rest is rounding of the values.
-        const moved = steps.slice(0, index + 1).reduce((sum, { rate }) => sum + rate, 0);
-        expect(compiled.state[key]).toBeAllClose(step.values[key], {
-          absolute: 1e-5 * moved,
-          relative: 2e-7 * (index + 1),
-        });
+        expect(outputs["gradient_norm"]).toBeAllClose([step.norm], { absolute: 0, relative: 1e-6 });
+        for (const key of names) {
+          // moments are sums whose terms may cancel: a few roundings of the largest of them
+          const first = largest(Object.values(step.firstMoments));
+          expect(compiled.state[`first_moment/${key}`]).toBeAllClose(step.firstMoments[key], {
+            absolute: 3e-7 * first,
+          });
+          expect(compiled.state[`second_moment/${key}`]).toBeAllClose(step.secondMoments[key], {
+            absolute: 3e-7 * first ** 2,
+            relative: 1e-6,
+          });
+          // An update is about the learning rate. Here 1 - 0.999^step is taken in float32 (PyTorch: float64), which moves
+          // each update by up to 1e-5 of itself; the rest is rounding of the values.
+          const moved = steps.slice(0, index + 1).reduce((sum, { rate }) => sum + rate, 0);
+          expect(compiled.state[key]).toBeAllClose(step.values[key], {
+            absolute: 1e-5 * moved,
+            relative: 2e-7 * (index + 1),
+          });
+        }
+        before = step.values;
       }
-      before = step.values;
-    }
-    await compiled.dispose();
-  });
+      await compiled.dispose();
+    },
+  );
 
   it("clips only gradients above the limit", async () => {
     const moments = async (clipNorm: number): Promise<Numbers> => {

@@ -38,6 +38,27 @@ export interface UpdatedSlot {
   readonly secondMoment: tf.Tensor;
 }
 
+/** What an update gives. */
+export interface UpdatedSlots {
+  readonly updated: UpdatedSlot[];
+  /** Norm of all gradients together, before clipping. */
+  readonly gradientNorm: tf.Scalar;
+}
+
+/** The norm of all gradients together, and what clipping multiplies them by. */
+export function clippedGradients(
+  slots: readonly Pick<Slot, "gradient">[],
+  clipNorm: number,
+): { gradientNorm: tf.Scalar; clip: tf.Scalar } {
+  // In the order the backward pass makes them, so that what a gradient is made of is not kept longer than it must be.
+  const byAge = slots
+    .map(({ gradient }) => gradient)
+    .toSorted((a, b) => a.id - b.id)
+    .map((gradient) => gradient.square().sum());
+  const gradientNorm = tf.addN(byAge).sqrt() as tf.Scalar;
+  return { gradientNorm, clip: tf.minimum(tf.scalar(clipNorm).div(gradientNorm.add(1e-6)), 1) };
+}
+
 /**
  * One AdamW update (Loshchilov & Hutter, 2019) of all tensors, after clipping their gradients by global norm. Pure: state
  * goes in and comes out.
@@ -50,15 +71,9 @@ export function adamW(
   learningRate: tf.Scalar,
   step: tf.Scalar,
   options: AdamWOptions = {},
-): { updated: UpdatedSlot[]; gradientNorm: tf.Scalar } {
+): UpdatedSlots {
   const { beta1, beta2, epsilon, weightDecay, clipNorm } = { ...ADAMW_DEFAULTS, ...options };
-  // In the order the backward pass makes them, so that what a gradient is made of is not kept longer than it must be.
-  const byAge = slots
-    .map(({ gradient }) => gradient)
-    .toSorted((a, b) => a.id - b.id)
-    .map((gradient) => gradient.square().sum());
-  const gradientNorm = tf.addN(byAge).sqrt() as tf.Scalar;
-  const clip = tf.minimum(tf.scalar(clipNorm).div(gradientNorm.add(1e-6)), 1);
+  const { gradientNorm, clip } = clippedGradients(slots, clipNorm);
   const gradientScale = clip.mul(1 - beta1);
   const squareScale = clip.square().mul(1 - beta2);
   const firstCorrection = tf.scalar(1).sub(tf.pow(tf.scalar(beta1), step));

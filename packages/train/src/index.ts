@@ -1,4 +1,12 @@
-export { ADAMW_DEFAULTS, adamW, type AdamWOptions, type Slot, type UpdatedSlot } from "./adamw.js";
+export {
+  ADAMW_DEFAULTS,
+  adamW,
+  type AdamWOptions,
+  type Slot,
+  type UpdatedSlot,
+  type UpdatedSlots,
+} from "./adamw.js";
+export type { DropoutOptions } from "./dropout.js";
 export {
   learnOperator,
   operatorLoss,
@@ -6,7 +14,16 @@ export {
   type OperatorLearningOptions,
   type OperatorRates,
 } from "./learn-operator.js";
-export { linearSchedule, type LinearScheduleOptions, type Schedule } from "./schedule.js";
+export { lamb } from "./lamb.js";
+export { OPTIMIZER_NAMES, type OptimizerName, type OptimizerOptions } from "./optimizer.js";
+export {
+  createSchedule,
+  linearSchedule,
+  SCHEDULE_NAMES,
+  type Schedule,
+  type ScheduleName,
+  type ScheduleOptions,
+} from "./schedule.js";
 export type { StepBatch, Stepper, StepperStart, StepResult } from "./stepper.js";
 export {
   createEvaluator,
@@ -19,6 +36,7 @@ export {
   type TrainerOptions,
   type Weights,
 } from "./train-model.js";
+export { TrainingError } from "./training-error.js";
 export {
   trainPhases,
   type PhaseModel,

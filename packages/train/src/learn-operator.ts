@@ -9,10 +9,17 @@ import {
   type OperatorPart,
   type Plan,
 } from "@ligo/core";
-import type { Engine, TensorSpec, TensorSpecs, Tensors } from "@ligo/engine";
-import { grownParameters, type ContractionPolicy, type Objective, type WidthMap } from "@ligo/nn";
+import type { Engine, TensorSpec, TensorSpecs } from "@ligo/engine";
+import {
+  grownParameters,
+  withDropout,
+  type ContractionPolicy,
+  type Objective,
+  type WidthMap,
+} from "@ligo/nn";
 import type * as tf from "@tensorflow/tfjs";
-import type { AdamWOptions } from "./adamw.js";
+import { masksOf, seedOf, type DropoutOptions } from "./dropout.js";
+import type { OptimizerOptions } from "./optimizer.js";
 import { createStepper, type Stepper, type StepperStart } from "./stepper.js";
 import type { LearnableSpec, TrainingProgramOptions } from "./training-program.js";
 
@@ -39,13 +46,15 @@ export interface OperatorLearningOptions {
   /** What of the operator is learned; the rest stays as it starts. Default `all`. */
   readonly learn?: OperatorPart;
   /** Default: AdamW without weight decay. */
-  readonly optimizer?: AdamWOptions;
+  readonly optimizer?: OptimizerOptions;
   /** Batches of an update, whose gradients are averaged. Default 1. */
   readonly accumulate?: number;
   /** Whether to compute activations anew in the backward pass instead of keeping them. Default false. */
   readonly checkpointActivations?: boolean;
   /** Go on from where an earlier learner left off; `operator` is still the one that one began with. */
   readonly start?: StepperStart | undefined;
+  /** Dropout of the grown model, with the rates of its config or one for all. Default none. */
+  readonly dropout?: DropoutOptions | undefined;
 }
 
 const float = (shape: readonly number[]): TensorSpec => ({ shape, dtype: "float32" });
@@ -137,7 +146,7 @@ function learnableRows({
 /** Loss of the grown model as a function of the operator's learnable rows: what {@link learnOperator} minimises. */
 export function operatorLoss(options: OperatorLearningOptions): Pick<
   TrainingProgramOptions,
-  "learnable" | "frozen" | "batch" | "loss"
+  "learnable" | "frozen" | "batch" | "loss" | "seed"
 > & {
   readonly values: Record<string, Float32Array>;
   readonly frozenValues: Record<string, Float32Array>;
@@ -167,7 +176,8 @@ export function operatorLoss(options: OperatorLearningOptions): Pick<
     batch: options.batch,
     frozen: Object.fromEntries([...frozenTensors].map(([name, { shape }]) => [name, float(shape)])),
     frozenValues: Object.fromEntries([...frozenTensors].map(([name, { data }]) => [name, data])),
-    loss(tensors: Tensors, frozen: Tensors, batch: Tensors) {
+    ...seedOf(options.dropout),
+    loss(tensors, frozen, batch, masks) {
       const parameters = grownParameters({
         expressions: grown,
         contraction: options.contraction ?? "planned",
@@ -182,7 +192,7 @@ export function operatorLoss(options: OperatorLearningOptions): Pick<
           );
         },
       });
-      return objective.loss(parameters, batch);
+      return objective.loss(withDropout(parameters, masksOf(options.dropout, masks)), batch);
     },
   };
 }

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { linearSchedule } from "./index.js";
+import recorded from "./__fixtures__/schedules.json" with { type: "json" };
+import { createSchedule, linearSchedule, SCHEDULE_NAMES, type ScheduleOptions } from "./index.js";
 
 const settings = fc
   .record({
@@ -48,5 +49,54 @@ describe("linearSchedule", () => {
   it("has no decay where the warm-up is all of it", () => {
     const rate = linearSchedule({ peak: 1, warmup: 4, steps: 4 });
     expect([0, 1, 2, 3].map(rate)).toEqual([0.25, 0.5, 0.75, 1]);
+  });
+});
+
+describe("createSchedule", () => {
+  const cases = recorded.cases as readonly (ScheduleOptions & {
+    readonly rates: readonly number[];
+  })[];
+
+  it("has every name recorded", () => {
+    expect(new Set(cases.map(({ name }) => name))).toEqual(new Set(SCHEDULE_NAMES));
+  });
+
+  it.each(cases.map((one) => [one.name, one.end ?? 0, one.power ?? 1, one] as const))(
+    "is that of transformers: %s to %d, power %d",
+    (_name, _end, _power, { rates, ...options }) => {
+      const schedule = createSchedule(options);
+      // theirs spends the first update at a rate of zero and reaches the peak one later
+      const expected = rates.map((rate, step) =>
+        step < options.warmup ? (rates[step + 1] as number) : rate,
+      );
+      // the same formula in float64, in another order
+      // (behind the end their cosine rises again)
+      for (const [step, rate] of expected.slice(0, options.steps + 1).entries())
+        expect(schedule(step), `step ${step}`).toBeCloseTo(rate, 15);
+    },
+  );
+
+  it("falls from peak to end and stays there, whatever its name", () => {
+    fc.assert(
+      fc.property(
+        settings,
+        fc.constantFrom(...SCHEDULE_NAMES),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        fc.double({ min: 0.1, max: 4, noNaN: true }),
+        ({ peak, warmup, steps }, name, share, power) => {
+          const end = share * peak;
+          const rate = createSchedule({ peak, warmup, steps, name, end, power });
+          // rounding of a few operations
+          const slack = 1e-12 * peak;
+          expect(Math.abs(rate(warmup) - peak)).toBeLessThan(slack);
+          for (let step = warmup; step < steps; step++) {
+            expect(rate(step + 1)).toBeLessThanOrEqual(rate(step) + slack);
+            expect(rate(step)).toBeGreaterThanOrEqual(end - slack);
+          }
+          expect(rate(steps)).toBe(name === "constant" ? peak : end);
+          expect(rate(steps + 5)).toBe(rate(steps));
+        },
+      ),
+    );
   });
 });

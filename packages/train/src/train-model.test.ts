@@ -1,4 +1,4 @@
-import { createOnnxEngine, type Numbers } from "@ligo/engine";
+import { createOnnxEngine, createReferenceEngine, type Numbers } from "@ligo/engine";
 import { describe, expect, it } from "vitest";
 import {
   toyBatch,
@@ -14,6 +14,7 @@ import {
   initialWeights,
   learnableSpecs,
   type Evaluation,
+  type TrainerOptions,
   type Weights,
 } from "./index.js";
 
@@ -215,5 +216,141 @@ describe("a trainer that goes on from an earlier one", () => {
     await expect(from({})).rejects.toThrow(/of table, not from none/);
     const short = { ...Object.fromEntries(weights), table: new Float32Array(1) };
     await expect(from(short)).rejects.toThrow(/of table, not from 1/);
+  });
+});
+
+/** Losses of some steps, and the weights after them. */
+async function trained(
+  options: Partial<TrainerOptions>,
+  steps: readonly number[] = [0, 1, 2],
+): Promise<{ losses: number[]; weights: Record<string, Float32Array> }> {
+  const trainer = await createTrainer(engine, { ...model, weights: start(11), ...options });
+  const losses: number[] = [];
+  for (const _ of steps) {
+    const batches = Array.from({ length: options.accumulate ?? 1 }, () => toyInputs);
+    losses.push((await trainer.step(batches, 0.02)).loss);
+  }
+  await trainer.compiled.dispose();
+  return { losses, weights: Object.fromEntries(trainer.weights) };
+}
+
+describe("dropout", () => {
+  const dropout = { seed: 4 };
+
+  it("repeats itself bit by bit, is another with another seed, and nothing at rate 0", async () => {
+    const first = await trained({ dropout });
+    expect(await trained({ dropout })).toEqual(first);
+    const plain = await trained({});
+    expect(plain.losses[0]).not.toBe(first.losses[0]);
+    expect((await trained({ dropout: { seed: 5 } })).losses[0]).not.toBe(first.losses[0]);
+    expect((await trained({ dropout: { seed: 4, rate: 0.1 } })).losses[0]).not.toBe(
+      first.losses[0],
+    );
+    expect(await trained({ dropout: { seed: 4, rate: 0 } })).toEqual(plain);
+  });
+
+  it.each([1, 2])(
+    "goes on as if it had never stopped: %d batches an update",
+    async (accumulate) => {
+      const whole = await trained({ dropout, accumulate }, [0, 1, 2, 3]);
+      const trainer = await createTrainer(engine, {
+        ...model,
+        weights: start(11),
+        dropout,
+        accumulate,
+      });
+      const batches = Array.from({ length: accumulate }, () => toyInputs);
+      for (let step = 0; step < 2; step++) await trainer.step(batches, 0.02);
+      const { steps } = trainer;
+      const { state } = trainer.compiled;
+      const rest = await trained({ dropout, accumulate, start: { steps, state } }, [2, 3]);
+      expect(rest.losses).toEqual(whole.losses.slice(2));
+      expect(rest.weights).toEqual(whole.weights);
+    },
+  );
+
+  it("draws other masks for every batch of an update, and for every step", async () => {
+    // the same weights each time: a step's loss differs by its masks alone
+    const losses = async (accumulate: number): Promise<number[]> => {
+      const trainer = await createTrainer(engine, {
+        ...model,
+        weights: start(11),
+        dropout,
+        accumulate,
+      });
+      const batches = Array.from({ length: accumulate }, () => toyInputs);
+      const found: number[] = [];
+      for (let step = 0; step < 4 / accumulate; step++)
+        found.push((await trainer.step(batches, 0)).loss);
+      await trainer.compiled.dispose();
+      return found;
+    };
+    const single = await losses(1);
+    expect(new Set(single).size).toBe(4);
+    const [a, b, c, d] = single as [number, number, number, number];
+    const pairs = await losses(2);
+    // the mean is taken in float64 of float32 losses either way
+    expect(pairs[0]).toBeCloseTo((a + b) / 2, 6);
+    expect(pairs[1]).toBeCloseTo((c + d) / 2, 6);
+  });
+
+  it("is the same on the reference engine", async () => {
+    const losses: number[] = [];
+    const reference = await createTrainer(createReferenceEngine(), {
+      ...model,
+      weights: start(11),
+      dropout,
+    });
+    for (let step = 0; step < 3; step++) losses.push((await reference.step(toyInputs, 0.02)).loss);
+    // float32 sums in another order
+    expect((await trained({ dropout })).losses).toBeAllClose(losses, { relative: 1e-4 });
+  });
+});
+
+describe("frozen and undecayed parameters", () => {
+  it("leaves frozen ones as they are, without moments, and trains the others as before", async () => {
+    const before = Object.fromEntries(start(11));
+    const freeze = ["table", "layer.0.*"];
+    const weights = start(11);
+    const trainer = await createTrainer(engine, { ...model, weights, freeze });
+    const { gradientNorm } = await trainer.step(toyInputs, 0.02);
+    const frozen = ["table", "layer.0.up", "layer.0.bias", "layer.0.down"];
+    for (const [name, data] of trainer.weights) {
+      if (frozen.includes(name)) expect(data).toEqual(before[name]);
+      else if (name !== "unused") expect(data).not.toEqual(before[name]);
+    }
+    const moments = Object.keys(trainer.compiled.state).filter((name) => name.includes("moment/"));
+    expect(moments).toHaveLength(2 * (trainer.weights.size - frozen.length));
+    expect(trainer.weights.get("table")).toBe(weights.get("table"));
+    await trainer.compiled.dispose();
+    // a frozen tensor has no part in the norm that is clipped
+    const all = await createTrainer(engine, { ...model, weights: start(11) });
+    expect(gradientNorm).toBeLessThan((await all.step(toyInputs, 0.02)).gradientNorm);
+    await all.compiled.dispose();
+  });
+
+  it("takes several batches an update", async () => {
+    const before = Object.fromEntries(start(11));
+    const once = await trained({ freeze: ["table"] }, [0]);
+    const twice = await trained({ freeze: ["table"], accumulate: 2 }, [0]);
+    expect(twice.weights["table"]).toEqual(before["table"]);
+    for (const [name, data] of Object.entries(once.weights))
+      // the mean of equal gradients, rounded
+      expect(twice.weights[name], name).toBeAllClose(data, { absolute: 1e-6 });
+  });
+
+  it("refuses a pattern that matches nothing, and to freeze everything", async () => {
+    const weights = start(11);
+    await expect(
+      createTrainer(engine, { ...model, weights, freeze: ["tabel"] }),
+    ).rejects.toMatchObject({ code: "training/unknown-pattern", expected: "table" });
+    await expect(createTrainer(engine, { ...model, weights, freeze: ["*"] })).rejects.toMatchObject(
+      { code: "training/all-frozen" },
+    );
+  });
+
+  it("does not decay what is said not to", async () => {
+    const { weights } = await trained({ undecayed: ["unused"] });
+    expect(weights["unused"]).toEqual(start(11).get("unused"));
   });
 });

@@ -1,9 +1,12 @@
 import type { Layout } from "@ligo/core";
 import { createRandom, expandLayout, initialTensor, isOwned } from "@ligo/core";
 import type { CompiledProgram, Engine, Numbers, TensorSpecs } from "@ligo/engine";
-import { tensorParameters, type Objective } from "@ligo/nn";
-import type { AdamWOptions } from "./adamw.js";
+import { tensorParameters, withDropout, type Objective, type Parameters } from "@ligo/nn";
+import { masksOf, seedOf, type DropoutOptions } from "./dropout.js";
+import { matchNames } from "./match-names.js";
+import type { OptimizerOptions } from "./optimizer.js";
 import { createStepper, type Stepper, type StepperStart } from "./stepper.js";
+import { TrainingError } from "./training-error.js";
 import type { LearnableSpec } from "./training-program.js";
 
 /** The parameters of a model by canonical name. */
@@ -49,30 +52,85 @@ export interface TrainerOptions {
   readonly batch: TensorSpecs;
   /** Starting weights; used as they are and updated in place. */
   readonly weights: Weights;
-  readonly optimizer?: AdamWOptions;
+  readonly optimizer?: OptimizerOptions;
+  /**
+   * Names of parameters that stay as they are, `*` standing for any part of a name: they have no gradient and no moments.
+   */
+  readonly freeze?: readonly string[] | undefined;
+  /** Names of parameters without weight decay, beside those that the layout has without: biases and norms. */
+  readonly undecayed?: readonly string[] | undefined;
   /** Batches of an update, whose gradients are averaged. Default 1. */
   readonly accumulate?: number;
   /** Whether to compute activations anew in the backward pass instead of keeping them. Default false. */
   readonly checkpointActivations?: boolean;
   /** Go on from where an earlier trainer left off; `weights` are overwritten with those of then. */
   readonly start?: StepperStart | undefined;
+  /** Dropout, with the rates of the model's config or one for all. Default none. */
+  readonly dropout?: DropoutOptions | undefined;
+}
+
+/** What is learned and what is not. Throws `training/unknown-pattern` and `training/all-frozen`. */
+function splitSpecs(
+  layout: Layout,
+  freeze: readonly string[],
+  undecayed: readonly string[],
+): { frozen: TensorSpecs; learnable: Record<string, LearnableSpec> } {
+  const specs = learnableSpecs(layout);
+  const names = Object.keys(specs);
+  const [still, light] = [matchNames(freeze, names), matchNames(undecayed, names)];
+  const entries = Object.entries(specs);
+  const learnable = entries
+    .filter(([name]) => !still.has(name))
+    .map(([name, spec]) => [name, { ...spec, decay: spec.decay && !light.has(name) }] as const);
+  if (learnable.length === 0) {
+    throw new TrainingError(
+      "training/all-frozen",
+      "Every parameter is frozen, so there is nothing to train.",
+      { actual: freeze.join(" ") },
+    );
+  }
+  return {
+    learnable: Object.fromEntries(learnable),
+    frozen: Object.fromEntries(
+      entries
+        .filter(([name]) => still.has(name))
+        .map(([name, { shape, dtype }]) => [name, { shape, dtype }]),
+    ),
+  };
+}
+
+/** The parameters of either. */
+function merged(one: Parameters, other: Parameters): Parameters {
+  return {
+    get: (name) => (other.has(name) ? other : one).get(name),
+    has: (name) => one.has(name) || other.has(name),
+  };
 }
 
 /** Compiles the training step of a model. */
 export async function createTrainer(engine: Engine, options: TrainerOptions): Promise<Trainer> {
-  const { layout, objective, weights, ...step } = options;
-  const learnable = learnableSpecs(layout);
+  const { dropout, freeze, layout, objective, undecayed, weights, ...step } = options;
+  const { frozen, learnable } = splitSpecs(layout, freeze ?? [], undecayed ?? []);
+  const part = (specs: TensorSpecs): Record<string, Float32Array> =>
+    Object.fromEntries([...weights].filter(([name]) => name in specs));
   const stepper = await createStepper(engine, {
     ...step,
     learnable,
-    frozen: {},
-    loss: (tensors, _frozen, batch) => objective.loss(tensorParameters(tensors), batch),
-    values: Object.fromEntries(weights),
-    frozenValues: {},
+    frozen,
+    ...seedOf(dropout),
+    loss(tensors, fixed, batch, masks) {
+      const parameters = merged(tensorParameters(tensors), tensorParameters(fixed));
+      return objective.loss(withDropout(parameters, masksOf(dropout, masks)), batch);
+    },
+    values: part(learnable),
+    frozenValues: part(frozen),
   });
   return Object.assign(stepper, {
     weights: new Map(
-      Object.keys(learnable).map((name) => [name, stepper.compiled.state[name] as Float32Array]),
+      Object.keys(learnableSpecs(layout)).map((name) => [
+        name,
+        (stepper.compiled.state[name] ?? weights.get(name)) as Float32Array,
+      ]),
     ),
   });
 }

@@ -1,6 +1,7 @@
-import type { Program, TensorSpec, TensorSpecs, Tensors } from "@ligo/engine";
+import type { Masks, Program, TensorSpec, TensorSpecs, Tensors } from "@ligo/engine";
 import * as tf from "@tensorflow/tfjs";
-import { adamW, type AdamWOptions, type Slot } from "./adamw.js";
+import type { Slot } from "./adamw.js";
+import { optimise, type OptimizerOptions } from "./optimizer.js";
 
 /** A tensor that is learned. */
 export interface LearnableSpec extends TensorSpec {
@@ -14,9 +15,11 @@ export interface TrainingProgramOptions {
   readonly learnable: Readonly<Record<string, LearnableSpec>>;
   readonly frozen: TensorSpecs;
   readonly batch: TensorSpecs;
-  /** The loss to minimise, a scalar. */
-  loss(learnable: Tensors, frozen: Tensors, batch: Tensors): tf.Scalar;
-  readonly optimizer?: AdamWOptions;
+  /** The loss to minimise, a scalar. It may draw masks where there is a `seed`. */
+  loss(learnable: Tensors, frozen: Tensors, batch: Tensors, masks: Masks): tf.Scalar;
+  /** Seed of the masks that the loss draws (dropout). */
+  readonly seed?: number;
+  readonly optimizer?: OptimizerOptions;
   /**
    * Keep only the activations between layers for the backward pass and compute the others anew there: less memory for one
    * more forward pass. Default false.
@@ -29,6 +32,7 @@ const SECOND = "second_moment/";
 const GRADIENT = "gradient/";
 const LEARNABLE = "learnable/";
 const scalar: TensorSpec = { shape: [], dtype: "float32" };
+const seedSpec: TensorSpec = { shape: [], dtype: "int32" };
 
 const mapValues = <A, B>(
   record: Readonly<Record<string, A>>,
@@ -48,6 +52,7 @@ function lossAndGradients(
   learnable: Tensors,
   frozen: Tensors,
   batch: Tensors,
+  masks: Masks,
 ): { loss: tf.Scalar; gradients: Tensors } {
   const names = Object.keys(learnable);
   const { value, grads } = tf.valueAndGrads((...tensors: tf.Tensor[]) => {
@@ -67,7 +72,7 @@ function lossAndGradients(
         ]),
       ),
     ) as Record<string, tf.Tensor>;
-    const loss = options.loss(watched, frozen, batch);
+    const loss = options.loss(watched, frozen, batch, masks);
     // TensorFlow.js refuses gradients of tensors the loss does not depend on (a pooler under masked LM): make them zero.
     return [...unused.values()].reduce(
       (sum, tensor) => sum.add<tf.Scalar>(tensor.sum().mul(0)),
@@ -94,7 +99,7 @@ function updateSpecs(learnable: Optimised["learnable"]): {
   };
 }
 
-/** The new state after AdamW, and the norm of the gradients before clipping. */
+/** The new state after the optimiser's update, and the norm of the gradients before clipping. */
 function update(
   { learnable, optimizer }: Optimised,
   state: Tensors,
@@ -109,7 +114,7 @@ function update(
     decay,
     rate,
   }));
-  const { updated, gradientNorm } = adamW(
+  const { updated, gradientNorm } = optimise(
     slots,
     inputs["learning_rate"] as tf.Scalar,
     inputs["step"] as tf.Scalar,
@@ -125,13 +130,20 @@ function update(
   return { state: next, gradientNorm };
 }
 
-const recomputing = ({
+/** What a program with a backward pass is told of how to run it. */
+const running = ({
   checkpointActivations = false,
-}: Pick<TrainingProgramOptions, "checkpointActivations">): Pick<Program, "recompute"> =>
-  checkpointActivations ? { recompute: "loss" } : {};
+  seed,
+}: Pick<TrainingProgramOptions, "checkpointActivations" | "seed">): Pick<
+  Program,
+  "recompute" | "seed"
+> => ({
+  ...(checkpointActivations ? { recompute: "loss" } : {}),
+  ...(seed === undefined ? {} : { seed }),
+});
 
 /**
- * One training step as a program: loss, gradients, clipping by global norm and AdamW. Beside the batch it takes
+ * One training step as a program: loss, gradients, clipping by global norm and the update. Beside the batch it takes
  * `learning_rate`, `step` (1 for the first) and `seed`; it returns `loss` (before the update) and `gradient_norm`
  * (before clipping).
  */
@@ -139,13 +151,13 @@ export function trainingProgram(options: TrainingProgramOptions): Program {
   const { learnable } = options;
   const specs = updateSpecs(learnable);
   return {
-    ...recomputing(options),
+    ...running(options),
     state: specs.state,
     frozen: options.frozen,
-    inputs: { ...options.batch, ...specs.inputs, seed: { shape: [], dtype: "int32" } },
-    build({ state, frozen, inputs }) {
+    inputs: { ...options.batch, ...specs.inputs, seed: seedSpec },
+    build({ state, frozen, inputs, masks }) {
       const values = mapValues(learnable, (_, name) => state[name] as tf.Tensor);
-      const { loss, gradients } = lossAndGradients(options, values, frozen, inputs);
+      const { loss, gradients } = lossAndGradients(options, values, frozen, inputs, masks);
       const next = update(options, state, gradients, inputs);
       return { state: next.state, outputs: { loss, gradient_norm: next.gradientNorm } };
     },
@@ -159,13 +171,13 @@ export function trainingProgram(options: TrainingProgramOptions): Program {
 export function accumulationProgram(options: Omit<TrainingProgramOptions, "optimizer">): Program {
   const specs = specsOf(options.learnable);
   return {
-    ...recomputing(options),
+    ...running(options),
     state: prefixed(GRADIENT, specs),
     frozen: { ...options.frozen, ...prefixed(LEARNABLE, specs) },
-    inputs: { ...options.batch, kept: scalar, share: scalar, seed: { shape: [], dtype: "int32" } },
-    build({ state, frozen, inputs }) {
+    inputs: { ...options.batch, kept: scalar, share: scalar, seed: seedSpec },
+    build({ state, frozen, inputs, masks }) {
       const values = mapValues(specs, (_, name) => frozen[LEARNABLE + name] as tf.Tensor);
-      const { loss, gradients } = lossAndGradients(options, values, frozen, inputs);
+      const { loss, gradients } = lossAndGradients(options, values, frozen, inputs, masks);
       // What the backward pass makes first stands last: an engine that starts from the last state runs it first.
       const byAge = Object.entries(gradients).toSorted(([, a], [, b]) => b.id - a.id);
       const sums = mapValues(Object.fromEntries(byAge), (gradient, name) =>
@@ -179,7 +191,7 @@ export function accumulationProgram(options: Omit<TrainingProgramOptions, "optim
 }
 
 /**
- * The part of a training step that is done once after all batches, as a program: clipping and AdamW with the frozen
+ * The part of a training step that is done once after all batches, as a program: clipping and the update with the frozen
  * tensors `gradient/<name>`. It returns `gradient_norm`.
  */
 export function updateProgram(options: Optimised): Program {
@@ -220,13 +232,13 @@ export function accumulationValues(values: Readonly<Record<string, Float32Array>
 export function gradientProgram(options: Omit<TrainingProgramOptions, "optimizer">): Program {
   const specs = specsOf(options.learnable);
   return {
-    ...recomputing(options),
+    ...running(options),
     state: {},
     frozen: { ...options.frozen, ...prefixed(LEARNABLE, specs) },
-    inputs: options.batch,
-    build({ frozen, inputs }) {
+    inputs: options.seed === undefined ? options.batch : { ...options.batch, seed: seedSpec },
+    build({ frozen, inputs, masks }) {
       const values = mapValues(specs, (_, name) => frozen[LEARNABLE + name] as tf.Tensor);
-      const { loss, gradients } = lossAndGradients(options, values, frozen, inputs);
+      const { loss, gradients } = lossAndGradients(options, values, frozen, inputs, masks);
       return { outputs: { loss, ...prefixed(GRADIENT, gradients) } };
     },
   };

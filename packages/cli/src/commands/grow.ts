@@ -18,10 +18,11 @@ import type { EngineName } from "../models/load-engine.js";
 import type { DtypeName } from "../models/output-dtype.js";
 import type { AugmentationName } from "../tasks/task-options.js";
 import { createReporter } from "../terminal/progress.js";
+import { optimizationOptions, type OptimizationFlags } from "./optimization-flags.js";
 import { printResult } from "./print-result.js";
 import { isResumed, type ResumeFlags, type SaveFlags } from "./run-flags.js";
 
-export interface GrowFlags extends SaveFlags {
+export interface GrowFlags extends OptimizationFlags, SaveFlags {
   readonly to: string;
   readonly out: string;
   readonly method: MethodName;
@@ -97,6 +98,7 @@ function optionsOf(checkpoint: string | undefined, flags: Partial<GrowFlags>): R
     batch: flags.batch,
     accumulate: flags.accumulate,
     checkpointActivations: flags.checkpointActivations,
+    ...optimizationOptions(flags),
     sequence: flags.seq,
     learningRate: flags.lr,
     warmup: flags.warmup,

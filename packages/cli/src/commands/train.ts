@@ -11,10 +11,11 @@ import {
 } from "../training/train-checkpoint.js";
 import { describeEvaluation } from "./eval.js";
 import { times } from "./grow.js";
+import { optimizationOptions, type OptimizationFlags } from "./optimization-flags.js";
 import { printResult } from "./print-result.js";
 import { isResumed, type ResumeFlags, type SaveFlags } from "./run-flags.js";
 
-export interface TrainFlags extends SaveFlags {
+export interface TrainFlags extends OptimizationFlags, SaveFlags {
   readonly data: readonly string[];
   readonly objective?: string;
   readonly augment?: AugmentationName;
@@ -31,7 +32,10 @@ export interface TrainFlags extends SaveFlags {
   readonly warmup?: number;
   readonly weightDecay: number;
   readonly clip: number;
+  readonly freeze?: readonly string[];
+  readonly undecayed?: readonly string[];
   readonly evalEvery?: number;
+  readonly targetLoss?: number;
   readonly seed: number;
   readonly heldOut: number;
   readonly tokenizer?: string;
@@ -68,6 +72,11 @@ export async function train(
     tokens === undefined ? `${formatCount(images ?? 0)} images` : `${formatCount(tokens)} tokens`;
   const rows = [
     ["trained", `${result.out} (${formatCount(result.parameters)} parameters)`],
+    ...(result.target_reached === undefined
+      ? []
+      : [
+          ["target", result.target_reached ? `reached after ${result.steps} steps` : "not reached"],
+        ]),
     ["spent", `${amount}, ${formatFlops(result.flops)}`],
     ["time", times(result.seconds)],
     ["peak memory", formatBytes(result.peak_memory_bytes)],
@@ -98,6 +107,10 @@ function optionsOf(
     warmup: flags.warmup,
     weightDecay: flags.weightDecay,
     clipNorm: flags.clip,
+    freeze: flags.freeze,
+    undecayed: flags.undecayed,
+    targetLoss: flags.targetLoss,
+    ...optimizationOptions(flags),
     evaluateEvery: flags.evalEvery,
     seed: flags.seed,
     heldOut: flags.heldOut,

@@ -38,10 +38,15 @@ import type { Task } from "../tasks/task.js";
 import { silent, type Reporter } from "../terminal/progress.js";
 import { METRICS_NAME } from "../training/metrics-file.js";
 import { createTimings, type Timings } from "../timings.js";
+import {
+  optimizationSettings,
+  type OptimizationOptions,
+} from "../training/optimization-options.js";
 import { UsageError } from "../usage-error.js";
 import { writeGrown } from "./write-grown.js";
 
-export interface GrowOptions extends GrowthOptions, ImageTaskOptions, RunOptions {
+export interface GrowOptions
+  extends GrowthOptions, ImageTaskOptions, RunOptions, OptimizationOptions {
   /** Folder to write; must not exist or be empty. */
   readonly out: string;
   /** Default `ligo`, which learns the operator and so needs `data`. */
@@ -136,6 +141,7 @@ function withDefaults(options: GrowOptions) {
     sequence: options.sequence ?? GROW_DEFAULTS.sequence,
     learningRate: options.learningRate ?? GROW_DEFAULTS.learningRate,
     warmup: options.warmup ?? GROW_DEFAULTS.warmup,
+    ...optimizationSettings(options, GROW_DEFAULTS),
     rates: options.rates ?? GROW_DEFAULTS.rates,
     seed: options.seed ?? GROW_DEFAULTS.seed,
     form: options.form ?? GROW_DEFAULTS.form,

@@ -13,12 +13,18 @@ import { formatSeconds } from "../terminal/format.js";
 import type { Reporter } from "../terminal/progress.js";
 import { watchSteps } from "../terminal/watch-steps.js";
 import { checkLoss } from "../training/diverged.js";
+import {
+  dropoutOf,
+  optimizerOf,
+  scheduleOf,
+  type OptimizationSettings,
+} from "../training/optimization-options.js";
 import type { StepMetrics } from "../training/metrics-file.js";
 import type { Timings } from "../timings.js";
 import type { GrowthLosses } from "./growth-losses.js";
 import { writeOperator } from "./write-grown.js";
 
-export interface LearnOptions {
+export interface LearnOptions extends OptimizationSettings {
   readonly engine: Engine;
   readonly plan: Plan;
   readonly operator: Operator;
@@ -31,6 +37,7 @@ export interface LearnOptions {
   readonly learningRate: number;
   readonly warmup: number;
   readonly rates: OperatorRates;
+  readonly seed: number;
   /** Micro-batches of an update; the task's batches are such. */
   readonly accumulate: number;
   readonly checkpointActivations: boolean;
@@ -65,7 +72,7 @@ export interface Learned {
 /** Learns an operator by the objective of a task, notes every step in the metrics of a run and saves checkpoints. */
 export async function learnOnTask(options: LearnOptions): Promise<Learned> {
   const { accumulate, engine, reporter, steps, target, task, timings } = options;
-  const { learnOperator, linearSchedule } = await import("@ligo/train");
+  const { learnOperator } = await import("@ligo/train");
   const { run } = options;
   const { from } = run;
   const objective = await loadObjective(target, task.objective);
@@ -79,6 +86,8 @@ export async function learnOnTask(options: LearnOptions): Promise<Learned> {
       source: options.source,
       rates: options.rates,
       ...(options.learn === undefined ? {} : { learn: options.learn }),
+      optimizer: optimizerOf(options),
+      dropout: dropoutOf(options, options.seed),
       accumulate,
       checkpointActivations: options.checkpointActivations,
       start,
@@ -87,8 +96,7 @@ export async function learnOnTask(options: LearnOptions): Promise<Learned> {
   reporter.note(`Step compiled in ${formatSeconds(learner.compiled.info.compileSeconds)}.`);
   try {
     await run.begin(options.recipe);
-    const { learningRate: peak, warmup } = options;
-    const schedule = linearSchedule({ peak, warmup, steps });
+    const schedule = await scheduleOf(options);
     const { matrixFlops } = learner.compiled.info;
     const { unit } = task;
     const amount = accumulate * task.unitsPerBatch;

@@ -5,6 +5,8 @@ export interface RunStepsOptions {
   readonly run: Run;
   readonly steps: number;
   readonly signal?: AbortSignal | undefined;
+  /** Whether to end before the last step; asked where a step is done. */
+  isDone?(): boolean;
   /** Done at the beginning and after every step; it may be repeated where a run is resumed there. */
   after?(step: number): Promise<void>;
   /** Update `index` (0, 1, ...). */
@@ -24,7 +26,7 @@ export async function runSteps(options: RunStepsOptions): Promise<void> {
     for (;;) {
       await options.after?.(step);
       if (run.isDue(step)) await run.save(options.save(step));
-      if (step >= steps) return;
+      if (step >= steps || options.isDone?.() === true) return;
       signal?.throwIfAborted();
       await options.update(step);
       await run.confirm();

@@ -15,6 +15,7 @@ import { inRun } from "../runs/run-folder.js";
 import { silent } from "../terminal/progress.js";
 import { createTimings } from "../timings.js";
 import type { StepMetrics } from "../training/metrics-file.js";
+import { optimizationSettings } from "../training/optimization-options.js";
 import { trainOnTask } from "../training/train-on-task.js";
 import type { TrainResult } from "../training/train-checkpoint.js";
 import { microBatchSize, microBatches } from "./micro-batches.js";
@@ -73,6 +74,8 @@ function fixedTask(batch: number): Task {
 const small = describeModel(bert, TINY_CONFIG, "config.json");
 const smallWeights = () => initialWeights(small.layout, { seed: 3, deviation: 0.3 });
 
+// masks differ from batch to batch, so that an update in parts would not be the same
+const optimization = optimizationSettings({}, { dropout: 0 });
 const recipe = { settings: {}, inputs: {} };
 
 /** Loss, gradient norm, learning rate, tokens of every step. */
@@ -92,7 +95,12 @@ async function trained(accumulate: number): Promise<StepMetrics[]> {
       warmup: 1,
       weightDecay: 0.1,
       clipNorm: 1,
+      freeze: undefined,
+      undecayed: undefined,
+      ...optimization,
+      seed: 0,
       evaluateEvery: undefined,
+      targetLoss: undefined,
       run,
       recipe: { ...recipe, command: "train" },
       start: undefined,
@@ -126,6 +134,8 @@ async function learned(accumulate: number): Promise<number[]> {
       learningRate: 1e-2,
       warmup: 1,
       rates: "relative",
+      ...optimization,
+      seed: 0,
       run,
       recipe: { ...recipe, command: "grow" },
       losses: {},

@@ -33,3 +33,10 @@ export const heldOutAmount: (text: string) => number = numberParser(
   "a fraction below 1 or a whole number of blocks",
   (value) => value > 0 && (value < 1 || Number.isSafeInteger(value)),
 );
+
+const chance = numberParser(
+  "config, or a number from 0 to below 1",
+  (value) => value >= 0 && value < 1,
+);
+export const dropoutChance = (text: string): number | "config" =>
+  text === "config" ? "config" : chance(text);

@@ -39,9 +39,12 @@ import { readStart } from "../runs/stepper-checkpoint.js";
 import { createTimings, type Timings } from "../timings.js";
 import { TRAIN_DEFAULTS } from "../train-defaults.js";
 import { METRICS_NAME } from "./metrics-file.js";
+import { optimizationSettings, type OptimizationOptions } from "./optimization-options.js";
+import { UsageError } from "../usage-error.js";
 import { trainOnTask, type TrainingOutcome } from "./train-on-task.js";
 
-export interface TrainOptions extends FindArchitectureOptions, ImageTaskOptions, RunOptions {
+export interface TrainOptions
+  extends FindArchitectureOptions, ImageTaskOptions, OptimizationOptions, RunOptions {
   /** A checkpoint to train on, or a `config.json` to train from scratch. */
   readonly checkpoint: string;
   /** Files, folders and globs. */
@@ -65,8 +68,14 @@ export interface TrainOptions extends FindArchitectureOptions, ImageTaskOptions,
   readonly weightDecay?: number | undefined;
   /** Largest norm of the gradient. */
   readonly clipNorm?: number | undefined;
+  /** Names of parameters that stay as they are, `*` for any part of a name. */
+  readonly freeze?: readonly string[] | undefined;
+  /** Names of parameters without weight decay, beside biases and norms. */
+  readonly undecayed?: readonly string[] | undefined;
   /** Evaluate on held-out data every so many steps; always at the end. */
   readonly evaluateEvery?: number | undefined;
+  /** End at the first evaluation with a held-out loss at or below this. Needs `evaluateEvery`. */
+  readonly targetLoss?: number | undefined;
   readonly seed?: number | undefined;
   readonly heldOut?: number | undefined;
   readonly tokenizer?: string | undefined;
@@ -80,7 +89,10 @@ export interface TrainOptions extends FindArchitectureOptions, ImageTaskOptions,
 export interface TrainResult {
   readonly out: string;
   readonly parameters: number;
+  /** Steps done. */
   readonly steps: number;
+  /** Whether a target loss was reached, where one was set. */
+  readonly target_reached?: boolean;
   /** Loss of the last step on its batch. */
   readonly loss: number;
   /** Names of the objectives of training and of evaluation. */
@@ -108,6 +120,7 @@ type FinishedTraining = Omit<TrainResult, "out">;
 const FINISHED = [
   "parameters",
   "steps",
+  "target_reached",
   "loss",
   "objective",
   "judged_by",
@@ -167,6 +180,7 @@ async function runTraining(
   resume: StoredRecipe | undefined,
 ): Promise<TrainResult> {
   const settings = withDefaults(options);
+  checkTarget(settings);
   microBatchSize(settings.batch, settings.accumulate);
   const start = await openStart(options);
   const { keep, out, saveEvery, saveMinutes, signal } = options;
@@ -291,7 +305,10 @@ async function trainInto(
     const amount = { [task.unit]: outcome.amount };
     const result: FinishedTraining = {
       parameters: parameterCount(layout),
-      steps: settings.steps,
+      steps: outcome.steps,
+      ...(settings.targetLoss === undefined
+        ? {}
+        : { target_reached: outcome.heldOut.loss <= settings.targetLoss }),
       objective: task.objective,
       judged_by: task.judgedBy,
       loss,
@@ -317,6 +334,16 @@ async function trainInto(
   });
 }
 
+/** Throws `cli/no-evaluation`. */
+function checkTarget({ evaluateEvery, targetLoss }: ReturnType<typeof withDefaults>): void {
+  if (targetLoss === undefined || evaluateEvery !== undefined) return;
+  throw new UsageError(
+    "cli/no-evaluation",
+    "A --target-loss is looked for at evaluations on the way. Add --eval-every <n>.",
+    { expected: "--eval-every" },
+  );
+}
+
 function withDefaults(options: TrainOptions) {
   const steps = options.steps ?? TRAIN_DEFAULTS.steps;
   return {
@@ -329,7 +356,11 @@ function withDefaults(options: TrainOptions) {
     warmup: options.warmup ?? Math.round(TRAIN_DEFAULTS.warmupFraction * steps),
     weightDecay: options.weightDecay ?? TRAIN_DEFAULTS.weightDecay,
     clipNorm: options.clipNorm ?? TRAIN_DEFAULTS.clipNorm,
+    freeze: options.freeze,
+    undecayed: options.undecayed,
     evaluateEvery: options.evaluateEvery,
+    targetLoss: options.targetLoss,
+    ...optimizationSettings(options, TRAIN_DEFAULTS),
     seed: options.seed ?? TRAIN_DEFAULTS.seed,
     heldOut: options.heldOut ?? TRAIN_DEFAULTS.heldOut,
     engine: options.engine ?? TRAIN_DEFAULTS.engine,

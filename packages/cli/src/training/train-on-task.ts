@@ -17,8 +17,14 @@ import type { Reporter } from "../terminal/progress.js";
 import { watchSteps } from "../terminal/watch-steps.js";
 import type { Timings } from "../timings.js";
 import { TRAIN_DEFAULTS } from "../train-defaults.js";
+import {
+  dropoutOf,
+  optimizerOf,
+  scheduleOf,
+  type OptimizationSettings,
+} from "./optimization-options.js";
 
-export interface TrainOnTaskOptions {
+export interface TrainOnTaskOptions extends OptimizationSettings {
   readonly engine: Engine;
   readonly spec: ModelSpec;
   /** Starting weights; trained in place. */
@@ -32,7 +38,12 @@ export interface TrainOnTaskOptions {
   readonly warmup: number;
   readonly weightDecay: number;
   readonly clipNorm: number;
+  readonly freeze: readonly string[] | undefined;
+  readonly undecayed: readonly string[] | undefined;
+  readonly seed: number;
   readonly evaluateEvery: number | undefined;
+  /** Held-out loss at which training ends before its last step. */
+  readonly targetLoss: number | undefined;
   /** The run, which begins when the step is compiled. */
   readonly run: Run;
   readonly recipe: Recipe;
@@ -47,6 +58,8 @@ export interface TrainOnTaskOptions {
 
 export interface TrainingOutcome {
   readonly weights: ReadonlyMap<string, Float32Array>;
+  /** Steps done. */
+  readonly steps: number;
   /** Loss of the last step on its batch. */
   readonly loss: number;
   readonly heldOut: Evaluation;
@@ -73,7 +86,7 @@ const readable = ({ step, found }: NonNullable<Progress["judged"]>): Progress["j
 export async function trainOnTask(options: TrainOnTaskOptions): Promise<TrainingOutcome> {
   const { accumulate, engine, evaluateEvery, reporter, spec, steps, task, timings } = options;
   const unitsPerStep = accumulate * task.unitsPerBatch;
-  const { createTrainer, linearSchedule } = await import("@ligo/train");
+  const { createTrainer } = await import("@ligo/train");
   const objective = await loadObjective(spec, task.objective);
   const trainer = await timings.time("compile", () =>
     createTrainer(engine, {
@@ -81,7 +94,14 @@ export async function trainOnTask(options: TrainOnTaskOptions): Promise<Training
       objective,
       batch: task.specs,
       weights: options.weights,
-      optimizer: { weightDecay: options.weightDecay, clipNorm: options.clipNorm },
+      optimizer: {
+        ...optimizerOf(options),
+        weightDecay: options.weightDecay,
+        clipNorm: options.clipNorm,
+      },
+      freeze: options.freeze,
+      undecayed: options.undecayed,
+      dropout: dropoutOf(options, options.seed),
       accumulate,
       checkpointActivations: options.checkpointActivations,
       start: options.start,
@@ -104,7 +124,7 @@ export async function trainOnTask(options: TrainOnTaskOptions): Promise<Training
   let judged = before?.judged ? readable(before.judged) : null;
   try {
     await run.begin(options.recipe);
-    const schedule = linearSchedule({ peak: options.learningRate, warmup: options.warmup, steps });
+    const schedule = await scheduleOf(options);
     const flopsPerStep =
       trainer.compiled.info.matrixFlops ||
       accumulate * estimateFlops(spec.layout, task.cost).training;
@@ -117,9 +137,13 @@ export async function trainOnTask(options: TrainOnTaskOptions): Promise<Training
       step === steps || (evaluateEvery !== undefined && step % evaluateEvery === 0);
     const { unit } = task;
     const watch = watchSteps({ phase: "train", steps, unit, amount: unitsPerStep, reporter });
+    const { targetLoss } = options;
+    const isReached = (): boolean =>
+      targetLoss !== undefined && judged !== null && judged.found.loss <= targetLoss;
     await runSteps({
       run,
       steps,
+      isDone: isReached,
       signal: options.signal,
       async after(step) {
         if (!isJudged(step) || judged?.step === step) return;
@@ -169,10 +193,19 @@ export async function trainOnTask(options: TrainOnTaskOptions): Promise<Training
         },
       }),
     });
-    const { flops } = spent(steps);
-    const amount = steps * unitsPerStep;
-    const { found: heldOut } = judged as NonNullable<Progress["judged"]>;
-    return { weights: trainer.weights, loss: lastLoss ?? Number.NaN, heldOut, amount, flops };
+    const { step: done, found: heldOut } = judged as NonNullable<Progress["judged"]>;
+    if (targetLoss !== undefined) {
+      const reached = isReached() ? "reached" : "not reached";
+      reporter.note(`Target loss ${targetLoss} ${reached} after ${done} steps.`);
+    }
+    return {
+      weights: trainer.weights,
+      steps: done,
+      loss: lastLoss ?? Number.NaN,
+      heldOut,
+      amount: done * unitsPerStep,
+      flops: spent(done).flops,
+    };
   } finally {
     await evaluator.dispose();
     await trainer.compiled.dispose();

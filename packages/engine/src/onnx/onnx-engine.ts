@@ -3,6 +3,8 @@ import * as ort from "onnxruntime-node";
 import { EngineError } from "../engine-error.js";
 import { checkInputs, checkValues } from "../check-values.js";
 import type { CompiledProgram, Engine, Numbers, Program, ProgramValues } from "../program.js";
+import { fillKeepMask } from "../random/keep-mask.js";
+import { maskStep } from "../random/masks.js";
 import { sizeOf, type Node, type Value } from "../trace/graph.js";
 import { traceProgram, type TracedProgram } from "../trace/trace.js";
 import { inPlaceStates } from "./in-place.js";
@@ -144,6 +146,13 @@ function bind({
       );
     }
   }
+  const masks = traced.masks.flatMap(({ rate, shape }, site) => {
+    const key = `mask/${site}`;
+    if (!model.inputs.includes(key)) return [];
+    const data = new Uint8Array(sizeOf(shape));
+    feeds[key] = new ort.Tensor("bool", data, shape);
+    return [{ data, rate, site }];
+  });
   const fetches: Record<string, ort.Tensor> = {};
   const copies: { from: Float32Array; to: Float32Array }[] = [];
   const results: { name: string; output: string }[] = [];
@@ -195,6 +204,10 @@ function bind({
               shapeOf(name),
             );
           }
+        }
+        for (const { data, rate, site } of masks) {
+          const seed = program.seed as number;
+          fillKeepMask(data, rate, { seed, step: maskStep(stepInputs), site });
         }
         await runInto(session, feeds, fetches).catch((cause: unknown) => {
           throw new EngineError(

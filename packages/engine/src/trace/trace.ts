@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { checkState } from "../check-values.js";
 import { EngineError } from "../engine-error.js";
 import type { Program, TensorSpecs } from "../program.js";
+import { numberedMasks, type MaskSite } from "../random/masks.js";
 import { withBackend } from "../with-backend.js";
 import { TRACE_BACKEND, traceBackend } from "./backend.js";
 import type { Graph, Value } from "./graph.js";
@@ -14,6 +15,8 @@ export interface TracedProgram {
   readonly inputs: ReadonlyMap<string, Value>;
   /** `state/<name>` or `output/<name>` of everything the step returns. */
   readonly outputs: Readonly<Record<string, Value>>;
+  /** The masks it draws, each an input `mask/<number>`. */
+  readonly masks: readonly MaskSite[];
   /** Values the model marked with `LigoCheckpoint`, in order. */
   readonly checkpoints: readonly Value[];
 }
@@ -49,6 +52,12 @@ export async function traceProgram(program: Program): Promise<TracedProgram> {
           return [name, engine.makeTensorFromTensorInfo(backend.context.tensor(value, dtype))];
         }),
       );
+    const sites: MaskSite[] = [];
+    const masks = numberedMasks(program, (site, index) => {
+      sites.push(site);
+      const value = backend.graph.input(`mask/${index}`, site.shape, "bool");
+      return engine.makeTensorFromTensorInfo(backend.context.tensor(value, "bool"));
+    });
     const outputs: Record<string, Value> = {};
     tf.tidy(() => {
       const built = recorded(() =>
@@ -56,6 +65,7 @@ export async function traceProgram(program: Program): Promise<TracedProgram> {
           state: declare("state", program.state),
           frozen: declare("frozen", program.frozen),
           inputs: declare("input", program.inputs),
+          masks,
         }),
       );
       for (const [name, tensor] of Object.entries(built.state ?? {})) {
@@ -69,6 +79,6 @@ export async function traceProgram(program: Program): Promise<TracedProgram> {
       }
     });
     const checkpoints = [...backend.context.checkpoints];
-    return { graph: backend.graph, inputs, outputs, checkpoints };
+    return { graph: backend.graph, inputs, outputs, masks: sites, checkpoints };
   });
 }

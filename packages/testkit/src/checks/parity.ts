@@ -197,21 +197,28 @@ function stretches(
  * Recorded gradients by canonical name. The original names parameters as it holds them in memory, which `renames` must
  * know; what it has no gradient for (a part the loss does not use) is left out.
  */
-export function canonicalGradients({
-  recorded,
-  layout,
-}: RecordedModel): ReadonlyMap<string, Float32Array> {
+export function canonicalGradients(model: RecordedModel): ReadonlyMap<string, Float32Array> {
+  const { gradients = new Map() as FixtureTensors } = model.recorded;
+  const found = new Map<string, Float32Array>();
+  const ranges = resolveAll(model.layout, gradients).resolved?.ranges;
+  for (const [name, stored] of canonicalNames(model)) {
+    const data = gradients.get(stored)?.data ?? new Float32Array(0);
+    const range = ranges?.get(name);
+    found.set(name, Float32Array.from(data).slice(range?.begin ?? 0, range?.end ?? data.length));
+  }
+  return found;
+}
+
+/** The original's name of every parameter it has a gradient of, by canonical name. */
+export function canonicalNames({ recorded, layout }: RecordedModel): ReadonlyMap<string, string> {
   const { gradients = new Map() as FixtureTensors } = recorded;
   const { resolved, faults } = resolveAll(layout, gradients);
   const missing = new Set(
     faults.filter(({ code }) => code === "layout/missing-tensor").map(({ tensor }) => tensor),
   );
-  const found = new Map<string, Float32Array>();
-  for (const [name, stored] of resolved?.tensors ?? []) {
-    const data = gradients.get(stored)?.data;
-    if (missing.has(name) || data === undefined) continue;
-    const range = resolved?.ranges.get(name);
-    found.set(name, Float32Array.from(data).slice(range?.begin ?? 0, range?.end ?? data.length));
-  }
-  return found;
+  return new Map(
+    [...(resolved?.tensors ?? [])].filter(
+      ([name, stored]) => !missing.has(name) && gradients.has(stored),
+    ),
+  );
 }

@@ -3,6 +3,7 @@ import type { Numbers, TensorSpecs } from "@ligo/engine";
 import {
   asTensor,
   dense,
+  dropout,
   embedding,
   gatherRows,
   layerNorm,
@@ -65,7 +66,7 @@ export function toyObjective({ layers, tied }: ToySizes): Objective {
     let x = embedding((batch["input_ids"] as tf.Tensor2D).flatten(), p.get("table"));
     for (let i = 0; i < layers; i++) {
       const inner = dense(x, p.get(`layer.${i}.up`), p.get(`layer.${i}.bias`)).tanh<tf.Tensor2D>();
-      x = x.add(dense(inner, p.get(`layer.${i}.down`)));
+      x = x.add(dropout(p, dense(inner, p.get(`layer.${i}.down`)), 0.3));
     }
     const [gain, bias] = [p.get("norm.gain"), p.get("norm.bias")].map(asTensor<tf.Tensor1D>);
     const normal = layerNorm(x, gain as tf.Tensor1D, bias as tf.Tensor1D, SMOOTH);

@@ -30,6 +30,18 @@ export const fusedKernels: Readonly<Record<string, RecordingKernel>> = {
     if (!context.checkpoints.includes(x)) context.checkpoints.push(x);
     return context.tensor(x);
   },
+  /** (x, mask of bools; scale) -> scale x where the mask is true, else 0. */
+  LigoDropout: (context, { inputs, attributes }) => {
+    const x = context.value(inputs["x"] as tf.TensorInfo);
+    const mask = context.value(inputs["mask"] as tf.TensorInfo);
+    const scale = attributes["scale"] as number;
+    // Not a product with the mask as numbers: that would be kept from the forward to the backward pass.
+    const zero = context.graph.splat(0, [], "float32");
+    const kept = context.graph.one("Where", [mask, x, zero], x.shape, "float32");
+    if (scale === 1) return context.tensor(kept);
+    const factor = context.graph.splat(scale, [], "float32");
+    return context.tensor(context.graph.one("Mul", [kept, factor], x.shape, "float32"));
+  },
   /** (x) -> x Phi(x). */
   LigoGelu: (context, { inputs }) => {
     const x = context.value(inputs["x"] as tf.TensorInfo);

@@ -1,0 +1,142 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { openCheckpoint } from "@ligo/checkpoint";
+import { describe, expect, it } from "vitest";
+import { ligo, ligoJson, temporaryFolder } from "../__fixtures__/run-ligo.js";
+import { tinyModel, TINY_TARGET } from "../__fixtures__/tiny-model.js";
+import type { GrowResult } from "../growth/grow-checkpoint.js";
+import type { TrainResult } from "./train-checkpoint.js";
+
+/** A model, and a way to train it in the same folder. */
+async function tiny() {
+  const folder = temporaryFolder();
+  const { checkpoint, text } = await tinyModel(join(folder, "small"));
+  const argv = (out: string, ...more: string[]): string[] =>
+    ["train", checkpoint, "--data", text, "--out", join(folder, out), "--batch", "4"].concat(more);
+  const train = async (out: string, ...more: string[]): Promise<TrainResult> =>
+    ligoJson<TrainResult>(argv(out, "--steps", "3", ...more));
+  const rates = (out: string): number[] =>
+    readFileSync(join(folder, out, "metrics.jsonl"), "utf8")
+      .trimEnd()
+      .split("\n")
+      .map((line) => (JSON.parse(line) as { learning_rate?: number }).learning_rate ?? Number.NaN)
+      .filter((rate) => !Number.isNaN(rate));
+  return { argv, checkpoint, folder, rates, text, train };
+}
+
+/** All tensors of a checkpoint. */
+async function tensorsOf(folder: string): Promise<Map<string, Float32Array>> {
+  const checkpoint = await openCheckpoint(folder);
+  try {
+    const tensors = new Map<string, Float32Array>();
+    for (const name of checkpoint.headers.keys()) tensors.set(name, await checkpoint.read(name));
+    return tensors;
+  } finally {
+    await checkpoint.close();
+  }
+}
+
+describe("ligo train", () => {
+  it("drops by the config's rates, by another, or not at all", async () => {
+    const { train } = await tiny();
+    const config = await train("config");
+    expect((await train("again")).loss).toBe(config.loss);
+    const none = await train("none", "--dropout", "0");
+    const half = await train("half", "--dropout", "0.5");
+    expect(new Set([config.loss, none.loss, half.loss]).size).toBe(3);
+    // the same model is judged the same: nothing is dropped in evaluation
+    expect(half.held_out.positions).toBe(none.held_out.positions);
+  });
+
+  it("follows a schedule to its end", async () => {
+    const { rates, train } = await tiny();
+    await train("run", "--lr", "1e-2", "--warmup", "1", "--schedule", "cosine", "--end-lr", "1e-3");
+    // one step of warm-up, then half a wave of two steps from 1e-2 to 1e-3
+    expect(rates("run")).toBeAllClose([1e-2, 1e-2, 5.5e-3], { absolute: 1e-12 });
+    await train("constant", "--lr", "1e-2", "--warmup", "0", "--schedule", "constant");
+    expect(rates("constant")).toEqual([1e-2, 1e-2, 1e-2]);
+  });
+
+  it("updates by LAMB, and leaves frozen parameters as they are", async () => {
+    const { checkpoint, folder, train } = await tiny();
+    const adamw = await train("adamw", "--dropout", "0");
+    const lamb = await train(
+      "lamb",
+      "--dropout",
+      "0",
+      "--optimizer",
+      "lamb",
+      "--freeze",
+      "bert.embeddings.*",
+      "cls.*",
+    );
+    expect(lamb.loss).not.toBe(adamw.loss);
+    const [before, after] = [await tensorsOf(checkpoint), await tensorsOf(join(folder, "lamb"))];
+    for (const [name, data] of before) {
+      const isFrozen = /^(?:bert\.embeddings|cls)\./u.test(name);
+      if (isFrozen) expect(after.get(name), name).toEqual(data);
+      else expect(after.get(name), name).not.toEqual(data);
+    }
+  });
+
+  it("refuses a pattern of no parameter, and a target that nothing looks for", async () => {
+    const { argv } = await tiny();
+    const unknown = await ligo(argv("a", "--freeze", "bert.embedding.LayerNorm.*"));
+    expect(unknown.code).toBe(2);
+    expect(unknown.stderr).toContain("bert.embeddings.LayerNorm");
+    const target = await ligo(argv("b", "--target-loss", "1"));
+    expect(target.code).toBe(2);
+    expect(target.stderr).toContain("--eval-every");
+  });
+
+  it("ends at a target loss, and says so", async () => {
+    const { argv } = await tiny();
+    const result = await ligoJson<TrainResult>(
+      argv("run", "--steps", "200", "--lr", "1e-2", "--eval-every", "5", "--target-loss", "3.5"),
+    );
+    expect(result.target_reached).toBe(true);
+    expect(result.steps).toBeLessThan(200);
+    expect(result.steps % 5).toBe(0);
+    expect(result.held_out.loss).toBeLessThanOrEqual(3.5);
+    expect(result.tokens).toBe(result.steps * 4 * 16);
+    const missed = await ligoJson<TrainResult>(
+      argv("missed", "--steps", "2", "--eval-every", "1", "--target-loss", "0.01"),
+    );
+    expect(missed).toMatchObject({ target_reached: false, steps: 2 });
+  });
+
+  it.each(["f16", "bf16"])("writes %s, trains on from it, and grows it", async (dtype) => {
+    const { folder, text, train } = await tiny();
+    await train("half", "--dtype", dtype);
+    const half = join(folder, "half");
+    const opened = await openCheckpoint(half);
+    expect(opened.dtype).toBe(dtype.toUpperCase());
+    await opened.close();
+    const on = ["train", half, "--data", text, "--out", join(folder, "on"), "--steps", "1"];
+    expect((await ligoJson<TrainResult>([...on, "--batch", "4"])).loss).toBeGreaterThan(0);
+    const grow = ["grow", half, "--to", TINY_TARGET, "--method", "stack"];
+    const grown = join(folder, "grown");
+    await ligoJson<GrowResult>([...grow, "--out", grown]);
+    const found = await openCheckpoint(grown);
+    // of the source's precision, unless told otherwise
+    expect(found.dtype).toBe(dtype.toUpperCase());
+    await found.close();
+  });
+});
+
+describe("ligo grow", () => {
+  it("learns without dropout unless told otherwise, by any schedule and optimiser", async () => {
+    const { checkpoint, folder, text } = await tiny();
+    const grow = async (out: string, ...more: string[]): Promise<unknown> => {
+      const argv = ["grow", checkpoint, "--to", TINY_TARGET, "--data", text, "--steps", "2"];
+      const paths = ["--out", join(folder, out), "--batch", "4", "--no-eval"];
+      await ligoJson<GrowResult>([...argv, ...paths, ...more]);
+      return [...(await tensorsOf(join(folder, out)))];
+    };
+    const plain = await grow("plain");
+    expect(await grow("zero", "--dropout", "0")).toEqual(plain);
+    expect(await grow("config", "--dropout", "config")).not.toEqual(plain);
+    expect(await grow("constant", "--schedule", "constant", "--warmup", "0")).not.toEqual(plain);
+    expect(await grow("lamb", "--optimizer", "lamb", "--beta1", "0.5")).not.toEqual(plain);
+  });
+});

@@ -1,0 +1,60 @@
+import * as tf from "@tensorflow/tfjs";
+import {
+  ADAMW_DEFAULTS,
+  clippedGradients,
+  type AdamWOptions,
+  type Slot,
+  type UpdatedSlots,
+} from "./adamw.js";
+
+/**
+ * One LAMB update (You et al., 2020, Algorithm 2) of all tensors, after clipping their gradients by global norm: Adam's
+ * step with its weight decay, scaled for each tensor by the norm of the tensor over the norm of the step. Tensors without
+ * weight decay (biases, norms) take Adam's step as it is, as in the authors' code. Pure: state goes in and comes out.
+ *
+ * @param learningRate scalar
+ * @param step scalar, 1 for the first update (bias correction)
+ */
+export function lamb(
+  slots: readonly Slot[],
+  learningRate: tf.Scalar,
+  step: tf.Scalar,
+  options: AdamWOptions = {},
+): UpdatedSlots {
+  const { beta1, beta2, epsilon, weightDecay, clipNorm } = { ...ADAMW_DEFAULTS, ...options };
+  const { gradientNorm, clip } = clippedGradients(slots, clipNorm);
+  const gradientScale = clip.mul(1 - beta1);
+  const squareScale = clip.square().mul(1 - beta2);
+  const correction = (beta: number): tf.Scalar =>
+    tf.scalar(1).sub(tf.pow(tf.scalar(beta), step)) as tf.Scalar;
+  const rootCorrection = correction(beta2).sqrt();
+  // m / c1 / (sqrt(v) / sqrt(c2) + eps) = sqrt(c2) / c1 * m / (sqrt(v) + eps sqrt(c2))
+  const stepScale = rootCorrection.div(correction(beta1));
+  const floor = rootCorrection.mul(epsilon);
+  const updated = slots.map(({ value, gradient, firstMoment, secondMoment, decay, rate = 1 }) => {
+    const m = firstMoment.mul(beta1).add(gradient.mul(gradientScale));
+    const v = secondMoment.mul(beta2).add(gradient.square().mul(squareScale));
+    const adam = m.mul(stepScale).div(v.sqrt().add(floor));
+    const taken = rate === 1 ? learningRate : learningRate.mul(rate);
+    if (!decay || weightDecay === 0)
+      return { value: value.sub(adam.mul(taken)), firstMoment: m, secondMoment: v };
+    const change = adam.add(value.mul(weightDecay));
+    return {
+      value: value.sub(change.mul(trustRatio(value, change).mul(taken))),
+      firstMoment: m,
+      secondMoment: v,
+    };
+  });
+  return { updated, gradientNorm };
+}
+
+/** The norm of a tensor over that of its change; 1 where either is zero. */
+function trustRatio(value: tf.Tensor, change: tf.Tensor): tf.Scalar {
+  const [size, length] = [value, change].map((x) => x.square().sum().sqrt()) as [
+    tf.Scalar,
+    tf.Scalar,
+  ];
+  const isMoving = size.mul(length).greater(0);
+  const one = tf.scalar(1);
+  return tf.where(isMoving, size.div(tf.where(isMoving, length, one)), one) as tf.Scalar;
+}
