@@ -39,7 +39,8 @@ export async function downloadBlob(download: BlobDownload): Promise<void> {
     try {
       let outcome = await complete(download, partial.path);
       // The earlier part may be what is wrong.
-      if (outcome === "wrong after an earlier part") outcome = await complete(download, partial.path);
+      if (outcome === "wrong after an earlier part")
+        outcome = await complete(download, partial.path);
       if (outcome !== "right") {
         throw new HubError(
           "hub/wrong-hash",
@@ -77,7 +78,8 @@ async function complete(
     else await rehash(path, received);
     earlier = received.bytes;
     await receive(download, received);
-    right = received.bytes === file.size && received.hash.digest("hex") === (file.sha256 ?? file.blobId);
+    right =
+      received.bytes === file.size && received.hash.digest("hex") === (file.sha256 ?? file.blobId);
     if (right) await handle.sync();
   } finally {
     await handle.close();
@@ -89,9 +91,7 @@ async function complete(
 
 /** SHA-256, or the hash git gives a blob. */
 function newHash({ sha256, size }: HubFile): Hash {
-  return sha256 === undefined
-    ? createHash("sha1").update(`blob ${size}\0`)
-    : createHash("sha256");
+  return sha256 === undefined ? createHash("sha1").update(`blob ${size}\0`) : createHash("sha256");
 }
 
 async function rehash(path: string, received: Received): Promise<void> {
@@ -105,7 +105,7 @@ async function rehash(path: string, received: Received): Promise<void> {
 async function receive(download: BlobDownload, received: Received): Promise<void> {
   const { context, file, url } = download;
   download.progress(received.bytes);
-  for (let failures = 0; received.bytes < file.size; ) {
+  for (let failures = 0; received.bytes < file.size;) {
     const before = received.bytes;
     let cause: unknown = new Error("the answer ended early");
     try {

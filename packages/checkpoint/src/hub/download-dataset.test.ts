@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { failure, temporaryFolder } from "../__fixtures__/files.js";
-import { COMMIT, serveHub } from "../__fixtures__/loopback-hub.js";
+import { COMMIT, serveHub } from "@ligo/vitest/loopback-hub";
 import { chooseDataFiles, downloadDataset } from "./download-dataset.js";
 import { parseDatasetUrl } from "./hub-id.js";
 
@@ -28,7 +28,9 @@ describe("the files of a dataset", () => {
   });
 
   it("are those that are named, whatever they are called", () => {
-    expect(choose("/data/test-00000-of-00001.parquet")).toEqual(["data/test-00000-of-00001.parquet"]);
+    expect(choose("/data/test-00000-of-00001.parquet")).toEqual([
+      "data/test-00000-of-00001.parquet",
+    ]);
     expect(choose("/script.py")).toEqual(["script.py"]);
     expect(choose("/extra")).toEqual(["extra/more/words.txt.gz", "extra/notes.jsonl"]);
   });
@@ -65,7 +67,9 @@ it("a dataset is downloaded into the cache", async () => {
     environment: { HF_HOME: home, HF_ENDPOINT: hub.endpoint },
     reporter: { note: (note) => void notes.push(note), progress: () => undefined },
   });
-  expect(files).toEqual([join(home, "hub", "datasets--org--words", "snapshots", COMMIT, "data", "train.txt")]);
+  expect(files).toEqual([
+    join(home, "hub", "datasets--org--words", "snapshots", COMMIT, "data", "train.txt"),
+  ]);
   expect(readFileSync(files[0] ?? "", "utf8")).toBe("a b c\n");
   expect(notes).toEqual(["org/words: 1 of its data files taken, 1 left out."]);
 });

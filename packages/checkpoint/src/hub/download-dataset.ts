@@ -22,7 +22,8 @@ export async function downloadDataset(
   const chosen = chooseDataFiles(paths, dataset);
   const left = paths.filter((path) => DATA.test(path)).length - chosen.length;
   const name = describeRepository(repository);
-  if (left > 0) context.reporter.note(`${name}: ${chosen.length} of its data files taken, ${left} left out.`);
+  if (left > 0)
+    context.reporter.note(`${name}: ${chosen.length} of its data files taken, ${left} left out.`);
   await download(chosen);
   return chosen.map((path) => join(folder, ...path.split("/")));
 }
@@ -38,7 +39,9 @@ export function chooseDataFiles(
     path !== undefined && /[*?]/u.test(path)
       ? sorted.filter((one) => globPattern(path).test(one))
       : trainingFiles(
-          sorted.filter((one) => DATA.test(one) && (path === undefined || one.startsWith(`${path}/`))),
+          sorted.filter(
+            (one) => DATA.test(one) && (path === undefined || one.startsWith(`${path}/`)),
+          ),
         );
   if (matched.length > 0) return matched;
   const name = describeRepository(repository);

@@ -1,4 +1,12 @@
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { hostname } from "node:os";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
@@ -13,7 +21,7 @@ import {
   sha256,
   type LoopbackHub,
   type ServedFile,
-} from "../__fixtures__/loopback-hub.js";
+} from "@ligo/vitest/loopback-hub";
 import { openCheckpoint } from "../open-checkpoint.js";
 import { downloadModel, downloadModelPart } from "./download-model.js";
 import type { DownloadEvent } from "./hub-context.js";
@@ -25,7 +33,10 @@ const ID = "org/tiny";
 const repository = parseModelId(ID) as HubRepository;
 
 const text = (contents: string): ServedFile => ({ contents: Buffer.from(contents) });
-const weights = safetensorsBytes({ w: { dtype: "F32", shape: [1000], data_offsets: [0, 4000] } }, 4000);
+const weights = safetensorsBytes(
+  { w: { dtype: "F32", shape: [1000], data_offsets: [0, 4000] } },
+  4000,
+);
 const model: Readonly<Record<string, ServedFile>> = {
   ".gitattributes": text("*.safetensors filter=lfs\n"),
   "README.md": text("# tiny\n"),
@@ -87,7 +98,11 @@ describe("a model is downloaded", () => {
     const checkpoint = await openCheckpoint(snapshot);
     expect(await checkpoint.read("w")).toHaveLength(1000);
     await checkpoint.close();
-    expect(events.at(-1)).toMatchObject({ repository: ID, file: "model.safetensors", size: weights.length });
+    expect(events.at(-1)).toMatchObject({
+      repository: ID,
+      file: "model.safetensors",
+      size: weights.length,
+    });
     expect(events.at(-1)?.received).toBe(weights.length);
   });
 
@@ -97,7 +112,9 @@ describe("a model is downloaded", () => {
     await downloadModel(repository, options);
     const before = hub.seen.length;
     await downloadModel(repository, options);
-    expect(hub.seen.slice(before).map(({ path }) => path)).toEqual([`/api/models/${ID}/revision/main`]);
+    expect(hub.seen.slice(before).map(({ path }) => path)).toEqual([
+      `/api/models/${ID}/revision/main`,
+    ]);
   });
 
   it("without asking for anything, where a commit is named that is in the cache", async () => {
@@ -112,7 +129,8 @@ describe("a model is downloaded", () => {
   });
 
   it("with the shards its index names, and no others", async () => {
-    const shard = (name: string): Buffer => safetensorsBytes({ [name]: { dtype: "F32", shape: [1], data_offsets: [0, 4] } }, 4);
+    const shard = (name: string): Buffer =>
+      safetensorsBytes({ [name]: { dtype: "F32", shape: [1], data_offsets: [0, 4] } }, 4);
     const [one, two] = ["model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"];
     const hub = await serveHub({
       [ID]: {
@@ -127,7 +145,12 @@ describe("a model is downloaded", () => {
     const headers = await openHubHeaders(repository, options);
     expect([...headers.headers.keys()]).toEqual(["a", "b"]);
     await downloadModel(repository, options);
-    expect(readdirSync(snapshot)).toEqual(["config.json", one, two, "model.safetensors.index.json"]);
+    expect(readdirSync(snapshot)).toEqual([
+      "config.json",
+      one,
+      two,
+      "model.safetensors.index.json",
+    ]);
     const checkpoint = await openCheckpoint(snapshot);
     expect([...checkpoint.headers.keys()]).toEqual(["a", "b"]);
     await checkpoint.close();
@@ -141,7 +164,10 @@ describe("a model is downloaded", () => {
     await downloadModelPart(repository, "tokenizer", options);
     expect(readdirSync(snapshot)).toEqual(["config.json", "tokenizer.json", "vocab.txt"]);
     const error = await failure(downloadModelPart(repository, "processor", options));
-    expect(error).toMatchObject({ code: "hub/file-not-found", expected: "preprocessor_config.json" });
+    expect(error).toMatchObject({
+      code: "hub/file-not-found",
+      expected: "preprocessor_config.json",
+    });
   });
 
   it("by two at the same time", async () => {
@@ -169,10 +195,15 @@ describe("headers alone", () => {
 
   it("are read to their end where they are long, and from a server that knows no ranges", async () => {
     const tensors = Object.fromEntries(
-      Array.from({ length: 2000 }, (_, k) => [`layer.${k}`, { dtype: "F32", shape: [1], data_offsets: [4 * k, 4 * k + 4] }]),
+      Array.from({ length: 2000 }, (_, k) => [
+        `layer.${k}`,
+        { dtype: "F32", shape: [1], data_offsets: [4 * k, 4 * k + 4] },
+      ]),
     );
     const contents = safetensorsBytes(tensors, 8000);
-    const hub = await serveHub({ [ID]: { ...model, "model.safetensors": { contents, large: true } } });
+    const hub = await serveHub({
+      [ID]: { ...model, "model.safetensors": { contents, large: true } },
+    });
     const { options } = await setUp(hub);
     expect((await openHubHeaders(repository, options)).headers.size).toBe(2000);
     hub.disturb(({ path }, response) => {
@@ -214,7 +245,9 @@ describe("a broken connection", () => {
       first = false;
       return true;
     });
-    expect(await failure(downloadModel(repository, options))).toMatchObject({ code: "hub/unreachable" });
+    expect(await failure(downloadModel(repository, options))).toMatchObject({
+      code: "hub/unreachable",
+    });
     expect(waits.slice(0, 3)).toEqual([1000, 1000, 2000]);
     expect(existsSync(blob)).toBe(false);
     expect(existsSync(join(folder, "refs"))).toBe(false);
@@ -305,8 +338,12 @@ describe("a wrong hash", () => {
     expect(error.code).toBe("hub/wrong-hash");
     expect(error.message).toContain(word);
     expect(error.message).not.toContain("secret-signature");
-    expect(readdirSync(join(folder, "blobs")).filter((name) => name.includes("incomplete"))).toEqual([]);
-    expect(existsSync(join(snapshot, part === "/storage/" ? "model.safetensors" : "config.json"))).toBe(false);
+    expect(
+      readdirSync(join(folder, "blobs")).filter((name) => name.includes("incomplete")),
+    ).toEqual([]);
+    expect(
+      existsSync(join(snapshot, part === "/storage/" ? "model.safetensors" : "config.json")),
+    ).toBe(false);
   });
 
   it("after an earlier part is tried once more from the start", async () => {
@@ -325,7 +362,9 @@ describe("a wrong hash", () => {
       if (isWeights(path)) response.end(Buffer.concat([weights, weights]));
       return isWeights(path);
     });
-    expect(await failure(downloadModel(repository, options))).toMatchObject({ code: "hub/wrong-hash" });
+    expect(await failure(downloadModel(repository, options))).toMatchObject({
+      code: "hub/wrong-hash",
+    });
   });
 });
 
@@ -339,7 +378,9 @@ describe("the token", () => {
     );
     expect(elsewhere?.length).toBeGreaterThan(0);
     expect(elsewhere?.map(({ authorization }) => authorization)).toEqual([undefined]);
-    expect(new Set(home?.map(({ authorization }) => authorization))).toEqual(new Set([`Bearer ${TOKEN}`]));
+    expect(new Set(home?.map(({ authorization }) => authorization))).toEqual(
+      new Set([`Bearer ${TOKEN}`]),
+    );
   });
 
   it("comes from the file in HF_HOME where HF_TOKEN is not set", async () => {
@@ -358,7 +399,10 @@ describe("the token", () => {
     ["no JSON", (response) => void response.end(`<html>${TOKEN}</html>`)],
     ["429", (response) => void response.writeHead(429).end(TOKEN)],
     ["a broken connection", (response) => void response.destroy()],
-    ["another address", (response) => void response.writeHead(302, { location: `ftp://host/${TOKEN}` }).end()],
+    [
+      "another address",
+      (response) => void response.writeHead(302, { location: `ftp://host/${TOKEN}` }).end(),
+    ],
   ])("is in no error and no note: %s", async (_, reply) => {
     const hub = await serveHub({ [ID]: model });
     const { options, notes } = await setUp(hub);
@@ -382,11 +426,39 @@ describe("the token", () => {
 
 describe("a hub that refuses:", () => {
   it.each<[string, number, string, string, Readonly<Record<string, string>>, readonly string[]]>([
-    ["hub/not-found", 401, "RepoNotFound", "Repository not found", { HF_TOKEN: "" }, [ID, "HF_TOKEN", "set"]],
+    [
+      "hub/not-found",
+      401,
+      "RepoNotFound",
+      "Repository not found",
+      { HF_TOKEN: "" },
+      [ID, "HF_TOKEN", "set"],
+    ],
     ["hub/not-found", 404, "RepoNotFound", "Repository not found", {}, [ID, "check the name"]],
-    ["hub/gated", 401, "GatedRepo", "Access is restricted", { HF_TOKEN: "" }, ["accept its terms", "set HF_TOKEN"]],
-    ["hub/gated", 403, "GatedRepo", "Access is restricted", {}, ["accept its terms", "check that the token"]],
-    ["hub/unauthorized", 401, "", "Invalid credentials in Authorization header", {}, ["does not accept"]],
+    [
+      "hub/gated",
+      401,
+      "GatedRepo",
+      "Access is restricted",
+      { HF_TOKEN: "" },
+      ["accept its terms", "set HF_TOKEN"],
+    ],
+    [
+      "hub/gated",
+      403,
+      "GatedRepo",
+      "Access is restricted",
+      {},
+      ["accept its terms", "check that the token"],
+    ],
+    [
+      "hub/unauthorized",
+      401,
+      "",
+      "Invalid credentials in Authorization header",
+      {},
+      ["does not accept"],
+    ],
     ["hub/forbidden", 403, "", "Access to this resource is disabled.", {}, ["is disabled"]],
     ["hub/revision-not-found", 404, "RevisionNotFound", "Invalid rev id", {}, ['"main"', ID]],
   ])("%s for %i %s", async (code, status, reason, message, environment, parts) => {
@@ -409,7 +481,12 @@ describe("a hub that refuses:", () => {
     hub.disturb((_, response) => {
       if (asked.length === 0) return false;
       const after = asked.shift();
-      response.writeHead(429, after === undefined ? { ratelimit: '"api";r=0;t=9' } : { "retry-after": after }).end();
+      response
+        .writeHead(
+          429,
+          after === undefined ? { ratelimit: '"api";r=0;t=9' } : { "retry-after": after },
+        )
+        .end();
       return true;
     });
     await downloadModel(repository, options);
@@ -425,7 +502,9 @@ describe("a hub that refuses:", () => {
       response.writeHead(503).end();
       return true;
     });
-    expect(await failure(downloadModel(repository, options))).toMatchObject({ code: "hub/server-error" });
+    expect(await failure(downloadModel(repository, options))).toMatchObject({
+      code: "hub/server-error",
+    });
     expect(waits).toEqual([1000, 2000, 4000, 8000, 16_000]);
     hub.disturb((_, response) => {
       response.writeHead(429, { "retry-after": "3600" }).end();
@@ -444,7 +523,9 @@ describe("a hub that refuses:", () => {
       response.writeHead(302, { location: path }).end();
       return true;
     });
-    expect(await failure(downloadModel(repository, options))).toMatchObject({ code: "hub/bad-response" });
+    expect(await failure(downloadModel(repository, options))).toMatchObject({
+      code: "hub/bad-response",
+    });
   });
 
   it("lists a path that leads out of the cache", async () => {
@@ -475,7 +556,8 @@ describe("without the hub", () => {
     const { options } = await setUp(hub, { HF_HUB_OFFLINE: "true" });
     const error = await failure(downloadModel(repository, options));
     expect(error.code).toBe("hub/not-cached");
-    for (const part of [ID, "HF_HUB_OFFLINE", "models--org--tiny"]) expect(error.message).toContain(part);
+    for (const part of [ID, "HF_HUB_OFFLINE", "models--org--tiny"])
+      expect(error.message).toContain(part);
     expect(hub.seen).toEqual([]);
   });
 
@@ -527,7 +609,12 @@ describe("the disk", () => {
       const entry = { type: "file", oid: gitHash(weights), size, path: "model.safetensors" };
       const config = { ...entry, size: 2, path: "config.json" };
       response.writeHead(200, { "content-type": "application/json" });
-      response.end(JSON.stringify([config, { ...entry, lfs: { oid: sha256(weights), size, pointerSize: 134 } }]));
+      response.end(
+        JSON.stringify([
+          config,
+          { ...entry, lfs: { oid: sha256(weights), size, pointerSize: 134 } },
+        ]),
+      );
       return true;
     });
     const error = await failure(downloadModel(repository, options));
@@ -540,6 +627,8 @@ describe("the disk", () => {
     const hub = await serveHub({ [ID]: model });
     const { options } = await setUp(hub);
     writeFileSync(join(options.environment.HF_HOME, "hub"), "a file where the cache should be");
-    expect(await failure(downloadModel(repository, options))).toMatchObject({ code: "output/write-failed" });
+    expect(await failure(downloadModel(repository, options))).toMatchObject({
+      code: "output/write-failed",
+    });
   });
 });

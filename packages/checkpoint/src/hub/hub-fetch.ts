@@ -11,15 +11,21 @@ const AGAIN: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
 
 /**
  * A `fetch` for one repository of a hub. The token goes to the endpoint only, never along with a redirect to another host.
- * Requests that fail for now are tried again; those that fail for good are thrown as `HubError`. 416 is returned.
+ * Requests that fail for now are tried again, where there was no answer `reconnections` times; those that fail for good are
+ * thrown as `HubError`. 416 is returned.
  */
-export function createHubFetch(context: HubContext, repository: HubRepository): typeof fetch {
+export function createHubFetch(
+  context: HubContext,
+  repository: HubRepository,
+  reconnections: number = MAX_RETRIES,
+): typeof fetch {
   const { settings, reporter, signal } = context;
   return async (input, init) => {
     const url = input instanceof Request ? input.url : String(input);
     for (let retry = 1; ; retry++) {
       let failure: HubError;
       let pause = backoff(retry);
+      let most = MAX_RETRIES;
       try {
         const response = await follow(context, url, init);
         if (response.ok || response.status === 416) return response;
@@ -31,10 +37,13 @@ export function createHubFetch(context: HubContext, repository: HubRepository): 
         signal?.throwIfAborted();
         if (LigoError.isInstance(error)) throw error;
         failure = unreachable(url, error, settings);
+        most = reconnections;
       }
-      if (retry > MAX_RETRIES || pause > MAX_WAIT) throw failure;
+      if (retry > most || pause > MAX_WAIT) throw failure;
       if (retry > 1 || pause > backoff(1)) {
-        reporter.note(`${failure.actual ?? "no answer"} from ${new URL(url).host}; trying again in ${Math.ceil(pause / 1000)} s`);
+        reporter.note(
+          `${failure.actual ?? "no answer"} from ${new URL(url).host}; trying again in ${Math.ceil(pause / 1000)} s`,
+        );
       }
       await context.wait(pause);
     }
@@ -65,7 +74,10 @@ async function follow(
     if (!REDIRECTS.has(response.status) || location === null) return response;
     await response.body?.cancel();
     const next = new URL(location, url);
-    if (!/^https?:$/u.test(next.protocol) || (url.protocol === "https:" && next.protocol !== "https:")) {
+    if (
+      !/^https?:$/u.test(next.protocol) ||
+      (url.protocol === "https:" && next.protocol !== "https:")
+    ) {
       throw new HubError(
         "hub/bad-response",
         `${shownUrl(url.href)} redirects to ${next.protocol}//${next.host}, which is not safe. Check HF_ENDPOINT.`,

@@ -45,7 +45,9 @@ describe("names of models", () => {
   it("never lead out of a folder", () => {
     fc.assert(
       fc.property(
-        fc.string({ unit: fc.constantFrom("a", "B", ".", "-", "_", "/", "@", "\\", " ", "é", "\0") }),
+        fc.string({
+          unit: fc.constantFrom("a", "B", ".", "-", "_", "/", "@", "\\", " ", "é", "\0"),
+        }),
         (text) => {
           let found: ReturnType<typeof parseModelId>;
           try {
@@ -71,7 +73,12 @@ describe("names of datasets", () => {
     ["hf://datasets/org/name", "org/name", "main", undefined],
     ["hf://datasets/org/name@v2/data/*.parquet", "org/name", "v2", "data/*.parquet"],
     ["hf://datasets/org/name/train.jsonl", "org/name", "main", "train.jsonl"],
-    ["hf://datasets/org/name@refs/convert/parquet/a/b.parquet", "org/name", "refs/convert/parquet", "a/b.parquet"],
+    [
+      "hf://datasets/org/name@refs/convert/parquet/a/b.parquet",
+      "org/name",
+      "refs/convert/parquet",
+      "a/b.parquet",
+    ],
     ["hf://datasets/org/name@refs%2Fpr%2F1", "org/name", "refs/pr/1", undefined],
     ["hf://datasets/squad", "squad", "main", undefined],
     ["hf://datasets/squad@v1", "squad", "v1", undefined],

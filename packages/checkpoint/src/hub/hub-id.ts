@@ -99,8 +99,12 @@ function checkRevision(revision: string, text: string): string {
 }
 
 function badId(text: string, expected: string): HubError {
-  return new HubError("hub/bad-id", `${JSON.stringify(text)} is no name on the hub: write ${expected}.`, {
-    expected,
-    actual: text,
-  });
+  return new HubError(
+    "hub/bad-id",
+    `${JSON.stringify(text)} is no name on the hub: write ${expected}.`,
+    {
+      expected,
+      actual: text,
+    },
+  );
 }

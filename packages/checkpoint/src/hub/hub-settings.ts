@@ -26,7 +26,9 @@ const ENDPOINT = "https://huggingface.co";
  */
 export async function readHubSettings(environment: Environment): Promise<HubSettings> {
   const set = (...names: readonly string[]): string | undefined =>
-    names.map((name) => environment[name]?.trim()).find((value) => value !== undefined && value !== "");
+    names
+      .map((name) => environment[name]?.trim())
+      .find((value) => value !== undefined && value !== "");
   const home = (path: string): string => resolve(path.replace(/^~(?=$|[/\\])/u, homedir()));
   const caches = set("XDG_CACHE_HOME") ?? join(homedir(), ".cache");
   const hfHome = home(set("HF_HOME") ?? join(caches, "huggingface"));
@@ -69,7 +71,12 @@ function checkEndpoint(text: string): string {
   } catch {
     // told below
   }
-  if (url !== undefined && /^https?:$/u.test(url.protocol) && url.username === "" && url.password === "") {
+  if (
+    url !== undefined &&
+    /^https?:$/u.test(url.protocol) &&
+    url.username === "" &&
+    url.password === ""
+  ) {
     return text.replace(/\/+$/u, "");
   }
   throw new HubError(

@@ -53,7 +53,9 @@ export async function openRevision(
     } catch {
       throw error;
     }
-    context.reporter.note(`${error.message}\nUsing ${describeRepository(repository)} as it is in the cache.`);
+    context.reporter.note(
+      `${error.message}\nUsing ${describeRepository(repository)} as it is in the cache.`,
+    );
     return revision;
   }
 }
@@ -65,9 +67,11 @@ async function openOnline(
 ): Promise<HubRevision> {
   const { endpoint } = context.settings;
   const fetch = createHubFetch(context, repository);
-  const commit = await lookUp(repository, context, fetch);
+  // Nobody waits long to hear that there is no connection, or that a name was mistyped.
+  const ask = createHubFetch(context, repository, 1);
+  const commit = await lookUp(repository, context, ask);
   const known = await readListing(cached, commit);
-  const files = known ?? (await list(repository, commit, context, fetch));
+  const files = known ?? (await list(repository, commit, context, ask));
   if (known === undefined) await writeListing(cached, commit, files);
   const byPath = new Map(files.map((file) => [file.path, file]));
   const prefix = repository.type === "dataset" ? "datasets/" : "";
@@ -77,9 +81,13 @@ async function openOnline(
   const find = (path: string): HubFile => {
     const file = byPath.get(path);
     if (file !== undefined) return file;
-    throw new HubError("hub/file-not-found", `${describeRepository(repository)} has no file ${path}.`, {
-      file: path,
-    });
+    throw new HubError(
+      "hub/file-not-found",
+      `${describeRepository(repository)} has no file ${path}.`,
+      {
+        file: path,
+      },
+    );
   };
   const local = (file: HubFile): string => join(folder, ...file.path.split("/"));
   return {
@@ -118,7 +126,10 @@ async function openOnline(
     async readRange(path, begin, end) {
       const { size } = find(path);
       const response = await fetch(urlOf(path), {
-        headers: { "accept-encoding": "identity", range: `bytes=${begin}-${Math.min(end, size) - 1}` },
+        headers: {
+          "accept-encoding": "identity",
+          range: `bytes=${begin}-${Math.min(end, size) - 1}`,
+        },
       });
       const bytes = await readAtMost(response, response.status === 206 ? end - begin : end);
       return { bytes: response.status === 206 ? bytes : bytes.subarray(begin), size };
@@ -252,7 +263,11 @@ async function openCached(
   };
 }
 
-function notCached(repository: HubRepository, { folder }: CachedRepository, path?: string): HubError {
+function notCached(
+  repository: HubRepository,
+  { folder }: CachedRepository,
+  path?: string,
+): HubError {
   const what = `the ${repository.type} ${describeRepository(repository)}`;
   return new HubError(
     "hub/not-cached",

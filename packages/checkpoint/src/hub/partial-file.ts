@@ -52,7 +52,9 @@ async function orphans(folder: string, etag: string, host: string): Promise<read
   return names
     .filter((name) => {
       if (!name.startsWith(`${etag}.${host}-`)) return false;
-      const pid = /^[0-9a-f]{8}-(\d+)-[0-9a-f]+\.incomplete$/u.exec(name.slice(etag.length + 1))?.[1];
+      const pid = /^[0-9a-f]{8}-(\d+)-[0-9a-f]+\.incomplete$/u.exec(
+        name.slice(etag.length + 1),
+      )?.[1];
       return pid !== undefined && !isAlive(Number(pid));
     })
     .map((name) => join(folder, name));

@@ -29,7 +29,8 @@ export interface LoopbackHub {
   disturb(disturbance: Disturbance): void;
 }
 
-export const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
+export const sha256 = (bytes: Uint8Array): string =>
+  createHash("sha256").update(bytes).digest("hex");
 export const gitHash = (bytes: Uint8Array): string =>
   createHash("sha1").update(`blob ${bytes.length}\0`).update(bytes).digest("hex");
 
@@ -77,7 +78,12 @@ async function closeServer(server: Server): Promise<void> {
 }
 
 /** What the hub answers where it refuses. */
-export function refuse(response: ServerResponse, status: number, code: string, message: string): void {
+export function refuse(
+  response: ServerResponse,
+  status: number,
+  code: string,
+  message: string,
+): void {
   response.writeHead(status, {
     "content-type": "application/json; charset=utf-8",
     ...(code === "" ? {} : { "x-error-code": code }),
@@ -155,14 +161,27 @@ function tree(
       : {}),
   }));
   const folders = [...new Set(Object.keys(files).filter((name) => name.includes("/")))].map(
-    (name) => ({ type: "directory", oid: gitHash(Buffer.from(name)), size: 0, path: name.split("/")[0] }),
+    (name) => ({
+      type: "directory",
+      oid: gitHash(Buffer.from(name)),
+      size: 0,
+      path: name.split("/")[0],
+    }),
   );
   const all = [...folders, ...entries];
   const next = `http://${request.headers.host}${path}?recursive=true&cursor=${start + 2}`;
-  json(response, all.slice(start, start + 2), start + 2 < all.length ? { link: `<${next}>; rel="next"` } : {});
+  json(
+    response,
+    all.slice(start, start + 2),
+    start + 2 < all.length ? { link: `<${next}>; rel="next"` } : {},
+  );
 }
 
-function json(response: ServerResponse, value: unknown, headers: Readonly<Record<string, string>> = {}): void {
+function json(
+  response: ServerResponse,
+  value: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): void {
   response.writeHead(200, { "content-type": "application/json; charset=utf-8", ...headers });
   response.end(JSON.stringify(value));
 }
@@ -180,7 +199,8 @@ function send(
     return;
   }
   const begin = Number(asked[1]);
-  const last = asked[2] === "" ? contents.length - 1 : Math.min(Number(asked[2]), contents.length - 1);
+  const last =
+    asked[2] === "" ? contents.length - 1 : Math.min(Number(asked[2]), contents.length - 1);
   if (begin >= contents.length) {
     response.writeHead(416, { "content-range": `bytes */${contents.length}` }).end();
     return;
@@ -194,7 +214,13 @@ function send(
 }
 
 /** Sends the first bytes of a body that was announced as longer, and breaks the connection. */
-export function breakOff(response: ServerResponse, contents: Uint8Array, bytes: number, status: number = 200, headers: Readonly<Record<string, string>> = {}): void {
+export function breakOff(
+  response: ServerResponse,
+  contents: Uint8Array,
+  bytes: number,
+  status: number = 200,
+  headers: Readonly<Record<string, string>> = {},
+): void {
   response.writeHead(status, { ...headers, "content-length": String(contents.length) });
   response.write(contents.subarray(0, bytes), () => response.destroy());
 }
