@@ -18,13 +18,14 @@ export async function downloadDataset(
 ): Promise<readonly string[]> {
   const context = await createHubContext(options);
   const { repository } = dataset;
-  const { paths, folder, download } = await openRevision(repository, context);
+  const revision = await openRevision(repository, context);
+  const { paths, folder } = revision;
   const chosen = chooseDataFiles(paths, dataset);
   const left = paths.filter((path) => DATA.test(path)).length - chosen.length;
   const name = describeRepository(repository);
   if (left > 0)
     context.reporter.note(`${name}: ${chosen.length} of its data files taken, ${left} left out.`);
-  await download(chosen);
+  await revision.download(chosen);
   return chosen.map((path) => join(folder, ...path.split("/")));
 }
 

@@ -42,7 +42,8 @@ export async function downloadModelPart(
   options: HubOptions = {},
 ): Promise<Downloaded> {
   const context = await createHubContext(options);
-  const { paths, folder, commit, download } = await openRevision(repository, context);
-  await download(partFiles(part, paths, repository));
+  const revision = await openRevision(repository, context);
+  const { folder, commit } = revision;
+  await revision.download(partFiles(part, revision.paths, repository));
   return { folder, commit };
 }

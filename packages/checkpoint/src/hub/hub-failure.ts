@@ -6,7 +6,7 @@ import type { HubSettings } from "./hub-settings.js";
 export const shownUrl = (url: string): string => url.replace(/[?#].*$/su, "");
 
 /** A text of a server or of the system without the token, should it hold it. */
-export const withoutToken = (text: string, { token }: HubSettings): string =>
+const withoutToken = (text: string, { token }: HubSettings): string =>
   token === undefined ? text : text.replaceAll(token, "***");
 
 /** The error for a response that refuses a request for good. */

@@ -68,7 +68,7 @@ export function parseListing(json: unknown): readonly HubFile[] | undefined {
 export function formatListing(files: readonly HubFile[]): string {
   const entries = files
     .toSorted((a, b) => (a.path < b.path ? -1 : 1))
-    .map(({ path, size, blobId, sha256, xetHash }) => [
+    .map(({ path, size, blobId, sha256, xetHash }): [string, object] => [
       path,
       {
         size,

@@ -1,7 +1,7 @@
 import { INDEX_NAME, WEIGHTS_NAME } from "../checkpoint-files.js";
 import { HubError } from "../errors/hub-error.js";
 import { conversionCommand, isPicklePath, isPickledShard } from "../pickle.js";
-import { describeRepository, type HubRepository } from "./hub-id.js";
+import { DEFAULT_REVISION, describeRepository, type HubRepository } from "./hub-id.js";
 
 export const CONFIG_NAME = "config.json";
 
@@ -56,7 +56,8 @@ function noSafetensors(paths: readonly string[], repository: HubRepository): Hub
   const others = paths.filter((path) => isPicklePath(path) || /\.(h5|msgpack|onnx)$/iu.test(path));
   const name = describeRepository(repository);
   const folder = repository.name.split("/").at(-1) ?? repository.name;
-  const revision = repository.revision === "main" ? "" : ` --revision ${repository.revision}`;
+  const revision =
+    repository.revision === DEFAULT_REVISION ? "" : ` --revision ${repository.revision}`;
   const convert =
     pickles.length === 0
       ? "Ask for a revision that has them, after an @."

@@ -51,15 +51,15 @@ export async function openHubHeaders(
 
 async function openHeader(
   name: string,
-  { folder, readRange }: HubRevision,
+  revision: HubRevision,
   repository: HubRepository,
 ): Promise<SafetensorsFile> {
-  const local = join(folder, name);
+  const local = join(revision.folder, name);
   if ((await fileSize(local)) !== undefined) return openSafetensors(local);
   const path = `hf://${describeRepository(repository)}/${name}`;
-  const first = await readRange(name, 0, FIRST_BYTES);
+  const first = await revision.readRange(name, 0, FIRST_BYTES);
   const end = LENGTH_BYTES + headerLength(first.bytes, first.size, path);
-  const { bytes } = end <= first.bytes.length ? first : await readRange(name, 0, end);
+  const { bytes } = end <= first.bytes.length ? first : await revision.readRange(name, 0, end);
   const { metadata, tensors } = parseHeader(bytes.subarray(LENGTH_BYTES, end), first.size, path);
   const read = async (tensor: string): Promise<never> => {
     throw new CheckpointError(

@@ -171,7 +171,7 @@ async function lookUp(
   throw new HubError(
     "hub/bad-response",
     `${settings.endpoint} does not say which commit ${name} is at. Check HF_ENDPOINT.`,
-    { file: settings.endpoint, expected: "a commit", actual: String(sha) },
+    { file: settings.endpoint, expected: "a commit", actual: sha },
   );
 }
 
