@@ -7,6 +7,8 @@ const config: ViteUserConfig = {
   test: {
     include: ["{packages,apps,tooling}/*/src/**/*.test.ts"],
     setupFiles: ["./tooling/vitest/src/setup.ts"],
+    // No test asks the Hugging Face hub: a mistyped path would, as it may be the name of a model.
+    env: { HF_HUB_OFFLINE: "1", HF_HOME: "/nonexistent" },
     testTimeout: 60_000,
     pool: "forks",
     maxWorkers: 2,

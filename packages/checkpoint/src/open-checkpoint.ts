@@ -46,7 +46,16 @@ export async function openCheckpoint(path: string): Promise<Checkpoint> {
   const weights = await findWeights(path);
   const configFile = join(weights.folder, "config.json");
   const config = await readConfig(configFile);
-  const files = await openWeights(weights);
+  return joinFiles(weights.folder, configFile, config, await openWeights(weights));
+}
+
+/** A checkpoint of open files. */
+export function joinFiles(
+  folder: string,
+  configFile: string,
+  config: RawConfig,
+  files: readonly SafetensorsFile[],
+): Checkpoint {
   const holders = new Map<string, SafetensorsFile>();
   const headers = new Map<string, StoredTensor>();
   for (const file of files) {
@@ -56,7 +65,7 @@ export async function openCheckpoint(path: string): Promise<Checkpoint> {
     }
   }
   return {
-    folder: weights.folder,
+    folder,
     configFile,
     config,
     files: files.map((file) => file.path),
@@ -67,8 +76,8 @@ export async function openCheckpoint(path: string): Promise<Checkpoint> {
       if (holder === undefined) {
         throw new CheckpointError(
           "checkpoint/no-such-tensor",
-          `The checkpoint in ${weights.folder} has no tensor ${JSON.stringify(storedName)}.`,
-          { file: weights.folder, tensor: storedName },
+          `The checkpoint in ${folder} has no tensor ${JSON.stringify(storedName)}.`,
+          { file: folder, tensor: storedName },
         );
       }
       const values = await holder.read(storedName, into, start);
@@ -131,8 +140,8 @@ async function openWeights(weights: CheckpointWeights): Promise<readonly Safeten
 }
 
 /** A shard must hold the tensors the index says, and no others. */
-function checkShard(
-  reader: SafetensorsFile,
+export function checkShard(
+  reader: Pick<SafetensorsFile, "path" | "tensors">,
   shard: string,
   weightMap: WeightMap,
   index: string,

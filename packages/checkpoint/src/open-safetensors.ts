@@ -4,8 +4,8 @@ import { CheckpointError } from "./errors/checkpoint-error.js";
 import { bfloat16ToFloat32, float16ToFloat32 } from "./half.js";
 import { openRegularFile, readFully } from "./regular-file.js";
 import {
+  headerLength,
   LENGTH_BYTES,
-  MAX_HEADER_BYTES,
   parseHeader,
   type SafetensorsHeader,
   type TensorHeader,
@@ -177,39 +177,9 @@ async function readHeader(
   size: number,
   file: string,
 ): Promise<SafetensorsHeader> {
-  if (size < LENGTH_BYTES) {
-    throw new CheckpointError(
-      "checkpoint/truncated",
-      `${file} has ${size} bytes; a safetensors file has at least ${LENGTH_BYTES}. Download or save it again.`,
-      { file, expected: `at least ${LENGTH_BYTES} bytes`, actual: `${size} bytes` },
-    );
-  }
-  const prefix = new Uint8Array(LENGTH_BYTES);
+  const prefix = new Uint8Array(Math.min(LENGTH_BYTES, size));
   await readFully(handle, prefix, 0, file);
-  if (new TextDecoder().decode(prefix) === "version ") {
-    throw new CheckpointError(
-      "checkpoint/lfs-pointer",
-      `${file} is a Git LFS pointer, not the file itself. Run "git lfs pull" in its folder.`,
-      { file },
-    );
-  }
-  // Beyond 2^53 the conversion rounds, which cannot bring the number back under either limit.
-  const length = Number(new DataView(prefix.buffer).getBigUint64(0, true));
-  if (length > size - LENGTH_BYTES) {
-    throw new CheckpointError(
-      "checkpoint/header-too-long",
-      `${file} announces a header of ${length} bytes, but has ${size} bytes in all: it is cut off, or no safetensors file.`,
-      { file, expected: `at most ${size - LENGTH_BYTES} bytes`, actual: `${length} bytes` },
-    );
-  }
-  if (length > MAX_HEADER_BYTES) {
-    throw new CheckpointError(
-      "checkpoint/header-too-large",
-      `${file} announces a header of ${length} bytes; at most ${MAX_HEADER_BYTES} are accepted. It is no safetensors file.`,
-      { file, expected: `at most ${MAX_HEADER_BYTES} bytes`, actual: `${length} bytes` },
-    );
-  }
-  const bytes = new Uint8Array(length);
+  const bytes = new Uint8Array(headerLength(prefix, size, file));
   await readFully(handle, bytes, LENGTH_BYTES, file);
   return parseHeader(bytes, size, file);
 }

@@ -31,7 +31,7 @@ export function pickleError(files: readonly string[]): CheckpointError {
  * One line of shell. `weights_only` keeps PyTorch from running code; `clone` unshares tied tensors, which safetensors
  * does not store.
  */
-function conversionCommand(files: readonly string[], target: string): string {
+export function conversionCommand(files: readonly string[], target: string): string {
   const script =
     "import sys, torch; from safetensors.torch import save_file; s = {}; " +
     "[s.update(torch.load(f, map_location='cpu', weights_only=True)) for f in sys.argv[2:]]; " +

@@ -80,5 +80,6 @@ function unreadable(file: string, cause: unknown): CheckpointError {
 
 /** `ENOENT`, `EACCES`, ... of a failed system call. */
 export function systemCode(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error ? String(error.code) : undefined;
+  const known = error instanceof Error && "code" in error && typeof error.code === "string";
+  return known ? (error.code as string) : undefined;
 }

@@ -27,6 +27,44 @@ export interface SafetensorsHeader {
 }
 
 /**
+ * Bytes of the JSON header of a safetensors file of `size` bytes, from the first bytes of the file. Throws
+ * `CheckpointError` where it is none.
+ */
+export function headerLength(bytes: Uint8Array, size: number, file: string): number {
+  if (size < LENGTH_BYTES) {
+    throw new CheckpointError(
+      "checkpoint/truncated",
+      `${file} has ${size} bytes; a safetensors file has at least ${LENGTH_BYTES}. Download or save it again.`,
+      { file, expected: `at least ${LENGTH_BYTES} bytes`, actual: `${size} bytes` },
+    );
+  }
+  if (new TextDecoder().decode(bytes.subarray(0, LENGTH_BYTES)) === "version ") {
+    throw new CheckpointError(
+      "checkpoint/lfs-pointer",
+      `${file} is a Git LFS pointer, not the file itself. Run "git lfs pull" in its folder.`,
+      { file },
+    );
+  }
+  // Beyond 2^53 the conversion rounds, which cannot bring the number back under either limit.
+  const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
+  if (length > size - LENGTH_BYTES) {
+    throw new CheckpointError(
+      "checkpoint/header-too-long",
+      `${file} announces a header of ${length} bytes, but has ${size} bytes in all: it is cut off, or no safetensors file.`,
+      { file, expected: `at most ${size - LENGTH_BYTES} bytes`, actual: `${length} bytes` },
+    );
+  }
+  if (length > MAX_HEADER_BYTES) {
+    throw new CheckpointError(
+      "checkpoint/header-too-large",
+      `${file} announces a header of ${length} bytes; at most ${MAX_HEADER_BYTES} are accepted. It is no safetensors file.`,
+      { file, expected: `at most ${MAX_HEADER_BYTES} bytes`, actual: `${length} bytes` },
+    );
+  }
+  return length;
+}
+
+/**
  * Parses and checks the JSON header of a safetensors file of `fileSize` bytes. The data of the tensors must fill the
  * rest of the file: no holes, no overlaps, nothing left over. Throws `CheckpointError`.
  */

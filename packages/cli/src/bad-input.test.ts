@@ -180,9 +180,9 @@ describe("a checkpoint is refused:", () => {
     const out = join(temporaryFolder(), "out");
     await expectRefusal(grow("/nowhere/small", out), out, ["/nowhere/small"]);
     await expectRefusal(grow("google-bert/bert-base-uncased", out), out, [
-      "google-bert/bert-base-uncased",
-      "not supported yet",
-      "hf download",
+      "no file or folder google-bert/bert-base-uncased",
+      "HF_HUB_OFFLINE",
+      "./google-bert/bert-base-uncased",
     ]);
   });
 

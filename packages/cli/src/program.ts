@@ -24,7 +24,9 @@ import { RUN_DEFAULTS } from "./runs/run-options.js";
 import { TRAIN_DEFAULTS } from "./train-defaults.js";
 import { readVersion } from "./version.js";
 
-const CHECKPOINT = "checkpoint folder, or a .safetensors file beside its config.json";
+const CHECKPOINT =
+  "checkpoint folder, .safetensors file beside its config.json, or hub id (org/name[@revision])";
+const DATA = "files, folders, globs, hf://datasets/org/name[@revision][/path]";
 const OUT_HELP = "folder of the run, and of what comes out; must be missing or empty";
 const AUGMENTATIONS = ["none", "plain", "deit"];
 const FORMS = ["target-layer", "source-layer", "model"];
@@ -93,7 +95,7 @@ function addGrow(program: Command, io: CommandIo): void {
     .addOption(
       choice("--method <name>", "how to grow", Object.keys(GROW_METHODS), GROW_DEFAULTS.method),
     )
-    .option("--data <paths...>", "what to learn from: files, folders, globs")
+    .option("--data <paths...>", `what to learn from: ${DATA}`)
     .addOption(objectiveOption())
     .option("--operator <file>", "apply this operator.safetensors instead of learning one")
     .option("--steps <n>", "steps of learning", positiveInteger, steps)
@@ -139,7 +141,7 @@ function addTrain(program: Command, io: CommandIo): void {
       "<checkpoint> --data <paths...> --out <folder> [options]\n       ligo train --resume <folder>",
     )
     .argument("[checkpoint]", `${CHECKPOINT}; or a config.json, to train from scratch`)
-    .option("--data <paths...>", "what to learn from: files, folders, globs")
+    .option("--data <paths...>", `what to learn from: ${DATA}`)
     .addOption(objectiveOption())
     .option("--out <folder>", OUT_HELP)
     .option("--steps <n>", "steps of training", positiveInteger, steps)
@@ -179,7 +181,7 @@ function addEval(program: Command, io: CommandIo): void {
     .command("eval")
     .description("loss, perplexity and accuracy on data")
     .argument("<checkpoint>", CHECKPOINT)
-    .requiredOption("--data <paths...>", "what to judge by: files, folders, globs")
+    .requiredOption("--data <paths...>", `what to judge by: ${DATA}`)
     .addOption(objectiveOption())
     .option("--all", "judge by all of the data, not only what train and grow hold out")
     .option("--batch <n>", "sequences or images of a batch", positiveInteger, batch)
@@ -218,7 +220,7 @@ function addVerify(program: Command, io: CommandIo): void {
     .argument("<small>", CHECKPOINT)
     .argument("<grown>", CHECKPOINT)
     .option("--inputs <file>", "safetensors with input_ids, pixel_values, ... (default: random)")
-    .option("--data <paths...>", "measure both losses on these files, folders, globs")
+    .option("--data <paths...>", `measure both losses on these ${DATA}`)
     .addOption(objectiveOption())
     .addOption(tokenizerOption())
     .option("--tolerance <x>", "difference of logits to let pass", positiveNumber, 1e-5)
@@ -333,7 +335,7 @@ function usedFlags<Flags extends object>(
 function addRunOptions(command: Command): Command {
   return command
     .addOption(tokenizerOption())
-    .option("--processor <path>", "folder or preprocessor_config.json (default: likewise)")
+    .option("--processor <path>", "folder, preprocessor_config.json or hub id (default: likewise)")
     .addOption(engineOption())
     .addOption(architectureOption())
     .addOption(jsonOption())
@@ -347,7 +349,7 @@ function choice(flags: string, text: string, choices: readonly string[], value: 
 function targetOption(): Option {
   return new Option(
     "--to <config>",
-    "config.json to grow to, or the keys to change as a JSON file or inline",
+    "config.json or hub id to grow to, or the keys to change as a JSON file or inline",
   ).makeOptionMandatory();
 }
 
@@ -358,7 +360,7 @@ function tiesOption(): Option {
 function tokenizerOption(): Option {
   return new Option(
     "--tokenizer <path>",
-    "folder or tokenizer.json (default: beside the checkpoint)",
+    "folder, tokenizer.json or hub id (default: beside the checkpoint)",
   );
 }
 

@@ -3,6 +3,7 @@ import type { CommandIo } from "../terminal/command-io.js";
 import { evaluateCheckpoint } from "../training/evaluate-checkpoint.js";
 import { formatBytes, formatCount, formatTable } from "../terminal/format.js";
 import type { EngineName } from "../models/load-engine.js";
+import { createDownloadReporter } from "../terminal/download-progress.js";
 import { createReporter } from "../terminal/progress.js";
 import { printResult } from "./print-result.js";
 
@@ -39,6 +40,7 @@ export async function evaluate(checkpoint: string, flags: EvalFlags, io: Command
     architecture: flags.architecture,
     architectures: io.architectures,
     reporter: createReporter(io, flags.quiet === true),
+    downloads: createDownloadReporter(io, flags.quiet === true),
     signal: io.signal,
   });
   const { blocks, images, sequence } = result;

@@ -2,6 +2,7 @@ import type { CommandIo } from "../terminal/command-io.js";
 import { formatShape } from "../terminal/format.js";
 import { forwardCheckpoint } from "../models/forward-checkpoint.js";
 import type { EngineName } from "../models/load-engine.js";
+import { createDownloadReporter } from "../terminal/download-progress.js";
 import { printResult } from "./print-result.js";
 
 export interface ForwardFlags {
@@ -25,6 +26,7 @@ export async function forward(
     engine: flags.engine,
     architecture: flags.architecture,
     architectures: io.architectures,
+    downloads: createDownloadReporter(io, false),
     signal: io.signal,
   });
   const outputs = Object.entries(result.outputs).map(

@@ -17,6 +17,7 @@ import {
 import type { EngineName } from "../models/load-engine.js";
 import type { DtypeName } from "../models/output-dtype.js";
 import type { AugmentationName } from "../tasks/task-options.js";
+import { createDownloadReporter } from "../terminal/download-progress.js";
 import { createReporter } from "../terminal/progress.js";
 import { optimizationOptions, type OptimizationFlags } from "./optimization-flags.js";
 import { printResult } from "./print-result.js";
@@ -66,6 +67,7 @@ export async function grow(
   const watching = {
     architectures: io.architectures,
     reporter: createReporter(io, flags.quiet === true),
+    downloads: createDownloadReporter(io, flags.quiet === true),
     signal: io.signal,
   };
   const result = isResumed(flags)

@@ -2,6 +2,7 @@ import type { Axis } from "@ligo/core";
 import { inspectCheckpoint, type InspectResult } from "../inspect/inspect-checkpoint.js";
 import type { CommandIo } from "../terminal/command-io.js";
 import { formatCount, formatShape, formatTable } from "../terminal/format.js";
+import { createDownloadReporter } from "../terminal/download-progress.js";
 import { printResult } from "./print-result.js";
 
 export interface InspectFlags {
@@ -21,6 +22,8 @@ export async function inspect(
     draft: flags.draft,
     architecture: flags.architecture,
     architectures: io.architectures,
+    downloads: createDownloadReporter(io, false),
+    signal: io.signal,
   });
   printResult(
     io,

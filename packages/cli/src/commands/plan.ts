@@ -8,6 +8,7 @@ import {
   formatTable,
 } from "../terminal/format.js";
 import { planGrowth, type PlanReport } from "../growth/plan-growth.js";
+import { createDownloadReporter } from "../terminal/download-progress.js";
 import { printResult } from "./print-result.js";
 
 export interface PlanFlags {
@@ -31,6 +32,8 @@ export async function plan(checkpoint: string, flags: PlanFlags, io: CommandIo):
     sequence: flags.seq,
     architecture: flags.architecture,
     architectures: io.architectures,
+    downloads: createDownloadReporter(io, false),
+    signal: io.signal,
   });
   printResult(io, flags, report, describe(report));
 }

@@ -3,6 +3,7 @@ import { formatBytes, formatCount, formatFlops, formatTable } from "../terminal/
 import type { EngineName } from "../models/load-engine.js";
 import type { DtypeName } from "../models/output-dtype.js";
 import type { AugmentationName } from "../tasks/task-options.js";
+import { createDownloadReporter } from "../terminal/download-progress.js";
 import { createReporter } from "../terminal/progress.js";
 import {
   resumeTraining,
@@ -55,6 +56,7 @@ export async function train(
   const watching = {
     architectures: io.architectures,
     reporter: createReporter(io, flags.quiet === true),
+    downloads: createDownloadReporter(io, flags.quiet === true),
     signal: io.signal,
   };
   const result = isResumed(flags)

@@ -4,6 +4,7 @@ import type { EngineName } from "../models/load-engine.js";
 import { UsageError } from "../usage-error.js";
 import type { LayerDrift } from "../verify/activation-drift.js";
 import { verifyGrowth, type VerifyResult } from "../verify/verify-growth.js";
+import { createDownloadReporter } from "../terminal/download-progress.js";
 import { printResult } from "./print-result.js";
 
 export interface VerifyFlags {
@@ -38,6 +39,7 @@ export async function verify(
     engine: flags.engine,
     architecture: flags.architecture,
     architectures: io.architectures,
+    downloads: createDownloadReporter(io, false),
     signal: io.signal,
   });
   printResult(io, flags, result, describe(result));

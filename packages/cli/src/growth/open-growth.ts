@@ -1,12 +1,11 @@
 import { createPlan, type Plan, type TiePolicy } from "@ligo/core";
-import type { FindArchitectureOptions } from "../models/find-architecture.js";
 import type { ModelSpec } from "../models/model-spec.js";
-import { openModel, type OpenedModel } from "../models/open-model.js";
+import { openModel, type OpenedModel, type OpenModelOptions } from "../models/open-model.js";
 import { targetModel, type TargetConfig } from "./target-config.js";
 import { withFile } from "../models/with-file.js";
 
-export interface GrowthOptions extends FindArchitectureOptions {
-  /** A folder, or a `.safetensors` file beside its `config.json`. */
+export interface GrowthOptions extends OpenModelOptions {
+  /** A folder, a `.safetensors` file beside its `config.json`, or an id on the Hugging Face hub. */
   readonly checkpoint: string;
   readonly to: TargetConfig;
   /** Default `keep`. */
@@ -24,7 +23,7 @@ export interface Growth {
 export async function openGrowth(options: GrowthOptions): Promise<Growth> {
   const source = await openModel(options.checkpoint, options);
   try {
-    const target = await targetModel(options.to, source.spec);
+    const target = await targetModel(options.to, source.spec, options);
     const plan = withFile(target.file, () =>
       createPlan(source.spec.layout, target.layout, { ties: options.ties ?? "keep" }),
     );

@@ -87,7 +87,7 @@ export interface PlanReport {
 
 /** Says what would be grown. Reads headers only and writes nothing. */
 export async function planGrowth(options: PlanGrowthOptions): Promise<PlanReport> {
-  const growth = await openGrowth(options);
+  const growth = await openGrowth({ ...options, headersOnly: true });
   try {
     return reportPlan(growth, options);
   } finally {

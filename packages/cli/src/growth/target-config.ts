@@ -1,10 +1,14 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { PlanError, type Architecture, type RawConfig } from "@ligo/core";
+import { localModelPart, type HubAccess } from "../models/hub-models.js";
 import { describeModel, type ModelSpec } from "../models/model-spec.js";
 import { UsageError } from "../usage-error.js";
 
-/** What is grown to: a path of a JSON file or of the folder that holds config.json, inline JSON, or the keys themselves. */
+/**
+ * What is grown to: a path of a JSON file or of the folder that holds config.json, an id on the Hugging Face hub, inline JSON, or
+ * the keys themselves.
+ */
 export type TargetConfig = string | RawConfig;
 
 const INLINE = "--to";
@@ -14,8 +18,12 @@ const INLINE = "--to";
  * the whole config names, else the source's. Throws {@link UsageError}: `cli/target-missing`, `cli/target-not-json`,
  * `cli/target-not-object`; `plan/architectures-differ`; and what `describeModel` throws.
  */
-export async function targetModel(to: TargetConfig, source: ModelSpec): Promise<ModelSpec> {
-  const { keys, file } = await readTarget(to);
+export async function targetModel(
+  to: TargetConfig,
+  source: ModelSpec,
+  access: HubAccess = {},
+): Promise<ModelSpec> {
+  const { keys, file } = await readTarget(to, access);
   const { architecture } = source;
   if ("model_type" in keys) checkModelType(keys, architecture, file);
   const whole =
@@ -44,14 +52,18 @@ function checkModelType(keys: RawConfig, { modelType }: Architecture, file: stri
   );
 }
 
-async function readTarget(to: TargetConfig): Promise<{ keys: RawConfig; file: string }> {
+async function readTarget(
+  to: TargetConfig,
+  access: HubAccess,
+): Promise<{ keys: RawConfig; file: string }> {
   if (typeof to !== "string") return { keys: to, file: INLINE };
   if (to.trimStart().startsWith("{")) return { keys: parse(to, INLINE), file: INLINE };
-  const isFolder = await stat(to).then(
+  const path = await localModelPart(to, "config", access);
+  const isFolder = await stat(path).then(
     (found) => found.isDirectory(),
     () => false,
   );
-  const file = isFolder ? join(to, "config.json") : to;
+  const file = isFolder ? join(path, "config.json") : path;
   let text: string;
   try {
     text = await readFile(file, "utf8");

@@ -7,16 +7,16 @@ import {
   type Space,
   type Stack,
 } from "@ligo/core";
-import { openCheckpoint } from "@ligo/checkpoint";
 import { findArchitecture, type FindArchitectureOptions } from "../models/find-architecture.js";
+import { openHeaders, type HubAccess } from "../models/hub-models.js";
 import { describeModel } from "../models/model-spec.js";
 import { withFile } from "../models/with-file.js";
 import { UsageError } from "../usage-error.js";
 import { draftLayout, type LayoutDraft } from "./draft-layout.js";
 import { renderDraft } from "./render-draft.js";
 
-export interface InspectOptions extends FindArchitectureOptions {
-  /** A folder, or a `.safetensors` file beside its `config.json`. */
+export interface InspectOptions extends FindArchitectureOptions, HubAccess {
+  /** A folder, a `.safetensors` file beside its `config.json`, or an id on the Hugging Face hub. */
   readonly checkpoint: string;
   /** Draft a layout from the headers even where the architecture is known. */
   readonly draft?: boolean | undefined;
@@ -62,7 +62,7 @@ export type InspectResult =
  */
 export async function inspectCheckpoint(options: InspectOptions): Promise<InspectResult> {
   const { checkpoint: path } = options;
-  const checkpoint = await openCheckpoint(path);
+  const checkpoint = await openHeaders(path, options);
   try {
     const { config, configFile, headers } = checkpoint;
     const modelType = String(config["model_type"]);

@@ -1,14 +1,13 @@
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { OutputError, writeSafetensors } from "@ligo/checkpoint";
-import type { FindArchitectureOptions } from "./find-architecture.js";
 import { loadEngine, type EngineName } from "./load-engine.js";
 import { loadModel } from "./load-model.js";
 import { readInputs } from "./model-inputs.js";
-import { openModel } from "./open-model.js";
+import { openModel, type OpenModelOptions } from "./open-model.js";
 import { runForward } from "./run-forward.js";
 
-export interface ForwardOptions extends FindArchitectureOptions {
+export interface ForwardOptions extends OpenModelOptions {
   readonly checkpoint: string;
   /** A safetensors file with what the model takes: `input_ids`, `pixel_values`, `labels`, ... */
   readonly inputs: string;

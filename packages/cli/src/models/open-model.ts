@@ -1,15 +1,21 @@
-import { existsSync } from "node:fs";
 import { readResolved, resolveTensors } from "@ligo/core";
 import { openCheckpoint, readConfig, type Checkpoint } from "@ligo/checkpoint";
 import { findArchitecture, type FindArchitectureOptions } from "./find-architecture.js";
+import { localModel, openHeaders, type HubAccess, type HubOrigin } from "./hub-models.js";
 import { describeModel, type ModelSpec } from "./model-spec.js";
-import { UsageError } from "../usage-error.js";
 import { withFile } from "./with-file.js";
+
+export interface OpenModelOptions extends FindArchitectureOptions, HubAccess {
+  /** Whether the weights are never read: then those on the hub are not downloaded. */
+  readonly headersOnly?: boolean | undefined;
+}
 
 /** An open checkpoint whose tensors are known. */
 export interface OpenedModel {
   readonly spec: ModelSpec;
   readonly checkpoint: Checkpoint;
+  /** Where it was downloaded from. */
+  readonly hub?: HubOrigin | undefined;
   /** Stored tensors that are not read: copies, tied ones, buffers, heads the class lacks. */
   readonly ignored: readonly string[];
   /** Numbers of a tensor by canonical name: all in a new array, or as many as `into` is long from `start` on. */
@@ -20,15 +26,12 @@ export interface OpenedModel {
 }
 
 /**
- * Opens a checkpoint and pairs its tensors with the layout of its config, from headers only. Throws what
- * `openCheckpoint`, `findArchitecture`, `describeModel` and `resolveTensors` throw, and `cli/hub-id`.
+ * Opens a checkpoint (a path, or an id on the hub, which is downloaded) and pairs its tensors with the layout of its config,
+ * from headers only. Throws what `openCheckpoint`, `downloadModel`, `findArchitecture`, `describeModel` and
+ * `resolveTensors` throw.
  */
-export async function openModel(
-  path: string,
-  options: FindArchitectureOptions,
-): Promise<OpenedModel> {
-  refuseHubId(path);
-  const checkpoint = await openCheckpoint(path);
+export async function openModel(path: string, options: OpenModelOptions): Promise<OpenedModel> {
+  const { checkpoint, hub } = await openPlace(path, options);
   try {
     const { config, configFile } = checkpoint;
     const architecture = await findArchitecture(String(config["model_type"]), options);
@@ -48,6 +51,7 @@ export async function openModel(
     return {
       spec,
       checkpoint,
+      hub,
       ignored: resolved.dropped,
       read,
       async readAll(signal) {
@@ -89,15 +93,12 @@ export async function readModelSpec(
   return describeModel(architecture, raw, file);
 }
 
-/** `organisation/name` that is no path here is a name on the Hugging Face hub. */
-function refuseHubId(path: string): void {
-  const parts = /^([\w-][\w.-]*)\/[\w.-]+$/.exec(path);
-  if (parts === null || existsSync(path) || existsSync(parts[1] ?? "")) return;
-  if (/\.(safetensors|bin|json)$/.test(path)) return;
-  throw new UsageError(
-    "cli/hub-id",
-    `There is no folder ${path}. If it is a name on the Hugging Face hub: those are not supported yet. Download it first:\n` +
-      `hf download ${path} --local-dir ${path}`,
-    { file: path },
-  );
+/** Opens a checkpoint where it is, or where it was downloaded to. */
+async function openPlace(
+  text: string,
+  options: OpenModelOptions,
+): Promise<{ readonly checkpoint: Checkpoint; readonly hub?: HubOrigin }> {
+  if (options.headersOnly === true) return { checkpoint: await openHeaders(text, options) };
+  const { path, ...origin } = await localModel(text, options);
+  return { checkpoint: await openCheckpoint(path), ...origin };
 }

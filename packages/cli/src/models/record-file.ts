@@ -19,7 +19,9 @@ export async function sourceRecord(model: OpenedModel): Promise<Readonly<Record<
   for (const file of [checkpoint.configFile, ...checkpoint.files]) {
     files[basename(file)] = await hashFile(file);
   }
-  return { path: resolve(checkpoint.folder), class: spec.className, sha256: files };
+  const { hub } = model;
+  const path = resolve(checkpoint.folder);
+  return { path, ...(hub === undefined ? {} : { hub }), class: spec.className, sha256: files };
 }
 
 /** Settings as a record spells them: `learningRate` becomes `learning_rate`. */

@@ -94,6 +94,7 @@ export function recipeSettings(
 ): Readonly<Record<string, unknown>> {
   const {
     reporter: _reporter,
+    downloads: _downloads,
     signal: _signal,
     architectures: _known,
     out: _out,
@@ -110,6 +111,7 @@ export function recipeSettings(
 function absolute(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(absolute);
   if (typeof value !== "string") return value;
+  if (value.startsWith("hf://")) return value;
   return existsSync(value) || /[*?]/.test(value) ? resolve(value) : value;
 }
 
@@ -137,7 +139,7 @@ export function recipeInputs(
   const entries = Object.entries(records).flatMap(
     ([name, value]): (readonly [string, string])[] => {
       // where it lies is not what it is
-      if (name === "path" || value === undefined || value === null) return [];
+      if (name === "path" || name === "hub" || value === undefined || value === null) return [];
       if (typeof value === "string") return [[name, value]];
       if (typeof value !== "object") return [[name, JSON.stringify(value)]];
       const inner = recipeInputs(value as Readonly<Record<string, unknown>>);

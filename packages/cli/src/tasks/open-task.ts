@@ -1,4 +1,6 @@
 import { nearestName } from "@ligo/core";
+import type { ModelPart } from "@ligo/checkpoint";
+import { localData, localModelPart } from "../models/hub-models.js";
 import { loadModel } from "../models/load-model.js";
 import { longestSequence } from "../models/model-limits.js";
 import type { ModelSpec } from "../models/model-spec.js";
@@ -57,6 +59,15 @@ async function chooseObjective(
   );
 }
 
+/** The folder of a tokenizer or a preprocessor that was named. */
+async function part(
+  named: string | undefined,
+  kind: ModelPart,
+  options: TaskOptions,
+): Promise<string | undefined> {
+  return named === undefined ? undefined : localModelPart(named, kind, options);
+}
+
 /**
  * Reads the data a model learns from. What the model's class cannot learn is refused before the data are read. Throws what
  * {@link chooseObjective} and the task throw.
@@ -64,5 +75,10 @@ async function chooseObjective(
 export async function openTask(spec: ModelSpec, options: TaskOptions): Promise<Task> {
   const objective = await chooseObjective(spec, options);
   const sequence = Math.min(options.sequence, await longestSequence(spec));
-  return (TASKS[objective] as OpenTask)(spec, { ...options, sequence });
+  const [data, tokenizer, processor] = [
+    await localData(options.data, options),
+    await part(options.tokenizer, "tokenizer", options),
+    await part(options.processor, "processor", options),
+  ];
+  return (TASKS[objective] as OpenTask)(spec, { ...options, data, tokenizer, processor, sequence });
 }

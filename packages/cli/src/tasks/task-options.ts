@@ -1,4 +1,4 @@
-import type { FindArchitectureOptions } from "../models/find-architecture.js";
+import type { OpenModelOptions } from "../models/open-model.js";
 import type { EngineName } from "../models/load-engine.js";
 
 /** How training images are changed at random. */
@@ -17,14 +17,14 @@ export interface ImageTaskOptions {
 }
 
 /** What is learned from, and how it is cut into batches. */
-export interface TaskOptions extends FindArchitectureOptions, ImageTaskOptions {
+export interface TaskOptions extends OpenModelOptions, ImageTaskOptions {
   /** Name of the objective. Default: the one the model's class is made for. */
   readonly objective?: string | undefined;
-  /** Files, folders and globs. */
+  /** Files, folders and globs; `hf://datasets/...` for those on the Hugging Face hub. */
   readonly data: readonly string[];
   /** Folder of the checkpoint, where a tokenizer is looked for. */
   readonly folder: string;
-  /** Folder or file of the tokenizer. Default: in `folder`. */
+  /** Folder, file or hub id of the tokenizer. Default: in `folder`. */
   readonly tokenizer?: string | undefined;
   /** Sequences or images of a batch. */
   readonly batch: number;

@@ -3,10 +3,14 @@ import { dirname, resolve } from "node:path";
 import { parameterCount, writtenTensors } from "@ligo/core";
 import { writeCheckpoint, type FloatDtype, type OutputDtype } from "@ligo/checkpoint";
 import { companionFiles, readCompanions } from "../models/companion-files.js";
-import type { FindArchitectureOptions } from "../models/find-architecture.js";
 import { loadEngine, type EngineName } from "../models/load-engine.js";
 import type { ModelSpec } from "../models/model-spec.js";
-import { openModel, readModelSpec, readWeights } from "../models/open-model.js";
+import {
+  openModel,
+  readModelSpec,
+  readWeights,
+  type OpenModelOptions,
+} from "../models/open-model.js";
 import { outputDtype, type DtypeName } from "../models/output-dtype.js";
 import { peakMemoryBytes } from "../peak-memory.js";
 import { microBatchSize } from "../tasks/micro-batches.js";
@@ -44,7 +48,7 @@ import { UsageError } from "../usage-error.js";
 import { trainOnTask, type TrainingOutcome } from "./train-on-task.js";
 
 export interface TrainOptions
-  extends FindArchitectureOptions, ImageTaskOptions, OptimizationOptions, RunOptions {
+  extends OpenModelOptions, ImageTaskOptions, OptimizationOptions, RunOptions {
   /** A checkpoint to train on, or a `config.json` to train from scratch. */
   readonly checkpoint: string;
   /** Files, folders and globs. */

@@ -1,10 +1,9 @@
 import type { Matrix } from "@ligo/core";
 import type { Engine } from "@ligo/engine";
-import type { FindArchitectureOptions } from "../models/find-architecture.js";
 import { loadEngine, type EngineName } from "../models/load-engine.js";
 import { loadModel } from "../models/load-model.js";
 import { randomInputs, readInputs, type InputBatch } from "../models/model-inputs.js";
-import { openModel, type OpenedModel } from "../models/open-model.js";
+import { openModel, type OpenedModel, type OpenModelOptions } from "../models/open-model.js";
 import { hiddenStateName, runForward, type Output } from "../models/run-forward.js";
 import { openTask } from "../tasks/open-task.js";
 import { evaluateModel } from "../training/evaluate-model.js";
@@ -15,7 +14,7 @@ import { changeReasons } from "./change-reasons.js";
 import { compareOutputs, largestMagnitude, type Difference } from "./compare-outputs.js";
 import { recordedGrowth, type RecordedGrowth } from "./recorded-growth.js";
 
-export interface VerifyOptions extends FindArchitectureOptions {
+export interface VerifyOptions extends OpenModelOptions {
   readonly small: string;
   readonly grown: string;
   /** A safetensors file of inputs. Default: random ones. */
