@@ -9,7 +9,8 @@ const SHORTEST = 2;
 /**
  * Turns texts into blocks of `sequence` tokens for causal language models: the texts are tokenised whole, line ends
  * included, each document is closed with the tokenizer's end-of-text token (if it has one), and the stream of all of them
- * is cut every `sequence` tokens; what remains at the end is dropped. Parts of one file are one document.
+ * is cut every `sequence` tokens; what remains at the end is dropped. Parts of one text file are one document, and every row
+ * of a table is one.
  *
  * @throws DataError `data/too-small` if that gives fewer than `minimumBlocks`; `data/bad-option`.
  */

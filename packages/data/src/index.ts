@@ -1,3 +1,4 @@
+export type { BadRowHandler } from "./bad-rows.js";
 export {
   causalBatches,
   causalEvaluationBatches,
