@@ -1,6 +1,6 @@
 import { checkInteger } from "./options.js";
 import type { TextSource, TokenBlocks, TokenBlocksOptions } from "./token-blocks.js";
-import { countBlocks, createTokenStream, type TokenStream } from "./token-stream.js";
+import { countBlocks, createTokenStream, type TokenSink } from "./token-stream.js";
 import type { TextTokenizer } from "./tokenizer.js";
 
 /** Of two tokens one predicts the other. */
@@ -22,16 +22,16 @@ export async function causalBlocks(
   const sequence = checkInteger("sequence", options.sequence, SHORTEST);
   checkInteger("minimumBlocks", options.minimumBlocks ?? 1, 1);
   const stream = createTokenStream(options.limitTokens);
-  await readDocuments(texts, tokenizer, stream);
+  await pushDocuments(texts, tokenizer, stream);
   const count = countBlocks(stream.tokens().length, sequence, options);
   return { sequence, count, tokens: stream.tokens().slice(0, count * sequence) };
 }
 
-/** The ids of all documents, until the stream is full. */
-async function readDocuments(
+/** Puts the ids of all documents into a stream, until it is full. */
+export async function pushDocuments(
   texts: TextSource,
   tokenizer: TextTokenizer,
-  stream: TokenStream,
+  stream: TokenSink,
 ): Promise<void> {
   const { end } = tokenizer.special;
   const close = (): void => {
@@ -39,11 +39,13 @@ async function readDocuments(
   };
   let open: string | undefined;
   for await (const part of texts) {
-    const file = typeof part === "string" ? undefined : part.file;
+    const { file, text, row } =
+      typeof part === "string" ? { file: undefined, text: part, row: undefined } : part;
     if (open !== undefined && open !== file) close();
-    stream.push(tokenizer.encode(typeof part === "string" ? part : part.text));
-    if (file === undefined) close();
-    open = file;
+    stream.push(tokenizer.encode(text));
+    const whole = file === undefined || row !== undefined;
+    if (whole) close();
+    open = whole ? undefined : file;
     if (stream.isFull) return;
   }
   if (open !== undefined) close();

@@ -1,7 +1,7 @@
 import { DataError } from "./data-error.js";
 import { checkInteger } from "./options.js";
 import type { TextPart } from "./read-texts.js";
-import { countBlocks, createTokenStream, type TokenStream } from "./token-stream.js";
+import { countBlocks, createTokenStream, type TokenSink } from "./token-stream.js";
 import type { TextTokenizer } from "./tokenizer.js";
 
 /** Sequences of one length, one after the other. */
@@ -54,7 +54,7 @@ export async function tokenBlocks(
       { file: tokenizer.files[0] },
     );
   }
-  await readLines(texts, tokenizer, stream);
+  await pushLines(texts, tokenizer, stream);
   const inner = sequence - FRAME;
   const text = stream.tokens();
   const count = countBlocks(text.length, inner, options);
@@ -78,11 +78,11 @@ export function gatherRows(blocks: TokenBlocks, chosen: readonly number[]): Int3
   return tokens;
 }
 
-/** The ids of all texts, line by line, until the stream is full. */
-async function readLines(
+/** Puts the ids of all texts, line by line, into a stream, until it is full. */
+export async function pushLines(
   texts: TextSource,
   tokenizer: TextTokenizer,
-  stream: TokenStream,
+  stream: TokenSink,
 ): Promise<void> {
   for await (const part of texts) {
     const text = typeof part === "string" ? part : part.text;
