@@ -19,9 +19,10 @@ import type { DtypeName } from "../models/output-dtype.js";
 import type { AugmentationName } from "../tasks/task-options.js";
 import { createReporter } from "../terminal/progress.js";
 import { printResult } from "./print-result.js";
+import { type TextFlags, textOptions } from "./text-flags.js";
 import { isResumed, type ResumeFlags, type SaveFlags } from "./run-flags.js";
 
-export interface GrowFlags extends SaveFlags {
+export interface GrowFlags extends SaveFlags, TextFlags {
   readonly to: string;
   readonly out: string;
   readonly method: MethodName;
@@ -110,6 +111,7 @@ function optionsOf(checkpoint: string | undefined, flags: Partial<GrowFlags>): R
     heldOut: flags.heldOut,
     evaluate: flags.eval,
     tokenizer: flags.tokenizer,
+    ...textOptions(flags),
     architecture: flags.architecture,
     saveEvery: flags.saveEvery,
     saveMinutes: flags.saveMinutes,

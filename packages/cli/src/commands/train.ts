@@ -12,9 +12,10 @@ import {
 import { describeEvaluation } from "./eval.js";
 import { times } from "./grow.js";
 import { printResult } from "./print-result.js";
+import { type TextFlags, textOptions } from "./text-flags.js";
 import { isResumed, type ResumeFlags, type SaveFlags } from "./run-flags.js";
 
-export interface TrainFlags extends SaveFlags {
+export interface TrainFlags extends SaveFlags, TextFlags {
   readonly data: readonly string[];
   readonly objective?: string;
   readonly augment?: AugmentationName;
@@ -102,6 +103,7 @@ function optionsOf(
     seed: flags.seed,
     heldOut: flags.heldOut,
     tokenizer: flags.tokenizer,
+    ...textOptions(flags),
     engine: flags.engine,
     dtype: flags.dtype,
     architecture: flags.architecture,

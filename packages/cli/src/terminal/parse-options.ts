@@ -33,3 +33,9 @@ export const heldOutAmount: (text: string) => number = numberParser(
   "a fraction below 1 or a whole number of blocks",
   (value) => value > 0 && (value < 1 || Number.isSafeInteger(value)),
 );
+
+/** A parser of an option that may be repeated or have several values. */
+export const positiveNumbers = (
+  text: string,
+  before: readonly number[] = [],
+): readonly number[] => [...before, positiveNumber(text)];

@@ -11,7 +11,7 @@ import { outputDtype, type DtypeName } from "../models/output-dtype.js";
 import { peakMemoryBytes } from "../peak-memory.js";
 import { microBatchSize } from "../tasks/micro-batches.js";
 import { openTask } from "../tasks/open-task.js";
-import type { ImageTaskOptions } from "../tasks/task-options.js";
+import type { ImageTaskOptions, TextTaskOptions } from "../tasks/task-options.js";
 import { silent, type Reporter } from "../terminal/progress.js";
 import {
   RECORD_NAME,
@@ -40,7 +40,8 @@ import { TRAIN_DEFAULTS } from "../train-defaults.js";
 import { METRICS_NAME } from "./metrics-file.js";
 import { trainOnTask, type TrainingOutcome } from "./train-on-task.js";
 
-export interface TrainOptions extends FindArchitectureOptions, ImageTaskOptions, RunOptions {
+export interface TrainOptions
+  extends FindArchitectureOptions, ImageTaskOptions, TextTaskOptions, RunOptions {
   /** A checkpoint to train on, or a `config.json` to train from scratch. */
   readonly checkpoint: string;
   /** Files, folders and globs. */

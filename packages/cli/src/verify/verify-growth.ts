@@ -7,6 +7,7 @@ import { randomInputs, readInputs, type InputBatch } from "../models/model-input
 import { openModel, type OpenedModel } from "../models/open-model.js";
 import { hiddenStateName, runForward, type Output } from "../models/run-forward.js";
 import { openTask } from "../tasks/open-task.js";
+import type { TextTaskOptions } from "../tasks/task-options.js";
 import { evaluateModel } from "../training/evaluate-model.js";
 import { TRAIN_DEFAULTS } from "../train-defaults.js";
 import { UsageError } from "../usage-error.js";
@@ -15,7 +16,7 @@ import { changeReasons } from "./change-reasons.js";
 import { compareOutputs, largestMagnitude, type Difference } from "./compare-outputs.js";
 import { recordedGrowth, type RecordedGrowth } from "./recorded-growth.js";
 
-export interface VerifyOptions extends FindArchitectureOptions {
+export interface VerifyOptions extends FindArchitectureOptions, TextTaskOptions {
   readonly small: string;
   readonly grown: string;
   /** A safetensors file of inputs. Default: random ones. */

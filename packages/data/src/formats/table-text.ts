@@ -14,7 +14,7 @@ export function missingColumn(
   return new DataError(
     "data/missing-column",
     `${file}${place === "" ? "" : `, ${place},`} has no column "${column}"; it has: ${columns}. ` +
-      "Name the column that holds the text.",
+      "Name the column that holds the text (--text-column on the command line).",
     { file, expected: `a column "${column}"`, actual: columns },
   );
 }
