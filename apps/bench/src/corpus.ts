@@ -4,6 +4,7 @@ import {
   loadTokenizer,
   maskedBatches,
   readTexts,
+  TEXT_EXTENSIONS,
   splitBlocks,
   tokenBlocks,
   trainWordPiece,
@@ -55,7 +56,7 @@ function withoutRepeats(texts: readonly string[]): string[] {
 /** The texts that patterns name, without the lines they repeat. Files with `excluded` in their path are left out. */
 export async function corpusTexts(data: readonly string[], excluded?: string): Promise<string[]> {
   const texts: string[] = [];
-  for await (const { file, text } of readTexts(data)) {
+  for await (const { file, text } of readTexts(data, { extensions: TEXT_EXTENSIONS })) {
     if (excluded === undefined || !file.includes(excluded)) texts.push(text);
   }
   return withoutRepeats(texts);

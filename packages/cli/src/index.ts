@@ -46,7 +46,7 @@ export { RunError } from "./runs/run-error.js";
 export type { RunOptions } from "./runs/run-options.js";
 export { openTrainingTask, type TrainingTaskOptions } from "./tasks/open-training-task.js";
 export type { JudgedBatches, Task } from "./tasks/task.js";
-export type { AugmentationName, ImageTaskOptions } from "./tasks/task-options.js";
+export type { AugmentationName, ImageTaskOptions, TextTaskOptions } from "./tasks/task-options.js";
 export { TRAIN_DEFAULTS } from "./train-defaults.js";
 export { UsageError } from "./usage-error.js";
 export { verifyGrowth, type VerifyOptions, type VerifyResult } from "./verify/verify-growth.js";

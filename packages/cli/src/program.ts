@@ -17,6 +17,7 @@ import {
   nonNegativeNumber,
   positiveInteger,
   positiveNumber,
+  positiveNumbers,
   share,
   wholeNumber,
 } from "./terminal/parse-options.js";
@@ -121,6 +122,7 @@ function addGrow(program: Command, io: CommandIo): void {
     .option("--no-eval", "do not measure losses on held-out data")
     .addHelpText("after", `\n${describeMethods()}`);
   addOptimizationOptions(command, GROW_DEFAULTS.dropout);
+  addTextOptions(command);
   addImageOptions(command);
   addSaveOptions(command);
   addRunOptions(command)
@@ -165,6 +167,7 @@ function addTrain(program: Command, io: CommandIo): void {
       heldOut,
     );
   addOptimizationOptions(command, TRAIN_DEFAULTS.dropout);
+  addTextOptions(command);
   addImageOptions(command);
   addSaveOptions(command);
   addRunOptions(command)
@@ -193,6 +196,7 @@ function addEval(program: Command, io: CommandIo): void {
       heldOutAmount,
       heldOut,
     );
+  addTextOptions(command);
   addRunOptions(command).action(async (checkpoint: string, flags: EvalFlags) =>
     (await import("./commands/eval.js")).evaluate(checkpoint, flags, io),
   );
@@ -214,14 +218,15 @@ function addForward(program: Command, io: CommandIo): void {
 }
 
 function addVerify(program: Command, io: CommandIo): void {
-  program
+  const command = program
     .command("verify")
     .description("say whether growth kept the function, how far, and why not")
     .argument("<small>", CHECKPOINT)
     .argument("<grown>", CHECKPOINT)
     .option("--inputs <file>", "safetensors with input_ids, pixel_values, ... (default: random)")
     .option("--data <paths...>", `measure both losses on these ${DATA}`)
-    .addOption(objectiveOption())
+    .addOption(objectiveOption());
+  addTextOptions(command)
     .addOption(tokenizerOption())
     .option("--tolerance <x>", "difference of logits to let pass", positiveNumber, 1e-5)
     .option("--seed <n>", "seed of the random inputs", wholeNumber, 0)
@@ -247,6 +252,26 @@ function addInspect(program: Command, io: CommandIo): void {
     .action(async (checkpoint: string, flags: InspectFlags) =>
       (await import("./commands/inspect.js")).inspect(checkpoint, flags, io),
     );
+}
+
+/** Options of learning from text. */
+function addTextOptions(command: Command): Command {
+  return command
+    .option(
+      "--text-column <name>",
+      "of JSON lines and parquet: column of the texts (default: text)",
+    )
+    .option("--skip-bad-rows", "of text: leave out rows that cannot be used, and say how many")
+    .option(
+      "--data-weights <x...>",
+      "of text: one weight for each path of --data, to draw from them in proportion",
+      positiveNumbers,
+    )
+    .option(
+      "--cache <folder>",
+      "of text: where tokens are kept (default: LIGO_CACHE, else ligo in the user's cache folder)",
+    )
+    .option("--no-cache", "of text: keep tokens in memory only");
 }
 
 /** Options of learning from images. */

@@ -1,25 +1,29 @@
 import { createRandom } from "@ligo/core";
 import { DataError } from "./data-error.js";
+import { createMixture, mixtureEpoch } from "./mixture.js";
 import { checkInteger } from "./options.js";
 import { permutation } from "./permutation.js";
-import type { TokenBlocks } from "./token-blocks.js";
+import { checkSources } from "./stored-blocks.js";
+import type { BlockSource } from "./token-blocks.js";
 
-/** Orders kept; a batch seldom touches more than two epochs. */
+/** Orders kept of a source; a batch seldom touches more than two epochs. */
 const KEPT_ORDERS = 2;
 
-/**
- * The blocks of the batch of a step. Each epoch shows every block once, in an order drawn for that epoch; epochs follow
- * each other without a gap.
- */
-export function blockOrder(
-  count: number,
-  { batch, seed }: { readonly batch: number; readonly seed: number },
-): (step: number) => readonly number[] {
+/** How the blocks of a batch are chosen. */
+export interface OrderOptions {
+  readonly batch: number;
+  readonly seed: number;
+  /** Weight of each source of the blocks. Default: all blocks are one source. */
+  readonly weights?: readonly number[];
+}
+
+/** A source is drawn from by itself: each of its epochs shows every block once, in an order drawn for that epoch. */
+function sourceOrder(count: number, label: string, seed: number): (place: number) => number {
   const orders = new Map<number, Int32Array>();
   const orderOf = (epoch: number): Int32Array => {
     const known = orders.get(epoch);
     if (known !== undefined) return known;
-    const order = permutation(count, createRandom(seed).fork(`order/${epoch}`));
+    const order = permutation(count, createRandom(seed).fork(`${label}/${epoch}`));
     orders.set(epoch, order);
     for (const oldest of orders.keys()) {
       if (orders.size <= KEPT_ORDERS) break;
@@ -27,13 +31,62 @@ export function blockOrder(
     }
     return order;
   };
+  return (place) => orderOf(Math.floor(place / count))[place % count] ?? 0;
+}
+
+/**
+ * The blocks of the batch of a step. Each epoch shows every block once, in an order drawn for that epoch; epochs follow
+ * each other without a gap. With weights that holds of every source by itself, and sources take turns in proportion.
+ */
+export function blockOrder(
+  blocks: BlockSource,
+  { batch, seed, weights }: OrderOptions,
+): (step: number) => readonly number[] {
+  const blockAt =
+    weights === undefined
+      ? sourceOrder(blocks.count, "order", seed)
+      : mixedOrder(sourcesOf(blocks, weights), weights, seed);
   return (step) => {
     checkInteger("step", step, 0);
-    return Array.from({ length: batch }, (_, row) => {
-      const place = step * batch + row;
-      return orderOf(Math.floor(place / count))[place % count] ?? 0;
-    });
+    return Array.from({ length: batch }, (_, row) => blockAt(step * batch + row));
   };
+}
+
+function mixedOrder(
+  counts: readonly number[],
+  weights: readonly number[],
+  seed: number,
+): (place: number) => number {
+  const mixture = createMixture(weights);
+  const orders = counts.map((count, source) => sourceOrder(count, `order/source-${source}`, seed));
+  const starts = counts.map((_, source) =>
+    counts.slice(0, source).reduce((sum, count) => sum + count, 0),
+  );
+  return (draw) => {
+    const { source, place } = mixture(draw);
+    return (starts[source] ?? 0) + (orders[source]?.(place) ?? 0);
+  };
+}
+
+/** Steps until every block has been seen: of every source, where there are weights. */
+export function stepsPerEpoch(blocks: BlockSource, { batch, weights }: OrderOptions): number {
+  const draws =
+    weights === undefined ? blocks.count : mixtureEpoch(weights, sourcesOf(blocks, weights));
+  return Math.ceil(draws / batch);
+}
+
+/** Blocks of each source. Throws `data/bad-option` where there is not one weight for each. */
+function sourcesOf(blocks: BlockSource, weights: readonly number[]): readonly number[] {
+  const sources = "tokens" in blocks ? [blocks.count] : blocks.sources;
+  if (sources.length === weights.length) {
+    checkSources(sources);
+    return sources;
+  }
+  throw new DataError(
+    "data/bad-option",
+    `There are ${weights.length} weights for ${sources.length} sources; give one for each.`,
+    { expected: `${sources.length} weights`, actual: `${weights.length} weights` },
+  );
 }
 
 /** The blocks of a batch to judge by, and how many of them count: the last batch is filled up with others. */
@@ -56,7 +109,7 @@ export function judgedRows(
 }
 
 /** Throws `data/too-small` for an empty corpus. */
-export function checkNotEmpty(blocks: TokenBlocks): void {
+export function checkNotEmpty(blocks: BlockSource): void {
   if (blocks.count > 0) return;
   throw new DataError("data/too-small", "There is no block to make batches of; give more text.", {
     expected: "at least 1 block",

@@ -1,6 +1,6 @@
-import { blockOrder, checkNotEmpty, judgedRows } from "./block-order.js";
+import { blockOrder, checkNotEmpty, judgedRows, stepsPerEpoch } from "./block-order.js";
 import { checkInteger } from "./options.js";
-import { checkVocabulary, gatherRows, type TokenBlocks } from "./token-blocks.js";
+import { checkVocabulary, gatherRows, type BlockSource } from "./token-blocks.js";
 
 /** One batch of causal language modelling; B = batch, T = sequence. */
 export interface CausalBatch {
@@ -20,11 +20,16 @@ export interface CausalBatchOptions {
   readonly seed: number;
   /** Ids the model knows. */
   readonly vocabularySize: number;
+  /**
+   * Weights of the sources of stored blocks: blocks are drawn from each in proportion, an epoch lasts until every block of
+   * every source has been seen at least once. Default: all blocks alike.
+   */
+  readonly weights?: readonly number[];
 }
 
 /** An endless stream of batches, any of which can be had at once. */
 export interface CausalBatches {
-  /** Steps until every block has been seen: ceil(blocks / batch). */
+  /** Steps until every block has been seen; ceil(blocks / batch) without weights. */
   readonly stepsPerEpoch: number;
   /** Batch of `step` (0, 1, ...); depends on nothing but the seed and `step`. */
   at(step: number): CausalBatch;
@@ -39,11 +44,11 @@ const IGNORED = -100;
  *
  * @throws DataError `data/too-small` if there is no block, `data/vocabulary-mismatch`, `data/bad-option`.
  */
-export function causalBatches(blocks: TokenBlocks, options: CausalBatchOptions): CausalBatches {
+export function causalBatches(blocks: BlockSource, options: CausalBatchOptions): CausalBatches {
   check(blocks, options);
-  const order = blockOrder(blocks.count, options);
+  const order = blockOrder(blocks, options);
   return {
-    stepsPerEpoch: Math.ceil(blocks.count / options.batch),
+    stepsPerEpoch: stepsPerEpoch(blocks, options),
     at(step) {
       const rows = gatherRows(blocks, order(step));
       return { input_ids: rows, labels: rows.slice() };
@@ -52,7 +57,7 @@ export function causalBatches(blocks: TokenBlocks, options: CausalBatchOptions):
 }
 
 /** Options of {@link causalEvaluationBatches}. */
-export interface CausalEvaluationOptions extends Omit<CausalBatchOptions, "seed"> {
+export interface CausalEvaluationOptions extends Omit<CausalBatchOptions, "seed" | "weights"> {
   /** Use at most this many blocks, spread evenly over all. */
   readonly limitBlocks?: number;
 }
@@ -64,7 +69,7 @@ export interface CausalEvaluationOptions extends Omit<CausalBatchOptions, "seed"
  * @throws DataError as {@link causalBatches} does.
  */
 export function causalEvaluationBatches(
-  blocks: TokenBlocks,
+  blocks: BlockSource,
   options: CausalEvaluationOptions,
 ): CausalBatch[] {
   check(blocks, options);
@@ -75,10 +80,10 @@ export function causalEvaluationBatches(
 }
 
 function check(
-  blocks: TokenBlocks,
+  blocks: BlockSource,
   options: Pick<CausalBatchOptions, "batch" | "vocabularySize">,
 ): void {
   checkNotEmpty(blocks);
   checkInteger("batch", options.batch, 1);
-  checkVocabulary(blocks.tokens, checkInteger("vocabularySize", options.vocabularySize, 1));
+  checkVocabulary(blocks, checkInteger("vocabularySize", options.vocabularySize, 1));
 }

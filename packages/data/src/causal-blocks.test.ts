@@ -39,6 +39,18 @@ test("takes the parts of a file as one document", async () => {
   expect([...tokens]).toEqual(expected.slice(0, 2 * Math.floor(expected.length / 2)));
 });
 
+test("takes every row of a table as one document", async () => {
+  async function* parts(): AsyncGenerator<TextPart> {
+    yield { file: "a", text: "Be" };
+    for (const row of [1, 2]) yield { file: "b", text: "Be", row };
+    yield { file: "c", text: "Be" };
+  }
+  const { tokens } = await causalBlocks(parts(), tokenizer, { sequence: 2 });
+  const one = [...tokenizer.encode("Be"), END];
+  const expected = [one, one, one, one].flat();
+  expect([...tokens]).toEqual(expected.slice(0, 2 * Math.floor(expected.length / 2)));
+});
+
 test("puts nothing between documents where the tokenizer has no end token", async () => {
   const without = { ...tokenizer, special: { all: new Set<number>() } };
   const { tokens } = await causalBlocks(["Be", "Be"], without, { sequence: 2 });

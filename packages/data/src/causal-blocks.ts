@@ -1,6 +1,6 @@
 import { checkInteger } from "./options.js";
 import type { TextSource, TokenBlocks, TokenBlocksOptions } from "./token-blocks.js";
-import { countBlocks, createTokenStream, type TokenStream } from "./token-stream.js";
+import { countBlocks, createTokenStream, type TokenSink } from "./token-stream.js";
 import type { TextTokenizer } from "./tokenizer.js";
 
 /** Of two tokens one predicts the other. */
@@ -9,7 +9,8 @@ const SHORTEST = 2;
 /**
  * Turns texts into blocks of `sequence` tokens for causal language models: the texts are tokenised whole, line ends
  * included, each document is closed with the tokenizer's end-of-text token (if it has one), and the stream of all of them
- * is cut every `sequence` tokens; what remains at the end is dropped. Parts of one file are one document.
+ * is cut every `sequence` tokens; what remains at the end is dropped. Parts of one text file are one document, and every row
+ * of a table is one.
  *
  * @throws DataError `data/too-small` if that gives fewer than `minimumBlocks`; `data/bad-option`.
  */
@@ -21,16 +22,16 @@ export async function causalBlocks(
   const sequence = checkInteger("sequence", options.sequence, SHORTEST);
   checkInteger("minimumBlocks", options.minimumBlocks ?? 1, 1);
   const stream = createTokenStream(options.limitTokens);
-  await readDocuments(texts, tokenizer, stream);
+  await pushDocuments(texts, tokenizer, stream);
   const count = countBlocks(stream.tokens().length, sequence, options);
   return { sequence, count, tokens: stream.tokens().slice(0, count * sequence) };
 }
 
-/** The ids of all documents, until the stream is full. */
-async function readDocuments(
+/** Puts the ids of all documents into a stream, until it is full. */
+export async function pushDocuments(
   texts: TextSource,
   tokenizer: TextTokenizer,
-  stream: TokenStream,
+  stream: TokenSink,
 ): Promise<void> {
   const { end } = tokenizer.special;
   const close = (): void => {
@@ -38,11 +39,13 @@ async function readDocuments(
   };
   let open: string | undefined;
   for await (const part of texts) {
-    const file = typeof part === "string" ? undefined : part.file;
+    const { file, text, row } =
+      typeof part === "string" ? { file: undefined, text: part, row: undefined } : part;
     if (open !== undefined && open !== file) close();
-    stream.push(tokenizer.encode(typeof part === "string" ? part : part.text));
-    if (file === undefined) close();
-    open = file;
+    stream.push(tokenizer.encode(text));
+    const whole = file === undefined || row !== undefined;
+    if (whole) close();
+    open = whole ? undefined : file;
     if (stream.isFull) return;
   }
   if (open !== undefined) close();

@@ -1,7 +1,7 @@
 import { createRandom } from "@ligo/core";
 import { checkNotEmpty, judgedRows } from "./block-order.js";
 import { createMasker, type MaskedBatch, type MaskingOptions } from "./masking.js";
-import { gatherRows, type TokenBlocks } from "./token-blocks.js";
+import { gatherRows, type BlockSource } from "./token-blocks.js";
 
 /** Options of {@link evaluationBatches}. */
 export interface EvaluationOptions extends MaskingOptions {
@@ -15,7 +15,7 @@ export interface EvaluationOptions extends MaskingOptions {
  *
  * @throws DataError as `maskedBatches` does.
  */
-export function evaluationBatches(blocks: TokenBlocks, options: EvaluationOptions): MaskedBatch[] {
+export function evaluationBatches(blocks: BlockSource, options: EvaluationOptions): MaskedBatch[] {
   checkNotEmpty(blocks);
   const { seed } = options;
   const masker = createMasker(blocks, options);

@@ -1,7 +1,7 @@
 import { readdir, realpath, stat } from "node:fs/promises";
 import { DataError } from "./data-error.js";
 
-/** Extensions taken from a folder unless told otherwise. */
+/** Extensions of plain text. */
 export const TEXT_EXTENSIONS: readonly string[] = [
   ".txt",
   ".text",
@@ -14,9 +14,21 @@ export const TEXT_EXTENSIONS: readonly string[] = [
   ".tex",
 ];
 
+/** Extensions of tables with a column of texts. `.json` is not among them: most such files are none. */
+const TABLE_EXTENSIONS: readonly string[] = [".jsonl", ".ndjson"];
+
+/** Extensions taken from a folder unless told otherwise: text and tables, also gzipped. */
+const DATA_EXTENSIONS: readonly string[] = [
+  ...[...TEXT_EXTENSIONS, ...TABLE_EXTENSIONS].flatMap((one) => [one, `${one}.gz`]),
+  ".parquet",
+];
+
 /** Options of {@link findTextFiles}. */
 export interface FindTextOptions {
-  /** Extensions taken from folders, with the dot, in any case. Files named outright and globs are not filtered. */
+  /**
+   * Extensions taken from folders, with the dot, in any case. Default: {@link TEXT_EXTENSIONS} and `.jsonl`, `.ndjson`, each
+   * also with `.gz`, and `.parquet`. Files named outright and globs are not filtered.
+   */
   readonly extensions?: readonly string[];
 }
 
@@ -39,7 +51,7 @@ export async function findTextFiles(
       "No text was named; give at least one file, folder or glob.",
     );
   }
-  const extensions = (options.extensions ?? TEXT_EXTENSIONS).map((one) => one.toLowerCase());
+  const extensions = (options.extensions ?? DATA_EXTENSIONS).map((one) => one.toLowerCase());
   const found = new Set<string>();
   for (const pattern of patterns) {
     const files = await matchPattern(pattern, extensions);
@@ -52,10 +64,16 @@ export async function findTextFiles(
 function noMatch(pattern: string, extensions: readonly string[]): DataError {
   return new DataError(
     "data/no-match",
-    `"${pattern}" matches no text file; check the path (a folder gives only files ending in ${extensions.join(", ")}; ` +
+    `"${pattern}" matches no text file; check the path (a folder gives only files ending in ${described(extensions)}; ` +
       "name other files outright or by a glob such as docs/**/*.log).",
     { file: pattern },
   );
+}
+
+/** Extensions in few words. */
+function described(extensions: readonly string[]): string {
+  const short = extensions.filter((one) => !one.endsWith(".gz"));
+  return `${short.join(", ")}${short.length < extensions.length ? ", some of them with .gz" : ""}`;
 }
 
 async function matchPattern(pattern: string, extensions: readonly string[]): Promise<string[]> {

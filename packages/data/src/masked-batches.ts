@@ -1,11 +1,20 @@
 import { createRandom } from "@ligo/core";
-import { blockOrder, checkNotEmpty } from "./block-order.js";
+import { blockOrder, checkNotEmpty, stepsPerEpoch } from "./block-order.js";
 import { createMasker, type MaskedBatch, type MaskingOptions } from "./masking.js";
-import { gatherRows, type TokenBlocks } from "./token-blocks.js";
+import { gatherRows, type BlockSource } from "./token-blocks.js";
+
+/** Options of {@link maskedBatches}. */
+export interface MaskedBatchesOptions extends MaskingOptions {
+  /**
+   * Weights of the sources of stored blocks: blocks are drawn from each in proportion, an epoch lasts until every block of
+   * every source has been seen at least once. Default: all blocks alike.
+   */
+  readonly weights?: readonly number[];
+}
 
 /** An endless stream of batches, any of which can be had at once. */
 export interface MaskedBatches {
-  /** Steps until every block has been seen: ceil(blocks / batch). */
+  /** Steps until every block has been seen; ceil(blocks / batch) without weights. */
   readonly stepsPerEpoch: number;
   /** K of every batch. */
   readonly positionsPerBatch: number;
@@ -19,13 +28,13 @@ export interface MaskedBatches {
  *
  * @throws DataError `data/too-small` if there is no block, and as `createMasker` does.
  */
-export function maskedBatches(blocks: TokenBlocks, options: MaskingOptions): MaskedBatches {
+export function maskedBatches(blocks: BlockSource, options: MaskedBatchesOptions): MaskedBatches {
   checkNotEmpty(blocks);
-  const { batch, seed } = options;
+  const { seed } = options;
   const masker = createMasker(blocks, options);
-  const order = blockOrder(blocks.count, options);
+  const order = blockOrder(blocks, options);
   return {
-    stepsPerEpoch: Math.ceil(blocks.count / batch),
+    stepsPerEpoch: stepsPerEpoch(blocks, options),
     positionsPerBatch: masker.positions,
     at: (step) =>
       masker.mask(gatherRows(blocks, order(step)), createRandom(seed).fork(`mask/${step}`)),

@@ -3,7 +3,7 @@ import { DataError } from "./data-error.js";
 import { checkInteger } from "./options.js";
 import { drawWithoutReplacement } from "./permutation.js";
 import type { SpecialTokens } from "./special-tokens.js";
-import { checkVocabulary, type TokenBlocks } from "./token-blocks.js";
+import { checkVocabulary, type BlockSource } from "./token-blocks.js";
 
 /** One batch of masked language modelling; B = batch, T = sequence, K = positions per batch. */
 export interface MaskedBatch {
@@ -50,7 +50,7 @@ const TO_MASK_OR_RANDOM = 0.9;
  *
  * @throws DataError `data/no-mask-token`, `data/vocabulary-mismatch`, `data/bad-option`.
  */
-export function createMasker(blocks: TokenBlocks, options: MaskingOptions): Masker {
+export function createMasker(blocks: BlockSource, options: MaskingOptions): Masker {
   const batch = checkInteger("batch", options.batch, 1);
   const vocabularySize = checkInteger("vocabularySize", options.vocabularySize, 1);
   const fraction = options.maskedFraction ?? 0.15;
@@ -68,7 +68,7 @@ export function createMasker(blocks: TokenBlocks, options: MaskingOptions): Mask
       "The tokenizer has no mask token; use the tokenizer of a BERT-like model.",
     );
   }
-  checkVocabulary(blocks.tokens, vocabularySize, maskToken);
+  checkVocabulary(blocks, vocabularySize, maskToken);
   const ordinary = Int32Array.from({ length: vocabularySize }, (_, id) => id).filter(
     (id) => !special.has(id),
   );

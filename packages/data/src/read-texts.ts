@@ -1,26 +1,45 @@
-import { type FileHandle, open } from "node:fs/promises";
+import type { BadRowHandler } from "./bad-rows.js";
+import { checkInteger } from "./options.js";
 import { DataError } from "./data-error.js";
 import { findTextFiles, type FindTextOptions } from "./find-text-files.js";
-import { firstInvalidByte, isContinuation } from "./utf8.js";
+import { formatOf } from "./formats/data-format.js";
+import { readJsonLines } from "./formats/read-json-lines.js";
+import { readPlain } from "./formats/read-plain.js";
+import { TEXT_COLUMN } from "./formats/table-text.js";
 
 /** A text and the file it comes from. */
 export interface TextPart {
   readonly file: string;
   readonly text: string;
+  /**
+   * Number of the row where the file is a table, each row of which is a document of its own: lines from 1 for JSON lines,
+   * rows from 0 for parquet. Parts of other files are one document together.
+   */
+  readonly row?: number;
 }
 
 /** Options of {@link readTexts}. */
 export interface ReadTextOptions extends FindTextOptions {
-  /** Size in bytes above which a file comes as several texts; 1 MiB unless told otherwise. */
+  /** Size in bytes above which a text file comes as several texts; 1 MiB unless told otherwise. */
   readonly partBytes?: number;
+  /** Column of tables (JSON lines, parquet) that holds the texts. Default `text`. */
+  readonly textColumn?: string;
+  /**
+   * Takes rows that cannot be used: lines that are not UTF-8 or not JSON, rows without the column or whose text is not a
+   * string. They are left out. Where it is missing the first such row ends reading with its error.
+   */
+  readonly onBadRow?: BadRowHandler;
 }
 
 /**
- * Reads the texts that `patterns` name (see {@link findTextFiles}), in order. A large file comes as several texts, cut at
- * line ends, so that memory stays small; their concatenation is the file. A byte order mark is dropped.
+ * Reads the texts that `patterns` name (see {@link findTextFiles}), in order. The name of a file tells its format: JSON lines
+ * (`.jsonl`, `.ndjson`, `.json`), parquet (`.parquet`), text (all others); `.gz` after the first or the last means gzip.
+ * A large text file comes as several texts, cut at line ends, so that memory stays small; their concatenation is the file.
+ * A byte order mark is dropped. Of parquet one row group at a time is in memory.
  *
- * @throws DataError `data/no-match`, `data/unreadable`, `data/not-utf8` (with the byte offset), and `data/empty` at the
- * end if all files together hold nothing but white space.
+ * @throws DataError `data/no-match`, `data/unreadable`, `data/not-utf8` (with line and byte offset), `data/bad-row` (with line,
+ * or row group and row), `data/missing-column`, `data/bad-gzip`, `data/bad-parquet`, and `data/empty` at the end if all files
+ * together hold nothing but white space.
  */
 export async function* readTexts(
   patterns: readonly string[],
@@ -29,9 +48,9 @@ export async function* readTexts(
   const files = await findTextFiles(patterns, options);
   let empty = true;
   for (const file of files) {
-    for await (const text of readParts(file, options.partBytes ?? 2 ** 20)) {
-      if (/\S/.test(text)) empty = false;
-      yield { file, text };
+    for await (const part of readFile(file, options)) {
+      if (empty && /\S/.test(part.text)) empty = false;
+      yield part;
     }
   }
   if (empty) {
@@ -44,67 +63,30 @@ export async function* readTexts(
   }
 }
 
-async function* readParts(file: string, partBytes: number): AsyncGenerator<string> {
-  const unreadable = (cause: unknown): never => {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new DataError("data/unreadable", `${file} cannot be read: ${reason}.`, { file, cause });
+async function* readFile(
+  file: string,
+  options: ReadTextOptions,
+): AsyncGenerator<TextPart, void, undefined> {
+  const format = formatOf(file);
+  const settings = {
+    partBytes: checkInteger("partBytes", options.partBytes ?? 2 ** 20, 1),
+    textColumn: options.textColumn ?? TEXT_COLUMN,
+    ...(options.onBadRow === undefined ? {} : { onBadRow: options.onBadRow }),
   };
-  const handle = await open(file, "r").catch(unreadable);
-  try {
-    let offset = 0;
-    let rest: Uint8Array = new Uint8Array(0);
-    for (;;) {
-      const block = await readBlock(handle, partBytes).catch(unreadable);
-      const bytes = rest.length === 0 ? block : Buffer.concat([rest, block]);
-      const cut = block.length < partBytes ? bytes.length : cutAt(bytes);
-      if (cut > 0) yield decode(bytes.subarray(0, cut), offset, file);
-      if (block.length < partBytes) return;
-      rest = bytes.subarray(cut);
-      offset += cut;
+  if (format.kind === "text") {
+    for await (const text of readPlain(file, format, settings)) yield { file, text };
+  } else if (format.kind === "json-lines") {
+    for await (const row of readJsonLines(file, format, settings)) yield { file, ...row };
+  } else {
+    if (format.gzip) {
+      throw new DataError(
+        "data/bad-parquet",
+        `${file} is gzipped as a whole, so that no part of it can be read; unpack it with gunzip.`,
+        { file, expected: "a parquet file", actual: "gzip" },
+      );
     }
-  } finally {
-    await handle.close();
-  }
-}
-
-/** The next `size` bytes, fewer only at the end of the file. */
-async function readBlock(handle: FileHandle, size: number): Promise<Uint8Array> {
-  const buffer = new Uint8Array(size);
-  let filled = 0;
-  while (filled < size) {
-    const { bytesRead } = await handle.read(buffer, filled, size - filled, null);
-    if (bytesRead === 0) break;
-    filled += bytesRead;
-  }
-  return buffer.subarray(0, filled);
-}
-
-/** Where to cut: after the last line end, else after the last space, else before the last character. */
-function cutAt(bytes: Uint8Array): number {
-  const line = bytes.lastIndexOf(0x0a);
-  if (line >= 0) return line + 1;
-  const space = bytes.lastIndexOf(0x20);
-  if (space >= 0) return space + 1;
-  let cut = bytes.length - 1;
-  // A character has at most three continuation bytes; more of them are an error that decoding will report.
-  for (let back = 0; back < 3 && cut > 0 && isContinuation(bytes[cut] ?? 0); back++) cut--;
-  return cut;
-}
-
-function decode(bytes: Uint8Array, offset: number, file: string): string {
-  try {
-    // `ignoreBOM: true` keeps the mark; only the one that opens the file is dropped.
-    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-    return offset === 0 && text.startsWith("\uFEFF") ? text.slice(1) : text;
-  } catch (cause) {
-    const bad = firstInvalidByte(bytes);
-    const at = offset + Math.max(bad, 0);
-    const value = (bytes[Math.max(bad, 0)] ?? 0).toString(16).padStart(2, "0");
-    throw new DataError(
-      "data/not-utf8",
-      `${file} is not UTF-8: the bytes from offset ${at} (0x${value}) are not a character; convert it, e.g. with ` +
-        `iconv -f latin1 -t utf-8, or leave it out.`,
-      { file, expected: "UTF-8", actual: `byte 0x${value} at offset ${at}`, cause },
-    );
+    // Only who reads parquet loads its libraries.
+    const { readParquet } = await import("./formats/read-parquet.js");
+    for await (const row of readParquet(file, settings)) yield { file, ...row };
   }
 }

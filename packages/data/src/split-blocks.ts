@@ -1,6 +1,7 @@
 import { createRandom } from "@ligo/core";
 import { DataError } from "./data-error.js";
-import { gatherRows, type TokenBlocks } from "./token-blocks.js";
+import { selectBlocks, type StoredBlocks } from "./stored-blocks.js";
+import { type BlockSource, gatherRows, type TokenBlocks } from "./token-blocks.js";
 
 /** Options of {@link splitBlocks}. */
 export interface SplitOptions {
@@ -10,42 +11,84 @@ export interface SplitOptions {
 }
 
 /** Blocks to learn from and blocks to judge by; no block is in both. */
-export interface SplitBlocks {
-  readonly train: TokenBlocks;
-  readonly heldOut: TokenBlocks;
+export interface SplitBlocks<Blocks extends BlockSource = TokenBlocks> {
+  readonly train: Blocks;
+  readonly heldOut: Blocks;
 }
 
 /**
  * Holds out blocks spread over the whole corpus: it is cut into as many equal stretches as blocks are held out, and one
- * block is drawn from each. Both parts keep the order of the corpus and have at least one block.
+ * block is drawn from each. Both parts keep the order of the corpus and have at least one block. Blocks in memory are copied;
+ * stored blocks stay where they are.
  *
  * @throws DataError `data/too-small` if nothing would remain to train on, `data/bad-option`.
  */
-export function splitBlocks(blocks: TokenBlocks, options: SplitOptions): SplitBlocks {
-  const wanted = heldOutCount(options.heldOut, blocks.count);
-  const random = createRandom(options.seed).fork("held-out");
-  const drawn = new Set<number>();
-  for (let stretch = 0; stretch < wanted; stretch++) {
-    const start = Math.floor((stretch * blocks.count) / wanted);
-    const end = Math.floor(((stretch + 1) * blocks.count) / wanted);
-    drawn.add(start + random.integer(end - start));
+export function splitBlocks(blocks: TokenBlocks, options: SplitOptions): SplitBlocks;
+export function splitBlocks(blocks: StoredBlocks, options: SplitOptions): SplitBlocks<StoredBlocks>;
+export function splitBlocks(blocks: BlockSource, options: SplitOptions): SplitBlocks<BlockSource> {
+  const drawn = drawHeldOut(blocks.count, options);
+  const left = blocks.count - drawn.length;
+  const heldOutAt = (place: number): number => drawn[place] ?? 0;
+  const trainAt = (place: number): number => place + drawnUpTo(drawn, place);
+  if ("tokens" in blocks) {
+    return {
+      train: takeBlocks(blocks, left, trainAt),
+      heldOut: takeBlocks(blocks, drawn.length, heldOutAt),
+    };
   }
-  const all = Array.from({ length: blocks.count }, (_, block) => block);
+  const heldOut = countBySource(blocks.sources, drawn);
+  const train = blocks.sources.map((count, source) => count - (heldOut[source] ?? 0));
   return {
-    train: takeBlocks(
-      blocks,
-      all.filter((block) => !drawn.has(block)),
-    ),
-    heldOut: takeBlocks(
-      blocks,
-      all.filter((block) => drawn.has(block)),
-    ),
+    train: selectBlocks(blocks, train, trainAt),
+    heldOut: selectBlocks(blocks, heldOut, heldOutAt),
   };
 }
 
-/** The blocks with these numbers, copied, in this order. */
-function takeBlocks(blocks: TokenBlocks, chosen: readonly number[]): TokenBlocks {
-  return { sequence: blocks.sequence, count: chosen.length, tokens: gatherRows(blocks, chosen) };
+/** The numbers of the blocks held out, ascending. */
+function drawHeldOut(count: number, options: SplitOptions): Int32Array {
+  const wanted = heldOutCount(options.heldOut, count);
+  const random = createRandom(options.seed).fork("held-out");
+  return Int32Array.from({ length: wanted }, (_, stretch) => {
+    const start = Math.floor((stretch * count) / wanted);
+    const end = Math.floor(((stretch + 1) * count) / wanted);
+    return start + random.integer(end - start);
+  });
+}
+
+/** How many held-out blocks come before the block that is in place `place` of the others; by bisection. */
+function drawnUpTo(drawn: Int32Array, place: number): number {
+  let [low, high] = [0, drawn.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    // drawn[middle] - middle of the others come before drawn[middle]
+    if ((drawn[middle] ?? 0) - middle <= place) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** How many of the blocks `drawn` are of each source. */
+function countBySource(sources: readonly number[], drawn: Int32Array): readonly number[] {
+  const ends = sources.map((_, source) =>
+    sources.slice(0, source + 1).reduce((sum, count) => sum + count, 0),
+  );
+  const counts = sources.map(() => 0);
+  let source = 0;
+  for (const block of drawn) {
+    while (block >= (ends[source] ?? Number.POSITIVE_INFINITY)) source++;
+    counts[source] = (counts[source] ?? 0) + 1;
+  }
+  return counts;
+}
+
+/** `count` blocks, copied. */
+function takeBlocks(
+  blocks: TokenBlocks,
+  count: number,
+  blockAt: (place: number) => number,
+): TokenBlocks {
+  const chosen = Array.from({ length: count }, (_, place) => blockAt(place));
+  return { sequence: blocks.sequence, count, tokens: gatherRows(blocks, chosen) };
 }
 
 function heldOutCount(heldOut: number, count: number): number {

@@ -1,7 +1,8 @@
 import { DataError } from "./data-error.js";
 import { checkInteger } from "./options.js";
 import type { TextPart } from "./read-texts.js";
-import { countBlocks, createTokenStream, type TokenStream } from "./token-stream.js";
+import type { StoredBlocks } from "./stored-blocks.js";
+import { countBlocks, createTokenStream, type TokenSink } from "./token-stream.js";
 import type { TextTokenizer } from "./tokenizer.js";
 
 /** Sequences of one length, one after the other. */
@@ -13,6 +14,9 @@ export interface TokenBlocks {
   /** Token ids [count * sequence], row by row. */
   readonly tokens: Int32Array;
 }
+
+/** Blocks in memory, or read when they are asked for. */
+export type BlockSource = TokenBlocks | StoredBlocks;
 
 /** Texts as read by `readTexts`, or as plain strings. */
 export type TextSource = AsyncIterable<TextPart | string> | Iterable<TextPart | string>;
@@ -27,8 +31,8 @@ export interface TokenBlocksOptions {
   readonly minimumBlocks?: number;
 }
 
-/** Tokens between the one that opens a block and the one that closes it. */
-const FRAME = 2;
+/** Tokens that frame a block: the one that opens it and the one that closes it. */
+export const FRAME = 2;
 
 /**
  * Turns texts into blocks `[CLS] + (sequence - 2) tokens + [SEP]`: the texts are cut into lines, tokenised, joined and cut
@@ -45,16 +49,8 @@ export async function tokenBlocks(
   const sequence = checkInteger("sequence", options.sequence, FRAME + 1);
   checkInteger("minimumBlocks", options.minimumBlocks ?? 1, 1);
   const stream = createTokenStream(options.limitTokens);
-  const { classify, separate } = tokenizer.special;
-  if (classify === undefined || separate === undefined) {
-    throw new DataError(
-      "data/no-special-token",
-      `The tokenizer has no ${classify === undefined ? "[CLS] or <s>" : "[SEP] or </s>"} token to frame a block with; ` +
-        "use the tokenizer of a BERT-like model.",
-      { file: tokenizer.files[0] },
-    );
-  }
-  await readLines(texts, tokenizer, stream);
+  const [classify, separate] = checkFrame(tokenizer);
+  await pushLines(texts, tokenizer, stream);
   const inner = sequence - FRAME;
   const text = stream.tokens();
   const count = countBlocks(text.length, inner, options);
@@ -68,8 +64,23 @@ export async function tokenBlocks(
   return { sequence, count, tokens };
 }
 
+/** The tokens that open and close a block. Throws `data/no-special-token`. */
+export function checkFrame(tokenizer: TextTokenizer): readonly [number, number] {
+  const { classify, separate } = tokenizer.special;
+  if (classify === undefined || separate === undefined) {
+    throw new DataError(
+      "data/no-special-token",
+      `The tokenizer has no ${classify === undefined ? "[CLS] or <s>" : "[SEP] or </s>"} token to frame a block with; ` +
+        "use the tokenizer of a BERT-like model.",
+      { file: tokenizer.files[0] },
+    );
+  }
+  return [classify, separate];
+}
+
 /** Tokens [rows * sequence] of the given blocks. */
-export function gatherRows(blocks: TokenBlocks, chosen: readonly number[]): Int32Array {
+export function gatherRows(blocks: BlockSource, chosen: readonly number[]): Int32Array {
+  if (!("tokens" in blocks)) return blocks.rows(chosen);
   const { sequence } = blocks;
   const tokens = new Int32Array(chosen.length * sequence);
   for (const [row, block] of chosen.entries()) {
@@ -78,11 +89,11 @@ export function gatherRows(blocks: TokenBlocks, chosen: readonly number[]): Int3
   return tokens;
 }
 
-/** The ids of all texts, line by line, until the stream is full. */
-async function readLines(
+/** Puts the ids of all texts, line by line, into a stream, until it is full. */
+export async function pushLines(
   texts: TextSource,
   tokenizer: TextTokenizer,
-  stream: TokenStream,
+  stream: TokenSink,
 ): Promise<void> {
   for await (const part of texts) {
     const text = typeof part === "string" ? part : part.text;
@@ -94,9 +105,11 @@ async function readLines(
 }
 
 /** Throws `data/vocabulary-mismatch` where a token (or `further` one) is none of the vocabulary. */
-export function checkVocabulary(tokens: Int32Array, vocabularySize: number, further = 0): void {
+export function checkVocabulary(blocks: BlockSource, vocabularySize: number, further = 0): void {
   let largest = further;
-  for (const token of tokens) if (token > largest) largest = token;
+  if ("tokens" in blocks) {
+    for (const token of blocks.tokens) if (token > largest) largest = token;
+  } else if (blocks.largest > largest) largest = blocks.largest;
   if (largest < vocabularySize) return;
   throw new DataError(
     "data/vocabulary-mismatch",

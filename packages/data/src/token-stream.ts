@@ -1,10 +1,14 @@
 import { DataError } from "./data-error.js";
 import { checkInteger } from "./options.js";
 
-/** Token ids that are put one behind the other, up to a limit. */
-export interface TokenStream {
+/** Where token ids are put one behind the other, up to a limit. */
+export interface TokenSink {
   readonly isFull: boolean;
   push(ids: readonly number[]): void;
+}
+
+/** Token ids in memory. */
+export interface TokenStream extends TokenSink {
   /** All of them; no copy. */
   tokens(): Int32Array;
 }

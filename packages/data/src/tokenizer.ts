@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { Tokenizer } from "@huggingface/tokenizers";
 import { DataError } from "./data-error.js";
 import { findSpecialTokens, type SpecialTokens } from "./special-tokens.js";
@@ -12,6 +13,8 @@ export interface TextTokenizer {
   /** Largest id plus one, added tokens included. */
   readonly vocabularySize: number;
   readonly special: SpecialTokens;
+  /** SHA-256 of the parsed files, in hexadecimal: tokenizers that have it in common give the same ids. */
+  readonly identity: string;
   /** Files to copy beside a grown checkpoint; empty for a tokenizer that was made in memory. */
   readonly files: readonly string[];
 }
@@ -84,6 +87,9 @@ export function createTokenizer(
           }),
     vocabularySize: size,
     special,
+    identity: createHash("sha256")
+      .update(JSON.stringify([file.tokenizer, file.config]))
+      .digest("hex"),
     files: options.files ?? [],
   };
 }

@@ -6,8 +6,9 @@ import type { EngineName } from "../models/load-engine.js";
 import { createDownloadReporter } from "../terminal/download-progress.js";
 import { createReporter } from "../terminal/progress.js";
 import { printResult } from "./print-result.js";
+import { type TextFlags, textOptions } from "./text-flags.js";
 
-export interface EvalFlags {
+export interface EvalFlags extends TextFlags {
   readonly data: readonly string[];
   readonly objective?: string;
   readonly processor?: string;
@@ -36,6 +37,7 @@ export async function evaluate(checkpoint: string, flags: EvalFlags, io: Command
     seed: flags.seed,
     heldOut: flags.heldOut,
     tokenizer: flags.tokenizer,
+    ...textOptions(flags),
     engine: flags.engine,
     architecture: flags.architecture,
     architectures: io.architectures,

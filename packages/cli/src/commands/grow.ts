@@ -21,9 +21,10 @@ import { createDownloadReporter } from "../terminal/download-progress.js";
 import { createReporter } from "../terminal/progress.js";
 import { optimizationOptions, type OptimizationFlags } from "./optimization-flags.js";
 import { printResult } from "./print-result.js";
+import { type TextFlags, textOptions } from "./text-flags.js";
 import { isResumed, type ResumeFlags, type SaveFlags } from "./run-flags.js";
 
-export interface GrowFlags extends OptimizationFlags, SaveFlags {
+export interface GrowFlags extends OptimizationFlags, SaveFlags, TextFlags {
   readonly to: string;
   readonly out: string;
   readonly method: MethodName;
@@ -116,6 +117,7 @@ function optionsOf(checkpoint: string | undefined, flags: Partial<GrowFlags>): R
     heldOut: flags.heldOut,
     evaluate: flags.eval,
     tokenizer: flags.tokenizer,
+    ...textOptions(flags),
     architecture: flags.architecture,
     saveEvery: flags.saveEvery,
     saveMinutes: flags.saveMinutes,

@@ -14,9 +14,10 @@ import { describeEvaluation } from "./eval.js";
 import { times } from "./grow.js";
 import { optimizationOptions, type OptimizationFlags } from "./optimization-flags.js";
 import { printResult } from "./print-result.js";
+import { type TextFlags, textOptions } from "./text-flags.js";
 import { isResumed, type ResumeFlags, type SaveFlags } from "./run-flags.js";
 
-export interface TrainFlags extends OptimizationFlags, SaveFlags {
+export interface TrainFlags extends OptimizationFlags, SaveFlags, TextFlags {
   readonly data: readonly string[];
   readonly objective?: string;
   readonly augment?: AugmentationName;
@@ -117,6 +118,7 @@ function optionsOf(
     seed: flags.seed,
     heldOut: flags.heldOut,
     tokenizer: flags.tokenizer,
+    ...textOptions(flags),
     engine: flags.engine,
     dtype: flags.dtype,
     architecture: flags.architecture,

@@ -6,8 +6,9 @@ import type { LayerDrift } from "../verify/activation-drift.js";
 import { verifyGrowth, type VerifyResult } from "../verify/verify-growth.js";
 import { createDownloadReporter } from "../terminal/download-progress.js";
 import { printResult } from "./print-result.js";
+import { type TextFlags, textOptions } from "./text-flags.js";
 
-export interface VerifyFlags {
+export interface VerifyFlags extends TextFlags {
   readonly inputs?: string;
   readonly data?: readonly string[];
   readonly objective?: string;
@@ -34,6 +35,7 @@ export async function verify(
     data: flags.data,
     objective: flags.objective,
     tokenizer: flags.tokenizer,
+    ...textOptions(flags),
     tolerance: flags.tolerance,
     seed: flags.seed,
     engine: flags.engine,

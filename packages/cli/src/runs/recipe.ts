@@ -31,15 +31,16 @@ export interface Recipe {
 export type StoredRecipe = Sealed<Recipe & { readonly versions: Readonly<Record<string, string>> }>;
 
 /** The same whatever they are: they decide when and where, not what. */
-const FREE: ReadonlySet<string> = new Set(
-  Object.keys(
+const FREE: ReadonlySet<string> = new Set([
+  "cache",
+  ...Object.keys(
     recordedSettings({
       saveEvery: 0,
       saveMinutes: 0,
       keep: 0,
     } satisfies Required<RunOptions>),
   ),
-);
+]);
 
 /** Settings that are paths: what they lead to is held by its contents, among the inputs. */
 const PATHS: readonly string[] = [

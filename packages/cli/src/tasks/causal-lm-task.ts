@@ -8,9 +8,9 @@ import { describeCorpus, loadTextCorpus } from "./text-corpus.js";
 
 /** Causal language modelling on text: every token predicts the next. */
 export async function causalLmTask(spec: ModelSpec, options: TaskOptions): Promise<Task> {
-  const { causalBatches, causalBlocks, causalEvaluationBatches } = await import("@ligo/data");
+  const { causalBatches, causalEvaluationBatches } = await import("@ligo/data");
   const corpus = await loadTextCorpus(spec, options, {
-    makeBlocks: causalBlocks,
+    unit: "documents",
     requireMask: false,
   });
   const { batch, seed } = options;
@@ -21,7 +21,11 @@ export async function causalLmTask(spec: ModelSpec, options: TaskOptions): Promi
     labels: { shape: [batch, sequence], dtype: "int32" },
   };
   const learned = corpus.train.count > 0 ? corpus.train : corpus.heldOut;
-  const batches = causalBatches(learned, { ...sizes, seed });
+  const batches = causalBatches(learned, {
+    ...sizes,
+    seed,
+    ...(options.dataWeights === undefined ? {} : { weights: options.dataWeights }),
+  });
   return {
     objective: "causal-lm",
     judgedBy: "causal-lm",

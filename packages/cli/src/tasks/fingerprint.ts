@@ -1,18 +1,17 @@
 import { createHash } from "node:crypto";
 import { hashFile } from "@ligo/checkpoint";
-import type { TokenBlocks } from "@ligo/data";
+import type { TokenStore } from "@ligo/data";
 import type { ImageSet } from "@ligo/images";
 
-/** A hash of text as a model sees it: of all its tokens, and of the tokenizer's files. */
+/** A hash of text as a model sees it: of the tokens of each source, the length of blocks, and the tokenizer's files. */
 export async function textFingerprint(
-  parts: readonly Pick<TokenBlocks, "sequence" | "tokens">[],
+  sequence: number,
+  sources: readonly Pick<TokenStore, "count" | "sha256">[],
   tokenizer: readonly string[],
 ): Promise<string> {
   const hash = createHash("sha256");
-  for (const { sequence, tokens } of parts) {
-    hash.update(`${sequence} x ${tokens.length}\n`);
-    hash.update(new Uint8Array(tokens.buffer, tokens.byteOffset, tokens.byteLength));
-  }
+  hash.update(`${sequence}\n`);
+  for (const { count, sha256 } of sources) hash.update(`${count} ${sha256}\n`);
   for (const file of tokenizer) hash.update(`${await hashFile(file)}\n`);
   return hash.digest("hex");
 }

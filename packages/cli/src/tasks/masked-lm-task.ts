@@ -8,9 +8,9 @@ import { describeCorpus, loadTextCorpus } from "./text-corpus.js";
 
 /** Masked language modelling on text (Devlin et al., 2019). */
 export async function maskedLmTask(spec: ModelSpec, options: TaskOptions): Promise<Task> {
-  const { evaluationBatches, maskedBatches, tokenBlocks } = await import("@ligo/data");
+  const { evaluationBatches, maskedBatches } = await import("@ligo/data");
   const corpus = await loadTextCorpus(spec, options, {
-    makeBlocks: tokenBlocks,
+    unit: "lines",
     requireMask: true,
   });
   const { batch, seed } = options;
@@ -21,7 +21,10 @@ export async function maskedLmTask(spec: ModelSpec, options: TaskOptions): Promi
     vocabularySize: vocabularySize(spec.layout),
     special: corpus.tokenizer.special,
   };
-  const batches = maskedBatches(corpus.train.count > 0 ? corpus.train : corpus.heldOut, masking);
+  const batches = maskedBatches(corpus.train.count > 0 ? corpus.train : corpus.heldOut, {
+    ...masking,
+    ...(options.dataWeights === undefined ? {} : { weights: options.dataWeights }),
+  });
   const positions = batches.positionsPerBatch;
   const specs: TensorSpecs = {
     input_ids: { shape: [batch, sequence], dtype: "int32" },

@@ -1,10 +1,10 @@
 import { openModel, type OpenModelOptions } from "../models/open-model.js";
 import { TRAIN_DEFAULTS } from "../train-defaults.js";
 import { openTask } from "./open-task.js";
-import type { ImageTaskOptions } from "./task-options.js";
+import type { ImageTaskOptions, TextTaskOptions } from "./task-options.js";
 import type { Task } from "./task.js";
 
-export interface TrainingTaskOptions extends OpenModelOptions, ImageTaskOptions {
+export interface TrainingTaskOptions extends OpenModelOptions, ImageTaskOptions, TextTaskOptions {
   /** The checkpoint to be trained. */
   readonly checkpoint: string;
   /** Files, folders and globs. */

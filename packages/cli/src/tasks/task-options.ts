@@ -1,5 +1,6 @@
 import type { OpenModelOptions } from "../models/open-model.js";
 import type { EngineName } from "../models/load-engine.js";
+import type { Reporter } from "../terminal/progress.js";
 
 /** How training images are changed at random. */
 export type AugmentationName = "none" | "plain" | "deit";
@@ -16,8 +17,20 @@ export interface ImageTaskOptions {
   readonly teacher?: string | undefined;
 }
 
+/** What only learning from text looks at. */
+export interface TextTaskOptions {
+  /** Column of tables (JSON lines, parquet) that holds the texts. Default `text`. */
+  readonly textColumn?: string | undefined;
+  /** Leave out rows that cannot be used, and say how many, instead of ending with an error. Default false. */
+  readonly skipBadRows?: boolean | undefined;
+  /** One weight for each entry of `data`: training draws from them in proportion. Default: all text alike. */
+  readonly dataWeights?: readonly number[] | undefined;
+  /** Folder to keep tokens in, `false` for none. Default: `LIGO_CACHE`, else `ligo` in the user's cache folder. */
+  readonly cache?: string | false | undefined;
+}
+
 /** What is learned from, and how it is cut into batches. */
-export interface TaskOptions extends OpenModelOptions, ImageTaskOptions {
+export interface TaskOptions extends OpenModelOptions, ImageTaskOptions, TextTaskOptions {
   /** Name of the objective. Default: the one the model's class is made for. */
   readonly objective?: string | undefined;
   /** Files, folders and globs; `hf://datasets/...` for those on the Hugging Face hub. */
@@ -34,5 +47,6 @@ export interface TaskOptions extends OpenModelOptions, ImageTaskOptions {
   readonly heldOut: number | "all";
   readonly seed: number;
   readonly engine: EngineName;
+  readonly reporter?: Reporter | undefined;
   readonly signal?: AbortSignal | undefined;
 }

@@ -1,6 +1,6 @@
-import { basename } from "node:path";
+import { basename, resolve } from "node:path";
 import type { ExtraFile } from "@ligo/checkpoint";
-import type { TextPart, TextTokenizer, TokenBlocks, TokenBlocksOptions } from "@ligo/data";
+import type { StoredBlocks, TextTokenizer, TokenStore } from "@ligo/data";
 import type { ModelSpec } from "../models/model-spec.js";
 import { vocabularySize } from "../models/model-limits.js";
 import { UsageError } from "../usage-error.js";
@@ -11,21 +11,19 @@ import type { TaskOptions } from "./task-options.js";
 /** Text as blocks of tokens, some of them held out. */
 export interface TextCorpus {
   readonly tokenizer: TextTokenizer;
+  /** What was asked of the text, for records. */
+  readonly settings: Task["settings"];
+  /** The tokens of each source. */
+  readonly stores: readonly TokenStore[];
   /** Empty where all of it is held out. */
-  readonly train: TokenBlocks;
-  readonly heldOut: TokenBlocks;
+  readonly train: StoredBlocks;
+  readonly heldOut: StoredBlocks;
 }
-
-/** Cuts texts into blocks. */
-type BlockMaker = (
-  texts: AsyncIterable<TextPart>,
-  tokenizer: TextTokenizer,
-  options: TokenBlocksOptions,
-) => Promise<TokenBlocks>;
 
 /** What an objective wants of text. */
 export interface TextCorpusKind {
-  readonly makeBlocks: BlockMaker;
+  /** Blocks of lines, framed by special tokens, or of whole documents. */
+  readonly unit: "lines" | "documents";
   /** Whether the tokenizer must have a mask token. */
   readonly requireMask: boolean;
 }
@@ -35,24 +33,77 @@ const MINIMUM_BLOCKS = 2;
 
 /**
  * Reads and tokenises text for a model. The same files, tokenizer, sequence, share and seed always hold out the same
- * blocks, whatever the command. Throws `cli/vocabulary-mismatch` and what `@ligo/data` throws.
+ * blocks, whatever the command; with weights every entry of `data` makes blocks of its own, and they are held out of all
+ * alike. Throws `cli/vocabulary-mismatch`, `cli/bad-weights`, `cli/data-repeated` and what `@ligo/data` throws.
  */
 export async function loadTextCorpus(
   spec: ModelSpec,
   options: TaskOptions,
-  { makeBlocks, requireMask }: TextCorpusKind,
+  { unit, requireMask }: TextCorpusKind,
 ): Promise<TextCorpus> {
-  const { loadTokenizer, readTexts, splitBlocks } = await import("@ligo/data");
-  const { heldOut, seed, sequence } = options;
+  const { cacheFolder, loadTokenizer, openTokens, splitBlocks, storedBlocks } =
+    await import("@ligo/data");
+  const { cache, data, dataWeights, heldOut, reporter, seed, sequence, textColumn } = options;
   const tokenizer = await loadTokenizer(options.tokenizer ?? options.folder, { requireMask });
   checkVocabulary(tokenizer, spec);
-  const blocks = await makeBlocks(readTexts(options.data), tokenizer, {
-    sequence,
-    minimumBlocks: heldOut === "all" ? 1 : MINIMUM_BLOCKS,
-  });
-  if (heldOut !== "all") return { tokenizer, ...splitBlocks(blocks, { heldOut, seed }) };
-  const empty: TokenBlocks = { sequence, count: 0, tokens: new Int32Array(0) };
-  return { tokenizer, train: empty, heldOut: blocks };
+  const sources = dataWeights === undefined ? [data] : await weightedSources(data, dataWeights);
+  const stores: TokenStore[] = [];
+  for (const patterns of sources) {
+    const store = await openTokens(patterns, tokenizer, {
+      unit,
+      skipBadRows: options.skipBadRows ?? false,
+      ...(textColumn === undefined ? {} : { textColumn }),
+      ...(cache === false ? {} : { cache: cache ?? cacheFolder() }),
+      onNote: (text) => reporter?.note(text),
+    });
+    const { count, first } = store.badRows;
+    if (count > 0) reporter?.note(`Left out ${count} rows that cannot be used:`);
+    for (const row of first) reporter?.note(`  ${row}`);
+    if (count > first.length) reporter?.note("  ...");
+    stores.push(store);
+  }
+  const minimumBlocks = heldOut === "all" ? 1 : MINIMUM_BLOCKS;
+  const blocks = storedBlocks(stores, tokenizer, { sequence, unit, minimumBlocks });
+  const settings = {
+    textColumn: textColumn ?? null,
+    skipBadRows: options.skipBadRows ?? false,
+    dataWeights: dataWeights ?? null,
+  };
+  if (heldOut !== "all") {
+    return { settings, tokenizer, stores, ...splitBlocks(blocks, { heldOut, seed }) };
+  }
+  return { settings, tokenizer, stores, train: { ...blocks, count: 0 }, heldOut: blocks };
+}
+
+/** One source for each entry of `data`. */
+async function weightedSources(
+  data: readonly string[],
+  weights: readonly number[],
+): Promise<readonly (readonly string[])[]> {
+  if (data.length !== weights.length) {
+    throw new UsageError(
+      "cli/bad-weights",
+      `--data names ${data.length} sources and --data-weights ${weights.length} weights; give one weight for each. ` +
+        "Put a glob in quotes, else the shell makes several files of it.",
+      { expected: `${data.length} weights`, actual: `${weights.length} weights` },
+    );
+  }
+  const { findTextFiles } = await import("@ligo/data");
+  const seen = new Set<string>();
+  for (const source of data) {
+    for (const path of await findTextFiles([source])) {
+      const file = resolve(path);
+      if (seen.has(file)) {
+        throw new UsageError(
+          "cli/data-repeated",
+          `${path} is in several sources of --data; with weights it would be held out of one and learned from in the other.`,
+          { file: path },
+        );
+      }
+      seen.add(file);
+    }
+  }
+  return data.map((source) => [source]);
 }
 
 function checkVocabulary(tokenizer: TextTokenizer, spec: ModelSpec): void {
@@ -70,7 +121,7 @@ function checkVocabulary(tokenizer: TextTokenizer, spec: ModelSpec): void {
 
 /** What every task on text says of itself. */
 export function describeCorpus(
-  { tokenizer, train, heldOut }: TextCorpus,
+  { settings, tokenizer, stores, train, heldOut }: TextCorpus,
   batch: number,
 ): Pick<
   Task,
@@ -90,8 +141,8 @@ export function describeCorpus(
     training: `${train.count} blocks of ${sequence} tokens`,
     heldOut: `${heldOut.count} blocks`,
     judgedSize: { blocks: heldOut.count, sequence },
-    settings: {},
-    fingerprint: () => textFingerprint([train, heldOut], tokenizer.files),
+    settings,
+    fingerprint: () => textFingerprint(sequence, stores, tokenizer.files),
     files: tokenizerFiles(tokenizer),
   };
 }

@@ -40,3 +40,9 @@ const chance = numberParser(
 );
 export const dropoutChance = (text: string): number | "config" =>
   text === "config" ? "config" : chance(text);
+
+/** A parser of an option that may be repeated or have several values. */
+export const positiveNumbers = (
+  text: string,
+  before: readonly number[] = [],
+): readonly number[] => [...before, positiveNumber(text)];

@@ -4,11 +4,11 @@ import { loadEngine, type EngineName } from "../models/load-engine.js";
 import { openModel, type OpenModelOptions } from "../models/open-model.js";
 import { peakMemoryBytes } from "../peak-memory.js";
 import { openTask } from "../tasks/open-task.js";
-import type { ImageTaskOptions } from "../tasks/task-options.js";
+import type { ImageTaskOptions, TextTaskOptions } from "../tasks/task-options.js";
 import { silent, type Reporter } from "../terminal/progress.js";
 import { TRAIN_DEFAULTS } from "../train-defaults.js";
 
-export interface EvaluateOptions extends OpenModelOptions, ImageTaskOptions {
+export interface EvaluateOptions extends OpenModelOptions, ImageTaskOptions, TextTaskOptions {
   readonly checkpoint: string;
   /** Files, folders and globs. */
   readonly data: readonly string[];

@@ -15,7 +15,7 @@ import { outputDtype, type DtypeName } from "../models/output-dtype.js";
 import { peakMemoryBytes } from "../peak-memory.js";
 import { microBatchSize } from "../tasks/micro-batches.js";
 import { openTask } from "../tasks/open-task.js";
-import type { ImageTaskOptions } from "../tasks/task-options.js";
+import type { ImageTaskOptions, TextTaskOptions } from "../tasks/task-options.js";
 import { silent, type Reporter } from "../terminal/progress.js";
 import {
   RECORD_NAME,
@@ -48,7 +48,7 @@ import { UsageError } from "../usage-error.js";
 import { trainOnTask, type TrainingOutcome } from "./train-on-task.js";
 
 export interface TrainOptions
-  extends OpenModelOptions, ImageTaskOptions, OptimizationOptions, RunOptions {
+  extends OpenModelOptions, ImageTaskOptions, TextTaskOptions, OptimizationOptions, RunOptions {
   /** A checkpoint to train on, or a `config.json` to train from scratch. */
   readonly checkpoint: string;
   /** Files, folders and globs. */

@@ -6,6 +6,7 @@ import { randomInputs, readInputs, type InputBatch } from "../models/model-input
 import { openModel, type OpenedModel, type OpenModelOptions } from "../models/open-model.js";
 import { hiddenStateName, runForward, type Output } from "../models/run-forward.js";
 import { openTask } from "../tasks/open-task.js";
+import type { TextTaskOptions } from "../tasks/task-options.js";
 import { evaluateModel } from "../training/evaluate-model.js";
 import { TRAIN_DEFAULTS } from "../train-defaults.js";
 import { UsageError } from "../usage-error.js";
@@ -14,7 +15,7 @@ import { changeReasons } from "./change-reasons.js";
 import { compareOutputs, largestMagnitude, type Difference } from "./compare-outputs.js";
 import { recordedGrowth, type RecordedGrowth } from "./recorded-growth.js";
 
-export interface VerifyOptions extends OpenModelOptions {
+export interface VerifyOptions extends OpenModelOptions, TextTaskOptions {
   readonly small: string;
   readonly grown: string;
   /** A safetensors file of inputs. Default: random ones. */

@@ -1,0 +1,15 @@
+import type { TextTaskOptions } from "../tasks/task-options.js";
+
+/** Flags of what is read as text. */
+export interface TextFlags {
+  readonly textColumn?: string;
+  readonly skipBadRows?: boolean;
+  readonly dataWeights?: readonly number[];
+  readonly cache?: string | false;
+}
+
+/** The options that these flags stand for. */
+export function textOptions(flags: TextFlags): TextTaskOptions {
+  const { cache, dataWeights, skipBadRows, textColumn } = flags;
+  return { cache, dataWeights, skipBadRows, textColumn };
+}

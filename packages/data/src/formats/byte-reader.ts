@@ -1,0 +1,92 @@
+import { createReadStream } from "node:fs";
+import { open } from "node:fs/promises";
+import { pipeline } from "node:stream/promises";
+import { createGunzip } from "node:zlib";
+import { DataError } from "../data-error.js";
+
+/** The bytes of a file, one after the other. */
+export interface ByteReader {
+  /** The next `size` bytes, fewer only at the end. */
+  read(size: number): Promise<Uint8Array>;
+  close(): Promise<void>;
+}
+
+/** Opens a file, unpacking it on the way where it is gzipped. Throws `data/unreadable`; reading `data/bad-gzip` too. */
+export async function openBytes(file: string, gzip: boolean): Promise<ByteReader> {
+  return gzip ? openGzip(file) : openPlain(file);
+}
+
+async function openPlain(file: string): Promise<ByteReader> {
+  const unreadable = (cause: unknown): never => {
+    throw unreadableFile(file, cause);
+  };
+  const handle = await open(file, "r").catch(unreadable);
+  return {
+    async read(size) {
+      const buffer = new Uint8Array(size);
+      let filled = 0;
+      while (filled < size) {
+        const { bytesRead } = await handle
+          .read(buffer, filled, size - filled, null)
+          .catch(unreadable);
+        if (bytesRead === 0) break;
+        filled += bytesRead;
+      }
+      return buffer.subarray(0, filled);
+    },
+    close: () => handle.close(),
+  };
+}
+
+async function openGzip(file: string): Promise<ByteReader> {
+  const unpacked = createGunzip({ chunkSize: 2 ** 16 });
+  const packed = createReadStream(file);
+  // A failure of either ends both, and comes out of the iterator below.
+  const flow = pipeline(packed, unpacked).catch(() => undefined);
+  const pieces = unpacked[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+  let rest: Uint8Array = new Uint8Array(0);
+  let unpackedBytes = 0;
+  return {
+    async read(size) {
+      const buffer = new Uint8Array(size);
+      let filled = 0;
+      while (filled < size) {
+        if (rest.length === 0) {
+          const next = await pieces.next().catch((cause: unknown) => {
+            throw gzipError(file, unpackedBytes, cause);
+          });
+          if (next.done === true) break;
+          rest = next.value;
+          unpackedBytes += rest.length;
+        }
+        const taken = rest.subarray(0, size - filled);
+        buffer.set(taken, filled);
+        filled += taken.length;
+        rest = rest.subarray(taken.length);
+      }
+      return buffer.subarray(0, filled);
+    },
+    async close() {
+      packed.destroy();
+      unpacked.destroy();
+      await flow;
+    },
+  };
+}
+
+/** zlib's errors have codes of their own (`Z_DATA_ERROR`); all others are of the file system. */
+function gzipError(file: string, unpackedBytes: number, cause: unknown): DataError {
+  const { code = "", message } = cause as NodeJS.ErrnoException;
+  if (!code.startsWith("Z_")) return unreadableFile(file, cause);
+  const reason = code === "Z_BUF_ERROR" ? "it ends too early" : message;
+  return new DataError(
+    "data/bad-gzip",
+    `${file} is not intact gzip: ${reason}, after ${unpackedBytes} unpacked bytes. Copy or download it again.`,
+    { file, expected: "gzip", actual: reason, cause },
+  );
+}
+
+function unreadableFile(file: string, cause: unknown): DataError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new DataError("data/unreadable", `${file} cannot be read: ${reason}.`, { file, cause });
+}

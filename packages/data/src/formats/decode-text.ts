@@ -1,0 +1,34 @@
+import { DataError } from "../data-error.js";
+import { firstInvalidByte } from "../utf8.js";
+import { type BytePart, countLineEnds } from "./byte-parts.js";
+
+// `ignoreBOM: true` keeps the mark; only the one that opens the file is dropped.
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** The text of bytes, or `undefined` where they are not UTF-8. */
+export function decodeUtf8(bytes: Uint8Array): string | undefined {
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The text of a part without the byte order mark that may open its file, or `undefined` where it is not UTF-8. */
+export function decodePart({ bytes, offset }: BytePart): string | undefined {
+  const text = decodeUtf8(bytes);
+  return offset === 0 && text?.startsWith("\uFEFF") === true ? text.slice(1) : text;
+}
+
+/** What is wrong with a part that {@link decodePart} cannot decode. */
+export function notUtf8(file: string, { bytes, offset, line }: BytePart): DataError {
+  const bad = Math.max(firstInvalidByte(bytes), 0);
+  const value = (bytes[bad] ?? 0).toString(16).padStart(2, "0");
+  const place = line + countLineEnds(bytes.subarray(0, bad));
+  return new DataError(
+    "data/not-utf8",
+    `${file} is not UTF-8 in line ${place}: the bytes from offset ${offset + bad} (0x${value}) are not a character; ` +
+      `convert it, e.g. with iconv -f latin1 -t utf-8, or leave it out.`,
+    { file, expected: "UTF-8", actual: `byte 0x${value} at offset ${offset + bad}, line ${place}` },
+  );
+}
