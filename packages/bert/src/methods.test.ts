@@ -1,5 +1,5 @@
-import { createRandom, methods, type MethodName } from "@ligo/core";
-import { compareGrowth, randomModel } from "@ligo/testkit";
+import type { MethodName } from "@ligo/core";
+import { describeMethods, functionChange } from "@ligo/testkit";
 import { describe, expect, it } from "vitest";
 import { bert } from "./index.js";
 
@@ -30,7 +30,7 @@ const growths = {
   },
 } as const;
 
-/** The methods that keep the function, by what grows. All others change it, and say why where they are documented. */
+/** What docs/methods.md says. */
 const kept: Readonly<Record<keyof typeof growths, readonly MethodName[]>> = {
   "twice the width": ["stack", "interpolate", "zero-block", "lemon", "ligo-lossless"],
   // the mean of a norm's outputs is not what the norm puts out
@@ -42,44 +42,21 @@ const kept: Readonly<Record<keyof typeof growths, readonly MethodName[]>> = {
   "all of it": [],
 };
 
-/** Float32 sums in another order, over up to three times as many terms. */
-const ROUNDING = 2e-6;
-/** What a growth that keeps no function changes at least. */
-const LOSSY = 1e-4;
-/** `ligo`, its parts and `mango` start from mixtures; `interlace` is `interpolate`. */
-const tested = (Object.keys(methods) as MethodName[]).filter(
-  (name) => !["ligo", "ligo-depth", "ligo-width", "mango", "interlace"].includes(name),
-);
-
-/** Largest difference of the logits, relative to the largest logit. */
-async function change(
-  name: MethodName,
-  growth: keyof typeof growths,
-  more: Readonly<Record<string, unknown>> = {},
-): Promise<number> {
-  const model = randomModel(bert, { ...small, ...more }, inputs);
-  const { differences } = await compareGrowth(bert, model, growths[growth], (plan) =>
-    methods[name].create(plan, createRandom(3)),
-  );
-  return differences.get("logits") ?? Number.NaN;
-}
-
-describe.each(tested)("%s", (name) => {
-  it.each(Object.keys(growths) as (keyof typeof growths)[])("%s", async (growth) => {
-    const found = await change(name, growth);
-    if (kept[growth].includes(name)) expect(found).toBeLessThan(ROUNDING);
-    else expect(found).toBeGreaterThan(LOSSY);
-  });
-});
+describeMethods(bert, { small, inputs, growths, kept });
 
 describe("where norms stand after the sums", () => {
   it("zero blocks and lossless width go less far than copies", async () => {
     // as measured on this model: 0.5 of the largest logit beside 1.1, and 0.12 beside 0.34
-    expect(await change("zero-block", "more layers")).toBeLessThan(
-      0.7 * (await change("stack", "more layers")),
+    expect(
+      await functionChange(bert, { small, inputs }, growths["more layers"], "zero-block"),
+    ).toBeLessThan(
+      0.7 * (await functionChange(bert, { small, inputs }, growths["more layers"], "stack")),
     );
-    expect(await change("lemon", "half again the width")).toBeLessThan(
-      0.7 * (await change("stack", "half again the width")),
+    expect(
+      await functionChange(bert, { small, inputs }, growths["half again the width"], "lemon"),
+    ).toBeLessThan(
+      0.7 *
+        (await functionChange(bert, { small, inputs }, growths["half again the width"], "stack")),
     );
   });
 });

@@ -1,5 +1,5 @@
-import { createRandom, methods, type MethodName } from "@ligo/core";
-import { compareGrowth, randomModel } from "@ligo/testkit";
+import type { MethodName } from "@ligo/core";
+import { describeMethods, functionChange, ROUNDING } from "@ligo/testkit";
 import { describe, expect, it } from "vitest";
 import { gpt2 } from "./index.js";
 
@@ -25,7 +25,7 @@ const growths = {
   "all of it": { n_embd: 20, n_head: 5, n_inner: 31, n_layer: 3 },
 } as const;
 
-/** The methods that keep the function, by what grows. All others change it, and say why where they are documented. */
+/** What docs/methods.md says. */
 const kept: Readonly<Record<keyof typeof growths, readonly MethodName[]>> = {
   "twice the width": ["stack", "interpolate", "zero-block", "lemon", "ligo-lossless"],
   "half again the width": ["lemon", "ligo-lossless"],
@@ -35,40 +35,17 @@ const kept: Readonly<Record<keyof typeof growths, readonly MethodName[]>> = {
   "all of it": ["lemon", "ligo-lossless"],
 };
 
-/** Float32 sums in another order, over up to three times as many terms. */
-const ROUNDING = 2e-6;
-/** What a growth that keeps no function changes at least. */
-const LOSSY = 1e-4;
-/** `ligo`, its parts and `mango` start from mixtures; `interlace` is `interpolate`. */
-const tested = (Object.keys(methods) as MethodName[]).filter(
-  (name) => !["ligo", "ligo-depth", "ligo-width", "mango", "interlace"].includes(name),
-);
-
-/** Largest difference of the logits, relative to the largest logit. */
-async function change(
-  name: MethodName,
-  growth: keyof typeof growths,
-  more: Readonly<Record<string, unknown>> = {},
-): Promise<number> {
-  const model = randomModel(gpt2, { ...small, ...more }, inputs);
-  const { differences } = await compareGrowth(gpt2, model, growths[growth], (plan) =>
-    methods[name].create(plan, createRandom(3)),
-  );
-  return differences.get("logits") ?? Number.NaN;
-}
-
-describe.each(tested)("%s", (name) => {
-  it.each(Object.keys(growths) as (keyof typeof growths)[])("%s", async (growth) => {
-    const found = await change(name, growth);
-    if (kept[growth].includes(name)) expect(found).toBeLessThan(ROUNDING);
-    else expect(found).toBeGreaterThan(LOSSY);
-  });
-});
+describeMethods(gpt2, { small, inputs, growths, kept });
 
 describe("lemon", () => {
   it("is exact for an untied readout too", async () => {
-    expect(await change("lemon", "all of it", { tie_word_embeddings: false })).toBeLessThan(
-      ROUNDING,
-    );
+    expect(
+      await functionChange(
+        gpt2,
+        { small: { ...small, ...{ tie_word_embeddings: false } }, inputs },
+        growths["all of it"],
+        "lemon",
+      ),
+    ).toBeLessThan(ROUNDING);
   });
 });

@@ -1,3 +1,4 @@
 export * from "./checks.js";
 export { describeArchitecture } from "./describe-architecture.js";
 export { compareGrowth, randomModel, type GrownModel, type SmallModel } from "./compare-growth.js";
+export { describeMethods, functionChange, ROUNDING, type MethodCases } from "./describe-methods.js";

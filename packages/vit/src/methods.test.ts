@@ -1,6 +1,5 @@
-import { createRandom, methods, type MethodName } from "@ligo/core";
-import { compareGrowth, randomModel } from "@ligo/testkit";
-import { describe, expect, it } from "vitest";
+import { createRandom, type MethodName } from "@ligo/core";
+import { describeMethods } from "@ligo/testkit";
 import { vit } from "./index.js";
 
 const small = {
@@ -32,7 +31,7 @@ const growths = {
   },
 } as const;
 
-/** The methods that keep the function, by what grows. All others change it, and say why where they are documented. */
+/** What docs/methods.md says. */
 const kept: Readonly<Record<keyof typeof growths, readonly MethodName[]>> = {
   "twice the width": ["stack", "interpolate", "zero-block", "lemon", "ligo-lossless"],
   "half again the width": ["lemon", "ligo-lossless"],
@@ -42,32 +41,4 @@ const kept: Readonly<Record<keyof typeof growths, readonly MethodName[]>> = {
   "all of it": ["lemon", "ligo-lossless"],
 };
 
-/** Float32 sums in another order, over up to three times as many terms. */
-const ROUNDING = 2e-6;
-/** What a growth that keeps no function changes at least. */
-const LOSSY = 1e-4;
-/** `ligo`, its parts and `mango` start from mixtures; `interlace` is `interpolate`. */
-const tested = (Object.keys(methods) as MethodName[]).filter(
-  (name) => !["ligo", "ligo-depth", "ligo-width", "mango", "interlace"].includes(name),
-);
-
-/** Largest difference of the logits, relative to the largest logit. */
-async function change(
-  name: MethodName,
-  growth: keyof typeof growths,
-  more: Readonly<Record<string, unknown>> = {},
-): Promise<number> {
-  const model = randomModel(vit, { ...small, ...more }, inputs);
-  const { differences } = await compareGrowth(vit, model, growths[growth], (plan) =>
-    methods[name].create(plan, createRandom(3)),
-  );
-  return differences.get("logits") ?? Number.NaN;
-}
-
-describe.each(tested)("%s", (name) => {
-  it.each(Object.keys(growths) as (keyof typeof growths)[])("%s", async (growth) => {
-    const found = await change(name, growth);
-    if (kept[growth].includes(name)) expect(found).toBeLessThan(ROUNDING);
-    else expect(found).toBeGreaterThan(LOSSY);
-  });
-});
+describeMethods(vit, { small, inputs, growths, kept });
