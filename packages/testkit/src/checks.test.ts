@@ -92,6 +92,24 @@ const broken: readonly Broken[] = [
     advice: "serve every class that `architectures` names",
   },
   {
+    fault: "nothing is dropped in training",
+    architecture: modelled((model) => ({
+      ...model,
+      objectives: Object.fromEntries(
+        Object.entries(model.objectives).map(([name, objective]) => [
+          name,
+          {
+            ...objective,
+            loss: (p, batch) =>
+              objective.loss({ get: (key) => p.get(key), has: (key) => p.has(key) }, batch),
+          },
+        ]),
+      ),
+    })),
+    failing: ["dropout"],
+    advice: "Drop what the original drops",
+  },
+  {
     fault: "files without the prefix are not read",
     architecture: laidOut((layout) => ({ ...layout, renames: layout.renames.slice(0, 1) })),
     failing: ["variants"],

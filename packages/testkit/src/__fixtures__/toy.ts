@@ -58,6 +58,7 @@ import {
   runGradients,
   withoutLabels,
 } from "../models.js";
+import { recordedMasks } from "../checks/dropout.js";
 
 /**
  * A made-up architecture that has everything the kit looks at: pre-norm layers with a fused query-key-value layer, a head
@@ -183,6 +184,7 @@ export function toyModel(config: ToyConfig, className: string): Model {
         heads: config.num_attention_heads,
         epsilon: 1e-5,
         activation: (x) => activate(x, "gelu"),
+        dropout: { attention: Number(config["dropout"] ?? 0), branch: Number(config["dropout"] ?? 0) },
       },
       { batch: rows, sequence, mask: seen && paddingMask(seen) },
     );
@@ -283,7 +285,29 @@ async function record(tied: boolean): Promise<RecordedCheckpoint> {
   const objective = objectiveOf(model, { name: "", config, tensors, inputs, outputs });
   if (objective === undefined) throw new Error("The toy has an objective.");
   const { loss, gradients } = await runGradients(engine, objective, layout, weights, inputs);
+  const rates = { dropout: 0.2 };
+  const dropping = objectiveOf(
+    await makeModel(toy, layOut(toy, { ...config, ...rates })),
+    { name: "", config, tensors, inputs, outputs },
+  );
+  if (dropping === undefined) throw new Error("The toy has an objective.");
+  const masks: (readonly [number, number])[] = [];
+  const dropped = await runGradients(
+    engine,
+    dropping,
+    layout,
+    weights,
+    inputs,
+    recordedMasks(masks),
+  );
+  const norms = [...dropped.gradients].map(([name, data]) => [name, Math.hypot(...data)] as const);
   return {
+    dropout: {
+      config: rates,
+      masks,
+      loss: dropped.loss,
+      gradients: Object.fromEntries(norms),
+    },
     name: tied ? "toy-tied" : "toy-untied",
     config,
     tensors,

@@ -4,6 +4,7 @@ import * as tf from "@tensorflow/tfjs";
 import type { ArchitectureFixtures, RecordedCheckpoint, RecordedDropout } from "../fixtures.js";
 import { engines, makeModel, objectiveOf, readRecorded, runGradients } from "../models.js";
 import { attempt, type Outcome, type Problem } from "../problem.js";
+import { missingCheckpoints } from "./missing-fixtures.js";
 import { canonicalNames } from "./parity.js";
 
 /** float32 sums in another order than the original's: of a loss, and of a gradient's norm. */
@@ -20,6 +21,7 @@ export async function checkDropout(
   const recordings = fixtures.checkpoints.flatMap((recorded) =>
     recorded.dropout === undefined ? [] : [{ recorded, dropout: recorded.dropout }],
   );
+  if (fixtures.checkpoints.length === 0) return { problems: missingCheckpoints(fixtures) };
   if (recordings.length === 0) {
     return { notApplicable: "no checkpoint has dropout recorded (record-dropout.py)" };
   }
@@ -88,7 +90,7 @@ async function dropoutProblems(
 }
 
 /** The masks of `record-dropout.py`, and a note of each. */
-function recordedMasks(drawn: (readonly [number, number])[]): DropoutMasks {
+export function recordedMasks(drawn: (readonly [number, number])[]): DropoutMasks {
   return {
     keep(shape, rate) {
       const size = shape.reduce((product, length) => product * length, 1);
