@@ -11,6 +11,7 @@ import type { VerifyFlags } from "./commands/verify.js";
 import { GROW_DEFAULTS } from "./grow-defaults.js";
 import { describeMethods, GROW_METHODS } from "./growth/grow-methods.js";
 import {
+  engineName,
   heldOutAmount,
   nonNegativeNumber,
   positiveInteger,
@@ -340,7 +341,12 @@ function objectiveOption(): Option {
 }
 
 function engineOption(): Option {
-  return choice("--engine <name>", "what computes", ["auto", "onnx", "reference"], "auto");
+  return new Option(
+    "--engine <name>",
+    "what computes: auto (a GPU through TensorFlow if there is one, else onnx), onnx, onnx:<provider> (cuda, webgpu, ...), tensorflow, tensorflow:cpu, reference",
+  )
+    .argParser(engineName)
+    .default("auto");
 }
 
 function dtypeOption(): Option {

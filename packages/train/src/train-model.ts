@@ -39,7 +39,7 @@ export function initialWeights(
 
 /** A model in training. */
 export interface Trainer extends Stepper {
-  /** Live parameters by canonical name. */
+  /** Parameters by canonical name, as they are now: ask anew after a step, as for the state of a compiled program. */
   readonly weights: Weights;
 }
 
@@ -70,11 +70,17 @@ export async function createTrainer(engine: Engine, options: TrainerOptions): Pr
     values: Object.fromEntries(weights),
     frozenValues: {},
   });
-  return Object.assign(stepper, {
-    weights: new Map(
-      Object.keys(learnable).map((name) => [name, stepper.compiled.state[name] as Float32Array]),
-    ),
-  });
+  return {
+    compiled: stepper.compiled,
+    step: (batches, learningRate) => stepper.step(batches, learningRate),
+    get steps() {
+      return stepper.steps;
+    },
+    get weights() {
+      const { state } = stepper.compiled;
+      return new Map(Object.keys(learnable).map((name) => [name, state[name] as Float32Array]));
+    },
+  };
 }
 
 /** Loss and accuracy over labelled positions of a set of batches. */

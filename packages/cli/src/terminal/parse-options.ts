@@ -33,3 +33,11 @@ export const heldOutAmount: (text: string) => number = numberParser(
   "a fraction below 1 or a whole number of blocks",
   (value) => value > 0 && (value < 1 || Number.isSafeInteger(value)),
 );
+
+const ENGINES = ["auto", "onnx", "tensorflow", "tensorflow:cpu", "reference"];
+
+/** Name of an engine; which providers `onnx:<provider>` may name, the installed onnxruntime says. */
+export function engineName(text: string): string {
+  if (ENGINES.includes(text) || /^onnx:[a-z]+$/u.test(text)) return text;
+  throw new InvalidArgumentError(`It must be one of ${ENGINES.join(", ")}, or onnx:<provider>.`);
+}
