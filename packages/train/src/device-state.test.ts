@@ -9,9 +9,7 @@ const sizes = { embed: 6, mlp: 8, layers: 2, tied: true };
 const layout = toyLayout(sizes);
 const model = { layout, objective: toyObjective(sizes), batch: toyBatch };
 const installed = hasNativeTensorFlow();
-const title = installed
-  ? "training on the tensorflow engine"
-  : "training on the tensorflow engine (skipped: @tensorflow/tfjs-node is not installed)";
+const reason = installed ? "" : " (skipped: @tensorflow/tfjs-node is not installed)";
 
 interface Run {
   readonly losses: readonly number[];
@@ -37,7 +35,7 @@ async function train(engine: Engine, steps: number, accumulate: number): Promise
   return { losses, judged, weights };
 }
 
-describe.skipIf(!installed)(title, () => {
+describe.skipIf(!installed)(`training on the tensorflow engine${reason}`, () => {
   it.each([1, 2])("is that of onnx, with %i batches an update", async (accumulate) => {
     const engine = await createTensorFlowEngine({ device: "cpu" });
     const expected = await train(createOnnxEngine(), 30, accumulate);

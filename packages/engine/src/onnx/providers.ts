@@ -6,9 +6,7 @@ export const CPU_PROVIDER = "cpu";
 
 /** Names of the execution providers that the installed onnxruntime-node was built with, `cpu` first. */
 export function onnxProviders(): readonly string[] {
-  return [
-    ...new Set([CPU_PROVIDER, ...ort.listSupportedBackends().map(({ name }) => String(name))]),
-  ];
+  return [...new Set([CPU_PROVIDER, ...ort.listSupportedBackends().map(({ name }) => name)])];
 }
 
 /** Throws `engine/no-provider` where the installed onnxruntime-node was built without a provider. */
