@@ -13,6 +13,7 @@ import { describeMethods, GROW_METHODS } from "./growth/grow-methods.js";
 import { OPTIMIZATION_DEFAULTS } from "./training/optimization-options.js";
 import {
   dropoutChance,
+  engineName,
   heldOutAmount,
   nonNegativeNumber,
   positiveInteger,
@@ -397,7 +398,12 @@ function objectiveOption(): Option {
 }
 
 function engineOption(): Option {
-  return choice("--engine <name>", "what computes", ["auto", "onnx", "reference"], "auto");
+  return new Option(
+    "--engine <name>",
+    "what computes: auto (a GPU through TensorFlow if there is one, else onnx), onnx, onnx:<provider> (cuda, webgpu, ...), tensorflow, tensorflow:cpu, reference",
+  )
+    .argParser(engineName)
+    .default("auto");
 }
 
 function dtypeOption(): Option {

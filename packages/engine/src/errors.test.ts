@@ -5,10 +5,15 @@ import { runOnce, type Build, type Givens } from "./__fixtures__/programs.js";
 import { EngineError } from "./engine-error.js";
 import { createOnnxEngine } from "./onnx/onnx-engine.js";
 import type { Engine, Numbers, Program, ProgramValues, Tensors } from "./program.js";
+import { nativeEngine } from "./__fixtures__/native-engine.js";
 import { createReferenceEngine } from "./reference-engine.js";
 
 const onnx = createOnnxEngine({ threads: 1 });
-const engines: readonly Engine[] = [onnx, createReferenceEngine()];
+const engines: readonly Engine[] = [
+  onnx,
+  createReferenceEngine(),
+  ...(nativeEngine ? [nativeEngine] : []),
+];
 const each = engines.map((engine) => [engine.name, engine] as const);
 
 const givens: Givens = {

@@ -1,4 +1,5 @@
 export { EngineError } from "./engine-error.js";
+export { onnxProviders } from "./onnx/providers.js";
 export { createOnnxEngine, type OnnxEngineOptions } from "./onnx/onnx-engine.js";
 export type {
   CompiledProgram,
@@ -13,4 +14,9 @@ export type {
   Tensors,
 } from "./program.js";
 export { createReferenceEngine } from "./reference-engine.js";
+export {
+  createTensorFlowEngine,
+  type TensorFlowEngineOptions,
+} from "./tensorflow/tensorflow-engine.js";
+export { hasNativeTensorFlow, type TensorFlowDevice } from "./tensorflow/load-native.js";
 export { createMultiply, type MatrixMultiply } from "./multiply.js";

@@ -50,7 +50,11 @@ export interface Program {
   };
 }
 
-/** Starting values. The engine uses the arrays as they are, without copying: they hold the live state from then on. */
+/**
+ * Starting values. The engine uses the arrays as they are, without copying, and hands them back as the live state. Programs
+ * of one engine that are given the same array share what is in it: what one trains, another evaluates. Nobody else writes
+ * to them while a program uses them, but through {@link CompiledProgram.state}.
+ */
 export interface ProgramValues {
   readonly state: Readonly<Record<string, Float32Array>>;
   readonly frozen: Readonly<Record<string, Float32Array>>;
@@ -71,7 +75,11 @@ export interface ProgramInfo {
 /** A program ready to run. */
 export interface CompiledProgram {
   readonly info: ProgramInfo;
-  /** Live state: the same arrays from step to step. */
+  /**
+   * Live state, in the arrays that were given. Between steps they may be read and written to; ask for an array anew after
+   * each step, because an engine with memory of its own (a GPU's) brings it up to date when it is asked for. `dispose`
+   * leaves all of them up to date.
+   */
   readonly state: Readonly<Record<string, Float32Array>>;
   /** Runs one step. Every declared input must be given, with exactly its number of elements. */
   run(inputs: Readonly<Record<string, Numbers>>): Promise<Record<string, Numbers>>;

@@ -42,7 +42,7 @@ describe("lemon", () => {
     expect(
       await functionChange(
         gpt2,
-        { small: { ...small, ...{ tie_word_embeddings: false } }, inputs },
+        { small: { ...small, tie_word_embeddings: false }, inputs },
         growths["all of it"],
         "lemon",
       ),

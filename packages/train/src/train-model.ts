@@ -42,7 +42,7 @@ export function initialWeights(
 
 /** A model in training. */
 export interface Trainer extends Stepper {
-  /** Live parameters by canonical name. */
+  /** Parameters by canonical name, as they are now: ask anew after a step, as for the state of a compiled program. */
   readonly weights: Weights;
 }
 
@@ -125,14 +125,22 @@ export async function createTrainer(engine: Engine, options: TrainerOptions): Pr
     values: part(learnable),
     frozenValues: part(frozen),
   });
-  return Object.assign(stepper, {
-    weights: new Map(
-      Object.keys(learnableSpecs(layout)).map((name) => [
-        name,
-        (stepper.compiled.state[name] ?? weights.get(name)) as Float32Array,
-      ]),
-    ),
-  });
+  return {
+    compiled: stepper.compiled,
+    step: (batches, learningRate) => stepper.step(batches, learningRate),
+    get steps() {
+      return stepper.steps;
+    },
+    get weights() {
+      const { state } = stepper.compiled;
+      return new Map(
+        Object.keys(learnableSpecs(layout)).map((name) => [
+          name,
+          (state[name] ?? weights.get(name)) as Float32Array,
+        ]),
+      );
+    },
+  };
 }
 
 /** Loss and accuracy over labelled positions of a set of batches. */

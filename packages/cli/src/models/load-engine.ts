@@ -1,13 +1,42 @@
 import type { Engine } from "@ligo/engine";
 import type { Multiply } from "@ligo/core";
 
-/** `auto` takes the fastest engine that is there: for now always `onnx`. */
-export type EngineName = "auto" | "onnx" | "reference";
+/**
+ * What computes. `auto`: `tensorflow` where its package is installed and uses a GPU, else `onnx`. `onnx:<provider>`:
+ * onnxruntime on another of its execution providers (`onnx:cuda`). `tensorflow`: TensorFlow on a GPU; `tensorflow:cpu`:
+ * on the CPU. `reference`: plain JavaScript.
+ */
+export type EngineName =
+  | "auto"
+  | "onnx"
+  | `onnx:${string}`
+  | "tensorflow"
+  | "tensorflow:cpu"
+  | "reference";
 
 /** Loads an engine. Nothing of it is loaded before. */
 export async function loadEngine(name: EngineName): Promise<Engine> {
-  const { createOnnxEngine, createReferenceEngine } = await import("@ligo/engine");
-  return name === "reference" ? createReferenceEngine() : createOnnxEngine();
+  const engines = await import("@ligo/engine");
+  if (name === "reference") return engines.createReferenceEngine();
+  if (name === "tensorflow") return engines.createTensorFlowEngine();
+  if (name === "tensorflow:cpu") return engines.createTensorFlowEngine({ device: "cpu" });
+  if (name.startsWith("onnx:"))
+    return engines.createOnnxEngine({ provider: name.slice("onnx:".length) });
+  const gpu =
+    name === "auto" && engines.hasNativeTensorFlow() ? await gpuEngine(engines) : undefined;
+  return gpu ?? engines.createOnnxEngine();
+}
+
+let gpu: Promise<Engine | undefined> | undefined;
+
+/** The `tensorflow` engine; where it is installed but finds no GPU, `undefined` and a warning, once. */
+function gpuEngine(engines: typeof import("@ligo/engine")): Promise<Engine | undefined> {
+  gpu ??= engines.createTensorFlowEngine().catch((error: unknown) => {
+    if (!engines.EngineError.isInstance(error)) throw error;
+    process.emitWarning(`The onnx engine computes. ${error.message}`, { code: error.code });
+    return undefined;
+  });
+  return gpu;
 }
 
 /** The engine's matrix product; `undefined` (so plain TypeScript) for `reference`, and where it cannot be loaded. */

@@ -46,3 +46,11 @@ export const positiveNumbers = (
   text: string,
   before: readonly number[] = [],
 ): readonly number[] => [...before, positiveNumber(text)];
+
+const ENGINES = ["auto", "onnx", "tensorflow", "tensorflow:cpu", "reference"];
+
+/** Name of an engine; which providers `onnx:<provider>` may name, the installed onnxruntime says. */
+export function engineName(text: string): string {
+  if (ENGINES.includes(text) || /^onnx:[a-z]+$/u.test(text)) return text;
+  throw new InvalidArgumentError(`It must be one of ${ENGINES.join(", ")}, or onnx:<provider>.`);
+}

@@ -9,6 +9,7 @@ import { sizeOf, type Node, type Value } from "../trace/graph.js";
 import { traceProgram, type TracedProgram } from "../trace/trace.js";
 import { inPlaceStates } from "./in-place.js";
 import { encodeModel, type OnnxModel } from "./model.js";
+import { CPU_PROVIDER, requireProvider, runAndCopy, sessionError } from "./providers.js";
 import { recomputeActivations } from "./recompute.js";
 import { tileUpdates, type StateTile } from "./tile-updates.js";
 import { runInto } from "./unconverted.js";
@@ -26,6 +27,11 @@ export interface OnnxEngineOptions {
   readonly tileSize?: number;
   /** Write onnxruntime's profile (Chrome trace JSON) to files with this prefix. */
   readonly profile?: string;
+  /**
+   * Where onnxruntime computes: `cpu` (default), or another execution provider of its build (`cuda`, `webgpu`, `dml`,
+   * `coreml`). Operations that a provider lacks are computed on the CPU, and state crosses to it and back in every step.
+   */
+  readonly provider?: string;
 }
 
 function matrixFlops(nodes: readonly Node[]): number {
@@ -51,13 +57,16 @@ const toTensor = (data: Numbers, shape: readonly number[]): ort.Tensor =>
  * handed to onnxruntime as the caller's arrays and written back into them, in place wherever that is safe.
  */
 export function createOnnxEngine(options: OnnxEngineOptions = {}): Engine {
+  const { provider = CPU_PROVIDER } = options;
+  const onHost = provider === CPU_PROVIDER;
+  requireProvider(provider);
   return {
-    name: "onnx",
+    name: onHost ? "onnx" : `onnx:${provider}`,
     async compile(program, values) {
       checkValues(program, values);
       const started = performance.now();
       const traced = withRecomputing(program, await traceProgram(program));
-      const inPlace = inPlaceStates(traced);
+      const inPlace = onHost ? inPlaceStates(traced) : new Set<string>();
       const { outputs, tiles } = tileUpdates({
         ...traced,
         inPlace,
@@ -67,7 +76,7 @@ export function createOnnxEngine(options: OnnxEngineOptions = {}): Engine {
       let session: ort.InferenceSession;
       try {
         session = await ort.InferenceSession.create(model.bytes, {
-          executionProviders: ["cpu"],
+          executionProviders: [provider],
           intraOpNumThreads: options.threads ?? availableParallelism(),
           interOpNumThreads: 1,
           executionMode: "sequential",
@@ -82,13 +91,9 @@ export function createOnnxEngine(options: OnnxEngineOptions = {}): Engine {
             : { enableProfiling: true, profileFilePrefix: options.profile }),
         });
       } catch (cause) {
-        throw new EngineError(
-          "engine/compile",
-          `onnxruntime refused the traced step: ${(cause as Error).message}`,
-          { cause },
-        );
+        throw sessionError(provider, cause);
       }
-      return bind({ program, values, session, traced, model, inPlace, tiles, started });
+      return bind({ program, values, session, onHost, traced, model, inPlace, tiles, started });
     },
   };
 }
@@ -109,6 +114,8 @@ interface Binding {
   readonly program: Program;
   readonly values: ProgramValues;
   readonly session: ort.InferenceSession;
+  /** Whether the session computes in the memory of this process. */
+  readonly onHost: boolean;
   readonly traced: TracedProgram;
   readonly model: OnnxModel;
   readonly inPlace: ReadonlySet<string>;
@@ -121,6 +128,7 @@ function bind({
   program,
   values,
   session,
+  onHost,
   traced,
   model,
   inPlace,
@@ -156,14 +164,14 @@ function bind({
   const fetches: Record<string, ort.Tensor> = {};
   const copies: { from: Float32Array; to: Float32Array }[] = [];
   const results: { name: string; output: string }[] = [];
+  let copied = 0;
   for (const { key, name, value } of model.outputs) {
     if (key.startsWith("state/")) {
       const state = stateOf(key);
-      const into =
-        tiles.has(key) || inPlace.has(key.slice("state/".length))
-          ? state
-          : new Float32Array(state.length);
+      const isInPlace = tiles.has(key) || inPlace.has(key.slice("state/".length));
+      const into = isInPlace || !onHost ? state : new Float32Array(state.length);
       if (into !== state) copies.push({ from: into, to: state });
+      if (!isInPlace) copied += 1;
       fetches[name] = toTensor(into, value.shape);
     } else {
       const size = sizeOf(value.shape);
@@ -180,7 +188,7 @@ function bind({
       matrixFlops: matrixFlops(model.nodes),
       compileSeconds: (performance.now() - started) / 1000,
       inPlace: inPlace.size,
-      copied: copies.length,
+      copied,
     },
     state: values.state,
     async run(stepInputs) {
@@ -209,7 +217,7 @@ function bind({
           const seed = program.seed as number;
           fillKeepMask(data, rate, { seed, step: maskStep(stepInputs), site });
         }
-        await runInto(session, feeds, fetches).catch((cause: unknown) => {
+        await (onHost ? runInto : runAndCopy)(session, feeds, fetches).catch((cause: unknown) => {
           throw new EngineError(
             "engine/run",
             `onnxruntime failed to run the step: ${(cause as Error).message}`,
