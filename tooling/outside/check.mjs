@@ -94,7 +94,7 @@ function install(tarballs) {
 function checkInstalled(project) {
   const modules = join(project, "node_modules");
   assert.deepEqual(readdirSync(join(modules, "@ligo")).toSorted(), needed);
-  for (const name of ["sharp", "hyparquet"]) {
+  for (const name of ["sharp"]) {
     assert.ok(!existsSync(join(modules, name)), `${name} was installed without need`);
   }
   assert.ok(!existsSync(join(modules, "@ligo", "cli", "node_modules")), "a package is there twice");
