@@ -29,7 +29,7 @@ export function sessionError(provider: string, cause: unknown): EngineError {
     });
   return new EngineError(
     "engine/provider",
-    `onnxruntime could not start the step on its provider ${provider}: ${message.trim()} ${helpFor(provider)}`.trim(),
+    `onnxruntime could not start the step on its provider ${provider} (${message.trim()}). ${helpFor(provider)}`.trim(),
     { expected: provider, cause },
   );
 }
