@@ -128,6 +128,28 @@ for (const [name, tested] of contract) {
       await compiled.dispose();
     });
 
+    it("sees what the caller writes into frozen tensors between steps", async () => {
+      const target = numbers(20, 2);
+      const values = {
+        state: { w: numbers(12, 1), momentum: new Float32Array(12) },
+        frozen: { target },
+      };
+      const compiled = await engine.compile(program, values);
+      const inputs = { x: numbers(15, 3), rate: Float32Array.of(0) };
+      const first = await compiled.run(inputs);
+      expect(compiled.frozen["target"]).toBe(target);
+      compiled.frozen["target"]?.fill(0);
+      expect(await compiled.run(inputs)).not.toEqual(first);
+      compiled.frozen["target"]?.set(numbers(20, 2));
+      expect(await compiled.run(inputs)).toEqual(first);
+      // An array that was written to before it is handed over again is read anew.
+      target.fill(0);
+      const again = await engine.compile(program, values);
+      expect(await again.run(inputs)).not.toEqual(first);
+      await again.dispose();
+      await compiled.dispose();
+    });
+
     it("leaves no tensors behind", async () => {
       await tf.ready();
       const before = tf.memory().numTensors;

@@ -53,7 +53,7 @@ export interface Program {
 /**
  * Starting values. The engine uses the arrays as they are, without copying, and hands them back as the live state. Programs
  * of one engine that are given the same array share what is in it: what one trains, another evaluates. Nobody else writes
- * to them while a program uses them, but through {@link CompiledProgram.state}.
+ * to them while a program uses them, but through what {@link CompiledProgram} hands back.
  */
 export interface ProgramValues {
   readonly state: Readonly<Record<string, Float32Array>>;
@@ -81,6 +81,8 @@ export interface CompiledProgram {
    * leaves all of them up to date.
    */
   readonly state: Readonly<Record<string, Float32Array>>;
+  /** The frozen tensors, in the arrays that were given. To be asked for in the same way before they are written to. */
+  readonly frozen: Readonly<Record<string, Float32Array>>;
   /** Runs one step. Every declared input must be given, with exactly its number of elements. */
   run(inputs: Readonly<Record<string, Numbers>>): Promise<Record<string, Numbers>>;
   dispose(): Promise<void>;

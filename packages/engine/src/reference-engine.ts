@@ -30,6 +30,7 @@ export function createReferenceEngine(): Engine {
           copied: Object.keys(program.state).length,
         },
         state: values.state,
+        frozen: values.frozen,
         run: (inputs) => {
           checkInputs(program, inputs);
           return withBackend("cpu", () => {

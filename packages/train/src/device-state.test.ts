@@ -28,6 +28,7 @@ async function train(engine: Engine, steps: number, accumulate: number): Promise
     const batches = Array.from({ length: accumulate }, () => toyInputs);
     losses.push((await trainer.step(batches, 0.01)).loss);
     if (step % 10 === 9) judged.push((await evaluator.evaluate([toyInputs])).loss);
+    if (step === 10) evaluator.weights.get("norm.gain")?.fill(0.5);
     if (step === 15) trainer.weights.get("table")?.fill(0.25);
   }
   await evaluator.compiled.dispose();

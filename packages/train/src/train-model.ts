@@ -155,10 +155,15 @@ export interface Evaluation {
 /** A compiled evaluation that reads live weights. */
 export interface Evaluator {
   readonly compiled: CompiledProgram;
+  /** The weights it judges, in the arrays that were given. Ask anew before writing to them. */
+  readonly weights: Weights;
   evaluate(batches: Iterable<Readonly<Record<string, Numbers>>>): Promise<Evaluation>;
 }
 
-/** Compiles the evaluation of a model; it sees the weights as they are at the time of each call. */
+/**
+ * Compiles the evaluation of a model. It sees the weights as they are at the time of each call: what a trainer of the same
+ * engine makes of the arrays, and what is written into its own `weights`.
+ */
 export async function createEvaluator(
   engine: Engine,
   options: Pick<TrainerOptions, "layout" | "objective" | "batch" | "weights">,
@@ -177,6 +182,9 @@ export async function createEvaluator(
   );
   return {
     compiled,
+    get weights() {
+      return new Map(Object.entries(compiled.frozen));
+    },
     async evaluate(batches) {
       let loss = 0;
       let correct = 0;

@@ -8,6 +8,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { openCheckpoint, openSafetensors } from "@ligo/checkpoint";
+import { hasNativeTensorFlow } from "@ligo/engine";
 import { describe, expect, it } from "vitest";
 import { fixture, ligo, ligoJson, namesIn, temporaryFolder } from "../__fixtures__/run-ligo.js";
 import { tinyModel, TINY_TARGET } from "../__fixtures__/tiny-model.js";
@@ -211,6 +212,31 @@ describe("ligo grow --method ligo", () => {
     expect(code).toBe(2);
     expect(stderr).toMatch(/diverged.*--lr/);
     expect(existsSync(out)).toBe(false);
+  });
+});
+
+const installed = hasNativeTensorFlow();
+const reason = installed ? "" : " (skipped: @tensorflow/tfjs-node is not installed)";
+
+describe.skipIf(!installed)(`ligo grow on the tensorflow engine${reason}`, () => {
+  it("learns and measures what onnx does", async () => {
+    const folder = temporaryFolder();
+    const { checkpoint, text } = await tinyModel(join(folder, "small"));
+    const argv = ["grow", checkpoint, "--to", TINY_TARGET, "--data", text, "--steps", "3"];
+    const [onnx, tensorflow] = [join(folder, "onnx"), join(folder, "tensorflow")];
+    const grow = (engine: string, out: string): Promise<GrowResult> =>
+      ligoJson<GrowResult>([...argv, "--batch", "8", "--engine", engine, "--out", out]);
+    const expected = (await grow("onnx", onnx)).losses;
+    const actual = (await grow("tensorflow:cpu", tensorflow)).losses;
+    // float32 sums in another order, three steps long
+    const numbers = ({ small, start, grown }: GrowResult["losses"]): number[] =>
+      [small, start, grown].map(Number);
+    expect(numbers(actual)).toBeAllClose(numbers(expected), { relative: 1e-5 });
+    // learning moves the loss by more than that
+    expect(Math.abs(Number(expected.grown) / Number(expected.start) - 1)).toBeGreaterThan(1e-4);
+    const weights = await tensorsOf(join(tensorflow, "model.safetensors"));
+    for (const [name, values] of await tensorsOf(join(onnx, "model.safetensors")))
+      expect(weights.get(name), name).toBeAllClose(values, { absolute: 1e-4 });
   });
 });
 

@@ -61,7 +61,7 @@ export function createGrowthEvaluator(options: GrowthEvaluatorOptions): GrowthEv
     };
     const grower = createGrower(plan, operator, read, { multiply, signal });
     // The evaluator reads these arrays: the second time they are filled anew.
-    const into = weights ?? new Map<string, Float32Array>();
+    const into = new Map([...(weights ?? []), ...(evaluator?.weights ?? [])]);
     for (const { name } of plan.tensors) into.set(name, await grower.grow(name, into.get(name)));
     return into;
   }

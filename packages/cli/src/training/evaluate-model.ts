@@ -9,7 +9,7 @@ import { watchSteps } from "../terminal/watch-steps.js";
 export interface EvaluateModelOptions {
   readonly engine: Engine;
   readonly spec: ModelSpec;
-  /** Read live: change the arrays between two evaluations and the second sees it. */
+  /** Read live: what a trainer makes of the arrays between two evaluations, the second sees. */
   readonly weights: ReadonlyMap<string, Float32Array>;
   /** What the model is judged for; need not be the model's own task. */
   readonly task: Task;
@@ -20,6 +20,8 @@ export interface EvaluateModelOptions {
 
 /** A model ready to be judged, again and again. */
 export interface ModelEvaluator {
+  /** The weights it judges, to be asked for anew before they are written to. */
+  readonly weights: ReadonlyMap<string, Float32Array>;
   evaluate(): Promise<Evaluation>;
   dispose(): Promise<void>;
 }
@@ -35,6 +37,9 @@ export async function createModelEvaluator(options: EvaluateModelOptions): Promi
     weights,
   });
   return {
+    get weights() {
+      return evaluator.weights;
+    },
     async evaluate() {
       const found: Evaluation[] = [];
       const watch = watchSteps({

@@ -191,6 +191,7 @@ function bind({
       copied,
     },
     state: values.state,
+    frozen: values.frozen,
     async run(stepInputs) {
       if (released)
         throw new EngineError(

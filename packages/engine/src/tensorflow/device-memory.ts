@@ -36,6 +36,8 @@ export function deviceArray(array: Float32Array): DeviceArray {
     shared = { array, copy: undefined, newer: "array", users: 0 };
     shares.set(array, shared);
   }
+  // whoever hands an array over may have written to it before
+  if (shared.newer === "neither") shared.newer = "array";
   shared.users += 1;
   const own = shared;
   const download = (): void => {

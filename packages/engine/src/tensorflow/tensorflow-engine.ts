@@ -53,18 +53,17 @@ function bind(program: Program, values: ProgramValues): CompiledProgram {
   const frozen = arraysOf(program.frozen, values.frozen);
   let running = false;
   let released: Promise<void> | undefined;
-  const lent = Object.defineProperties(
-    {},
-    Object.fromEntries(
-      Object.entries(values.state).map(([name, array]) => [
-        name,
-        {
-          enumerable: true,
-          get: () => (released ? array : (state[name]?.lend() ?? array)),
-        },
-      ]),
-    ),
-  ) as Record<string, Float32Array>;
+  /** The caller's arrays, each brought up to date when it is asked for. */
+  const lent = (arrays: Arrays, given: ProgramValues["state"]): ProgramValues["state"] =>
+    Object.defineProperties(
+      {},
+      Object.fromEntries(
+        Object.entries(given).map(([name, array]) => [
+          name,
+          { enumerable: true, get: () => (released ? array : (arrays[name]?.lend() ?? array)) },
+        ]),
+      ),
+    );
   const release = (): void => {
     for (const array of [...Object.values(state), ...Object.values(frozen)]) array.release();
   };
@@ -76,7 +75,8 @@ function bind(program: Program, values: ProgramValues): CompiledProgram {
       inPlace: 0,
       copied: 0,
     },
-    state: lent,
+    state: lent(state, values.state),
+    frozen: lent(frozen, values.frozen),
     async run(inputs) {
       if (released)
         throw new EngineError(
