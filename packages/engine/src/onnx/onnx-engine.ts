@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import * as ort from "onnxruntime-node";
 import { EngineError } from "../engine-error.js";
 import { checkInputs, checkValues } from "../check-values.js";
+import { oneAtATime } from "../one-at-a-time.js";
 import type { CompiledProgram, Engine, Numbers, Program, ProgramValues } from "../program.js";
 import { fillKeepMask } from "../random/keep-mask.js";
 import { maskStep } from "../random/masks.js";
@@ -180,8 +181,35 @@ function bind({
       results.push({ name: key.slice("output/".length), output: name });
     }
   }
-  let running = false;
-  let released: Promise<void> | undefined;
+  const steps = oneAtATime(
+    async (stepInputs) => {
+      checkInputs(program, stepInputs);
+      for (const name of model.inputs) {
+        if (name.startsWith("input/")) {
+          feeds[name] = toTensor(stepInputs[name.slice("input/".length)] as Numbers, shapeOf(name));
+        }
+      }
+      for (const { data, rate, site } of masks) {
+        const seed = program.seed as number;
+        fillKeepMask(data, rate, { seed, step: maskStep(stepInputs), site });
+      }
+      await (onHost ? runInto : runAndCopy)(session, feeds, fetches).catch((cause: unknown) => {
+        throw new EngineError(
+          "engine/run",
+          `onnxruntime failed to run the step: ${(cause as Error).message}`,
+          { cause },
+        );
+      });
+      for (const { from, to } of copies) to.set(from);
+      return Object.fromEntries(
+        results.map(({ name, output }) => [
+          name,
+          (fetches[output] as ort.Tensor).data.slice() as Numbers,
+        ]),
+      );
+    },
+    () => session.release(),
+  );
   return {
     info: {
       operations: model.nodes.length,
@@ -192,50 +220,7 @@ function bind({
     },
     state: values.state,
     frozen: values.frozen,
-    async run(stepInputs) {
-      if (released)
-        throw new EngineError(
-          "engine/disposed",
-          "This compiled program was disposed of; compile it again to run it.",
-        );
-      if (running)
-        throw new EngineError(
-          "engine/busy",
-          "A compiled program runs one step at a time; await the one before.",
-        );
-      running = true;
-      try {
-        checkInputs(program, stepInputs);
-        for (const name of model.inputs) {
-          if (name.startsWith("input/")) {
-            feeds[name] = toTensor(
-              stepInputs[name.slice("input/".length)] as Numbers,
-              shapeOf(name),
-            );
-          }
-        }
-        for (const { data, rate, site } of masks) {
-          const seed = program.seed as number;
-          fillKeepMask(data, rate, { seed, step: maskStep(stepInputs), site });
-        }
-        await (onHost ? runInto : runAndCopy)(session, feeds, fetches).catch((cause: unknown) => {
-          throw new EngineError(
-            "engine/run",
-            `onnxruntime failed to run the step: ${(cause as Error).message}`,
-            { cause },
-          );
-        });
-        for (const { from, to } of copies) to.set(from);
-        return Object.fromEntries(
-          results.map(({ name, output }) => [
-            name,
-            (fetches[output] as ort.Tensor).data.slice() as Numbers,
-          ]),
-        );
-      } finally {
-        running = false;
-      }
-    },
-    dispose: () => (released ??= session.release()),
+    run: (stepInputs) => steps.run(stepInputs),
+    dispose: () => steps.dispose(),
   };
 }

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkInputs, checkState, checkValues } from "../check-values.js";
-import { EngineError } from "../engine-error.js";
+import { toNumbers, toTensors } from "../eager-tensors.js";
+import { oneAtATime } from "../one-at-a-time.js";
 import type {
   CompiledProgram,
   Engine,
@@ -51,8 +52,18 @@ const arraysOf = (specs: TensorSpecs, data: ProgramValues["state"]): Arrays =>
 function bind(program: Program, values: ProgramValues): CompiledProgram {
   const state = arraysOf(program.state, values.state);
   const frozen = arraysOf(program.frozen, values.frozen);
-  let running = false;
-  let released: Promise<void> | undefined;
+  const release = (): void => {
+    for (const array of [...Object.values(state), ...Object.values(frozen)]) array.release();
+  };
+  const steps = oneAtATime(
+    async (inputs) => {
+      checkInputs(program, inputs);
+      return withBackend(NATIVE_BACKEND, () =>
+        tf.tidy(() => step(program, { state, frozen }, inputs)),
+      );
+    },
+    () => withBackend(NATIVE_BACKEND, release),
+  );
   /** The caller's arrays, each brought up to date when it is asked for. */
   const lent = (arrays: Arrays, given: ProgramValues["state"]): ProgramValues["state"] =>
     Object.defineProperties(
@@ -60,13 +71,13 @@ function bind(program: Program, values: ProgramValues): CompiledProgram {
       Object.fromEntries(
         Object.entries(given).map(([name, array]) => [
           name,
-          { enumerable: true, get: () => (released ? array : (arrays[name]?.lend() ?? array)) },
+          {
+            enumerable: true,
+            get: () => (steps.isDisposed ? array : (arrays[name]?.lend() ?? array)),
+          },
         ]),
       ),
     );
-  const release = (): void => {
-    for (const array of [...Object.values(state), ...Object.values(frozen)]) array.release();
-  };
   return {
     info: {
       operations: 0,
@@ -77,28 +88,8 @@ function bind(program: Program, values: ProgramValues): CompiledProgram {
     },
     state: lent(state, values.state),
     frozen: lent(frozen, values.frozen),
-    async run(inputs) {
-      if (released)
-        throw new EngineError(
-          "engine/disposed",
-          "This compiled program was disposed of; compile it again to run it.",
-        );
-      if (running)
-        throw new EngineError(
-          "engine/busy",
-          "A compiled program runs one step at a time; await the one before.",
-        );
-      running = true;
-      try {
-        checkInputs(program, inputs);
-        return await withBackend(NATIVE_BACKEND, () =>
-          tf.tidy(() => step(program, { state, frozen }, inputs)),
-        );
-      } finally {
-        running = false;
-      }
-    },
-    dispose: () => (released ??= withBackend(NATIVE_BACKEND, release)),
+    run: (inputs) => steps.run(inputs),
+    dispose: () => steps.dispose(),
   };
 }
 
@@ -118,22 +109,13 @@ function step(
   const built = program.build({
     state: onDevice(program.state, state),
     frozen: onDevice(program.frozen, frozen),
-    inputs: Object.fromEntries(
-      Object.entries(program.inputs).map(([name, { shape, dtype }]) => [
-        name,
-        tf.tensor((inputs[name] as Numbers).slice(), [...shape], dtype),
-      ]),
-    ),
+    inputs: toTensors(program.inputs, inputs),
     masks: eagerMasks(program, inputs),
   });
   const next = Object.entries(built.state ?? {});
   for (const [name, tensor] of next) checkState(program, name, tensor);
   // Outputs first: they may be the state of before.
-  const results: Record<string, Numbers> = {};
-  for (const [name, tensor] of Object.entries(built.outputs)) {
-    const data = tensor.dataSync();
-    results[name] = tensor.dtype === "float32" ? Float32Array.from(data) : Int32Array.from(data);
-  }
+  const results = toNumbers(built.outputs);
   for (const [name, tensor] of next) (state[name] as DeviceArray).write(tensor);
   return results;
 }
