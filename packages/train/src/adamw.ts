@@ -59,6 +59,24 @@ export function clippedGradients(
   return { gradientNorm, clip: tf.minimum(tf.scalar(clipNorm).div(gradientNorm.add(1e-6)), 1) };
 }
 
+/** Both moments of a tensor after a step's gradient, which is clipped on the way. */
+export function momentUpdate(
+  { beta1, beta2 }: Pick<Required<AdamWOptions>, "beta1" | "beta2">,
+  clip: tf.Scalar,
+): (slot: Pick<Slot, "gradient" | "firstMoment" | "secondMoment">) => Omit<UpdatedSlot, "value"> {
+  const gradientScale = clip.mul(1 - beta1);
+  const squareScale = clip.square().mul(1 - beta2);
+  return ({ gradient, firstMoment, secondMoment }) => ({
+    firstMoment: firstMoment.mul(beta1).add(gradient.mul(gradientScale)),
+    secondMoment: secondMoment.mul(beta2).add(gradient.square().mul(squareScale)),
+  });
+}
+
+/** 1 - beta^step: what a moment that began at zero lacks. */
+export function biasCorrection(beta: number, step: tf.Scalar): tf.Scalar {
+  return tf.scalar(1).sub(tf.pow(tf.scalar(beta), step));
+}
+
 /**
  * One AdamW update (Loshchilov & Hutter, 2019) of all tensors, after clipping their gradients by global norm. Pure: state
  * goes in and comes out.
@@ -74,20 +92,16 @@ export function adamW(
 ): UpdatedSlots {
   const { beta1, beta2, epsilon, weightDecay, clipNorm } = { ...ADAMW_DEFAULTS, ...options };
   const { gradientNorm, clip } = clippedGradients(slots, clipNorm);
-  const gradientScale = clip.mul(1 - beta1);
-  const squareScale = clip.square().mul(1 - beta2);
-  const firstCorrection = tf.scalar(1).sub(tf.pow(tf.scalar(beta1), step));
-  const rootCorrection = tf
-    .scalar(1)
-    .sub(tf.pow(tf.scalar(beta2), step))
-    .sqrt();
+  const moments = momentUpdate({ beta1, beta2 }, clip);
+  const firstCorrection = biasCorrection(beta1, step);
+  const rootCorrection = biasCorrection(beta2, step).sqrt();
   // lr m / c1 / (sqrt(v) / sqrt(c2) + eps) = lr sqrt(c2) / c1 * m / (sqrt(v) + eps sqrt(c2))
   const stepSize = learningRate.mul(rootCorrection).div(firstCorrection);
   const floor = rootCorrection.mul(epsilon);
   const kept = tf.scalar(1).sub(learningRate.mul(weightDecay));
-  const updated = slots.map(({ value, gradient, firstMoment, secondMoment, decay, rate = 1 }) => {
-    const m = firstMoment.mul(beta1).add(gradient.mul(gradientScale));
-    const v = secondMoment.mul(beta2).add(gradient.square().mul(squareScale));
+  const updated = slots.map((slot) => {
+    const { value, decay, rate = 1 } = slot;
+    const { firstMoment: m, secondMoment: v } = moments(slot);
     const change = m.mul(rate === 1 ? stepSize : stepSize.mul(rate)).div(v.sqrt().add(floor));
     return {
       value: (decay && weightDecay !== 0 ? value.mul(kept) : value).sub(change),

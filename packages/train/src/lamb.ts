@@ -1,7 +1,9 @@
 import * as tf from "@tensorflow/tfjs";
 import {
   ADAMW_DEFAULTS,
+  biasCorrection,
   clippedGradients,
+  momentUpdate,
   type AdamWOptions,
   type Slot,
   type UpdatedSlots,
@@ -23,17 +25,14 @@ export function lamb(
 ): UpdatedSlots {
   const { beta1, beta2, epsilon, weightDecay, clipNorm } = { ...ADAMW_DEFAULTS, ...options };
   const { gradientNorm, clip } = clippedGradients(slots, clipNorm);
-  const gradientScale = clip.mul(1 - beta1);
-  const squareScale = clip.square().mul(1 - beta2);
-  const correction = (beta: number): tf.Scalar =>
-    tf.scalar(1).sub(tf.pow(tf.scalar(beta), step)) as tf.Scalar;
-  const rootCorrection = correction(beta2).sqrt();
+  const moments = momentUpdate({ beta1, beta2 }, clip);
+  const rootCorrection = biasCorrection(beta2, step).sqrt();
   // m / c1 / (sqrt(v) / sqrt(c2) + eps) = sqrt(c2) / c1 * m / (sqrt(v) + eps sqrt(c2))
-  const stepScale = rootCorrection.div(correction(beta1));
+  const stepScale = rootCorrection.div(biasCorrection(beta1, step));
   const floor = rootCorrection.mul(epsilon);
-  const updated = slots.map(({ value, gradient, firstMoment, secondMoment, decay, rate = 1 }) => {
-    const m = firstMoment.mul(beta1).add(gradient.mul(gradientScale));
-    const v = secondMoment.mul(beta2).add(gradient.square().mul(squareScale));
+  const updated = slots.map((slot) => {
+    const { value, decay, rate = 1 } = slot;
+    const { firstMoment: m, secondMoment: v } = moments(slot);
     const adam = m.mul(stepScale).div(v.sqrt().add(floor));
     const taken = rate === 1 ? learningRate : learningRate.mul(rate);
     if (!decay || weightDecay === 0)
