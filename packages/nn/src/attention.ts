@@ -1,6 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { attendWithDropout } from "./attention-dropout.js";
-import type { Drawn } from "./dropout.js";
+import { maskOut, type Drawn } from "./dropout.js";
 
 export interface AttentionShape {
   readonly batch: number;
@@ -28,21 +27,23 @@ export function attention(
 ): tf.Tensor2D {
   const split = (x: tf.Tensor2D): tf.Tensor4D =>
     x.reshape<tf.Tensor4D>([batch, sequence, heads, x.shape[1] / heads]).transpose([0, 2, 1, 3]);
-  const context =
-    dropout === undefined
-      ? attend(split(q), split(k), split(v), scale, mask)
-      : attendWithDropout(split(q), split(k), split(v), scale, mask, dropout);
+  const context = attend(split(q), split(k), split(v), scale, mask, dropout);
   return context.transpose([0, 2, 1, 3]).reshape([batch * sequence, v.shape[1]]);
 }
 
-/** The same on [batch, heads, sequence, head size]. Keeps the attention weights for the gradient. */
+/**
+ * The same on [batch, heads, sequence, head size]. Keeps the attention weights for the gradient, and of what was dropped the
+ * mask; its factor 1 / (1 - rate) goes into the matrix products.
+ */
 function attend(
   q: tf.Tensor4D,
   k: tf.Tensor4D,
   v: tf.Tensor4D,
   scale: number,
   mask?: tf.Tensor4D,
+  dropout?: Drawn,
 ): tf.Tensor4D {
+  const scaled = <T extends tf.Tensor>(x: T): T => (dropout ? x.mul<T>(dropout.scale) : x);
   const operation = tf.customGrad((...inputs) => {
     const [query, key, value, save] = inputs as unknown as [
       tf.Tensor4D,
@@ -50,26 +51,29 @@ function attend(
       tf.Tensor4D,
       tf.GradSaveFunc,
     ];
-    const scores = tf.matMul(query, key, false, true).mul(scale);
-    const weights = tf.softmax(mask ? scores.add(mask) : scores);
-    save([query, key, value, weights]);
+    const scores = tf.matMul(query, key, false, true).mul<tf.Tensor4D>(scale);
+    const weights = tf.softmax(mask ? scores.add<tf.Tensor4D>(mask) : scores);
+    save([query, key, value, weights, ...(dropout ? [dropout.mask] : [])]);
     const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]): tf.Tensor[] => {
-      const [savedQ, savedK, savedV, p] = saved as [
+      const [savedQ, savedK, savedV, p, keep] = saved as [
         tf.Tensor4D,
         tf.Tensor4D,
         tf.Tensor4D,
         tf.Tensor4D,
+        tf.Tensor?,
       ];
-      const dp = tf.matMul(dy, savedV, false, true);
-      const weighted = dp.mul(p);
+      const kept = keep ? maskOut(p, keep, 1) : p;
+      // with respect to the weights times themselves: what was dropped has no part in it
+      const weighted = scaled(tf.matMul(dy, savedV, false, true)).mul(kept);
       const ds = weighted.sub(p.mul(weighted.sum(3, true)));
       return [
         tf.matMul(ds, savedK).mul(scale),
         tf.matMul(ds, savedQ, true, false).mul(scale),
-        tf.matMul(p, dy, true, false),
+        scaled(tf.matMul(kept, dy, true, false)),
       ];
     };
-    return { value: tf.matMul(weights, value), gradFunc };
+    const kept = dropout ? maskOut(weights, dropout.mask, 1) : weights;
+    return { value: scaled(tf.matMul(kept, value)), gradFunc };
   });
   return operation(q, k, v) as tf.Tensor4D;
 }
