@@ -575,6 +575,22 @@ describe("createGrower", () => {
     for (const part of parts) numbers.push(...(await grower.grow(words, undefined, part)));
     expect(Float32Array.from(numbers)).toEqual(expected.get(words));
 
+    // Layers that were read whole, and kept, do not stand in the way of their parts.
+    const stacked = (layers: number, width: number) =>
+      tinyLayout(layers, { f: fixed(6), a: growing(width) }, [
+        parameter("layer.{i}.w", ["f:fixed", "a:in"]),
+      ]);
+    const tall = createPlan(stacked(2, 2), stacked(3, 4));
+    const mixing = ligoOperator(tall, createRandom(5), { depth: "rand" });
+    const layers = randomSources(tall, createRandom(12));
+    const again = createGrower(tall, mixing, copying(layers));
+    const whole = await again.grow("layer.2.w");
+    const pieces: number[] = [];
+    for (const part of again.parts("layer.2.w", 8))
+      pieces.push(...(await again.grow("layer.2.w", undefined, part)));
+    expect(again.parts("layer.2.w", 8)).toHaveLength(3);
+    expect(Float32Array.from(pieces)).toEqual(whole);
+
     const query = "bert.encoder.layer.1.attention.self.query.weight";
     expect(grower.parts(query, 100)).toEqual([{ begin: 0, end: 24 }]);
     expect(() => grower.parts("no.such", 100)).toThrow("no.such");

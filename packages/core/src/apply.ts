@@ -191,7 +191,7 @@ export function createGrower(
     const isShared = expression.sources.length > 1 && rows === undefined;
     const source: Work["source"] = async (j, buffer) => {
       const name = expression.sources[j] ?? "";
-      const known = kept.get(name);
+      const known = rows === undefined ? kept.get(name) : undefined;
       if (known !== undefined) return known;
       const keeps = isShared && keptNumbers + buffer.length <= KEPT_NUMBERS;
       const target = keeps ? new Float32Array(buffer.length) : buffer;
@@ -237,11 +237,11 @@ export function createGrower(
       const { shape, terms } = expressionFor(plannedTensor(name), plan, names);
       const [rows = 1, ...rest] = shape;
       const isGrown = shape.length === 0 || terms.some(({ axes }) => axes[0] !== undefined);
-      // What starts from scratch is drawn for a whole tensor.
+      // What starts from scratch is drawn for a whole tensor, and kinds are mixed by blocks of it.
+      const isWhole =
+        operator.fresh !== undefined || terms.some(({ kinds }) => kinds !== undefined);
       const step =
-        isGrown || operator.fresh !== undefined
-          ? rows
-          : Math.max(1, Math.floor(numbers / elementCount(rest)));
+        isGrown || isWhole ? rows : Math.max(1, Math.floor(numbers / elementCount(rest)));
       return Array.from({ length: Math.ceil(rows / step) }, (_, part) => ({
         begin: part * step,
         end: Math.min(rows, (part + 1) * step),
