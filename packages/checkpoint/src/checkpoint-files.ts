@@ -6,6 +6,24 @@ import { isPicklePath, isPickledShard, pickleError } from "./pickle.js";
 export const WEIGHTS_NAME = "model.safetensors";
 export const INDEX_NAME = "model.safetensors.index.json";
 
+/** Files a tokenizer may consist of. */
+export const TOKENIZER_FILES: readonly string[] = [
+  "tokenizer.json",
+  "tokenizer_config.json",
+  "special_tokens_map.json",
+  "added_tokens.json",
+  "vocab.txt",
+  "vocab.json",
+  "merges.txt",
+];
+
+/** Small files that may lie beside a checkpoint's weights and config, and belong to it. */
+export const COMPANION_FILES: readonly string[] = [
+  ...TOKENIZER_FILES,
+  "generation_config.json",
+  "preprocessor_config.json",
+];
+
 /** Where the weights of a checkpoint are: one file, or an index of several. */
 export type CheckpointWeights =
   | { readonly folder: string; readonly file: string }

@@ -1,4 +1,5 @@
 export { writeFailure, writeFileAtomically } from "./atomic-file.js";
+export { COMPANION_FILES, TOKENIZER_FILES } from "./checkpoint-files.js";
 export { copyIntoFolder } from "./copy-into-folder.js";
 export type { Dtype, FloatDtype, OutputDtype, ReadableDtype } from "./dtype.js";
 export { CheckpointError } from "./errors/checkpoint-error.js";

@@ -1,4 +1,4 @@
-import { INDEX_NAME, WEIGHTS_NAME } from "../checkpoint-files.js";
+import { COMPANION_FILES, INDEX_NAME, TOKENIZER_FILES, WEIGHTS_NAME } from "../checkpoint-files.js";
 import { HubError } from "../errors/hub-error.js";
 import { conversionCommand, isPicklePath, isPickledShard } from "../pickle.js";
 import { DEFAULT_REVISION, describeRepository, type HubRepository } from "./hub-id.js";
@@ -10,20 +10,9 @@ export type ModelPart = "config" | "tokenizer" | "processor";
 
 const PARTS: Readonly<Record<ModelPart, readonly string[]>> = {
   config: [CONFIG_NAME],
-  tokenizer: [
-    "tokenizer.json",
-    "tokenizer_config.json",
-    "special_tokens_map.json",
-    "added_tokens.json",
-    "vocab.txt",
-    "vocab.json",
-    "merges.txt",
-  ],
+  tokenizer: TOKENIZER_FILES,
   processor: ["preprocessor_config.json"],
 };
-
-/** Small files of a checkpoint that are taken along where they are there. */
-const ALONG = [...PARTS.tokenizer, ...PARTS.processor, "generation_config.json"];
 
 /** The files of one part of a model. Throws `hub/file-not-found` where the first, without which it is none, is missing. */
 export function partFiles(
@@ -48,7 +37,7 @@ export function checkpointFiles(
   const weights = [WEIGHTS_NAME, INDEX_NAME].find((name) => paths.includes(name));
   if (weights === undefined) throw noSafetensors(paths, repository);
   const config = partFiles("config", paths, repository);
-  return { small: [...config, ...ALONG.filter((path) => paths.includes(path))], weights };
+  return { small: [...config, ...COMPANION_FILES.filter((path) => paths.includes(path))], weights };
 }
 
 function noSafetensors(paths: readonly string[], repository: HubRepository): HubError {
