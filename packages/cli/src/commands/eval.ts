@@ -3,8 +3,7 @@ import type { CommandIo } from "../terminal/command-io.js";
 import { evaluateCheckpoint } from "../training/evaluate-checkpoint.js";
 import { formatBytes, formatCount, formatTable } from "../terminal/format.js";
 import type { EngineName } from "../models/load-engine.js";
-import { createDownloadReporter } from "../terminal/download-progress.js";
-import { createReporter } from "../terminal/progress.js";
+import { watching } from "../terminal/watching.js";
 import { printResult } from "./print-result.js";
 import { type TextFlags, textOptions } from "./text-flags.js";
 
@@ -40,10 +39,7 @@ export async function evaluate(checkpoint: string, flags: EvalFlags, io: Command
     ...textOptions(flags),
     engine: flags.engine,
     architecture: flags.architecture,
-    architectures: io.architectures,
-    reporter: createReporter(io, flags.quiet === true),
-    downloads: createDownloadReporter(io, flags.quiet === true),
-    signal: io.signal,
+    ...watching(io, flags.quiet),
   });
   const { blocks, images, sequence } = result;
   const size =

@@ -17,8 +17,7 @@ import {
 import type { EngineName } from "../models/load-engine.js";
 import type { DtypeName } from "../models/output-dtype.js";
 import type { AugmentationName } from "../tasks/task-options.js";
-import { createDownloadReporter } from "../terminal/download-progress.js";
-import { createReporter } from "../terminal/progress.js";
+import { watching } from "../terminal/watching.js";
 import { optimizationOptions, type OptimizationFlags } from "./optimization-flags.js";
 import { printResult } from "./print-result.js";
 import { type TextFlags, textOptions } from "./text-flags.js";
@@ -65,21 +64,16 @@ export async function grow(
   flags: GrowFlags | ResumeFlags<GrowFlags>,
   io: CommandIo,
 ): Promise<void> {
-  const watching = {
-    architectures: io.architectures,
-    reporter: createReporter(io, flags.quiet === true),
-    downloads: createDownloadReporter(io, flags.quiet === true),
-    signal: io.signal,
-  };
+  const watchers = watching(io, flags.quiet);
   const result = isResumed(flags)
-    ? await resumeGrowth(flags.resume, { ...optionsOf(checkpoint, flags), ...watching })
+    ? await resumeGrowth(flags.resume, { ...optionsOf(checkpoint, flags), ...watchers })
     : await growCheckpoint({
         ...optionsOf(checkpoint, flags),
         // commander requires them
         checkpoint: checkpoint as string,
         to: flags.to,
         out: flags.out,
-        ...watching,
+        ...watchers,
       });
   printResult(io, flags, result, describe(result));
 }

@@ -3,8 +3,7 @@ import { formatBytes, formatCount, formatFlops, formatTable } from "../terminal/
 import type { EngineName } from "../models/load-engine.js";
 import type { DtypeName } from "../models/output-dtype.js";
 import type { AugmentationName } from "../tasks/task-options.js";
-import { createDownloadReporter } from "../terminal/download-progress.js";
-import { createReporter } from "../terminal/progress.js";
+import { watching } from "../terminal/watching.js";
 import {
   resumeTraining,
   trainCheckpoint,
@@ -54,21 +53,16 @@ export async function train(
   flags: TrainFlags | ResumeFlags<TrainFlags>,
   io: CommandIo,
 ): Promise<void> {
-  const watching = {
-    architectures: io.architectures,
-    reporter: createReporter(io, flags.quiet === true),
-    downloads: createDownloadReporter(io, flags.quiet === true),
-    signal: io.signal,
-  };
+  const watchers = watching(io, flags.quiet);
   const result = isResumed(flags)
-    ? await resumeTraining(flags.resume, { ...optionsOf(checkpoint, flags), ...watching })
+    ? await resumeTraining(flags.resume, { ...optionsOf(checkpoint, flags), ...watchers })
     : await trainCheckpoint({
         ...optionsOf(checkpoint, flags),
         // commander requires them
         checkpoint: checkpoint as string,
         data: flags.data,
         out: flags.out,
-        ...watching,
+        ...watchers,
       });
   const { images, tokens } = result;
   const amount =
