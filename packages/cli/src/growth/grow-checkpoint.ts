@@ -10,14 +10,14 @@ import {
 import { writeOutputFolder } from "@ligo/checkpoint";
 import type { OperatorRates } from "@ligo/train";
 import { GROW_DEFAULTS } from "../grow-defaults.js";
-import { openOperator, startOperator, type OpenedOperator } from "./grow-operator.js";
+import { startOperator, withOperator, type OpenedOperator } from "./grow-operator.js";
 import { createGrowthEvaluator, type GrowthEvaluator, type GrowthLosses } from "./growth-losses.js";
 import { learnOnTask, type Learned, type LearningProgress } from "./learn-on-task.js";
 import { loadEngine, type EngineName } from "../models/load-engine.js";
 import { withOperatorEpsilon } from "./norm-epsilon.js";
 import { openGrowth, type Growth, type GrowthOptions } from "./open-growth.js";
 import type { DtypeName } from "../models/output-dtype.js";
-import { readRecord, sourceRecord } from "../models/record-file.js";
+import { readRecord, sourceRecord, type SourceRecord } from "../models/record-file.js";
 import { peakMemoryBytes } from "../peak-memory.js";
 import {
   RECIPE_NAME,
@@ -187,8 +187,9 @@ async function runGrowth(
   resume: StoredRecipe | undefined,
 ): Promise<GrowResult> {
   const settings = withDefaults(options);
-  const data = options.data ?? [];
-  if (methods[settings.method].needsData && data.length === 0 && options.operator === undefined) {
+  const { operator: file } = options;
+  const learns = methods[settings.method].needsData && file === undefined;
+  if (learns && (options.data ?? []).length === 0) {
     throw new UsageError(
       "cli/no-data",
       `The method ${settings.method} learns its operator from data. Add --data <file or folder>, apply a learned one with ` +
@@ -201,14 +202,16 @@ async function runGrowth(
   const { keep, out, saveEvery, saveMinutes, signal } = options;
   const growth = await openGrowth(options);
   try {
-    if (!methods[settings.method].needsData || options.operator !== undefined) {
+    if (!learns) {
       return await writeOutputFolder(out, (folder) =>
-        growInto((write) => write(folder), growth, settings, options, timings),
+        withOperator(growth.plan, file, (stored) =>
+          growInto((write) => write(folder), growth, settings, options, timings, { stored }),
+        ),
       );
     }
     const saving = { keep, saveEvery, saveMinutes };
     return await inRun({ ...saving, command: "grow", out, resume, signal, timings }, (run) =>
-      growInto((write) => run.finish(write), growth, settings, options, timings, run),
+      growInto((write) => run.finish(write), growth, settings, options, timings, { run }),
     );
   } finally {
     await growth.source.close();
@@ -218,31 +221,19 @@ async function runGrowth(
 /** Hands a folder to who fills it. */
 type WriteInto = <T>(write: (folder: string) => Promise<T>) => Promise<T>;
 
+/** Where an operator comes from that is not made by a method alone: a file, or a run that learns it. */
+interface Origin {
+  readonly stored?: OpenedOperator | undefined;
+  readonly run?: Run;
+}
+
 async function growInto(
   writeInto: WriteInto,
   opened: Growth,
   settings: Settings,
   options: GrowOptions,
   timings: Timings,
-  run?: Run,
-): Promise<GrowResult> {
-  const { operator: file } = options;
-  const stored = file === undefined ? undefined : await openOperator(opened.plan, file);
-  try {
-    return await growWith(stored, writeInto, opened, settings, options, timings, run);
-  } finally {
-    await stored?.close();
-  }
-}
-
-async function growWith(
-  stored: OpenedOperator | undefined,
-  writeInto: WriteInto,
-  opened: Growth,
-  settings: Settings,
-  options: GrowOptions,
-  timings: Timings,
-  run?: Run,
+  { run, stored }: Origin,
 ): Promise<GrowResult> {
   const { plan, source } = opened;
   const { initializer_range: range } = opened.target.config;
@@ -282,6 +273,7 @@ async function growWith(
         dtype: options.dtype,
         engine: settings.engine,
         task: found?.task,
+        sourceRecord: found?.sourceRecord,
         grown: found?.grown,
         losses: found?.losses ?? {},
         flops: found?.learned?.flops ?? null,
@@ -311,6 +303,8 @@ interface GrownOnData {
   readonly task: Task;
   readonly learned: Learned | undefined;
   readonly losses: GrowthLosses;
+  /** Where the source comes from, where a run had to know. */
+  readonly sourceRecord: SourceRecord | undefined;
   /** The grown weights, where the losses needed them. */
   readonly grown: ReadonlyMap<string, Float32Array> | undefined;
 }
@@ -356,6 +350,7 @@ async function growOnData(
     const known = run?.from?.state.progress as LearningProgress | undefined;
     const before =
       known?.losses ?? (await lossesBefore(judge, run === undefined ? undefined : start));
+    const from = run && (await timings.time("hash", () => sourceRecord(source)));
     const learned =
       run === undefined || "read" in start
         ? undefined
@@ -374,7 +369,7 @@ async function growOnData(
               settings: recipeSettings({ ...options, ...settings, to: target.raw }),
               inputs: recipeInputs({
                 engine: engine.name,
-                source: await timings.time("hash", () => sourceRecord(source)),
+                source: from,
                 data: await timings.time("hash", () => task.fingerprint()),
               }),
             },
@@ -385,7 +380,7 @@ async function growOnData(
           });
     const after = await judge?.grown(learned?.operator ?? start);
     const losses = { ...before, ...(after === undefined ? {} : { grown: after }) };
-    return { task, learned, losses, grown: judge?.weights };
+    return { task, learned, losses, sourceRecord: from, grown: judge?.weights };
   } finally {
     await judge?.dispose();
   }

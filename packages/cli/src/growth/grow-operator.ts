@@ -59,8 +59,22 @@ export interface OpenedOperator extends StoredOperator {
   close(): Promise<void>;
 }
 
+/** Works with an operator file that is open; with none where there is no name. */
+export async function withOperator<T>(
+  plan: Plan,
+  file: string | undefined,
+  work: (operator: OpenedOperator | undefined) => Promise<T>,
+): Promise<T> {
+  const opened = file === undefined ? undefined : await openOperator(plan, file);
+  try {
+    return await work(opened);
+  } finally {
+    await opened?.close();
+  }
+}
+
 /** Opens an `operator.safetensors` and checks its header against a plan. The caller closes it. */
-export async function openOperator(plan: Plan, file: string): Promise<OpenedOperator> {
+async function openOperator(plan: Plan, file: string): Promise<OpenedOperator> {
   const { header, opened } = await openHeader(plan, file);
   return {
     ...header,

@@ -29,6 +29,7 @@ import {
   softwareVersions,
   sourceRecord,
   writeRecord,
+  type SourceRecord,
 } from "../models/record-file.js";
 import { peakMemoryBytes } from "../peak-memory.js";
 import type { Task } from "../tasks/task.js";
@@ -46,6 +47,8 @@ export interface GrownContents extends Growth {
   readonly dtype: DtypeName | undefined;
   readonly engine: EngineName;
   readonly task: Task | undefined;
+  /** Where the source comes from, where that is known already. */
+  readonly sourceRecord: SourceRecord | undefined;
   /** All grown weights, where they are in memory already. */
   readonly grown: ReadonlyMap<string, Float32Array> | undefined;
   readonly losses: GrowthLosses;
@@ -84,10 +87,10 @@ export async function writeGrown(
     return checkpoint;
   });
   timings.add("write", appliedBefore - (timings.seconds["apply"] ?? 0));
-  const hashes = await timings.time("hash", () => sourceRecord(source));
+  const from = contents.sourceRecord ?? (await timings.time("hash", () => sourceRecord(source)));
   const files = [...written.files, "operator.safetensors", ...contents.further, RECORD_NAME];
   const bytes = written.totalBytes;
-  await writeRecord(folder, { ...growthRecord(contents, dtype, hashes), files, bytes });
+  await writeRecord(folder, { ...growthRecord(contents, dtype, from), files, bytes });
   return { ...written, files };
 }
 
@@ -157,7 +160,7 @@ export async function writeOperator(
 function growthRecord(
   contents: GrownContents,
   dtype: string,
-  source: Readonly<Record<string, unknown>>,
+  source: SourceRecord,
 ): Readonly<Record<string, unknown>> {
   const { plan, operator, target } = contents;
   const { fresh, normEpsilonScale, order, widthScope, terms } = operator;

@@ -13,7 +13,10 @@ export function softwareVersions(): Readonly<Record<string, string>> {
 }
 
 /** Where a model came from: its folder, its class, and the SHA-256 of its config and weights. */
-export async function sourceRecord(model: OpenedModel): Promise<Readonly<Record<string, unknown>>> {
+export type SourceRecord = Readonly<Record<string, unknown>>;
+
+/** Reads a model's files whole to say where it came from. */
+export async function sourceRecord(model: OpenedModel): Promise<SourceRecord> {
   const { checkpoint, spec } = model;
   const files: Record<string, string> = {};
   for (const file of [checkpoint.configFile, ...checkpoint.files]) {
