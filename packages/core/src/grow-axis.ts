@@ -2,6 +2,7 @@ import type { MapRows } from "./map-rows.js";
 import type { Multiply } from "./multiply.js";
 import type { Matrix } from "./operator.js";
 import type { Lease } from "./scratch.js";
+import { elementCount } from "./shape.js";
 
 /** A dense array in row-major order. */
 export interface Tensor {
@@ -50,9 +51,8 @@ export async function growAxis(
   segments: readonly Segment[],
   options: GrowAxisOptions,
 ): Promise<Tensor> {
-  const product = (sizes: readonly number[]): number => sizes.reduce((all, size) => all * size, 1);
-  const outer = product(tensor.shape.slice(0, axis));
-  const inner = product(tensor.shape.slice(axis + 1));
+  const outer = elementCount(tensor.shape.slice(0, axis));
+  const inner = elementCount(tensor.shape.slice(axis + 1));
   const oldAxis = tensor.shape[axis] ?? 0;
   const newAxis = newSizeOf(segments);
   const { into } = options;

@@ -1,6 +1,7 @@
 import type { Block } from "./blocks.js";
 import type { KindMix } from "./expression.js";
 import type { Matrix } from "./operator.js";
+import { elementCount } from "./shape.js";
 
 /**
  * A source tensor whose blocks are mixtures of the blocks of all matrices of its layer, sum over c of K[b, c] block c.
@@ -15,7 +16,7 @@ export async function mixKinds(
   read: (block: Block, numbers: number) => Promise<Float32Array>,
 ): Promise<Float32Array> {
   const { blocks, first, own, size } = mix;
-  const sum = new Float64Array(shape.reduce((product, length) => product * length, 1));
+  const sum = new Float64Array(elementCount(shape));
   for (const [column, block] of blocks.entries()) {
     const weights = own.map(
       (_, row) => kinds.data[(first + row) * kinds.columns + column] as number,

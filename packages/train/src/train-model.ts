@@ -1,5 +1,5 @@
 import type { Layout } from "@ligo/core";
-import { createRandom, expandLayout, initialTensor, isOwned } from "@ligo/core";
+import { createRandom, elementCount, expandLayout, initialTensor, isOwned } from "@ligo/core";
 import type { CompiledProgram, Engine, Numbers, TensorSpecs } from "@ligo/engine";
 import { tensorParameters, withDropout, type Objective, type Parameters } from "@ligo/nn";
 import { masksOf, seedOf, type DropoutOptions } from "./dropout.js";
@@ -34,7 +34,7 @@ export function initialWeights(
     expandLayout(layout)
       .filter(({ parameter }) => isOwned(parameter))
       .map(({ name, shape, parameter }) => {
-        const size = shape.reduce((product, length) => product * length, 1);
+        const size = elementCount(shape);
         return [name, initialTensor(parameter, size, options.deviation, random.fork(name))];
       }),
   );

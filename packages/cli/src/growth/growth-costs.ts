@@ -1,5 +1,6 @@
 import {
   attentionFlops,
+  elementCount,
   learnableTensors,
   operatorForm,
   parameterCount,
@@ -50,7 +51,9 @@ export function growthCosts(plan: Plan, form: WidthScope, work: FlopsOptions): G
       grow:
         FLOAT_BYTES *
         Math.max(
-          ...plan.tensors.map((one) => 3 * elements(one.shape) + 2 * elements(one.sourceShape)),
+          ...plan.tensors.map(
+            (one) => 3 * elementCount(one.shape) + 2 * elementCount(one.sourceShape),
+          ),
         ),
       // Source weights; the operator with gradients and two moments; grown weights and their gradients.
       learn: FLOAT_BYTES * (small + 4 * learnableValues + 2 * large),
@@ -62,9 +65,4 @@ export function growthCosts(plan: Plan, form: WidthScope, work: FlopsOptions): G
 
 export function total(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0);
-}
-
-/** Values of a tensor. */
-export function elements(shape: readonly number[]): number {
-  return shape.reduce((product, length) => product * length, 1);
 }

@@ -1,4 +1,5 @@
 import {
+  elementCount,
   estimateFlops,
   expressions,
   operatorForm,
@@ -15,7 +16,7 @@ import {
 } from "@ligo/core";
 import { GROW_DEFAULTS } from "../grow-defaults.js";
 import { plannedSequence } from "../models/model-limits.js";
-import { elements, growthCosts, total, type GrowthCosts } from "./growth-costs.js";
+import { growthCosts, total, type GrowthCosts } from "./growth-costs.js";
 import { openGrowth, type Growth, type GrowthOptions } from "./open-growth.js";
 
 export interface PlanGrowthOptions extends GrowthOptions {
@@ -143,7 +144,7 @@ function reportPlan(growth: Growth, options: PlanGrowthOptions): PlanReport {
     memory: costs.memory,
     disk: {
       weights:
-        elementBytes * total(writtenTensors(target.layout).map(({ shape }) => elements(shape))),
+        elementBytes * total(writtenTensors(target.layout).map(({ shape }) => elementCount(shape))),
       operator:
         FLOAT_BYTES *
         total([...costs.learnables.values()].map(({ rows, columns }) => rows * columns)),

@@ -1,5 +1,5 @@
 import { openSafetensors, type SafetensorsFile } from "@ligo/checkpoint";
-import { createRandom, findNotFinite, nearestName } from "@ligo/core";
+import { createRandom, elementCount, findNotFinite, nearestName } from "@ligo/core";
 import type { Numbers, TensorSpecs } from "@ligo/engine";
 import type { ModelInput, ModelInputs } from "@ligo/nn";
 import { UsageError } from "../usage-error.js";
@@ -65,7 +65,7 @@ export function randomInputs(inputs: ModelInputs, options: RandomInputOptions): 
       if (axis === "batch") return options.batch;
       return typeof axis === "number" ? axis : Math.min(axis.sequence, options.sequence);
     });
-    const length = shape.reduce((product, size) => product * size, 1);
+    const length = elementCount(shape);
     const own = random.fork(name);
     const data =
       dtype === "int32"

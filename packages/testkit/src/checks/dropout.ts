@@ -1,3 +1,4 @@
+import { elementCount } from "@ligo/core";
 import type { Architecture } from "@ligo/core";
 import type { DropoutMasks } from "@ligo/nn";
 import * as tf from "@tensorflow/tfjs";
@@ -93,7 +94,7 @@ async function dropoutProblems(
 export function recordedMasks(drawn: (readonly [number, number])[]): DropoutMasks {
   return {
     keep(shape, rate) {
-      const size = shape.reduce((product, length) => product * length, 1);
+      const size = elementCount(shape);
       const start = 104729 * drawn.length;
       drawn.push([size, rate]);
       const mask = Uint8Array.from({ length: size }, (_, element) =>

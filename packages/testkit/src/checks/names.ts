@@ -1,10 +1,11 @@
 import {
+  elementCount,
   LayoutError,
   resolveTensors,
   writtenTensors,
+  type Architecture,
   type Layout,
   type TensorHeader,
-  type Architecture,
 } from "@ligo/core";
 import type { ArchitectureFixtures, FixtureTensor, FixtureTensors } from "../fixtures.js";
 import { headerConfig, headerName, layOut, newestVersion, readWeights } from "../models.js";
@@ -18,7 +19,7 @@ function numberedFile(layout: Layout): FixtureTensors {
   const numbers = new Map<string, FixtureTensor>();
   const file = new Map<string, FixtureTensor>();
   for (const { name, source, shape } of writtenTensors(layout)) {
-    const size = shape.reduce((product, length) => product * length, 1);
+    const size = elementCount(shape);
     const tensor = numbers.get(source) ?? {
       shape,
       data: Float32Array.from({ length: size }, () => (next += 1)),

@@ -1,9 +1,10 @@
 import {
   axisSpaces,
+  elementCount,
   expandLayout,
+  type Architecture,
   type Layout,
   type LayoutTensor,
-  type Architecture,
 } from "@ligo/core";
 import type { ArchitectureFixtures, FixtureTensors } from "../fixtures.js";
 import {
@@ -178,9 +179,7 @@ function stretches(
   const keys = new Set(Object.values(layout.spaces).flatMap(({ pairedWith }) => pairedWith ?? []));
   const [axis] = parameter.axes;
   if (parameter.axes.length !== 1 || axis === undefined || axis.role !== "out") {
-    return [
-      { begin: 0, end: shape.reduce((product, size) => product * size, 1), isKeyBias: false },
-    ];
+    return [{ begin: 0, end: elementCount(shape), isKeyBias: false }];
   }
   // in whatever order a fused axis has them: that is another check's business
   const isKeyBias = axisSpaces(axis).some((space) => keys.has(space));

@@ -1,14 +1,15 @@
 import {
   createPlan,
   createRandom,
+  elementCount,
   expandLayout,
   isOwned,
   ligoOperator,
   resolveTensors,
   stackOperator,
   writtenTensors,
-  type Layout,
   type Architecture,
+  type Layout,
 } from "@ligo/core";
 import { initialWeights } from "@ligo/train";
 import fc from "fast-check";
@@ -125,7 +126,7 @@ async function checkGrowth(source: Layout, target: Layout): Promise<void> {
   for (const operator of [stackOperator(plan), ligoOperator(plan, createRandom(1))]) {
     const grown = await growWeights(plan, operator, weights);
     for (const [name, shape] of shapes) {
-      const size = shape.reduce((product, length) => product * length, 1);
+      const size = elementCount(shape);
       const actual = grown.get(name)?.length;
       if (actual === size) continue;
       throw new RangeError(`"${name}" ${shapeText(shape)} is grown to ${actual ?? "no"} numbers.`);
