@@ -1,4 +1,5 @@
 import { bert, type BertConfig } from "@ligo/bert";
+import type { CurvePoint } from "@ligo/cli";
 import type { Layout } from "@ligo/core";
 import type { Engine } from "@ligo/engine";
 import {
@@ -11,14 +12,6 @@ import {
   type Weights,
 } from "@ligo/train";
 import { batchSpecs, heldOutBatches, trainingBatches, type Corpus } from "./corpus.js";
-
-/** Held-out loss at a point of a training. FLOPs are those of the matrix products executed; time is that of the steps. */
-export interface CurvePoint {
-  readonly step: number;
-  readonly flops: number;
-  readonly seconds: number;
-  readonly loss: number;
-}
 
 /** How a model is trained. */
 export interface TrainingSettings {
@@ -171,23 +164,4 @@ export async function createArm({
 /** The newest point of a curve. */
 export function lastPoint(curve: readonly CurvePoint[]): CurvePoint {
   return curve[curve.length - 1] as CurvePoint;
-}
-
-/** Where a curve first falls to `loss`, interpolated between evaluations; `undefined` if it never does. */
-export function reach(
-  curve: readonly CurvePoint[],
-  loss: number,
-): { flops: number; seconds: number; step: number } | undefined {
-  const index = curve.findIndex((point) => point.loss <= loss);
-  if (index < 0) return undefined;
-  const after = curve[index] as CurvePoint;
-  const before = curve[index - 1];
-  if (!before) return after;
-  const share = (before.loss - loss) / (before.loss - after.loss);
-  const between = (from: number, to: number): number => from + share * (to - from);
-  return {
-    flops: between(before.flops, after.flops),
-    seconds: between(before.seconds, after.seconds),
-    step: between(before.step, after.step),
-  };
 }

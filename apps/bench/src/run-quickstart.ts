@@ -1,6 +1,7 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { BertConfig } from "@ligo/bert";
+import { reach, renderReport, type CurvePoint, type Report } from "@ligo/cli";
 import { trainWordPiece } from "@ligo/data";
 import { createOnnxEngine } from "@ligo/engine";
 import type { Weights } from "@ligo/train";
@@ -9,15 +10,12 @@ import {
   createArm,
   heldOutLoss,
   lastPoint,
-  reach,
   scratchWeights,
-  type CurvePoint,
 } from "./arms.js";
 import { createCorpus } from "./corpus.js";
 import { growModel } from "./growth.js";
 import { describeMachine } from "./machine.js";
 import type { QuickstartRecipe } from "./quickstart-recipe.js";
-import { renderReport, type Report } from "./report.js";
 import { saveModel } from "./save-model.js";
 
 export interface QuickstartOptions {

@@ -2,6 +2,7 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { openCheckpoint } from "@ligo/checkpoint";
+import { reach, type CurvePoint } from "@ligo/cli";
 import { LigoError } from "@ligo/core";
 import { createOnnxEngine } from "@ligo/engine";
 import { learnableSpecs, type Weights } from "@ligo/train";
@@ -10,9 +11,7 @@ import {
   bertLayout,
   createArm,
   lastPoint,
-  reach,
   scratchWeights,
-  type CurvePoint,
   type TrainingSettings,
 } from "./arms.js";
 import { readCorpus } from "./corpus.js";

@@ -32,6 +32,34 @@ export {
   type InspectOptions,
   type InspectResult,
 } from "./inspect/inspect-checkpoint.js";
+export {
+  compareMethods,
+  type ComparisonResults,
+  type CompareOptions,
+  type Shard,
+  type SourceCost,
+} from "./compare/compare-methods.js";
+export {
+  parseComparison,
+  readComparison,
+  type ComparedMethod,
+  type Comparison,
+  type GrowthSettings,
+  type TrainedSource,
+  type TrainingSettings,
+} from "./compare/comparison.js";
+export {
+  comparisonReport,
+  savingsTable,
+  type ComparisonReportOptions,
+  type PublishedSaving,
+} from "./compare/comparison-table.js";
+export { estimateComparison, type ComparisonEstimate } from "./compare/estimate-comparison.js";
+export type { CountedSizes } from "./compare/open-comparison.js";
+export type { CellResult } from "./compare/run-cell.js";
+export { reach, type CurvePoint, type Spread } from "./compare/savings.js";
+export { summarize, type MethodSummary } from "./compare/summarize.js";
+export { renderReport, type Report, type ReportCurve } from "./report/render-report.js";
 export { runCli } from "./run-cli.js";
 export type { TargetConfig } from "./growth/target-config.js";
 export {

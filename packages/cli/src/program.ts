@@ -1,5 +1,6 @@
 import { Command, Option } from "commander";
 import type { CommandIo } from "./terminal/command-io.js";
+import type { CompareFlags } from "./commands/compare.js";
 import type { EvalFlags } from "./commands/eval.js";
 import type { ForwardFlags } from "./commands/forward.js";
 import type { GrowFlags } from "./commands/grow.js";
@@ -19,8 +20,10 @@ import {
   positiveInteger,
   positiveNumber,
   positiveNumbers,
+  shard,
   share,
   wholeNumber,
+  wholeNumbers,
 } from "./terminal/parse-options.js";
 import { RUN_DEFAULTS } from "./runs/run-options.js";
 import { TRAIN_DEFAULTS } from "./train-defaults.js";
@@ -63,6 +66,7 @@ export function createProgram(io: CommandIo): Command {
   addForward(program, io);
   addVerify(program, io);
   addInspect(program, io);
+  addCompare(program, io);
   return program;
 }
 
@@ -252,6 +256,26 @@ function addInspect(program: Command, io: CommandIo): void {
     .addOption(jsonOption())
     .action(async (checkpoint: string, flags: InspectFlags) =>
       (await import("./commands/inspect.js")).inspect(checkpoint, flags, io),
+    );
+}
+
+function addCompare(program: Command, io: CommandIo): void {
+  program
+    .command("compare")
+    .description("compare methods of growing: the same source, target, data and budget for all")
+    .argument("<recipe>", "JSON file that says what is compared")
+    .option("--out <folder>", "folder for results and report; must be missing or empty")
+    .option("--seeds <n...>", "seeds, instead of those of the recipe", wholeNumbers)
+    .option("--shard <k/n>", "run the k-th of n parts only, such as 2/4", shard)
+    .option("--sources-only", "train the sources and stop")
+    .option("--report-only", "run nothing; gather what is there")
+    .option("--estimate", "say what it will take and stop; writes nothing")
+    .option("--keep-models", "keep the checkpoints of all methods and seeds")
+    .option("--resume", "go on with what --out holds already")
+    .addOption(jsonOption())
+    .option("--quiet", "say nothing but errors")
+    .action(async (recipe: string, flags: CompareFlags) =>
+      (await import("./commands/compare.js")).compare(recipe, flags, io),
     );
 }
 

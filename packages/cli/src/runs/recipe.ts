@@ -118,6 +118,13 @@ function absolute(value: unknown): unknown {
 
 /** The options that a recipe was made from. */
 export function recipeOptions({ settings }: Recipe): Readonly<Record<string, unknown>> {
+  return optionsOf(settings);
+}
+
+/** Settings as options spell them, `learningRate` for `learning_rate`; those that are null are left out. */
+export function optionsOf(
+  settings: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
   const entries = Object.entries(settings)
     .filter(([, value]) => value !== null)
     .map(([name, value]): [string, unknown] => [

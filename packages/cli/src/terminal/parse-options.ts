@@ -42,10 +42,21 @@ export const dropoutChance = (text: string): number | "config" =>
   text === "config" ? "config" : chance(text);
 
 /** A parser of an option that may be repeated or have several values. */
-export const positiveNumbers = (
-  text: string,
-  before: readonly number[] = [],
-): readonly number[] => [...before, positiveNumber(text)];
+const several =
+  (one: (text: string) => number) =>
+  (text: string, before: readonly number[] = []): readonly number[] => [...before, one(text)];
+export const positiveNumbers: (text: string, before?: readonly number[]) => readonly number[] =
+  several(positiveNumber);
+export const wholeNumbers: (text: string, before?: readonly number[]) => readonly number[] =
+  several(wholeNumber);
+
+/** `2/4`: the second of four parts. */
+export function shard(text: string): { readonly index: number; readonly count: number } {
+  const [, index, count] = /^(\d+)\/(\d+)$/u.exec(text) ?? [];
+  const found = { index: Number(index), count: Number(count) };
+  if (found.index >= 1 && found.index <= found.count) return found;
+  throw new InvalidArgumentError("It must be k/n with k from 1 to n.");
+}
 
 const ENGINES = ["auto", "onnx", "tensorflow", "tensorflow:cpu", "reference"];
 

@@ -1,6 +1,7 @@
 import { createHash, type Hash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { open, type FileHandle } from "node:fs/promises";
+import { open, readFile, type FileHandle } from "node:fs/promises";
+import { join } from "node:path";
 import { writeFailure } from "@ligo/checkpoint";
 import type { Pace } from "../terminal/watch-steps.js";
 import { RunError } from "../runs/run-error.js";
@@ -125,4 +126,23 @@ async function hashPrefix(
     }
   }
   if (hash.copy().digest("hex") !== mark.sha256) throw damaged("its lines were changed");
+}
+
+/** The lines of the metrics of a finished run. Throws `run/damaged-metrics`. */
+export async function readMetrics(
+  folder: string,
+): Promise<readonly (StepMetrics | EvaluationMetrics)[]> {
+  const file = join(folder, METRICS_NAME);
+  try {
+    const text = await readFile(file, "utf8");
+    return text
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line) => JSON.parse(line) as StepMetrics | EvaluationMetrics);
+  } catch (cause) {
+    throw new RunError("run/damaged-metrics", `${file} cannot be read: ${String(cause)}.`, {
+      file,
+      cause,
+    });
+  }
 }

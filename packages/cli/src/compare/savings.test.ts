@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { reach, type CurvePoint } from "./arms.js";
+import { meanCurve, reach, spreadOf, type CurvePoint } from "./savings.js";
 
 const point = (step: number, loss: number): CurvePoint => ({
   step,
@@ -26,5 +26,29 @@ describe("reach", () => {
 
   it("is nothing where the loss is never reached", () => {
     expect(reach([point(0, 8), point(100, 6)], 5)).toBeUndefined();
+  });
+});
+
+describe("spreadOf", () => {
+  it("is the mean, the sample deviation and the range", () => {
+    const spread = spreadOf([1, 2, 6]);
+    expect(spread).toMatchObject({ count: 3, mean: 3, lowest: 1, highest: 6 });
+    // (4 + 1 + 9) / 2 under the root
+    expect(spread?.deviation).toBeCloseTo(Math.sqrt(7), 12);
+  });
+
+  it("has no deviation for one number and is nothing for none", () => {
+    expect(spreadOf([5])?.deviation).toBe(0);
+    expect(spreadOf([])).toBeUndefined();
+  });
+});
+
+describe("meanCurve", () => {
+  it("averages point by point, as far as all curves go", () => {
+    const curves = [
+      [point(0, 8), point(100, 6), point(200, 4)],
+      [point(0, 6), point(90, 5)],
+    ];
+    expect(meanCurve(curves)).toEqual([point(0, 7), point(95, 5.5)]);
   });
 });

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import type { CurvePoint } from "./arms.js";
+import type { CurvePoint } from "../compare/savings.js";
 
 /** A line in the plots. */
 export interface ReportCurve {
@@ -16,6 +16,8 @@ export interface Report {
   readonly curves: readonly ReportCurve[];
   /** Held-out loss the savings are measured at: drawn as a line. */
   readonly targetLoss: number;
+  /** The number line of FLOPs is drawn in these. Default TFLOP. */
+  readonly flopsUnit?: { readonly name: string; readonly size: number };
   readonly tables: readonly {
     readonly caption: string;
     readonly rows: readonly (readonly string[])[];
@@ -23,7 +25,20 @@ export interface Report {
   readonly notes: readonly string[];
 }
 
-const COLOURS = ["#d1495b", "#1d6fa5", "#5b8c5a", "#8a5a9e"];
+const COLOURS = [
+  "#d1495b",
+  "#1d6fa5",
+  "#5b8c5a",
+  "#8a5a9e",
+  "#d98e04",
+  "#17a2a2",
+  "#7a5230",
+  "#c05fa0",
+  "#6c757d",
+  "#2f4b9a",
+  "#93a31a",
+  "#e0653a",
+];
 
 const escape = (text: string): string =>
   text
@@ -54,21 +69,24 @@ th, td { text-align: right; padding: .25rem .6rem; border-bottom: 1px solid #888
 `;
 
 const SCRIPT = `
-const toSeries = (name, index) => ({ label: name, stroke: report.colours[index], width: 2, spanGaps: true });
+const toSeries = (name, index) => ({ label: name, stroke: report.colours[index % report.colours.length], width: 2, spanGaps: true });
 function chart(id, title, unit, pick) {
   const data = uPlot.join([...report.curves.map(({ points }) => [points.map(pick), points.map((p) => p.loss)]),
     [[0, Math.max(...report.curves.flatMap(({ points }) => points.map(pick)))], [report.targetLoss, report.targetLoss]]]);
   const place = document.getElementById(id);
   const losses = report.curves.flatMap(({ points }) => points.slice(1).map((p) => p.loss));
+  // the first twentieth would flatten all that follows
+  const end = Math.max(...report.curves.flatMap(({ points }) => points.map(pick)));
+  const shown = report.curves.flatMap(({ points }) => points.filter((p) => pick(p) >= end / 20).map((p) => p.loss));
   new uPlot({
     title, width: place.clientWidth - 16, height: 380,
-    scales: { x: { time: false }, y: { range: [Math.min(...losses) - 0.1, Math.max(...report.curves.map(({ points }) => points[0].loss)) + 0.1] } },
+    scales: { x: { time: false }, y: { range: [Math.min(...losses) - 0.1, Math.max(...shown) + 0.1] } },
     axes: [{ label: unit }, { label: "held-out loss" }],
     series: [{ label: unit }, ...report.curves.map(({ name }, index) => toSeries(name, index)),
       { label: "scratch's end", stroke: "#888", dash: [6, 4], spanGaps: true }],
   }, data, place);
 }
-chart("by-flops", "Held-out loss against compute (growth included)", "TFLOP", (p) => p.flops / 1e12);
+chart("by-flops", "Held-out loss against compute (growth included)", report.unit.name, (p) => p.flops / report.unit.size);
 chart("by-time", "Held-out loss against time (growth included)", "seconds", (p) => p.seconds);
 `;
 
@@ -77,7 +95,8 @@ export function renderReport(report: Report): string {
   const require = createRequire(import.meta.url);
   const asset = (name: string): string =>
     readFileSync(require.resolve(`uplot/dist/${name}`), "utf8");
-  const data = { curves: report.curves, colours: COLOURS, targetLoss: report.targetLoss };
+  const { curves, flopsUnit: unit = { name: "TFLOP", size: 1e12 }, targetLoss } = report;
+  const data = { curves, colours: COLOURS, targetLoss, unit };
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>${escape(report.title)}</title><style>${asset("uPlot.min.css")}${STYLE}</style></head>

@@ -1,0 +1,195 @@
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { bert } from "@ligo/bert";
+import { cait } from "@ligo/cait";
+import { writeFileAtomically } from "@ligo/checkpoint";
+import {
+  compareMethods,
+  comparisonReport,
+  estimateComparison,
+  InterruptedError,
+  renderReport,
+  savingsTable,
+  summarize,
+  type Comparison,
+  type Shard,
+} from "@ligo/cli";
+import { LigoError, type Architecture } from "@ligo/core";
+import { deit } from "@ligo/deit";
+import { gpt2 } from "@ligo/gpt2";
+import { roberta } from "@ligo/roberta";
+import { vit } from "@ligo/vit";
+import { experimentInputs } from "./experiment-inputs.js";
+import { SCALES, type Experiment, type Scale } from "./experiments/experiment.js";
+import { EXPERIMENTS } from "./experiments/index.js";
+import { slurmScript } from "./slurm.js";
+
+const ARCHITECTURES: readonly Architecture[] = [bert, roberta, gpt2, vit, deit, cait];
+
+const HELP = `The paper's experiments.
+
+npm run bench -w apps/bench -- <experiment> --data <path>... [options]
+
+  --data <path>       text files or folders; of images a folder with a folder for each class (repeatable)
+  --scale <name>      ${SCALES.join(", ")} (default mini)
+  --seeds <n>         how many (default: 3 of the main experiments, 1 of the others)
+  --methods <names>   rows to run, by comma (default: all)
+  --tokenizer <path>  of text: folder of a tokenizer (default: word pieces made from the text)
+  --out <folder>      default runs/<experiment>-<scale>
+  --resume            go on with what is there: cells that are done are not run again
+  --shard <k/n>       run the k-th of n parts of the cells
+  --sources           train the sources and stop
+  --report            run nothing; gather what is there
+  --estimate          say what it will take and stop
+  --slurm <n>         print a Slurm script that runs it as an array of n jobs, and stop
+
+Experiments:
+${EXPERIMENTS.map(({ name, title }) => `  ${name.padEnd(18)}${title}`).join("\n")}
+`;
+
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+
+/** What the command line asks for. */
+interface Flags {
+  readonly data?: string[];
+  readonly scale: string;
+  readonly seeds?: string;
+  readonly methods?: string;
+  readonly tokenizer?: string;
+  readonly out?: string;
+  readonly resume: boolean;
+  readonly shard?: string;
+  readonly sources: boolean;
+  readonly report: boolean;
+  readonly estimate: boolean;
+  readonly slurm?: string;
+}
+
+/** A whole number from 1. Throws a RangeError. */
+function count(text: string, flag: string): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value > 0) return value;
+  throw new RangeError(`--${flag} takes a whole number from 1, not ${text}.`);
+}
+
+function shardOf(text: string): Shard {
+  const [, index, of] = /^(\d+)\/(\d+)$/u.exec(text) ?? [];
+  const shard = { index: Number(index), count: Number(of) };
+  if (shard.index >= 1 && shard.index <= shard.count) return shard;
+  throw new RangeError(`--shard takes k/n with k from 1 to n, not ${text}.`);
+}
+
+function methodsOf(all: Comparison["methods"], names: string | undefined): Comparison["methods"] {
+  if (names === undefined) return all;
+  const asked = names.split(/,(?! )/u);
+  for (const name of asked) {
+    if (all.some((row) => row.name === name)) continue;
+    throw new RangeError(`There is no row "${name}"; there are: ${all.map((row) => row.name).join(",")}`);
+  }
+  // savings are measured against scratch
+  return all.filter(({ name }) => name === "scratch" || asked.includes(name));
+}
+
+async function run(experiment: Experiment, scale: Scale, flags: Flags): Promise<void> {
+  const { data = [] } = flags;
+  const out = flags.out ?? join("runs", `${experiment.name}-${scale}`);
+  const inputs = await experimentInputs({
+    experiment,
+    scale,
+    data,
+    tokenizer: flags.tokenizer,
+    out: `${out}-inputs`,
+    say,
+  });
+  const scaled = experiment.comparison(scale, inputs);
+  const seeds = flags.seeds === undefined ? experiment.seeds : count(flags.seeds, "seeds");
+  const comparison: Comparison = {
+    title: `${experiment.title}, ${scale}`,
+    ...scaled,
+    data,
+    ...(inputs.tokenizer === undefined ? {} : { tokenizer: inputs.tokenizer.folder }),
+    heldOut: HELD_OUT,
+    seeds: Array.from({ length: seeds }, (_, seed) => seed),
+    methods: methodsOf(scaled.methods, flags.methods),
+  };
+  const stop = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => stop.abort(new Error(`Stopped by ${signal}.`)));
+  }
+  const watchers = {
+    architectures: ARCHITECTURES,
+    reporter: { note: say, step: () => undefined },
+    signal: stop.signal,
+  };
+  if (flags.estimate) {
+    printEstimate(await estimateComparison(comparison, watchers));
+    return;
+  }
+  const only = flags.report ? "report" : flags.sources ? "sources" : "cells";
+  const results = await compareMethods({
+    ...watchers,
+    comparison,
+    out,
+    only,
+    resume: flags.resume || flags.report,
+    ...(flags.shard === undefined ? {} : { shard: shardOf(flags.shard) }),
+  });
+  const summaries = summarize(results);
+  const { notes, published } = experiment;
+  const report = comparisonReport(results, summaries, { notes, published });
+  await writeFileAtomically(join(out, "report.html"), renderReport(report));
+  say(`\n${report.headline}`);
+  for (const line of savingsTable(summaries, { published })) say(line.join(" | "));
+  say(`${join(out, "report.html")}, ${join(out, "results.json")}`);
+}
+
+/** Blocks of text, or images, that all models are judged by. */
+const HELD_OUT = 512;
+
+function printEstimate({
+  flops,
+  rows,
+  sourceFlops,
+}: Awaited<ReturnType<typeof estimateComparison>>): void {
+  const peta = (value: number): string => `${(value / 1e15).toPrecision(3)} PFLOP`;
+  for (const { growthFlops, name, seeds, trainingFlops } of rows) {
+    say(`${name}: ${seeds} x (${peta(growthFlops)} to grow + ${peta(trainingFlops)} to train)`);
+  }
+  say(`a source: ${peta(sourceFlops)}; in all: ${peta(flops)}`);
+  const days = (rate: number): string => (flops / rate / 86_400).toPrecision(3);
+  say(`at 250 GFLOP/s (two cores): ${days(250e9)} days; at 200 TFLOP/s (a large GPU): ${days(200e12)} days`);
+}
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: {
+    data: { type: "string", multiple: true },
+    scale: { type: "string", default: "mini" },
+    seeds: { type: "string" },
+    methods: { type: "string" },
+    tokenizer: { type: "string" },
+    out: { type: "string" },
+    resume: { type: "boolean", default: false },
+    shard: { type: "string" },
+    sources: { type: "boolean", default: false },
+    report: { type: "boolean", default: false },
+    estimate: { type: "boolean", default: false },
+    slurm: { type: "string" },
+    help: { type: "boolean", default: false },
+  },
+});
+const experiment = EXPERIMENTS.find(({ name }) => name === positionals[0]);
+const scale = SCALES.find((name) => name === values.scale);
+if (values.help || !experiment || !scale || !values.data) {
+  process.stderr.write(HELP);
+  process.exitCode = values.help ? 0 : 2;
+} else {
+  try {
+    if (values.slurm === undefined) await run(experiment, scale, values);
+    else process.stdout.write(slurmScript(experiment.name, values, count(values.slurm, "slurm")));
+  } catch (error) {
+    if (!LigoError.isInstance(error) && !(error instanceof RangeError)) throw error;
+    say(error.message);
+    process.exitCode = InterruptedError.isInstance(error) ? 130 : 2;
+  }
+}

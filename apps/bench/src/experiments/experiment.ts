@@ -1,0 +1,82 @@
+import type {
+  ComparedMethod,
+  Comparison,
+  GrowthSettings,
+  PublishedSaving,
+  TrainingSettings,
+} from "@ligo/cli";
+
+/**
+ * `paper`: the configurations and schedules of the paper. `small`: what takes two cores a day. `mini`: what takes them
+ * minutes; growth factors, decay and the shape of the schedule stay, sizes, steps and batches do not.
+ */
+export const SCALES = ["mini", "small", "paper"] as const;
+export type Scale = (typeof SCALES)[number];
+
+export type Config = Readonly<Record<string, unknown>>;
+
+/** What an experiment is run on. */
+export interface ExperimentInputs {
+  /** Text files or folders, or folders of images by class. */
+  readonly data: readonly string[];
+  /** Of text: folder of the tokenizer, its size, and what it pads with. */
+  readonly tokenizer?: TokenizerInputs | undefined;
+  /** Of images: names of the classes. */
+  readonly classes?: readonly string[] | undefined;
+}
+
+export interface TokenizerInputs {
+  readonly folder: string;
+  readonly vocabulary: number;
+  readonly pad: number | undefined;
+}
+
+/** One experiment of the paper. */
+export interface Experiment {
+  readonly name: string;
+  readonly title: string;
+  readonly data: "text" | "images";
+  /** Seeds by default; the paper has one. */
+  readonly seeds: number;
+  /** What the paper says, by row. */
+  readonly published: Readonly<Record<string, PublishedSaving>>;
+  /** What the paper does not say, or what is otherwise here. */
+  readonly notes: readonly string[];
+  comparison(scale: Scale, inputs: ExperimentInputs): ScaledComparison;
+}
+
+/** A comparison without what every experiment has in common. */
+export type ScaledComparison = Pick<
+  Comparison,
+  "source" | "to" | "training" | "growth" | "methods" | "budget"
+>;
+
+/** A row. */
+export function row(
+  name: string,
+  method: string = name,
+  growth: GrowthSettings = {},
+  training: TrainingSettings = {},
+): ComparedMethod {
+  return { name, method, growth, training };
+}
+
+/** The methods that all families are compared by. */
+export const ALL_METHODS: readonly ComparedMethod[] = [
+  row("scratch"),
+  row("ligo"),
+  row("stack"),
+  row("fpi"),
+  row("aki"),
+  row("lemon"),
+  row("ligo, unlearned", "ligo", { steps: 0 }),
+  row("interpolate"),
+  row("zero-block"),
+  row("net2net"),
+  row("direct-copy"),
+  row("tile"),
+  row("mango"),
+  row("ligo-lossless"),
+  row("ligo-depth"),
+  row("ligo-width"),
+];

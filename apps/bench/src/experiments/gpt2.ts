@@ -1,0 +1,31 @@
+import { ALL_METHODS, type Experiment } from "./experiment.js";
+import { gpt2Keys, gpt2Model, size } from "./models.js";
+import { GPT2_SCHEDULE } from "./schedules.js";
+
+/** Twice the layers, a third more width. */
+const PAIR = {
+  mini: { source: size(3, 96, 3), target: size(6, 128, 4) },
+  small: { source: size(3, 384, 6), target: size(6, 512, 8) },
+  paper: { source: size(12, 768, 12), target: size(24, 1024, 16) },
+} as const;
+
+export const gpt2: Experiment = {
+  name: "gpt2",
+  title: "GPT-2 Base to GPT-2 Medium",
+  data: "text",
+  seeds: 3,
+  published: { ligo: { flops: 0.225 } },
+  notes: ["The paper does not say how GPT-2 is trained: steps, rate and warm-up are ours."],
+  comparison(scale, inputs) {
+    const { growth, source, target } = GPT2_SCHEDULE[scale];
+    const config = gpt2Model(PAIR[scale].source, inputs, target.sequence ?? 0);
+    return {
+      source: { config, training: source },
+      to: gpt2Keys(PAIR[scale].target),
+      training: target,
+      growth,
+      methods: ALL_METHODS,
+      budget: scale === "paper" ? "steps" : "flops",
+    };
+  },
+};

@@ -1,0 +1,28 @@
+import {
+  bert,
+  bertLarge,
+  bertSmallLarge,
+  depth,
+  growthSteps,
+  partialSource,
+  width,
+} from "./bert.js";
+import type { Experiment } from "./experiment.js";
+import { gpt2 } from "./gpt2.js";
+import { roberta } from "./roberta.js";
+import { cait, deit } from "./vision.js";
+
+/** The experiments, in the order of the paper. */
+export const EXPERIMENTS: readonly Experiment[] = [
+  bert,
+  bertLarge,
+  bertSmallLarge,
+  roberta,
+  gpt2,
+  deit,
+  cait,
+  depth,
+  width,
+  growthSteps,
+  partialSource,
+];

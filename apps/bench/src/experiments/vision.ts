@@ -1,0 +1,75 @@
+import { ALL_METHODS, type Experiment } from "./experiment.js";
+import { caitKeys, caitModel, deitModel, encoderKeys, size } from "./models.js";
+import { IMAGE_SCHEDULE } from "./schedules.js";
+
+const IMAGES = {
+  mini: { image: 32, patch: 4 },
+  small: { image: 32, patch: 4 },
+  paper: { image: 224, patch: 16 },
+} as const;
+
+/** Twice the width at the same depth. */
+const DEIT = {
+  mini: { source: size(4, 64, 2), target: size(4, 128, 4) },
+  small: { source: size(6, 192, 3), target: size(6, 384, 6) },
+  paper: { source: size(12, 384, 6), target: size(12, 768, 12) },
+} as const;
+
+/** A third more width at the same depth; the paper does not name its depth, 24 is that of the published models. */
+const CAIT = {
+  mini: { source: size(4, 72, 3), target: size(4, 96, 4) },
+  small: { source: size(8, 144, 3), target: size(8, 192, 4) },
+  paper: { source: size(24, 288, 6), target: size(24, 384, 8) },
+} as const;
+
+export const deit: Experiment = {
+  name: "deit",
+  title: "DeiT-S to DeiT-B",
+  data: "images",
+  seeds: 3,
+  published: {
+    ligo: { flops: 0.554, seconds: 0.52 },
+    fpi: { flops: 0.408, seconds: 0.37 },
+    mango: { flops: 0.76 },
+  },
+  notes: [
+    "Mango's figure is that of its own paper. StackBERT (23.8 %) and MSLT (36.7 %) of the paper grow while they train from scratch.",
+    "Growth is in width alone, so methods that differ in depth alone are one.",
+  ],
+  comparison(scale, inputs) {
+    const { growth, source, target } = IMAGE_SCHEDULE[scale];
+    const config = deitModel(DEIT[scale].source, inputs, IMAGES[scale]);
+    return {
+      source: { config, training: source },
+      to: encoderKeys(DEIT[scale].target),
+      training: target,
+      growth,
+      methods: ALL_METHODS.filter(({ name }) => !DEPTH_ONLY.has(name)),
+      budget: scale === "paper" ? "steps" : "flops",
+    };
+  },
+};
+
+/** What would be `stack`, or learn nothing, where depth stays. */
+const DEPTH_ONLY: ReadonlySet<string> = new Set(["interpolate", "zero-block", "ligo-depth", "ligo-width"]);
+
+export const cait: Experiment = {
+  name: "cait",
+  title: "CaiT-XS to CaiT-S",
+  data: "images",
+  seeds: 1,
+  published: { ligo: { flops: 0.526, seconds: 0.461 } },
+  notes: ["The paper does not name the depth: 24, as the published XS24 and S24 have."],
+  comparison(scale, inputs) {
+    const { growth, source, target } = IMAGE_SCHEDULE[scale];
+    return {
+      source: { config: caitModel(CAIT[scale].source, inputs, IMAGES[scale]), training: source },
+      to: caitKeys(CAIT[scale].target),
+      training: target,
+      growth,
+      // its talking heads have no blocks that mango could cut
+      methods: ALL_METHODS.filter(({ name }) => name !== "mango" && !DEPTH_ONLY.has(name)),
+      budget: scale === "paper" ? "steps" : "flops",
+    };
+  },
+};

@@ -1,0 +1,282 @@
+import { readFile } from "node:fs/promises";
+import { dirname, isAbsolute, join } from "node:path";
+import { existsSync } from "node:fs";
+import { z } from "zod";
+import { GROW_METHODS } from "../growth/grow-methods.js";
+import type { GrowOptions } from "../growth/grow-checkpoint.js";
+import type { TrainOptions } from "../training/train-checkpoint.js";
+import { optionsOf } from "../runs/recipe.js";
+import { UsageError } from "../usage-error.js";
+
+/** Settings of a training that a comparison may say. */
+export type TrainingSettings = Omit<
+  TrainOptions,
+  Shared | "checkpoint" | "out" | "targetLoss" | "dtype" | "saveEvery" | "saveMinutes" | "keep"
+>;
+
+/** Settings of a growth that a comparison may say. */
+export type GrowthSettings = Omit<
+  GrowOptions,
+  | Shared
+  | "checkpoint"
+  | "to"
+  | "out"
+  | "method"
+  | "operator"
+  | "evaluate"
+  | "dtype"
+  | "saveEvery"
+  | "saveMinutes"
+  | "keep"
+>;
+
+/** What is the same for every run of a comparison. */
+export type Shared =
+  | "data"
+  | "tokenizer"
+  | "processor"
+  | "objective"
+  | "heldOut"
+  | "textColumn"
+  | "skipBadRows"
+  | "dataWeights"
+  | "cache"
+  | "seed"
+  | "engine"
+  | "architecture"
+  | "architectures"
+  | "reporter"
+  | "downloads"
+  | "signal";
+
+/** The name of starting anew. */
+export const SCRATCH = "scratch";
+
+/** A row of a comparison: a way to come to a trained target. */
+export interface ComparedMethod {
+  /** Name of the row; unique. */
+  readonly name: string;
+  /** `scratch`, or a method of growing. */
+  readonly method: string;
+  readonly growth: GrowthSettings;
+  /** What this row's training has otherwise than the comparison's. */
+  readonly training: TrainingSettings;
+}
+
+/** A source that is trained first: a config, and how. */
+export interface TrainedSource {
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly training: TrainingSettings;
+}
+
+/** What is compared: one source, one target, one training, several methods. */
+export interface Comparison {
+  readonly title: string;
+  /** The source: a checkpoint, or what it is made by. */
+  readonly source: string | TrainedSource;
+  /** Config of the target, or the keys that change. */
+  readonly to: string | Readonly<Record<string, unknown>>;
+  readonly data: readonly string[];
+  readonly tokenizer?: string | undefined;
+  readonly processor?: string | undefined;
+  readonly objective?: string | undefined;
+  readonly heldOut?: number | undefined;
+  readonly textColumn?: string | undefined;
+  readonly skipBadRows?: boolean | undefined;
+  readonly dataWeights?: readonly number[] | undefined;
+  readonly cache?: string | false | undefined;
+  readonly architecture?: string | undefined;
+  readonly engine?: string | undefined;
+  /**
+   * `flops`: every method may spend what scratch spends; what growth takes, training does not get. `steps`: every method
+   * trains for the same steps, and growth comes on top.
+   */
+  readonly budget: "flops" | "steps";
+  readonly seeds: readonly number[];
+  readonly training: TrainingSettings;
+  readonly growth: GrowthSettings;
+  readonly methods: readonly ComparedMethod[];
+}
+
+const number = z.number();
+const whole = z.number().int().positive();
+const settings = {
+  batch: whole,
+  accumulate: whole,
+  checkpoint_activations: z.boolean(),
+  sequence: whole,
+  learning_rate: number.positive(),
+  warmup: number.int().nonnegative(),
+  dropout: z.union([number.min(0).max(1), z.literal("config")]),
+  schedule: z.enum(["linear", "cosine", "polynomial", "constant"]),
+  end_learning_rate: number.nonnegative(),
+  power: number.positive(),
+  optimizer: z.enum(["adamw", "lamb"]),
+  beta1: number.min(0).max(1),
+  beta2: number.min(0).max(1),
+  epsilon: number.positive(),
+  augment: z.enum(["none", "plain", "deit"]),
+  stochastic_depth: number.min(0).max(1),
+  teacher: z.string(),
+};
+const training = z.strictObject({
+  ...settings,
+  steps: whole,
+  weight_decay: number.nonnegative(),
+  clip_norm: number.positive(),
+  freeze: z.array(z.string()),
+  undecayed: z.array(z.string()),
+  evaluate_every: whole,
+});
+const growth = z.strictObject({
+  ...settings,
+  steps: number.int().nonnegative(),
+  rates: z.enum(["relative", "uniform"]),
+  form: z.enum(["target-layer", "source-layer", "model"]),
+  initial_depth: z.string(),
+  initial_width: z.string(),
+  rank: whole,
+  ties: z.enum(["keep", "untie"]),
+});
+const config = z.record(z.string(), z.unknown());
+const schema = z.strictObject({
+  title: z.string().optional(),
+  source: z.union([
+    z.string().min(1),
+    z.strictObject({ config, training: training.partial().required({ steps: true }) }),
+  ]),
+  to: z.union([z.string().min(1), config]),
+  data: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]),
+  tokenizer: z.string().optional(),
+  processor: z.string().optional(),
+  objective: z.string().optional(),
+  held_out: number.positive().optional(),
+  text_column: z.string().optional(),
+  skip_bad_rows: z.boolean().optional(),
+  data_weights: z.array(number.positive()).optional(),
+  cache: z.union([z.string(), z.literal(false)]).optional(),
+  architecture: z.string().optional(),
+  engine: z
+    .string()
+    .regex(/^(auto|onnx|onnx:[a-z]+|tensorflow|tensorflow:cpu|reference)$/u)
+    .optional(),
+  budget: z.enum(["flops", "steps"]).default("flops"),
+  seeds: z.array(number.int().nonnegative()).min(1).default([0]),
+  training: training.partial().required({ steps: true }),
+  growth: growth.partial().default({}),
+  methods: z
+    .array(
+      z.union([
+        z.string(),
+        z.strictObject({
+          name: z.string().min(1).optional(),
+          method: z.string(),
+          growth: growth.partial().default({}),
+          training: training.partial().default({}),
+        }),
+      ]),
+    )
+    .min(1),
+});
+
+/**
+ * Reads the recipe file of a comparison; paths in it are taken from its folder. Throws `cli/recipe-missing`,
+ * `cli/recipe-not-json` and what {@link parseComparison} throws.
+ */
+export async function readComparison(file: string): Promise<Comparison> {
+  let text: string;
+  try {
+    text = await readFile(file, "utf8");
+  } catch (cause) {
+    throw new UsageError("cli/recipe-missing", `The recipe ${file} cannot be read.`, {
+      file,
+      cause,
+    });
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new UsageError("cli/recipe-not-json", `The recipe ${file} is not JSON (${reason}).`, {
+      file,
+      expected: "JSON",
+      cause,
+    });
+  }
+  return parseComparison(value, file);
+}
+
+/**
+ * Checks a recipe and fills in what it leaves out. `scratch`, which savings are measured against, is always among the
+ * methods, as the first. Throws `cli/bad-recipe` with everything that is wrong.
+ */
+export function parseComparison(value: unknown, file: string): Comparison {
+  const checked = schema.safeParse(value);
+  if (!checked.success) {
+    const problems = checked.error.issues.map(({ path, message }) =>
+      path.length === 0 ? message : `${path.join(".")}: ${message}`,
+    );
+    throw badRecipe(file, problems.join("; "));
+  }
+  const recipe = checked.data;
+  const inFolder = (path: string): string => {
+    const beside = join(dirname(file), path);
+    return !isAbsolute(path) && existsSync(beside) ? beside : path;
+  };
+  const { data, methods, processor, source, title, to, tokenizer, ...rest } = recipe;
+  const given = methods.map((entry): ComparedMethod => {
+    const row = typeof entry === "string" ? { method: entry, growth: {}, training: {} } : entry;
+    const name = "name" in row ? row.name : undefined;
+    return {
+      name: name ?? row.method,
+      method: row.method,
+      growth: camel(row.growth),
+      training: camel(row.training),
+    };
+  });
+  const hasScratch = given.some(({ name }) => name === SCRATCH);
+  const all = hasScratch
+    ? given
+    : [{ name: SCRATCH, method: SCRATCH, growth: {}, training: {} }, ...given];
+  checkMethods(all, file);
+  return {
+    ...camel<Pick<Comparison, "budget" | "seeds">>(rest),
+    title: title ?? "Comparison",
+    source:
+      typeof source === "string"
+        ? inFolder(source)
+        : { config: source.config, training: camel(source.training) },
+    to: typeof to === "string" && !to.trimStart().startsWith("{") ? inFolder(to) : to,
+    data: (typeof data === "string" ? [data] : data).map(inFolder),
+    ...(tokenizer === undefined ? {} : { tokenizer: inFolder(tokenizer) }),
+    ...(processor === undefined ? {} : { processor: inFolder(processor) }),
+    training: camel(recipe.training),
+    growth: camel(recipe.growth),
+    methods: all,
+  };
+}
+
+/** What was checked, with keys as options spell them. */
+function camel<T extends object>(checked: object): T {
+  const entries = Object.entries(checked);
+  return optionsOf(Object.fromEntries(entries)) as T;
+}
+
+function checkMethods(methods: readonly ComparedMethod[], file: string): void {
+  const known = [SCRATCH, ...Object.keys(GROW_METHODS)];
+  for (const { method } of methods) {
+    if (!known.includes(method)) {
+      throw badRecipe(file, `methods: there is no method "${method}"; there are ${known.join(", ")}`);
+    }
+  }
+  const names = methods.map(({ name }) => name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) {
+    throw badRecipe(file, `methods: two rows are called "${twice}"; give one another name`);
+  }
+}
+
+function badRecipe(file: string, problem: string): UsageError {
+  return new UsageError("cli/bad-recipe", `${file}: ${problem}.`, { file, actual: problem });
+}

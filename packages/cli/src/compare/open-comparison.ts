@@ -1,0 +1,225 @@
+import { createHash } from "node:crypto";
+import {
+  createPlan,
+  estimateFlops,
+  methods,
+  transformerSizes,
+  type FlopsOptions,
+  type MethodName,
+  type Plan,
+  type TransformerSizes,
+  type WidthScope,
+} from "@ligo/core";
+import { GROW_DEFAULTS } from "../grow-defaults.js";
+import { growthCosts } from "../growth/growth-costs.js";
+import { targetModel } from "../growth/target-config.js";
+import { findArchitecture } from "../models/find-architecture.js";
+import { describeModel, type ModelSpec } from "../models/model-spec.js";
+import type { EngineName } from "../models/load-engine.js";
+import { openModel, type OpenModelOptions } from "../models/open-model.js";
+import { softwareVersions, sourceRecord } from "../models/record-file.js";
+import { microBatchSize } from "../tasks/micro-batches.js";
+import { openTask } from "../tasks/open-task.js";
+import type { Task } from "../tasks/task.js";
+import type { Reporter } from "../terminal/progress.js";
+import { TRAIN_DEFAULTS } from "../train-defaults.js";
+import type { TrainOptions } from "../training/train-checkpoint.js";
+import {
+  SCRATCH,
+  type ComparedMethod,
+  type Comparison,
+  type Shared,
+  type TrainingSettings,
+} from "./comparison.js";
+
+/** Who watches a comparison, and what is known where it runs. */
+export interface ComparisonWatchers extends Omit<OpenModelOptions, "architecture" | "headersOnly"> {
+  readonly reporter: Reporter;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** One method on one seed. */
+export interface Cell {
+  /** The same for what would give the same result: a hash of all that determines it. */
+  readonly key: string;
+  readonly seed: number;
+  readonly method: ComparedMethod;
+  /** Of the training after growth; before `budget` takes steps away for growing. */
+  readonly training: TrainingSettings & { readonly steps: number };
+  /** Key of the source that is trained for the cell; `undefined` where the source is given. */
+  readonly source: string | undefined;
+}
+
+/** What the paper's FLOP counter looks at. */
+export interface CountedSizes {
+  readonly source: TransformerSizes;
+  readonly target: TransformerSizes;
+  /** Sequences of a step, and tokens of a sequence. */
+  readonly batch: number;
+  readonly sequence: number;
+}
+
+/** A comparison whose source, target and data are known. */
+export interface OpenedComparison {
+  readonly comparison: Comparison;
+  readonly source: ModelSpec;
+  readonly target: ModelSpec;
+  readonly plan: Plan;
+  readonly judgedBy: string;
+  readonly unit: Task["unit"];
+  /** What is worked on in a training step, and its operations in the target and the source. */
+  readonly work: FlopsOptions;
+  readonly flopsPerStep: number;
+  readonly sourceFlopsPerStep: number;
+  /** Of language models alone. */
+  readonly counted: CountedSizes | undefined;
+  readonly cells: readonly Cell[];
+}
+
+/** Options that all runs of a comparison share. */
+export function sharedOptions(
+  comparison: Comparison,
+  watchers: ComparisonWatchers,
+): Pick<TrainOptions, Exclude<Shared, "seed">> {
+  const { architecture, cache, data, dataWeights, engine, heldOut, objective } = comparison;
+  const { processor, skipBadRows, textColumn, tokenizer } = comparison;
+  return {
+    ...watchers,
+    ...{ architecture, cache, data, dataWeights, heldOut, objective },
+    ...{ processor, skipBadRows, textColumn, tokenizer },
+    // a name that is none is refused by the engine's loader
+    engine: engine as EngineName | undefined,
+  };
+}
+
+const hashOf = (value: unknown): string =>
+  createHash("sha256").update(JSON.stringify(value)).digest("hex").slice(0, 16);
+
+/** Reads what is compared: models from headers and configs alone, data to know their size. Throws what growing throws. */
+export async function openComparison(
+  comparison: Comparison,
+  watchers: ComparisonWatchers,
+): Promise<OpenedComparison> {
+  const shared = sharedOptions(comparison, watchers);
+  const given = comparison.source;
+  let source: ModelSpec;
+  let sourceHash: unknown;
+  let sourceFolder: string;
+  if (typeof given === "string") {
+    const model = await openModel(given, shared);
+    try {
+      source = model.spec;
+      sourceFolder = model.checkpoint.folder;
+      sourceHash = { ...(await sourceRecord(model)), path: undefined, hub: undefined };
+    } finally {
+      await model.close();
+    }
+  } else {
+    // without a tokenizer that is named there is none
+    sourceFolder = comparison.tokenizer ?? "";
+    const architecture = await findArchitecture(String(given.config["model_type"]), shared);
+    source = describeModel(architecture, given.config, "source.config");
+    sourceHash = { ...given, training: withoutUndefined(given.training) };
+  }
+  const target = await targetModel(comparison.to, source, shared);
+  const plan = createPlan(source.layout, target.layout);
+  const { accumulate = 1, batch = TRAIN_DEFAULTS.batch } = comparison.training;
+  const task = await openTask(target, {
+    ...shared,
+    ...comparison.training,
+    folder: sourceFolder,
+    batch: microBatchSize(batch, accumulate),
+    sequence: comparison.training.sequence ?? TRAIN_DEFAULTS.sequence,
+    heldOut: comparison.heldOut ?? TRAIN_DEFAULTS.heldOut,
+    seed: 0,
+    engine: shared.engine ?? TRAIN_DEFAULTS.engine,
+  });
+  const common = {
+    versions: softwareVersions(),
+    engine: comparison.engine ?? TRAIN_DEFAULTS.engine,
+    data: await task.fingerprint(),
+    heldOut: comparison.heldOut ?? TRAIN_DEFAULTS.heldOut,
+    weights: comparison.dataWeights,
+    objective: task.objective,
+  };
+  const step = (spec: ModelSpec): number => accumulate * estimateFlops(spec.layout, task.cost).training;
+  const cells = comparison.seeds.flatMap((seed) => {
+    const sourceKey = hashOf({ ...common, source: sourceHash, seed });
+    return comparison.methods.map((method): Cell => {
+      const training = { ...comparison.training, ...method.training };
+      const isGrown = method.method !== SCRATCH;
+      const determined = {
+        ...common,
+        ...(isGrown
+          ? {
+              source: typeof given === "string" ? sourceHash : sourceKey,
+              growth: growthOf(comparison, method),
+              method: method.method,
+              budget: comparison.budget,
+            }
+          : {}),
+        target: target.raw,
+        training: withoutUndefined(training),
+        seed,
+      };
+      return {
+        key: hashOf(determined),
+        seed,
+        method,
+        training: { ...training, steps: training.steps ?? TRAIN_DEFAULTS.steps },
+        source: isGrown && typeof given !== "string" ? sourceKey : undefined,
+      };
+    });
+  });
+  return {
+    comparison,
+    source,
+    target,
+    plan,
+    judgedBy: task.judgedBy,
+    unit: task.unit,
+    work: task.cost,
+    flopsPerStep: step(target),
+    sourceFlopsPerStep: step(source),
+    counted: countedSizes(source, target, batch, task.cost.sequence),
+    cells,
+  };
+}
+
+function countedSizes(
+  source: ModelSpec,
+  target: ModelSpec,
+  batch: number,
+  sequence: number,
+): CountedSizes | undefined {
+  if (!("vocab" in target.layout.spaces)) return undefined;
+  return {
+    source: transformerSizes(source.layout),
+    target: transformerSizes(target.layout),
+    batch,
+    sequence,
+  };
+}
+
+/** Settings of a method's growth: its own, else the comparison's, else those of its training. */
+export function growthOf(
+  { growth, training }: Comparison,
+  method: ComparedMethod,
+): Comparison["growth"] & { readonly steps: number } {
+  const { batch, sequence, accumulate, augment } = training;
+  const like = withoutUndefined({ batch, sequence, accumulate, augment });
+  const own = { ...like, ...growth, ...method.growth };
+  return { ...own, steps: own.steps ?? GROW_DEFAULTS.steps };
+}
+
+/** What learning the operator of a method is estimated to take, in floating-point operations. */
+export function estimatedGrowthFlops(opened: OpenedComparison, method: ComparedMethod): number {
+  if (method.method === SCRATCH || !methods[method.method as MethodName].needsData) return 0;
+  const { accumulate = 1, form = GROW_DEFAULTS.form, steps } = growthOf(opened.comparison, method);
+  const scope: WidthScope = form;
+  return steps * accumulate * growthCosts(opened.plan, scope, opened.work).flops;
+}
+
+function withoutUndefined<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as T;
+}

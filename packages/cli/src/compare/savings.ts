@@ -1,0 +1,71 @@
+/** Held-out loss at a point of a training. */
+export interface CurvePoint {
+  /** Training steps done. */
+  readonly step: number;
+  /** Floating-point operations of the matrix products so far, growth included. */
+  readonly flops: number;
+  /** Seconds of growth and of training steps so far, evaluations left out. */
+  readonly seconds: number;
+  readonly loss: number;
+}
+
+/** Mean, sample standard deviation and range of some numbers. */
+export interface Spread {
+  readonly count: number;
+  readonly mean: number;
+  /** 0 for a single number. */
+  readonly deviation: number;
+  readonly lowest: number;
+  readonly highest: number;
+}
+
+/** Where a curve first falls to `loss`, interpolated between evaluations; `undefined` if it never does. */
+export function reach(
+  curve: readonly CurvePoint[],
+  loss: number,
+): Omit<CurvePoint, "loss"> | undefined {
+  const index = curve.findIndex((point) => point.loss <= loss);
+  const after = curve[index];
+  if (after === undefined) return undefined;
+  const before = curve[index - 1];
+  if (before === undefined) return after;
+  const share = (before.loss - loss) / (before.loss - after.loss);
+  const between = (from: number, to: number): number => from + share * (to - from);
+  return {
+    flops: between(before.flops, after.flops),
+    seconds: between(before.seconds, after.seconds),
+    step: between(before.step, after.step),
+  };
+}
+
+/** The spread of numbers; `undefined` of none. */
+export function spreadOf(values: readonly number[]): Spread | undefined {
+  const [first] = values;
+  if (first === undefined) return undefined;
+  const count = values.length;
+  const mean = values.reduce((sum, value) => sum + value, 0) / count;
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return {
+    count,
+    mean,
+    deviation: count === 1 ? 0 : Math.sqrt(squares / (count - 1)),
+    lowest: Math.min(...values),
+    highest: Math.max(...values),
+  };
+}
+
+/** The curve that has, point by point, the means of several; as long as the shortest. */
+export function meanCurve(curves: readonly (readonly CurvePoint[])[]): CurvePoint[] {
+  const length = curves.length === 0 ? 0 : Math.min(...curves.map((curve) => curve.length));
+  return Array.from({ length }, (_, index) => {
+    const points = curves.map((curve) => curve[index] as CurvePoint);
+    const mean = (pick: (point: CurvePoint) => number): number =>
+      points.reduce((sum, point) => sum + pick(point), 0) / points.length;
+    return {
+      step: mean(({ step }) => step),
+      flops: mean(({ flops }) => flops),
+      seconds: mean(({ seconds }) => seconds),
+      loss: mean(({ loss }) => loss),
+    };
+  });
+}

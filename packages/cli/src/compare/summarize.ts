@@ -1,0 +1,101 @@
+import {
+  publishedGrowthFlops,
+  publishedTrainingFlops,
+  type FlopCounter,
+} from "@ligo/core";
+import type { ComparisonResults } from "./compare-methods.js";
+import { SCRATCH } from "./comparison.js";
+import type { CellResult } from "./run-cell.js";
+import { meanCurve, reach, spreadOf, type CurvePoint, type Spread } from "./savings.js";
+import type { CountedSizes } from "./open-comparison.js";
+
+/** What a method came to over its seeds. Savings are shares of what scratch spends until its own end. */
+export interface MethodSummary {
+  readonly name: string;
+  /** Seeds that were run, and how many of them fell to scratch's final held-out loss. */
+  readonly seeds: number;
+  readonly reached: number;
+  readonly diverged: number;
+  /** Over the seeds that got there; `undefined` where none did. */
+  readonly savedFlops: Spread | undefined;
+  /** The same with all that the source's training took. */
+  readonly savedFlopsWithSource: Spread | undefined;
+  readonly savedSeconds: Spread | undefined;
+  /** Saved by the paper's FLOP counter, and by it without its faults; of language models alone. */
+  readonly savedPublished: Spread | undefined;
+  readonly savedCorrected: Spread | undefined;
+  /** Floating-point operations of growth, as a share of scratch's. */
+  readonly growthShare: Spread | undefined;
+  readonly startLoss: Spread | undefined;
+  readonly endLoss: Spread | undefined;
+  readonly endAccuracy: Spread | undefined;
+  /** By how much it ends below scratch, seed by seed. */
+  readonly gain: Spread | undefined;
+  /** Means over the seeds. */
+  readonly curve: readonly CurvePoint[];
+}
+
+/** Sums up a comparison: one entry for each method, in the order of the comparison. */
+export function summarize(results: ComparisonResults): readonly MethodSummary[] {
+  const scratch = new Map(
+    results.cells.filter(({ name }) => name === SCRATCH).map((cell) => [cell.seed, cell]),
+  );
+  const sourceFlops = new Map(results.sources.map(({ flops, seed }) => [seed, flops]));
+  return results.comparison.methods.map(({ name }) => {
+    const cells = results.cells.filter((cell) => cell.name === name);
+    const whole = cells.filter(({ diverged }) => diverged === null);
+    const found = whole.flatMap((cell) => {
+      const reference = scratch.get(cell.seed);
+      const end = reference?.curve.at(-1);
+      const reached = end && reach(cell.curve, end.loss);
+      return reference && end && reached ? [{ cell, reference, end, reached }] : [];
+    });
+    const saved = (share: (one: (typeof found)[number]) => number | undefined) =>
+      spreadOf(found.map(share).filter((value) => value !== undefined));
+    const { counted } = results;
+    const savedBy = (counter: FlopCounter): Spread | undefined =>
+      counted === null
+        ? undefined
+        : saved(({ cell, reached, reference }) => {
+            const spent = countedFlops(counted, cell, reached.step, counter);
+            return 1 - spent / countedFlops(counted, reference, reference.steps, counter);
+          });
+    const ends = whole.flatMap(({ curve, seed }) => {
+      const [mine, theirs] = [curve.at(-1), scratch.get(seed)?.curve.at(-1)];
+      return mine && theirs ? [theirs.loss - mine.loss] : [];
+    });
+    return {
+      name,
+      seeds: cells.length,
+      reached: found.length,
+      diverged: cells.length - whole.length,
+      savedFlops: saved(({ end, reached }) => 1 - reached.flops / end.flops),
+      savedFlopsWithSource: saved(({ cell, end, reached }) => {
+        const source = cell.growth === null ? 0 : sourceFlops.get(cell.seed);
+        return source === undefined ? undefined : 1 - (reached.flops + source) / end.flops;
+      }),
+      savedSeconds: saved(({ end, reached }) => 1 - reached.seconds / end.seconds),
+      savedPublished: savedBy("published"),
+      savedCorrected: savedBy("corrected"),
+      growthShare: saved(({ cell, end }) => (cell.growth?.flops ?? 0) / end.flops),
+      startLoss: spreadOf(whole.flatMap(({ curve }) => curve[0]?.loss ?? [])),
+      endLoss: spreadOf(whole.flatMap(({ curve }) => curve.at(-1)?.loss ?? [])),
+      endAccuracy: spreadOf(whole.flatMap(({ accuracy }) => accuracy ?? [])),
+      gain: spreadOf(ends),
+      curve: meanCurve(whole.map(({ curve }) => curve)),
+    };
+  });
+}
+
+/** What the paper's counter counts for growth and so many steps of training. */
+function countedFlops(
+  { batch, sequence, source, target }: CountedSizes,
+  { growth }: CellResult,
+  steps: number,
+  counter: FlopCounter,
+): number {
+  const training = publishedTrainingFlops(target, { steps, batch, sequence }, counter);
+  if (growth === null || growth.steps === 0) return training;
+  const learned = { steps: growth.steps, batch, sequence };
+  return training + publishedGrowthFlops(source, target, learned, counter);
+}
