@@ -139,8 +139,9 @@ function addGrow(program: Command, io: CommandIo): void {
 }
 
 function addTrain(program: Command, io: CommandIo): void {
-  const { steps, batch, accumulate, sequence, learningRate, weightDecay, clipNorm, seed, heldOut } =
+  const { steps, stepsBefore, batch, accumulate, sequence, learningRate, weightDecay, clipNorm } =
     TRAIN_DEFAULTS;
+  const { seed, heldOut } = TRAIN_DEFAULTS;
   const command = program
     .command("train")
     .description("train a checkpoint on, or a new model from its config.json")
@@ -152,12 +153,27 @@ function addTrain(program: Command, io: CommandIo): void {
     .addOption(objectiveOption())
     .option("--out <folder>", OUT_HELP)
     .option("--steps <n>", "steps of training", positiveInteger, steps)
+    .option(
+      "--steps-before <n>",
+      "steps trained before by other runs, which data, dropout and learning rate go on from",
+      wholeNumber,
+      stepsBefore,
+    )
+    .option(
+      "--schedule-steps <n>",
+      "steps the learning rate is laid out over (default: those before and those of this run)",
+      positiveInteger,
+    )
     .option("--batch <n>", "sequences or images of an update", positiveInteger, batch)
     .option("--accumulate <n>", ACCUMULATE_HELP, positiveInteger, accumulate)
     .option("--checkpoint-activations", CHECKPOINTING_HELP)
     .option("--seq <n>", "tokens of a sequence, at most the model's", positiveInteger, sequence)
     .option("--lr <x>", "peak learning rate", positiveNumber, learningRate)
-    .option("--warmup <n>", "steps the learning rate rises (default: a tenth)", wholeNumber)
+    .option(
+      "--warmup <n>",
+      "steps the learning rate rises (default: a tenth of the schedule's)",
+      wholeNumber,
+    )
     .option("--weight-decay <x>", "decoupled weight decay", nonNegativeNumber, weightDecay)
     .option("--clip <x>", "largest norm of the gradient", positiveNumber, clipNorm)
     .option("--freeze <names...>", "parameters that stay as they are; * for any part of a name")

@@ -1,12 +1,13 @@
 /** What `ligo train` does unless told otherwise. */
 export const TRAIN_DEFAULTS = {
   steps: 1000,
+  stepsBefore: 0,
   batch: 32,
   accumulate: 1,
   checkpointActivations: false,
   sequence: 128,
   learningRate: 1e-4,
-  /** Share of the steps over which the learning rate rises. */
+  /** Share of the schedule's steps over which the learning rate rises. */
   warmupFraction: 0.1,
   weightDecay: 0.1,
   clipNorm: 1,

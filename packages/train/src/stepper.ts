@@ -45,6 +45,11 @@ export interface StepperOptions extends TrainingProgramOptions {
    * fits into memory at once. Default 1.
    */
   readonly accumulate?: number;
+  /**
+   * Updates that were done before by other steppers, of a smaller model perhaps: masks go on from there, so that no mask is
+   * seen twice. The optimiser counts its own updates, because its moments start anew. Default 0.
+   */
+  readonly stepsBefore?: number;
   /** Go on from here instead of from `values` with nothing in the optimiser's memory. */
   readonly start?: StepperStart | undefined;
 }
@@ -99,6 +104,7 @@ interface CompiledStep extends Pick<CompiledProgram, "info" | "state" | "dispose
 }
 
 async function wholeStep(engine: Engine, options: StepperOptions): Promise<CompiledStep> {
+  const { stepsBefore = 0 } = options;
   const compiled = await engine.compile(trainingProgram(options), {
     state: startingState(options),
     frozen: options.frozenValues,
@@ -112,7 +118,7 @@ async function wholeStep(engine: Engine, options: StepperOptions): Promise<Compi
         ...batch,
         learning_rate: learningRate,
         step: scalar(step),
-        seed: Int32Array.of(step),
+        seed: Int32Array.of(stepsBefore + step),
       });
       return {
         loss: outputOf(outputs, "loss"),
@@ -124,6 +130,7 @@ async function wholeStep(engine: Engine, options: StepperOptions): Promise<Compi
 
 /** One program for every batch, one for the update; the gradients and parameters between them are the same memory. */
 async function stepInParts(engine: Engine, options: StepperOptions): Promise<CompiledStep> {
+  const { stepsBefore = 0 } = options;
   const parts = options.accumulate as number;
   const { state: gradients, frozen: parameters } = accumulationValues(options.values);
   const sum = await engine.compile(accumulationProgram(options), {
@@ -154,7 +161,7 @@ async function stepInParts(engine: Engine, options: StepperOptions): Promise<Com
           ...batch,
           kept: scalar(part === 0 ? 0 : 1),
           share: scalar(1 / parts),
-          seed: Int32Array.of((step - 1) * parts + part + 1),
+          seed: Int32Array.of((stepsBefore + step - 1) * parts + part + 1),
         });
         loss += outputOf(outputs, "loss") / parts;
       }

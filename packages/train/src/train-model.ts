@@ -63,6 +63,8 @@ export interface TrainerOptions {
   readonly accumulate?: number;
   /** Whether to compute activations anew in the backward pass instead of keeping them. Default false. */
   readonly checkpointActivations?: boolean;
+  /** Updates that earlier trainers did, whose dropout masks these go on from; the optimiser begins anew. Default 0. */
+  readonly stepsBefore?: number;
   /** Go on from where an earlier trainer left off; `weights` are overwritten with those of then. */
   readonly start?: StepperStart | undefined;
   /** Dropout, with the rates of the model's config or one for all. Default none. */

@@ -25,6 +25,8 @@ export interface TrainFlags extends OptimizationFlags, SaveFlags, TextFlags {
   readonly processor?: string;
   readonly out: string;
   readonly steps: number;
+  readonly stepsBefore: number;
+  readonly scheduleSteps?: number;
   readonly batch: number;
   readonly accumulate: number;
   readonly checkpointActivations?: boolean;
@@ -96,6 +98,8 @@ function optionsOf(
     teacher: flags.teacher,
     processor: flags.processor,
     steps: flags.steps,
+    stepsBefore: flags.stepsBefore,
+    scheduleSteps: flags.scheduleSteps,
     batch: flags.batch,
     accumulate: flags.accumulate,
     checkpointActivations: flags.checkpointActivations,

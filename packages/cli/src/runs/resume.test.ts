@@ -13,6 +13,7 @@ describe("a run", () => {
   it.each([
     ["train", []],
     ["train", ["--accumulate", "2", "--eval-every", "4"]],
+    ["train", ["--steps-before", "7", "--schedule-steps", "30"]],
     ["grow", ["--to", TINY_TARGET]],
     ["grow", ["--to", TINY_TARGET, "--accumulate", "2", "--form", "source-layer", "--no-eval"]],
   ])("that is interrupted is resumed as if it had not been: ligo %s %j", async (command, more) => {

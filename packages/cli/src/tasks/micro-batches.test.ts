@@ -89,6 +89,8 @@ async function trained(accumulate: number): Promise<StepMetrics[]> {
       weights: smallWeights(),
       task: fixedTask(4 / accumulate),
       steps: 5,
+      stepsBefore: 0,
+      scheduleSteps: 5,
       accumulate,
       checkpointActivations: false,
       learningRate: 1e-2,

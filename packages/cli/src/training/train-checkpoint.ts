@@ -58,6 +58,13 @@ export interface TrainOptions
   /** Folder to write; must not exist or be empty. */
   readonly out: string;
   readonly steps?: number | undefined;
+  /**
+   * Steps that were trained before, by other runs: the order of the data, masking, dropout and the learning rate go on from
+   * there; the optimiser's moments start anew. Default 0.
+   */
+  readonly stepsBefore?: number | undefined;
+  /** Steps that the schedule of the learning rate is laid out over. Default `stepsBefore + steps`. */
+  readonly scheduleSteps?: number | undefined;
   /** Sequences or images of an update. */
   readonly batch?: number | undefined;
   /** Parts that an update's batch is taken in, one after the other, to save memory. Must divide `batch`. Default 1. */
@@ -67,7 +74,7 @@ export interface TrainOptions
   /** Tokens of a sequence; capped at what the model has positions for. */
   readonly sequence?: number | undefined;
   readonly learningRate?: number | undefined;
-  /** Steps over which the learning rate rises. Default a tenth of all. */
+  /** Steps over which the learning rate rises. Default a tenth of those of the schedule. */
   readonly warmup?: number | undefined;
   readonly weightDecay?: number | undefined;
   /** Largest norm of the gradient. */
@@ -350,14 +357,18 @@ function checkTarget({ evaluateEvery, targetLoss }: ReturnType<typeof withDefaul
 
 function withDefaults(options: TrainOptions) {
   const steps = options.steps ?? TRAIN_DEFAULTS.steps;
+  const stepsBefore = options.stepsBefore ?? TRAIN_DEFAULTS.stepsBefore;
+  const scheduleSteps = options.scheduleSteps ?? stepsBefore + steps;
   return {
     steps,
+    stepsBefore,
+    scheduleSteps,
     batch: options.batch ?? TRAIN_DEFAULTS.batch,
     accumulate: options.accumulate ?? TRAIN_DEFAULTS.accumulate,
     checkpointActivations: options.checkpointActivations ?? TRAIN_DEFAULTS.checkpointActivations,
     sequence: options.sequence ?? TRAIN_DEFAULTS.sequence,
     learningRate: options.learningRate ?? TRAIN_DEFAULTS.learningRate,
-    warmup: options.warmup ?? Math.round(TRAIN_DEFAULTS.warmupFraction * steps),
+    warmup: options.warmup ?? Math.round(TRAIN_DEFAULTS.warmupFraction * scheduleSteps),
     weightDecay: options.weightDecay ?? TRAIN_DEFAULTS.weightDecay,
     clipNorm: options.clipNorm ?? TRAIN_DEFAULTS.clipNorm,
     freeze: options.freeze,

@@ -31,6 +31,10 @@ export interface TrainOnTaskOptions extends OptimizationSettings {
   readonly weights: ReadonlyMap<string, Float32Array>;
   readonly task: Task;
   readonly steps: number;
+  /** Steps that were trained before by other runs: batches, masks and learning rates go on from there. */
+  readonly stepsBefore: number;
+  /** Steps that the schedule is laid out over, `stepsBefore` among them. */
+  readonly scheduleSteps: number;
   /** Micro-batches of an update; the task's batches are such. */
   readonly accumulate: number;
   readonly checkpointActivations: boolean;
@@ -84,7 +88,8 @@ const readable = ({ step, found }: NonNullable<Progress["judged"]>): Progress["j
 
 /** Trains a model by the objective of a task, notes every step in the metrics of a run and saves checkpoints. */
 export async function trainOnTask(options: TrainOnTaskOptions): Promise<TrainingOutcome> {
-  const { accumulate, engine, evaluateEvery, reporter, spec, steps, task, timings } = options;
+  const { accumulate, engine, evaluateEvery, reporter, spec, steps, stepsBefore, task, timings } =
+    options;
   const unitsPerStep = accumulate * task.unitsPerBatch;
   const { createTrainer } = await import("@ligo/train");
   const objective = await loadObjective(spec, task.objective);
@@ -103,6 +108,7 @@ export async function trainOnTask(options: TrainOnTaskOptions): Promise<Training
       undecayed: options.undecayed,
       dropout: dropoutOf(options, options.seed),
       accumulate,
+      stepsBefore,
       checkpointActivations: options.checkpointActivations,
       start: options.start,
     }),
@@ -124,7 +130,7 @@ export async function trainOnTask(options: TrainOnTaskOptions): Promise<Training
   let judged = before?.judged ? readable(before.judged) : null;
   try {
     await run.begin(options.recipe);
-    const schedule = await scheduleOf(options);
+    const schedule = await scheduleOf({ ...options, steps: options.scheduleSteps });
     const flopsPerStep =
       trainer.compiled.info.matrixFlops ||
       accumulate * estimateFlops(spec.layout, task.cost).training;
@@ -165,8 +171,9 @@ export async function trainOnTask(options: TrainOnTaskOptions): Promise<Training
       async update(index) {
         watch.begin();
         const step = index + 1;
-        const rate = schedule(index);
-        const batches = await timings.time("read", () => microBatches(task, index, accumulate));
+        const place = stepsBefore + index;
+        const rate = schedule(place);
+        const batches = await timings.time("read", () => microBatches(task, place, accumulate));
         const { loss, gradientNorm } = await timings.time("train", () =>
           trainer.step(batches, rate),
         );

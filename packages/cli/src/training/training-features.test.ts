@@ -5,7 +5,11 @@ import { describe, expect, it } from "vitest";
 import { ligo, ligoJson, temporaryFolder } from "../__fixtures__/run-ligo.js";
 import { tinyModel, TINY_TARGET } from "../__fixtures__/tiny-model.js";
 import type { GrowResult } from "../growth/grow-checkpoint.js";
+import type { StepMetrics } from "./metrics-file.js";
 import type { TrainResult } from "./train-checkpoint.js";
+
+/** A line of a run's metrics: a step, or an evaluation, which has no learning rate. */
+type Line = Partial<StepMetrics>;
 
 /** A model, and a way to train it in the same folder. */
 async function tiny() {
@@ -15,13 +19,14 @@ async function tiny() {
     ["train", checkpoint, "--data", text, "--out", join(folder, out), "--batch", "4"].concat(more);
   const train = async (out: string, ...more: string[]): Promise<TrainResult> =>
     ligoJson<TrainResult>(argv(out, "--steps", "3", ...more));
-  const rates = (out: string): number[] =>
+  const lines = (out: string): Line[] =>
     readFileSync(join(folder, out, "metrics.jsonl"), "utf8")
       .trimEnd()
       .split("\n")
-      .map((line) => (JSON.parse(line) as { learning_rate?: number }).learning_rate ?? Number.NaN)
-      .filter((rate) => !Number.isNaN(rate));
-  return { argv, checkpoint, folder, rates, text, train };
+      .map((line) => JSON.parse(line) as Line);
+  const rates = (out: string): number[] =>
+    lines(out).flatMap(({ learning_rate: rate }) => rate ?? []);
+  return { argv, checkpoint, folder, lines, rates, text, train };
 }
 
 /** All tensors of a checkpoint. */
@@ -55,6 +60,68 @@ describe("ligo train", () => {
     expect(rates("run")).toBeAllClose([1e-2, 1e-2, 5.5e-3], { absolute: 1e-12 });
     await train("constant", "--lr", "1e-2", "--warmup", "0", "--schedule", "constant");
     expect(rates("constant")).toEqual([1e-2, 1e-2, 1e-2]);
+  });
+
+  it.each([[], ["--accumulate", "2"]])(
+    "goes on where another run ended: data, masks, dropout and learning rate (%j)",
+    async (...more) => {
+      const { argv, folder, lines } = await tiny();
+      // too small a rate to move any weight: losses differ by what is seen and dropped alone
+      const still = ["--lr", "1e-30", "--warmup", "3", "--save-every", "4", ...more];
+      await ligoJson(argv("whole", ...still, "--steps", "8"));
+      await ligoJson(argv("first", ...still, "--steps", "4", "--schedule-steps", "8"));
+      const begun = ["--steps-before", "4", "--schedule-steps", "8"];
+      const second = argv("second", ...still, "--steps", "4", ...begun);
+      second[1] = join(folder, "first");
+      await ligoJson(second);
+      const whole = lines("whole").filter(({ learning_rate: rate }) => rate !== undefined);
+      const parts = ["first", "second"].map((out) =>
+        lines(out).filter(({ learning_rate: rate }) => rate !== undefined),
+      );
+      expect(parts.map((part) => part.map(({ step }) => step))).toEqual([
+        [1, 2, 3, 4],
+        [1, 2, 3, 4],
+      ]);
+      const seen = (all: readonly Line[]): readonly unknown[] =>
+        all.map(({ loss, gradient_norm: norm, learning_rate: rate }) => [loss, norm, rate]);
+      expect(seen(parts.flat())).toEqual(seen(whole));
+      // no two steps are alike, so that the order matters
+      expect(new Set(whole.map(({ loss }) => loss)).size).toBe(8);
+    },
+  );
+
+  it("is stacked in the middle of a schedule, and trains the layers on top", async () => {
+    const { argv, folder, rates, train } = await tiny();
+    const schedule = ["--lr", "1e-2", "--warmup", "2", "--schedule-steps", "6"];
+    await train("shallow", ...schedule);
+    const stacked = join(folder, "stacked");
+    const to = JSON.stringify({ num_hidden_layers: 2 });
+    const shallow = join(folder, "shallow");
+    await ligoJson(["grow", shallow, "--to", to, "--method", "stack", "--out", stacked]);
+    const on = argv("deep", "--steps", "3", "--steps-before", "3", ...schedule);
+    on[1] = stacked;
+    const freeze = ["bert.embeddings.*", "bert.encoder.layer.0.*"];
+    const deep = await ligoJson<TrainResult>([...on, "--freeze", ...freeze]);
+    expect(deep.steps).toBe(3);
+    expect([...rates("shallow"), ...rates("deep")]).toBeAllClose(
+      [0.005, 0.01, 0.01, 0.0075, 0.005, 0.0025],
+      { absolute: 1e-12 },
+    );
+    const before = await tensorsOf(stacked);
+    const after = await tensorsOf(join(folder, "deep"));
+    for (const [name, data] of before) {
+      if (/embeddings|layer\.0\./u.test(name)) expect(after.get(name), name).toEqual(data);
+      if (/layer\.1\..*weight/u.test(name)) expect(after.get(name), name).not.toEqual(data);
+    }
+  });
+
+  it("warms up over a tenth of its schedule, not of the run", async () => {
+    const { argv, rates } = await tiny();
+    const middle = ["--steps", "3", "--steps-before", "2", "--schedule-steps", "40"];
+    await ligoJson(argv("run", "--lr", "1e-2", ...middle));
+    expect(rates("run")).toBeAllClose([0.0075, 0.01, 0.01], { absolute: 1e-12 });
+    await ligoJson(argv("own", "--lr", "1e-2", "--steps", "10", "--steps-before", "10"));
+    expect(rates("own")[0]).toBeCloseTo((0.01 * 10) / 18, 12);
   });
 
   it("updates by LAMB, and leaves frozen parameters as they are", async () => {
