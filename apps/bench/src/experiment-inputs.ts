@@ -6,7 +6,7 @@ import { writeOutputFolder } from "@ligo/checkpoint";
 import type { Experiment, ExperimentInputs, Scale } from "./experiments/experiment.js";
 
 /** Word pieces of a tokenizer that is made on the spot. */
-const VOCABULARY: Readonly<Record<Scale, number>> = { mini: 4096, small: 8000, paper: 30_522 };
+const VOCABULARY: Readonly<Record<Scale, number>> = { mini: 2048, small: 8000, paper: 30_522 };
 
 export interface InputsOptions {
   readonly experiment: Experiment;

@@ -46,11 +46,11 @@ function textSchedule(options: TextSchedule): ScaledSchedule {
 /** Points of a curve. */
 const EVALUATIONS = 20;
 
-// the source's share of steps is the paper's, 0.55; the warm-up is twice its fortieth, at a rate ten times as high
+// the source's share of steps is the paper's, 0.55; its fortieth of warm-up is too short for a rate ten times as high
 const MINI = {
   sourceSteps: 385,
   steps: 700,
-  warmup: 35,
+  warmup: 80,
   sequence: 64,
   dropout: 0,
   growthSteps: 20,
@@ -152,7 +152,7 @@ export const IMAGE_SCHEDULE: Readonly<Record<Scale, ScaledSchedule>> = {
   mini: imageSchedule({
     sourceSteps: 700,
     steps: 700,
-    warmup: 35,
+    warmup: 70,
     batch: 32,
     learningRate: 1e-3,
     growthSteps: 20,

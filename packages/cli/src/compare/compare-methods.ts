@@ -113,7 +113,7 @@ export async function compareMethods(options: CompareOptions): Promise<Compariso
       }
     }
   } catch (error) {
-    if (!InterruptedError.isInstance(error) && signal?.aborted !== true) throw error;
+    if (signal?.aborted !== true) throw error;
     throw new InterruptedError(
       "cli/interrupted",
       `Interrupted. What is done is kept; run the same with --resume to go on.`,

@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import {
   createPlan,
   estimateFlops,
@@ -71,6 +73,8 @@ export interface OpenedComparison {
   readonly work: FlopsOptions;
   readonly flopsPerStep: number;
   readonly sourceFlopsPerStep: number;
+  /** What stands beside a source that was given, for what starts from scratch: its tokenizer, how images are prepared. */
+  readonly beside: Pick<TrainOptions, "tokenizer" | "processor">;
   /** Of language models alone. */
   readonly counted: CountedSizes | undefined;
   readonly cells: readonly Cell[];
@@ -91,6 +95,8 @@ export function sharedOptions(
     engine: engine as EngineName | undefined,
   };
 }
+
+const PROCESSOR = "preprocessor_config.json";
 
 const hashOf = (value: unknown): string =>
   createHash("sha256").update(JSON.stringify(value)).digest("hex").slice(0, 16);
@@ -181,6 +187,11 @@ export async function openComparison(
     work: task.cost,
     flopsPerStep: step(target),
     sourceFlopsPerStep: step(source),
+    beside: {
+      tokenizer: comparison.tokenizer ?? (task.unit === "tokens" ? sourceFolder : undefined),
+      processor:
+        comparison.processor ?? (existsSync(join(sourceFolder, PROCESSOR)) ? sourceFolder : undefined),
+    },
     counted: countedSizes(source, target, batch, task.cost.sequence),
     cells,
   };

@@ -67,7 +67,7 @@ export async function runCell(
   const { comparison, flopsPerStep } = opened;
   const { key, method, seed, source, training } = cell;
   const { folder, keep, work } = folders;
-  const shared = { ...sharedOptions(comparison, watchers), seed };
+  const shared = { ...sharedOptions(comparison, watchers), ...opened.beside, seed };
   const start =
     source === undefined ? (comparison.source as string) : join(folder, "sources", source);
   const named = { key, name: method.name, method: method.method, seed };
