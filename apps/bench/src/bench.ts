@@ -84,7 +84,9 @@ function methodsOf(all: Comparison["methods"], names: string | undefined): Compa
   const asked = names.split(/,(?! )/u);
   for (const name of asked) {
     if (all.some((row) => row.name === name)) continue;
-    throw new RangeError(`There is no row "${name}"; there are: ${all.map((row) => row.name).join(",")}`);
+    throw new RangeError(
+      `There is no row "${name}"; there are: ${all.map((row) => row.name).join(",")}`,
+    );
   }
   // savings are measured against scratch
   return all.filter(({ name }) => name === "scratch" || asked.includes(name));
@@ -157,7 +159,9 @@ function printEstimate({
   }
   say(`a source: ${peta(sourceFlops)}; in all: ${peta(flops)}`);
   const days = (rate: number): string => (flops / rate / 86_400).toPrecision(3);
-  say(`at 250 GFLOP/s (two cores): ${days(250e9)} days; at 200 TFLOP/s (a large GPU): ${days(200e12)} days`);
+  say(
+    `at 250 GFLOP/s (two cores): ${days(250e9)} days; at 200 TFLOP/s (a large GPU): ${days(200e12)} days`,
+  );
 }
 
 const { positionals, values } = parseArgs({

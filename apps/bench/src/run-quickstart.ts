@@ -5,13 +5,7 @@ import { reach, renderReport, type CurvePoint, type Report } from "@ligo/cli";
 import { trainWordPiece } from "@ligo/data";
 import { createOnnxEngine } from "@ligo/engine";
 import type { Weights } from "@ligo/train";
-import {
-  bertConfig,
-  createArm,
-  heldOutLoss,
-  lastPoint,
-  scratchWeights,
-} from "./arms.js";
+import { bertConfig, createArm, heldOutLoss, lastPoint, scratchWeights } from "./arms.js";
 import { createCorpus } from "./corpus.js";
 import { growModel } from "./growth.js";
 import { describeMachine } from "./machine.js";

@@ -38,12 +38,6 @@ export {
 } from "./train-model.js";
 export { TrainingError } from "./training-error.js";
 export {
-  trainPhases,
-  type PhaseModel,
-  type TrainedPhases,
-  type TrainPhasesOptions,
-} from "./train-phases.js";
-export {
   gradientProgram,
   trainingProgram,
   trainingState,

@@ -1,4 +1,12 @@
-import { ALL_METHODS, row, type Experiment, type ExperimentInputs, type Scale, type ScaledComparison } from "./experiment.js";
+import {
+  ALL_METHODS,
+  progressiveMethods,
+  row,
+  type Experiment,
+  type ExperimentInputs,
+  type Scale,
+  type ScaledComparison,
+} from "./experiment.js";
 import { bertModel, encoderKeys, size, type Size } from "./models.js";
 import { BERT_SCHEDULE, type ScaledSchedule } from "./schedules.js";
 
@@ -55,11 +63,19 @@ export const bert: Experiment = {
   published: {
     ligo: { flops: 0.447, seconds: 0.407 },
     fpi: { flops: 0.29, seconds: 0.251 },
+    stackbert: { flops: 0.341, seconds: 0.333 },
+    mslt: { flops: 0.349, seconds: 0.3 },
   },
   notes: [
-    "The paper's bert2BERT is Net2Net width with stacked layers: fpi here. Its StackBERT (34.1 %, 33.3 %) and MSLT (34.9 %, 30.0 %) grow while they train from scratch and have no source.",
+    "The paper's bert2BERT is Net2Net width with stacked layers: fpi here. StackBERT and MSLT grow while they train from scratch and have no source; how MSLT divides its steps is ours: half of them for all layers, the rest in equal parts.",
   ],
-  comparison: (scale, inputs) => bertComparison(SMALL_TO_BASE, scale, inputs, ALL_METHODS),
+  comparison: (scale, inputs) =>
+    bertComparison(SMALL_TO_BASE, scale, inputs, [
+      ...ALL_METHODS,
+      ...progressiveMethods("num_hidden_layers", SMALL_TO_BASE[scale].target.layers, [
+        String.raw`^bert\.embeddings\.`,
+      ]),
+    ]),
 };
 
 export const bertLarge: Experiment = {
@@ -99,7 +115,14 @@ export const depth: Experiment = {
       },
       scale,
       inputs,
-      [row("scratch"), row("ligo"), row("ligo, unlearned", "ligo", { steps: 0 }), row("stack"), row("interpolate"), row("zero-block")],
+      [
+        row("scratch"),
+        row("ligo"),
+        row("ligo, unlearned", "ligo", { steps: 0 }),
+        row("stack"),
+        row("interpolate"),
+        row("zero-block"),
+      ],
     ),
 };
 
@@ -120,7 +143,15 @@ export const width: Experiment = {
       },
       scale,
       inputs,
-      [row("scratch"), row("ligo"), row("ligo, unlearned", "ligo", { steps: 0 }), row("direct-copy"), row("fpi"), row("aki"), row("lemon")],
+      [
+        row("scratch"),
+        row("ligo"),
+        row("ligo, unlearned", "ligo", { steps: 0 }),
+        row("direct-copy"),
+        row("fpi"),
+        row("aki"),
+        row("lemon"),
+      ],
     ),
 };
 

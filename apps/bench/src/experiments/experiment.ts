@@ -1,3 +1,4 @@
+import { gradualStacking, multiStageLayerwise } from "@ligo/core";
 import type {
   ComparedMethod,
   Comparison,
@@ -59,6 +60,22 @@ export function row(
   training: TrainingSettings = {},
 ): ComparedMethod {
   return { name, method, growth, training };
+}
+
+/** What grows while it trains from scratch, and so has no source: StackBERT as published, and MSLT. */
+export function progressiveMethods(
+  key: string,
+  layers: number,
+  below: readonly string[],
+): readonly ComparedMethod[] {
+  const quarters = (...parts: readonly number[]): number[] =>
+    parts.map((part) => Math.round((part * layers) / 4));
+  const stacking = gradualStacking({ key, layers: quarters(1, 2, 4) });
+  const stages = multiStageLayerwise({ key, layers: quarters(1, 2, 3, 4), below, joint: 0.5 });
+  return [
+    { ...row("stackbert", "scratch"), phases: stacking },
+    { ...row("mslt", "scratch"), phases: stages },
+  ];
 }
 
 /** The methods that all families are compared by. */

@@ -1,4 +1,4 @@
-import { ALL_METHODS, type Experiment } from "./experiment.js";
+import { ALL_METHODS, progressiveMethods, type Experiment } from "./experiment.js";
 import { gpt2Keys, gpt2Model, size } from "./models.js";
 import { GPT2_SCHEDULE } from "./schedules.js";
 
@@ -24,7 +24,12 @@ export const gpt2: Experiment = {
       to: gpt2Keys(PAIR[scale].target),
       training: target,
       growth,
-      methods: ALL_METHODS,
+      methods: [
+        ...ALL_METHODS,
+        ...progressiveMethods("n_layer", PAIR[scale].target.layers, [
+          String.raw`^transformer\.(wte|wpe)\.`,
+        ]),
+      ],
       budget: scale === "paper" ? "steps" : "flops",
     };
   },

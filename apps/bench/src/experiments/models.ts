@@ -83,7 +83,11 @@ export interface ImageKind {
 const labels = ({ classes = [] }: ExperimentInputs): Config =>
   Object.fromEntries(classes.map((name, label) => [label, name]));
 
-export function deitModel(from: Size, inputs: ExperimentInputs, { image, patch }: ImageKind): Config {
+export function deitModel(
+  from: Size,
+  inputs: ExperimentInputs,
+  { image, patch }: ImageKind,
+): Config {
   return {
     model_type: "deit",
     architectures: ["DeiTForImageClassification"],
@@ -101,7 +105,11 @@ export const caitKeys = ({ heads, hidden, layers }: Size): Config => ({
   num_heads: heads,
 });
 
-export function caitModel(from: Size, inputs: ExperimentInputs, { image, patch }: ImageKind): Config {
+export function caitModel(
+  from: Size,
+  inputs: ExperimentInputs,
+  { image, patch }: ImageKind,
+): Config {
   return {
     model_type: "cait",
     architectures: ["Cait"],

@@ -1,4 +1,4 @@
-import { ALL_METHODS, type Experiment } from "./experiment.js";
+import { ALL_METHODS, progressiveMethods, type Experiment } from "./experiment.js";
 import { caitKeys, caitModel, deitModel, encoderKeys, size } from "./models.js";
 import { IMAGE_SCHEDULE } from "./schedules.js";
 
@@ -31,9 +31,11 @@ export const deit: Experiment = {
     ligo: { flops: 0.554, seconds: 0.52 },
     fpi: { flops: 0.408, seconds: 0.37 },
     mango: { flops: 0.76 },
+    stackbert: { flops: 0.238, seconds: 0.151 },
+    mslt: { flops: 0.367, seconds: 0.289 },
   },
   notes: [
-    "Mango's figure is that of its own paper. StackBERT (23.8 %) and MSLT (36.7 %) of the paper grow while they train from scratch.",
+    "Mango's figure is that of its own paper. StackBERT and MSLT grow while they train from scratch; how MSLT divides its steps is ours.",
     "Growth is in width alone, so methods that differ in depth alone are one.",
   ],
   comparison(scale, inputs) {
@@ -44,14 +46,24 @@ export const deit: Experiment = {
       to: encoderKeys(DEIT[scale].target),
       training: target,
       growth,
-      methods: ALL_METHODS.filter(({ name }) => !DEPTH_ONLY.has(name)),
+      methods: [
+        ...ALL_METHODS.filter(({ name }) => !DEPTH_ONLY.has(name)),
+        ...progressiveMethods("num_hidden_layers", DEIT[scale].target.layers, [
+          String.raw`^deit\.embeddings\.`,
+        ]),
+      ],
       budget: scale === "paper" ? "steps" : "flops",
     };
   },
 };
 
 /** What would be `stack`, or learn nothing, where depth stays. */
-const DEPTH_ONLY: ReadonlySet<string> = new Set(["interpolate", "zero-block", "ligo-depth", "ligo-width"]);
+const DEPTH_ONLY: ReadonlySet<string> = new Set([
+  "interpolate",
+  "zero-block",
+  "ligo-depth",
+  "ligo-width",
+]);
 
 export const cait: Experiment = {
   name: "cait",

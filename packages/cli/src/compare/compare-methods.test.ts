@@ -1,11 +1,14 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { openCheckpoint } from "@ligo/checkpoint";
 import { describe, expect, it } from "vitest";
 import { ligo, ligoJson, temporaryFolder } from "../__fixtures__/run-ligo.js";
 import { TINY_CONFIG, TINY_TARGET, tinyConfig, tinyModel } from "../__fixtures__/tiny-model.js";
 import type { ComparisonResults } from "./compare-methods.js";
 import type { ComparisonEstimate } from "./estimate-comparison.js";
 import type { MethodSummary } from "./summarize.js";
+
+const FROZEN = "bert.encoder.layer.0.attention.self.query.weight";
 
 type Recipe = Readonly<Record<string, unknown>>;
 
@@ -69,7 +72,9 @@ describe("ligo compare", () => {
       if (name === "stack") expect(curve[0]?.loss).toBeLessThan(Math.log(100));
     }
     // different seeds, different models
-    const starts = cells.filter(({ name }) => name === "scratch").map(({ curve }) => curve[0]?.loss);
+    const starts = cells
+      .filter(({ name }) => name === "scratch")
+      .map(({ curve }) => curve[0]?.loss);
     expect(new Set(starts).size).toBe(2);
     const page = readFileSync(join(out, "report.html"), "utf8");
     for (const name of ["scratch", "stack", "ligo"]) expect(page).toContain(`<td>${name}</td>`);
@@ -192,6 +197,46 @@ describe("ligo compare", () => {
     expect(resultsOf(join(folder, "second")).sources).toMatchObject([{ seed: 0, steps: 2, flops }]);
   });
 
+  it("trains in phases of growing size, under one schedule and within the same budget", async () => {
+    const folder = temporaryFolder();
+    const gradual = {
+      name: "gradual",
+      method: "scratch",
+      phases: [
+        { config: { num_hidden_layers: 1 }, share: 0.4 },
+        { share: 0.6, method: "stack", frozen: { layers: 1 } },
+      ],
+    };
+    const recipe = await tinyRecipe(folder, { methods: [gradual] });
+    const out = join(folder, "out");
+    await ligoJson(["compare", recipe, "--out", out, "--keep-models"]);
+    const { cells, flops_per_step: perStep } = resultsOf(out);
+    const [scratch, phased] = cells;
+    // half the layers cost less, so there are more steps
+    expect(phased?.steps).toBeGreaterThan(6);
+    const boundary = Math.round(0.4 * (phased?.steps ?? 0));
+    const steps = phased?.curve.map(({ step }) => step) ?? [];
+    // judged before and after it grows
+    expect(steps.filter((step) => step === boundary)).toHaveLength(2);
+    expect(steps.at(-1)).toBe(phased?.steps);
+    const [whole, all] = [scratch, phased].map((cell) => cell?.curve.at(-1)?.flops ?? 0);
+    expect(all).toBeLessThanOrEqual(whole ?? 0);
+    const flops = phased?.curve.map((point) => point.flops) ?? [];
+    expect(flops).toEqual(flops.toSorted((a, b) => a - b));
+    // with its first layer frozen the last phase costs less than training all of the target
+    const last = (flops.at(-1) ?? 0) - (flops[steps.lastIndexOf(boundary)] ?? 0);
+    expect(last).toBeLessThan(perStep * ((phased?.steps ?? 0) - boundary));
+    // and the frozen layer stays what it was
+    const work = join(out, "work", phased?.key ?? "");
+    const read = async (name: string): Promise<Float32Array> => {
+      const checkpoint = await openCheckpoint(join(work, name));
+      const weights = await checkpoint.read(FROZEN);
+      await checkpoint.close();
+      return weights;
+    };
+    expect(await read("trained-1")).toEqual(await read("grown-1"));
+  });
+
   it("keeps a training that diverges as what came out", async () => {
     const folder = temporaryFolder();
     const recipe = await tinyRecipe(folder, {
@@ -209,7 +254,11 @@ describe("ligo compare", () => {
     ["a method there is not", { methods: ["stak"] }, '"stak"'],
     ["two rows of one name", { methods: ["stack", "stack"] }, "two rows"],
     ["a key there is not", { training: { steps: 1, lr: 1 } }, "lr"],
-    ["a rate that is no number", { training: { steps: 1, learning_rate: "fast" } }, "learning_rate"],
+    [
+      "a rate that is no number",
+      { training: { steps: 1, learning_rate: "fast" } },
+      "learning_rate",
+    ],
     ["no steps", { training: {} }, "training.steps"],
     ["an engine there is not", { engine: "abacus" }, "engine"],
   ])("refuses a recipe with %s", async (_, changes, says) => {

@@ -97,7 +97,8 @@ export async function compareMethods(options: CompareOptions): Promise<Compariso
     (_, index) => shard === undefined || index % shard.count === shard.index - 1,
   );
   try {
-    if (only !== "report") await runSources(opened, only === "sources" ? opened.cells : mine, options);
+    if (only !== "report")
+      await runSources(opened, only === "sources" ? opened.cells : mine, options);
     if (only === "cells") {
       for (const [index, cell] of mine.entries()) {
         signal?.throwIfAborted();
@@ -108,7 +109,9 @@ export async function compareMethods(options: CompareOptions): Promise<Compariso
         const result = await runCell(opened, cell, folders, options);
         await mkdir(join(out, "cells"), { recursive: true });
         await writeSealed(cellFile(out, cell.key), CELL, { ...result });
-        reporter.note(`${describeEnd(result)}, ${formatSeconds((performance.now() - started) / 1000)}`);
+        reporter.note(
+          `${describeEnd(result)}, ${formatSeconds((performance.now() - started) / 1000)}`,
+        );
         await writeResults(opened, out);
       }
     }
@@ -187,9 +190,7 @@ async function writeResults(opened: OpenedComparison, out: string): Promise<Comp
     counted: opened.counted ?? null,
     sources: await sourceCosts(opened, out),
     cells: found.flatMap(({ result }) => (result === undefined ? [] : [result])),
-    missing: found
-      .filter(({ result }) => result === undefined)
-      .map(({ cell }) => labelOf(cell)),
+    missing: found.filter(({ result }) => result === undefined).map(({ cell }) => labelOf(cell)),
     machine: `${cpus()[0]?.model.trim() ?? "unknown"}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB`,
     versions: softwareVersions(),
   };
@@ -207,7 +208,12 @@ async function sourceCosts(opened: OpenedComparison, out: string): Promise<Sourc
     if (typeof folder !== "string" || seen.has(seed)) continue;
     if (!existsSync(join(folder, RECORD_NAME))) continue;
     seen.add(seed);
-    const record = await readRecord<TrainingRecord>(folder, ["steps", "flops", "seconds", "held_out"]);
+    const record = await readRecord<TrainingRecord>(folder, [
+      "steps",
+      "flops",
+      "seconds",
+      "held_out",
+    ]);
     // a checkpoint that was grown says nothing of what its own source took
     if (record.steps === undefined || record.held_out === undefined) continue;
     costs.push({

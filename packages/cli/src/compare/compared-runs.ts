@@ -9,7 +9,11 @@ import {
 import { RECORD_NAME, readRecord } from "../models/record-file.js";
 import { RECIPE_NAME } from "../runs/recipe.js";
 import { isDone } from "../runs/run-folder.js";
-import { resumeTraining, trainCheckpoint, type TrainOptions } from "../training/train-checkpoint.js";
+import {
+  resumeTraining,
+  trainCheckpoint,
+  type TrainOptions,
+} from "../training/train-checkpoint.js";
 import { readMetrics, type EvaluationMetrics } from "../training/metrics-file.js";
 
 /** What growing took. */

@@ -61,7 +61,9 @@ export function savingsTable(
             formatShare(one.savedFlops),
             formatShare(one.savedFlopsWithSource),
             formatShare(one.savedSeconds),
-            ...(isCounted ? [formatShare(one.savedPublished), formatShare(one.savedCorrected)] : []),
+            ...(isCounted
+              ? [formatShare(one.savedPublished), formatShare(one.savedCorrected)]
+              : []),
           ]),
       ...(isPublished ? [publishedCell(published[one.name])] : []),
       `${one.reached} of ${one.seeds}${one.diverged > 0 ? `, ${one.diverged} diverged` : ""}`,

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { dirname, isAbsolute, join } from "node:path";
 import { existsSync } from "node:fs";
+import type { MethodName, Phase } from "@ligo/core";
 import { z } from "zod";
 import { GROW_METHODS } from "../growth/grow-methods.js";
 import type { GrowOptions } from "../growth/grow-checkpoint.js";
@@ -61,6 +62,8 @@ export interface ComparedMethod {
   readonly growth: GrowthSettings;
   /** What this row's training has otherwise than the comparison's. */
   readonly training: TrainingSettings;
+  /** Sizes that are trained one after the other, each grown from the one before; default: the target alone. */
+  readonly phases?: readonly Phase[] | undefined;
 }
 
 /** A source that is trained first: a config, and how. */
@@ -139,6 +142,17 @@ const growth = z.strictObject({
   ties: z.enum(["keep", "untie"]),
 });
 const config = z.record(z.string(), z.unknown());
+const phase = z.strictObject({
+  config: config.default({}),
+  share: number.positive().max(1),
+  method: z.string().optional(),
+  frozen: z
+    .strictObject({
+      layers: number.int().nonnegative(),
+      outside_stacks: z.array(z.string()).default([]),
+    })
+    .optional(),
+});
 const schema = z.strictObject({
   title: z.string().optional(),
   source: z.union([
@@ -173,6 +187,7 @@ const schema = z.strictObject({
           method: z.string(),
           growth: growth.partial().default({}),
           training: training.partial().default({}),
+          phases: z.array(phase).min(1).optional(),
         }),
       ]),
     )
@@ -227,12 +242,13 @@ export function parseComparison(value: unknown, file: string): Comparison {
   const { data, methods, processor, source, title, to, tokenizer, ...rest } = recipe;
   const given = methods.map((entry): ComparedMethod => {
     const row = typeof entry === "string" ? { method: entry, growth: {}, training: {} } : entry;
-    const name = "name" in row ? row.name : undefined;
+    const { name, phases } = { name: undefined, phases: undefined, ...row };
     return {
       name: name ?? row.method,
       method: row.method,
       growth: camel(row.growth),
       training: camel(row.training),
+      ...(phases === undefined ? {} : { phases: phases.map(phaseOf) }),
     };
   });
   const hasScratch = given.some(({ name }) => name === SCRATCH);
@@ -263,11 +279,30 @@ function camel<T extends object>(checked: object): T {
   return optionsOf(Object.fromEntries(entries)) as T;
 }
 
+function phaseOf({ config: keys, frozen, method, share }: z.output<typeof phase>): Phase {
+  return {
+    config: keys,
+    share,
+    // which there are, is checked
+    ...(method === undefined ? {} : { method: method as MethodName }),
+    ...(frozen === undefined
+      ? {}
+      : { frozen: { layers: frozen.layers, outsideStacks: frozen.outside_stacks } }),
+  };
+}
+
 function checkMethods(methods: readonly ComparedMethod[], file: string): void {
-  const known = [SCRATCH, ...Object.keys(GROW_METHODS)];
-  for (const { method } of methods) {
-    if (!known.includes(method)) {
-      throw badRecipe(file, `methods: there is no method "${method}"; there are ${known.join(", ")}`);
+  const grows = Object.keys(GROW_METHODS);
+  for (const { method, phases = [] } of methods) {
+    const [first, ...later] = phases.map((one) => one.method);
+    if (first !== undefined) throw badRecipe(file, "methods: nothing is grown in a first phase");
+    const named = later.filter((one) => one !== undefined);
+    for (const [one, known] of [
+      [method, [SCRATCH, ...grows]] as const,
+      ...named.map((name) => [name, grows] as const),
+    ]) {
+      if (known.includes(one)) continue;
+      throw badRecipe(file, `methods: there is no method "${one}"; there are ${known.join(", ")}`);
     }
   }
   const names = methods.map(({ name }) => name);

@@ -1,5 +1,9 @@
 import type { Comparison } from "./comparison.js";
-import { estimatedGrowthFlops, openComparison, type ComparisonWatchers } from "./open-comparison.js";
+import {
+  estimatedGrowthFlops,
+  openComparison,
+  type ComparisonWatchers,
+} from "./open-comparison.js";
 
 /** What a comparison will take, before anything is run. */
 export interface ComparisonEstimate {

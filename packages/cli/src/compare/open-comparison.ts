@@ -148,7 +148,8 @@ export async function openComparison(
     weights: comparison.dataWeights,
     objective: task.objective,
   };
-  const step = (spec: ModelSpec): number => accumulate * estimateFlops(spec.layout, task.cost).training;
+  const step = (spec: ModelSpec): number =>
+    accumulate * estimateFlops(spec.layout, task.cost).training;
   const cells = comparison.seeds.flatMap((seed) => {
     const sourceKey = hashOf({ ...common, source: sourceHash, seed });
     return comparison.methods.map((method): Cell => {
@@ -164,6 +165,9 @@ export async function openComparison(
               budget: comparison.budget,
             }
           : {}),
+        ...(method.phases === undefined
+          ? {}
+          : { phases: method.phases, budget: comparison.budget }),
         target: target.raw,
         training: withoutUndefined(training),
         seed,
@@ -190,7 +194,8 @@ export async function openComparison(
     beside: {
       tokenizer: comparison.tokenizer ?? (task.unit === "tokens" ? sourceFolder : undefined),
       processor:
-        comparison.processor ?? (existsSync(join(sourceFolder, PROCESSOR)) ? sourceFolder : undefined),
+        comparison.processor ??
+        (existsSync(join(sourceFolder, PROCESSOR)) ? sourceFolder : undefined),
     },
     counted: countedSizes(source, target, batch, task.cost.sequence),
     cells,
@@ -229,6 +234,11 @@ export function estimatedGrowthFlops(opened: OpenedComparison, method: ComparedM
   const { accumulate = 1, form = GROW_DEFAULTS.form, steps } = growthOf(opened.comparison, method);
   const scope: WidthScope = form;
   return steps * accumulate * growthCosts(opened.plan, scope, opened.work).flops;
+}
+
+/** Estimated operations of a training step of a model. */
+export function stepFlops({ comparison, work }: OpenedComparison, { layout }: ModelSpec): number {
+  return (comparison.training.accumulate ?? 1) * estimateFlops(layout, work).training;
 }
 
 function withoutUndefined<T extends object>(value: T): T {

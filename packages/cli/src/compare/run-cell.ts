@@ -1,11 +1,26 @@
-import { rm } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { LigoError, type MethodName } from "@ligo/core";
+import { writeFileAtomically } from "@ligo/checkpoint";
+import {
+  expandLayout,
+  isFrozen,
+  isOwned,
+  LigoError,
+  timePhases,
+  type FrozenPart,
+  type Layout,
+  type MethodName,
+  type Phase,
+} from "@ligo/core";
+import { targetModel } from "../growth/target-config.js";
+import type { ModelSpec } from "../models/model-spec.js";
+import type { TrainOptions } from "../training/train-checkpoint.js";
 import { SCRATCH } from "./comparison.js";
 import { evaluationsOf, growInFolder, trainInFolder, type GrowthCost } from "./compared-runs.js";
 import {
   growthOf,
   sharedOptions,
+  stepFlops,
   type Cell,
   type ComparisonWatchers,
   type OpenedComparison,
@@ -55,61 +70,143 @@ export async function runSource(
 }
 
 /**
- * Runs a cell in `work`, which is gone afterwards unless `keep`: grows the source, and trains what is grown. A cell that was
- * stopped goes on where it was. Training that diverges is a result.
+ * Runs a cell in `work`, which is gone afterwards unless `keep`: grows the source, and trains what is grown, in one go or in
+ * phases. A cell that was stopped goes on where it was. Training that diverges is a result.
  */
 export async function runCell(
   opened: OpenedComparison,
   cell: Cell,
-  folders: { readonly folder: string; readonly work: string; readonly keep: boolean },
+  folders: CellFolders,
   watchers: ComparisonWatchers,
 ): Promise<CellResult> {
-  const { comparison, flopsPerStep } = opened;
-  const { key, method, seed, source, training } = cell;
+  const { comparison } = opened;
+  const { key, method, seed, source } = cell;
   const { folder, keep, work } = folders;
   const shared = { ...sharedOptions(comparison, watchers), ...opened.beside, seed };
   const start =
     source === undefined ? (comparison.source as string) : join(folder, "sources", source);
   const named = { key, name: method.name, method: method.method, seed };
   let growth: GrowthCost | null = null;
-  let checkpoint = join(folder, TARGET_NAME);
   try {
     if (method.method !== SCRATCH) {
-      checkpoint = join(work, "grown");
       growth = await growInFolder({
         ...shared,
         ...growthOf(comparison, method),
         checkpoint: start,
         to: comparison.to,
-        out: checkpoint,
+        out: join(work, "grown"),
         // recipes were checked for it
         method: method.method as MethodName,
         evaluate: false,
         dtype: "f32",
       });
     }
-    const steps =
-      growth === null || comparison.budget === "steps"
-        ? training.steps
-        : Math.max(1, Math.floor(training.steps - growth.flops / flopsPerStep));
-    const trained = join(work, "trained");
-    const evaluateEvery = training.evaluateEvery ?? Math.max(1, Math.round(training.steps / 40));
-    await trainInFolder({ ...shared, ...training, evaluateEvery, steps, checkpoint, out: trained });
-    const evaluations = await evaluationsOf(trained);
-    const curve = evaluations.map(
-      ({ flops, held_out_loss: loss, seconds, step }): CurvePoint => ({
-        step,
-        flops: (growth?.flops ?? 0) + flops,
-        seconds: (growth?.seconds ?? 0) + seconds,
-        loss,
-      }),
-    );
+    const trained = await trainPhases(opened, cell, folders, growth, shared);
     if (!keep) await rm(work, { recursive: true, force: true });
-    const accuracy = evaluations.at(-1)?.held_out_accuracy ?? null;
-    return { ...named, growth, steps, curve, accuracy, diverged: null };
+    return { ...named, growth, ...trained, diverged: null };
   } catch (error) {
     if (!LigoError.isInstance(error) || error.code !== "cli/diverged") throw error;
     await rm(work, { recursive: true, force: true });
     return { ...named, growth, steps: 0, curve: [], accuracy: null, diverged: error.message };
   }
+}
+
+interface CellFolders {
+  /** Of the comparison. */
+  readonly folder: string;
+  /** Of the cell. */
+  readonly work: string;
+  readonly keep: boolean;
+}
+
+/** A target that is trained alone. */
+const ONE_PHASE: readonly Phase[] = [{ config: {}, share: 1 }];
+
+/** Trains what a cell starts from, phase by phase under one schedule. */
+async function trainPhases(
+  opened: OpenedComparison,
+  { method, training }: Cell,
+  { folder, work }: CellFolders,
+  growth: GrowthCost | null,
+  shared: Omit<TrainOptions, "checkpoint" | "out">,
+): Promise<Pick<CellResult, "steps" | "curve" | "accuracy">> {
+  const { comparison, target } = opened;
+  const phases = method.phases ?? ONE_PHASE;
+  const models = await Promise.all(
+    phases.map(({ config }) => targetModel({ ...target.raw, ...config }, target, shared)),
+  );
+  const spent = { flops: growth?.flops ?? 0, seconds: growth?.seconds ?? 0 };
+  const steps = affordableSteps(opened, models, phases, training.steps, spent.flops);
+  const evaluateEvery = training.evaluateEvery ?? Math.max(1, Math.round(training.steps / 40));
+  const curve: CurvePoint[] = [];
+  let accuracy: number | null = null;
+  let checkpoint = growth === null ? join(folder, TARGET_NAME) : join(work, "grown");
+  for (const [index, phase] of timePhases(phases, steps).entries()) {
+    const model = models[index] as ModelSpec;
+    if (index === 0 && growth === null && Object.keys(phase.config).length > 0) {
+      checkpoint = join(work, "first-config.json");
+      await mkdir(work, { recursive: true });
+      await writeFileAtomically(checkpoint, JSON.stringify(model.raw));
+    }
+    if (phase.method !== undefined) {
+      const out = join(work, `grown-${index}`);
+      const { flops, seconds } = await growInFolder({
+        ...shared,
+        ...growthOf(comparison, method),
+        ...{ checkpoint, to: model.raw, out, method: phase.method, evaluate: false, dtype: "f32" },
+      });
+      spent.flops += flops;
+      spent.seconds += seconds;
+      checkpoint = out;
+    }
+    const out = join(work, index === 0 ? "trained" : `trained-${index}`);
+    await trainInFolder({
+      ...shared,
+      ...training,
+      ...(phase.frozen === undefined ? {} : { freeze: frozenNames(model.layout, phase.frozen) }),
+      ...(phases.length === 1 ? {} : { stepsBefore: phase.from, scheduleSteps: steps }),
+      ...{ checkpoint, evaluateEvery, out, steps: phase.to - phase.from },
+    });
+    const evaluations = await evaluationsOf(out);
+    for (const { flops, held_out_loss: loss, seconds, step } of evaluations) {
+      curve.push({
+        step: phase.from + step,
+        flops: spent.flops + flops,
+        seconds: spent.seconds + seconds,
+        loss,
+      });
+    }
+    const last = evaluations.at(-1);
+    spent.flops += last?.flops ?? 0;
+    spent.seconds += last?.seconds ?? 0;
+    accuracy = last?.held_out_accuracy ?? null;
+    checkpoint = out;
+  }
+  return { steps, curve, accuracy };
+}
+
+/**
+ * Steps of all phases that the budget has room for. What is frozen is counted as if it were trained: its phases then spend less
+ * than they could.
+ */
+function affordableSteps(
+  opened: OpenedComparison,
+  models: readonly ModelSpec[],
+  phases: readonly Phase[],
+  steps: number,
+  growthFlops: number,
+): number {
+  if (opened.comparison.budget === "steps") return steps;
+  const perStep = phases.reduce(
+    (sum, { share }, index) => sum + share * stepFlops(opened, models[index] as ModelSpec),
+    0,
+  );
+  // a rounding error is no step less
+  return Math.max(1, Math.floor((steps * opened.flopsPerStep - growthFlops) / perStep + 1e-6));
+}
+
+function frozenNames(layout: Layout, part: FrozenPart): string[] {
+  return expandLayout(layout)
+    .filter((tensor) => isOwned(tensor.parameter) && isFrozen(layout, tensor, part))
+    .map(({ name }) => name);
 }

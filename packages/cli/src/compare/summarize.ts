@@ -1,8 +1,4 @@
-import {
-  publishedGrowthFlops,
-  publishedTrainingFlops,
-  type FlopCounter,
-} from "@ligo/core";
+import { publishedGrowthFlops, publishedTrainingFlops, type FlopCounter } from "@ligo/core";
 import type { ComparisonResults } from "./compare-methods.js";
 import { SCRATCH } from "./comparison.js";
 import type { CellResult } from "./run-cell.js";
