@@ -1,0 +1,94 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { bert } from "@ligo/bert";
+import { cait } from "@ligo/cait";
+import {
+  createPlan,
+  publishedTrainingFlops,
+  timePhases,
+  transformerSizes,
+  type Architecture,
+  type Layout,
+} from "@ligo/core";
+import { deit } from "@ligo/deit";
+import { gpt2 } from "@ligo/gpt2";
+import { roberta } from "@ligo/roberta";
+import { SCALES, type Config, type Experiment, type Scale } from "./experiment.js";
+import { EXPERIMENTS } from "./index.js";
+
+const ARCHITECTURES: readonly Architecture[] = [bert, roberta, gpt2, deit, cait];
+
+function layoutOf(config: Config): Layout {
+  const architecture = ARCHITECTURES.find(({ modelType }) => modelType === config["model_type"]);
+  if (architecture === undefined) throw new Error("an architecture that is known");
+  const [className = ""] = config["architectures"] as readonly string[];
+  return architecture.layout(architecture.config.parse(config), className);
+}
+
+const inputs = {
+  data: ["data"],
+  tokenizer: { folder: "tokenizer", vocabulary: 30_522, pad: 0 },
+  classes: Array.from({ length: 1000 }, (_, index) => `class ${index}`),
+};
+
+function layoutsOf(experiment: Experiment, scale: Scale): { source: Layout; target: Layout } {
+  const { source, to } = experiment.comparison(scale, inputs);
+  if (typeof source === "string" || typeof to === "string") throw new Error("configs");
+  return { source: layoutOf(source.config), target: layoutOf({ ...source.config, ...to }) };
+}
+
+const ALL = EXPERIMENTS.flatMap((experiment) =>
+  SCALES.map((scale) => [`${experiment.name}, ${scale}`, experiment, scale] as const),
+);
+
+describe("the experiments", () => {
+  it("have names, and stand in the README", () => {
+    const names = EXPERIMENTS.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
+    for (const name of names) expect(readme).toContain(`\`${name}\``);
+  });
+
+  it.each(ALL)(
+    "%s: the source grows to the target, heads keep their size",
+    (_, experiment, scale) => {
+      const { source, target } = layoutsOf(experiment, scale);
+      expect(() => createPlan(source, target)).not.toThrow();
+      expect(target.spaces["query"]?.unit).toBe(source.spaces["query"]?.unit);
+    },
+  );
+
+  it.each(ALL)("%s: growth factors are the paper's", (_, experiment, scale) => {
+    const factors = (of: Scale): number[] => {
+      const { source, target } = layoutsOf(experiment, of);
+      const width = (layout: Layout): number => layout.spaces["embed"]?.size ?? 0;
+      const depth = (layout: Layout): number =>
+        Math.max(...Object.values(layout.stacks).map(({ layers }) => layers));
+      return [width(target) / width(source), depth(target) / depth(source)];
+    };
+    expect(factors(scale)).toBeAllClose(factors("paper"), { absolute: 1e-9 });
+  });
+
+  it.each(ALL)("%s: phases have steps and layers", (_, experiment, scale) => {
+    const { methods, source, to, training } = experiment.comparison(scale, inputs);
+    for (const { phases } of methods) {
+      if (phases === undefined || typeof source === "string" || typeof to === "string") continue;
+      expect(() => timePhases(phases, training.steps ?? 0)).not.toThrow();
+      for (const { config } of phases) {
+        expect(() => layoutOf({ ...source.config, ...to, ...config })).not.toThrow();
+      }
+    }
+  });
+
+  it("at the paper's scale BERT takes what the paper's counter says", () => {
+    const bertExperiment = EXPERIMENTS.find(({ name }) => name === "bert") as Experiment;
+    const { training } = bertExperiment.comparison("paper", inputs);
+    const { source, target } = layoutsOf(bertExperiment, "paper");
+    const { batch = 0, sequence = 0, steps = 0 } = training;
+    const flops = (layout: Layout, counted: number): number =>
+      publishedTrainingFlops(transformerSizes(layout), { steps: counted, batch, sequence });
+    // 400 thousand steps of BERT-Base, 220 thousand of BERT-Small, by the released counter
+    expect(flops(target, steps) / 6.027e18).toBeCloseTo(1, 3);
+    expect(flops(source, 220_000) / 1.095e18).toBeCloseTo(1, 3);
+  });
+});
