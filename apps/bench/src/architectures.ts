@@ -10,6 +10,7 @@ import { deit } from "@ligo/deit";
 import { gpt2 } from "@ligo/gpt2";
 import { roberta } from "@ligo/roberta";
 import { vit } from "@ligo/vit";
+import { callerPath } from "./caller-path.js";
 import { ARCHITECTURES, type ArchitectureRecipe } from "./architectures-recipe.js";
 import { architecturesPage } from "./architectures-table.js";
 import { runArchitecture, type ArchitectureResult } from "./run-architecture.js";
@@ -53,20 +54,18 @@ async function main(): Promise<void> {
     say(HELP);
     return;
   }
-  // npm runs workspace scripts in the workspace's folder and leaves the caller's in INIT_CWD
-  const from = process.env["INIT_CWD"] ?? process.cwd();
   const results =
     flags.results === undefined
       ? inRepository("apps/bench/results/architectures")
-      : resolve(from, flags.results);
+      : callerPath(flags.results);
   const data = {
-    text: flags.text.map((path) => resolve(from, path)),
-    images: flags.images.map((path) => resolve(from, path)),
+    text: flags.text.map(callerPath),
+    images: flags.images.map(callerPath),
   };
   const work =
     flags.work === undefined
       ? await mkdtemp(join(tmpdir(), "ligo-architectures-"))
-      : resolve(from, flags.work);
+      : callerPath(flags.work);
   const steps = flags.steps === undefined ? undefined : wholeNumber("--steps", flags.steps);
   await mkdir(results, { recursive: true });
   for (const recipe of chosen(flags.only)) {
@@ -76,7 +75,7 @@ async function main(): Promise<void> {
       recipe: steps === undefined ? recipe : { ...recipe, training: { ...recipe.training, steps } },
       architectures: [bert, roberta, gpt2, vit, deit],
       data: data[recipe.data],
-      tokenizers: flags.tokenizers === undefined ? undefined : resolve(from, flags.tokenizers),
+      tokenizers: flags.tokenizers === undefined ? undefined : callerPath(flags.tokenizers),
       work,
       seed: wholeNumber("--seed", flags.seed),
       say,
@@ -88,7 +87,7 @@ async function main(): Promise<void> {
     );
   }
   const page =
-    flags.page === undefined ? inRepository("docs/architectures.md") : resolve(from, flags.page);
+    flags.page === undefined ? inRepository("docs/architectures.md") : callerPath(flags.page);
   await writeFile(page, architecturesPage(await readResults(results), COMMAND));
   say(`Wrote ${page}.`);
 }

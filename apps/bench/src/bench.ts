@@ -19,6 +19,7 @@ import { deit } from "@ligo/deit";
 import { gpt2 } from "@ligo/gpt2";
 import { roberta } from "@ligo/roberta";
 import { vit } from "@ligo/vit";
+import { callerPath } from "./caller-path.js";
 import { experimentInputs } from "./experiment-inputs.js";
 import { SCALES, type Experiment, type Scale } from "./experiments/experiment.js";
 import { EXPERIMENTS } from "./experiments/index.js";
@@ -93,13 +94,13 @@ function methodsOf(all: Comparison["methods"], names: string | undefined): Compa
 }
 
 async function run(experiment: Experiment, scale: Scale, flags: Flags): Promise<void> {
-  const { data = [] } = flags;
-  const out = flags.out ?? join("runs", `${experiment.name}-${scale}`);
+  const data = (flags.data ?? []).map(callerPath);
+  const out = callerPath(flags.out ?? join("runs", `${experiment.name}-${scale}`));
   const inputs = await experimentInputs({
     experiment,
     scale,
     data,
-    tokenizer: flags.tokenizer,
+    tokenizer: flags.tokenizer === undefined ? undefined : callerPath(flags.tokenizer),
     out: `${out}-inputs`,
     say,
   });

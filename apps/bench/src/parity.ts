@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { cpus, tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { callerPath } from "./caller-path.js";
 import { describeMachine } from "./machine.js";
 import { compareCurves, stepTimes, type CurveDifference } from "./parity-compare.js";
 import { PARITY, PARITY_CASES, type ParityCase } from "./parity-recipe.js";
@@ -139,17 +140,16 @@ async function main(): Promise<void> {
     process.exitCode = flags.help ? 0 : 2;
     return;
   }
-  // npm runs workspace scripts in the workspace's folder and leaves the caller's in INIT_CWD
-  const from = process.env["INIT_CWD"] ?? process.cwd();
-  const inCaller = (path: string): string => resolve(from, path);
   const results =
     flags.results === undefined
       ? inRepository("apps/bench/results/parity")
-      : inCaller(flags.results);
+      : callerPath(flags.results);
   const work =
-    flags.work === undefined ? await mkdtemp(join(tmpdir(), "ligo-parity-")) : inCaller(flags.work);
+    flags.work === undefined
+      ? await mkdtemp(join(tmpdir(), "ligo-parity-"))
+      : callerPath(flags.work);
   await mkdir(results, { recursive: true });
-  const data = { text: flags.text.map(inCaller), images: flags.images.map(inCaller) };
+  const data = { text: flags.text.map(callerPath), images: flags.images.map(callerPath) };
   const isChosen = ({ name, data: kind }: ParityCase): boolean =>
     data[kind].length > 0 && (flags.only.length === 0 || flags.only.includes(name));
   for (const recipe of PARITY_CASES.filter(isChosen)) {
@@ -162,7 +162,7 @@ async function main(): Promise<void> {
     };
     await prepareCase(
       prepared,
-      flags.tokenizers === undefined ? undefined : inCaller(flags.tokenizers),
+      flags.tokenizers === undefined ? undefined : callerPath(flags.tokenizers),
     );
     const file = join(results, `${recipe.name}.json`);
     if (flags.losses) await compareLosses(prepared, file, flags.twice);

@@ -1,7 +1,8 @@
-import { join, relative, resolve } from "node:path";
+import { join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { LigoError } from "@ligo/core";
+import { CALLER, callerPath } from "./caller-path.js";
 import { corpusTexts } from "./corpus.js";
 import { QUICKSTART } from "./quickstart-recipe.js";
 import { headline, runQuickstart } from "./run-quickstart.js";
@@ -48,14 +49,12 @@ async function main(): Promise<void> {
     throw new LigoError("quickstart/bad-seed", `--seed is ${flags.seed}; give a whole number.`);
   }
   const started = performance.now();
-  // npm runs workspace scripts in the workspace's folder and leaves the caller's in INIT_CWD
-  const from = process.env["INIT_CWD"] ?? process.cwd();
-  const out = resolve(from, flags.out);
+  const out = callerPath(flags.out);
   const documentation = fileURLToPath(new URL("../../../node_modules", import.meta.url));
   say(`Reading ${flags.data ? flags.data.join(", ") : "the documentation in node_modules"} ...`);
   // LiGO's own packages are linked into node_modules; their READMEs change with every version
   const texts = flags.data
-    ? await corpusTexts(flags.data.map((pattern) => resolve(from, pattern)))
+    ? await corpusTexts(flags.data.map(callerPath))
     : await corpusTexts([documentation], join("node_modules", "@ligo"));
   const result = await runQuickstart({
     recipe: QUICKSTART,
@@ -68,7 +67,7 @@ async function main(): Promise<void> {
   say(`\n${headline(result)}`);
   if (result.savingInTime !== null)
     say(`In seconds: ${(result.savingInTime * 100).toFixed(1)} % saved, growth included.`);
-  const folder = relative(from, out) || ".";
+  const folder = relative(CALLER, out) || ".";
   say(`\nCurves:      ${pathToFileURL(join(out, "report.html")).href}`);
   say(
     `Checkpoints: ${["small", "grown", "trained"].map((name) => join(folder, name)).join(", ")} (Hugging Face format)`,

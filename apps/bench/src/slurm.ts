@@ -24,7 +24,7 @@ export function slurmScript(experiment: string, flags: GivenFlags, jobs: number)
   return `#!/bin/bash
 # ${experiment} as Slurm jobs: bash <this file>. Options for sbatch: SBATCH_PARTITION, SBATCH_ACCOUNT, SBATCH_TIMELIMIT, ...
 set -euo pipefail
-common=(--parsable --requeue --open-mode=append --cpus-per-task="\${LIGO_CPUS:-4}" --output="ligo-${experiment}-%A-%a.log")
+common=(--parsable --requeue --open-mode=append --cpus-per-task="\${LIGO_CPUS:-4}" --output="ligo-${experiment}-%x-%j.log")
 
 sources=$(sbatch "\${common[@]}" --job-name=ligo-sources --wrap ${shellWord(`${bench} --sources`)})
 cells=$(sbatch "\${common[@]}" --job-name=ligo-cells --dependency="afterok:$sources" --array=1-${jobs} \\

@@ -151,7 +151,11 @@ describe("ligo compare", () => {
       await ligoJson(["compare", recipe, "--out", parts, "--resume", "--shard", part]);
     }
     const gathered = await ligoJson<{ missing: readonly string[] }>([
-      ...["compare", recipe, "--out", parts, "--report-only"],
+      "compare",
+      recipe,
+      "--out",
+      parts,
+      "--report-only",
     ]);
     expect(gathered.missing).toEqual([]);
     expect(curvesOf(parts)).toEqual(curvesOf(whole));

@@ -17,7 +17,7 @@ export interface ComparisonReportOptions {
   readonly notes?: readonly string[] | undefined;
 }
 
-const percent = (share: number): string => `${(100 * share).toFixed(1)}`;
+const percent = (share: number): string => (100 * share).toFixed(1);
 
 /** `46.9 ± 2.1 %`; one value has no spread. */
 export function formatShare(spread: Spread | undefined): string {

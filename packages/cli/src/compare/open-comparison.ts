@@ -89,8 +89,16 @@ export function sharedOptions(
   const { processor, skipBadRows, textColumn, tokenizer } = comparison;
   return {
     ...watchers,
-    ...{ architecture, cache, data, dataWeights, heldOut, objective },
-    ...{ processor, skipBadRows, textColumn, tokenizer },
+    architecture,
+    cache,
+    data,
+    dataWeights,
+    heldOut,
+    objective,
+    processor,
+    skipBadRows,
+    textColumn,
+    tokenizer,
     // a name that is none is refused by the engine's loader
     engine: engine as EngineName | undefined,
   };

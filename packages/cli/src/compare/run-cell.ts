@@ -153,7 +153,12 @@ async function trainPhases(
       const { flops, seconds } = await growInFolder({
         ...shared,
         ...growthOf(comparison, method),
-        ...{ checkpoint, to: model.raw, out, method: phase.method, evaluate: false, dtype: "f32" },
+        checkpoint,
+        to: model.raw,
+        out,
+        method: phase.method,
+        evaluate: false,
+        dtype: "f32",
       });
       spent.flops += flops;
       spent.seconds += seconds;
@@ -165,7 +170,10 @@ async function trainPhases(
       ...training,
       ...(phase.frozen === undefined ? {} : { freeze: frozenNames(model.layout, phase.frozen) }),
       ...(phases.length === 1 ? {} : { stepsBefore: phase.from, scheduleSteps: steps }),
-      ...{ checkpoint, evaluateEvery, out, steps: phase.to - phase.from },
+      checkpoint,
+      evaluateEvery,
+      out,
+      steps: phase.to - phase.from,
     });
     const evaluations = await evaluationsOf(out);
     for (const { flops, held_out_loss: loss, seconds, step } of evaluations) {
