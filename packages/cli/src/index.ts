@@ -73,8 +73,13 @@ export { InterruptedError } from "./runs/interrupted-error.js";
 export { RunError } from "./runs/run-error.js";
 export type { RunOptions } from "./runs/run-options.js";
 export { openTrainingTask, type TrainingTaskOptions } from "./tasks/open-training-task.js";
-export type { JudgedBatches, Task } from "./tasks/task.js";
-export type { AugmentationName, ImageTaskOptions, TextTaskOptions } from "./tasks/task-options.js";
+export type { JudgedBatches, Task, TaskTeacher } from "./tasks/task.js";
+export type {
+  AugmentationName,
+  ImageTaskOptions,
+  TeacherOptions,
+  TextTaskOptions,
+} from "./tasks/task-options.js";
 export { TRAIN_DEFAULTS } from "./train-defaults.js";
 export { UsageError } from "./usage-error.js";
 export { verifyGrowth, type VerifyOptions, type VerifyResult } from "./verify/verify-growth.js";

@@ -178,6 +178,16 @@ function addTrain(program: Command, io: CommandIo): void {
     .option("--clip <x>", "largest norm of the gradient", positiveNumber, clipNorm)
     .option("--freeze <names...>", "parameters that stay as they are; * for any part of a name")
     .option("--undecayed <names...>", "parameters without weight decay, beside biases and norms")
+    .option(
+      "--teacher-steps <n>",
+      "of text: steps over which the teacher's share in the loss falls to 0 (default: 0.44 of the schedule's)",
+      positiveInteger,
+    )
+    .option(
+      "--temperature <x>",
+      "what the answers of teacher and student are softened by (default: 2; of images, 3)",
+      positiveNumber,
+    )
     .option("--eval-every <n>", "evaluate on held-out data every n steps", positiveInteger)
     .option("--target-loss <x>", "end at the first evaluation at or below x", positiveNumber)
     .option("--seed <n>", "seed of everything random", wholeNumber, seed)
@@ -327,7 +337,10 @@ function addImageOptions(command: Command): Command {
         .default("plain"),
     )
     .option("--stochastic-depth <x>", "of images: chance of leaving out the last layer", share)
-    .option("--teacher <checkpoint>", "image classifier to learn from (hard-distillation)");
+    .option(
+      "--teacher <checkpoint>",
+      "model to learn from: an image classifier (hard-distillation); train: a language model too",
+    );
 }
 
 /** Options of how the numbers that are learned move. */

@@ -19,6 +19,7 @@ import {
   crossEntropy,
   gatherRows,
   gelu,
+  inheritingLoss,
   layerNorm,
   linear,
   paddingMask,
@@ -319,7 +320,16 @@ const byTorch: Readonly<Record<string, Block>> = {
     attention(t2(tensors, "q"), t2(tensors, "k"), t2(tensors, "v"), shape, causalMask(3)),
   crossEntropy: (tensors) => crossEntropy(t2(tensors, "input"), t1(tensors, "labels")),
   embedding: (tensors) => gatherRows(t1(tensors, "ids"), t2(tensors, "table")),
+  inheritingLoss: (tensors) =>
+    inheritingLoss(
+      { logits: t2(tensors, "input"), labels: t1(tensors, "labels") },
+      t2(tensors, "teacher"),
+      { alpha: tf.scalar(0.3), temperature: 2 },
+    ),
 };
+
+/** Inputs of real numbers that no gradient goes to. */
+const FIXED = ["weights", "teacher"];
 
 interface Recorded {
   readonly inputs: Readonly<
@@ -335,7 +345,7 @@ describe.each(engines)("PyTorch's numbers on the %s engine", (_name, engine) => 
     const givens = Object.fromEntries(
       Object.entries(inputs).map(([input, { shape, data }]) => [
         input,
-        input in gradients || input === "weights" ? floats(shape, data) : integers(shape, data),
+        input in gradients || FIXED.includes(input) ? floats(shape, data) : integers(shape, data),
       ]),
     );
     const actual = await evaluateWithGradients(engine, givens, byTorch[name] as Block);

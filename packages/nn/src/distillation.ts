@@ -3,7 +3,7 @@ import { crossEntropy } from "./cross-entropy.js";
 import { imageClassification, labelLoss } from "./image-classification.js";
 import type { Batch, Objective } from "./model.js";
 import type { Parameters } from "./parameters.js";
-import { softCrossEntropy } from "./soft-cross-entropy.js";
+import { softenedDivergence } from "./softened-divergence.js";
 
 /** Logits of a student's heads, each [batch, classes]. */
 export interface StudentLogits {
@@ -70,10 +70,6 @@ export function hardDistillation(predict: Predict, options: DistillationOptions 
 export function softDistillation(predict: Predict, options: DistillationOptions = {}): Objective {
   return distillation(predict, options.alpha ?? 0.1, (student, teacher, batch) => {
     const t = given(batch, "distillation_temperature", options.temperature ?? 3);
-    const target = tf.softmax(teacher.div<tf.Tensor2D>(t));
-    // KL(target | student) = cross-entropy(target, student) - cross-entropy(target, target)
-    return softCrossEntropy(student.div(t), target)
-      .sub<tf.Scalar>(softCrossEntropy(teacher.div(t), target))
-      .mul(t.square());
+    return softenedDivergence(student, teacher, t);
   });
 }

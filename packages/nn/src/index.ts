@@ -31,11 +31,19 @@ export {
   type PixelInputSizes,
   type TokenInputSizes,
 } from "./inputs.js";
-export { labelledObjective, type Labelled } from "./labelled-loss.js";
+export { inheritingLoss, type InheritingOptions } from "./knowledge-inheritance.js";
+export { labelledObjective } from "./labelled-loss.js";
 export { layerNorm } from "./layer-norm.js";
 export { linear, sumRows } from "./linear.js";
 export { maskedLanguageModelling } from "./masked-lm.js";
-export type { Batch, Model, ModelArchitecture, ModelFactory, Objective } from "./model.js";
+export type {
+  Batch,
+  Labelled,
+  Model,
+  ModelArchitecture,
+  ModelFactory,
+  Objective,
+} from "./model.js";
 export {
   maskedLmLogits,
   normalise,

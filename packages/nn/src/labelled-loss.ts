@@ -1,13 +1,6 @@
-import type * as tf from "@tensorflow/tfjs";
 import { crossEntropy, IGNORED_LABEL } from "./cross-entropy.js";
-import type { Batch, Objective } from "./model.js";
+import type { Batch, Labelled, Objective } from "./model.js";
 import type { Parameters } from "./parameters.js";
-
-/** Logits [rows, classes] and the label of every row [rows]. */
-export interface Labelled {
-  readonly logits: tf.Tensor2D;
-  readonly labels: tf.Tensor1D;
-}
 
 /** The objective whose loss is the mean cross-entropy of rows whose label is not -100. */
 export function labelledObjective(
@@ -16,6 +9,7 @@ export function labelledObjective(
 ): Objective {
   return {
     inputs,
+    predict,
     loss(parameters, batch) {
       const { logits, labels } = predict(parameters, batch);
       return crossEntropy(logits, labels);

@@ -6,12 +6,20 @@ import type { Parameters } from "./parameters.js";
 /** Tensors of one batch by Hugging Face name: `input_ids`, `attention_mask`, `labels`, ... */
 export type Batch = Readonly<Record<string, tf.Tensor>>;
 
+/** Logits [rows, classes] and the label of every row [rows]. */
+export interface Labelled {
+  readonly logits: tf.Tensor2D;
+  readonly labels: tf.Tensor1D;
+}
+
 /** A named loss a model can be trained with. */
 export interface Objective {
   /** What a batch must hold. */
   readonly inputs: readonly string[];
   /** Mean loss over the labelled positions, a scalar. */
   loss(parameters: Parameters, batch: Batch): tf.Scalar;
+  /** What the loss compares, of objectives that can be learned from a teacher's logits too. */
+  predict?(parameters: Parameters, batch: Batch): Labelled;
   /** Loss, number of right predictions and number of labelled positions, for evaluation. */
   evaluate(
     parameters: Parameters,

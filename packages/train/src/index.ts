@@ -36,6 +36,7 @@ export {
   type TrainerOptions,
   type Weights,
 } from "./train-model.js";
+export type { Teacher } from "./teacher.js";
 export { TrainingError } from "./training-error.js";
 export {
   gradientProgram,

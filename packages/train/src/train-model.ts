@@ -6,6 +6,7 @@ import { masksOf, seedOf, type DropoutOptions } from "./dropout.js";
 import { matchNames } from "./match-names.js";
 import type { OptimizerOptions } from "./optimizer.js";
 import { createStepper, type Stepper, type StepperStart } from "./stepper.js";
+import { answersOf, lessonsOf, type Teacher } from "./teacher.js";
 import { TrainingError } from "./training-error.js";
 import type { LearnableSpec } from "./training-program.js";
 
@@ -67,6 +68,11 @@ export interface TrainerOptions {
   readonly stepsBefore?: number;
   /** Go on from where an earlier trainer left off; `weights` are overwritten with those of then. */
   readonly start?: StepperStart | undefined;
+  /**
+   * Learn from another model too, as `inheritingLoss` of `@ligo/nn` does. Every batch then also holds the scalar
+   * `distillation_alpha`, the teacher's share in the loss. Default none.
+   */
+  readonly teacher?: Teacher | undefined;
   /** Dropout, with the rates of the model's config or one for all. Default none. */
   readonly dropout?: DropoutOptions | undefined;
 }
@@ -111,21 +117,28 @@ function merged(one: Parameters, other: Parameters): Parameters {
 
 /** Compiles the training step of a model. */
 export async function createTrainer(engine: Engine, options: TrainerOptions): Promise<Trainer> {
-  const { dropout, freeze, layout, objective, undecayed, weights, ...step } = options;
+  const { dropout, freeze, layout, objective, teacher, undecayed, weights, ...step } = options;
   const { frozen, learnable } = splitSpecs(layout, freeze ?? [], undecayed ?? []);
   const part = (specs: TensorSpecs): Record<string, Float32Array> =>
     Object.fromEntries([...weights].filter(([name]) => name in specs));
+  const lessons = teacher && lessonsOf(teacher, learnableSpecs(teacher.layout));
+  const lossOf: Objective["loss"] = (parameters, batch) =>
+    lessons === undefined
+      ? objective.loss(parameters, batch)
+      : lessons.loss(answersOf(objective, parameters, batch), batch);
   const stepper = await createStepper(engine, {
     ...step,
+    batch: { ...step.batch, ...lessons?.inputs },
     learnable,
-    frozen,
+    frozen: { ...frozen, ...lessons?.frozen },
+    ...(lessons === undefined ? {} : { prepare: lessons.prepare }),
     ...seedOf(dropout),
     loss(tensors, fixed, batch, masks) {
       const parameters = merged(tensorParameters(tensors), tensorParameters(fixed));
-      return objective.loss(withDropout(parameters, masksOf(dropout, masks)), batch);
+      return lossOf(withDropout(parameters, masksOf(dropout, masks)), batch);
     },
     values: part(learnable),
-    frozenValues: part(frozen),
+    frozenValues: { ...part(frozen), ...lessons?.frozenValues },
   });
   return {
     compiled: stepper.compiled,

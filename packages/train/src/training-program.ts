@@ -15,6 +15,11 @@ export interface TrainingProgramOptions {
   readonly learnable: Readonly<Record<string, LearnableSpec>>;
   readonly frozen: TensorSpecs;
   readonly batch: TensorSpecs;
+  /**
+   * Tensors that the loss is given beside the batch's and that no gradient goes to: what a teacher says. Nothing of how they
+   * are made is kept for the backward pass.
+   */
+  prepare?(frozen: Tensors, batch: Tensors): Tensors;
   /** The loss to minimise, a scalar. It may draw masks where there is a `seed`. */
   loss(learnable: Tensors, frozen: Tensors, batch: Tensors, masks: Masks): tf.Scalar;
   /** Seed of the masks that the loss draws (dropout). */
@@ -48,13 +53,16 @@ const specsOf = (learnable: TrainingProgramOptions["learnable"]): Record<string,
 
 /** Loss and the gradient of every learnable tensor. */
 function lossAndGradients(
-  options: Pick<TrainingProgramOptions, "loss">,
+  options: Pick<TrainingProgramOptions, "loss" | "prepare">,
   learnable: Tensors,
   frozen: Tensors,
   batch: Tensors,
   masks: Masks,
 ): { loss: tf.Scalar; gradients: Tensors } {
   const names = Object.keys(learnable);
+  const { prepare } = options;
+  const given =
+    prepare === undefined ? batch : { ...batch, ...tf.tidy(() => prepare(frozen, batch)) };
   const { value, grads } = tf.valueAndGrads((...tensors: tf.Tensor[]) => {
     const unused = new Map(names.map((name, index) => [name, tensors[index] as tf.Tensor]));
     const watched = Object.defineProperties(
@@ -72,7 +80,7 @@ function lossAndGradients(
         ]),
       ),
     ) as Record<string, tf.Tensor>;
-    const loss = options.loss(watched, frozen, batch, masks);
+    const loss = options.loss(watched, frozen, given, masks);
     // TensorFlow.js refuses gradients of tensors the loss does not depend on (a pooler under masked LM): make them zero.
     return [...unused.values()].reduce(
       (sum, tensor) => sum.add<tf.Scalar>(tensor.sum().mul(0)),

@@ -22,6 +22,8 @@ export interface TrainFlags extends OptimizationFlags, SaveFlags, TextFlags {
   readonly augment?: AugmentationName;
   readonly stochasticDepth?: number;
   readonly teacher?: string;
+  readonly teacherSteps?: number;
+  readonly temperature?: number;
   readonly processor?: string;
   readonly out: string;
   readonly steps: number;
@@ -96,6 +98,8 @@ function optionsOf(
     augment: flags.augment,
     stochasticDepth: flags.stochasticDepth,
     teacher: flags.teacher,
+    teacherSteps: flags.teacherSteps,
+    temperature: flags.temperature,
     processor: flags.processor,
     steps: flags.steps,
     stepsBefore: flags.stepsBefore,

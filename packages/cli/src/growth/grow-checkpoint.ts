@@ -33,7 +33,7 @@ import { inRun, isDone, type Run } from "../runs/run-folder.js";
 import type { Overrides, RunOptions } from "../runs/run-options.js";
 import { microBatchSize } from "../tasks/micro-batches.js";
 import { openTask } from "../tasks/open-task.js";
-import type { ImageTaskOptions, TextTaskOptions } from "../tasks/task-options.js";
+import type { ImageTaskOptions, TeacherOptions, TextTaskOptions } from "../tasks/task-options.js";
 import type { Task } from "../tasks/task.js";
 import { silent, type Reporter } from "../terminal/progress.js";
 import { METRICS_NAME } from "../training/metrics-file.js";
@@ -46,7 +46,13 @@ import { UsageError } from "../usage-error.js";
 import { writeGrown } from "./write-grown.js";
 
 export interface GrowOptions
-  extends GrowthOptions, ImageTaskOptions, TextTaskOptions, RunOptions, OptimizationOptions {
+  extends
+    GrowthOptions,
+    ImageTaskOptions,
+    TextTaskOptions,
+    Pick<TeacherOptions, "teacher">,
+    RunOptions,
+    OptimizationOptions {
   /** Folder to write; must not exist or be empty. */
   readonly out: string;
   /** Default `ligo`, which learns the operator and so needs `data`. */
@@ -329,6 +335,13 @@ async function growOnData(
       folder: source.checkpoint.folder,
     }),
   );
+  if (task.teacher !== undefined) {
+    throw new UsageError(
+      "cli/teacher-of-growth",
+      "An operator is learned from text alone. Leave --teacher out, and give it to ligo train afterwards.",
+      { expected: "no --teacher" },
+    );
+  }
   reporter.note(`${task.training} to learn from by ${task.objective}, ${task.heldOut} held out.`);
   const weights = await timings.time("read", () => source.readAll(signal));
   const engine = await loadEngine(settings.engine);

@@ -14,12 +14,16 @@ describe("a run", () => {
     ["train", []],
     ["train", ["--accumulate", "2", "--eval-every", "4"]],
     ["train", ["--steps-before", "7", "--schedule-steps", "30"]],
+    // the teacher's last step is where the run is stopped, and between two stops
+    ["train", ["--teacher", "SOURCE", "--teacher-steps", "4"]],
+    ["train", ["--teacher", "SOURCE", "--teacher-steps", "6", "--accumulate", "2"]],
     ["grow", ["--to", TINY_TARGET]],
     ["grow", ["--to", TINY_TARGET, "--accumulate", "2", "--form", "source-layer", "--no-eval"]],
   ])("that is interrupted is resumed as if it had not been: ligo %s %j", async (command, more) => {
     const folder = temporaryFolder();
     const { checkpoint, text } = await tinyModel(join(folder, "small"));
-    const argv = [command, checkpoint, "--data", text, ...BATCH, ...more];
+    const options = more.map((word) => (word === "SOURCE" ? checkpoint : word));
+    const argv = [command, checkpoint, "--data", text, ...BATCH, ...options];
     const [whole, out] = [join(folder, "whole"), join(folder, "stopped")];
     const expected = await ligoJson<TrainResult>([...argv, "--out", whole]);
 

@@ -3,8 +3,7 @@ import type { ImageProcessor } from "@ligo/images";
 import { loadEngine } from "../models/load-engine.js";
 import { loadModel } from "../models/load-model.js";
 import type { ModelSpec } from "../models/model-spec.js";
-import { sourceRecord } from "../models/record-file.js";
-import { openModel, type OpenedModel } from "../models/open-model.js";
+import type { OpenedModel } from "../models/open-model.js";
 import { UsageError } from "../usage-error.js";
 import { pixelAdapter } from "./adapt-pixels.js";
 import { joinFingerprints } from "./fingerprint.js";
@@ -13,6 +12,7 @@ import { imageTask } from "./image-task.js";
 import { loadImagesPackage } from "./load-images-package.js";
 import type { Task } from "./task.js";
 import type { TaskOptions } from "./task-options.js";
+import { openTeacher, teacherFingerprint, teacherMismatch } from "./teacher.js";
 
 /** Classification of labelled images that also learns what a teacher says of them (Touvron et al., 2021). */
 export async function distillationTask(
@@ -20,7 +20,7 @@ export async function distillationTask(
   spec: ModelSpec,
   options: TaskOptions,
 ): Promise<Task> {
-  const { teacher: path } = options;
+  const { teacher: path, temperature } = options;
   if (path === undefined) {
     throw new UsageError(
       "cli/no-teacher",
@@ -30,7 +30,9 @@ export async function distillationTask(
   }
   const task = await imageTask(spec, options);
   const classes = imageClasses(spec).length;
-  const teacher = await openTeacher(path, spec, task.processor, options);
+  const teacher = await compileTeacher(path, spec, task.processor, options);
+  const scalars =
+    temperature === undefined ? {} : { distillation_temperature: Float32Array.of(temperature) };
   return {
     ...task,
     objective,
@@ -39,10 +41,14 @@ export async function distillationTask(
     specs: {
       ...task.specs,
       teacher_logits: { shape: [options.batch, classes], dtype: "float32" },
+      ...(temperature === undefined
+        ? {}
+        : { distillation_temperature: { shape: [], dtype: "float32" } }),
     },
     async batch(step) {
       const batch = await task.batch(step);
-      return { ...batch, teacher_logits: await teacher.ask(batch["pixel_values"] as Float32Array) };
+      const teacher_logits = await teacher.ask(batch["pixel_values"] as Float32Array);
+      return { ...batch, ...scalars, teacher_logits };
     },
   };
 }
@@ -54,7 +60,7 @@ interface Teacher {
   readonly fingerprint: string;
 }
 
-async function openTeacher(
+async function compileTeacher(
   path: string,
   student: ModelSpec,
   processor: ImageProcessor,
@@ -64,8 +70,7 @@ async function openTeacher(
     import("@ligo/train"),
     import("@ligo/nn"),
   ]);
-  // `--architecture` names the student's package
-  const teacher = await openModel(path, { ...options, architecture: undefined });
+  const teacher = await openTeacher(path, options);
   try {
     const { spec } = teacher;
     const network = await loadModel(spec);
@@ -89,7 +94,7 @@ async function openTeacher(
     return {
       ask: async (pixels) =>
         (await compiled.run({ pixel_values: adapt(pixels) }))["logits"] as Numbers,
-      fingerprint: JSON.stringify((await sourceRecord(teacher))["sha256"]),
+      fingerprint: await teacherFingerprint(teacher),
     };
   } finally {
     await teacher.close();
@@ -97,29 +102,25 @@ async function openTeacher(
 }
 
 /** Teacher and student must look at the same images and name the same classes. Returns [channels, height, width]. */
-async function checkTeacher(
-  { spec: teacher }: OpenedModel,
-  student: ModelSpec,
-): Promise<readonly number[]> {
+async function checkTeacher(teacher: OpenedModel, student: ModelSpec): Promise<readonly number[]> {
   const shapeOf = async (spec: ModelSpec): Promise<readonly number[]> => {
     const { inputs } = await loadModel(spec);
     const axes = inputs["pixel_values"]?.axes ?? [];
     return axes.flatMap((axis) => (typeof axis === "number" ? [axis] : []));
   };
-  const [theirs, ours] = [await shapeOf(teacher), await shapeOf(student)];
-  const mismatch = (what: string, expected: string, actual: string): UsageError =>
-    new UsageError(
-      "cli/teacher-mismatch",
-      `The teacher ${teacher.file} ${what} ${actual}, the student ${expected}. Use a teacher that was trained on the same data.`,
-      { file: teacher.file, expected, actual },
-    );
+  const [theirs, ours] = [await shapeOf(teacher.spec), await shapeOf(student)];
   if (String(theirs) !== String(ours)) {
-    throw mismatch("takes images", `[${ours.join(", ")}]`, `[${theirs.join(", ")}]`);
+    throw teacherMismatch(
+      teacher,
+      "takes images",
+      `[${ours.join(", ")}]`,
+      `[${theirs.join(", ")}]`,
+    );
   }
-  const [known, wanted] = [imageClasses(teacher), imageClasses(student)];
+  const [known, wanted] = [imageClasses(teacher.spec), imageClasses(student)];
   const unnamed = [known, wanted].some((names) => names.every((name, i) => name === `LABEL_${i}`));
   if (known.length !== wanted.length || (!unnamed && String(known) !== String(wanted))) {
-    throw mismatch("tells apart", wanted.join(", "), known.join(", "));
+    throw teacherMismatch(teacher, "tells apart", wanted.join(", "), known.join(", "));
   }
   return ours;
 }

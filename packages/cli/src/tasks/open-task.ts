@@ -24,21 +24,25 @@ const TASKS: Readonly<Record<string, OpenTask>> = {
     (await import("./distillation-task.js")).distillationTask("soft-distillation", spec, options),
 };
 
-/** What is learned where there is a teacher. */
+/** What is learned of images where there is a teacher. */
 const WITH_TEACHER = "hard-distillation";
 
+/** What can be learned from a teacher beside labels, by itself. */
+const INHERITING: readonly string[] = ["masked-lm", "causal-lm"];
+
 /**
- * The name of the objective a model learns by: the one asked for, else that of learning from a teacher where there is one,
- * else the first of its class. Throws `cli/no-objective` where the class has none that `ligo` has data for,
+ * The name of the objective a model learns by: the one asked for, else of images that of learning from a teacher where there
+ * is one, else the first of its class. Throws `cli/no-objective` where the class has none that `ligo` has data for,
  * `cli/unknown-objective` where it does not have the one asked for.
  */
 async function chooseObjective(
   spec: ModelSpec,
   { objective, teacher }: TaskOptions,
 ): Promise<string> {
-  const asked = objective ?? (teacher === undefined ? undefined : WITH_TEACHER);
   const { objectives } = await loadModel(spec);
   const known = Object.keys(objectives).filter((name) => name in TASKS);
+  const isTaught = teacher !== undefined && !known.some((name) => INHERITING.includes(name));
+  const asked = objective ?? (isTaught ? WITH_TEACHER : undefined);
   const chosen = asked ?? known[0];
   const has = known.join(", ") || "none";
   if (chosen === undefined) {
@@ -59,6 +63,36 @@ async function chooseObjective(
   );
 }
 
+/** Throws `cli/no-teacher` and `cli/teacher-options` for options that would change nothing. */
+function checkTeacherOptions(
+  objective: string,
+  { teacher, teacherSteps, temperature }: TaskOptions,
+): void {
+  const given = [
+    ...(teacherSteps === undefined ? [] : ["--teacher-steps"]),
+    ...(temperature === undefined ? [] : ["--temperature"]),
+  ];
+  if (given.length > 0 && teacher === undefined) {
+    throw new UsageError(
+      "cli/no-teacher",
+      `${given.join(" and ")}: there is no teacher. Add --teacher <checkpoint>.`,
+      { expected: "--teacher" },
+    );
+  }
+  const known = INHERITING.includes(objective)
+    ? given
+    : objective === "soft-distillation"
+      ? ["--temperature"]
+      : [];
+  const unknown = given.filter((name) => !known.includes(name));
+  if (unknown.length === 0) return;
+  throw new UsageError(
+    "cli/teacher-options",
+    `The objective ${objective} has no ${unknown.join(" and no ")}. Leave it out, or learn by another --objective.`,
+    { expected: known.join(", ") || "none", actual: unknown.join(", ") },
+  );
+}
+
 /** The folder of a tokenizer or a preprocessor that was named. */
 async function part(
   named: string | undefined,
@@ -74,11 +108,16 @@ async function part(
  */
 export async function openTask(spec: ModelSpec, options: TaskOptions): Promise<Task> {
   const objective = await chooseObjective(spec, options);
+  checkTeacherOptions(objective, options);
   const sequence = Math.min(options.sequence, await longestSequence(spec));
   const [data, tokenizer, processor] = [
     await localData(options.data, options),
     await part(options.tokenizer, "tokenizer", options),
     await part(options.processor, "processor", options),
   ];
-  return (TASKS[objective] as OpenTask)(spec, { ...options, data, tokenizer, processor, sequence });
+  const given = { ...options, data, tokenizer, processor, sequence };
+  const task = await (TASKS[objective] as OpenTask)(spec, given);
+  const { teacher } = options;
+  if (teacher === undefined || !INHERITING.includes(objective)) return task;
+  return (await import("./inheritance.js")).inheritFrom(teacher, task, spec, given);
 }

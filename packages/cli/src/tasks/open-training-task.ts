@@ -1,10 +1,11 @@
 import { openModel, type OpenModelOptions } from "../models/open-model.js";
 import { TRAIN_DEFAULTS } from "../train-defaults.js";
 import { openTask } from "./open-task.js";
-import type { ImageTaskOptions, TextTaskOptions } from "./task-options.js";
+import type { ImageTaskOptions, TeacherOptions, TextTaskOptions } from "./task-options.js";
 import type { Task } from "./task.js";
 
-export interface TrainingTaskOptions extends OpenModelOptions, ImageTaskOptions, TextTaskOptions {
+export interface TrainingTaskOptions
+  extends OpenModelOptions, ImageTaskOptions, TextTaskOptions, TeacherOptions {
   /** The checkpoint to be trained. */
   readonly checkpoint: string;
   /** Files, folders and globs. */

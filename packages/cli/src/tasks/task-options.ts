@@ -13,8 +13,22 @@ export interface ImageTaskOptions {
   readonly stochasticDepth?: number | undefined;
   /** Folder or file of `preprocessor_config.json`. Default: beside the checkpoint, else made for the model's size. */
   readonly processor?: string | undefined;
-  /** A checkpoint of an image classifier to learn from (distillation). */
+}
+
+/** Whom a model learns from, beside its data. */
+export interface TeacherOptions {
+  /**
+   * A checkpoint to learn from: of text, one with the same objective and vocabulary size (knowledge inheritance); of images,
+   * a classifier of the same classes (distillation).
+   */
   readonly teacher?: string | undefined;
+  /** What the answers of both are softened by. Default 2 of text, 3 of `soft-distillation`; `hard-distillation` has none. */
+  readonly temperature?: number | undefined;
+  /**
+   * Of text: steps over which the teacher's share in the loss falls from 1 to 0. Default 0.44 of the schedule's, the 55
+   * of 125 thousand that Qin et al. publish.
+   */
+  readonly teacherSteps?: number | undefined;
 }
 
 /** What only learning from text looks at. */
@@ -30,7 +44,8 @@ export interface TextTaskOptions {
 }
 
 /** What is learned from, and how it is cut into batches. */
-export interface TaskOptions extends OpenModelOptions, ImageTaskOptions, TextTaskOptions {
+export interface TaskOptions
+  extends OpenModelOptions, ImageTaskOptions, TextTaskOptions, TeacherOptions {
   /** Name of the objective. Default: the one the model's class is made for. */
   readonly objective?: string | undefined;
   /** Files, folders and globs; `hf://datasets/...` for those on the Hugging Face hub. */

@@ -1,9 +1,19 @@
 import type { ExtraFile } from "@ligo/checkpoint";
 import type { FlopsOptions } from "@ligo/core";
 import type { Numbers, TensorSpecs } from "@ligo/engine";
+import type { ModelSpec } from "../models/model-spec.js";
 
 /** The arrays of a batch, by the names that its specs have. */
 export type Feeds = Readonly<Record<string, Numbers>>;
+
+/** Another model that is asked within the step what it would answer. */
+export interface TaskTeacher {
+  readonly spec: ModelSpec;
+  /** By canonical name. */
+  weights(): Promise<ReadonlyMap<string, Float32Array>>;
+  /** What its answers and the student's are softened by. */
+  readonly temperature: number;
+}
 
 /** What a model learns, and from what: data cut into batches for one objective. */
 export interface Task {
@@ -15,6 +25,8 @@ export interface Task {
   readonly specs: TensorSpecs;
   /** What a batch to judge by holds. */
   readonly judgedSpecs: TensorSpecs;
+  /** Whom text is also learned from. */
+  readonly teacher?: TaskTeacher | undefined;
   /** What work is counted in, and how much of it a batch is. */
   readonly unit: "tokens" | "images";
   readonly unitsPerBatch: number;

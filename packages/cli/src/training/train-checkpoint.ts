@@ -15,7 +15,7 @@ import { outputDtype, type DtypeName } from "../models/output-dtype.js";
 import { peakMemoryBytes } from "../peak-memory.js";
 import { microBatchSize } from "../tasks/micro-batches.js";
 import { openTask } from "../tasks/open-task.js";
-import type { ImageTaskOptions, TextTaskOptions } from "../tasks/task-options.js";
+import type { ImageTaskOptions, TeacherOptions, TextTaskOptions } from "../tasks/task-options.js";
 import { silent, type Reporter } from "../terminal/progress.js";
 import {
   RECORD_NAME,
@@ -48,7 +48,13 @@ import { UsageError } from "../usage-error.js";
 import { trainOnTask, type TrainingOutcome } from "./train-on-task.js";
 
 export interface TrainOptions
-  extends OpenModelOptions, ImageTaskOptions, TextTaskOptions, OptimizationOptions, RunOptions {
+  extends
+    OpenModelOptions,
+    ImageTaskOptions,
+    TextTaskOptions,
+    TeacherOptions,
+    OptimizationOptions,
+    RunOptions {
   /** A checkpoint to train on, or a `config.json` to train from scratch. */
   readonly checkpoint: string;
   /** Files, folders and globs. */
@@ -293,8 +299,14 @@ async function trainInto(
       dtype,
       extraFiles,
     });
+  const teacherSteps =
+    task.teacher === undefined
+      ? undefined
+      : (options.teacherSteps ??
+        Math.round(TRAIN_DEFAULTS.teacherFraction * settings.scheduleSteps));
   const outcome = await trainOnTask({
     ...settings,
+    teacherSteps,
     engine,
     spec,
     weights,
@@ -335,7 +347,12 @@ async function trainInto(
       format_version: 1,
       command: "train",
       versions: softwareVersions(),
-      settings: recordedSettings({ ...settings, ...task.settings, data: options.data }),
+      settings: recordedSettings({
+        ...settings,
+        ...task.settings,
+        ...(teacherSteps === undefined ? {} : { teacherSteps }),
+        data: options.data,
+      }),
       source,
       target: { class: spec.className, config_sha256: configHash(spec.raw), dtype },
       losses: { last: loss, held_out: outcome.heldOut.loss },

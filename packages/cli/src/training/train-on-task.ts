@@ -1,67 +1,34 @@
-import { estimateFlops } from "@ligo/core";
-import type { Engine } from "@ligo/engine";
-import type { Evaluation, StepperStart } from "@ligo/train";
+import type { Evaluation, Weights } from "@ligo/train";
 import { checkLoss } from "./diverged.js";
 import { createModelEvaluator } from "./evaluate-model.js";
-import { loadObjective } from "../models/load-model.js";
 import type { EvaluationMetrics, StepMetrics } from "./metrics-file.js";
-import type { ModelSpec } from "../models/model-spec.js";
 import type { Recipe } from "../runs/recipe.js";
 import type { Run } from "../runs/run-folder.js";
 import { runSteps } from "../runs/run-steps.js";
 import { writeOptimizer } from "../runs/stepper-checkpoint.js";
-import { microBatches } from "../tasks/micro-batches.js";
-import type { Task } from "../tasks/task.js";
-import { formatSeconds } from "../terminal/format.js";
-import type { Reporter } from "../terminal/progress.js";
 import { watchSteps } from "../terminal/watch-steps.js";
-import type { Timings } from "../timings.js";
 import { TRAIN_DEFAULTS } from "../train-defaults.js";
-import {
-  dropoutOf,
-  optimizerOf,
-  scheduleOf,
-  type OptimizationSettings,
-} from "./optimization-options.js";
+import { scheduleOf } from "./optimization-options.js";
+import { createTaskTrainer, type Spent, type TaskTrainerOptions } from "./task-trainer.js";
 
-export interface TrainOnTaskOptions extends OptimizationSettings {
-  readonly engine: Engine;
-  readonly spec: ModelSpec;
-  /** Starting weights; trained in place. */
-  readonly weights: ReadonlyMap<string, Float32Array>;
-  readonly task: Task;
-  readonly steps: number;
-  /** Steps that were trained before by other runs: batches, masks and learning rates go on from there. */
-  readonly stepsBefore: number;
-  /** Steps that the schedule is laid out over, `stepsBefore` among them. */
+export interface TrainOnTaskOptions extends TaskTrainerOptions {
+  /** Steps that the schedule is laid out over, those before counted. */
   readonly scheduleSteps: number;
-  /** Micro-batches of an update; the task's batches are such. */
-  readonly accumulate: number;
-  readonly checkpointActivations: boolean;
   readonly learningRate: number;
   readonly warmup: number;
-  readonly weightDecay: number;
-  readonly clipNorm: number;
-  readonly freeze: readonly string[] | undefined;
-  readonly undecayed: readonly string[] | undefined;
-  readonly seed: number;
   readonly evaluateEvery: number | undefined;
   /** Held-out loss at which training ends before its last step. */
   readonly targetLoss: number | undefined;
   /** The run, which begins when the step is compiled. */
   readonly run: Run;
   readonly recipe: Recipe;
-  /** Where the run goes on from. */
-  readonly start: StepperStart | undefined;
   /** Writes a checkpoint of the weights into a folder. */
-  save(folder: string, weights: ReadonlyMap<string, Float32Array>): Promise<void>;
-  readonly reporter: Reporter;
-  readonly timings: Timings;
+  save(folder: string, weights: Weights): Promise<void>;
   readonly signal?: AbortSignal | undefined;
 }
 
 export interface TrainingOutcome {
-  readonly weights: ReadonlyMap<string, Float32Array>;
+  readonly weights: Weights;
   /** Steps done. */
   readonly steps: number;
   /** Loss of the last step on its batch. */
@@ -78,6 +45,8 @@ interface Progress {
   readonly loss: number | null;
   /** The last evaluation, and the step it was after. */
   readonly judged: { readonly step: number; readonly found: Evaluation } | null;
+  /** What was spent before the step that ran then was compiled. */
+  readonly spent: Spent;
 }
 
 /** An evaluation as it was before it went through JSON, which knows no infinity. */
@@ -88,32 +57,11 @@ const readable = ({ step, found }: NonNullable<Progress["judged"]>): Progress["j
 
 /** Trains a model by the objective of a task, notes every step in the metrics of a run and saves checkpoints. */
 export async function trainOnTask(options: TrainOnTaskOptions): Promise<TrainingOutcome> {
-  const { accumulate, engine, evaluateEvery, reporter, spec, steps, stepsBefore, task, timings } =
-    options;
+  const { accumulate, engine, evaluateEvery, reporter, spec, steps, task, timings } = options;
   const unitsPerStep = accumulate * task.unitsPerBatch;
-  const { createTrainer } = await import("@ligo/train");
-  const objective = await loadObjective(spec, task.objective);
-  const trainer = await timings.time("compile", () =>
-    createTrainer(engine, {
-      layout: spec.layout,
-      objective,
-      batch: task.specs,
-      weights: options.weights,
-      optimizer: {
-        ...optimizerOf(options),
-        weightDecay: options.weightDecay,
-        clipNorm: options.clipNorm,
-      },
-      freeze: options.freeze,
-      undecayed: options.undecayed,
-      dropout: dropoutOf(options, options.seed),
-      accumulate,
-      stepsBefore,
-      checkpointActivations: options.checkpointActivations,
-      start: options.start,
-    }),
-  );
-  reporter.note(`Step compiled in ${formatSeconds(trainer.compiled.info.compileSeconds)}.`);
+  const { run } = options;
+  const before = run.from?.state.progress as Progress | undefined;
+  const trainer = await createTaskTrainer(options, before?.spent);
   const evaluator = await timings.time("compile", async () =>
     createModelEvaluator({
       engine,
@@ -124,19 +72,14 @@ export async function trainOnTask(options: TrainOnTaskOptions): Promise<Training
       signal: options.signal,
     }),
   );
-  const { run } = options;
-  const before = run.from?.state.progress as Progress | undefined;
   let lastLoss = before?.loss ?? null;
   let judged = before?.judged ? readable(before.judged) : null;
   try {
     await run.begin(options.recipe);
     const schedule = await scheduleOf({ ...options, steps: options.scheduleSteps });
-    const flopsPerStep =
-      trainer.compiled.info.matrixFlops ||
-      accumulate * estimateFlops(spec.layout, task.cost).training;
     const spent = (step: number): { flops: number; seconds: number } => ({
       [task.unit]: step * unitsPerStep,
-      flops: step * flopsPerStep,
+      flops: trainer.flops(step),
       seconds: timings.seconds["train"] ?? 0,
     });
     const isJudged = (step: number): boolean =>
@@ -171,12 +114,8 @@ export async function trainOnTask(options: TrainOnTaskOptions): Promise<Training
       async update(index) {
         watch.begin();
         const step = index + 1;
-        const place = stepsBefore + index;
-        const rate = schedule(place);
-        const batches = await timings.time("read", () => microBatches(task, place, accumulate));
-        const { loss, gradientNorm } = await timings.time("train", () =>
-          trainer.step(batches, rate),
-        );
+        const rate = schedule(options.stepsBefore + index);
+        const { loss, gradientNorm } = await trainer.update(index, rate);
         checkLoss(loss, step, gradientNorm);
         lastLoss = loss;
         const now = spent(step);
@@ -192,11 +131,11 @@ export async function trainOnTask(options: TrainOnTaskOptions): Promise<Training
       },
       save: (step) => ({
         step,
-        progress: { loss: lastLoss, judged } satisfies Progress,
+        progress: { loss: lastLoss, judged, spent: trainer.spent } satisfies Progress,
         heldOutLoss: judged?.step === step ? judged.found.loss : undefined,
         async write(folder) {
           await options.save(folder, trainer.weights);
-          await writeOptimizer(folder, trainer.compiled, trainer.weights);
+          await writeOptimizer(folder, trainer, trainer.weights);
         },
       }),
     });
@@ -215,6 +154,6 @@ export async function trainOnTask(options: TrainOnTaskOptions): Promise<Training
     };
   } finally {
     await evaluator.dispose();
-    await trainer.compiled.dispose();
+    await trainer.dispose();
   }
 }
