@@ -1,5 +1,6 @@
 import {
   ALL_METHODS,
+  knowledgeInheritance,
   progressiveMethods,
   row,
   type Experiment,
@@ -65,6 +66,7 @@ export const bert: Experiment = {
     fpi: { flops: 0.29, seconds: 0.251 },
     stackbert: { flops: 0.341, seconds: 0.333 },
     mslt: { flops: 0.349, seconds: 0.3 },
+    ki: { flops: -0.057, seconds: -0.139 },
   },
   notes: [
     "The paper's bert2BERT is Net2Net width with stacked layers: fpi here. StackBERT and MSLT grow while they train from scratch and have no source; how MSLT divides its steps is ours: half of them for all layers, the rest in equal parts.",
@@ -72,6 +74,7 @@ export const bert: Experiment = {
   comparison: (scale, inputs) =>
     bertComparison(SMALL_TO_BASE, scale, inputs, [
       ...ALL_METHODS,
+      knowledgeInheritance(BERT_SCHEDULE[scale].target.steps),
       ...progressiveMethods("num_hidden_layers", SMALL_TO_BASE[scale].target.layers, [
         String.raw`^bert\.embeddings\.`,
       ]),

@@ -1,10 +1,11 @@
 import { gradualStacking, multiStageLayerwise } from "@ligo/core";
-import type {
-  ComparedMethod,
-  Comparison,
-  GrowthSettings,
-  PublishedSaving,
-  TrainingSettings,
+import {
+  SOURCE_AS_TEACHER,
+  type ComparedMethod,
+  type Comparison,
+  type GrowthSettings,
+  type PublishedSaving,
+  type TrainingSettings,
 } from "@ligo/cli";
 
 /**
@@ -76,6 +77,15 @@ export function progressiveMethods(
     { ...row("stackbert", "scratch"), phases: stacking },
     { ...row("mslt", "scratch"), phases: stages },
   ];
+}
+
+/**
+ * Knowledge inheritance: a target from scratch that the source teaches, for 55 of 125 parts of the steps, as in the released
+ * example.
+ */
+export function knowledgeInheritance(steps: number): ComparedMethod {
+  const teacherSteps = Math.round((55 / 125) * steps);
+  return row("ki", "scratch", {}, { teacher: SOURCE_AS_TEACHER, teacherSteps, temperature: 2 });
 }
 
 /** The methods that all families are compared by. */

@@ -1,4 +1,9 @@
-import { ALL_METHODS, progressiveMethods, type Experiment } from "./experiment.js";
+import {
+  ALL_METHODS,
+  knowledgeInheritance,
+  progressiveMethods,
+  type Experiment,
+} from "./experiment.js";
 import { gpt2Keys, gpt2Model, size } from "./models.js";
 import { GPT2_SCHEDULE } from "./schedules.js";
 
@@ -26,6 +31,7 @@ export const gpt2: Experiment = {
       growth,
       methods: [
         ...ALL_METHODS,
+        knowledgeInheritance(target.steps),
         ...progressiveMethods("n_layer", PAIR[scale].target.layers, [
           String.raw`^transformer\.(wte|wpe)\.`,
         ]),

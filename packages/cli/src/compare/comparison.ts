@@ -53,6 +53,9 @@ export type Shared =
 /** The name of starting anew. */
 export const SCRATCH = "scratch";
 
+/** As `teacher` of a training: the comparison's source, or the one that is trained for the seed. */
+export const SOURCE_AS_TEACHER = "$source";
+
 /** A row of a comparison: a way to come to a trained target. */
 export interface ComparedMethod {
   /** Name of the row; unique. */
@@ -121,6 +124,8 @@ const settings = {
   augment: z.enum(["none", "plain", "deit"]),
   stochastic_depth: number.min(0).max(1),
   teacher: z.string(),
+  teacher_steps: whole,
+  temperature: number.positive(),
 };
 const training = z.strictObject({
   ...settings,

@@ -28,6 +28,7 @@ import { TRAIN_DEFAULTS } from "../train-defaults.js";
 import type { TrainOptions } from "../training/train-checkpoint.js";
 import {
   SCRATCH,
+  SOURCE_AS_TEACHER,
   type ComparedMethod,
   type Comparison,
   type Shared,
@@ -163,6 +164,7 @@ export async function openComparison(
     return comparison.methods.map((method): Cell => {
       const training = { ...comparison.training, ...method.training };
       const isGrown = method.method !== SCRATCH;
+      const isTaught = training.teacher === SOURCE_AS_TEACHER;
       const determined = {
         ...common,
         ...(isGrown
@@ -173,6 +175,7 @@ export async function openComparison(
               budget: comparison.budget,
             }
           : {}),
+        ...(isTaught ? { teacher: typeof given === "string" ? sourceHash : sourceKey } : {}),
         ...(method.phases === undefined
           ? {}
           : { phases: method.phases, budget: comparison.budget }),
@@ -185,7 +188,7 @@ export async function openComparison(
         seed,
         method,
         training: { ...training, steps: training.steps ?? TRAIN_DEFAULTS.steps },
-        source: isGrown && typeof given !== "string" ? sourceKey : undefined,
+        source: (isGrown || isTaught) && typeof given !== "string" ? sourceKey : undefined,
       };
     });
   });

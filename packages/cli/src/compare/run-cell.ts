@@ -15,7 +15,7 @@ import {
 import { targetModel } from "../growth/target-config.js";
 import type { ModelSpec } from "../models/model-spec.js";
 import type { TrainOptions } from "../training/train-checkpoint.js";
-import { SCRATCH } from "./comparison.js";
+import { SCRATCH, SOURCE_AS_TEACHER } from "./comparison.js";
 import { evaluationsOf, growInFolder, trainInFolder, type GrowthCost } from "./compared-runs.js";
 import {
   growthOf,
@@ -101,7 +101,12 @@ export async function runCell(
         dtype: "f32",
       });
     }
-    const trained = await trainPhases(opened, cell, folders, growth, shared);
+    const { teacher } = cell.training;
+    const training = {
+      ...cell.training,
+      ...(teacher === SOURCE_AS_TEACHER ? { teacher: start } : {}),
+    };
+    const trained = await trainPhases(opened, { ...cell, training }, folders, growth, shared);
     if (!keep) await rm(work, { recursive: true, force: true });
     return { ...named, growth, ...trained, diverged: null };
   } catch (error) {
@@ -136,7 +141,7 @@ async function trainPhases(
     phases.map(({ config }) => targetModel({ ...target.raw, ...config }, target, shared)),
   );
   const spent = { flops: growth?.flops ?? 0, seconds: growth?.seconds ?? 0 };
-  const steps = affordableSteps(opened, models, phases, training.steps, spent.flops);
+  const steps = affordableSteps(opened, models, phases, training, spent.flops);
   const evaluateEvery = training.evaluateEvery ?? Math.max(1, Math.round(training.steps / 40));
   const curve: CurvePoint[] = [];
   let accuracy: number | null = null;
@@ -195,13 +200,13 @@ async function trainPhases(
 
 /**
  * Steps of all phases that the budget has room for. What is frozen is counted as if it were trained: its phases then spend less
- * than they could.
+ * than they could. A teacher is counted as the source.
  */
 function affordableSteps(
   opened: OpenedComparison,
   models: readonly ModelSpec[],
   phases: readonly Phase[],
-  steps: number,
+  { steps, teacher, teacherSteps }: Cell["training"],
   growthFlops: number,
 ): number {
   if (opened.comparison.budget === "steps") return steps;
@@ -209,8 +214,12 @@ function affordableSteps(
     (sum, { share }, index) => sum + share * stepFlops(opened, models[index] as ModelSpec),
     0,
   );
+  // a forward pass, a third of a training step
+  const lesson = teacher === undefined ? 0 : opened.sourceFlopsPerStep / 3;
+  const taught = lesson * Math.min(steps, teacherSteps ?? steps);
+  const left = steps * opened.flopsPerStep - growthFlops - taught;
   // a rounding error is no step less
-  return Math.max(1, Math.floor((steps * opened.flopsPerStep - growthFlops) / perStep + 1e-6));
+  return Math.max(1, Math.floor(left / perStep + 1e-6));
 }
 
 function frozenNames(layout: Layout, part: FrozenPart): string[] {
