@@ -23,7 +23,9 @@ import { callerPath } from "./caller-path.js";
 import { experimentInputs } from "./experiment-inputs.js";
 import { SCALES, type Experiment, type Scale } from "./experiments/experiment.js";
 import { EXPERIMENTS } from "./experiments/index.js";
+import { recordOf } from "./record-results.js";
 import { slurmScript } from "./slurm.js";
+import { versions } from "./versions.js";
 
 const ARCHITECTURES: readonly Architecture[] = [bert, roberta, gpt2, vit, deit, cait];
 
@@ -41,6 +43,7 @@ npm run bench -w apps/bench -- <experiment> --data <path>... [options]
   --shard <k/n>       run the k-th of n parts of the cells
   --sources           train the sources and stop
   --report            run nothing; gather what is there
+  --record <file>     write results there too, without paths of this machine
   --estimate          say what it will take and stop
   --slurm <n>         print a Slurm script that runs it as an array of n jobs, and stop
 
@@ -64,6 +67,7 @@ interface Flags {
   readonly report: boolean;
   readonly estimate: boolean;
   readonly slurm?: string;
+  readonly record?: string;
 }
 
 /** A whole number from 1. Throws a RangeError. */
@@ -141,6 +145,9 @@ async function run(experiment: Experiment, scale: Scale, flags: Flags): Promise<
   const { notes, published } = experiment;
   const report = comparisonReport(results, summaries, { notes, published });
   await writeFileAtomically(join(out, "report.html"), renderReport(report));
+  if (flags.record !== undefined) {
+    await writeFileAtomically(callerPath(flags.record), recordOf(results, versions()));
+  }
   say(`\n${report.headline}`);
   for (const line of savingsTable(summaries, { published })) say(line.join(" | "));
   say(`${join(out, "report.html")}, ${join(out, "results.json")}`);
@@ -180,6 +187,7 @@ const { positionals, values } = parseArgs({
     report: { type: "boolean", default: false },
     estimate: { type: "boolean", default: false },
     slurm: { type: "string" },
+    record: { type: "string" },
     help: { type: "boolean", default: false },
   },
 });
