@@ -1,13 +1,11 @@
 import {
   createTokenizer,
   evaluationBatches,
-  loadTokenizer,
   maskedBatches,
   readTexts,
   TEXT_EXTENSIONS,
   splitBlocks,
   tokenBlocks,
-  trainWordPiece,
   type MaskingOptions,
   type TextTokenizer,
   type TokenBlocks,
@@ -24,13 +22,7 @@ export interface Corpus {
 }
 
 export interface CorpusOptions {
-  /** Files, folders or globs. */
-  readonly data: readonly string[];
-  /** A tokenizer.json, or the size of a vocabulary to make from the text itself. */
-  readonly tokenizer: string | number;
   readonly sequence: number;
-  /** Read at most this many tokens. */
-  readonly limitTokens?: number;
   /** Number of held-out blocks. */
   readonly heldOut: number;
   readonly seed: number;
@@ -66,29 +58,18 @@ export async function corpusTexts(data: readonly string[], excluded?: string): P
 export async function createCorpus(
   texts: readonly string[],
   tokenizer: TokenizerFile | TextTokenizer,
-  options: Omit<CorpusOptions, "data" | "tokenizer">,
+  options: CorpusOptions,
 ): Promise<Corpus> {
   const ready = "encode" in tokenizer ? tokenizer : createTokenizer(tokenizer);
   const blocks = await tokenBlocks(texts, ready, {
     sequence: options.sequence,
     minimumBlocks: options.heldOut * 2,
-    ...(options.limitTokens === undefined ? {} : { limitTokens: options.limitTokens }),
   });
   return {
     tokenizer: ready,
     sequence: options.sequence,
     ...splitBlocks(blocks, { heldOut: options.heldOut, seed: options.seed }),
   };
-}
-
-/** Reads and tokenises a corpus. */
-export async function readCorpus(options: CorpusOptions): Promise<Corpus> {
-  const texts = await corpusTexts(options.data);
-  const tokenizer =
-    typeof options.tokenizer === "string"
-      ? await loadTokenizer(options.tokenizer)
-      : trainWordPiece(texts, { vocabularySize: options.tokenizer });
-  return createCorpus(texts, tokenizer, options);
 }
 
 /** A batch as a step takes it. */

@@ -12,10 +12,10 @@ import { bertModel, encoderKeys, size, type Size } from "./models.js";
 import { BERT_SCHEDULE, type ScaledSchedule } from "./schedules.js";
 
 /** A source and a target at every scale. */
-export type Pair = Readonly<Record<Scale, { readonly source: Size; readonly target: Size }>>;
+type Pair = Readonly<Record<Scale, { readonly source: Size; readonly target: Size }>>;
 
 /** A comparison of BERTs. */
-export function bertComparison(
+function bertComparison(
   pair: Pair,
   scale: Scale,
   inputs: ExperimentInputs,

@@ -20,14 +20,14 @@ export interface ComparisonReportOptions {
 const percent = (share: number): string => (100 * share).toFixed(1);
 
 /** `46.9 ± 2.1 %`; one value has no spread. */
-export function formatShare(spread: Spread | undefined): string {
+function formatShare(spread: Spread | undefined): string {
   if (spread === undefined) return "-";
   const { count, deviation, mean } = spread;
   return count === 1 ? `${percent(mean)} %` : `${percent(mean)} ± ${percent(deviation)} %`;
 }
 
 /** `4.727 ± 0.010`. */
-export function formatLoss(spread: Spread | undefined): string {
+function formatLoss(spread: Spread | undefined): string {
   if (spread === undefined) return "-";
   const { count, deviation, mean } = spread;
   return count === 1 ? mean.toFixed(3) : `${mean.toFixed(3)} ± ${deviation.toFixed(3)}`;
