@@ -30,6 +30,8 @@ export function bertModel(config: BertConfig, className: string): Model {
     names: layerNames,
     layers: config.num_hidden_layers,
     norm: "post",
+    // the class token
+    wholeTokens: 1,
     heads: config.num_attention_heads,
     epsilon: config.layer_norm_eps,
     activation: (x) => activate(x, config.hidden_act),
@@ -74,8 +76,9 @@ export function bertModel(config: BertConfig, className: string): Model {
     positions: config.max_position_embeddings,
     types: config.type_vocab_size,
   };
-  const common: Pick<Model, "inputs" | "hiddenStates"> = {
+  const common: Pick<Model, "inputs" | "skipping" | "hiddenStates"> = {
     inputs: tokenInputs(sizes),
+    skipping: { wholeTokens: options.wholeTokens ?? 0 },
     hiddenStates: (p, batch) => ({ encoder: states(p, batch) }),
   };
   const predicting = {

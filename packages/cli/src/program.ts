@@ -176,6 +176,16 @@ function addTrain(program: Command, io: CommandIo): void {
     )
     .option("--weight-decay <x>", "decoupled weight decay", nonNegativeNumber, weightDecay)
     .option("--clip <x>", "largest norm of the gradient", positiveNumber, clipNorm)
+    .option(
+      "--drop-tokens <x>",
+      "share of the tokens that the layers between the first and the last do not see",
+      share,
+    )
+    .option(
+      "--drop-layers <x>",
+      "share of the sequences that skip the last layer, less of those before",
+      share,
+    )
     .option("--freeze <names...>", "parameters that stay as they are; * for any part of a name")
     .option("--undecayed <names...>", "parameters without weight decay, beside biases and norms")
     .option(

@@ -17,8 +17,9 @@ import { deitNames } from "./layout.js";
 /** The forward pass of DeiT: ViT with a second token that learns from a teacher. */
 export function deitModel(config: VisionConfig, className: string): Model {
   const deit = visionTransformer(config, deitNames);
-  const common: Pick<Model, "inputs" | "hiddenStates"> = {
+  const common: Pick<Model, "inputs" | "skipping" | "hiddenStates"> = {
     inputs: deit.inputs,
+    skipping: deit.skipping,
     hiddenStates: (p, batch) => ({ encoder: deit.states(p, batch) }),
   };
   const classify = (p: Parameters, batch: Batch): tf.Tensor2D =>

@@ -6,6 +6,8 @@ export type {
   Engine,
   Masks,
   Numbers,
+  Partition,
+  PartitionOptions,
   Program,
   ProgramInfo,
   ProgramValues,

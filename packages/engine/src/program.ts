@@ -10,6 +10,25 @@ export type TensorSpecs = Readonly<Record<string, TensorSpec>>;
 export type Tensors = Readonly<Record<string, tf.Tensor>>;
 export type Numbers = Float32Array | Int32Array;
 
+/** Rows of groups of the same size, of which some in every group are to be kept. */
+export interface PartitionOptions {
+  readonly groups: number;
+  /** Rows of a group. */
+  readonly size: number;
+  /** Rows of a group that are kept, from 1 to `size`. */
+  readonly kept: number;
+  /** So many rows at the start of every group are always among those kept. Default 0. */
+  readonly whole?: number;
+}
+
+/** Which rows are kept, as a permutation of all: row g `size` + r is row r of group g. */
+export interface Partition {
+  /** The rows that are kept, group by group and ascending, then the others likewise: int32 [groups * size]. */
+  readonly order: tf.Tensor1D;
+  /** Where in `order` each row stands, its inverse: int32 [groups * size]. */
+  readonly place: tf.Tensor1D;
+}
+
 /** What a step draws random masks from. */
 export interface Masks {
   /**
@@ -18,6 +37,8 @@ export interface Masks {
    * below 1.
    */
   keep(shape: readonly number[], rate: number): tf.Tensor;
+  /** A new partition, each choice of rows as likely as any other. It counts as one more mask. */
+  partition(options: PartitionOptions): Partition;
 }
 
 /**

@@ -73,8 +73,9 @@ export function gpt2Model(config: Gpt2Config, className: string): Model {
     positions: config.n_positions,
     types: config.vocab_size,
   };
-  const common: Pick<Model, "inputs" | "hiddenStates"> = {
+  const common: Pick<Model, "inputs" | "skipping" | "hiddenStates"> = {
     inputs: tokenInputs(sizes),
+    skipping: { wholeTokens: 0 },
     hiddenStates: (p, batch) => ({ decoder: states(p, batch) }),
   };
   const models: Readonly<Record<string, Model>> = {

@@ -58,11 +58,15 @@ export {
   embedding,
   tensorParameters,
   withDropout,
+  withSkipping,
   type DropoutMasks,
   type LazyParameter,
   type Parameter,
   type Parameters,
+  type Partition,
+  type Skipping,
 } from "./parameters.js";
+export { droppedTokens, skippingSequences, type Sequences } from "./skipping.js";
 export { softCrossEntropy } from "./soft-cross-entropy.js";
 export {
   firstTokens,

@@ -31,6 +31,8 @@ export interface Objective {
 export interface Model {
   /** What `forward` takes; and `labels`, where the first objective takes them. */
   readonly inputs: ModelInputs;
+  /** Tokens that token dropping spares, of a model whose layers can skip tokens and sequences; others have none. */
+  readonly skipping?: { readonly wholeTokens: number };
   /** Outputs by Hugging Face name: `logits`, `last_hidden_state`, ... */
   forward(parameters: Parameters, batch: Batch): Readonly<Record<string, tf.Tensor>>;
   /**

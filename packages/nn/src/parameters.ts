@@ -37,12 +37,37 @@ export interface DropoutMasks {
   readonly rate?: number | undefined;
 }
 
+/** Rows g `size` + r of groups g, some in every group to be kept, as a permutation: int32 [groups * size] each. */
+export interface Partition {
+  /** The rows that are kept, group by group and ascending, then the others likewise. */
+  readonly order: tf.Tensor1D;
+  /** Where in `order` each row stands. */
+  readonly place: tf.Tensor1D;
+}
+
+/** What a training step leaves out, to save computing it. */
+export interface Skipping {
+  /** Share of the tokens of every sequence that the layers between the first and the last do not see. Default 0. */
+  readonly tokens?: number | undefined;
+  /** Share of the sequences that skip the last layer; less of those before. Default 0. */
+  readonly layers?: number | undefined;
+  /** Draws which `kept` rows of every group of `size` are kept, the first `whole` always; another draw for every call. */
+  partition(options: {
+    readonly groups: number;
+    readonly size: number;
+    readonly kept: number;
+    readonly whole?: number;
+  }): Partition;
+}
+
 /** The parameters of a model by canonical name. */
 export interface Parameters {
   get(name: string): Parameter;
   has(name: string): boolean;
   /** In a training step with dropout, where its masks come from. Without it nothing is dropped. */
   readonly dropout?: DropoutMasks | undefined;
+  /** In a training step that skips tokens or layers, which. Without it everything is computed. */
+  readonly skipping?: Skipping | undefined;
 }
 
 const isLazy = (parameter: Parameter): parameter is LazyParameter =>
@@ -67,7 +92,24 @@ export function tensorParameters(tensors: Readonly<Record<string, tf.Tensor>>): 
 export function withDropout(parameters: Parameters, dropout: DropoutMasks | undefined): Parameters {
   return dropout === undefined
     ? parameters
-    : { get: (name) => parameters.get(name), has: (name) => parameters.has(name), dropout };
+    : {
+        get: (name) => parameters.get(name),
+        has: (name) => parameters.has(name),
+        skipping: parameters.skipping,
+        dropout,
+      };
+}
+
+/** The same parameters in a training step that skips tokens or layers. */
+export function withSkipping(parameters: Parameters, skipping: Skipping | undefined): Parameters {
+  return skipping === undefined
+    ? parameters
+    : {
+        get: (name) => parameters.get(name),
+        has: (name) => parameters.has(name),
+        dropout: parameters.dropout,
+        skipping,
+      };
 }
 
 /** The tensor of a parameter, built if need be. */

@@ -3,7 +3,7 @@ import type * as tf from "@tensorflow/tfjs";
 import { activate } from "./activation.js";
 import { dropout } from "./dropout.js";
 import { linear } from "./linear.js";
-import type { Batch } from "./model.js";
+import type { Batch, Model } from "./model.js";
 import { normalise, project } from "./named-layers.js";
 import { asTensor, type Parameters } from "./parameters.js";
 import { transformerStates } from "./transformer-layer.js";
@@ -19,6 +19,8 @@ import {
 /** The forward pass of a ViT or DeiT up to its heads. S = tokens + patches. */
 export interface VisionTransformer {
   readonly inputs: ModelInputs;
+  /** What a model says of token dropping: the tokens before the patches stay. */
+  readonly skipping: NonNullable<Model["skipping"]>;
   /** What the layers get and give, each [batch * S, hidden]. */
   states(p: Parameters, batch: Batch): readonly tf.Tensor2D[];
   /** The last state, normalised: [batch, S, hidden]. */
@@ -43,6 +45,7 @@ export function visionTransformer(
     names: names.layer,
     layers: config.num_hidden_layers,
     norm: "pre",
+    wholeTokens: tokens,
     heads: config.num_attention_heads,
     epsilon: config.layer_norm_eps,
     activation: (x: tf.Tensor2D) => activate(x, config.hidden_act),
@@ -77,6 +80,7 @@ export function visionTransformer(
   };
   return {
     tokenAt,
+    skipping: { wholeTokens: tokens },
     inputs: pixelInputs({
       channels: config.num_channels,
       height: grid.image[0],

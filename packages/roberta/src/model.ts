@@ -32,6 +32,8 @@ export function robertaModel(config: RobertaConfig, className: string): Model {
     names: layerNames,
     layers: config.num_hidden_layers,
     norm: "post",
+    // the class token
+    wholeTokens: 1,
     heads: config.num_attention_heads,
     epsilon,
     activation: (x) => activate(x, config.hidden_act),
@@ -80,8 +82,9 @@ export function robertaModel(config: RobertaConfig, className: string): Model {
     positions: longestSequence(config),
     types: config.type_vocab_size,
   };
-  const common: Pick<Model, "inputs" | "hiddenStates"> = {
+  const common: Pick<Model, "inputs" | "skipping" | "hiddenStates"> = {
     inputs: tokenInputs(sizes),
+    skipping: { wholeTokens: options.wholeTokens ?? 0 },
     hiddenStates: (p, batch) => ({ encoder: states(p, batch) }),
   };
   const models: Readonly<Record<string, Model>> = {

@@ -36,6 +36,7 @@ export {
   type TrainerOptions,
   type Weights,
 } from "./train-model.js";
+export type { SkippingOptions } from "./skipping.js";
 export type { Teacher } from "./teacher.js";
 export { TrainingError } from "./training-error.js";
 export {

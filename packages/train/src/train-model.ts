@@ -1,10 +1,17 @@
 import type { Layout } from "@ligo/core";
 import { createRandom, elementCount, expandLayout, initialTensor, isOwned } from "@ligo/core";
 import type { CompiledProgram, Engine, Numbers, TensorSpecs } from "@ligo/engine";
-import { tensorParameters, withDropout, type Objective, type Parameters } from "@ligo/nn";
+import {
+  tensorParameters,
+  withDropout,
+  withSkipping,
+  type Objective,
+  type Parameters,
+} from "@ligo/nn";
 import { masksOf, seedOf, type DropoutOptions } from "./dropout.js";
 import { matchNames } from "./match-names.js";
 import type { OptimizerOptions } from "./optimizer.js";
+import { skippingOf, type SkippingOptions } from "./skipping.js";
 import { createStepper, type Stepper, type StepperStart } from "./stepper.js";
 import { answersOf, lessonsOf, type Teacher } from "./teacher.js";
 import { TrainingError } from "./training-error.js";
@@ -73,6 +80,8 @@ export interface TrainerOptions {
    * `distillation_alpha`, the teacher's share in the loss. Default none.
    */
   readonly teacher?: Teacher | undefined;
+  /** Token and layer dropping, of a model that has `skipping`. Default none. */
+  readonly skipping?: SkippingOptions | undefined;
   /** Dropout, with the rates of the model's config or one for all. Default none. */
   readonly dropout?: DropoutOptions | undefined;
 }
@@ -117,7 +126,8 @@ function merged(one: Parameters, other: Parameters): Parameters {
 
 /** Compiles the training step of a model. */
 export async function createTrainer(engine: Engine, options: TrainerOptions): Promise<Trainer> {
-  const { dropout, freeze, layout, objective, teacher, undecayed, weights, ...step } = options;
+  const { dropout, freeze, layout, objective, skipping, teacher, undecayed, weights, ...step } =
+    options;
   const { frozen, learnable } = splitSpecs(layout, freeze ?? [], undecayed ?? []);
   const part = (specs: TensorSpecs): Record<string, Float32Array> =>
     Object.fromEntries([...weights].filter(([name]) => name in specs));
@@ -132,10 +142,12 @@ export async function createTrainer(engine: Engine, options: TrainerOptions): Pr
     learnable,
     frozen: { ...frozen, ...lessons?.frozen },
     ...(lessons === undefined ? {} : { prepare: lessons.prepare }),
+    ...(skipping === undefined ? {} : { seed: skipping.seed }),
     ...seedOf(dropout),
     loss(tensors, fixed, batch, masks) {
       const parameters = merged(tensorParameters(tensors), tensorParameters(fixed));
-      return lossOf(withDropout(parameters, masksOf(dropout, masks)), batch);
+      const whole = withSkipping(parameters, skippingOf(skipping, masks));
+      return lossOf(withDropout(whole, masksOf(dropout, masks)), batch);
     },
     values: part(learnable),
     frozenValues: { ...part(frozen), ...lessons?.frozenValues },

@@ -16,8 +16,9 @@ export function vitModel(config: VisionConfig, className: string): Model {
   const vit = visionTransformer(config, vitNames);
   const classify = (p: Parameters, batch: Batch): tf.Tensor2D =>
     project(p, "classifier", vit.tokenAt(vit.encode(p, batch), 0));
-  const common: Pick<Model, "inputs" | "hiddenStates"> = {
+  const common: Pick<Model, "inputs" | "skipping" | "hiddenStates"> = {
     inputs: vit.inputs,
+    skipping: vit.skipping,
     hiddenStates: (p, batch) => ({ encoder: vit.states(p, batch) }),
   };
   const models: Readonly<Record<string, Model>> = {

@@ -37,6 +37,8 @@ export interface TrainFlags extends OptimizationFlags, SaveFlags, TextFlags {
   readonly warmup?: number;
   readonly weightDecay: number;
   readonly clip: number;
+  readonly dropTokens?: number;
+  readonly dropLayers?: number;
   readonly freeze?: readonly string[];
   readonly undecayed?: readonly string[];
   readonly evalEvery?: number;
@@ -112,6 +114,8 @@ function optionsOf(
     warmup: flags.warmup,
     weightDecay: flags.weightDecay,
     clipNorm: flags.clip,
+    dropTokens: flags.dropTokens,
+    dropLayers: flags.dropLayers,
     freeze: flags.freeze,
     undecayed: flags.undecayed,
     targetLoss: flags.targetLoss,

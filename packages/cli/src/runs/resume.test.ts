@@ -17,11 +17,15 @@ describe("a run", () => {
     // the teacher's last step is where the run is stopped, and between two stops
     ["train", ["--teacher", "SOURCE", "--teacher-steps", "4"]],
     ["train", ["--teacher", "SOURCE", "--teacher-steps", "6", "--accumulate", "2"]],
+    ["train", ["--drop-tokens", "0.15"]],
+    ["train", ["--drop-layers", "0.5", "--accumulate", "2"]],
     ["grow", ["--to", TINY_TARGET]],
     ["grow", ["--to", TINY_TARGET, "--accumulate", "2", "--form", "source-layer", "--no-eval"]],
   ])("that is interrupted is resumed as if it had not been: ligo %s %j", async (command, more) => {
     const folder = temporaryFolder();
-    const { checkpoint, text } = await tinyModel(join(folder, "small"));
+    // tokens are dropped between a first and a last layer
+    const layers = more.includes("--drop-tokens") ? { num_hidden_layers: 3 } : {};
+    const { checkpoint, text } = await tinyModel(join(folder, "small"), layers);
     const options = more.map((word) => (word === "SOURCE" ? checkpoint : word));
     const argv = [command, checkpoint, "--data", text, ...BATCH, ...options];
     const [whole, out] = [join(folder, "whole"), join(folder, "stopped")];

@@ -118,6 +118,22 @@ describe("image classification", () => {
     expect(verified.drift["encoder"]).toHaveLength(3);
   });
 
+  it("skips patches and layers, but not layers twice", async () => {
+    const folder = temporaryFolder();
+    const images = tinyImages(join(folder, "images"));
+    const config = configIn(join(folder, "new"), { ...TINY_VIT, num_hidden_layers: 3 });
+    const argv = ["train", config, "--data", images, "--batch", "8", "--steps", "2"];
+    const plain = await json<TrainResult>([...argv, "--out", join(folder, "plain")]);
+    const dropping = ["--drop-tokens", "0.4", "--drop-layers", "0.2"];
+    const less = await json<TrainResult>([...argv, ...dropping, "--out", join(folder, "less")]);
+    expect(less.flops).toBeLessThan(0.95 * plain.flops);
+    const twice = await run([
+      ...[...argv, ...dropping, "--out", join(folder, "twice")],
+      ...["--stochastic-depth", "0.1"],
+    ]);
+    expect(twice.stderr).toContain("error [cli/dropped-twice]");
+  });
+
   it("plans an image model by its patches", async () => {
     const folder = temporaryFolder();
     const images = tinyImages(join(folder, "images"));

@@ -9,8 +9,9 @@ import { formatSeconds } from "../terminal/format.js";
 import type { Reporter } from "../terminal/progress.js";
 import type { Timings } from "../timings.js";
 import { dropoutOf, optimizerOf, type OptimizationSettings } from "./optimization-options.js";
+import { skippingOptions, type SkippingSettings } from "./skipping.js";
 
-export interface TaskTrainerOptions extends OptimizationSettings {
+export interface TaskTrainerOptions extends OptimizationSettings, SkippingSettings {
   readonly engine: Engine;
   readonly spec: ModelSpec;
   /** Starting weights; trained in place. */
@@ -131,6 +132,7 @@ async function compileTrainer(
     freeze: options.freeze,
     undecayed: options.undecayed,
     dropout: dropoutOf(options, options.seed),
+    skipping: skippingOptions(options, options.seed),
     teacher: teacher && {
       layout: teacher.spec.layout,
       objective: await loadObjective(teacher.spec, task.objective),

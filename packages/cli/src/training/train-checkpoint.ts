@@ -45,6 +45,7 @@ import { TRAIN_DEFAULTS } from "../train-defaults.js";
 import { METRICS_NAME } from "./metrics-file.js";
 import { optimizationSettings, type OptimizationOptions } from "./optimization-options.js";
 import { UsageError } from "../usage-error.js";
+import { checkSkipping, type SkippingSettings } from "./skipping.js";
 import { trainOnTask, type TrainingOutcome } from "./train-on-task.js";
 
 export interface TrainOptions
@@ -54,6 +55,7 @@ export interface TrainOptions
     TextTaskOptions,
     TeacherOptions,
     OptimizationOptions,
+    SkippingSettings,
     RunOptions {
   /** A checkpoint to train on, or a `config.json` to train from scratch. */
   readonly checkpoint: string;
@@ -270,6 +272,8 @@ async function trainInto(
       folder: start.folder,
     }),
   );
+  const { accumulate, batch } = settings;
+  await checkSkipping(spec, task, microBatchSize(batch, accumulate), settings);
   reporter.note(`${task.training} to train on by ${task.objective}, ${task.heldOut} held out.`);
   const engine = await loadEngine(settings.engine);
   const source = await timings.time("hash", () => start.record());
@@ -392,6 +396,8 @@ function withDefaults(options: TrainOptions) {
     undecayed: options.undecayed,
     evaluateEvery: options.evaluateEvery,
     targetLoss: options.targetLoss,
+    dropTokens: options.dropTokens,
+    dropLayers: options.dropLayers,
     ...optimizationSettings(options, TRAIN_DEFAULTS),
     seed: options.seed ?? TRAIN_DEFAULTS.seed,
     heldOut: options.heldOut ?? TRAIN_DEFAULTS.heldOut,

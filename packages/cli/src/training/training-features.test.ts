@@ -12,9 +12,9 @@ import type { TrainResult } from "./train-checkpoint.js";
 type Line = Partial<StepMetrics>;
 
 /** A model, and a way to train it in the same folder. */
-async function tiny() {
+async function tiny(keys: Readonly<Record<string, unknown>> = {}) {
   const folder = temporaryFolder();
-  const { checkpoint, text } = await tinyModel(join(folder, "small"));
+  const { checkpoint, text } = await tinyModel(join(folder, "small"), keys);
   const argv = (out: string, ...more: string[]): string[] =>
     ["train", checkpoint, "--data", text, "--out", join(folder, out), "--batch", "4"].concat(more);
   const train = async (out: string, ...more: string[]): Promise<TrainResult> =>
@@ -26,7 +26,12 @@ async function tiny() {
       .map((line) => JSON.parse(line) as Line);
   const rates = (out: string): number[] =>
     lines(out).flatMap(({ learning_rate: rate }) => rate ?? []);
-  return { argv, checkpoint, folder, lines, rates, text, train };
+  /** Settings as a file of a run has them. */
+  const recorded = (out: string, name: string): Readonly<Record<string, unknown>> => {
+    const file = readFileSync(join(folder, out, name), "utf8");
+    return (JSON.parse(file) as { settings: Readonly<Record<string, unknown>> }).settings;
+  };
+  return { argv, checkpoint, folder, lines, rates, recorded, text, train };
 }
 
 /** All tensors of a checkpoint. */
@@ -122,6 +127,36 @@ describe("ligo train", () => {
     expect(rates("run")).toBeAllClose([0.0075, 0.01, 0.01], { absolute: 1e-12 });
     await ligoJson(argv("own", "--lr", "1e-2", "--steps", "10", "--steps-before", "10"));
     expect(rates("own")[0]).toBeCloseTo((0.01 * 10) / 18, 12);
+  });
+
+  it("skips tokens and layers, and is paid for what is computed", async () => {
+    const { recorded, train } = await tiny({ num_hidden_layers: 4, hidden_dropout_prob: 0 });
+    const plain = await train("plain");
+    const tokens = await train("tokens", "--drop-tokens", "0.25");
+    const layers = await train("layers", "--drop-layers", "0.5");
+    expect(new Set([plain.loss, tokens.loss, layers.loss]).size).toBe(3);
+    // nothing is dropped in evaluation
+    expect(layers.held_out.positions).toBe(plain.held_out.positions);
+    // twelve of sixteen tokens in two layers of four; one sequence less of four in the second, and two in the others behind
+    expect(tokens.flops / plain.flops).toBeGreaterThan(0.8);
+    expect(tokens.flops / plain.flops).toBeLessThan(0.95);
+    expect(layers.flops / plain.flops).toBeGreaterThan(0.6);
+    expect(layers.flops / plain.flops).toBeLessThan(0.8);
+    const both = await train("both", "--drop-tokens", "0.25", "--drop-layers", "0.5");
+    expect(both.flops).toBeLessThan(Math.min(tokens.flops, layers.flops));
+    for (const name of ["ligo.json", "recipe.json"]) {
+      expect(recorded("both", name)).toMatchObject({ drop_tokens: 0.25, drop_layers: 0.5 });
+      expect(recorded("plain", name)).toMatchObject({ drop_tokens: null, drop_layers: null });
+    }
+  });
+
+  it("refuses to skip where nothing would be skipped", async () => {
+    const { argv } = await tiny();
+    const shallow = await ligo(argv("a", "--drop-tokens", "0.5"));
+    expect(shallow.stderr).toMatch(/cli\/nothing-dropped.*between the first and the last/);
+    const few = await ligo(argv("b", "--drop-layers", "0.1"));
+    expect(few.stderr).toMatch(/cli\/nothing-dropped.*0\.1 of 4/);
+    expect([shallow.code, few.code]).toEqual([2, 2]);
   });
 
   it("updates by LAMB, and leaves frozen parameters as they are", async () => {

@@ -4,10 +4,9 @@ import { EngineError } from "../engine-error.js";
 import { checkInputs, checkValues } from "../check-values.js";
 import { oneAtATime } from "../one-at-a-time.js";
 import type { CompiledProgram, Engine, Numbers, Program, ProgramValues } from "../program.js";
-import { fillKeepMask } from "../random/keep-mask.js";
-import { maskStep } from "../random/masks.js";
+import { maskStep, memoryOf } from "../random/masks.js";
 import { sizeOf, type Node, type Value } from "../trace/graph.js";
-import { traceProgram, type TracedProgram } from "../trace/trace.js";
+import { maskKey, traceProgram, type TracedProgram } from "../trace/trace.js";
 import { inPlaceStates } from "./in-place.js";
 import { encodeModel, type OnnxModel } from "./model.js";
 import { CPU_PROVIDER, requireProvider, runAndCopy, sessionError } from "./providers.js";
@@ -155,12 +154,16 @@ function bind({
       );
     }
   }
-  const masks = traced.masks.flatMap(({ rate, shape }, site) => {
-    const key = `mask/${site}`;
-    if (!model.inputs.includes(key)) return [];
-    const data = new Uint8Array(sizeOf(shape));
-    feeds[key] = new ort.Tensor("bool", data, shape);
-    return [{ data, rate, site }];
+  const masks = traced.masks.flatMap((site, index) => {
+    const keys = site.tensors.map((_, part) => maskKey(index, part));
+    if (!keys.some((key) => model.inputs.includes(key))) return [];
+    const memory = memoryOf(site);
+    for (const [part, { shape, dtype }] of site.tensors.entries()) {
+      const key = keys[part] as string;
+      const data = memory[part] as Uint8Array | Int32Array;
+      if (model.inputs.includes(key)) feeds[key] = new ort.Tensor(dtype, data, shape);
+    }
+    return [{ site, index, memory }];
   });
   const fetches: Record<string, ort.Tensor> = {};
   const copies: { from: Float32Array; to: Float32Array }[] = [];
@@ -189,9 +192,9 @@ function bind({
           feeds[name] = toTensor(stepInputs[name.slice("input/".length)] as Numbers, shapeOf(name));
         }
       }
-      for (const { data, rate, site } of masks) {
+      for (const { site, index, memory } of masks) {
         const seed = program.seed as number;
-        fillKeepMask(data, rate, { seed, step: maskStep(stepInputs), site });
+        site.fill(memory, { seed, step: maskStep(stepInputs), site: index });
       }
       await (onHost ? runInto : runAndCopy)(session, feeds, fetches).catch((cause: unknown) => {
         throw new EngineError(

@@ -77,7 +77,11 @@ function fractions(position: MaskPosition, fraction: number): () => number {
   };
 }
 
-function keystream({ seed, step, site }: MaskPosition, stream: number): () => Uint8Array {
+/** The random bytes of a place, 2^16 at a time. */
+export function keystream(
+  { seed, step, site }: MaskPosition,
+  stream: number = 0,
+): () => Uint8Array {
   const key = Buffer.from("ligo....dropout.", "latin1");
   key.writeUInt32LE(seed >>> 0, 4);
   key.writeUInt32LE(Math.floor(seed / 2 ** 32) >>> 0, 12);

@@ -15,11 +15,15 @@ export interface TracedProgram {
   readonly inputs: ReadonlyMap<string, Value>;
   /** `state/<name>` or `output/<name>` of everything the step returns. */
   readonly outputs: Readonly<Record<string, Value>>;
-  /** The masks it draws, each an input `mask/<number>`. */
+  /** Where it draws masks, each an input `mask/<number>`; the second half of a partition is `mask/<number>/1`. */
   readonly masks: readonly MaskSite[];
   /** Values the model marked with `LigoCheckpoint`, in order. */
   readonly checkpoints: readonly Value[];
 }
+
+/** The input that a tensor of a mask is. */
+export const maskKey = (site: number, part: number): string =>
+  part === 0 ? `mask/${site}` : `mask/${site}/${part}`;
 
 /** Names the operation where TensorFlow.js only knows that the recording backend has no such kernel. */
 function recorded<T>(build: () => T): T {
@@ -55,8 +59,10 @@ export async function traceProgram(program: Program): Promise<TracedProgram> {
     const sites: MaskSite[] = [];
     const masks = numberedMasks(program, (site, index) => {
       sites.push(site);
-      const value = backend.graph.input(`mask/${index}`, site.shape, "bool");
-      return engine.makeTensorFromTensorInfo(backend.context.tensor(value, "bool"));
+      return site.tensors.map(({ shape, dtype }, part) => {
+        const value = backend.graph.input(maskKey(index, part), shape, dtype);
+        return engine.makeTensorFromTensorInfo(backend.context.tensor(value, dtype));
+      });
     });
     const outputs: Record<string, Value> = {};
     tf.tidy(() => {
