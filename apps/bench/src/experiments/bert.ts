@@ -188,6 +188,41 @@ export const growthSteps: Experiment = {
     ]),
 };
 
+/** On top of LiGO: what else saves training (the paper's section 4.2 and appendix B.3). */
+export const strategies: Experiment = {
+  name: "strategies",
+  title: "LiGO with layer dropping, token dropping, staged training (BERT-Small to BERT-Base)",
+  data: "text",
+  seeds: 1,
+  published: {
+    ligo: { flops: 0.447, seconds: 0.407 },
+    "ligo, layers dropped": { flops: 0.494 },
+    "ligo, tokens dropped": { flops: 0.521 },
+    "ligo, staged": { flops: 0.529 },
+  },
+  notes: [
+    "The paper's sub-network of staged training is not described: here the upper half of the layers, for the first 50 of 400 parts of the steps.",
+    "What is dropped or frozen is counted as if it were not when steps are shared out, so these rows spend less than their budget.",
+  ],
+  comparison(scale, inputs) {
+    const layers = SMALL_TO_BASE[scale].target.layers / 2;
+    const frozen = { layers, outsideStacks: [String.raw`^bert\.embeddings\.`] };
+    return bertComparison(SMALL_TO_BASE, scale, inputs, [
+      row("scratch"),
+      row("ligo"),
+      row("ligo, layers dropped", "ligo", {}, { dropLayers: 0.1 }),
+      row("ligo, tokens dropped", "ligo", {}, { dropTokens: 0.15 }),
+      {
+        ...row("ligo, staged", "ligo"),
+        phases: [
+          { config: {}, share: 50 / 400, frozen },
+          { config: {}, share: 350 / 400 },
+        ],
+      },
+    ]);
+  },
+};
+
 /** From a source that was trained for less than a quarter of its steps. */
 export const partialSource: Experiment = {
   name: "partial-source",

@@ -5,6 +5,7 @@ import {
   depth,
   growthSteps,
   partialSource,
+  strategies,
   width,
 } from "./bert.js";
 import type { Experiment } from "./experiment.js";
@@ -25,4 +26,5 @@ export const EXPERIMENTS: readonly Experiment[] = [
   width,
   growthSteps,
   partialSource,
+  strategies,
 ];

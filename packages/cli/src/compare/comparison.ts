@@ -135,6 +135,8 @@ const training = z.strictObject({
   freeze: z.array(z.string()),
   undecayed: z.array(z.string()),
   evaluate_every: whole,
+  drop_tokens: number.min(0).lt(1),
+  drop_layers: number.min(0).lt(1),
 });
 const growth = z.strictObject({
   ...settings,
