@@ -35,23 +35,21 @@ const options: TransformerStackOptions = {
   activation: (x) => tf.tanh(x),
   wholeTokens: 1,
 };
+const layerNumbers = Array.from({ length: LAYERS }, (_, layer) => layer);
 const givens: Givens = {
   x: normal([ROWS, N], 100),
   ...Object.fromEntries(
-    Array.from({ length: LAYERS }, (_, layer) =>
-      ["q", "k", "v", "o", "m1", "m2"].map((name, index) => [
-        `h.${layer}.${name}.weight`,
-        normal([N, N], 10 * layer + index),
-      ]),
-    ).flat(),
-  ),
-  ...Object.fromEntries(
-    Array.from({ length: LAYERS }, (_, layer) =>
-      ["n1", "n2"].flatMap((name, index) => [
-        [`h.${layer}.${name}.weight`, normal([N], 50 + 10 * layer + index)],
-        [`h.${layer}.${name}.bias`, normal([N], 55 + 10 * layer + index)],
-      ]),
-    ).flat(),
+    layerNumbers.flatMap((layer) =>
+      ["q", "k", "v", "o", "m1", "m2", "n1", "n2"].flatMap((name, index) => {
+        const [full, seed] = [`h.${layer}.${name}`, 100 * layer + 2 * index];
+        const weight: readonly [string, Givens[string]] = [
+          `${full}.weight`,
+          normal(name.startsWith("n") ? [N] : [N, N], seed),
+        ];
+        const bias: readonly [string, Givens[string]] = [`${full}.bias`, normal([N], seed + 1)];
+        return [weight, bias];
+      }),
+    ),
   ),
 };
 
@@ -164,7 +162,7 @@ describe.each(engines)("skipping on the %s engine", (_name, engine) => {
         p,
         skippingOf(tokens, () => KEPT),
       );
-      const mask = make() as tf.Tensor4D;
+      const mask = make();
       const all = mask.add(tf.zeros([BATCH, 1, SEQUENCE, SEQUENCE]));
       // rows and columns of the mask that stand for the tokens kept, sequence by sequence
       const small = tf.stack(

@@ -19,7 +19,7 @@ function permuteRows(x: tf.Tensor2D, order: tf.Tensor1D, inverse: tf.Tensor1D): 
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => tf.gather(dy, saved[0] as tf.Tensor1D),
     };
   });
-  return operation(x) as tf.Tensor2D;
+  return operation(x);
 }
 
 /** Works on the first `kept` rows of a partition of x [rows, n]; the others come out as they are. */

@@ -127,10 +127,8 @@ describe("image classification", () => {
     const dropping = ["--drop-tokens", "0.4", "--drop-layers", "0.2"];
     const less = await json<TrainResult>([...argv, ...dropping, "--out", join(folder, "less")]);
     expect(less.flops).toBeLessThan(0.95 * plain.flops);
-    const twice = await run([
-      ...[...argv, ...dropping, "--out", join(folder, "twice")],
-      ...["--stochastic-depth", "0.1"],
-    ]);
+    const more = ["--stochastic-depth", "0.1", "--out", join(folder, "twice")];
+    const twice = await run([...argv, ...dropping, ...more]);
     expect(twice.stderr).toContain("error [cli/dropped-twice]");
   });
 
