@@ -22,6 +22,7 @@ export { imageClassification, imageClassifierModel, labelLoss } from "./image-cl
 export {
   classLabels,
   maskedPatches,
+  numberLabels,
   pixelInputs,
   tokenInputs,
   tokenLabels,
@@ -35,7 +36,14 @@ export { labelledObjective, type Labelled } from "./labelled-loss.js";
 export { layerNorm } from "./layer-norm.js";
 export { linear, sumRows } from "./linear.js";
 export { maskedLanguageModelling } from "./masked-lm.js";
-export type { Batch, Model, ModelArchitecture, ModelFactory, Objective } from "./model.js";
+export type {
+  Batch,
+  Judgement,
+  Model,
+  ModelArchitecture,
+  ModelFactory,
+  Objective,
+} from "./model.js";
 export {
   maskedLmLogits,
   normalise,
@@ -55,6 +63,7 @@ export {
   type Parameter,
   type Parameters,
 } from "./parameters.js";
+export { regression } from "./regression.js";
 export { softCrossEntropy } from "./soft-cross-entropy.js";
 export {
   firstTokens,

@@ -9,10 +9,15 @@ export interface Labelled {
   readonly labels: tf.Tensor1D;
 }
 
-/** The objective whose loss is the mean cross-entropy of rows whose label is not -100. */
+/**
+ * The objective whose loss is the mean cross-entropy of rows whose label is not -100.
+ *
+ * @param predicts whether an evaluation gives the `logits` too; those over a vocabulary are too many
+ */
 export function labelledObjective(
   inputs: readonly string[],
   predict: (parameters: Parameters, batch: Batch) => Labelled,
+  predicts = false,
 ): Objective {
   return {
     inputs,
@@ -24,7 +29,12 @@ export function labelledObjective(
       const { logits, labels } = predict(parameters, batch);
       const counted = labels.notEqual(IGNORED_LABEL).toFloat();
       const right = logits.argMax(1).equal(labels).toFloat().mul(counted);
-      return { loss: crossEntropy(logits, labels), correct: right.sum(), count: counted.sum() };
+      return {
+        loss: crossEntropy(logits, labels),
+        correct: right.sum(),
+        count: counted.sum(),
+        ...(predicts ? { logits } : {}),
+      };
     },
   };
 }

@@ -6,17 +6,26 @@ import type { Parameters } from "./parameters.js";
 /** Tensors of one batch by Hugging Face name: `input_ids`, `attention_mask`, `labels`, ... */
 export type Batch = Readonly<Record<string, tf.Tensor>>;
 
+/** What an evaluation makes of a batch. What more there is are predictions, by Hugging Face name: `logits`, ... */
+export interface Judgement {
+  readonly [prediction: string]: tf.Tensor;
+  /** Mean loss over what counts. */
+  readonly loss: tf.Scalar;
+  /** Number of labelled positions that count. */
+  readonly count: tf.Scalar;
+}
+
 /** A named loss a model can be trained with. */
 export interface Objective {
   /** What a batch must hold. */
   readonly inputs: readonly string[];
   /** Mean loss over the labelled positions, a scalar. */
   loss(parameters: Parameters, batch: Batch): tf.Scalar;
-  /** Loss, number of right predictions and number of labelled positions, for evaluation. */
-  evaluate(
-    parameters: Parameters,
-    batch: Batch,
-  ): { loss: tf.Scalar; correct: tf.Scalar; count: tf.Scalar };
+  /**
+   * Loss and number of labelled positions, for evaluation; `correct`, the number of right predictions, unless it predicts
+   * numbers.
+   */
+  evaluate(parameters: Parameters, batch: Batch): Judgement;
 }
 
 /** The tensor code of an architecture, for one config and class. */

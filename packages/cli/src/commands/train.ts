@@ -18,6 +18,9 @@ import { isResumed, type ResumeFlags, type SaveFlags } from "./run-flags.js";
 
 export interface TrainFlags extends OptimizationFlags, SaveFlags, TextFlags {
   readonly data: readonly string[];
+  readonly evalData?: readonly string[];
+  readonly class?: string;
+  readonly labels?: number;
   readonly objective?: string;
   readonly augment?: AugmentationName;
   readonly stochasticDepth?: number;
@@ -90,6 +93,9 @@ function optionsOf(
   return {
     checkpoint,
     data: flags.data,
+    evalData: flags.evalData,
+    className: flags.class,
+    labels: flags.labels,
     objective: flags.objective,
     augment: flags.augment,
     stochasticDepth: flags.stochasticDepth,

@@ -1,6 +1,7 @@
 import type { ExtraFile } from "@ligo/checkpoint";
 import type { FlopsOptions } from "@ligo/core";
 import type { Numbers, TensorSpecs } from "@ligo/engine";
+import type { Scorer } from "./scorer.js";
 
 /** The arrays of a batch, by the names that its specs have. */
 export type Feeds = Readonly<Record<string, Numbers>>;
@@ -29,6 +30,8 @@ export interface Task {
   batch(step: number): Promise<Feeds>;
   /** The fixed batches to judge by: all that is held out, or at most so many batches spread evenly over it. */
   judgedBatches(limit?: number): JudgedBatches;
+  /** What one evaluation is scored with beside loss and accuracy, where there is more to say. */
+  scorer?(): Scorer;
   /** What the batches were asked for beside what all tasks are, for records. */
   readonly settings: Readonly<Record<string, unknown>>;
   /** A hash that tells these data from others: the same wherever their files lie. */

@@ -5,6 +5,7 @@ import { writeCheckpoint, type FloatDtype, type OutputDtype } from "@ligo/checkp
 import { companionFiles, readCompanions } from "../models/companion-files.js";
 import { loadEngine, type EngineName } from "../models/load-engine.js";
 import type { ModelSpec } from "../models/model-spec.js";
+import { modulesOf, weightsForClass } from "../models/open-for-class.js";
 import {
   openModel,
   readModelSpec,
@@ -15,6 +16,7 @@ import { outputDtype, type DtypeName } from "../models/output-dtype.js";
 import { peakMemoryBytes } from "../peak-memory.js";
 import { microBatchSize } from "../tasks/micro-batches.js";
 import { openTask } from "../tasks/open-task.js";
+import { withClass, type ClassOptions } from "../tasks/target-config.js";
 import type { ImageTaskOptions, TextTaskOptions } from "../tasks/task-options.js";
 import { silent, type Reporter } from "../terminal/progress.js";
 import {
@@ -48,11 +50,19 @@ import { UsageError } from "../usage-error.js";
 import { trainOnTask, type TrainingOutcome } from "./train-on-task.js";
 
 export interface TrainOptions
-  extends OpenModelOptions, ImageTaskOptions, TextTaskOptions, OptimizationOptions, RunOptions {
+  extends
+    OpenModelOptions,
+    ClassOptions,
+    ImageTaskOptions,
+    TextTaskOptions,
+    OptimizationOptions,
+    RunOptions {
   /** A checkpoint to train on, or a `config.json` to train from scratch. */
   readonly checkpoint: string;
   /** Files, folders and globs. */
   readonly data: readonly string[];
+  /** What to judge by, instead of what is held out of `data`. */
+  readonly evalData?: readonly string[] | undefined;
   /** Name of the objective. Default: the one the model's class is made for. */
   readonly objective?: string | undefined;
   /** Folder to write; must not exist or be empty. */
@@ -207,28 +217,70 @@ async function openStart(options: TrainOptions): Promise<Start> {
       (found) => found.isFile(),
       () => false,
     ));
-  if (!isConfig) {
-    const model = await openModel(path, options);
-    return {
-      spec: model.spec,
-      folder: model.checkpoint.folder,
-      dtype: model.checkpoint.dtype,
-      weights: () => model.readAll(options.signal),
-      record: () => sourceRecord(model),
-      close: () => model.close(),
-    };
+  return isConfig ? fromConfig(path, options) : fromCheckpoint(path, options);
+}
+
+/** Where what starts at random starts. */
+function initialisation(
+  { config }: ModelSpec,
+  { seed = TRAIN_DEFAULTS.seed }: TrainOptions,
+): { readonly seed: number; readonly deviation: number } {
+  const { initializer_range: range } = config;
+  return { seed, deviation: typeof range === "number" ? range : 0.02 };
+}
+
+/** Whether a model is to have another class than its config says, or other labels. */
+function changesClass({ className, labels }: ClassOptions, named: string): boolean {
+  return labels !== undefined || (className !== undefined && className !== named);
+}
+
+async function fromCheckpoint(path: string, options: TrainOptions): Promise<Start> {
+  const model = await openModel(path, options);
+  const common = {
+    folder: model.checkpoint.folder,
+    dtype: model.checkpoint.dtype,
+    record: () => sourceRecord(model),
+    close: () => model.close(),
+  };
+  const { architecture, className, file, raw } = model.spec;
+  if (!changesClass(options, className)) {
+    return { ...common, spec: model.spec, weights: () => model.readAll(options.signal) };
   }
-  const spec = await readModelSpec(path, options);
-  const { initializer_range: range } = spec.config;
-  const deviation = typeof range === "number" ? range : 0.02;
-  const seed = options.seed ?? TRAIN_DEFAULTS.seed;
+  try {
+    const { folder } = common;
+    const spec = await withClass(architecture, raw, file, options, { ...options, folder });
+    const weights = weightsForClass(model, spec);
+    const note = (text: string, names: readonly string[]): void => {
+      if (names.length > 0) options.reporter?.note(`${text}: ${modulesOf(names)}.`);
+    };
+    options.reporter?.note(`Trains ${spec.className} from a ${className}.`);
+    note("Starts at random, as the checkpoint lacks it", weights.fresh);
+    note("Is left out, as it has no use", weights.unused);
+    return {
+      ...common,
+      spec,
+      weights: () => weights.readAll(initialisation(spec, options), options.signal),
+    };
+  } catch (error) {
+    await model.close();
+    throw error;
+  }
+}
+
+async function fromConfig(path: string, options: TrainOptions): Promise<Start> {
+  const plain = await readModelSpec(path, options);
+  const folder = dirname(path);
+  const { architecture, className, file, raw } = plain;
+  const spec = changesClass(options, className)
+    ? await withClass(architecture, raw, file, options, { ...options, folder })
+    : plain;
   return {
     spec,
-    folder: dirname(path),
+    folder,
     dtype: "F32",
     async weights() {
       const { initialWeights } = await import("@ligo/train");
-      return initialWeights(spec.layout, { seed, deviation });
+      return initialWeights(spec.layout, initialisation(spec, options));
     },
     record: async () => ({
       path: resolve(path),
@@ -328,7 +380,12 @@ async function trainInto(
       format_version: 1,
       command: "train",
       versions: softwareVersions(),
-      settings: recordedSettings({ ...settings, ...task.settings, data: options.data }),
+      settings: recordedSettings({
+        ...settings,
+        ...task.settings,
+        data: options.data,
+        evalData: options.evalData,
+      }),
       source,
       target: { class: spec.className, config_sha256: configHash(spec.raw), dtype },
       losses: { last: loss, held_out: outcome.heldOut.loss },

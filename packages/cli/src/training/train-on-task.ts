@@ -1,8 +1,8 @@
 import { estimateFlops } from "@ligo/core";
 import type { Engine } from "@ligo/engine";
-import type { Evaluation, StepperStart } from "@ligo/train";
+import type { StepperStart } from "@ligo/train";
 import { checkLoss } from "./diverged.js";
-import { createModelEvaluator } from "./evaluate-model.js";
+import { createModelEvaluator, type ScoredEvaluation } from "./evaluate-model.js";
 import { loadObjective } from "../models/load-model.js";
 import type { EvaluationMetrics, StepMetrics } from "./metrics-file.js";
 import type { ModelSpec } from "../models/model-spec.js";
@@ -62,7 +62,7 @@ export interface TrainingOutcome {
   readonly steps: number;
   /** Loss of the last step on its batch. */
   readonly loss: number;
-  readonly heldOut: Evaluation;
+  readonly heldOut: ScoredEvaluation;
   /** Tokens or images trained on. */
   readonly amount: number;
   readonly flops: number;
@@ -73,14 +73,27 @@ interface Progress {
   /** Loss of the last step on its batch. */
   readonly loss: number | null;
   /** The last evaluation, and the step it was after. */
-  readonly judged: { readonly step: number; readonly found: Evaluation } | null;
+  readonly judged: { readonly step: number; readonly found: ScoredEvaluation } | null;
 }
 
-/** An evaluation as it was before it went through JSON, which knows no infinity. */
+/** An evaluation as it was before it went through JSON, which knows no infinity and writes null for what is no number. */
 const readable = ({ step, found }: NonNullable<Progress["judged"]>): Progress["judged"] => ({
   step,
-  found: { ...found, perplexity: Math.exp(found.loss) },
+  found: {
+    ...found,
+    perplexity: Math.exp(found.loss),
+    ...(found.scores === undefined ? {} : { scores: numbersOf(found.scores) }),
+  },
 });
+
+const numbersOf = (scores: Readonly<Record<string, number | null>>): Record<string, number> =>
+  Object.fromEntries(Object.entries(scores).map(([name, value]) => [name, value ?? Number.NaN]));
+
+/** Scores as metrics of held-out data: `held_out_f1`, ... */
+const heldOutScores = (
+  scores: ScoredEvaluation["scores"] = {},
+): Record<`held_out_${string}`, number> =>
+  Object.fromEntries(Object.entries(scores).map(([name, value]) => [`held_out_${name}`, value]));
 
 /** Trains a model by the objective of a task, notes every step in the metrics of a run and saves checkpoints. */
 export async function trainOnTask(options: TrainOnTaskOptions): Promise<TrainingOutcome> {
@@ -153,7 +166,8 @@ export async function trainOnTask(options: TrainOnTaskOptions): Promise<Training
           step,
           held_out_loss: found.loss,
           held_out_perplexity: found.perplexity,
-          held_out_accuracy: found.accuracy,
+          ...(found.accuracy === undefined ? {} : { held_out_accuracy: found.accuracy }),
+          ...heldOutScores(found.scores),
           ...spent(step),
         };
         await run.metrics.append({ ...line });
