@@ -255,7 +255,7 @@ async function fromCheckpoint(path: string, options: TrainOptions): Promise<Star
     };
     options.reporter?.note(`Trains ${spec.className} from a ${className}.`);
     note("Starts at random, as the checkpoint lacks it", weights.fresh);
-    note("Is left out, as it has no use", weights.unused);
+    note("Left out, as it has no use", weights.unused);
     return {
       ...common,
       spec,
