@@ -159,6 +159,11 @@ function addTrain(program: Command, io: CommandIo): void {
     )
     .option("--out <folder>", OUT_HELP)
     .option("--steps <n>", "steps of training", positiveInteger, steps)
+    .addOption(
+      new Option("--epochs <x>", "instead of --steps: how often all training data are seen")
+        .argParser(positiveNumber)
+        .conflicts("steps"),
+    )
     .option("--batch <n>", "sequences or images of an update", positiveInteger, batch)
     .option("--accumulate <n>", ACCUMULATE_HELP, positiveInteger, accumulate)
     .option("--checkpoint-activations", CHECKPOINTING_HELP)

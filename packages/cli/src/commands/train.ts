@@ -28,6 +28,7 @@ export interface TrainFlags extends OptimizationFlags, SaveFlags, TextFlags {
   readonly processor?: string;
   readonly out: string;
   readonly steps: number;
+  readonly epochs?: number;
   readonly batch: number;
   readonly accumulate: number;
   readonly checkpointActivations?: boolean;
@@ -102,6 +103,7 @@ function optionsOf(
     teacher: flags.teacher,
     processor: flags.processor,
     steps: flags.steps,
+    epochs: flags.epochs,
     batch: flags.batch,
     accumulate: flags.accumulate,
     checkpointActivations: flags.checkpointActivations,

@@ -67,6 +67,7 @@ export async function imageTask(spec: ModelSpec, options: TaskOptions): Promise<
     judgedSpecs: { ...pixels, ...labels },
     unit: "images",
     unitsPerBatch: batch,
+    batchesPerEpoch: batches.stepsPerEpoch,
     cost: { tokens: batch * positions, sequence: positions, labelledFraction: 1 },
     training: `${train?.count ?? 0} images`,
     heldOut: `${judged.count} images`,

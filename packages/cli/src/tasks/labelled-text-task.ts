@@ -71,6 +71,7 @@ export async function labelledTextTask(
     judgedSpecs,
     unit: "tokens",
     unitsPerBatch: batch * sequence,
+    batchesPerEpoch: batches.stepsPerEpoch,
     cost: { tokens: batch * sequence, sequence, labelledFraction: 1 },
     training: `${train.count} ${described}`,
     heldOut: `${judged.count} ${described}`,

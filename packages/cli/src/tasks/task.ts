@@ -19,6 +19,8 @@ export interface Task {
   /** What work is counted in, and how much of it a batch is. */
   readonly unit: "tokens" | "images";
   readonly unitsPerBatch: number;
+  /** Batches until all training data have been seen. */
+  readonly batchesPerEpoch: number;
   /** What estimates of a training step's operations need to know. */
   readonly cost: FlopsOptions;
   /** How much data there is, for people: `240 blocks of 128 tokens`. */

@@ -67,7 +67,10 @@ export interface TrainOptions
   readonly objective?: string | undefined;
   /** Folder to write; must not exist or be empty. */
   readonly out: string;
+  /** Default 1000. */
   readonly steps?: number | undefined;
+  /** Instead of `steps`: how often all training data are seen. */
+  readonly epochs?: number | undefined;
   /** Sequences or images of an update. */
   readonly batch?: number | undefined;
   /** Parts that an update's batch is taken in, one after the other, to save memory. Must divide `batch`. Default 1. */
@@ -202,7 +205,7 @@ async function runTraining(
   try {
     const saving = { keep, saveEvery, saveMinutes };
     return await inRun({ ...saving, command: "train", out, resume, signal, timings }, (run) =>
-      trainInto(run, start, settings, options, timings),
+      trainInto(run, start, options, timings),
     );
   } finally {
     await start.close();
@@ -294,21 +297,29 @@ async function fromConfig(path: string, options: TrainOptions): Promise<Start> {
 async function trainInto(
   run: Run,
   start: Start,
-  settings: ReturnType<typeof withDefaults>,
   options: TrainOptions,
   timings: Timings,
 ): Promise<TrainResult> {
   const { spec } = start;
   const { layout } = spec;
   const reporter = options.reporter ?? silent;
+  const plain = withDefaults(options);
   const task = await timings.time("read", () =>
     openTask(spec, {
       ...options,
-      ...settings,
-      batch: microBatchSize(settings.batch, settings.accumulate),
+      ...plain,
+      batch: microBatchSize(plain.batch, plain.accumulate),
       folder: start.folder,
     }),
   );
+  const { epochs } = options;
+  const settings =
+    epochs === undefined
+      ? plain
+      : withDefaults({
+          ...options,
+          steps: Math.ceil((epochs * task.batchesPerEpoch) / plain.accumulate),
+        });
   reporter.note(`${task.training} to train on by ${task.objective}, ${task.heldOut} held out.`);
   const engine = await loadEngine(settings.engine);
   const source = await timings.time("hash", () => start.record());
