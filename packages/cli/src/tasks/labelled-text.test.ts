@@ -111,6 +111,10 @@ describe("text classification", () => {
 
     const judged = await json<EvaluateResult>(["eval", out, "--data", dev, "--all", ...QUICK]);
     expect(judged).toMatchObject({ texts: 50, ...trained.held_out });
+    // sentences have 8 tokens or so: how much padding follows them changes nothing but rounding
+    const shorter = ["eval", out, "--data", dev, "--all", "--batch", "8", "--seq", "12"];
+    const again = await json<EvaluateResult>(shorter);
+    expect(Math.abs(again.loss - judged.loss)).toBeLessThan(1e-6 * judged.loss + 1e-7);
     const said = await run(["eval", out, "--data", dev, "--all", ...QUICK]);
     expect(said.stderr).toMatch(/^accuracy +\d+\.\d\d % of 50$/m);
     expect(said.stderr).toMatch(/^matthews correlation +[01]\.\d{4}$/m);
@@ -247,6 +251,27 @@ describe("text classification", () => {
     expect(found.stderr).toContain(`error [${code}]`);
     expect(found.stderr).toContain(words);
     expect(existsSync(out)).toBe(false);
+  });
+
+  it("sees all that is learned from as often as --epochs says", async () => {
+    const folder = temporaryFolder();
+    const { checkpoint } = await tinyModel(join(folder, "small"));
+    const train = singles(join(folder, "train.tsv"), 43, 1);
+    const argv = ["train", checkpoint, "--class", "BertForSequenceClassification", "--data", train];
+    const epochs = ["--epochs", "2", "--accumulate", "2", "--held-out", "3", ...QUICK];
+    const out = join(folder, "out");
+    // 40 texts, 8 an update
+    expect(await json<TrainResult>([...argv, ...epochs, "--out", out])).toMatchObject({
+      steps: 10,
+    });
+    const rates = metricsOf(out).flatMap(
+      (line) => (line as { learning_rate?: number }).learning_rate ?? [],
+    );
+    // a tenth of the steps to rise in, and at the end of the last all is fallen
+    expect(rates[0]).toBe(1e-4);
+    expect(rates.at(-1)).toBeCloseTo(1e-4 / 9, 10);
+    const both = await run([...argv, ...epochs, "--steps", "3", "--out", join(folder, "both")]);
+    expect(both.stderr).toContain("cannot be used with option '--steps <n>'");
   });
 
   it("refuses labels that the model's head does not have", async () => {
