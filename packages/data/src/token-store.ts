@@ -53,7 +53,7 @@ export async function pushTexts(
 /** A handler that leaves bad rows out, and what it has left out so far. */
 export function createBadRows(): {
   readonly onBadRow: (error: Error) => void;
-  badRows(): BadRows;
+  readonly badRows: () => BadRows;
 } {
   let count = 0;
   const first: string[] = [];

@@ -119,7 +119,7 @@ describe("tables of labelled texts", () => {
       code: "data/missing-column",
       message: expect.stringMatching(
         /named\.tsv has no column that is known to hold texts; it has: "a", .*--text-column/,
-      ),
+      ) as string,
     });
     await expect(read(path, { textColumns: ["b"], labelColumn: "c" })).rejects.toMatchObject({
       code: "data/missing-column",
@@ -156,9 +156,9 @@ describe("tables of labelled texts", () => {
     const path = file(name, text);
     await expect(read(path)).rejects.toMatchObject({
       code,
-      message: expect.stringContaining(words),
+      message: expect.stringContaining(words) as string,
     });
-    await expect(read(path)).rejects.toMatchObject({ message: expect.stringContaining(name) });
+    await expect(read(path)).rejects.toThrow(name);
   });
 
   it("leaves bad rows out where it is told to, and counts them", async () => {
@@ -193,6 +193,9 @@ describe("tables of labelled texts", () => {
   });
 });
 
+const ascending = (values: readonly number[]): readonly number[] =>
+  values.toSorted((a, b) => a - b);
+
 describe("batches of labelled texts", () => {
   const rows = Array.from({ length: 10 }, (_, row) => `${"x".repeat(row)}\t${row / 2}\n`).join("");
   const framing = {
@@ -211,8 +214,8 @@ describe("batches of labelled texts", () => {
     expect(batches.stepsPerEpoch).toBe(3);
     const labels = [0, 1, 2, 3, 4].flatMap((step) => [...batches.at(step).labels]);
     const sorted = Array.from({ length: 10 }, (_, row) => row / 2);
-    expect(labels.slice(0, 10).toSorted()).toEqual(sorted);
-    expect(labels.slice(10, 20).toSorted()).toEqual(sorted);
+    expect(ascending(labels.slice(0, 10))).toEqual(sorted);
+    expect(ascending(labels.slice(10, 20))).toEqual(sorted);
     expect(labels.slice(10, 20)).not.toEqual(labels.slice(0, 10));
     const again = labelledBatches(texts, { ...options, seed: 3, numbers: true });
     expect(again.at(4)).toEqual(batches.at(4));
@@ -243,7 +246,7 @@ describe("batches of labelled texts", () => {
     const labelsOf = (one: typeof train): number[] =>
       Array.from({ length: one.count }, (_, example) => one.label(example));
     expect(heldOut.count).toBe(3);
-    expect([...labelsOf(train), ...labelsOf(heldOut)].toSorted()).toEqual(labelsOf(texts));
+    expect(ascending([...labelsOf(train), ...labelsOf(heldOut)])).toEqual(labelsOf(texts));
     expect(train.tokens(0)[0]?.length).toBe(2 * train.label(0));
     expect(() => splitTexts(texts, { heldOut: 10, seed: 1 })).toThrow(
       "more data, or hold out fewer texts",
