@@ -1,4 +1,4 @@
-import type { Framing, LabelReader, TextTokenizer } from "@ligo/data";
+import type { Framing, LabelledTexts, LabelReader, TextTokenizer } from "@ligo/data";
 import type { TensorSpecs } from "@ligo/engine";
 import { vocabularySize } from "../models/model-limits.js";
 import type { ModelSpec } from "../models/model-spec.js";
@@ -41,6 +41,7 @@ export async function labelledTextTask(
   };
   const all = await read(options.data);
   const evalTexts = options.evalData === undefined ? undefined : await read(options.evalData);
+  checkSameWidth(all, evalTexts);
   const whole = { train: all, heldOut: evalTexts ?? all };
   const { train, heldOut: judged } =
     evalTexts !== undefined || heldOut === "all" ? whole : data.splitTexts(all, { heldOut, seed });
@@ -117,6 +118,20 @@ function classReader(names: readonly string[]): LabelReader {
     },
     expected: `0 to ${last}, or ${names.join(", ")}`,
   };
+}
+
+/** Throws `cli/eval-data-mismatch` where single texts are learned from and pairs judged by, or the other way round. */
+function checkSameWidth(
+  { width }: Pick<LabelledTexts, "width">,
+  judged: Pick<LabelledTexts, "width"> | undefined,
+): void {
+  if (judged === undefined || judged.width === width) return;
+  const words = (texts: number): string => (texts === 2 ? "pairs of texts" : "single texts");
+  throw new UsageError(
+    "cli/eval-data-mismatch",
+    `--data holds ${words(width)}, --eval-data ${words(judged.width)}. Name the columns with --text-column.`,
+    { expected: words(width), actual: words(judged.width) },
+  );
 }
 
 function checkNoWeights({ dataWeights }: TaskOptions): void {

@@ -344,6 +344,17 @@ describe("data to judge by", () => {
     const trained = await json<TrainResult>([...argv, "--steps", "2", "--out", out]);
     const judged = await json<EvaluateResult>(["eval", out, "--data", dev, "--all", ...QUICK]);
     expect(judged.loss).toBe(trained.held_out.loss);
+    const [one, two] = [singles(join(folder, "1.tsv"), 9, 1), pairs(join(folder, "2.tsv"), 9, 1)];
+    const mixed = [
+      "train",
+      checkpoint,
+      "--class",
+      "BertForSequenceClassification",
+      "--labels",
+      "1",
+    ];
+    const found = await run([...mixed, "--data", one, "--eval-data", two, "--out", `${out}2`]);
+    expect(found.stderr).toContain("error [cli/eval-data-mismatch]: --data holds single texts");
     const both = await run([...argv, "--held-out", "3", "--out", join(folder, "both")]);
     expect(both.code).toBe(2);
     expect(both.stderr).toContain("cannot be used with option '--held-out <x>'");
