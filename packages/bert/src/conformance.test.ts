@@ -14,6 +14,7 @@ describeArchitecture(bert, {
       unequalCopies: ["cls.predictions.bias"],
     }),
     await readRecordedCheckpoint(recorded("BertForSequenceClassification")),
+    await readRecordedCheckpoint(recorded("regression")),
   ],
   variants: [
     {

@@ -102,6 +102,7 @@ function addGrow(program: Command, io: CommandIo): void {
       choice("--method <name>", "how to grow", Object.keys(GROW_METHODS), GROW_DEFAULTS.method),
     )
     .option("--data <paths...>", `what to learn from: ${DATA}`)
+    .addOption(evalDataOption())
     .addOption(objectiveOption())
     .option("--operator <file>", "apply this operator.safetensors instead of learning one")
     .option("--steps <n>", "steps of learning", positiveInteger, steps)
@@ -150,7 +151,17 @@ function addTrain(program: Command, io: CommandIo): void {
     )
     .argument("[checkpoint]", `${CHECKPOINT}; or a config.json, to train from scratch`)
     .option("--data <paths...>", `what to learn from: ${DATA}`)
+    .addOption(evalDataOption())
     .addOption(objectiveOption())
+    .option(
+      "--class <name>",
+      "class to train, such as BertForSequenceClassification (default: its own)",
+    )
+    .option(
+      "--labels <n>",
+      "labels of its head, 1 for a number (default: those of the data)",
+      positiveInteger,
+    )
     .option("--out <folder>", OUT_HELP)
     .option("--steps <n>", "steps of training", positiveInteger, steps)
     .option(
@@ -163,6 +174,11 @@ function addTrain(program: Command, io: CommandIo): void {
       "--schedule-steps <n>",
       "steps the learning rate is laid out over (default: those before and those of this run)",
       positiveInteger,
+    )
+    .addOption(
+      new Option("--epochs <x>", "instead of --steps: how often all training data are seen")
+        .argParser(positiveNumber)
+        .conflicts("steps"),
     )
     .option("--batch <n>", "sequences or images of an update", positiveInteger, batch)
     .option("--accumulate <n>", ACCUMULATE_HELP, positiveInteger, accumulate)
@@ -320,8 +336,9 @@ function addTextOptions(command: Command): Command {
   return command
     .option(
       "--text-column <name>",
-      "of JSON lines and parquet: column of the texts (default: text)",
+      "of tables: column of the texts (default: text); of pairs two, as in a,b (default: those of GLUE)",
     )
+    .option("--label-column <name>", "of tables: column of the labels (default: that of GLUE)")
     .option("--skip-bad-rows", "of text: leave out rows that cannot be used, and say how many")
     .option(
       "--data-weights <x...>",
@@ -458,6 +475,13 @@ function objectiveOption(): Option {
     "--objective <name>",
     "what to learn, of a class that can learn several things (default: what the class is for)",
   );
+}
+
+function evalDataOption(): Option {
+  return new Option(
+    "--eval-data <paths...>",
+    "what to judge by, instead of what is held out of --data",
+  ).conflicts("heldOut");
 }
 
 function engineOption(): Option {

@@ -39,6 +39,12 @@ export function isSingleLabel(config: LabelFields): boolean {
   return labelCount(config) > 1 && (kind === null || kind === "single_label_classification");
 }
 
+/** Whether a model gives each sample a number: one label, unless its config asks for something else. */
+export function isRegression(config: LabelFields): boolean {
+  const { problem_type: kind = "regression" } = config;
+  return labelCount(config) === 1 && (kind === null || kind === "regression");
+}
+
 /** A check of a config schema, for zod's `superRefine`: a width must be a whole number of heads. */
 export function headsDivide<Width extends string, Heads extends string>(
   width: Width,

@@ -15,6 +15,7 @@ export {
   ACTIVATION_NAMES,
   dropoutRate,
   headsDivide,
+  isRegression,
   isSingleLabel,
   labelCount,
   type ActivationName,

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { bareBertLayout, bertLayout } from "./__fixtures__/bert-layout.js";
 import { readReference } from "./__fixtures__/reference.js";
 import { fixed, growing, parameter, tinyLayout } from "./__fixtures__/tiny-layout.js";
-import { expandLayout } from "./layout-names.js";
+import { expandLayout, isOwned } from "./layout-names.js";
 import type { Layout } from "./layout.js";
 import { editDistance, nearestName } from "./nearest-name.js";
 import { readResolved, resolveTensors, type TensorHeader } from "./resolve-tensors.js";
@@ -206,6 +206,38 @@ describe("resolveTensors", () => {
         actual: "bert.embeddings.LayerNorm.weight, bert.embeddings.LayerNorm.gamma",
       }),
     );
+  });
+});
+
+describe("tensors that may be absent", () => {
+  const isHead = ({ name }: { readonly name: string }): boolean => name.startsWith("cls.");
+  const headers = written(tied);
+  const heads = expandLayout(tied)
+    .filter((tensor) => isHead(tensor) && isOwned(tensor.parameter))
+    .map(({ name }) => name);
+  const [first = "", ...others] = heads;
+
+  it("are named where they are, and are not read", () => {
+    const body = new Map([...headers].filter(([name]) => !isHead({ name })));
+    const { absent, tensors } = resolveTensors(tied, body, isHead);
+    expect(absent.toSorted()).toEqual(heads.toSorted());
+    expect([...tensors.keys()].some((name) => isHead({ name }))).toBe(false);
+    expect(tensors.size).toBeGreaterThan(10);
+    expect(resolveTensors(tied, headers, isHead).absent).toEqual([]);
+  });
+
+  it("are taken for absent where their shape is another", () => {
+    const other = new Map([...headers, [first, { shape: [1, 2, 3] }]]);
+    const { absent, dropped, tensors } = resolveTensors(tied, other, isHead);
+    expect(absent).toEqual([first]);
+    expect(dropped).toContain(first);
+    expect(tensors.has(first)).toBe(false);
+    for (const name of others) expect(tensors.get(name)).toBe(name);
+  });
+
+  it("are not those of the body", () => {
+    const body = new Map([...headers].filter(([name]) => !name.includes("layer.1.")));
+    expect(() => resolveTensors(tied, body, isHead)).toThrow("which");
   });
 });
 

@@ -23,6 +23,8 @@ export interface ResolvedTensors {
   readonly ranges: ReadonlyMap<string, TensorRange>;
   /** Stored names that are not read: tied tensors, mirrors, buffers, heads the class lacks. */
   readonly dropped: readonly string[];
+  /** Canonical names of tensors that may be absent, and are: they are not in the file, or have another shape there. */
+  readonly absent: readonly string[];
 }
 
 /** How the names of a layout are found in a file. */
@@ -40,10 +42,13 @@ interface KnownNames {
  * a tied twin where the file holds one.
  *
  * Throws `layout/duplicate-tensor`, `layout/unexpected-tensor`, `layout/missing-tensor` or `layout/wrong-shape`.
+ *
+ * @param mayBeAbsent tensors that need not be there, as a head that the file's model did not have. Default none.
  */
 export function resolveTensors(
   layout: Layout,
   headers: ReadonlyMap<string, TensorHeader>,
+  mayBeAbsent: (tensor: LayoutTensor) => boolean = () => false,
 ): ResolvedTensors {
   const known = knownNames(layout);
   const renames = layout.renames.map((rename) => ({
@@ -91,11 +96,19 @@ export function resolveTensors(
     else tensors.set(target, stored);
   }
 
+  const absent: string[] = [];
   for (const tensor of known.owned.values()) {
     const stored = tensors.get(tensor.name);
+    const shape = headers.get(stored ?? "")?.shape ?? [];
+    if (mayBeAbsent(tensor) && !(stored !== undefined && hasShape(shape, tensor.shape))) {
+      absent.push(tensor.name);
+      tensors.delete(tensor.name);
+      if (stored !== undefined) dropped.push(stored);
+      continue;
+    }
     if (stored === undefined) throw missing(layout, known, tensor, headers);
     if (fused.has(stored)) continue;
-    checkShape(stored, tensor.shape, headers.get(stored)?.shape ?? []);
+    checkShape(stored, tensor.shape, shape);
   }
   const ranges = new Map<string, TensorRange>();
   for (const [stored, parts] of fused) {
@@ -109,7 +122,7 @@ export function resolveTensors(
       begin = end;
     }
   }
-  return { tensors, ranges, dropped };
+  return { tensors, ranges, dropped, absent };
 }
 
 /**
@@ -174,10 +187,12 @@ function withPrefix(layout: Layout, known: KnownNames, name: string): string {
   return strippedPrefix + name;
 }
 
+function hasShape(actual: readonly number[], expected: readonly number[]): boolean {
+  return actual.length === expected.length && actual.every((size, axis) => size === expected[axis]);
+}
+
 function checkShape(stored: string, expected: readonly number[], actual: readonly number[]): void {
-  const same =
-    actual.length === expected.length && actual.every((size, axis) => size === expected[axis]);
-  if (same) return;
+  if (hasShape(actual, expected)) return;
   const [expectedText, actualText] = [formatShape(expected), formatShape(actual)];
   throw new LayoutError(
     "layout/wrong-shape",

@@ -17,8 +17,12 @@ export interface OrderOptions {
   readonly weights?: readonly number[];
 }
 
-/** A source is drawn from by itself: each of its epochs shows every block once, in an order drawn for that epoch. */
-function sourceOrder(count: number, label: string, seed: number): (place: number) => number {
+/** The order a source is drawn from in, by itself: each of its epochs shows every block once, in an order drawn for that epoch. */
+export function shuffledOrder(
+  count: number,
+  label: string,
+  seed: number,
+): (place: number) => number {
   const orders = new Map<number, Int32Array>();
   const orderOf = (epoch: number): Int32Array => {
     const known = orders.get(epoch);
@@ -44,7 +48,7 @@ export function blockOrder(
 ): (step: number) => readonly number[] {
   const blockAt =
     weights === undefined
-      ? sourceOrder(blocks.count, "order", seed)
+      ? shuffledOrder(blocks.count, "order", seed)
       : mixedOrder(sourcesOf(blocks, weights), weights, seed);
   return (step) => {
     checkInteger("step", step, 0);
@@ -58,7 +62,9 @@ function mixedOrder(
   seed: number,
 ): (place: number) => number {
   const mixture = createMixture(weights);
-  const orders = counts.map((count, source) => sourceOrder(count, `order/source-${source}`, seed));
+  const orders = counts.map((count, source) =>
+    shuffledOrder(count, `order/source-${source}`, seed),
+  );
   const starts = counts.map((_, source) =>
     counts.slice(0, source).reduce((sum, count) => sum + count, 0),
   );

@@ -13,6 +13,25 @@ export { causalBlocks } from "./causal-blocks.js";
 export { DataError } from "./data-error.js";
 export { evaluationBatches, type EvaluationOptions } from "./evaluation-batches.js";
 export { findTextFiles, type FindTextOptions, TEXT_EXTENSIONS } from "./find-text-files.js";
+export type { FramedRows, FramePart, Framing } from "./framing.js";
+export type { ColumnOptions } from "./labelled/columns.js";
+export {
+  labelledBatches,
+  labelledEvaluationBatches,
+  type LabelledBatch,
+  type LabelledBatches,
+  type LabelledBatchOptions,
+  type LabelledEvaluationBatches,
+} from "./labelled/labelled-batches.js";
+export {
+  readLabelledTexts,
+  readLabelNames,
+  splitTexts,
+  type LabelledTextOptions,
+  type LabelledTexts,
+  type LabelReader,
+  type ReadLabelledTexts,
+} from "./labelled/labelled-texts.js";
 export { loadTokenizer, type LoadTokenizerOptions } from "./load-tokenizer.js";
 export { maskedBatches, type MaskedBatches, type MaskedBatchesOptions } from "./masked-batches.js";
 export type { MaskedBatch, MaskingOptions } from "./masking.js";

@@ -44,9 +44,27 @@ export function splitBlocks(blocks: BlockSource, options: SplitOptions): SplitBl
   };
 }
 
+/**
+ * The same of `count` examples of any kind: the numbers of those to learn from and of those held out, ascending.
+ *
+ * @param unit what an example is called
+ */
+export function splitPlaces(
+  count: number,
+  options: SplitOptions,
+  unit: string,
+): { readonly train: Int32Array; readonly heldOut: Int32Array } {
+  const heldOut = drawHeldOut(count, options, unit);
+  const train = Int32Array.from(
+    { length: count - heldOut.length },
+    (_, place) => place + drawnUpTo(heldOut, place),
+  );
+  return { train, heldOut };
+}
+
 /** The numbers of the blocks held out, ascending. */
-function drawHeldOut(count: number, options: SplitOptions): Int32Array {
-  const wanted = heldOutCount(options.heldOut, count);
+function drawHeldOut(count: number, options: SplitOptions, unit: string = "block"): Int32Array {
+  const wanted = heldOutCount(options.heldOut, count, unit);
   const random = createRandom(options.seed).fork("held-out");
   return Int32Array.from({ length: wanted }, (_, stretch) => {
     const start = Math.floor((stretch * count) / wanted);
@@ -91,11 +109,11 @@ function takeBlocks(
   return { sequence: blocks.sequence, count, tokens: gatherRows(blocks, chosen) };
 }
 
-function heldOutCount(heldOut: number, count: number): number {
+function heldOutCount(heldOut: number, count: number, unit: string): number {
   if (!(heldOut > 0) || (heldOut >= 1 && !Number.isSafeInteger(heldOut))) {
     throw new DataError(
       "data/bad-option",
-      `heldOut is ${heldOut}; give a fraction between 0 and 1 or a number of blocks.`,
+      `heldOut is ${heldOut}; give a fraction between 0 and 1 or a number of ${unit}s.`,
       { expected: "a fraction below 1 or an integer", actual: String(heldOut) },
     );
   }
@@ -103,8 +121,8 @@ function heldOutCount(heldOut: number, count: number): number {
   if (wanted < count) return wanted;
   throw new DataError(
     "data/too-small",
-    `The text gives ${count} block${count === 1 ? "" : "s"}; holding out ${wanted} leaves none to train on. Give more text, a ` +
-      "shorter sequence, or hold out fewer blocks.",
-    { expected: `more than ${wanted} blocks`, actual: `${count} blocks` },
+    `The data give ${count} ${unit}${count === 1 ? "" : "s"}; holding out ${wanted} leaves none to train on. Give more data, ` +
+      `${unit === "block" ? "a shorter sequence, " : ""}or hold out fewer ${unit}s.`,
+    { expected: `more than ${wanted} ${unit}s`, actual: `${count} ${unit}s` },
   );
 }

@@ -110,6 +110,11 @@ export function checkVocabulary(blocks: BlockSource, vocabularySize: number, fur
   if ("tokens" in blocks) {
     for (const token of blocks.tokens) if (token > largest) largest = token;
   } else if (blocks.largest > largest) largest = blocks.largest;
+  checkLargest(largest, vocabularySize);
+}
+
+/** Throws `data/vocabulary-mismatch` where the largest id of a text is none of the model's. */
+export function checkLargest(largest: number, vocabularySize: number): void {
   if (largest < vocabularySize) return;
   throw new DataError(
     "data/vocabulary-mismatch",

@@ -43,15 +43,26 @@ export async function pushTexts(
   sink: TokenSink,
   options: TokeniseOptions,
 ): Promise<BadRows> {
-  let count = 0;
-  const first: string[] = [];
-  const onBadRow = ({ message }: Error): void => {
-    if (count++ < DESCRIBED_ROWS) first.push(message.slice(0, DESCRIBED_CHARACTERS));
-  };
+  const { badRows, onBadRow } = createBadRows();
   const push = options.unit === "lines" ? pushLines : pushDocuments;
   const skipping = options.skipBadRows === true ? { onBadRow } : {};
   await push(readTexts(patterns, { ...options, ...skipping }), tokenizer, sink);
-  return { count, first };
+  return badRows();
+}
+
+/** A handler that leaves bad rows out, and what it has left out so far. */
+export function createBadRows(): {
+  readonly onBadRow: (error: Error) => void;
+  readonly badRows: () => BadRows;
+} {
+  let count = 0;
+  const first: string[] = [];
+  return {
+    onBadRow({ message }) {
+      if (count++ < DESCRIBED_ROWS) first.push(message.slice(0, DESCRIBED_CHARACTERS));
+    },
+    badRows: () => ({ count, first }),
+  };
 }
 
 /** Tokenises into memory. Throws what `readTexts` throws. */

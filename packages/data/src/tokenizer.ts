@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { Tokenizer } from "@huggingface/tokenizers";
 import { DataError } from "./data-error.js";
+import { framingOf, type Framing } from "./framing.js";
 import { findSpecialTokens, type SpecialTokens } from "./special-tokens.js";
 import type { TokenizerFile } from "./tokenizer-file.js";
 
@@ -13,6 +14,8 @@ export interface TextTokenizer {
   /** Largest id plus one, added tokens included. */
   readonly vocabularySize: number;
   readonly special: SpecialTokens;
+  /** What its post-processor adds to a text and to a pair of texts; absent where that is of an unknown kind. */
+  readonly framing?: Framing;
   /** SHA-256 of the parsed files, in hexadecimal: tokenizers that have it in common give the same ids. */
   readonly identity: string;
   /** Files to copy beside a grown checkpoint; empty for a tokenizer that was made in memory. */
@@ -75,6 +78,7 @@ export function createTokenizer(
   const encode = (text: string): number[] =>
     tokenizer.encode(text, { add_special_tokens: false }).ids;
   const cut = wordCutter(file.tokenizer, added);
+  const framing = framingOf(file.tokenizer["post_processor"]);
   return {
     encode: cut === undefined ? encode : wordwise(encode, cut),
     decode: (ids) =>
@@ -87,6 +91,7 @@ export function createTokenizer(
           }),
     vocabularySize: size,
     special,
+    ...(framing === undefined ? {} : { framing }),
     identity: createHash("sha256")
       .update(JSON.stringify([file.tokenizer, file.config]))
       .digest("hex"),

@@ -13,6 +13,7 @@ describeArchitecture(gpt2, {
     await readRecordedCheckpoint(recorded("gpt2-tiny")),
     await readRecordedCheckpoint(recorded("GPT2ForSequenceClassification")),
     await readRecordedCheckpoint(recorded("GPT2Model")),
+    await readRecordedCheckpoint(recorded("regression")),
   ],
   variants: [
     {

@@ -22,6 +22,7 @@ export { imageClassification, imageClassifierModel, labelLoss } from "./image-cl
 export {
   classLabels,
   maskedPatches,
+  numberLabels,
   pixelInputs,
   tokenInputs,
   tokenLabels,
@@ -38,6 +39,7 @@ export { linear, sumRows } from "./linear.js";
 export { maskedLanguageModelling } from "./masked-lm.js";
 export type {
   Batch,
+  Judgement,
   Labelled,
   Model,
   ModelArchitecture,
@@ -66,6 +68,7 @@ export {
   type Partition,
   type Skipping,
 } from "./parameters.js";
+export { regression } from "./regression.js";
 export { droppedTokens, skippingSequences, type Sequences } from "./skipping.js";
 export { softCrossEntropy } from "./soft-cross-entropy.js";
 export {

@@ -66,6 +66,14 @@ export function classLabels(classes: number): ModelInputs {
   return { labels: { dtype: "int32", axes: ["batch"], required: false, limit: classes } };
 }
 
+/** `labels` [batch]: a number for every sequence; and which of them count. */
+export function numberLabels(): ModelInputs {
+  return {
+    labels: { dtype: "float32", axes: ["batch"], required: false },
+    label_mask: { dtype: "int32", axes: ["batch"], required: false, limit: 2 },
+  };
+}
+
 /** `bool_masked_pos` [batch, patches]: 1 for patches that a masked image model must not see. */
 export function maskedPatches(patches: number): ModelInputs {
   const axes: readonly InputAxis[] = ["batch", patches];

@@ -12,6 +12,15 @@ export interface Labelled {
   readonly labels: tf.Tensor1D;
 }
 
+/** What an evaluation makes of a batch. What more there is are predictions, by Hugging Face name: `logits`, ... */
+export interface Judgement {
+  readonly [prediction: string]: tf.Tensor;
+  /** Mean loss over what counts. */
+  readonly loss: tf.Scalar;
+  /** Number of labelled positions that count. */
+  readonly count: tf.Scalar;
+}
+
 /** A named loss a model can be trained with. */
 export interface Objective {
   /** What a batch must hold. */
@@ -20,11 +29,11 @@ export interface Objective {
   loss(parameters: Parameters, batch: Batch): tf.Scalar;
   /** What the loss compares, of objectives that can be learned from a teacher's logits too. */
   predict?(parameters: Parameters, batch: Batch): Labelled;
-  /** Loss, number of right predictions and number of labelled positions, for evaluation. */
-  evaluate(
-    parameters: Parameters,
-    batch: Batch,
-  ): { loss: tf.Scalar; correct: tf.Scalar; count: tf.Scalar };
+  /**
+   * Loss and number of labelled positions, for evaluation; `correct`, the number of right predictions, unless it predicts
+   * numbers.
+   */
+  evaluate(parameters: Parameters, batch: Batch): Judgement;
 }
 
 /** The tensor code of an architecture, for one config and class. */

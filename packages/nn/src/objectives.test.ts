@@ -1,8 +1,16 @@
+import type { Numbers } from "@ligo/engine";
 import type * as tf from "@tensorflow/tfjs";
 import { describe, expect, it } from "vitest";
 import { crossEntropy64 } from "./__fixtures__/float64.js";
-import { engines, evaluate, integers, normal } from "./__fixtures__/programs.js";
-import { causalLanguageModelling, classification, tensorParameters } from "./index.js";
+import {
+  engines,
+  evaluate,
+  floats,
+  integers,
+  normal,
+  type Givens,
+} from "./__fixtures__/programs.js";
+import { causalLanguageModelling, classification, regression, tensorParameters } from "./index.js";
 
 const logits = normal([6, 5], 1);
 const rows = Array.from({ length: 6 }, (_, i) => [...logits.data.subarray(i * 5, i * 5 + 5)]);
@@ -12,6 +20,11 @@ const other = best.map((label) => (label + 1) % 5);
 /** "Models" whose logits are a parameter. */
 const causal = causalLanguageModelling((parameters) => parameters.get("logits") as tf.Tensor2D);
 const classifier = classification(
+  ["pixel_values"],
+  (parameters) => parameters.get("logits") as tf.Tensor2D,
+);
+
+const regressor = regression(
   ["pixel_values"],
   (parameters) => parameters.get("logits") as tf.Tensor2D,
 );
@@ -61,6 +74,37 @@ describe.each(engines)("classification on the %s engine", (_name, engine) => {
     expect(outputs["loss"]).toBeAllClose(wanted);
     expect(outputs["correct"]).toEqual(Float32Array.of(3));
     expect(outputs["count"]).toEqual(Float32Array.of(5));
+    expect(outputs["logits"]).toBeAllClose(logits.data);
+  });
+});
+
+describe.each(engines)("regression on the %s engine", (_name, engine) => {
+  const labels = floats([6], [1, -2, 0.5, 3, 0, 7]);
+  const column = floats([6, 1], logits.data.slice(0, 6));
+  const errors = [...column.data].map((value, row) => (value - (labels.data[row] ?? 0)) ** 2);
+  const mean = (...values: readonly number[]): readonly number[] => [
+    values.reduce((sum, value) => sum + value, 0) / values.length,
+  ];
+  const judge = (given: Givens): Promise<Record<string, Numbers>> =>
+    evaluate(engine, given, ({ logits, ...batch }) => {
+      const parameters = tensorParameters({ logits: logits! });
+      return { only: regressor.loss(parameters, batch), ...regressor.evaluate(parameters, batch) };
+    });
+
+  it("is the mean squared error of every sample", async () => {
+    const outputs = await judge({ logits: column, labels });
+    expect(outputs["only"]).toBeAllClose(mean(...errors));
+    expect(outputs["loss"]).toBeAllClose(mean(...errors));
+    expect(outputs["count"]).toEqual(Float32Array.of(6));
+    expect(outputs["correct"]).toBeUndefined();
+    expect(outputs["logits"]).toBeAllClose(column.data);
+  });
+
+  it("leaves out samples that do not count", async () => {
+    const mask = integers([6], [1, 1, 0, 1, 0, 0]);
+    const outputs = await judge({ logits: column, labels, label_mask: mask });
+    expect(outputs["loss"]).toBeAllClose(mean(errors[0]!, errors[1]!, errors[3]!));
+    expect(outputs["count"]).toEqual(Float32Array.of(3));
   });
 });
 

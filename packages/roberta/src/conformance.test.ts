@@ -15,6 +15,7 @@ describeArchitecture(roberta, {
     }),
     await readRecordedCheckpoint(recorded("RobertaForSequenceClassification")),
     await readRecordedCheckpoint(recorded("RobertaModel")),
+    await readRecordedCheckpoint(recorded("regression")),
   ],
   variants: [
     {

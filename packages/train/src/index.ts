@@ -32,6 +32,8 @@ export {
   learnableSpecs,
   type Evaluation,
   type Evaluator,
+  type JudgedBatch,
+  type PredictionObserver,
   type Trainer,
   type TrainerOptions,
   type Weights,

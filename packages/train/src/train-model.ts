@@ -32,15 +32,20 @@ export function learnableSpecs(layout: Layout): Record<string, LearnableSpec> {
   );
 }
 
-/** Random weights to train from scratch: normal with the given deviation, ones for norm gains, zeros for biases. */
+/**
+ * Random weights to train from scratch: normal with the given deviation, ones for norm gains, zeros for biases.
+ *
+ * @param options.only canonical names of those wanted; they are the same whichever others are. Default all
+ */
 export function initialWeights(
   layout: Layout,
-  options: { readonly seed: number; readonly deviation: number },
+  options: { readonly seed: number; readonly deviation: number; readonly only?: readonly string[] },
 ): Weights {
   const random = createRandom(options.seed);
+  const { only } = options;
   return new Map(
     expandLayout(layout)
-      .filter(({ parameter }) => isOwned(parameter))
+      .filter(({ name, parameter }) => isOwned(parameter) && (only?.includes(name) ?? true))
       .map(({ name, shape, parameter }) => {
         const size = elementCount(shape);
         return [name, initialTensor(parameter, size, options.deviation, random.fork(name))];
@@ -174,17 +179,27 @@ export async function createTrainer(engine: Engine, options: TrainerOptions): Pr
 export interface Evaluation {
   readonly loss: number;
   readonly perplexity: number;
-  readonly accuracy: number;
+  /** Share of right predictions; absent where numbers are predicted. */
+  readonly accuracy?: number;
   /** Labelled positions that counted. */
   readonly positions: number;
 }
+
+/** The arrays of a batch to judge by. */
+export type JudgedBatch = Readonly<Record<string, Numbers>>;
+
+/** Is shown what a model predicts of each batch, by name: `logits`, ... Of language models that is nothing. */
+export type PredictionObserver = (
+  batch: JudgedBatch,
+  predictions: Readonly<Record<string, Numbers>>,
+) => void;
 
 /** A compiled evaluation that reads live weights. */
 export interface Evaluator {
   readonly compiled: CompiledProgram;
   /** The weights it judges, in the arrays that were given. Ask anew before writing to them. */
   readonly weights: Weights;
-  evaluate(batches: Iterable<Readonly<Record<string, Numbers>>>): Promise<Evaluation>;
+  evaluate(batches: Iterable<JudgedBatch>, see?: PredictionObserver): Promise<Evaluation>;
 }
 
 /**
@@ -212,21 +227,21 @@ export async function createEvaluator(
     get weights() {
       return new Map(Object.entries(compiled.frozen));
     },
-    async evaluate(batches) {
+    async evaluate(batches, see) {
       let loss = 0;
-      let correct = 0;
+      let correct: number | undefined;
       let positions = 0;
       for (const batch of batches) {
-        const outputs = await compiled.run(batch);
-        const [meanLoss, right, count] = ["loss", "correct", "count"].map(
-          (name) => (outputs[name] as Numbers)[0] as number,
-        ) as [number, number, number];
-        loss += meanLoss * count;
-        correct += right;
-        positions += count;
+        const { loss: meanLoss, correct: right, count, ...predictions } = await compiled.run(batch);
+        const counted = count?.[0] ?? 0;
+        loss += (meanLoss?.[0] ?? 0) * counted;
+        if (right !== undefined) correct = (correct ?? 0) + (right[0] ?? 0);
+        positions += counted;
+        see?.(batch, predictions);
       }
       const mean = loss / positions;
-      return { loss: mean, perplexity: Math.exp(mean), accuracy: correct / positions, positions };
+      const accuracy = correct === undefined ? {} : { accuracy: correct / positions };
+      return { loss: mean, perplexity: Math.exp(mean), ...accuracy, positions };
     },
   };
 }

@@ -1,6 +1,6 @@
-import type { Evaluation } from "@ligo/train";
 import type { CommandIo } from "../terminal/command-io.js";
 import { evaluateCheckpoint } from "../training/evaluate-checkpoint.js";
+import type { ScoredEvaluation } from "../training/evaluate-model.js";
 import { formatBytes, formatCount, formatTable } from "../terminal/format.js";
 import type { EngineName } from "../models/load-engine.js";
 import { watching } from "../terminal/watching.js";
@@ -41,28 +41,33 @@ export async function evaluate(checkpoint: string, flags: EvalFlags, io: Command
     architecture: flags.architecture,
     ...watching(io, flags.quiet),
   });
-  const { blocks, images, sequence } = result;
+  const { blocks, images, sequence, texts } = result;
   const size =
-    blocks === undefined
-      ? ["images", formatCount(images ?? 0)]
-      : ["blocks", `${formatCount(blocks)} of ${sequence} tokens`];
+    blocks !== undefined
+      ? ["blocks", `${formatCount(blocks)} of ${sequence} tokens`]
+      : texts !== undefined
+        ? ["texts", `${formatCount(texts)} of up to ${sequence} tokens`]
+        : ["images", formatCount(images ?? 0)];
   const memory = ["peak memory", formatBytes(result.peak_memory_bytes)];
   printResult(io, flags, result, formatTable([...describeEvaluation(result), size, memory]));
 }
 
 /** Rows of a table. */
 export function describeEvaluation(
-  found: Evaluation & { readonly objective: string },
+  found: ScoredEvaluation & { readonly objective: string },
   prefix: string = "",
 ): readonly string[][] {
-  const { loss, objective, perplexity } = found;
+  const { accuracy, loss, objective, perplexity, positions, scores } = found;
   return [
     [`${prefix}loss`, `${loss.toFixed(4)} (${objective})`],
     // of tokens; among a few classes it says no more than the loss
     ...(objective.endsWith("-lm") ? [[`${prefix}perplexity`, perplexity.toFixed(2)]] : []),
-    [
-      `${prefix}accuracy`,
-      `${(100 * found.accuracy).toFixed(2)} % of ${formatCount(found.positions)}`,
-    ],
+    ...(accuracy === undefined
+      ? []
+      : [[`${prefix}accuracy`, `${(100 * accuracy).toFixed(2)} % of ${formatCount(positions)}`]]),
+    ...Object.entries(scores ?? {}).map(([name, value]) => [
+      `${prefix}${name.replaceAll("_", " ")}`,
+      value.toFixed(4),
+    ]),
   ];
 }

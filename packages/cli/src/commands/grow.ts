@@ -28,6 +28,7 @@ export interface GrowFlags extends OptimizationFlags, SaveFlags, TextFlags {
   readonly out: string;
   readonly method: MethodName;
   readonly data?: readonly string[];
+  readonly evalData?: readonly string[];
   readonly objective?: string;
   readonly augment?: AugmentationName;
   readonly stochasticDepth?: number;
@@ -85,6 +86,7 @@ function optionsOf(checkpoint: string | undefined, flags: Partial<GrowFlags>): R
     to: flags.to,
     method: flags.method,
     data: flags.data,
+    evalData: flags.evalData,
     objective: flags.objective,
     augment: flags.augment,
     stochasticDepth: flags.stochasticDepth,

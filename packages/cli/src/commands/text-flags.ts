@@ -3,6 +3,7 @@ import type { TextTaskOptions } from "../tasks/task-options.js";
 /** Flags of what is read as text. */
 export interface TextFlags {
   readonly textColumn?: string;
+  readonly labelColumn?: string;
   readonly skipBadRows?: boolean;
   readonly dataWeights?: readonly number[];
   readonly cache?: string | false;
@@ -10,6 +11,6 @@ export interface TextFlags {
 
 /** The options that these flags stand for. */
 export function textOptions(flags: TextFlags): TextTaskOptions {
-  const { cache, dataWeights, skipBadRows, textColumn } = flags;
-  return { cache, dataWeights, skipBadRows, textColumn };
+  const { cache, dataWeights, labelColumn, skipBadRows, textColumn } = flags;
+  return { cache, dataWeights, labelColumn, skipBadRows, textColumn };
 }

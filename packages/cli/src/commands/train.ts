@@ -18,6 +18,9 @@ import { isResumed, type ResumeFlags, type SaveFlags } from "./run-flags.js";
 
 export interface TrainFlags extends OptimizationFlags, SaveFlags, TextFlags {
   readonly data: readonly string[];
+  readonly evalData?: readonly string[];
+  readonly class?: string;
+  readonly labels?: number;
   readonly objective?: string;
   readonly augment?: AugmentationName;
   readonly stochasticDepth?: number;
@@ -29,6 +32,7 @@ export interface TrainFlags extends OptimizationFlags, SaveFlags, TextFlags {
   readonly steps: number;
   readonly stepsBefore: number;
   readonly scheduleSteps?: number;
+  readonly epochs?: number;
   readonly batch: number;
   readonly accumulate: number;
   readonly checkpointActivations?: boolean;
@@ -96,6 +100,9 @@ function optionsOf(
   return {
     checkpoint,
     data: flags.data,
+    evalData: flags.evalData,
+    className: flags.class,
+    labels: flags.labels,
     objective: flags.objective,
     augment: flags.augment,
     stochasticDepth: flags.stochasticDepth,
@@ -106,6 +113,7 @@ function optionsOf(
     steps: flags.steps,
     stepsBefore: flags.stepsBefore,
     scheduleSteps: flags.scheduleSteps,
+    epochs: flags.epochs,
     batch: flags.batch,
     accumulate: flags.accumulate,
     checkpointActivations: flags.checkpointActivations,

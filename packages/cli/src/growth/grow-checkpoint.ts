@@ -59,6 +59,8 @@ export interface GrowOptions
   readonly method?: MethodName | undefined;
   /** Files, folders and globs. With a method that learns nothing, only for the losses. */
   readonly data?: readonly string[] | undefined;
+  /** What to judge by, instead of what is held out of `data`. */
+  readonly evalData?: readonly string[] | undefined;
   /** Name of the objective. Default: the one the target's class is made for. */
   readonly objective?: string | undefined;
   /** An `operator.safetensors` to apply; nothing is learned then. */

@@ -74,6 +74,15 @@ export async function localModelPart(
   return folder;
 }
 
+/** The same of a tokenizer or a preprocessor that may be named. */
+export async function localNamedPart(
+  named: string | undefined,
+  part: ModelPart,
+  access: HubAccess,
+): Promise<string | undefined> {
+  return named === undefined ? undefined : localModelPart(named, part, access);
+}
+
 /** Files of `--data`: as they are named, or downloaded where they are a dataset's on the hub. */
 export async function localData(
   data: readonly string[],

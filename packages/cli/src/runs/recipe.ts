@@ -42,15 +42,21 @@ const FREE: ReadonlySet<string> = new Set([
   ),
 ]);
 
-/** Settings that are paths: what they lead to is held by its contents, among the inputs. */
+/** Options that are paths: what they lead to is held by its contents, among the inputs. */
 const PATHS: readonly string[] = [
   "checkpoint",
   "data",
+  "evalData",
   "tokenizer",
   "processor",
   "teacher",
   "architecture",
 ];
+
+/** The same as settings. */
+const PATH_SETTINGS: ReadonlySet<string> = new Set(
+  Object.keys(recordedSettings(Object.fromEntries(PATHS.map((name) => [name, null])))),
+);
 
 export async function writeRecipe(folder: string, recipe: Recipe): Promise<StoredRecipe> {
   return writeSealed(join(folder, RECIPE_NAME), KIND, {
@@ -161,7 +167,7 @@ export function recipeInputs(
 export function checkRecipe(folder: string, before: Recipe, now: Recipe): void {
   const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
   const held = ([name]: readonly [string, unknown]): boolean =>
-    !FREE.has(name) && !PATHS.includes(name);
+    !FREE.has(name) && !PATH_SETTINGS.has(name);
   const changes = [
     ...changesOf(before.settings, now.settings, same, held),
     ...changesOf(before.inputs, now.inputs, same, () => true),

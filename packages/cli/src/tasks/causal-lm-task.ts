@@ -32,6 +32,7 @@ export async function causalLmTask(spec: ModelSpec, options: TaskOptions): Promi
     specs,
     judgedSpecs: specs,
     ...describeCorpus(corpus, batch),
+    batchesPerEpoch: batches.stepsPerEpoch,
     cost: { tokens: batch * sequence, sequence, labelledFraction: 1 },
     batch: async (step) => ({ ...batches.at(step) }),
     judgedBatches(limit) {

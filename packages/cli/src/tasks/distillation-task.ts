@@ -7,7 +7,7 @@ import type { OpenedModel } from "../models/open-model.js";
 import { UsageError } from "../usage-error.js";
 import { pixelAdapter } from "./adapt-pixels.js";
 import { joinFingerprints } from "./fingerprint.js";
-import { imageClasses } from "./image-classes.js";
+import { classNames } from "./class-names.js";
 import { imageTask } from "./image-task.js";
 import { loadImagesPackage } from "./load-images-package.js";
 import type { Task } from "./task.js";
@@ -29,7 +29,7 @@ export async function distillationTask(
     );
   }
   const task = await imageTask(spec, options);
-  const classes = imageClasses(spec).length;
+  const classes = classNames(spec).length;
   const teacher = await compileTeacher(path, spec, task.processor, options);
   const scalars =
     temperature === undefined ? {} : { distillation_temperature: Float32Array.of(temperature) };
@@ -117,7 +117,7 @@ async function checkTeacher(teacher: OpenedModel, student: ModelSpec): Promise<r
       `[${theirs.join(", ")}]`,
     );
   }
-  const [known, wanted] = [imageClasses(teacher.spec), imageClasses(student)];
+  const [known, wanted] = [classNames(teacher.spec), classNames(student)];
   const unnamed = [known, wanted].some((names) => names.every((name, i) => name === `LABEL_${i}`));
   if (known.length !== wanted.length || (!unnamed && String(known) !== String(wanted))) {
     throw teacherMismatch(teacher, "tells apart", wanted.join(", "), known.join(", "));

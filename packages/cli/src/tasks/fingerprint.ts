@@ -16,6 +16,17 @@ export async function textFingerprint(
   return hash.digest("hex");
 }
 
+/** The same of labelled texts, whose hashes are of tokens and labels. */
+export async function labelledTextFingerprint(
+  sequence: number,
+  texts: readonly string[],
+  tokenizer: readonly string[],
+): Promise<string> {
+  const files: string[] = [];
+  for (const file of tokenizer) files.push(await hashFile(file));
+  return joinFingerprints([String(sequence), ...texts, ...files]);
+}
+
 /** Images whose pixels go into a fingerprint. */
 const SAMPLE = 64;
 

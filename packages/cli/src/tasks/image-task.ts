@@ -1,12 +1,13 @@
-import type { Numbers, TensorSpec, TensorSpecs } from "@ligo/engine";
+import type { TensorSpec, TensorSpecs } from "@ligo/engine";
 import type { Augmentation, ImageProcessor } from "@ligo/images";
 import { loadModel } from "../models/load-model.js";
 import type { ModelSpec } from "../models/model-spec.js";
 import { UsageError } from "../usage-error.js";
-import { imagesFingerprint } from "./fingerprint.js";
-import { imageClasses } from "./image-classes.js";
+import { pickFeeds } from "./feeds.js";
+import { imagesFingerprint, joinFingerprints } from "./fingerprint.js";
+import { classNames } from "./class-names.js";
 import { loadImagesPackage } from "./load-images-package.js";
-import type { Feeds, Task } from "./task.js";
+import type { Task } from "./task.js";
 import type { AugmentationName, TaskOptions } from "./task-options.js";
 
 /** Name of the objective that image classifiers are judged by, however they are trained. */
@@ -20,16 +21,18 @@ export interface ImageTask extends Task {
 /** Classification of labelled images. */
 export async function imageTask(spec: ModelSpec, options: TaskOptions): Promise<ImageTask> {
   const images = await loadImagesPackage();
-  const { batch, heldOut, seed } = options;
-  const classes = imageClasses(spec);
+  const { batch, evalData, heldOut, seed } = options;
+  const classes = classNames(spec);
   const size = await imageSize(spec);
   const { channels, height, width } = size;
   const found = await images.loadProcessor(options.processor ?? options.folder);
   const processor = found ?? images.createProcessor({ size: height, channels });
   checkProcessor(processor, size, spec);
   const all = await images.readImages(options.data, { classes });
-  const { train, heldOut: judged } =
-    heldOut === "all"
+  const apart = evalData === undefined ? undefined : await images.readImages(evalData, { classes });
+  const { train, heldOut: judged } = apart
+    ? { train: all, heldOut: apart }
+    : heldOut === "all"
       ? { train: undefined, heldOut: all }
       : images.splitImages(all, { heldOut, seed });
   const rate = options.stochasticDepth ?? 0;
@@ -64,18 +67,22 @@ export async function imageTask(spec: ModelSpec, options: TaskOptions): Promise<
     judgedSpecs: { ...pixels, ...labels },
     unit: "images",
     unitsPerBatch: batch,
+    batchesPerEpoch: batches.stepsPerEpoch,
     cost: { tokens: batch * positions, sequence: positions, labelledFraction: 1 },
     training: `${train?.count ?? 0} images`,
     heldOut: `${judged.count} images`,
     judgedSize: { images: judged.count },
-    batch: async (step) => pick(await batches.at(step), specs),
+    batch: async (step) => pickFeeds(await batches.at(step), specs),
     judgedBatches: (limit) => {
       const limitImages = limit === undefined ? {} : { limitImages: limit * batch };
       const fixed = images.evaluationImageBatches(judged, { batch, processor, ...limitImages });
       return { count: fixed.count, at: async (index) => ({ ...(await fixed.at(index)) }) };
     },
     settings: { augment, stochasticDepth: rate },
-    fingerprint: () => imagesFingerprint(all),
+    fingerprint: async () => {
+      const own = await imagesFingerprint(all);
+      return apart === undefined ? own : joinFingerprints([own, await imagesFingerprint(apart)]);
+    },
     files:
       found === undefined
         ? [
@@ -87,12 +94,6 @@ export async function imageTask(spec: ModelSpec, options: TaskOptions): Promise<
         : [],
     processor,
   };
-}
-
-/** The arrays of a batch that specs declare. */
-function pick(batch: object, specs: TensorSpecs): Feeds {
-  const arrays = batch as Readonly<Record<string, Numbers>>;
-  return Object.fromEntries(Object.keys(specs).map((name) => [name, arrays[name] as Numbers]));
 }
 
 interface ImageShape {

@@ -37,6 +37,7 @@ export async function maskedLmTask(spec: ModelSpec, options: TaskOptions): Promi
     specs,
     judgedSpecs: specs,
     ...describeCorpus(corpus, batch),
+    batchesPerEpoch: batches.stepsPerEpoch,
     cost: { tokens: batch * sequence, sequence, labelledFraction: positions / (batch * sequence) },
     batch: async (step) => feedsOf(batches.at(step)),
     judgedBatches(limit) {

@@ -59,6 +59,7 @@ function fixedTask(batch: number): Task {
     judgedSpecs: specs,
     unit: "tokens",
     unitsPerBatch: tokens,
+    batchesPerEpoch: 1,
     cost: { tokens, sequence: SEQUENCE, labelledFraction: LABELS / SEQUENCE },
     training: "random tokens",
     heldOut: "the same",

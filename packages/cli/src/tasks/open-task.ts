@@ -1,6 +1,5 @@
 import { nearestName } from "@ligo/core";
-import type { ModelPart } from "@ligo/checkpoint";
-import { localData, localModelPart } from "../models/hub-models.js";
+import { localData, localNamedPart } from "../models/hub-models.js";
 import { loadModel } from "../models/load-model.js";
 import { longestSequence } from "../models/model-limits.js";
 import type { ModelSpec } from "../models/model-spec.js";
@@ -16,6 +15,14 @@ const TASKS: Readonly<Record<string, OpenTask>> = {
     (await import("./masked-lm-task.js")).maskedLmTask(spec, options),
   "causal-lm": async (spec, options) =>
     (await import("./causal-lm-task.js")).causalLmTask(spec, options),
+  "text-classification": async (spec, options) =>
+    (await import("./labelled-text-task.js")).labelledTextTask(
+      "text-classification",
+      spec,
+      options,
+    ),
+  "text-regression": async (spec, options) =>
+    (await import("./labelled-text-task.js")).labelledTextTask("text-regression", spec, options),
   "image-classification": async (spec, options) =>
     (await import("./image-task.js")).imageTask(spec, options),
   "hard-distillation": async (spec, options) =>
@@ -49,7 +56,7 @@ async function chooseObjective(
     throw new UsageError(
       "cli/no-objective",
       `${spec.file}: ${spec.className} has no head to learn with. Use a class that has one, such as ...ForMaskedLM, ` +
-        "...LMHeadModel or ...ForImageClassification.",
+        "...LMHeadModel, ...ForSequenceClassification or ...ForImageClassification.",
       { file: spec.file, expected: "a class with an objective", actual: spec.className },
     );
   }
@@ -93,15 +100,6 @@ function checkTeacherOptions(
   );
 }
 
-/** The folder of a tokenizer or a preprocessor that was named. */
-async function part(
-  named: string | undefined,
-  kind: ModelPart,
-  options: TaskOptions,
-): Promise<string | undefined> {
-  return named === undefined ? undefined : localModelPart(named, kind, options);
-}
-
 /**
  * Reads the data a model learns from. What the model's class cannot learn is refused before the data are read. Throws what
  * {@link chooseObjective} and the task throw.
@@ -110,12 +108,13 @@ export async function openTask(spec: ModelSpec, options: TaskOptions): Promise<T
   const objective = await chooseObjective(spec, options);
   checkTeacherOptions(objective, options);
   const sequence = Math.min(options.sequence, await longestSequence(spec));
-  const [data, tokenizer, processor] = [
+  const [data, evalData, tokenizer, processor] = [
     await localData(options.data, options),
-    await part(options.tokenizer, "tokenizer", options),
-    await part(options.processor, "processor", options),
+    options.evalData && (await localData(options.evalData, options)),
+    await localNamedPart(options.tokenizer, "tokenizer", options),
+    await localNamedPart(options.processor, "processor", options),
   ];
-  const given = { ...options, data, tokenizer, processor, sequence };
+  const given = { ...options, data, evalData, tokenizer, processor, sequence };
   const task = await (TASKS[objective] as OpenTask)(spec, given);
   const { teacher } = options;
   if (teacher === undefined || !INHERITING.includes(objective)) return task;

@@ -10,6 +10,8 @@ export interface TrainingTaskOptions
   readonly checkpoint: string;
   /** Files, folders and globs. */
   readonly data: readonly string[];
+  /** What to judge by, instead of what is held out of `data`. */
+  readonly evalData?: readonly string[] | undefined;
   /** Name of the objective. Default: the one the model's class is made for. */
   readonly objective?: string | undefined;
   readonly batch?: number | undefined;

@@ -33,8 +33,13 @@ export interface TeacherOptions {
 
 /** What only learning from text looks at. */
 export interface TextTaskOptions {
-  /** Column of tables (JSON lines, parquet) that holds the texts. Default `text`. */
+  /**
+   * Column of tables that holds the texts. Default `text`. Of labelled texts two columns with a comma between them make
+   * pairs; default: those of GLUE.
+   */
   readonly textColumn?: string | undefined;
+  /** Column of tables that holds the labels of texts. Default: that of GLUE. */
+  readonly labelColumn?: string | undefined;
   /** Leave out rows that cannot be used, and say how many, instead of ending with an error. Default false. */
   readonly skipBadRows?: boolean | undefined;
   /** One weight for each entry of `data`: training draws from them in proportion. Default: all text alike. */
@@ -50,6 +55,8 @@ export interface TaskOptions
   readonly objective?: string | undefined;
   /** Files, folders and globs; `hf://datasets/...` for those on the Hugging Face hub. */
   readonly data: readonly string[];
+  /** What to judge by, instead of what is held out of `data`. */
+  readonly evalData?: readonly string[] | undefined;
   /** Folder of the checkpoint, where a tokenizer is looked for. */
   readonly folder: string;
   /** Folder, file or hub id of the tokenizer. Default: in `folder`. */

@@ -2,6 +2,7 @@ import type { ExtraFile } from "@ligo/checkpoint";
 import type { FlopsOptions } from "@ligo/core";
 import type { Numbers, TensorSpecs } from "@ligo/engine";
 import type { ModelSpec } from "../models/model-spec.js";
+import type { Scorer } from "./scorer.js";
 
 /** The arrays of a batch, by the names that its specs have. */
 export type Feeds = Readonly<Record<string, Numbers>>;
@@ -30,6 +31,8 @@ export interface Task {
   /** What work is counted in, and how much of it a batch is. */
   readonly unit: "tokens" | "images";
   readonly unitsPerBatch: number;
+  /** Batches until all training data have been seen. */
+  readonly batchesPerEpoch: number;
   /** What estimates of a training step's operations need to know. */
   readonly cost: FlopsOptions;
   /** How much data there is, for people: `240 blocks of 128 tokens`. */
@@ -41,6 +44,8 @@ export interface Task {
   batch(step: number): Promise<Feeds>;
   /** The fixed batches to judge by: all that is held out, or at most so many batches spread evenly over it. */
   judgedBatches(limit?: number): JudgedBatches;
+  /** What one evaluation is scored with beside loss and accuracy, where there is more to say. */
+  scorer?(): Scorer;
   /** What the batches were asked for beside what all tasks are, for records. */
   readonly settings: Readonly<Record<string, unknown>>;
   /** A hash that tells these data from others: the same wherever their files lie. */

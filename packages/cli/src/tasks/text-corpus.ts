@@ -1,19 +1,19 @@
-import { basename, resolve } from "node:path";
-import type { ExtraFile } from "@ligo/checkpoint";
+import { resolve } from "node:path";
 import type { StoredBlocks, TextTokenizer, TokenStore } from "@ligo/data";
 import type { ModelSpec } from "../models/model-spec.js";
-import { vocabularySize } from "../models/model-limits.js";
 import { UsageError } from "../usage-error.js";
 import { textFingerprint } from "./fingerprint.js";
+import { noteBadRows } from "./note-bad-rows.js";
 import type { Task } from "./task.js";
 import type { TaskOptions } from "./task-options.js";
+import { checkVocabulary, tokenizerFiles } from "./tokenizer-files.js";
 
 /** Text as blocks of tokens, some of them held out. */
 export interface TextCorpus {
   readonly tokenizer: TextTokenizer;
   /** What was asked of the text, for records. */
   readonly settings: Task["settings"];
-  /** The tokens of each source. */
+  /** The tokens of each source, and of what is judged by where that is apart. */
   readonly stores: readonly TokenStore[];
   /** Empty where all of it is held out. */
   readonly train: StoredBlocks;
@@ -43,12 +43,11 @@ export async function loadTextCorpus(
 ): Promise<TextCorpus> {
   const { cacheFolder, loadTokenizer, openTokens, splitBlocks, storedBlocks } =
     await import("@ligo/data");
-  const { cache, data, dataWeights, heldOut, reporter, seed, sequence, textColumn } = options;
+  const { cache, data, dataWeights, evalData, heldOut, reporter, seed, sequence, textColumn } =
+    options;
   const tokenizer = await loadTokenizer(options.tokenizer ?? options.folder, { requireMask });
   checkVocabulary(tokenizer, spec);
-  const sources = dataWeights === undefined ? [data] : await weightedSources(data, dataWeights);
-  const stores: TokenStore[] = [];
-  for (const patterns of sources) {
+  const open = async (patterns: readonly string[]): Promise<TokenStore> => {
     const store = await openTokens(patterns, tokenizer, {
       unit,
       skipBadRows: options.skipBadRows ?? false,
@@ -56,19 +55,33 @@ export async function loadTextCorpus(
       ...(cache === false ? {} : { cache: cache ?? cacheFolder() }),
       onNote: (text) => reporter?.note(text),
     });
-    const { count, first } = store.badRows;
-    if (count > 0) reporter?.note(`Left out ${count} rows that cannot be used:`);
-    for (const row of first) reporter?.note(`  ${row}`);
-    if (count > first.length) reporter?.note("  ...");
-    stores.push(store);
+    noteBadRows(store.badRows, reporter);
+    return store;
+  };
+  const stores: TokenStore[] = [];
+  for (const patterns of dataWeights === undefined
+    ? [data]
+    : await weightedSources(data, dataWeights)) {
+    stores.push(await open(patterns));
   }
-  const minimumBlocks = heldOut === "all" ? 1 : MINIMUM_BLOCKS;
-  const blocks = storedBlocks(stores, tokenizer, { sequence, unit, minimumBlocks });
   const settings = {
     textColumn: textColumn ?? null,
     skipBadRows: options.skipBadRows ?? false,
     dataWeights: dataWeights ?? null,
   };
+  const cut = (from: readonly TokenStore[], minimumBlocks: number): StoredBlocks =>
+    storedBlocks(from, tokenizer, { sequence, unit, minimumBlocks });
+  if (evalData !== undefined) {
+    const judged = await open(evalData);
+    return {
+      settings,
+      tokenizer,
+      stores: [...stores, judged],
+      train: cut(stores, 1),
+      heldOut: cut([judged], 1),
+    };
+  }
+  const blocks = cut(stores, heldOut === "all" ? 1 : MINIMUM_BLOCKS);
   if (heldOut !== "all") {
     return { settings, tokenizer, stores, ...splitBlocks(blocks, { heldOut, seed }) };
   }
@@ -106,19 +119,6 @@ async function weightedSources(
   return data.map((source) => [source]);
 }
 
-function checkVocabulary(tokenizer: TextTokenizer, spec: ModelSpec): void {
-  const expected = vocabularySize(spec.layout);
-  const actual = tokenizer.vocabularySize;
-  if (actual <= expected) return;
-  const file = tokenizer.files[0];
-  throw new UsageError(
-    "cli/vocabulary-mismatch",
-    `The tokenizer ${file ?? ""} has ${actual} tokens, but the model of ${spec.file} has a vocabulary of ${expected}. ` +
-      "Use the tokenizer the model was made with.",
-    { file, expected: `at most ${expected} tokens`, actual: `${actual} tokens` },
-  );
-}
-
 /** What every task on text says of itself. */
 export function describeCorpus(
   { settings, tokenizer, stores, train, heldOut }: TextCorpus,
@@ -145,13 +145,4 @@ export function describeCorpus(
     fingerprint: () => textFingerprint(sequence, stores, tokenizer.files),
     files: tokenizerFiles(tokenizer),
   };
-}
-
-/** A tokenizer's files as a checkpoint holds them. */
-function tokenizerFiles(tokenizer: TextTokenizer): readonly ExtraFile[] {
-  // The first one is tokenizer.json, by whatever name it was given.
-  return tokenizer.files.map((path, index) => ({
-    name: index === 0 ? "tokenizer.json" : basename(path),
-    path,
-  }));
 }

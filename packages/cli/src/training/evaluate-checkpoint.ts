@@ -1,5 +1,4 @@
-import type { Evaluation } from "@ligo/train";
-import { evaluateModel } from "./evaluate-model.js";
+import { evaluateModel, type ScoredEvaluation } from "./evaluate-model.js";
 import { loadEngine, type EngineName } from "../models/load-engine.js";
 import { openModel, type OpenModelOptions } from "../models/open-model.js";
 import { peakMemoryBytes } from "../peak-memory.js";
@@ -26,18 +25,20 @@ export interface EvaluateOptions extends OpenModelOptions, ImageTaskOptions, Tex
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface EvaluateResult extends Evaluation {
+export interface EvaluateResult extends ScoredEvaluation {
   readonly objective: string;
   /** Of text: blocks judged by, and tokens of a block. */
   readonly blocks?: number;
   readonly sequence?: number;
+  /** Labelled texts judged by. */
+  readonly texts?: number;
   /** Images judged by. */
   readonly images?: number;
   /** Most memory the process held at once, in bytes. */
   readonly peak_memory_bytes: number;
 }
 
-/** Loss, perplexity and accuracy of a checkpoint on data. Nothing is written. */
+/** Loss, perplexity, accuracy and scores of a checkpoint on data. Nothing is written. */
 export async function evaluateCheckpoint(options: EvaluateOptions): Promise<EvaluateResult> {
   const engineName = options.engine ?? TRAIN_DEFAULTS.engine;
   const model = await openModel(options.checkpoint, options);

@@ -6,6 +6,11 @@ import type { JudgedBatches, Task } from "../tasks/task.js";
 import { silent, type Reporter } from "../terminal/progress.js";
 import { watchSteps } from "../terminal/watch-steps.js";
 
+/** What was found of a model, and the scores of its task where it has some. */
+export interface ScoredEvaluation extends Evaluation {
+  readonly scores?: Readonly<Record<string, number>>;
+}
+
 export interface EvaluateModelOptions {
   readonly engine: Engine;
   readonly spec: ModelSpec;
@@ -22,7 +27,7 @@ export interface EvaluateModelOptions {
 export interface ModelEvaluator {
   /** The weights it judges, to be asked for anew before they are written to. */
   readonly weights: ReadonlyMap<string, Float32Array>;
-  evaluate(): Promise<Evaluation>;
+  evaluate(): Promise<ScoredEvaluation>;
   dispose(): Promise<void>;
 }
 
@@ -42,6 +47,7 @@ export async function createModelEvaluator(options: EvaluateModelOptions): Promi
     },
     async evaluate() {
       const found: Evaluation[] = [];
+      const scorer = task.scorer?.();
       const watch = watchSteps({
         phase: "evaluate",
         steps: batches.count,
@@ -53,10 +59,10 @@ export async function createModelEvaluator(options: EvaluateModelOptions): Promi
       for (let index = 0; index < batches.count; index++) {
         signal?.throwIfAborted();
         watch.begin();
-        found.push(await evaluator.evaluate([await batches.at(index)]));
+        found.push(await evaluator.evaluate([await batches.at(index)], scorer?.see));
         watch.done(index + 1);
       }
-      return combine(found);
+      return { ...combine(found), ...(scorer === undefined ? {} : { scores: scorer.scores() }) };
     },
     dispose: () => evaluator.compiled.dispose(),
   };
@@ -69,11 +75,13 @@ function combine(found: readonly Evaluation[]): Evaluation {
     found.reduce((sum, one) => sum + (one.positions > 0 ? of(one) * one.positions : 0), 0) /
     positions;
   const loss = mean((one) => one.loss);
-  return { loss, perplexity: Math.exp(loss), accuracy: mean((one) => one.accuracy), positions };
+  const counts = found.every(({ accuracy }) => accuracy !== undefined);
+  const accuracy = counts ? { accuracy: mean((one) => one.accuracy ?? 0) } : {};
+  return { loss, perplexity: Math.exp(loss), ...accuracy, positions };
 }
 
 /** Judges a model once. */
-export async function evaluateModel(options: EvaluateModelOptions): Promise<Evaluation> {
+export async function evaluateModel(options: EvaluateModelOptions): Promise<ScoredEvaluation> {
   const evaluator = await createModelEvaluator(options);
   try {
     return await evaluator.evaluate();

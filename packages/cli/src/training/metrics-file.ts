@@ -49,7 +49,10 @@ export interface EvaluationMetrics extends Spent {
   readonly step: number;
   readonly held_out_loss: number;
   readonly held_out_perplexity: number;
-  readonly held_out_accuracy: number;
+  /** Unless numbers are predicted. */
+  readonly held_out_accuracy?: number;
+  /** Scores of the task: `held_out_f1`, ... */
+  readonly [score: `held_out_${string}`]: number;
 }
 
 /**

@@ -5,6 +5,7 @@ import { writeCheckpoint, type FloatDtype, type OutputDtype } from "@ligo/checkp
 import { companionFiles, readCompanions } from "../models/companion-files.js";
 import { loadEngine, type EngineName } from "../models/load-engine.js";
 import type { ModelSpec } from "../models/model-spec.js";
+import { modulesOf, weightsForClass } from "../models/open-for-class.js";
 import {
   openModel,
   readModelSpec,
@@ -15,6 +16,7 @@ import { outputDtype, type DtypeName } from "../models/output-dtype.js";
 import { peakMemoryBytes } from "../peak-memory.js";
 import { microBatchSize } from "../tasks/micro-batches.js";
 import { openTask } from "../tasks/open-task.js";
+import { withClass, type ClassOptions } from "../tasks/target-config.js";
 import type { ImageTaskOptions, TeacherOptions, TextTaskOptions } from "../tasks/task-options.js";
 import { silent, type Reporter } from "../terminal/progress.js";
 import {
@@ -51,6 +53,7 @@ import { trainOnTask, type TrainingOutcome } from "./train-on-task.js";
 export interface TrainOptions
   extends
     OpenModelOptions,
+    ClassOptions,
     ImageTaskOptions,
     TextTaskOptions,
     TeacherOptions,
@@ -61,10 +64,13 @@ export interface TrainOptions
   readonly checkpoint: string;
   /** Files, folders and globs. */
   readonly data: readonly string[];
+  /** What to judge by, instead of what is held out of `data`. */
+  readonly evalData?: readonly string[] | undefined;
   /** Name of the objective. Default: the one the model's class is made for. */
   readonly objective?: string | undefined;
   /** Folder to write; must not exist or be empty. */
   readonly out: string;
+  /** Default 1000. */
   readonly steps?: number | undefined;
   /**
    * Steps that were trained before, by other runs: the order of the data, masking, dropout and the learning rate go on from
@@ -73,6 +79,8 @@ export interface TrainOptions
   readonly stepsBefore?: number | undefined;
   /** Steps that the schedule of the learning rate is laid out over. Default `stepsBefore + steps`. */
   readonly scheduleSteps?: number | undefined;
+  /** Instead of `steps`: how often all training data are seen. */
+  readonly epochs?: number | undefined;
   /** Sequences or images of an update. */
   readonly batch?: number | undefined;
   /** Parts that an update's batch is taken in, one after the other, to save memory. Must divide `batch`. Default 1. */
@@ -207,7 +215,7 @@ async function runTraining(
   try {
     const saving = { keep, saveEvery, saveMinutes };
     return await inRun({ ...saving, command: "train", out, resume, signal, timings }, (run) =>
-      trainInto(run, start, settings, options, timings),
+      trainInto(run, start, options, timings),
     );
   } finally {
     await start.close();
@@ -222,28 +230,70 @@ async function openStart(options: TrainOptions): Promise<Start> {
       (found) => found.isFile(),
       () => false,
     ));
-  if (!isConfig) {
-    const model = await openModel(path, options);
-    return {
-      spec: model.spec,
-      folder: model.checkpoint.folder,
-      dtype: model.checkpoint.dtype,
-      weights: () => model.readAll(options.signal),
-      record: () => sourceRecord(model),
-      close: () => model.close(),
-    };
+  return isConfig ? fromConfig(path, options) : fromCheckpoint(path, options);
+}
+
+/** Where what starts at random starts. */
+function initialisation(
+  { config }: ModelSpec,
+  { seed = TRAIN_DEFAULTS.seed }: TrainOptions,
+): { readonly seed: number; readonly deviation: number } {
+  const { initializer_range: range } = config;
+  return { seed, deviation: typeof range === "number" ? range : 0.02 };
+}
+
+/** Whether a model is to have another class than its config says, or other labels. */
+function changesClass({ className, labels }: ClassOptions, named: string): boolean {
+  return labels !== undefined || (className !== undefined && className !== named);
+}
+
+async function fromCheckpoint(path: string, options: TrainOptions): Promise<Start> {
+  const model = await openModel(path, options);
+  const common = {
+    folder: model.checkpoint.folder,
+    dtype: model.checkpoint.dtype,
+    record: () => sourceRecord(model),
+    close: () => model.close(),
+  };
+  const { architecture, className, file, raw } = model.spec;
+  if (!changesClass(options, className)) {
+    return { ...common, spec: model.spec, weights: () => model.readAll(options.signal) };
   }
-  const spec = await readModelSpec(path, options);
-  const { initializer_range: range } = spec.config;
-  const deviation = typeof range === "number" ? range : 0.02;
-  const seed = options.seed ?? TRAIN_DEFAULTS.seed;
+  try {
+    const { folder } = common;
+    const spec = await withClass(architecture, raw, file, options, { ...options, folder });
+    const weights = weightsForClass(model, spec);
+    const note = (text: string, names: readonly string[]): void => {
+      if (names.length > 0) options.reporter?.note(`${text}: ${modulesOf(names)}.`);
+    };
+    options.reporter?.note(`Trains ${spec.className} from a ${className}.`);
+    note("Starts at random, as the checkpoint lacks it", weights.fresh);
+    note("Left out, as it has no use", weights.unused);
+    return {
+      ...common,
+      spec,
+      weights: () => weights.readAll(initialisation(spec, options), options.signal),
+    };
+  } catch (error) {
+    await model.close();
+    throw error;
+  }
+}
+
+async function fromConfig(path: string, options: TrainOptions): Promise<Start> {
+  const plain = await readModelSpec(path, options);
+  const folder = dirname(path);
+  const { architecture, className, file, raw } = plain;
+  const spec = changesClass(options, className)
+    ? await withClass(architecture, raw, file, options, { ...options, folder })
+    : plain;
   return {
     spec,
-    folder: dirname(path),
+    folder,
     dtype: "F32",
     async weights() {
       const { initialWeights } = await import("@ligo/train");
-      return initialWeights(spec.layout, { seed, deviation });
+      return initialWeights(spec.layout, initialisation(spec, options));
     },
     record: async () => ({
       path: resolve(path),
@@ -257,21 +307,29 @@ async function openStart(options: TrainOptions): Promise<Start> {
 async function trainInto(
   run: Run,
   start: Start,
-  settings: ReturnType<typeof withDefaults>,
   options: TrainOptions,
   timings: Timings,
 ): Promise<TrainResult> {
   const { spec } = start;
   const { layout } = spec;
   const reporter = options.reporter ?? silent;
+  const plain = withDefaults(options);
   const task = await timings.time("read", () =>
     openTask(spec, {
       ...options,
-      ...settings,
-      batch: microBatchSize(settings.batch, settings.accumulate),
+      ...plain,
+      batch: microBatchSize(plain.batch, plain.accumulate),
       folder: start.folder,
     }),
   );
+  const { epochs } = options;
+  const settings =
+    epochs === undefined
+      ? plain
+      : withDefaults({
+          ...options,
+          steps: Math.ceil((epochs * task.batchesPerEpoch) / plain.accumulate),
+        });
   const { accumulate, batch } = settings;
   await checkSkipping(spec, task, microBatchSize(batch, accumulate), settings);
   reporter.note(`${task.training} to train on by ${task.objective}, ${task.heldOut} held out.`);
@@ -356,6 +414,7 @@ async function trainInto(
         ...task.settings,
         ...(teacherSteps === undefined ? {} : { teacherSteps }),
         data: options.data,
+        evalData: options.evalData,
       }),
       source,
       target: { class: spec.className, config_sha256: configHash(spec.raw), dtype },

@@ -1,6 +1,6 @@
-import type { Evaluation, Weights } from "@ligo/train";
+import type { Weights } from "@ligo/train";
 import { checkLoss } from "./diverged.js";
-import { createModelEvaluator } from "./evaluate-model.js";
+import { createModelEvaluator, type ScoredEvaluation } from "./evaluate-model.js";
 import type { EvaluationMetrics, StepMetrics } from "./metrics-file.js";
 import type { Recipe } from "../runs/recipe.js";
 import type { Run } from "../runs/run-folder.js";
@@ -33,7 +33,7 @@ export interface TrainingOutcome {
   readonly steps: number;
   /** Loss of the last step on its batch. */
   readonly loss: number;
-  readonly heldOut: Evaluation;
+  readonly heldOut: ScoredEvaluation;
   /** Tokens or images trained on. */
   readonly amount: number;
   readonly flops: number;
@@ -44,16 +44,29 @@ interface Progress {
   /** Loss of the last step on its batch. */
   readonly loss: number | null;
   /** The last evaluation, and the step it was after. */
-  readonly judged: { readonly step: number; readonly found: Evaluation } | null;
+  readonly judged: { readonly step: number; readonly found: ScoredEvaluation } | null;
   /** What was spent before the step that ran then was compiled. */
   readonly spent: Spent;
 }
 
-/** An evaluation as it was before it went through JSON, which knows no infinity. */
+/** An evaluation as it was before it went through JSON, which knows no infinity and writes null for what is no number. */
 const readable = ({ step, found }: NonNullable<Progress["judged"]>): Progress["judged"] => ({
   step,
-  found: { ...found, perplexity: Math.exp(found.loss) },
+  found: {
+    ...found,
+    perplexity: Math.exp(found.loss),
+    ...(found.scores === undefined ? {} : { scores: numbersOf(found.scores) }),
+  },
 });
+
+const numbersOf = (scores: Readonly<Record<string, number | null>>): Record<string, number> =>
+  Object.fromEntries(Object.entries(scores).map(([name, value]) => [name, value ?? Number.NaN]));
+
+/** Scores as metrics of held-out data: `held_out_f1`, ... */
+const heldOutScores = (
+  scores: ScoredEvaluation["scores"] = {},
+): Record<`held_out_${string}`, number> =>
+  Object.fromEntries(Object.entries(scores).map(([name, value]) => [`held_out_${name}`, value]));
 
 /** Trains a model by the objective of a task, notes every step in the metrics of a run and saves checkpoints. */
 export async function trainOnTask(options: TrainOnTaskOptions): Promise<TrainingOutcome> {
@@ -102,7 +115,8 @@ export async function trainOnTask(options: TrainOnTaskOptions): Promise<Training
           step,
           held_out_loss: found.loss,
           held_out_perplexity: found.perplexity,
-          held_out_accuracy: found.accuracy,
+          ...(found.accuracy === undefined ? {} : { held_out_accuracy: found.accuracy }),
+          ...heldOutScores(found.scores),
           ...spent(step),
         };
         await run.metrics.append({ ...line });

@@ -1,9 +1,8 @@
 import { type BadRowHandler, refuseRow } from "../bad-rows.js";
 import type { DataError } from "../data-error.js";
-import { type BytePart, byteParts, linesOf } from "./byte-parts.js";
 import type { DataFormat } from "./data-format.js";
-import { decodePart, notUtf8 } from "./decode-text.js";
 import { badRow, missingColumn, typeName } from "./table-text.js";
+import { textLines, type TextLinesOptions } from "./text-lines.js";
 
 /** A text of a table and the number of its row. */
 export interface RowText {
@@ -18,48 +17,40 @@ export interface TableOptions {
   readonly onBadRow?: BadRowHandler;
 }
 
+/** A JSON object of a file and the line it is in. */
+export interface JsonLine {
+  readonly line: number;
+  readonly object: Readonly<Record<string, unknown>>;
+}
+
 /** Texts of a file with one JSON object a line; rows are numbered as lines are, from 1. Blank lines are skipped. */
 export async function* readJsonLines(
   file: string,
   format: DataFormat,
-  { partBytes, textColumn, onBadRow }: TableOptions,
+  { textColumn, ...options }: TableOptions,
 ): AsyncGenerator<RowText, void, undefined> {
-  for await (const part of byteParts(file, format, { partBytes, wholeLines: true })) {
-    for (const { text, line, error } of decodedLines(file, part)) {
-      if (error !== undefined) {
-        refuseRow(error, onBadRow);
-        continue;
-      }
-      if (text.trim() === "") continue;
-      const found = textOf(file, line, text, textColumn);
-      if (typeof found === "string") yield { row: line, text: found };
-      else refuseRow(found, onBadRow);
-    }
+  for await (const { line, object } of jsonObjects(file, format, options)) {
+    const found = textOf(file, line, object, textColumn);
+    if (typeof found === "string") yield { row: line, text: found };
+    else refuseRow(found, options.onBadRow);
   }
 }
 
-interface DecodedLine {
-  readonly text: string;
-  readonly line: number;
-  readonly error?: DataError;
-}
-
-/** The lines of a part; they are decoded one by one only where one of them is not UTF-8. */
-function* decodedLines(file: string, part: BytePart): Generator<DecodedLine, void, undefined> {
-  const whole = decodePart(part);
-  if (whole !== undefined) {
-    for (const [index, text] of whole.split("\n").entries())
-      yield { text, line: part.line + index };
-    return;
-  }
-  for (const line of linesOf(part)) {
-    const text = decodePart(line);
-    if (text === undefined) yield { text: "", line: line.line, error: notUtf8(file, line) };
-    else yield { text, line: line.line };
+/** The objects of a file with one JSON object a line. Blank lines are skipped; what is no object is a bad row. */
+export async function* jsonObjects(
+  file: string,
+  format: DataFormat,
+  options: TextLinesOptions,
+): AsyncGenerator<JsonLine, void, undefined> {
+  for await (const { text, line } of textLines(file, format, options)) {
+    if (text.trim() === "") continue;
+    const found = objectOf(file, line, text);
+    if ("object" in found) yield found;
+    else refuseRow(found, options.onBadRow);
   }
 }
 
-function textOf(file: string, line: number, text: string, column: string): string | DataError {
+function objectOf(file: string, line: number, text: string): JsonLine | DataError {
   const place = `line ${line}`;
   let value: unknown;
   try {
@@ -72,8 +63,20 @@ function textOf(file: string, line: number, text: string, column: string): strin
     const expected = "one JSON object a line (jq -c '.[]' makes lines of a list)";
     return badRow(file, place, `it is ${typeName(value)}`, expected);
   }
-  if (!Object.hasOwn(value, column)) return missingColumn(file, place, column, Object.keys(value));
-  const found = (value as Readonly<Record<string, unknown>>)[column];
+  return { line, object: value as Readonly<Record<string, unknown>> };
+}
+
+function textOf(
+  file: string,
+  line: number,
+  object: JsonLine["object"],
+  column: string,
+): string | DataError {
+  const place = `line ${line}`;
+  if (!Object.hasOwn(object, column)) {
+    return missingColumn(file, place, column, Object.keys(object));
+  }
+  const found = object[column];
   if (typeof found === "string") return found;
   return badRow(file, place, `"${column}" is ${typeName(found)}`, "a string");
 }

@@ -25,6 +25,13 @@ const compressors: Compressors = {
 /** Bytes of strings stay bytes, so that what is not UTF-8 is noticed. */
 const parsers = { stringFromBytes: (bytes: Uint8Array | undefined): unknown => bytes };
 
+/** A row of chosen columns: strings decoded where they are UTF-8, bytes where they are not. */
+export interface ParquetRow {
+  readonly row: number;
+  readonly group: number;
+  readonly cells: readonly unknown[];
+}
+
 /**
  * Texts of a parquet file, one row group in memory at a time; rows are numbered from 0.
  *
@@ -34,13 +41,37 @@ export async function* readParquet(
   file: string,
   { textColumn, onBadRow }: Pick<TableOptions, "textColumn" | "onBadRow">,
 ): AsyncGenerator<RowText, void, undefined> {
+  const choose = (held: readonly string[]): readonly string[] => {
+    if (!held.includes(textColumn)) throw missingColumn(file, "", textColumn, held);
+    return [textColumn];
+  };
+  for await (const { row, group, cells } of parquetRows(file, choose)) {
+    const [text] = cells;
+    if (typeof text === "string") yield { row, text };
+    else {
+      const what = text instanceof Uint8Array ? "not UTF-8" : typeName(text);
+      const place = `row ${row} (row group ${group})`;
+      refuseRow(badRow(file, place, `"${textColumn}" is ${what}`, "a string"), onBadRow);
+    }
+  }
+}
+
+/**
+ * The rows of a parquet file, one row group in memory at a time; rows are numbered from 0.
+ *
+ * @param choose names columns among those the file holds
+ * @throws DataError `data/unreadable`, `data/bad-parquet`, and what `choose` throws
+ */
+export async function* parquetRows(
+  file: string,
+  choose: (held: readonly string[]) => readonly string[],
+): AsyncGenerator<ParquetRow, void, undefined> {
   const { buffer, metadata } = await openParquet(file);
-  const held = parquetSchema(metadata).children.map(({ element }) => element.name);
-  if (!held.includes(textColumn)) throw missingColumn(file, "", textColumn, held);
+  const columns = choose(parquetSchema(metadata).children.map(({ element }) => element.name));
   let row = 0;
   for (const [group, { num_rows: rows }] of metadata.row_groups.entries()) {
     const rowEnd = row + Number(rows);
-    const values = await readColumn(buffer, metadata, textColumn, row, rowEnd).catch(
+    const values = await readColumns(buffer, metadata, columns, row, rowEnd).catch(
       (cause: unknown) => {
         throw badParquet(file, `row group ${group}: `, cause);
       },
@@ -49,16 +80,7 @@ export async function* readParquet(
       const actual = `${values.length} of ${rowEnd - row} rows`;
       throw badParquet(file, `row group ${group}: `, new Error(`it holds ${actual}`));
     }
-    for (const value of values) {
-      const text = value instanceof Uint8Array ? decodeUtf8(value) : value;
-      if (typeof text === "string") yield { row, text };
-      else {
-        const what = value instanceof Uint8Array ? "not UTF-8" : typeName(value);
-        const place = `row ${row} (row group ${group})`;
-        refuseRow(badRow(file, place, `"${textColumn}" is ${what}`, "a string"), onBadRow);
-      }
-      row++;
-    }
+    for (const cells of values) yield { row: row++, group, cells };
   }
 }
 
@@ -73,24 +95,28 @@ async function openParquet(
   }
 }
 
-async function readColumn(
+async function readColumns(
   file: AsyncBuffer,
   metadata: FileMetaData,
-  column: string,
+  columns: readonly string[],
   rowStart: number,
   rowEnd: number,
-): Promise<readonly unknown[]> {
+): Promise<readonly (readonly unknown[])[]> {
   const rows = await parquetReadObjects({
     file,
     metadata,
-    columns: [column],
+    columns: [...columns],
     rowStart,
     rowEnd,
     utf8: false,
     compressors,
     parsers,
   });
-  return rows.map((one) => one[column] as unknown);
+  return rows.map((one) => columns.map((column) => decoded(one[column])));
+}
+
+function decoded(value: unknown): unknown {
+  return value instanceof Uint8Array ? (decodeUtf8(value) ?? value) : value;
 }
 
 function badParquet(file: string, place: string, cause: unknown): DataError {

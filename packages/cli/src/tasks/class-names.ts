@@ -5,19 +5,17 @@ import { UsageError } from "../usage-error.js";
  * Class names of a model in the order of its labels: `id2label` of its config, else `LABEL_0`, ... Throws
  * `cli/no-classes` for a model without classes, `cli/bad-classes` where `id2label` does not name each of them.
  */
-export function imageClasses({ config, file, layout }: ModelSpec): readonly string[] {
+export function classNames({ config, file, layout }: ModelSpec): readonly string[] {
   const count = layout.spaces["label"]?.size;
   if (count === undefined) {
     throw new UsageError(
       "cli/no-classes",
-      `${layout.className} tells no classes apart, so it cannot learn from labelled images.`,
+      `${layout.className} tells no classes apart, so it cannot learn from labels.`,
       { file, expected: "a classifier", actual: layout.className },
     );
   }
   const named = config["id2label"];
-  if (typeof named !== "object" || named === null) {
-    return Array.from({ length: count }, (_, label) => `LABEL_${label}`);
-  }
+  if (typeof named !== "object" || named === null) return unnamedClasses(count);
   const names = named as Readonly<Record<string, unknown>>;
   return Array.from({ length: count }, (_, label) => {
     const name = names[String(label)];
@@ -28,4 +26,9 @@ export function imageClasses({ config, file, layout }: ModelSpec): readonly stri
       actual: Object.keys(names).join(", "),
     });
   });
+}
+
+/** The names Hugging Face gives to classes that have none: `LABEL_0`, ... */
+export function unnamedClasses(count: number): readonly string[] {
+  return Array.from({ length: count }, (_, label) => `LABEL_${label}`);
 }

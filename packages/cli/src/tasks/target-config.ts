@@ -1,0 +1,85 @@
+import type { Architecture, RawConfig } from "@ligo/core";
+import { localData, localNamedPart } from "../models/hub-models.js";
+import { loadModel } from "../models/load-model.js";
+import { describeModel, type ModelSpec } from "../models/model-spec.js";
+import { UsageError } from "../usage-error.js";
+import { labelledColumns } from "./labelled-columns.js";
+import { labelConfig } from "./label-config.js";
+import type { TaskOptions } from "./task-options.js";
+
+/** The class that is wanted of a model, where it is not the one its config names. */
+export interface ClassOptions {
+  /** A class of the architecture: `BertForSequenceClassification`. Default: the config's. */
+  readonly className?: string | undefined;
+  /** Number of labels of its head; 1 for regression. Default: as many as the data have. */
+  readonly labels?: number | undefined;
+}
+
+/** What labels are read from. */
+type LabelSource = Pick<
+  TaskOptions,
+  | "data"
+  | "downloads"
+  | "folder"
+  | "labelColumn"
+  | "reporter"
+  | "signal"
+  | "skipBadRows"
+  | "textColumn"
+  | "tokenizer"
+>;
+
+/** Objectives of labelled texts. */
+const OF_LABELS = ["text-classification", "text-regression"];
+
+/**
+ * The model of a config with another class or other labels, its config as Hugging Face would write it: the labels of a text
+ * classifier are those of the data, and texts are padded with the tokenizer's padding, or its end-of-text token, where the
+ * config names none. Throws `cli/unknown-class`, `cli/bad-labels`, `cli/no-labels` and what reading data throws.
+ */
+export async function withClass(
+  architecture: Architecture,
+  raw: RawConfig,
+  file: string,
+  { className, labels }: ClassOptions,
+  source: LabelSource,
+): Promise<ModelSpec> {
+  const classes = className === undefined ? {} : { architectures: [className] };
+  const wanted: RawConfig = { ...raw, ...classes };
+  const plain = describeModel(architecture, { ...wanted, problem_type: null }, file);
+  const { objectives } = await loadModel(plain);
+  if (!OF_LABELS.some((name) => name in objectives)) {
+    if (labels === undefined) return describeModel(architecture, wanted, file);
+    throw new UsageError(
+      "cli/no-labels",
+      `${plain.className} has no head of text labels, so --labels says nothing of it.`,
+      { file, expected: "a class such as ...ForSequenceClassification", actual: plain.className },
+    );
+  }
+  const { readLabelNames } = await import("@ligo/data");
+  const found = await readLabelNames(await localData(source.data, source), {
+    ...labelledColumns(source),
+    skipBadRows: source.skipBadRows ?? false,
+  });
+  const { id2label: _names, label2id: _ids, num_labels: _count, ...body } = wanted;
+  const head = { ...body, ...labelConfig(found, labels) };
+  const spec = describeModel(architecture, head, file);
+  const padding = await paddingOf(spec, source);
+  return padding === undefined
+    ? spec
+    : describeModel(architecture, { ...head, pad_token_id: padding }, file);
+}
+
+/** Padding by the tokenizer, where the config has none. */
+async function paddingOf({ config }: ModelSpec, source: LabelSource): Promise<number | undefined> {
+  if (typeof config["pad_token_id"] === "number") return undefined;
+  const { loadTokenizer } = await import("@ligo/data");
+  const folder = (await localNamedPart(source.tokenizer, "tokenizer", source)) ?? source.folder;
+  const { special } = await loadTokenizer(folder, { requireMask: false });
+  if (special.pad === undefined && special.end !== undefined) {
+    source.reporter?.note(
+      `The tokenizer has no padding; texts are padded with its end-of-text token ${special.end}.`,
+    );
+  }
+  return special.pad ?? special.end;
+}

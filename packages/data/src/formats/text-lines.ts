@@ -1,0 +1,51 @@
+import { type BadRowHandler, refuseRow } from "../bad-rows.js";
+import type { DataError } from "../data-error.js";
+import { type BytePart, byteParts, linesOf } from "./byte-parts.js";
+import type { DataFormat } from "./data-format.js";
+import { decodePart, notUtf8 } from "./decode-text.js";
+
+/** A line without its end, and its number from 1. */
+export interface TextLine {
+  readonly text: string;
+  readonly line: number;
+}
+
+/** Options of reading lines. */
+export interface TextLinesOptions {
+  readonly partBytes: number;
+  readonly onBadRow?: BadRowHandler;
+}
+
+/** The lines of a file. One that is not UTF-8 is a bad row. */
+export async function* textLines(
+  file: string,
+  format: Pick<DataFormat, "gzip">,
+  { partBytes, onBadRow }: TextLinesOptions,
+): AsyncGenerator<TextLine, void, undefined> {
+  for await (const part of byteParts(file, format, { partBytes, wholeLines: true })) {
+    for (const { error, ...line } of decodedLines(file, part)) {
+      if (error === undefined) yield line;
+      else refuseRow(error, onBadRow);
+    }
+  }
+}
+
+/** The lines of a part; they are decoded one by one only where one of them is not UTF-8. */
+function* decodedLines(
+  file: string,
+  part: BytePart,
+): Generator<TextLine & { readonly error?: DataError }, void, undefined> {
+  const whole = decodePart(part);
+  if (whole !== undefined) {
+    const lines = whole.split("\n");
+    // what comes after the last line end is no line
+    if (lines.at(-1) === "") lines.pop();
+    for (const [index, text] of lines.entries()) yield { text, line: part.line + index };
+    return;
+  }
+  for (const line of linesOf(part)) {
+    const text = decodePart(line);
+    if (text === undefined) yield { text: "", line: line.line, error: notUtf8(file, line) };
+    else yield { text: text.replace(/\n$/, ""), line: line.line };
+  }
+}

@@ -1,0 +1,82 @@
+import { DataError } from "../data-error.js";
+
+/** The columns of a table that labelled texts come from. */
+export interface LabelledColumns {
+  /** One column, or two of a pair. */
+  readonly texts: readonly string[];
+  readonly label: string;
+}
+
+/** What is asked for by name; the rest is found among the columns there are. */
+export interface ColumnOptions {
+  readonly textColumns?: readonly string[] | undefined;
+  readonly labelColumn?: string | undefined;
+}
+
+/** Columns of texts as GLUE and others name them, the pairs first. */
+const TEXTS: readonly (readonly string[])[] = [
+  ["sentence1", "sentence2"],
+  ["question1", "question2"],
+  ["question", "sentence"],
+  ["premise", "hypothesis"],
+  ["#1 String", "#2 String"],
+  ["sentence"],
+  ["text"],
+];
+
+/** Columns of labels. MNLI has those of single annotators (`label1`, ...) beside the one that counts. */
+const LABELS: readonly string[] = ["label", "gold_label", "is_duplicate", "Quality", "score"];
+
+/** The columns of CoLA, whose tables have no header. */
+const COLA: readonly string[] = ["source", "label", "mark", "sentence"];
+
+/** Whether the first row of a table is one of CoLA's: a source, 0 or 1, nothing or an asterisk, a sentence. */
+function isCola([, label, mark, ...rest]: readonly string[]): boolean {
+  return /^[01]$/.test(label ?? "") && (mark === "" || mark === "*") && rest.length === 1;
+}
+
+/** The columns of a table without a header, where its first row shows what it is. */
+export function headerless(first: readonly string[]): readonly string[] | undefined {
+  return isCola(first) ? COLA : undefined;
+}
+
+/** The columns of texts and label among those a file holds. Throws `data/missing-column`. */
+export function chooseColumns(
+  file: string,
+  held: readonly string[],
+  { textColumns, labelColumn }: ColumnOptions,
+): LabelledColumns {
+  const has = (column: string): boolean => held.includes(column);
+  const texts = textColumns ?? TEXTS.find((columns) => columns.every(has));
+  const label = labelColumn ?? LABELS.find(has);
+  if (texts === undefined || !texts.every(has)) {
+    throw missing(
+      file,
+      "texts",
+      texts?.find((one) => !has(one)),
+      "--text-column",
+      held,
+    );
+  }
+  if (label === undefined || !has(label)) {
+    throw missing(file, "labels", label, "--label-column", held);
+  }
+  return { texts, label };
+}
+
+function missing(
+  file: string,
+  what: string,
+  column: string | undefined,
+  option: string,
+  held: readonly string[],
+): DataError {
+  const columns = held.map((one) => JSON.stringify(one)).join(", ") || "none";
+  const lacks =
+    column === undefined ? `no column that is known to hold ${what}` : `no column "${column}"`;
+  return new DataError(
+    "data/missing-column",
+    `${file} has ${lacks}; it has: ${columns}. Name the column of the ${what} (${option} on the command line).`,
+    { file, expected: column === undefined ? what : `a column "${column}"`, actual: columns },
+  );
+}

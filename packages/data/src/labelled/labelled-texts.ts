@@ -1,0 +1,207 @@
+import { createHash } from "node:crypto";
+import { refuseRow } from "../bad-rows.js";
+import { DataError } from "../data-error.js";
+import { findTextFiles } from "../find-text-files.js";
+import { badRow, typeName } from "../formats/table-text.js";
+import { splitPlaces, type SplitOptions } from "../split-blocks.js";
+import { type BadRows, bytesOf, createBadRows } from "../token-store.js";
+import { createTokenStream } from "../token-stream.js";
+import type { TextTokenizer } from "../tokenizer.js";
+import { chooseColumns, type ColumnOptions, type LabelledColumns } from "./columns.js";
+import { readTable, TABLE_EXTENSIONS } from "./read-table.js";
+
+/** Texts or pairs of texts as tokens, each with a label. */
+export interface LabelledTexts {
+  readonly count: number;
+  /** Texts of an example: 1, or 2 of a pair. */
+  readonly width: 1 | 2;
+  /** Largest id of a token; -1 where there is none. */
+  readonly largest: number;
+  /** Token ids of the texts of an example, without special tokens. */
+  tokens(example: number): readonly Int32Array[];
+  /** Class or number of an example. */
+  label(example: number): number;
+}
+
+/** What a label's text stands for: a class or a number; `undefined` where it is none. */
+export interface LabelReader {
+  read(text: string): number | undefined;
+  /** What `read` understands, for messages. */
+  readonly expected: string;
+}
+
+/** Options of {@link readLabelledTexts}. */
+export interface LabelledTextOptions extends ColumnOptions {
+  readonly labels: LabelReader;
+  /** Leave out rows that cannot be used instead of ending with an error; they are counted in `badRows`. Default false. */
+  readonly skipBadRows?: boolean;
+}
+
+/** Labelled texts as they were read. */
+export interface ReadLabelledTexts extends LabelledTexts {
+  readonly badRows: BadRows;
+  /** SHA-256 of tokens and labels, in hexadecimal. */
+  readonly sha256: string;
+}
+
+interface LabelledRow {
+  readonly file: string;
+  readonly place: string;
+  readonly texts: readonly string[];
+  readonly label: string;
+}
+
+/**
+ * Reads and tokenises labelled texts from the tables that `patterns` name (see `findTextFiles`; a folder gives its `.tsv`,
+ * `.csv`, `.jsonl`, `.ndjson` and `.parquet`). Columns are those named, else those that GLUE has. All tokens are in memory.
+ *
+ * @throws DataError `data/missing-column`, `data/bad-row` and `data/bad-label` (each with line or row), `data/no-table`,
+ * `data/mixed-columns` where some files hold single texts and others pairs, `data/empty`
+ */
+export async function readLabelledTexts(
+  patterns: readonly string[],
+  tokenizer: Pick<TextTokenizer, "encode">,
+  { labels: reader, skipBadRows, ...columns }: LabelledTextOptions,
+): Promise<ReadLabelledTexts> {
+  const { badRows, onBadRow } = createBadRows();
+  const skipping = skipBadRows === true ? onBadRow : undefined;
+  const stream = createTokenStream(undefined);
+  const starts: number[] = [0];
+  const labels: number[] = [];
+  let end = 0;
+  let width: number | undefined;
+  for await (const { file, place, texts, label } of labelledRows(patterns, columns, skipping)) {
+    const value = reader.read(label);
+    if (value === undefined) {
+      refuseRow(badLabel(file, place, label, reader), skipping);
+      continue;
+    }
+    width ??= texts.length;
+    if (texts.length !== width) throw mixedColumns(file, width, texts.length);
+    for (const text of texts) {
+      const ids = tokenizer.encode(text);
+      stream.push(ids);
+      end += ids.length;
+      starts.push(end);
+    }
+    labels.push(value);
+  }
+  if (labels.length === 0) throw empty(patterns);
+  const tokens = stream.tokens();
+  const texts = width === 2 ? 2 : 1;
+  const numbers = Float64Array.from(labels);
+  const hash = createHash("sha256")
+    .update(bytesOf(tokens))
+    .update(bytesOf(Int32Array.from(starts)));
+  hash.update(new Uint8Array(numbers.buffer));
+  return {
+    count: labels.length,
+    width: texts,
+    largest: tokens.reduce((most, token) => Math.max(most, token), -1),
+    tokens: (example) =>
+      Array.from({ length: texts }, (_, text) => {
+        const place = example * texts + text;
+        return tokens.subarray(starts[place], starts[place + 1]);
+      }),
+    label: (example) => numbers[example] ?? Number.NaN,
+    badRows: badRows(),
+    sha256: hash.digest("hex"),
+  };
+}
+
+/** The distinct labels of tables, as they are written there, in the order they come in. Throws as {@link readLabelledTexts}. */
+export async function readLabelNames(
+  patterns: readonly string[],
+  { skipBadRows, ...columns }: Omit<LabelledTextOptions, "labels">,
+): Promise<readonly string[]> {
+  const found = new Set<string>();
+  const skipping = skipBadRows === true ? createBadRows().onBadRow : undefined;
+  for await (const { label } of labelledRows(patterns, columns, skipping)) found.add(label);
+  if (found.size === 0) throw empty(patterns);
+  return [...found];
+}
+
+async function* labelledRows(
+  patterns: readonly string[],
+  columns: ColumnOptions,
+  onBadRow: ((error: DataError) => void) | undefined,
+): AsyncGenerator<LabelledRow, void, undefined> {
+  const files = await findTextFiles(patterns, { extensions: TABLE_EXTENSIONS });
+  for (const file of files) {
+    let chosen: LabelledColumns | undefined;
+    const choose = (held: readonly string[]): readonly string[] => {
+      chosen = chooseColumns(file, held, columns);
+      return [...chosen.texts, chosen.label];
+    };
+    const handler = onBadRow === undefined ? {} : { onBadRow };
+    for await (const { place, cells } of readTable(file, { choose, ...handler })) {
+      const bad = (index: number): DataError => {
+        const name = [...(chosen?.texts ?? []), chosen?.label][index];
+        const what = typeName(cells[index]);
+        return badRow(
+          file,
+          place,
+          `"${name}" is ${what}`,
+          index < cells.length - 1 ? "a string" : "a label",
+        );
+      };
+      const texts = cells.slice(0, -1);
+      const wrong = texts.findIndex((text) => typeof text !== "string");
+      const label = labelText(cells.at(-1));
+      if (wrong >= 0) refuseRow(bad(wrong), onBadRow);
+      else if (label === undefined) refuseRow(bad(cells.length - 1), onBadRow);
+      else yield { file, place, texts: texts as readonly string[], label };
+    }
+  }
+}
+
+/** A label as text, whatever a table holds it as. */
+function labelText(value: unknown): string | undefined {
+  if (typeof value === "string") return value.trim();
+  if (typeof value === "number" || typeof value === "bigint") return String(value);
+  return typeof value === "boolean" ? String(Number(value)) : undefined;
+}
+
+function badLabel(
+  file: string,
+  place: string,
+  label: string,
+  { expected }: LabelReader,
+): DataError {
+  return new DataError(
+    "data/bad-label",
+    `${file}, ${place}: the label is ${JSON.stringify(label)}; expected ${expected}.`,
+    { file, expected, actual: `${place}: ${label}` },
+  );
+}
+
+function mixedColumns(file: string, before: number, now: number): DataError {
+  const words = (texts: number): string => (texts === 2 ? "pairs of texts" : "single texts");
+  return new DataError(
+    "data/mixed-columns",
+    `${file} holds ${words(now)}, a file before it ${words(before)}. Name the columns (--text-column on the command line).`,
+    { file, expected: words(before), actual: words(now) },
+  );
+}
+
+function empty(patterns: readonly string[]): DataError {
+  const named = patterns.map((one) => `"${one}"`).join(", ");
+  return new DataError("data/empty", `There is no labelled text in ${named}.`, {
+    file: patterns[0],
+  });
+}
+
+/** Examples to learn from and examples to judge by; none is in both. Throws as `splitBlocks` does. */
+export function splitTexts(
+  texts: LabelledTexts,
+  options: SplitOptions,
+): { readonly train: LabelledTexts; readonly heldOut: LabelledTexts } {
+  const { train, heldOut } = splitPlaces(texts.count, options, "text");
+  const chosen = (places: Int32Array): LabelledTexts => ({
+    ...texts,
+    count: places.length,
+    tokens: (example) => texts.tokens(places[example] ?? 0),
+    label: (example) => texts.label(places[example] ?? 0),
+  });
+  return { train: chosen(train), heldOut: chosen(heldOut) };
+}

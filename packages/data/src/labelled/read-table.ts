@@ -1,0 +1,88 @@
+import { type BadRowHandler, refuseRow } from "../bad-rows.js";
+import { DataError } from "../data-error.js";
+import { formatOf } from "../formats/data-format.js";
+import { readDelimited, type Delimiter } from "../formats/read-delimited.js";
+import { jsonObjects } from "../formats/read-json-lines.js";
+import { badRow, missingColumn } from "../formats/table-text.js";
+import { headerless } from "./columns.js";
+
+/** Cells of a row in the order of the columns that were chosen, and where the row is: `line 3`. */
+export interface TableRow {
+  readonly place: string;
+  readonly cells: readonly unknown[];
+}
+
+/** Extensions of tables, taken from folders. */
+export const TABLE_EXTENSIONS: readonly string[] = [
+  ...[".tsv", ".csv", ".jsonl", ".ndjson"].flatMap((one) => [one, `${one}.gz`]),
+  ".parquet",
+];
+
+export interface ReadTableOptions {
+  /** Columns among those that a file holds; it throws where they are not there. */
+  readonly choose: (held: readonly string[]) => readonly string[];
+  readonly onBadRow?: BadRowHandler;
+}
+
+/** Size of the parts that a file is read in. */
+const PART_BYTES = 2 ** 20;
+
+/**
+ * The rows of a table, whose name tells its format: cells between tabs (`.tsv`) or commas (`.csv`), JSON lines, parquet; all
+ * but the last also gzipped. Throws `data/no-table`, what the format's reader throws and what `choose` throws.
+ */
+export async function* readTable(
+  file: string,
+  { choose, onBadRow }: ReadTableOptions,
+): AsyncGenerator<TableRow, void, undefined> {
+  const format = formatOf(file);
+  const options = { partBytes: PART_BYTES, ...(onBadRow === undefined ? {} : { onBadRow }) };
+  if (format.kind === "parquet") {
+    // Only who reads parquet loads its libraries.
+    const { parquetRows } = await import("../formats/read-parquet.js");
+    for await (const { row, group, cells } of parquetRows(file, choose)) {
+      yield { place: `row ${row} (row group ${group})`, cells };
+    }
+    return;
+  }
+  if (format.kind === "json-lines") {
+    let columns: readonly string[] | undefined;
+    for await (const { line, object } of jsonObjects(file, format, options)) {
+      const held = Object.keys(object);
+      columns ??= choose(held);
+      const place = `line ${line}`;
+      const absent = columns.find((column) => !Object.hasOwn(object, column));
+      if (absent !== undefined) refuseRow(missingColumn(file, place, absent, held), onBadRow);
+      else yield { place, cells: columns.map((column) => object[column]) };
+    }
+    return;
+  }
+  let header: readonly string[] | undefined;
+  let places: readonly number[] = [];
+  for await (const { line, cells } of readDelimited(file, format, delimiterOf(file), options)) {
+    if (header === undefined) {
+      const columns = headerless(cells);
+      header = columns ?? cells;
+      places = choose(header).map((column) => header?.indexOf(column) ?? 0);
+      if (columns === undefined) continue;
+    }
+    const place = `line ${line}`;
+    if (cells.length === header.length) yield { place, cells: places.map((one) => cells[one]) };
+    else {
+      const [expected, actual] = [`${header.length} cells`, `it has ${cells.length} cells`];
+      refuseRow(badRow(file, place, actual, expected), onBadRow);
+    }
+  }
+}
+
+/** Throws `data/no-table`. */
+function delimiterOf(file: string): Delimiter {
+  if (/\.tsv(\.gz)?$/i.test(file)) return "tab";
+  if (/\.csv(\.gz)?$/i.test(file)) return "comma";
+  throw new DataError(
+    "data/no-table",
+    `${file} is no table by its name, and labelled texts come from tables; name one that ends in ` +
+      `${TABLE_EXTENSIONS.filter((one) => !one.endsWith(".gz")).join(", ")}.`,
+    { file, expected: "a table" },
+  );
+}
