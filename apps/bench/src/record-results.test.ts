@@ -33,6 +33,7 @@ const results: ComparisonResults = {
       steps: 2,
       curve: [{ step: 0, flops: 0, seconds: 0.123_456_789_1, loss: 7.123_456_789_1 }],
       accuracy: 0.5,
+      downstream: {},
       diverged: null,
     },
   ],

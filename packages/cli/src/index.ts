@@ -45,19 +45,21 @@ export {
   SOURCE_AS_TEACHER,
   type ComparedMethod,
   type Comparison,
+  type DownstreamTask,
   type GrowthSettings,
   type TrainedSource,
   type TrainingSettings,
 } from "./compare/comparison.js";
 export {
   comparisonReport,
+  downstreamTable,
   savingsTable,
   type ComparisonReportOptions,
   type PublishedSaving,
 } from "./compare/comparison-table.js";
 export { estimateComparison, type ComparisonEstimate } from "./compare/estimate-comparison.js";
 export type { CountedSizes } from "./compare/open-comparison.js";
-export type { CellResult } from "./compare/run-cell.js";
+export type { CellResult, Scores } from "./compare/run-cell.js";
 export { reach, type CurvePoint, type Spread } from "./compare/savings.js";
 export { summarize, type MethodSummary } from "./compare/summarize.js";
 export { renderReport, type Report, type ReportCurve } from "./report/render-report.js";

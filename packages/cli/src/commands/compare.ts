@@ -1,6 +1,11 @@
 import { join } from "node:path";
 import { writeFileAtomically } from "@ligo/checkpoint";
-import { comparisonReport, headline, savingsTable } from "../compare/comparison-table.js";
+import {
+  comparisonReport,
+  downstreamTable,
+  headline,
+  savingsTable,
+} from "../compare/comparison-table.js";
 import { compareMethods, RESULTS_NAME, type Shard } from "../compare/compare-methods.js";
 import { readComparison } from "../compare/comparison.js";
 import { estimateComparison } from "../compare/estimate-comparison.js";
@@ -67,6 +72,7 @@ export async function compare(recipe: string, flags: CompareFlags, io: CommandIo
   const { missing } = results;
   const words = [
     `\n${formatTable(savingsTable(summaries))}\n${headline(summaries)}\n`,
+    formatTable(downstreamTable(summaries)),
     missing.length === 0 ? "" : `Not run yet: ${missing.join("; ")}\n`,
     `report: ${report}\nresults: ${join(flags.out, RESULTS_NAME)}\n`,
   ].join("");

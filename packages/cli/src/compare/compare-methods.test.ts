@@ -241,6 +241,35 @@ describe("ligo compare", () => {
     expect(await read("trained-1")).toEqual(await read("grown-1"));
   });
 
+  it("fine-tunes what was trained on labelled texts", async () => {
+    const folder = temporaryFolder();
+    const rows = (count: number): string =>
+      Array.from({ length: count }, (_, k) =>
+        k % 2 === 0 ? "the cat sees the dog .\tyes\n" : "the bird hears the fish .\tno\n",
+      ).join("");
+    writeFileSync(join(folder, "train.tsv"), `sentence\tlabel\n${rows(64)}`);
+    writeFileSync(join(folder, "dev.tsv"), `sentence\tlabel\n${rows(16)}`);
+    const recipe = await tinyRecipe(folder, {
+      methods: ["stack"],
+      downstream: [
+        {
+          name: "pets",
+          class: "BertForSequenceClassification",
+          data: "train.tsv",
+          eval_data: "dev.tsv",
+          epochs: 4,
+          training: { batch: 8, learning_rate: 1e-2, warmup: 0 },
+        },
+      ],
+    });
+    const out = join(folder, "out");
+    await ligoJson(["compare", recipe, "--out", out]);
+    for (const { downstream } of resultsOf(out).cells) {
+      expect(downstream["pets"]?.["accuracy"]).toBe(1);
+    }
+    expect(readFileSync(join(out, "report.html"), "utf8")).toContain("pets accuracy");
+  });
+
   it("keeps a training that diverges as what came out", async () => {
     const folder = temporaryFolder();
     const recipe = await tinyRecipe(folder, {

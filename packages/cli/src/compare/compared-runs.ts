@@ -13,6 +13,7 @@ import {
   resumeTraining,
   trainCheckpoint,
   type TrainOptions,
+  type TrainResult,
 } from "../training/train-checkpoint.js";
 import { readMetrics, type EvaluationMetrics } from "../training/metrics-file.js";
 
@@ -28,10 +29,9 @@ export interface GrowthCost {
 const APART: ReadonlySet<string> = new Set(["read", "hash", "evaluate"]);
 
 /** Trains, goes on with a training that was stopped, or leaves one that is finished as it is. */
-export async function trainInFolder(options: TrainOptions): Promise<void> {
+export async function trainInFolder(options: TrainOptions): Promise<TrainResult> {
   const { out, ...rest } = options;
-  if (existsSync(join(out, RECIPE_NAME))) await resumeTraining(out, rest);
-  else await trainCheckpoint(options);
+  return existsSync(join(out, RECIPE_NAME)) ? resumeTraining(out, rest) : trainCheckpoint(options);
 }
 
 /** The same of a growth. */

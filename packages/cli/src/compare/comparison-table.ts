@@ -80,6 +80,21 @@ function publishedCell(published: PublishedSaving | undefined): string {
   return `${cell(published.flops)} / ${cell(published.seconds)}`;
 }
 
+/** Rows of what fine-tuning came to, the head first; none where there was none. */
+export function downstreamTable(
+  summaries: readonly MethodSummary[],
+): readonly (readonly string[])[] {
+  const tasks = [...new Set(summaries.flatMap(({ downstream }) => Object.keys(downstream)))];
+  if (tasks.length === 0) return [];
+  return [
+    ["method", ...tasks],
+    ...summaries.map(({ downstream, name }) => [
+      name,
+      ...tasks.map((task) => formatLoss(downstream[task])),
+    ]),
+  ];
+}
+
 /** The page of a comparison. */
 export function comparisonReport(
   results: ComparisonResults,
@@ -92,6 +107,7 @@ export function comparisonReport(
   const scratch = summaries.find(({ name }) => name === SCRATCH);
   const { comparison, machine, missing, versions } = results;
   const seeds = comparison.seeds.length;
+  const downstream = downstreamTable(summaries);
   return {
     title: results.title,
     headline: headline(summaries),
@@ -113,6 +129,7 @@ export function comparisonReport(
           ]),
         ],
       },
+      ...(downstream.length === 0 ? [] : [{ caption: "After fine-tuning", rows: downstream }]),
     ],
     notes: [
       `Mean and standard deviation over ${seeds === 1 ? "one seed" : `${seeds} seeds`}; curves are means. Savings are over the seeds that got to scratch's final loss.`,

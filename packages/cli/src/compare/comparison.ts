@@ -5,6 +5,7 @@ import type { MethodName, Phase } from "@ligo/core";
 import { z } from "zod";
 import { GROW_METHODS } from "../growth/grow-methods.js";
 import type { GrowOptions } from "../growth/grow-checkpoint.js";
+import type { ClassOptions } from "../tasks/target-config.js";
 import type { TrainOptions } from "../training/train-checkpoint.js";
 import { optionsOf } from "../runs/recipe.js";
 import { UsageError } from "../usage-error.js";
@@ -12,7 +13,18 @@ import { UsageError } from "../usage-error.js";
 /** Settings of a training that a comparison may say. */
 export type TrainingSettings = Omit<
   TrainOptions,
-  Shared | "checkpoint" | "out" | "targetLoss" | "dtype" | "saveEvery" | "saveMinutes" | "keep"
+  | Shared
+  | "checkpoint"
+  | "out"
+  | "targetLoss"
+  | "dtype"
+  | "saveEvery"
+  | "saveMinutes"
+  | "keep"
+  | keyof ClassOptions
+  | "epochs"
+  | "evalData"
+  | "labelColumn"
 >;
 
 /** Settings of a growth that a comparison may say. */
@@ -69,6 +81,20 @@ export interface ComparedMethod {
   readonly phases?: readonly Phase[] | undefined;
 }
 
+/** A task that what was trained is fine-tuned on, to see what it is worth. */
+export interface DownstreamTask extends ClassOptions {
+  /** Name of the task; unique. */
+  readonly name: string;
+  readonly data: readonly string[];
+  /** What it is judged by. Default: what is held out of `data`. */
+  readonly evalData?: readonly string[] | undefined;
+  readonly textColumn?: string | undefined;
+  readonly labelColumn?: string | undefined;
+  /** How often all data are seen; or `steps` of its training. */
+  readonly epochs?: number | undefined;
+  readonly training: TrainingSettings;
+}
+
 /** A source that is trained first: a config, and how. */
 export interface TrainedSource {
   readonly config: Readonly<Record<string, unknown>>;
@@ -102,6 +128,8 @@ export interface Comparison {
   readonly training: TrainingSettings;
   readonly growth: GrowthSettings;
   readonly methods: readonly ComparedMethod[];
+  /** What every trained model is fine-tuned on. */
+  readonly downstream?: readonly DownstreamTask[] | undefined;
 }
 
 const number = z.number();
@@ -160,6 +188,18 @@ const phase = z.strictObject({
     })
     .optional(),
 });
+const paths = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
+const downstream = z.strictObject({
+  name: z.string().regex(/^[\w.-]+$/u, "letters, digits, dots and dashes"),
+  data: paths,
+  eval_data: paths.optional(),
+  class: z.string().optional(),
+  labels: whole.optional(),
+  text_column: z.string().optional(),
+  label_column: z.string().optional(),
+  epochs: number.positive().optional(),
+  training: training.partial().default({}),
+});
 const schema = z.strictObject({
   title: z.string().optional(),
   source: z.union([
@@ -167,7 +207,7 @@ const schema = z.strictObject({
     z.strictObject({ config, training: training.partial().required({ steps: true }) }),
   ]),
   to: z.union([z.string().min(1), config]),
-  data: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]),
+  data: paths,
   tokenizer: z.string().optional(),
   processor: z.string().optional(),
   objective: z.string().optional(),
@@ -199,6 +239,7 @@ const schema = z.strictObject({
       ]),
     )
     .min(1),
+  downstream: z.array(downstream).default([]),
 });
 
 /**
@@ -246,7 +287,17 @@ export function parseComparison(value: unknown, file: string): Comparison {
     const beside = join(dirname(file), path);
     return !isAbsolute(path) && existsSync(beside) ? beside : path;
   };
-  const { data, methods, processor, source, title, to, tokenizer, ...rest } = recipe;
+  const {
+    data,
+    downstream: _tasks,
+    methods,
+    processor,
+    source,
+    title,
+    to,
+    tokenizer,
+    ...rest
+  } = recipe;
   const given = methods.map((entry): ComparedMethod => {
     const row = typeof entry === "string" ? { method: entry, growth: {}, training: {} } : entry;
     const { name, phases } = { name: undefined, phases: undefined, ...row };
@@ -271,12 +322,37 @@ export function parseComparison(value: unknown, file: string): Comparison {
         ? inFolder(source)
         : { config: source.config, training: camel(source.training) },
     to: typeof to === "string" && !to.trimStart().startsWith("{") ? inFolder(to) : to,
-    data: (typeof data === "string" ? [data] : data).map(inFolder),
+    data: listOf(data).map(inFolder),
     ...(tokenizer === undefined ? {} : { tokenizer: inFolder(tokenizer) }),
     ...(processor === undefined ? {} : { processor: inFolder(processor) }),
     training: camel(recipe.training),
     growth: camel(recipe.growth),
     methods: all,
+    ...(recipe.downstream.length === 0
+      ? {}
+      : { downstream: recipe.downstream.map((task) => downstreamOf(task, inFolder)) }),
+  };
+}
+
+const listOf = (one: string | readonly string[]): readonly string[] =>
+  typeof one === "string" ? [one] : one;
+
+function downstreamOf(
+  {
+    class: className,
+    data,
+    eval_data: evalData,
+    training: settings_,
+    ...rest
+  }: z.output<typeof downstream>,
+  inFolder: (path: string) => string,
+): DownstreamTask {
+  return {
+    ...camel<Pick<DownstreamTask, "name">>(rest),
+    ...(className === undefined ? {} : { className }),
+    data: listOf(data).map(inFolder),
+    ...(evalData === undefined ? {} : { evalData: listOf(evalData).map(inFolder) }),
+    training: camel(settings_),
   };
 }
 

@@ -179,6 +179,7 @@ export async function openComparison(
         ...(method.phases === undefined
           ? {}
           : { phases: method.phases, budget: comparison.budget }),
+        ...(comparison.downstream === undefined ? {} : { downstream: comparison.downstream }),
         target: target.raw,
         training: withoutUndefined(training),
         seed,

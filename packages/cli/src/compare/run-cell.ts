@@ -31,6 +31,9 @@ import type { CurvePoint } from "./savings.js";
 export const SOURCE_NAME = "source-config.json";
 export const TARGET_NAME = "target-config.json";
 
+/** Scores of a fine-tuned model, by name. */
+export type Scores = Readonly<Record<string, number>>;
+
 /** What came of a method on a seed. */
 export interface CellResult {
   readonly key: string;
@@ -45,6 +48,8 @@ export interface CellResult {
   readonly curve: readonly CurvePoint[];
   /** Share of held-out labels that were predicted, at the end. */
   readonly accuracy: number | null;
+  /** Scores of what it was fine-tuned on, by task: `accuracy`, and what else the task has. */
+  readonly downstream: Readonly<Record<string, Scores>>;
   /** Why it has no end: what training said when it diverged. */
   readonly diverged: string | null;
 }
@@ -106,13 +111,21 @@ export async function runCell(
       ...cell.training,
       ...(teacher === SOURCE_AS_TEACHER ? { teacher: start } : {}),
     };
-    const trained = await trainPhases(opened, { ...cell, training }, folders, growth, shared);
+    const { checkpoint, ...trained } = await trainPhases(
+      opened,
+      { ...cell, training },
+      folders,
+      growth,
+      shared,
+    );
+    const downstream = await fineTune(opened, checkpoint, work, { ...watchers, seed });
     if (!keep) await rm(work, { recursive: true, force: true });
-    return { ...named, growth, ...trained, diverged: null };
+    return { ...named, growth, ...trained, downstream, diverged: null };
   } catch (error) {
     if (!LigoError.isInstance(error) || error.code !== "cli/diverged") throw error;
     await rm(work, { recursive: true, force: true });
-    return { ...named, growth, steps: 0, curve: [], accuracy: null, diverged: error.message };
+    const nothing = { steps: 0, curve: [], accuracy: null, downstream: {} };
+    return { ...named, growth, ...nothing, diverged: error.message };
   }
 }
 
@@ -134,7 +147,7 @@ async function trainPhases(
   { folder, work }: CellFolders,
   growth: GrowthCost | null,
   shared: Omit<TrainOptions, "checkpoint" | "out">,
-): Promise<Pick<CellResult, "steps" | "curve" | "accuracy">> {
+): Promise<Pick<CellResult, "steps" | "curve" | "accuracy"> & { readonly checkpoint: string }> {
   const { comparison, target } = opened;
   const phases = method.phases ?? ONE_PHASE;
   const models = await Promise.all(
@@ -195,7 +208,33 @@ async function trainPhases(
     accuracy = last?.held_out_accuracy ?? null;
     checkpoint = out;
   }
-  return { steps, curve, accuracy };
+  return { steps, curve, accuracy, checkpoint };
+}
+
+/** Fine-tunes a model on every task, each from where training left it. */
+async function fineTune(
+  { comparison }: OpenedComparison,
+  checkpoint: string,
+  work: string,
+  options: ComparisonWatchers & { readonly seed: number },
+): Promise<CellResult["downstream"]> {
+  const found: [string, Scores][] = [];
+  for (const { name, training, ...task } of comparison.downstream ?? []) {
+    const { held_out: judged } = await trainInFolder({
+      ...options,
+      ...training,
+      ...task,
+      // epochs and steps exclude each other
+      ...(task.epochs === undefined ? {} : { steps: undefined }),
+      architecture: comparison.architecture,
+      engine: sharedOptions(comparison, options).engine,
+      checkpoint,
+      out: join(work, `downstream-${name}`),
+    });
+    const { accuracy, scores } = judged;
+    found.push([name, { ...(accuracy === undefined ? {} : { accuracy }), ...scores }]);
+  }
+  return Object.fromEntries(found);
 }
 
 /**

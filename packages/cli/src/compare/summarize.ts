@@ -25,6 +25,8 @@ export interface MethodSummary {
   readonly startLoss: Spread | undefined;
   readonly endLoss: Spread | undefined;
   readonly endAccuracy: Spread | undefined;
+  /** Of the tasks that were fine-tuned on: `<task> <score>`. */
+  readonly downstream: Readonly<Record<string, Spread>>;
   /** By how much it ends below scratch, seed by seed. */
   readonly gain: Spread | undefined;
   /** Means over the seeds. */
@@ -77,10 +79,28 @@ export function summarize(results: ComparisonResults): readonly MethodSummary[] 
       startLoss: spreadOf(whole.flatMap(({ curve }) => curve[0]?.loss ?? [])),
       endLoss: spreadOf(whole.flatMap(({ curve }) => curve.at(-1)?.loss ?? [])),
       endAccuracy: spreadOf(whole.flatMap(({ accuracy }) => accuracy ?? [])),
+      downstream: downstreamSpreads(whole),
       gain: spreadOf(ends),
       curve: meanCurve(whole.map(({ curve }) => curve)),
     };
   });
+}
+
+function downstreamSpreads(cells: readonly CellResult[]): Record<string, Spread> {
+  const values = new Map<string, number[]>();
+  for (const { downstream = {} } of cells) {
+    for (const [task, scores] of Object.entries(downstream)) {
+      for (const [score, value] of Object.entries(scores)) {
+        const name = `${task} ${score}`;
+        values.set(name, [...(values.get(name) ?? []), value]);
+      }
+    }
+  }
+  const spreads = [...values].flatMap(([name, all]): [string, Spread][] => {
+    const spread = spreadOf(all);
+    return spread === undefined ? [] : [[name, spread]];
+  });
+  return Object.fromEntries(spreads);
 }
 
 /** What the paper's counter counts for growth and so many steps of training. */
