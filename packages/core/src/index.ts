@@ -23,6 +23,7 @@ export {
 } from "./config-fields.js";
 export {
   chooseOrder,
+  contractionCost,
   CONTRACTION_ORDERS,
   contractionFlops,
   type Contraction,

@@ -517,11 +517,17 @@ const ownKernels: Record<string, Case> = {
     const [rows, n] = draw.shape(2) as [number, number];
     return { x: draw.floats([rows, n]), gain: draw.floats([n]), bias: draw.floats([n]) };
   }),
-  LigoGelu: own("LigoGelu", {}, ({ x }) => [x!.mul(0.5).mul(x!.mul(Math.SQRT1_2).erf().add(1))])(
-    (draw) => ({
-      x: draw.floats(draw.shape(draw.between(1, 3))),
-    }),
-  ),
+  LigoGelu: own("LigoGelu", {}, ({ x }) => {
+    const twicePhi = x!.mul(Math.SQRT1_2).erf().add(1);
+    const density = x!
+      .square()
+      .mul(-0.5)
+      .exp()
+      .mul(Math.sqrt(2 / Math.PI));
+    return [x!.mul(0.5).mul(twicePhi), twicePhi.add(x!.mul(density))];
+  })((draw) => ({
+    x: draw.floats(draw.shape(draw.between(1, 3))),
+  })),
 };
 
 const groups: Readonly<Record<string, Readonly<Record<string, Case>>>> = {

@@ -11,28 +11,32 @@ const TANH_CUBIC = 0.044715;
 export function gelu<T extends tf.Tensor>(x: T, kind: GeluKind = "erf"): T {
   const operation = tf.customGrad((...inputs) => {
     const [a, save] = inputs as unknown as [tf.Tensor, tf.GradSaveFunc];
-    save([a]);
-    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]): tf.Tensor =>
-      kind === "erf"
-        ? erfGradient(dy, saved[0] as tf.Tensor)
-        : dy.mul(tanhSlope(saved[0] as tf.Tensor));
-    return { value: kind === "erf" ? erfGelu(a) : tanhGelu(a), gradFunc };
+    if (kind === "tanh") {
+      save([a]);
+      return {
+        value: tanhGelu(a),
+        gradFunc: (dy, saved) => dy.mul(tanhSlope(saved[0] as tf.Tensor)),
+      };
+    }
+    const [value, twiceSlope] = runFused("LigoGelu", { x: a }) ?? [erfGelu(a)];
+    save([twiceSlope ?? a]);
+    // The factor 1/2 stands with dy, where an engine folds it into the product that dy comes from.
+    const gradFunc = (dy: tf.Tensor, [saved]: tf.Tensor[]): tf.Tensor =>
+      dy.mul(0.5).mul(twiceSlope ? (saved as tf.Tensor) : erfTwiceSlope(saved as tf.Tensor));
+    return { value: value as tf.Tensor, gradFunc };
   });
   return operation(x) as T;
 }
 
 function erfGelu(x: tf.Tensor): tf.Tensor {
-  return runFused("LigoGelu", { x })?.[0] ?? x.mul(0.5).mul(x.mul(Math.SQRT1_2).erf().add(1));
+  return x.mul(0.5).mul(x.mul(Math.SQRT1_2).erf().add(1));
 }
 
-/**
- * dy (Phi(x) + x phi(x)), Phi and phi the distribution and the density of the standard normal. The factor 1/2 of Phi
- * stands with dy, where an engine folds it into the product that dy comes from.
- */
-function erfGradient(dy: tf.Tensor, x: tf.Tensor): tf.Tensor {
+/** 2 (Phi(x) + x phi(x)), Phi and phi the distribution and the density of the standard normal. */
+function erfTwiceSlope(x: tf.Tensor): tf.Tensor {
   const twicePhi = x.mul(Math.SQRT1_2).erf().add(1);
   const gaussian = x.mul(x.mul(-0.5)).exp();
-  return dy.mul(0.5).mul(twicePhi.add(x.mul(gaussian).mul(Math.sqrt(2 / Math.PI))));
+  return twicePhi.add(x.mul(gaussian).mul(Math.sqrt(2 / Math.PI)));
 }
 
 const tanhArgument = (x: tf.Tensor): tf.Tensor =>

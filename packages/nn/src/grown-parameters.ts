@@ -14,7 +14,7 @@ import {
 } from "@ligo/core";
 import * as tf from "@tensorflow/tfjs";
 import { gatherRows } from "./embedding.js";
-import { linear } from "./linear.js";
+import { addRow, linear } from "./linear.js";
 import type { LazyParameter, Parameter, Parameters } from "./parameters.js";
 
 /**
@@ -269,7 +269,7 @@ export function grownParameters(options: GrownParametersOptions): Parameters {
       const input = inputFirst ? reduceOnce(x, reads) : x;
       if (!outputLast) return linear(input, weight, bias, storage);
       const product = widenRight(linear(input, weight, undefined, storage), writes);
-      return bias ? product.add(bias) : product;
+      return bias ? addRow(product, bias) : product;
     },
     rows(ids) {
       const columns = movableMaps(expression, 1);

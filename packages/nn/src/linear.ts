@@ -6,6 +6,16 @@ export function sumRows(x: tf.Tensor2D): tf.Tensor1D {
   return tf.matMul(tf.ones([1, x.shape[0]]), x).as1D();
 }
 
+/** x + b for x [rows, n] and b [n], with closed-form gradients. */
+export function addRow(x: tf.Tensor2D, row: tf.Tensor1D): tf.Tensor2D {
+  const operation = tf.customGrad((...inputs) => {
+    const [a, b] = inputs as unknown as [tf.Tensor2D, tf.Tensor1D];
+    const gradFunc = (dy: tf.Tensor): tf.Tensor[] => [dy, sumRows(dy as tf.Tensor2D)];
+    return { value: a.add(b), gradFunc };
+  });
+  return operation(x, row) as tf.Tensor2D;
+}
+
 /**
  * y = x W^T + b, with closed-form gradients.
  *

@@ -7,6 +7,7 @@ import type { CompiledProgram, Engine, Numbers, Program, ProgramValues } from ".
 import { maskStep, memoryOf } from "../random/masks.js";
 import { sizeOf, type Node, type Value } from "../trace/graph.js";
 import { maskKey, traceProgram, type TracedProgram } from "../trace/trace.js";
+import { foldScales } from "./fold-scales.js";
 import { inPlaceStates } from "./in-place.js";
 import { encodeModel, type OnnxModel } from "./model.js";
 import { CPU_PROVIDER, requireProvider, runAndCopy, sessionError } from "./providers.js";
@@ -65,7 +66,7 @@ export function createOnnxEngine(options: OnnxEngineOptions = {}): Engine {
     async compile(program, values) {
       checkValues(program, values);
       const started = performance.now();
-      const traced = withRecomputing(program, await traceProgram(program));
+      const traced = withRecomputing(program, foldScales(await traceProgram(program)));
       const inPlace = onHost ? inPlaceStates(traced) : new Set<string>();
       const { outputs, tiles } = tileUpdates({
         ...traced,

@@ -56,7 +56,7 @@ export function recomputeActivations(options: RecomputeOptions): Record<string, 
         return after(graph, operand, replace(triggers.get(segment) as Value));
       return recomputed(operand) === segment ? clone(operand) : operand;
     });
-    return rebuild(graph, node, operands);
+    return graph.like(node, operands);
   };
   const replace = (value: Value): Value => {
     const { source } = value;
@@ -72,7 +72,7 @@ export function recomputeActivations(options: RecomputeOptions): Record<string, 
     if (forward.has(node) || rewritten.has(node)) continue;
     const operands = node.inputs.map((operand) => operand && replace(operand));
     const isSame = operands.every((operand, index) => operand === node.inputs[index]);
-    rewritten.set(node, isSame ? node.outputs : rebuild(graph, node, operands));
+    rewritten.set(node, isSame ? node.outputs : graph.like(node, operands));
   }
   return Object.fromEntries(
     Object.entries(outputs).map(([key, value]) => [
@@ -81,15 +81,6 @@ export function recomputeActivations(options: RecomputeOptions): Record<string, 
     ]),
   );
 }
-
-const rebuild = (graph: Graph, node: Node, operands: readonly (Value | undefined)[]): Value[] =>
-  graph.node(
-    node.operation,
-    operands,
-    node.outputs.map(({ shape, type }) => ({ shape, type })),
-    node.attributes,
-    node.domain,
-  );
 
 /** The last checkpoint each operation of the forward pass depends on; absent where it depends on none. */
 function segmentsOf(

@@ -63,6 +63,8 @@ export interface Graph {
     attributes?: Attributes,
     domain?: "" | "com.microsoft",
   ): Value;
+  /** The same operation on other operands, and with other attributes where given. */
+  like(node: Node, inputs: readonly (Value | undefined)[], attributes?: Attributes): Value[];
 }
 
 function constantType(data: Float32Array | Int32Array | BigInt64Array | Uint8Array): ElementType {
@@ -130,6 +132,9 @@ export function createGraph(): Graph {
     },
     one(operation, inputs, shape, type, attributes, domain) {
       return graph.node(operation, inputs, [{ shape, type }], attributes, domain)[0] as Value;
+    },
+    like({ operation, outputs, attributes, domain }, inputs, others = attributes) {
+      return graph.node(operation, inputs, outputs, others, domain);
     },
   };
   return graph;

@@ -31,24 +31,6 @@ function shrinkOne(context: TraceContext, a: Value, b: Value, shape: readonly nu
   return [left, shrink(context, b, left, shape)];
 }
 
-/** x * s where x is a matrix product is the product with `alpha` scaled: no pass over the result. */
-function scaledProduct(context: TraceContext, product: Value, factor: number): Value | undefined {
-  if (product.source.kind !== "node" || product.type !== "float32") return undefined;
-  const { node } = product.source;
-  const plainGemm = node.operation === "Gemm" && node.inputs.length === 2;
-  if (!plainGemm && node.operation !== "FusedMatMul") return undefined;
-  const alpha = node.attributes["alpha"] as { float: number };
-  const attributes = { ...node.attributes, alpha: { float: alpha.float * factor } };
-  return context.graph.one(
-    node.operation,
-    node.inputs,
-    product.shape,
-    "float32",
-    attributes,
-    node.domain,
-  );
-}
-
 /** Rows summed into zeros and added to x are rows summed into x: no zeros, and no pass over both. */
 function summedInto(context: TraceContext, sums: Value, x: Value): Value | undefined {
   if (sums.source.kind !== "node" || sums.source.node.operation !== "ScatterElements")
@@ -86,14 +68,6 @@ function arithmetic(
     return b;
   if (operation === "Mul" && (left === 0 || right === 0))
     return context.graph.splat(0, shape, a.type);
-  if (operation === "Mul" && right !== undefined && a.shape.join() === shape.join()) {
-    const scaled = scaledProduct(context, a, right);
-    if (scaled) return scaled;
-  }
-  if (operation === "Mul" && left !== undefined && b.shape.join() === shape.join()) {
-    const scaled = scaledProduct(context, b, left);
-    if (scaled) return scaled;
-  }
   const summed =
     operation === "Add" ? (summedInto(context, a, b) ?? summedInto(context, b, a)) : undefined;
   return summed ?? context.graph.one(operation, shrinkOne(context, a, b, shape), shape, a.type);

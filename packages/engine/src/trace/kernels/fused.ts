@@ -1,5 +1,6 @@
 import type * as tf from "@tensorflow/tfjs";
 import type { RecordingKernel } from "../context.js";
+import type { Value } from "../graph.js";
 import { reshape } from "./shape.js";
 
 /**
@@ -42,10 +43,34 @@ export const fusedKernels: Readonly<Record<string, RecordingKernel>> = {
     const factor = context.graph.splat(scale, [], "float32");
     return context.tensor(context.graph.one("Mul", [kept, factor], x.shape, "float32"));
   },
-  /** (x) -> x Phi(x). */
+  /**
+   * (x) -> [x Phi(x), 2 (Phi(x) + x phi(x))], Phi and phi the distribution and the density of the standard normal. With
+   * z = x / sqrt(2) these are z (1 + erf z) / sqrt(2) and 1 + erf z + z exp(ln(2 / sqrt(pi)) - z^2): the fewest passes,
+   * and their factors can go into the products before and after.
+   */
   LigoGelu: (context, { inputs }) => {
     const x = context.value(inputs["x"] as tf.TensorInfo);
-    return context.tensor(context.graph.one("Gelu", [x], x.shape, "float32", {}, "com.microsoft"));
+    const { graph } = context;
+    const apply = (operation: string, ...operands: (Value | number)[]): Value =>
+      graph.one(
+        operation,
+        operands.map((operand) =>
+          typeof operand === "number" ? graph.splat(operand, [], "float32") : operand,
+        ),
+        x.shape,
+        "float32",
+      );
+    const z = apply("Mul", x, Math.SQRT1_2);
+    const twicePhi = apply("Add", apply("Erf", z), 1);
+    const density = apply(
+      "Exp",
+      apply("Sub", Math.log(2 / Math.sqrt(Math.PI)), apply("Mul", z, z)),
+    );
+    const twiceSlope = apply("Add", twicePhi, apply("Mul", z, density));
+    return [
+      context.tensor(apply("Mul", apply("Mul", z, twicePhi), Math.SQRT1_2)),
+      context.tensor(twiceSlope),
+    ];
   },
   /** (x [rows, n], columns [rows]) -> x[row, columns[row]] as [rows, 1]. */
   LigoPickColumns: (context, { inputs }) => {
