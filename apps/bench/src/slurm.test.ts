@@ -65,16 +65,14 @@ describe("slurmScript", () => {
     const asked = words.slice(words.indexOf("--") + 1, -1);
     expect(asked).toEqual([
       "bert",
-      ...[
-        "--data",
-        "texts/a b.txt",
-        "--data",
-        "c.txt",
-        "--scale",
-        "mini",
-        "--methods",
-        "ligo,it's",
-      ],
+      "--data",
+      "texts/a b.txt",
+      "--data",
+      "c.txt",
+      "--scale",
+      "mini",
+      "--methods",
+      "ligo,it's",
       "--resume",
       "--sources",
     ]);

@@ -19,7 +19,7 @@ export function regression(
       .sub(batch["labels"] as tf.Tensor1D)
       .square();
     const counted = batch["label_mask"]?.toFloat();
-    return (counted ? error.mul(counted).sum().div(counted.sum()) : error.mean()) as tf.Scalar;
+    return counted ? error.mul(counted).sum().div(counted.sum()) : error.mean();
   };
   return {
     inputs: [...inputs, "labels"],
