@@ -105,7 +105,7 @@ function addGrow(program: Command, io: CommandIo): void {
     .addOption(evalDataOption())
     .addOption(objectiveOption())
     .option("--operator <file>", "apply this operator.safetensors instead of learning one")
-    .option("--steps <n>", "steps of learning", positiveInteger, steps)
+    .option("--steps <n>", "steps of learning; 0 for the start as it is", wholeNumber, steps)
     .option("--batch <n>", "sequences or images of an update", positiveInteger, batch)
     .option("--accumulate <n>", ACCUMULATE_HELP, positiveInteger, accumulate)
     .option("--checkpoint-activations", CHECKPOINTING_HELP)

@@ -24,6 +24,7 @@ describe("ligo", () => {
       "forward",
       "verify",
       "inspect",
+      "compare",
       "help",
     ]);
   });

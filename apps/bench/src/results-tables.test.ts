@@ -1,0 +1,35 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { committedResults, resultsTable } from "./results-tables.js";
+
+const page = readFileSync(new URL("../../../docs/results.md", import.meta.url), "utf8");
+
+describe("docs/results.md", () => {
+  it.each(committedResults().map((committed) => [committed.name, committed] as const))(
+    "has the table of %s as its raw results give it",
+    (_, committed) => {
+      // the formatter may pad cells otherwise
+      const plain = (text: string): string =>
+        text.replaceAll(/ +\|/gu, " |").replaceAll(/-{3,}/gu, "---");
+      expect(plain(page)).toContain(plain(resultsTable(committed)));
+    },
+  );
+
+  it.each(committedResults().map((committed) => [committed.name, committed] as const))(
+    "%s: every seed of a row was run on the same source and held-out data",
+    (_, { results }) => {
+      const seeds = new Set(results.cells.map(({ seed }) => seed));
+      for (const seed of seeds) {
+        const cells = results.cells.filter((cell) => cell.seed === seed);
+        expect(cells.some(({ name }) => name === "scratch")).toBe(true);
+        expect(results.sources.filter((source) => source.seed === seed)).toHaveLength(1);
+        // nobody was given more than scratch
+        const [scratch] = cells.filter(({ name }) => name === "scratch");
+        const budget = scratch?.curve.at(-1)?.flops ?? 0;
+        for (const { curve } of cells) {
+          expect(curve.at(-1)?.flops ?? 0).toBeLessThanOrEqual(budget * (1 + 1e-6));
+        }
+      }
+    },
+  );
+});

@@ -1,0 +1,37 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { savingsTable, summarize, type ComparisonResults } from "@ligo/cli";
+import { EXPERIMENTS } from "./experiments/index.js";
+
+/** Where the results of experiments are committed. */
+const FOLDER = new URL("../results/experiments/", import.meta.url);
+
+/** A committed result: `bert-mini`, and what came of it. */
+export interface CommittedResults {
+  readonly name: string;
+  readonly results: ComparisonResults;
+}
+
+/** All committed results, by name. */
+export function committedResults(): readonly CommittedResults[] {
+  return readdirSync(FOLDER)
+    .filter((file) => file.endsWith(".json"))
+    .toSorted()
+    .map((file) => ({
+      name: file.slice(0, -".json".length),
+      results: JSON.parse(readFileSync(new URL(file, FOLDER), "utf8")) as ComparisonResults,
+    }));
+}
+
+/** The table of a committed result as Markdown; rows that have not been run are left out. */
+export function resultsTable({ name, results }: CommittedResults): string {
+  const experiment = EXPERIMENTS.find((one) => name.startsWith(`${one.name}-`));
+  const summaries = summarize(results).filter(({ seeds }) => seeds > 0);
+  const rows = savingsTable(summaries, { published: experiment?.published });
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(3, ...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  const line = (row: readonly string[]): string =>
+    `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`;
+  const [head = [], ...body] = rows;
+  return [line(head), line(widths.map((width) => "-".repeat(width))), ...body.map(line)].join("\n");
+}
