@@ -33,7 +33,7 @@ describe("ligo", () => {
     [["gorw"], "gorw"],
     [["plan", "--to", "{}"], "checkpoint"],
     [["plan", "folder"], "--to"],
-    [["grow", "folder", "--to", "{}", "--out", "x", "--steps", "0"], "--steps"],
+    [["grow", "folder", "--to", "{}", "--out", "x", "--steps", "1.5"], "--steps"],
     [["grow", "folder", "--to", "{}", "--out", "x", "--lr", "fast"], "--lr"],
     [["grow", "folder", "--to", "{}", "--out", "x", "--method", "magic"], "magic"],
     [["eval", "folder", "--data", "x", "--held-out", "1.5"], "--held-out"],

@@ -21,9 +21,8 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   "packages/gpt2": ["core", "nn"],
   // Architectures are found at run time, by the model type of a checkpoint.
   "packages/cli": ["core", "nn", "engine", "checkpoint", "data", "images", "train"],
-  "apps/bench": "core nn engine checkpoint data images train cli bert roberta gpt2 vit deit".split(
-    " ",
-  ),
+  "apps/bench":
+    "core nn engine checkpoint data images train cli bert roberta gpt2 vit deit cait".split(" "),
 };
 
 /** Packages that may name nothing beyond these, Node's own modules included. */

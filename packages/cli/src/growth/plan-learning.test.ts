@@ -82,7 +82,8 @@ describe("the FLOPs of a learning step", () => {
     }
     const orders = new Map(uses.map(({ parameter, order }) => [parameter, order]));
     expect(orders.get("bert.embeddings.word_embeddings.weight")).toBe("gather-first");
-    expect(orders.get("bert.encoder.layer.{i}.attention.self.query.weight")).toBe("factored");
+    // one more pass over the activations costs more than the few products it would save
+    expect(orders.get("bert.encoder.layer.{i}.attention.self.query.weight")).toBe("input-first");
     expect(orders.get("cls.predictions.decoder.weight")).toBe("input-first");
   });
 });
