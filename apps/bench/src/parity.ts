@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { callerPath } from "./caller-path.js";
-import { describeMachine } from "./machine.js";
+import { describeMachine } from "@ligo/cli";
 import { compareCurves, stepTimes, type CurveDifference } from "./parity-compare.js";
 import { PARITY, PARITY_CASES, type ParityCase } from "./parity-recipe.js";
 import {

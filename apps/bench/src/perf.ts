@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { versions } from "./versions.js";
-import { describeMachine } from "./machine.js";
+import { describeMachine } from "@ligo/cli";
 import {
   measureStep,
   SCALING_CASES,

@@ -1,10 +1,15 @@
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Architecture } from "@ligo/core";
-import { growCheckpoint, trainCheckpoint, verifyGrowth, type GrowResult } from "@ligo/cli";
+import {
+  describeMachine,
+  growCheckpoint,
+  type GrowResult,
+  trainCheckpoint,
+  verifyGrowth,
+} from "@ligo/cli";
 import { loadTokenizer, readTexts, trainWordPiece, writeTokenizer } from "@ligo/data";
 import { SEQUENCE, type ArchitectureRecipe } from "./architectures-recipe.js";
-import { describeMachine } from "./machine.js";
 
 /** What growing one architecture came to: a row of the table. Losses are on the same held-out data. */
 export interface ArchitectureResult {

@@ -1,14 +1,13 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { BertConfig } from "@ligo/bert";
-import { reach, renderReport, type CurvePoint, type Report } from "@ligo/cli";
+import { type CurvePoint, describeMachine, reach, renderReport, type Report } from "@ligo/cli";
 import { trainWordPiece } from "@ligo/data";
 import { createOnnxEngine } from "@ligo/engine";
 import type { Weights } from "@ligo/train";
 import { bertConfig, createArm, heldOutLoss, lastPoint, scratchWeights } from "./arms.js";
 import { createCorpus } from "./corpus.js";
 import { growModel } from "./growth.js";
-import { describeMachine } from "./machine.js";
 import type { QuickstartRecipe } from "./quickstart-recipe.js";
 import { saveModel } from "./save-model.js";
 

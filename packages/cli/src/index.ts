@@ -21,6 +21,7 @@ export {
 export { GROW_DEFAULTS } from "./grow-defaults.js";
 export { growthCosts, type GrowthCosts } from "./growth/growth-costs.js";
 export type { GrowthLosses } from "./growth/growth-losses.js";
+export { describeMachine } from "./machine.js";
 export type { EngineName } from "./models/load-engine.js";
 export type { EvaluationMetrics, StepMetrics } from "./training/metrics-file.js";
 export type { GrowthOptions } from "./growth/open-growth.js";

@@ -3,6 +3,7 @@ import {
   knowledgeInheritance,
   progressiveMethods,
   row,
+  scaledComparison,
   type Experiment,
   type ExperimentInputs,
   type Scale,
@@ -24,15 +25,8 @@ function bertComparison(
 ): ScaledComparison {
   const { source, target } = pair[scale];
   const positions = schedule.target.sequence ?? 0;
-  return {
-    source: { config: bertModel(source, inputs, positions), training: schedule.source },
-    to: encoderKeys(target),
-    training: schedule.target,
-    growth: schedule.growth,
-    methods,
-    // the paper trains all for the same steps; at scales where growing is no small part of them it is charged
-    budget: scale === "paper" ? "steps" : "flops",
-  };
+  const config = bertModel(source, inputs, positions);
+  return scaledComparison(scale, schedule, { config, to: encoderKeys(target), methods });
 }
 
 /** BERT-Small to BERT-Base: twice the layers, one and a half times the width. */

@@ -8,6 +8,8 @@ import {
   type TrainingSettings,
 } from "@ligo/cli";
 
+import type { ScaledSchedule } from "./schedules.js";
+
 /**
  * `paper`: the configurations and schedules of the paper. `small`: what takes two cores a day. `mini`: what takes them
  * minutes; growth factors, decay and the shape of the schedule stay, sizes, steps and batches do not.
@@ -52,6 +54,19 @@ export type ScaledComparison = Pick<
   Comparison,
   "source" | "to" | "training" | "growth" | "methods" | "budget"
 >;
+
+/**
+ * A comparison of a schedule. The paper trains all for the same steps; at scales where growing is no small part of them it is
+ * charged.
+ */
+export function scaledComparison(
+  scale: Scale,
+  { growth, source, target }: ScaledSchedule,
+  { config, methods, to }: Pick<ScaledComparison, "methods" | "to"> & { readonly config: Config },
+): ScaledComparison {
+  const budget = scale === "paper" ? "steps" : "flops";
+  return { source: { config, training: source }, to, training: target, growth, methods, budget };
+}
 
 /** A row. */
 export function row(

@@ -2,6 +2,7 @@ import {
   ALL_METHODS,
   knowledgeInheritance,
   progressiveMethods,
+  scaledComparison,
   type Experiment,
 } from "./experiment.js";
 import { gpt2Keys, gpt2Model, size } from "./models.js";
@@ -22,21 +23,16 @@ export const gpt2: Experiment = {
   published: { ligo: { flops: 0.225 } },
   notes: ["The paper does not say how GPT-2 is trained: steps, rate and warm-up are ours."],
   comparison(scale, inputs) {
-    const { growth, source, target } = GPT2_SCHEDULE[scale];
-    const config = gpt2Model(PAIR[scale].source, inputs, target.sequence ?? 0);
-    return {
-      source: { config, training: source },
-      to: gpt2Keys(PAIR[scale].target),
-      training: target,
-      growth,
+    const schedule = GPT2_SCHEDULE[scale];
+    const { source, target } = PAIR[scale];
+    return scaledComparison(scale, schedule, {
+      config: gpt2Model(source, inputs, schedule.target.sequence ?? 0),
+      to: gpt2Keys(target),
       methods: [
         ...ALL_METHODS,
-        knowledgeInheritance(target.steps),
-        ...progressiveMethods("n_layer", PAIR[scale].target.layers, [
-          String.raw`^transformer\.(wte|wpe)\.`,
-        ]),
+        knowledgeInheritance(schedule.target.steps),
+        ...progressiveMethods("n_layer", target.layers, [String.raw`^transformer\.(wte|wpe)\.`]),
       ],
-      budget: scale === "paper" ? "steps" : "flops",
-    };
+    });
   },
 };

@@ -1,4 +1,4 @@
-import { ALL_METHODS, type Experiment } from "./experiment.js";
+import { ALL_METHODS, scaledComparison, type Experiment } from "./experiment.js";
 import { encoderKeys, robertaModel, size } from "./models.js";
 import { ROBERTA_SCHEDULE } from "./schedules.js";
 
@@ -16,15 +16,12 @@ export const roberta: Experiment = {
   published: { ligo: { flops: 0.472 } },
   notes: [],
   comparison(scale, inputs) {
-    const { growth, source, target } = ROBERTA_SCHEDULE[scale];
-    const config = robertaModel(PAIR[scale].source, inputs, target.sequence ?? 0);
-    return {
-      source: { config, training: source },
-      to: encoderKeys(PAIR[scale].target),
-      training: target,
-      growth,
+    const schedule = ROBERTA_SCHEDULE[scale];
+    const { source, target } = PAIR[scale];
+    return scaledComparison(scale, schedule, {
+      config: robertaModel(source, inputs, schedule.target.sequence ?? 0),
+      to: encoderKeys(target),
       methods: ALL_METHODS,
-      budget: scale === "paper" ? "steps" : "flops",
-    };
+    });
   },
 };

@@ -1,4 +1,9 @@
-import { ALL_METHODS, progressiveMethods, type Experiment } from "./experiment.js";
+import {
+  ALL_METHODS,
+  progressiveMethods,
+  scaledComparison,
+  type Experiment,
+} from "./experiment.js";
 import { caitKeys, caitModel, deitModel, encoderKeys, size } from "./models.js";
 import { IMAGE_SCHEDULE } from "./schedules.js";
 
@@ -39,21 +44,17 @@ export const deit: Experiment = {
     "Growth is in width alone, so methods that differ in depth alone are one.",
   ],
   comparison(scale, inputs) {
-    const { growth, source, target } = IMAGE_SCHEDULE[scale];
-    const config = deitModel(DEIT[scale].source, inputs, IMAGES[scale]);
-    return {
-      source: { config, training: source },
-      to: encoderKeys(DEIT[scale].target),
-      training: target,
-      growth,
+    const { source, target } = DEIT[scale];
+    return scaledComparison(scale, IMAGE_SCHEDULE[scale], {
+      config: deitModel(source, inputs, IMAGES[scale]),
+      to: encoderKeys(target),
       methods: [
         ...ALL_METHODS.filter(({ name }) => !DEPTH_ONLY.has(name)),
-        ...progressiveMethods("num_hidden_layers", DEIT[scale].target.layers, [
+        ...progressiveMethods("num_hidden_layers", target.layers, [
           String.raw`^deit\.embeddings\.`,
         ]),
       ],
-      budget: scale === "paper" ? "steps" : "flops",
-    };
+    });
   },
 };
 
@@ -73,15 +74,12 @@ export const cait: Experiment = {
   published: { ligo: { flops: 0.526, seconds: 0.461 } },
   notes: ["The paper does not name the depth: 24, as the published XS24 and S24 have."],
   comparison(scale, inputs) {
-    const { growth, source, target } = IMAGE_SCHEDULE[scale];
-    return {
-      source: { config: caitModel(CAIT[scale].source, inputs, IMAGES[scale]), training: source },
-      to: caitKeys(CAIT[scale].target),
-      training: target,
-      growth,
+    const { source, target } = CAIT[scale];
+    return scaledComparison(scale, IMAGE_SCHEDULE[scale], {
+      config: caitModel(source, inputs, IMAGES[scale]),
+      to: caitKeys(target),
       // its talking heads have no blocks that mango could cut
       methods: ALL_METHODS.filter(({ name }) => name !== "mango" && !DEPTH_ONLY.has(name)),
-      budget: scale === "paper" ? "steps" : "flops",
-    };
+    });
   },
 };

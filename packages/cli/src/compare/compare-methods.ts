@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { mkdir, readdir } from "node:fs/promises";
-import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import { writeFileAtomically } from "@ligo/checkpoint";
+import { describeMachine } from "../machine.js";
 import { RECORD_NAME, readRecord, softwareVersions } from "../models/record-file.js";
 import { InterruptedError } from "../runs/interrupted-error.js";
 import { readSealed, writeSealed, type SealedKind } from "../runs/sealed-json.js";
@@ -191,7 +191,7 @@ async function writeResults(opened: OpenedComparison, out: string): Promise<Comp
     sources: await sourceCosts(opened, out),
     cells: found.flatMap(({ result }) => (result === undefined ? [] : [result])),
     missing: found.filter(({ result }) => result === undefined).map(({ cell }) => labelOf(cell)),
-    machine: `${cpus()[0]?.model.trim() ?? "unknown"}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB`,
+    machine: describeMachine(),
     versions: softwareVersions(),
   };
   await writeJson(join(out, RESULTS_NAME), results);

@@ -15,6 +15,7 @@ import {
 import { GROW_DEFAULTS } from "../grow-defaults.js";
 import { growthCosts } from "../growth/growth-costs.js";
 import { targetModel } from "../growth/target-config.js";
+import { given as givenOptions } from "../runs/recipe.js";
 import { findArchitecture } from "../models/find-architecture.js";
 import { describeModel, type ModelSpec } from "../models/model-spec.js";
 import type { EngineName } from "../models/load-engine.js";
@@ -134,7 +135,7 @@ export async function openComparison(
     sourceFolder = comparison.tokenizer ?? "";
     const architecture = await findArchitecture(String(given.config["model_type"]), shared);
     source = describeModel(architecture, given.config, "source.config");
-    sourceHash = { ...given, training: withoutUndefined(given.training) };
+    sourceHash = { ...given, training: givenOptions(given.training) };
   }
   const target = await targetModel(comparison.to, source, shared);
   const plan = createPlan(source.layout, target.layout);
@@ -157,8 +158,6 @@ export async function openComparison(
     weights: comparison.dataWeights,
     objective: task.objective,
   };
-  const step = (spec: ModelSpec): number =>
-    accumulate * estimateFlops(spec.layout, task.cost).training;
   const cells = comparison.seeds.flatMap((seed) => {
     const sourceKey = hashOf({ ...common, source: sourceHash, seed });
     return comparison.methods.map((method): Cell => {
@@ -181,7 +180,7 @@ export async function openComparison(
           : { phases: method.phases, budget: comparison.budget }),
         ...(comparison.downstream === undefined ? {} : { downstream: comparison.downstream }),
         target: target.raw,
-        training: withoutUndefined(training),
+        training: givenOptions(training),
         seed,
       };
       return {
@@ -201,8 +200,8 @@ export async function openComparison(
     judgedBy: task.judgedBy,
     unit: task.unit,
     work: task.cost,
-    flopsPerStep: step(target),
-    sourceFlopsPerStep: step(source),
+    flopsPerStep: stepFlops(comparison, task.cost, target),
+    sourceFlopsPerStep: stepFlops(comparison, task.cost, source),
     beside: {
       tokenizer: comparison.tokenizer ?? (task.unit === "tokens" ? sourceFolder : undefined),
       processor:
@@ -235,7 +234,7 @@ export function growthOf(
   method: ComparedMethod,
 ): Comparison["growth"] & { readonly steps: number } {
   const { batch, sequence, accumulate, augment } = training;
-  const like = withoutUndefined({ batch, sequence, accumulate, augment });
+  const like = givenOptions({ batch, sequence, accumulate, augment });
   const own = { ...like, ...growth, ...method.growth };
   return { ...own, steps: own.steps ?? GROW_DEFAULTS.steps };
 }
@@ -249,10 +248,10 @@ export function estimatedGrowthFlops(opened: OpenedComparison, method: ComparedM
 }
 
 /** Estimated operations of a training step of a model. */
-export function stepFlops({ comparison, work }: OpenedComparison, { layout }: ModelSpec): number {
-  return (comparison.training.accumulate ?? 1) * estimateFlops(layout, work).training;
-}
-
-function withoutUndefined<T extends object>(value: T): T {
-  return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as T;
+export function stepFlops(
+  { training }: Comparison,
+  work: FlopsOptions,
+  { layout }: ModelSpec,
+): number {
+  return (training.accumulate ?? 1) * estimateFlops(layout, work).training;
 }

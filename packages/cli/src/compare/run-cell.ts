@@ -12,6 +12,7 @@ import {
   type MethodName,
   type Phase,
 } from "@ligo/core";
+import type { GrowOptions } from "../growth/grow-checkpoint.js";
 import { targetModel } from "../growth/target-config.js";
 import type { ModelSpec } from "../models/model-spec.js";
 import type { TrainOptions } from "../training/train-checkpoint.js";
@@ -94,16 +95,12 @@ export async function runCell(
   let growth: GrowthCost | null = null;
   try {
     if (method.method !== SCRATCH) {
-      growth = await growInFolder({
-        ...shared,
-        ...growthOf(comparison, method),
+      growth = await growCell(opened, cell, shared, {
         checkpoint: start,
         to: comparison.to,
         out: join(work, "grown"),
         // recipes were checked for it
         method: method.method as MethodName,
-        evaluate: false,
-        dtype: "f32",
       });
     }
     const { teacher } = cell.training;
@@ -129,6 +126,20 @@ export async function runCell(
   }
 }
 
+/** Grows as a row of a comparison does; what comes out is judged when it is trained. */
+function growCell(
+  { comparison }: OpenedComparison,
+  { method }: Pick<Cell, "method">,
+  shared: SharedRunOptions,
+  place: Pick<GrowOptions, "checkpoint" | "to" | "out" | "method">,
+): Promise<GrowthCost> {
+  const growth = growthOf(comparison, method);
+  return growInFolder({ ...shared, ...growth, ...place, evaluate: false, dtype: "f32" });
+}
+
+/** What all runs of a cell share. */
+type SharedRunOptions = Omit<TrainOptions, "checkpoint" | "out">;
+
 interface CellFolders {
   /** Of the comparison. */
   readonly folder: string;
@@ -146,9 +157,9 @@ async function trainPhases(
   { method, training }: Cell,
   { folder, work }: CellFolders,
   growth: GrowthCost | null,
-  shared: Omit<TrainOptions, "checkpoint" | "out">,
+  shared: SharedRunOptions,
 ): Promise<Pick<CellResult, "steps" | "curve" | "accuracy"> & { readonly checkpoint: string }> {
-  const { comparison, target } = opened;
+  const { target } = opened;
   const phases = method.phases ?? ONE_PHASE;
   const models = await Promise.all(
     phases.map(({ config }) => targetModel({ ...target.raw, ...config }, target, shared)),
@@ -168,16 +179,8 @@ async function trainPhases(
     }
     if (phase.method !== undefined) {
       const out = join(work, `grown-${index}`);
-      const { flops, seconds } = await growInFolder({
-        ...shared,
-        ...growthOf(comparison, method),
-        checkpoint,
-        to: model.raw,
-        out,
-        method: phase.method,
-        evaluate: false,
-        dtype: "f32",
-      });
+      const place = { checkpoint, to: model.raw, out, method: phase.method };
+      const { flops, seconds } = await growCell(opened, { method }, shared, place);
       spent.flops += flops;
       spent.seconds += seconds;
       checkpoint = out;
@@ -250,7 +253,8 @@ function affordableSteps(
 ): number {
   if (opened.comparison.budget === "steps") return steps;
   const perStep = phases.reduce(
-    (sum, { share }, index) => sum + share * stepFlops(opened, models[index] as ModelSpec),
+    (sum, { share }, index) =>
+      sum + share * stepFlops(opened.comparison, opened.work, models[index] as ModelSpec),
     0,
   );
   // a forward pass, a third of a training step
