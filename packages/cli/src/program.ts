@@ -48,6 +48,7 @@ const DEPTHS = [
   "interlace_noisy",
   "rand",
   "rand_softmax",
+  "zero-block",
 ];
 const WIDTHS = ["rand", "rand_softmax", "sel", "sel_noisy", "function-preserving"];
 
@@ -117,6 +118,11 @@ function addGrow(program: Command, io: CommandIo): void {
     .addOption(choice("--form <form>", "form of the operator", FORMS, GROW_DEFAULTS.form))
     .addOption(choice("--init-depth <name>", "start of depth", DEPTHS, GROW_DEFAULTS.initialDepth))
     .addOption(choice("--init-width <name>", "start of width", WIDTHS, GROW_DEFAULTS.initialWidth))
+    .option(
+      "--perturbation <x>",
+      "deviation of what is added to new units' weights after learning (default: the target's initializer_range)",
+      nonNegativeNumber,
+    )
     .option("--rank <n>", "terms of mango's operator", positiveInteger, GROW_DEFAULTS.rank)
     .addOption(tiesOption())
     .option(

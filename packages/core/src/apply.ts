@@ -3,6 +3,7 @@ import type { Block } from "./blocks.js";
 import { expressionFor, missingTensor, operatorNames } from "./expressions.js";
 import type { Expression, ExpressionTerm } from "./expression.js";
 import { fillFreshEntries } from "./fresh-entries.js";
+import { addPerturbation } from "./perturbation.js";
 import { growAxis, newSizeOf, type Segment, type Tensor } from "./grow-axis.js";
 import { fillLayer } from "./layout-names.js";
 import { mixKinds } from "./mix-kinds.js";
@@ -218,6 +219,8 @@ export function createGrower(
       await sumTerms(expression, { maps, multiply, scratch, widened, source, matrixOf }, into);
       if (operator.fresh !== undefined)
         await fillFreshEntries(into, tensor, expression, maps, operator.fresh);
+      if (operator.perturbation !== undefined)
+        addPerturbation(into, tensor, expression, operator.perturbation);
       return into;
     } finally {
       scratch.end();
@@ -237,9 +240,11 @@ export function createGrower(
       const { shape, terms } = expressionFor(plannedTensor(name), plan, names);
       const [rows = 1, ...rest] = shape;
       const isGrown = shape.length === 0 || terms.some(({ axes }) => axes[0] !== undefined);
-      // What starts from scratch is drawn for a whole tensor, and kinds are mixed by blocks of it.
+      // What is drawn is drawn for a whole tensor, and kinds are mixed by blocks of it.
       const isWhole =
-        operator.fresh !== undefined || terms.some(({ kinds }) => kinds !== undefined);
+        operator.fresh !== undefined ||
+        operator.perturbation !== undefined ||
+        terms.some(({ kinds }) => kinds !== undefined);
       const step =
         isGrown || isWhole ? rows : Math.max(1, Math.floor(numbers / elementCount(rest)));
       return Array.from({ length: Math.ceil(rows / step) }, (_, part) => ({

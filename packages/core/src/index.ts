@@ -162,6 +162,7 @@ export {
 } from "./operator-tensors.js";
 export type {
   FreshEntries,
+  Perturbation,
   Matrix,
   MatrixShape,
   Operator,

@@ -130,6 +130,10 @@ describe("operator files", () => {
       { fresh_deviation: "NaN" },
       { fresh_deviation: "1e999" },
       { fresh_deviation: undefined },
+      { perturbation_seed: "1" },
+      { perturbation_deviation: "0.1" },
+      { perturbation_seed: "-1", perturbation_deviation: "0.1" },
+      { perturbation_seed: "1", perturbation_deviation: "-0.1" },
       { norm_epsilon_scale: "0" },
       { norm_epsilon_scale: "-0.5" },
     ]) {

@@ -9,6 +9,7 @@ import type {
   Operator,
   OperatorForm,
   Order,
+  Perturbation,
   WidthScope,
 } from "./operator.js";
 import type { Plan } from "./plan.js";
@@ -22,7 +23,8 @@ export const OPERATOR_FORMAT_VERSION = "2";
 /**
  * The first version: width, reading and depth maps of one or more terms. An operator that needs no more is written as it,
  * so that older versions of this package can read it. Version 2 adds coefficients of parameters outside stacks, entries
- * that start from scratch (`fresh_seed`, `fresh_deviation`), a scale for the epsilon of norms (`norm_epsilon_scale`) and
+ * that start from scratch (`fresh_seed`, `fresh_deviation`), what is added to those of new units (`perturbation_seed`,
+ * `perturbation_deviation`), a scale for the epsilon of norms (`norm_epsilon_scale`) and
  * the width scope `block` with its mixing of kinds.
  */
 const FIRST_VERSION = "1";
@@ -41,7 +43,7 @@ export interface StoredTensor {
 
 /** Metadata and tensors of an operator file. `terms` is only written where there is more than one. */
 export function encodeOperator(operator: Operator): EncodedOperator {
-  const { architecture, order, widthScope, terms, tensors, fresh, normEpsilonScale } = operator;
+  const { architecture, order, widthScope, terms, tensors, normEpsilonScale } = operator;
   return {
     metadata: {
       format: OPERATOR_FORMAT,
@@ -50,20 +52,35 @@ export function encodeOperator(operator: Operator): EncodedOperator {
       order,
       width_scope: widthScope,
       ...(terms > 1 ? { terms: String(terms) } : {}),
-      ...(fresh === undefined
-        ? {}
-        : { fresh_seed: String(fresh.seed), fresh_deviation: String(fresh.deviation) }),
+      ...encodeDrawn("fresh", operator.fresh),
+      ...encodeDrawn("perturbation", operator.perturbation),
       ...(normEpsilonScale === undefined ? {} : { norm_epsilon_scale: String(normEpsilonScale) }),
     },
     tensors: new Map(tensors),
   };
 }
 
+/** Numbers that are drawn: where from, and how widely they spread. */
+type Drawn = FreshEntries | Perturbation;
+
+function encodeDrawn(
+  kind: "fresh" | "perturbation",
+  drawn: Drawn | undefined,
+): Record<string, string> {
+  if (drawn === undefined) return {};
+  return {
+    [`${kind}_seed`]: String(drawn.seed),
+    [`${kind}_deviation`]: String(drawn.deviation),
+  };
+}
+
 /** Whether version 1 says all there is to an operator. Parameters outside stacks have no `{i}` in their name. */
-function isFirstVersion({ fresh, normEpsilonScale, tensors, widthScope }: Operator): boolean {
+function isFirstVersion(operator: Operator): boolean {
+  const { fresh, normEpsilonScale, perturbation, tensors, widthScope } = operator;
   return (
     widthScope !== "block" &&
     fresh === undefined &&
+    perturbation === undefined &&
     normEpsilonScale === undefined &&
     [...tensors.keys()].every((name) => !/^(?:term\.\d+\.)?depth\.[^{]*$/.test(name))
   );
@@ -131,28 +148,38 @@ export function decodeOperatorHeader(
 /** What version 2 adds to the metadata. */
 function decodeSecondVersion(
   metadata: Readonly<Record<string, string>>,
-): Pick<Operator, "fresh" | "normEpsilonScale"> {
+): Pick<Operator, "fresh" | "normEpsilonScale" | "perturbation"> {
   const scale = decodeNumber(metadata, "norm_epsilon_scale", "a number above 0");
-  const seed = decodeNumber(metadata, "fresh_seed", "a whole number below 2^32");
-  const deviation = decodeNumber(metadata, "fresh_deviation", "a number from 0");
   if (scale === 0) {
     const key = "norm_epsilon_scale";
     throw wrongMetadata("operator/metadata", key, "a number above 0", metadata[key]);
   }
-  if ((seed === undefined) !== (deviation === undefined)) {
-    const absent = seed === undefined ? "fresh_seed" : "fresh_deviation";
-    throw wrongMetadata("operator/metadata", absent, "a number", undefined);
-  }
-  if (seed !== undefined && (!Number.isInteger(seed) || seed >= 2 ** 32)) {
-    const key = "fresh_seed";
-    throw wrongMetadata("operator/metadata", key, "a whole number below 2^32", metadata[key]);
-  }
-  const fresh: FreshEntries | undefined =
-    seed === undefined || deviation === undefined ? undefined : { seed, deviation };
+  const fresh = decodeDrawn(metadata, "fresh");
+  const perturbation = decodeDrawn(metadata, "perturbation");
   return {
     ...(fresh === undefined ? {} : { fresh }),
+    ...(perturbation === undefined ? {} : { perturbation }),
     ...(scale === undefined ? {} : { normEpsilonScale: scale }),
   };
+}
+
+function decodeDrawn(
+  metadata: Readonly<Record<string, string>>,
+  kind: "fresh" | "perturbation",
+): Drawn | undefined {
+  const [seedKey, deviationKey] = [`${kind}_seed`, `${kind}_deviation`];
+  const seed = decodeNumber(metadata, seedKey, "a whole number below 2^32");
+  const deviation = decodeNumber(metadata, deviationKey, "a number from 0");
+  if (seed === undefined && deviation === undefined) return undefined;
+  if (seed === undefined || deviation === undefined) {
+    const absent = seed === undefined ? seedKey : deviationKey;
+    throw wrongMetadata("operator/metadata", absent, "a number", undefined);
+  }
+  if (!Number.isInteger(seed) || seed >= 2 ** 32) {
+    const expected = "a whole number below 2^32";
+    throw wrongMetadata("operator/metadata", seedKey, expected, metadata[seedKey]);
+  }
+  return { seed, deviation };
 }
 
 /** A number that is not negative. */

@@ -34,6 +34,16 @@ export interface FreshEntries {
 }
 
 /**
+ * Normal numbers that are added to what new units hold of weights: entries of a grown tensor beyond the source's size on
+ * any axis, where the layout starts them as normal.
+ */
+export interface Perturbation {
+  /** A whole number from 0 to 2^32 - 1. */
+  readonly seed: number;
+  readonly deviation: number;
+}
+
+/**
  * The numbers of a plan. Tensors are named
  * - `width.<space>` or `width.<space>.<layer>`, [new, old]: what writes the space (and reads it, unless `read` exists);
  * - `read.<space>` or `read.<space>.<layer>`, [new, old]: what reads it, where that differs (function-preserving maps);
@@ -52,6 +62,11 @@ export interface Operator extends OperatorForm {
    * Absent: they are zero.
    */
   readonly fresh?: FreshEntries;
+  /**
+   * Added after all terms. Mixtures of old units span no more than these do; this gives new units directions of their own.
+   * Learning does not see it. Absent: nothing is added.
+   */
+  readonly perturbation?: Perturbation;
   /** The function is kept where the epsilon of the target's norms is that of the source times this. Absent: 1. */
   readonly normEpsilonScale?: number;
 }

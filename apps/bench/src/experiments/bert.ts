@@ -1,5 +1,5 @@
 import {
-  ALL_METHODS,
+  allMethods,
   knowledgeInheritance,
   progressiveMethods,
   row,
@@ -67,7 +67,7 @@ export const bert: Experiment = {
   ],
   comparison: (scale, inputs) =>
     bertComparison(SMALL_TO_BASE, scale, inputs, [
-      ...ALL_METHODS,
+      ...allMethods(BERT_SCHEDULE[scale].target),
       knowledgeInheritance(BERT_SCHEDULE[scale].target.steps),
       ...progressiveMethods("num_hidden_layers", SMALL_TO_BASE[scale].target.layers, [
         String.raw`^bert\.embeddings\.`,
@@ -82,7 +82,8 @@ export const bertLarge: Experiment = {
   seeds: 1,
   published: { ligo: { flops: 0.452 } },
   notes: [],
-  comparison: (scale, inputs) => bertComparison(BASE_TO_LARGE, scale, inputs, ALL_METHODS),
+  comparison: (scale, inputs) =>
+    bertComparison(BASE_TO_LARGE, scale, inputs, allMethods(BERT_SCHEDULE[scale].target)),
 };
 
 export const bertSmallLarge: Experiment = {
@@ -92,7 +93,8 @@ export const bertSmallLarge: Experiment = {
   seeds: 1,
   published: { ligo: { flops: 0.303 } },
   notes: [],
-  comparison: (scale, inputs) => bertComparison(SMALL_TO_LARGE, scale, inputs, ALL_METHODS),
+  comparison: (scale, inputs) =>
+    bertComparison(SMALL_TO_LARGE, scale, inputs, allMethods(BERT_SCHEDULE[scale].target)),
 };
 
 /** Depth alone, from half the layers at the target's width. */

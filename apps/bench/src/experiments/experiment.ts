@@ -103,19 +103,24 @@ export function knowledgeInheritance(steps: number): ComparedMethod {
   return row("ki", "scratch", {}, { teacher: SOURCE_AS_TEACHER, teacherSteps, temperature: 2 });
 }
 
-/** The methods that all families are compared by. */
-export const ALL_METHODS: readonly ComparedMethod[] = [
+/**
+ * The methods that all families are compared by. `ligo, published` learns as the published code does: on training's batches,
+ * and nothing is added to new units; `ligo, published start` is where that begins.
+ */
+export const allMethods = ({ batch }: TrainingSettings): readonly ComparedMethod[] => [
   row("scratch"),
   row("ligo"),
   row("stack"),
   row("fpi"),
   row("aki"),
   row("lemon"),
+  row("direct-copy"),
   row("ligo, unlearned", "ligo", { steps: 0 }),
+  row("ligo, published", "ligo", { ...(batch === undefined ? {} : { batch }), perturbation: 0 }),
+  row("ligo, published start", "ligo", { steps: 0, perturbation: 0 }),
   row("interpolate"),
   row("zero-block"),
   row("net2net"),
-  row("direct-copy"),
   row("tile"),
   row("mango"),
   row("ligo-lossless"),

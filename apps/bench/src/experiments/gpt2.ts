@@ -1,5 +1,5 @@
 import {
-  ALL_METHODS,
+  allMethods,
   knowledgeInheritance,
   progressiveMethods,
   scaledComparison,
@@ -29,7 +29,7 @@ export const gpt2: Experiment = {
       config: gpt2Model(source, inputs, schedule.target.sequence ?? 0),
       to: gpt2Keys(target),
       methods: [
-        ...ALL_METHODS,
+        ...allMethods(schedule.target),
         knowledgeInheritance(schedule.target.steps),
         ...progressiveMethods("n_layer", target.layers, [String.raw`^transformer\.(wte|wpe)\.`]),
       ],

@@ -1,4 +1,4 @@
-import { ALL_METHODS, scaledComparison, type Experiment } from "./experiment.js";
+import { allMethods, scaledComparison, type Experiment } from "./experiment.js";
 import { encoderKeys, robertaModel, size } from "./models.js";
 import { ROBERTA_SCHEDULE } from "./schedules.js";
 
@@ -21,7 +21,7 @@ export const roberta: Experiment = {
     return scaledComparison(scale, schedule, {
       config: robertaModel(source, inputs, schedule.target.sequence ?? 0),
       to: encoderKeys(target),
-      methods: ALL_METHODS,
+      methods: allMethods(schedule.target),
     });
   },
 };

@@ -12,6 +12,14 @@ const OPTIMIZER: TrainingSettings = {
   schedule: "linear",
 };
 
+/**
+ * The operator is learned as `ligo grow` does by default, on batches a quarter of training's: its few coefficients need no
+ * more, and growing is charged.
+ */
+function learned(steps: number, batch: number): GrowthSettings {
+  return { steps, warmup: Math.ceil(steps / 10), batch: batch / 4 };
+}
+
 /** How source and target are trained, and an operator learned. */
 export interface ScaledSchedule {
   readonly source: TrainingSettings & { readonly steps: number };
@@ -28,18 +36,18 @@ interface TextSchedule {
   readonly sequence: number;
   readonly learningRate: number;
   readonly dropout: number | "config";
-  readonly growthSteps: number;
+  readonly growth: GrowthSettings;
   /** Batches are taken in so many parts. */
   readonly accumulate?: number;
 }
 
 function textSchedule(options: TextSchedule): ScaledSchedule {
-  const { accumulate = 1, growthSteps, sourceSteps, ...shared } = options;
+  const { accumulate = 1, growth, sourceSteps, ...shared } = options;
   const training = { ...OPTIMIZER, ...shared, accumulate };
   return {
     source: { ...training, steps: sourceSteps, evaluateEvery: sourceSteps },
     target: { ...training, evaluateEvery: Math.ceil(shared.steps / EVALUATIONS) },
-    growth: { steps: growthSteps, warmup: Math.ceil(growthSteps / 10) },
+    growth,
   };
 }
 
@@ -53,7 +61,6 @@ const MINI = {
   warmup: 80,
   sequence: 64,
   dropout: 0,
-  growthSteps: 20,
 } as const;
 
 const SMALL = {
@@ -62,13 +69,12 @@ const SMALL = {
   warmup: 200,
   sequence: 128,
   dropout: 0.1,
-  growthSteps: 100,
 } as const;
 
 /** BERT's schedule: 400 thousand steps of 256 x 128 at 2e-4, its source 220 thousand. */
 export const BERT_SCHEDULE: Readonly<Record<Scale, ScaledSchedule>> = {
-  mini: textSchedule({ ...MINI, batch: 32, learningRate: 2e-3 }),
-  small: textSchedule({ ...SMALL, batch: 32, learningRate: 5e-4 }),
+  mini: textSchedule({ ...MINI, growth: learned(20, 32), batch: 32, learningRate: 2e-3 }),
+  small: textSchedule({ ...SMALL, growth: learned(100, 32), batch: 32, learningRate: 5e-4 }),
   paper: textSchedule({
     sourceSteps: 220_000,
     steps: 400_000,
@@ -77,7 +83,7 @@ export const BERT_SCHEDULE: Readonly<Record<Scale, ScaledSchedule>> = {
     sequence: 128,
     learningRate: 2e-4,
     dropout: "config",
-    growthSteps: 100,
+    growth: learned(100, 256),
     accumulate: 8,
   }),
 };
@@ -93,7 +99,7 @@ export const ROBERTA_SCHEDULE: Readonly<Record<Scale, ScaledSchedule>> = {
     sequence: 128,
     learningRate: 8e-4,
     dropout: "config",
-    growthSteps: 100,
+    growth: learned(100, 1024),
     accumulate: 32,
   }),
 };
@@ -103,8 +109,8 @@ export const ROBERTA_SCHEDULE: Readonly<Record<Scale, ScaledSchedule>> = {
  * 250 thousand steps at 1.5e-4, a hundredth of them to warm up.
  */
 export const GPT2_SCHEDULE: Readonly<Record<Scale, ScaledSchedule>> = {
-  mini: textSchedule({ ...MINI, batch: 16, learningRate: 2e-3 }),
-  small: textSchedule({ ...SMALL, batch: 16, learningRate: 5e-4 }),
+  mini: textSchedule({ ...MINI, growth: learned(20, 16), batch: 16, learningRate: 2e-3 }),
+  small: textSchedule({ ...SMALL, growth: learned(100, 16), batch: 16, learningRate: 5e-4 }),
   paper: textSchedule({
     sourceSteps: 250_000,
     steps: 250_000,
@@ -113,7 +119,7 @@ export const GPT2_SCHEDULE: Readonly<Record<Scale, ScaledSchedule>> = {
     sequence: 1024,
     learningRate: 1.5e-4,
     dropout: "config",
-    growthSteps: 100,
+    growth: learned(100, 384),
     accumulate: 96,
   }),
 };
@@ -127,11 +133,11 @@ function imageSchedule(options: {
   readonly warmup: number;
   readonly batch: number;
   readonly learningRate: number;
-  readonly growthSteps: number;
+  readonly growth: GrowthSettings;
   readonly augment: "plain" | "deit";
   readonly accumulate?: number;
 }): ScaledSchedule {
-  const { accumulate = 1, growthSteps, sourceSteps, ...shared } = options;
+  const { accumulate = 1, growth, sourceSteps, ...shared } = options;
   const training: TrainingSettings & { readonly steps: number } = {
     ...OPTIMIZER,
     ...shared,
@@ -144,18 +150,18 @@ function imageSchedule(options: {
   return {
     source: { ...training, steps: sourceSteps, evaluateEvery: sourceSteps },
     target: { ...training, evaluateEvery: Math.ceil(shared.steps / EVALUATIONS) },
-    growth: { steps: growthSteps, warmup: Math.ceil(growthSteps / 10) },
+    growth,
   };
 }
 
 export const IMAGE_SCHEDULE: Readonly<Record<Scale, ScaledSchedule>> = {
   mini: imageSchedule({
-    sourceSteps: 700,
-    steps: 700,
-    warmup: 70,
-    batch: 32,
+    sourceSteps: 2000,
+    steps: 2000,
+    warmup: 100,
+    batch: 64,
     learningRate: 1e-3,
-    growthSteps: 20,
+    growth: learned(20, 64),
     augment: "plain",
   }),
   small: imageSchedule({
@@ -164,7 +170,7 @@ export const IMAGE_SCHEDULE: Readonly<Record<Scale, ScaledSchedule>> = {
     warmup: 300,
     batch: 64,
     learningRate: 1e-3,
-    growthSteps: 100,
+    growth: learned(100, 64),
     augment: "plain",
   }),
   paper: imageSchedule({
@@ -173,7 +179,7 @@ export const IMAGE_SCHEDULE: Readonly<Record<Scale, ScaledSchedule>> = {
     warmup: 5 * EPOCH,
     batch: 1024,
     learningRate: 1e-3,
-    growthSteps: 100,
+    growth: learned(100, 1024),
     augment: "deit",
     accumulate: 16,
   }),

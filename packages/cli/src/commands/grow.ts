@@ -1,4 +1,4 @@
-import type { DepthInitialName, LigoOptions, MethodName, TiePolicy, WidthScope } from "@ligo/core";
+import type { LigoOptions, MethodName, TiePolicy, WidthScope } from "@ligo/core";
 import type { CommandIo } from "../terminal/command-io.js";
 import {
   formatBytes,
@@ -7,6 +7,7 @@ import {
   formatSeconds,
   formatTable,
 } from "../terminal/format.js";
+import type { InitialDepth } from "../growth/grow-operator.js";
 import type { OperatorRates } from "@ligo/train";
 import {
   growCheckpoint,
@@ -45,8 +46,9 @@ export interface GrowFlags extends OptimizationFlags, SaveFlags, TextFlags {
   readonly rates: OperatorRates;
   readonly seed: number;
   readonly form: WidthScope;
-  readonly initDepth: DepthInitialName;
+  readonly initDepth: InitialDepth;
   readonly initWidth: NonNullable<LigoOptions["width"]>;
+  readonly perturbation?: number;
   readonly rank: number;
   readonly ties: TiePolicy;
   readonly engine: EngineName;
@@ -106,6 +108,7 @@ function optionsOf(checkpoint: string | undefined, flags: Partial<GrowFlags>): R
     form: flags.form,
     initialDepth: flags.initDepth,
     initialWidth: flags.initWidth,
+    perturbation: flags.perturbation,
     rank: flags.rank,
     ties: flags.ties,
     engine: flags.engine,

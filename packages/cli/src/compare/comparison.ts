@@ -173,6 +173,7 @@ const growth = z.strictObject({
   form: z.enum(["target-layer", "source-layer", "model"]),
   initial_depth: z.string(),
   initial_width: z.string(),
+  perturbation: number.nonnegative(),
   rank: whole,
   ties: z.enum(["keep", "untie"]),
 });

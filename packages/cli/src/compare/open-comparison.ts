@@ -169,7 +169,7 @@ export async function openComparison(
         ...(isGrown
           ? {
               source: typeof given === "string" ? sourceHash : sourceKey,
-              growth: growthOf(comparison, method),
+              growth: determinedGrowth(comparison, method),
               method: method.method,
               budget: comparison.budget,
             }
@@ -239,9 +239,20 @@ export function growthOf(
   return { ...own, steps: own.steps ?? GROW_DEFAULTS.steps };
 }
 
+/** What the outcome of a growth depends on: of what learns nothing, no setting of learning. */
+function determinedGrowth(comparison: Comparison, method: ComparedMethod): object {
+  const settings = growthOf(comparison, method);
+  if (!isLearned(method)) return givenOptions({ ties: settings.ties });
+  // another version of this package may have other defaults
+  return { ...GROW_DEFAULTS, ...settings };
+}
+
+const isLearned = ({ method }: ComparedMethod): boolean =>
+  method !== SCRATCH && methods[method as MethodName].needsData;
+
 /** What learning the operator of a method is estimated to take, in floating-point operations. */
 export function estimatedGrowthFlops(opened: OpenedComparison, method: ComparedMethod): number {
-  if (method.method === SCRATCH || !methods[method.method as MethodName].needsData) return 0;
+  if (!isLearned(method)) return 0;
   const { accumulate = 1, form = GROW_DEFAULTS.form, steps } = growthOf(opened.comparison, method);
   const scope: WidthScope = form;
   return steps * accumulate * growthCosts(opened.plan, scope, opened.work).flops;

@@ -1,7 +1,6 @@
 import {
   methods,
   parameterCount,
-  type DepthInitialName,
   type LigoOptions,
   type MethodName,
   type Operator,
@@ -10,7 +9,12 @@ import {
 import { writeOutputFolder } from "@ligo/checkpoint";
 import type { OperatorRates } from "@ligo/train";
 import { GROW_DEFAULTS } from "../grow-defaults.js";
-import { startOperator, withOperator, type OpenedOperator } from "./grow-operator.js";
+import {
+  startOperator,
+  withOperator,
+  type InitialDepth,
+  type OpenedOperator,
+} from "./grow-operator.js";
 import { createGrowthEvaluator, type GrowthEvaluator, type GrowthLosses } from "./growth-losses.js";
 import { learnOnTask, type Learned, type LearningProgress } from "./learn-on-task.js";
 import { loadEngine, type EngineName } from "../models/load-engine.js";
@@ -80,8 +84,13 @@ export interface GrowOptions
   readonly rates?: OperatorRates | undefined;
   readonly seed?: number | undefined;
   readonly form?: WidthScope | undefined;
-  readonly initialDepth?: DepthInitialName | undefined;
+  readonly initialDepth?: InitialDepth | undefined;
   readonly initialWidth?: LigoOptions["width"];
+  /**
+   * Of `ligo` and `ligo-width`: standard deviation of what is added, after learning, to the weights that new units hold. 0
+   * adds nothing, as published. Default: the target's `initializer_range`.
+   */
+  readonly perturbation?: number | undefined;
   /** Terms of the operator of `mango`, at most 99. Default 1. */
   readonly rank?: number | undefined;
   readonly engine?: EngineName | undefined;
@@ -155,6 +164,8 @@ function withDefaults(options: GrowOptions) {
     form: options.form ?? GROW_DEFAULTS.form,
     initialDepth: options.initialDepth ?? GROW_DEFAULTS.initialDepth,
     initialWidth: options.initialWidth ?? GROW_DEFAULTS.initialWidth,
+    // its default is the target's
+    perturbation: options.perturbation ?? null,
     rank: options.rank ?? GROW_DEFAULTS.rank,
     ties: options.ties ?? GROW_DEFAULTS.ties,
     engine: options.engine ?? GROW_DEFAULTS.engine,

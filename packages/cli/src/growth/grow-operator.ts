@@ -17,30 +17,39 @@ import {
 import { openSafetensors, type SafetensorsFile } from "@ligo/checkpoint";
 import { withFile } from "../models/with-file.js";
 
+/** The starts of depth that `ligo grow` has: those of the published code, and added layers that add nothing yet. */
+export type InitialDepth = DepthInitialName | "zero-block";
+
 export interface StartOptions {
   readonly method: MethodName;
   readonly seed: number;
   readonly form: WidthScope;
-  readonly initialDepth: DepthInitialName;
+  readonly initialDepth: InitialDepth;
   readonly initialWidth: NonNullable<LigoOptions["width"]>;
   /** Terms of `mango`. Default 1. */
   readonly rank?: number;
   /** Standard deviation of weights that start from scratch. Default 0.02. */
   readonly deviation?: number;
+  /** Of `ligo` and `ligo-width`: deviation of what is added to new units' weights. Default `deviation`. */
+  readonly perturbation?: number | null;
 }
+
+/** Deviation of weights that start from scratch where a config does not say it. */
+const DEVIATION = 0.02;
 
 /** The operator of a method; of one that learns, where learning starts. */
 export function startOperator(plan: Plan, options: StartOptions): Operator {
-  const { deviation, form, method } = options;
+  const { deviation = DEVIATION, form, method } = options;
+  const perturbation = options.perturbation ?? deviation;
   const random = createRandom(options.seed).fork("operator");
   const [depth, width] = [options.initialDepth, options.initialWidth];
   switch (method) {
     case "ligo":
-      return methods.ligo.create(plan, random, { form, depth, width });
+      return methods.ligo.create(plan, random, { form, depth, width, perturbation });
     case "ligo-depth":
       return methods["ligo-depth"].create(plan, random, { form, depth });
     case "ligo-width":
-      return methods["ligo-width"].create(plan, random, { form, width });
+      return methods["ligo-width"].create(plan, random, { form, width, perturbation });
     case "mango":
       return methods.mango.create(plan, random, {
         depth,
@@ -49,7 +58,7 @@ export function startOperator(plan: Plan, options: StartOptions): Operator {
     case "ligo-lossless":
       return methods["ligo-lossless"].create(plan, random, { form });
     default:
-      return methods[method].create(plan, random, deviation === undefined ? {} : { deviation });
+      return methods[method].create(plan, random, { deviation });
   }
 }
 

@@ -163,7 +163,7 @@ function growthRecord(
   source: SourceRecord,
 ): Readonly<Record<string, unknown>> {
   const { plan, operator, target } = contents;
-  const { fresh, normEpsilonScale, order, widthScope, terms } = operator;
+  const { fresh, normEpsilonScale, order, perturbation, widthScope, terms } = operator;
   return {
     format: "ligo.record",
     format_version: 1,
@@ -180,6 +180,7 @@ function growthRecord(
       terms,
       // what no term reaches starts from scratch
       ...(fresh === undefined ? {} : { fresh }),
+      ...(perturbation === undefined ? {} : { perturbation }),
       ...(normEpsilonScale === undefined ? {} : { norm_epsilon_scale: normEpsilonScale }),
     },
     losses: contents.losses,

@@ -92,6 +92,9 @@ function operatorReasons(layout: Layout, { operator }: RecordedGrowth): readonly
   if (operator.fresh !== undefined) {
     reasons.push("what its operator does not reach starts from scratch (ligo.json says so)");
   }
+  if (operator.perturbation !== undefined) {
+    reasons.push("numbers were added to what new units hold (the operator's perturbation)");
+  }
   if (operator.terms > 1) {
     reasons.push("its weights are sums over several terms, which take units from different layers");
   }

@@ -1,6 +1,7 @@
 import { widthMatrix, type WidthInitialName } from "../initials/width.js";
 import { operatorForm } from "../operator-tensors.js";
 import type { Operator, WidthScope } from "../operator.js";
+import { plannedSpaces } from "../planned-spaces.js";
 import type { Plan } from "../plan.js";
 import type { Random } from "../random.js";
 import { createOperator } from "./create-operator.js";
@@ -22,6 +23,11 @@ export interface LigoOptions {
   readonly width?: WidthInitialName | "function-preserving";
   /** With `function-preserving`: relative noise on the new rows. Default 0. */
   readonly noise?: number;
+  /**
+   * Standard deviation of what is added, once learning is over, to the entries that new units hold (`Operator`'s
+   * `perturbation`). Default 0: none, as published.
+   */
+  readonly perturbation?: number;
 }
 
 /** Whether operators with this start have `read` maps. */
@@ -35,7 +41,8 @@ export function hasSeparateRead(width: LigoOptions["width"]): boolean {
  */
 export function ligoOperator(plan: Plan, random: Random, options: LigoOptions = {}): Operator {
   const { form = "target-layer", depth = "stackbert_noisy", width = "rand", noise = 0 } = options;
-  return createOperator(
+  const { perturbation = 0 } = options;
+  const operator = createOperator(
     plan,
     operatorForm(form),
     { separateRead: hasSeparateRead(width) },
@@ -48,4 +55,8 @@ export function ligoOperator(plan: Plan, random: Random, options: LigoOptions = 
       depth: (info, name) => depthStart(plan, depth, info, random.fork(name)),
     },
   );
+  const grows = [...plannedSpaces(plan).values()].some((space) => space.newSize > space.oldSize);
+  if (perturbation === 0 || !grows) return operator;
+  const seed = random.fork("perturbation").integer(2 ** 32);
+  return { ...operator, perturbation: { seed, deviation: perturbation } };
 }

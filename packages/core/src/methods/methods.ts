@@ -52,7 +52,7 @@ const interpolate: Method = {
 export const methods: {
   readonly ligo: Method<LigoOptions>;
   readonly "ligo-depth": Method<Pick<LigoOptions, "form" | "depth">>;
-  readonly "ligo-width": Method<Pick<LigoOptions, "form" | "width" | "noise">>;
+  readonly "ligo-width": Method<Pick<LigoOptions, "form" | "width" | "noise" | "perturbation">>;
   readonly "ligo-lossless": Method<LemonOptions>;
   readonly mango: Method<MangoOptions>;
   readonly stack: Method<StackOptions>;
