@@ -168,6 +168,33 @@ describe("ligo grow --method ligo", () => {
     }
   });
 
+  it("adds a perturbation to new units, of the target's deviation unless told otherwise", async () => {
+    const folder = temporaryFolder();
+    const { checkpoint } = await tinyModel(join(folder, "small"), { initializer_range: 0.05 });
+    const argv = ["grow", checkpoint, "--to", TINY_TARGET, "--steps", "0"];
+    const grow = async (name: string, ...more: readonly string[]) => {
+      const out = join(folder, name);
+      await ligoJson([...argv, ...more, "--out", out]);
+      return tensorsOf(join(out, "model.safetensors"));
+    };
+    const perturbed = await grow("perturbed");
+    expect(recordOf(join(folder, "perturbed"))).toMatchObject({
+      settings: { perturbation: null },
+      operator: { perturbation: { deviation: 0.05 } },
+    });
+    const plain = await grow("plain", "--perturbation", "0");
+    expect(recordOf(join(folder, "plain"))).toMatchObject({ settings: { perturbation: 0 } });
+    const name = "bert.encoder.layer.1.intermediate.dense.weight";
+    const [with_, without] = [perturbed.get(name)!, plain.get(name)!];
+    // [48, 24], of which the source has [32, 16]
+    const isOld = (index: number): boolean => index < 32 * 24 && index % 24 < 16;
+    expect([...with_.keys()].filter((index) => with_[index] === without[index])).toEqual(
+      [...with_.keys()].filter(isOld),
+    );
+    const file = join(folder, "perturbed", "operator.safetensors");
+    expect(await grow("again", "--operator", file)).toEqual(perturbed);
+  });
+
   it("reports its steps in plain lines, or as a bar on a terminal", async () => {
     const folder = temporaryFolder();
     const { checkpoint, text } = await tinyModel(join(folder, "small"));

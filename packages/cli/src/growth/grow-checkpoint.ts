@@ -59,7 +59,7 @@ export interface GrowOptions
     OptimizationOptions {
   /** Folder to write; must not exist or be empty. */
   readonly out: string;
-  /** Default `ligo`, which learns the operator and so needs `data`. */
+  /** Default `ligo`, which learns the operator and so needs `data`, unless `steps` is 0. */
   readonly method?: MethodName | undefined;
   /** Files, folders and globs. With a method that learns nothing, only for the losses. */
   readonly data?: readonly string[] | undefined;
@@ -207,13 +207,15 @@ async function runGrowth(
 ): Promise<GrowResult> {
   const settings = withDefaults(options);
   const { operator: file } = options;
-  const learns = methods[settings.method].needsData && file === undefined;
-  if (learns && (options.data ?? []).length === 0) {
+  const hasData = (options.data ?? []).length > 0;
+  const takesStart = settings.steps === 0 && !hasData;
+  const learns = methods[settings.method].needsData && file === undefined && !takesStart;
+  if (learns && !hasData) {
     throw new UsageError(
       "cli/no-data",
       `The method ${settings.method} learns its operator from data. Add --data <file or folder>, apply a learned one with ` +
-        "--operator <file>, or grow without learning with --method stack.",
-      { expected: "--data, --operator or --method stack" },
+        "--operator <file>, take its start with --steps 0, or grow without learning with --method stack.",
+      { expected: "--data, --operator, --steps 0 or --method stack" },
     );
   }
   microBatchSize(settings.batch, settings.accumulate);
