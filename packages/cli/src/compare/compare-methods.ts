@@ -85,10 +85,18 @@ export interface ComparisonResults {
  * and training throw; training that diverges is a result.
  */
 export async function compareMethods(options: CompareOptions): Promise<ComparisonResults> {
-  const { comparison, keepModels = false, only = "cells", out, shard, signal } = options;
-  const { reporter } = options;
-  const opened = await openComparison(comparison, options);
-  await prepareFolder(options);
+  const {
+    comparison,
+    keepModels = false,
+    only = "cells",
+    out,
+    resume,
+    shard,
+    ...watchers
+  } = options;
+  const { reporter, signal } = watchers;
+  const opened = await openComparison(comparison, watchers);
+  await prepareFolder(out, resume === true);
   const { source } = comparison;
   await writeJson(join(out, COMPARISON_NAME), comparison);
   await writeJson(join(out, TARGET_NAME), opened.target.raw);
@@ -98,7 +106,7 @@ export async function compareMethods(options: CompareOptions): Promise<Compariso
   );
   try {
     if (only !== "report")
-      await runSources(opened, only === "sources" ? opened.cells : mine, options);
+      await runSources(opened, only === "sources" ? opened.cells : mine, out, watchers);
     if (only === "cells") {
       for (const [index, cell] of mine.entries()) {
         signal?.throwIfAborted();
@@ -106,7 +114,7 @@ export async function compareMethods(options: CompareOptions): Promise<Compariso
         reporter.note(`\n[${index + 1}/${mine.length}] ${labelOf(cell)}`);
         const started = performance.now();
         const folders = { folder: out, work: join(out, "work", cell.key), keep: keepModels };
-        const result = await runCell(opened, cell, folders, options);
+        const result = await runCell(opened, cell, folders, watchers);
         await mkdir(join(out, "cells"), { recursive: true });
         await writeSealed(cellFile(out, cell.key), CELL, { ...result });
         reporter.note(
@@ -133,10 +141,10 @@ async function writeJson(file: string, value: unknown): Promise<void> {
 const labelOf = ({ method, seed }: Cell): string => `${method.name}, seed ${seed}`;
 const cellFile = (out: string, key: string): string => join(out, "cells", `${key}.json`);
 
-async function prepareFolder({ out, resume }: CompareOptions): Promise<void> {
+async function prepareFolder(out: string, resume: boolean): Promise<void> {
   await mkdir(out, { recursive: true });
   const names = await readdir(out);
-  if (names.length === 0 || resume === true) return;
+  if (names.length === 0 || resume) return;
   const holds = names.includes(COMPARISON_NAME) ? "a comparison" : "files";
   throw new UsageError(
     "cli/output-exists",
@@ -148,17 +156,18 @@ async function prepareFolder({ out, resume }: CompareOptions): Promise<void> {
 async function runSources(
   opened: OpenedComparison,
   cells: readonly Cell[],
-  options: CompareOptions,
+  out: string,
+  watchers: ComparisonWatchers,
 ): Promise<void> {
   const seen = new Set<string>();
   for (const cell of cells) {
     const { source } = cell;
     if (source === undefined || seen.has(source)) continue;
     seen.add(source);
-    if (existsSync(join(options.out, "sources", source, RECORD_NAME))) continue;
-    options.signal?.throwIfAborted();
-    options.reporter.note(`\nsource, seed ${cell.seed}`);
-    await runSource(opened, { ...cell, source }, options.out, options);
+    if (existsSync(join(out, "sources", source, RECORD_NAME))) continue;
+    watchers.signal?.throwIfAborted();
+    watchers.reporter.note(`\nsource, seed ${cell.seed}`);
+    await runSource(opened, { ...cell, source }, out, watchers);
   }
 }
 
