@@ -3,11 +3,12 @@ import { dirname, isAbsolute, join } from "node:path";
 import { existsSync } from "node:fs";
 import type { MethodName, Phase } from "@ligo/core";
 import { z } from "zod";
+import { GROW_DEFAULTS } from "../grow-defaults.js";
 import { GROW_METHODS } from "../growth/grow-methods.js";
 import type { GrowOptions } from "../growth/grow-checkpoint.js";
 import type { ClassOptions } from "../tasks/target-config.js";
 import type { TrainOptions } from "../training/train-checkpoint.js";
-import { optionsOf } from "../runs/recipe.js";
+import { given as givenOptions, optionsOf } from "../runs/recipe.js";
 import { UsageError } from "../usage-error.js";
 
 /** Settings of a training that a comparison may say. */
@@ -130,6 +131,17 @@ export interface Comparison {
   readonly methods: readonly ComparedMethod[];
   /** What every trained model is fine-tuned on. */
   readonly downstream?: readonly DownstreamTask[] | undefined;
+}
+
+/** Settings of a method's growth: its own, else the comparison's, else those of its training. */
+export function growthOf(
+  { growth, training }: Comparison,
+  method: ComparedMethod,
+): Comparison["growth"] & { readonly steps: number } {
+  const { batch, sequence, accumulate, augment } = training;
+  const like = givenOptions({ batch, sequence, accumulate, augment });
+  const own = { ...like, ...growth, ...method.growth };
+  return { ...own, steps: own.steps ?? GROW_DEFAULTS.steps };
 }
 
 const number = z.number();

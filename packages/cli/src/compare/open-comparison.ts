@@ -28,6 +28,7 @@ import type { Reporter } from "../terminal/progress.js";
 import { TRAIN_DEFAULTS } from "../train-defaults.js";
 import type { TrainOptions } from "../training/train-checkpoint.js";
 import {
+  growthOf,
   SCRATCH,
   SOURCE_AS_TEACHER,
   type ComparedMethod,
@@ -228,17 +229,6 @@ function countedSizes(
   };
 }
 
-/** Settings of a method's growth: its own, else the comparison's, else those of its training. */
-export function growthOf(
-  { growth, training }: Comparison,
-  method: ComparedMethod,
-): Comparison["growth"] & { readonly steps: number } {
-  const { batch, sequence, accumulate, augment } = training;
-  const like = givenOptions({ batch, sequence, accumulate, augment });
-  const own = { ...like, ...growth, ...method.growth };
-  return { ...own, steps: own.steps ?? GROW_DEFAULTS.steps };
-}
-
 /** What the outcome of a growth depends on: of what learns nothing, no setting of learning. */
 function determinedGrowth(comparison: Comparison, method: ComparedMethod): object {
   const settings = growthOf(comparison, method);
@@ -253,9 +243,15 @@ const isLearned = ({ method }: ComparedMethod): boolean =>
 /** What learning the operator of a method is estimated to take, in floating-point operations. */
 export function estimatedGrowthFlops(opened: OpenedComparison, method: ComparedMethod): number {
   if (!isLearned(method)) return 0;
-  const { accumulate = 1, form = GROW_DEFAULTS.form, steps } = growthOf(opened.comparison, method);
+  const { training } = opened.comparison;
+  const growth = growthOf(opened.comparison, method);
+  const { accumulate = 1, form = GROW_DEFAULTS.form, steps } = growth;
   const scope: WidthScope = form;
-  return steps * accumulate * growthCosts(opened.plan, scope, opened.work).flops;
+  const { batch = TRAIN_DEFAULTS.batch } = training;
+  const tokens =
+    (opened.work.tokens * microBatchSize(growth.batch ?? batch, accumulate)) /
+    microBatchSize(batch, training.accumulate ?? 1);
+  return steps * accumulate * growthCosts(opened.plan, scope, { ...opened.work, tokens }).flops;
 }
 
 /** Estimated operations of a training step of a model. */

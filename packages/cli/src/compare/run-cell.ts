@@ -16,10 +16,9 @@ import type { GrowOptions } from "../growth/grow-checkpoint.js";
 import { targetModel } from "../growth/target-config.js";
 import type { ModelSpec } from "../models/model-spec.js";
 import type { TrainOptions } from "../training/train-checkpoint.js";
-import { SCRATCH, SOURCE_AS_TEACHER } from "./comparison.js";
+import { growthOf, SCRATCH, SOURCE_AS_TEACHER } from "./comparison.js";
 import { evaluationsOf, growInFolder, trainInFolder, type GrowthCost } from "./compared-runs.js";
 import {
-  growthOf,
   sharedOptions,
   stepFlops,
   type Cell,

@@ -1,6 +1,11 @@
-import { publishedGrowthFlops, publishedTrainingFlops, type FlopCounter } from "@ligo/core";
+import {
+  publishedGrowthFlops,
+  publishedTrainingFlops,
+  type CountedSteps,
+  type FlopCounter,
+} from "@ligo/core";
 import type { ComparisonResults } from "./compare-methods.js";
-import { SCRATCH } from "./comparison.js";
+import { growthOf, SCRATCH } from "./comparison.js";
 import type { CellResult } from "./run-cell.js";
 import { meanCurve, reach, spreadOf, type CurvePoint, type Spread } from "./savings.js";
 import type { CountedSizes } from "./open-comparison.js";
@@ -39,7 +44,10 @@ export function summarize(results: ComparisonResults): readonly MethodSummary[] 
     results.cells.filter(({ name }) => name === SCRATCH).map((cell) => [cell.seed, cell]),
   );
   const sourceFlops = new Map(results.sources.map(({ flops, seed }) => [seed, flops]));
-  return results.comparison.methods.map(({ name }) => {
+  return results.comparison.methods.map((method) => {
+    const { name } = method;
+    const { training } = results.comparison;
+    const { batch, sequence } = growthOf(results.comparison, method);
     const cells = results.cells.filter((cell) => cell.name === name);
     const whole = cells.filter(({ diverged }) => diverged === null);
     const found = whole.flatMap((cell) => {
@@ -55,8 +63,13 @@ export function summarize(results: ComparisonResults): readonly MethodSummary[] 
       counted === null
         ? undefined
         : saved(({ cell, reached, reference }) => {
-            const spent = countedFlops(counted, cell, reached.step, counter);
-            return 1 - spent / countedFlops(counted, reference, reference.steps, counter);
+            const learned = {
+              steps: cell.growth?.steps ?? 0,
+              batch: batch ?? counted.batch,
+              sequence: sequence === training.sequence ? counted.sequence : (sequence ?? 0),
+            };
+            const spent = countedFlops(counted, reached.step, counter, learned);
+            return 1 - spent / countedFlops(counted, reference.steps, counter);
           });
     const ends = whole.flatMap(({ curve, seed }) => {
       const [mine, theirs] = [curve.at(-1), scratch.get(seed)?.curve.at(-1)];
@@ -103,15 +116,14 @@ function downstreamSpreads(cells: readonly CellResult[]): Record<string, Spread>
   return Object.fromEntries(spreads);
 }
 
-/** What the paper's counter counts for growth and so many steps of training. */
+/** What the paper's counter counts for so many steps of training, and for what was learned before. */
 function countedFlops(
   { batch, sequence, source, target }: CountedSizes,
-  { growth }: CellResult,
   steps: number,
   counter: FlopCounter,
+  learned?: CountedSteps,
 ): number {
   const training = publishedTrainingFlops(target, { steps, batch, sequence }, counter);
-  if (growth === null || growth.steps === 0) return training;
-  const learned = { steps: growth.steps, batch, sequence };
+  if (learned === undefined || learned.steps === 0) return training;
   return training + publishedGrowthFlops(source, target, learned, counter);
 }
