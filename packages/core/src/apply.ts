@@ -125,12 +125,7 @@ export interface Grower {
    *
    * Throws what {@link materialise} throws, and the signal's reason.
    */
-  grow(
-    name: string,
-    into?: Float32Array,
-    rows?: RowRange,
-    next?: string,
-  ): Promise<Float32Array>;
+  grow(name: string, into?: Float32Array, rows?: RowRange, next?: string): Promise<Float32Array>;
   /**
    * Ranges of rows in which a tensor can be grown one after the other, each of at most `numbers` numbers or one row. Only a
    * tensor whose first axis stays as it is has several.
