@@ -286,12 +286,15 @@ function keeper(
     if (known !== undefined) return known;
     if (keptNumbers + numbers > KEPT_NUMBERS) return undefined;
     keptNumbers += numbers;
-    const found = read(name, new Float32Array(numbers), 0);
+    const into = new Float32Array(numbers);
+    const found = read(name, into, 0);
     kept.set(name, found);
-    found.catch(() => {
+    const forget = (): void => {
       kept.delete(name);
       keptNumbers -= numbers;
-    });
+    };
+    // Numbers that lie elsewhere are kept there already.
+    found.then((data) => (data === into ? undefined : forget()), forget);
     return found;
   };
 }
