@@ -586,10 +586,13 @@ describe("createGrower", () => {
 
     expect(await grower.grow(key, undefined, undefined, query)).toEqual(expected.get(key));
     await settled();
-    const before = [maps.length, read.mock.calls.length];
-    expect(maps).toContain("width.query.0");
+    const ofQuery = () =>
+      [...maps, ...read.mock.calls.map(([name]) => name)].filter((name) => name.includes("query"));
+    const before = ofQuery();
+    expect(before).toContain("width.query.0");
+    expect(before.filter((name) => name.startsWith("bert."))).toHaveLength(2);
     expect(await grower.grow(query, undefined, undefined, inner)).toEqual(expected.get(query));
-    expect([maps.length, read.mock.calls.length]).toEqual(before);
+    expect(ofQuery()).toEqual(before);
 
     await settled();
     expect(failures).toBe(0);
