@@ -29,3 +29,10 @@ it("refuses what is not there, and what is no file", async () => {
   expect((await failure(hashFile(join(folder, "none")))).code).toBe("checkpoint/not-found");
   expect((await failure(hashFile(folder))).code).toBe("checkpoint/not-a-file");
 });
+
+it("stops when the signal aborts", async () => {
+  const path = join(await temporaryFolder(), "x");
+  await writeFile(path, "abc");
+  const reason = new Error("enough");
+  await expect(hashFile(path, AbortSignal.abort(reason))).rejects.toBe(reason);
+});

@@ -16,8 +16,13 @@ export interface TensorSource {
   readonly shape: readonly number[];
   /** `I32` where `data` gives integers. Needed when floats are written as F16 or BF16, else found out from the data. */
   readonly dtype?: "I32" | undefined;
-  /** The values, row-major, as many as the shape says: in one array, or in several one after the other. */
-  readonly data: () => Promise<TensorData> | TensorData | AsyncIterable<TensorData>;
+  /**
+   * The values, row-major, as many as the shape says: in one array, or in several one after the other. It is told whose turn
+   * is next in the same file, so that this can be prepared.
+   */
+  readonly data: (
+    next: string | undefined,
+  ) => Promise<TensorData> | TensorData | AsyncIterable<TensorData>;
 }
 
 /** A tensor with its place in the file to write. */

@@ -30,6 +30,19 @@ it("writes the file Hugging Face wrote, byte for byte", async () => {
   expect(Buffer.compare(await readFile(copy), await readFile(original))).toBe(0);
 });
 
+it("tells each tensor which one's turn is next", async () => {
+  const told: (string | undefined)[] = [];
+  const tensors = ["b", "c", "a"].map((name) => ({
+    ...source(name, [1]),
+    data(next: string | undefined) {
+      told.push(name, next);
+      return Float32Array.of(1);
+    },
+  }));
+  await writeSafetensors(join(await temporaryFolder(), "x.safetensors"), tensors);
+  expect(told).toEqual(["a", "b", "b", "c", "c", undefined]);
+});
+
 describe.each(["F16", "BF16"] as const)("%s", (dtype) => {
   it("writes the values PyTorch would", async () => {
     const folder = await temporaryFolder();

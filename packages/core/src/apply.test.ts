@@ -559,6 +559,47 @@ describe("createGrower", () => {
     expect(layered.toSorted()).toEqual([...new Set(layered)].toSorted());
   });
 
+  it("reads what the next tensor needs meanwhile; what fails then is read again", async () => {
+    const plan = createPlan(small, large);
+    const sources = randomSources(plan, createRandom(10));
+    const operator = ligoOperator(plan, createRandom(3), { depth: "rand" });
+    const expected = await grow(plan, operator, sources);
+    const maps: string[] = [];
+    const numbers = stored(operator, maps);
+    let failures = 1;
+    const read = vi.fn(copying(sources));
+    const grower = createGrower(
+      plan,
+      {
+        ...numbers,
+        async read(name, into) {
+          if (name === "width.mlp.0" && failures-- > 0) throw new Error("a map");
+          await numbers.read(name, into);
+        },
+      },
+      read,
+    );
+    const key = "bert.encoder.layer.0.attention.self.key.weight";
+    const query = "bert.encoder.layer.0.attention.self.query.weight";
+    const inner = "bert.encoder.layer.0.intermediate.dense.weight";
+    const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+    expect(await grower.grow(key, undefined, undefined, query)).toEqual(expected.get(key));
+    await settled();
+    const ofQuery = () =>
+      [...maps, ...read.mock.calls.map(([name]) => name)].filter((name) => name.includes("query"));
+    const before = ofQuery();
+    expect(before).toContain("width.query.0");
+    expect(before.filter((name) => name.startsWith("bert."))).toHaveLength(2);
+    expect(await grower.grow(query, undefined, undefined, inner)).toEqual(expected.get(query));
+    expect(ofQuery()).toEqual(before);
+
+    await settled();
+    expect(failures).toBe(0);
+    expect(await grower.grow(inner)).toEqual(expected.get(inner));
+    expect(maps.filter((name) => name === "width.mlp.0")).toHaveLength(1);
+  });
+
   it("grows a tensor whose rows stay in parts, bit for bit", async () => {
     const plan = createPlan(small, large);
     const sources = randomSources(plan, createRandom(11));

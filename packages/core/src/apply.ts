@@ -3,13 +3,13 @@ import type { Block } from "./blocks.js";
 import { expressionFor, missingTensor, operatorNames } from "./expressions.js";
 import type { Expression, ExpressionTerm } from "./expression.js";
 import { fillFreshEntries } from "./fresh-entries.js";
-import { addPerturbation } from "./perturbation.js";
-import { growAxis, newSizeOf, type Segment, type Tensor } from "./grow-axis.js";
+import { growAxis, growsInPlace, newSizeOf, type Segment, type Tensor } from "./grow-axis.js";
 import { fillLayer } from "./layout-names.js";
 import { mixKinds } from "./mix-kinds.js";
 import { checkForm } from "./operator-tensors.js";
 import { multiply as plainMultiply, type Multiply } from "./multiply.js";
 import type { Matrix, Operator } from "./operator.js";
+import { addPerturbation } from "./perturbation.js";
 import type { Plan, PlannedTensor } from "./plan.js";
 import { createScratch, lease, type Lease } from "./scratch.js";
 import { elementCount, formatShape } from "./shape.js";
@@ -122,10 +122,11 @@ export interface Grower {
    *
    * @param into where the numbers are put, row-major: as many as there are. Default a new array
    * @param rows one of the ranges of {@link parts}. Default all rows
+   * @param next name of the tensor grown after it: what it needs is read meanwhile, as far as there is place
    *
    * Throws what {@link materialise} throws, and the signal's reason.
    */
-  grow(name: string, into?: Float32Array, rows?: RowRange): Promise<Float32Array>;
+  grow(name: string, into?: Float32Array, rows?: RowRange, next?: string): Promise<Float32Array>;
   /**
    * Ranges of rows in which a tensor can be grown one after the other, each of at most `numbers` numbers or one row. Only a
    * tensor whose first axis stays as it is has several.
@@ -160,8 +161,7 @@ export function createGrower(
   const planned = new Map(plan.tensors.map((tensor) => [tensor.name, tensor]));
   const maps = operatorMaps(operator);
   const memory = createScratch();
-  const kept = new Map<string, Float32Array>();
-  let keptNumbers = 0;
+  const keep = keeper(read);
   let parameter = "";
   let widened: Widened = new Map();
 
@@ -175,6 +175,7 @@ export function createGrower(
     tensor: PlannedTensor,
     given?: Float32Array,
     rows?: RowRange,
+    next?: PlannedTensor,
   ): Promise<Float32Array> {
     signal?.throwIfAborted();
     if (rows !== undefined || tensor.parameter.name !== parameter) {
@@ -189,33 +190,25 @@ export function createGrower(
       throw new RangeError(`${tensor.name} has ${size} numbers, the array for it ${given.length}.`);
     const into = given ?? new Float32Array(size);
     const scratch = lease(memory);
-    const isShared = expression.sources.length > 1 && rows === undefined;
+    const isShared = isSharedBy(expression) && rows === undefined;
     const source: Work["source"] = async (j, buffer) => {
       const name = expression.sources[j] ?? "";
-      const known = rows === undefined ? kept.get(name) : undefined;
-      if (known !== undefined) return known;
-      const keeps = isShared && keptNumbers + buffer.length <= KEPT_NUMBERS;
-      const target = keeps ? new Float32Array(buffer.length) : buffer;
-      const data = checkSource(expression, j, await read(name, target, start));
-      if (keeps && data === target) {
-        kept.set(name, data);
-        keptNumbers += data.length;
-      }
-      return data;
+      const kept = isShared ? keep(name, buffer.length) : undefined;
+      return checkSource(expression, j, await (kept ?? read(name, buffer, start)));
     };
     const matrixOf: Work["matrixOf"] = async (block, j, numbers) => {
       const name = fillLayer(block.parameter, j);
-      const known = kept.get(name);
-      if (known !== undefined) return known;
-      const data = await read(name, new Float32Array(numbers), 0);
+      const data = await (keep(name, numbers) ?? read(name, new Float32Array(numbers), 0));
       if (data.length !== numbers) throw sourceSize(name, data.length, String(numbers));
-      if (keptNumbers + numbers <= KEPT_NUMBERS) {
-        kept.set(name, data);
-        keptNumbers += numbers;
-      }
       return data;
     };
     try {
+      // Once they are in use, what is read ahead cannot take their place.
+      await readMaps(expression, (name) => maps.get(name));
+      if (next !== undefined) {
+        // A failure shows when that tensor is grown.
+        readAhead(expressionFor(next, plan, names)).catch(() => undefined);
+      }
       await sumTerms(expression, { maps, multiply, scratch, widened, source, matrixOf }, into);
       if (operator.fresh !== undefined)
         await fillFreshEntries(into, tensor, expression, maps, operator.fresh);
@@ -228,11 +221,23 @@ export function createGrower(
     }
   }
 
+  async function readAhead(expression: Expression): Promise<void> {
+    await readMaps(expression, (name) => maps.prepare(name));
+    const size = elementCount(expression.sourceShape);
+    for (const { depth, kinds } of isSharedBy(expression) ? expression.terms : []) {
+      if (kinds !== undefined) continue;
+      const weights = await depthWeights(expression, depth, maps);
+      for (const [j, name] of expression.sources.entries())
+        if (weights[j] !== 0) await keep(name, size);
+    }
+  }
+
   let last: Promise<unknown> = Promise.resolve();
   return {
-    grow(name, into, rows) {
+    grow(name, into, rows, next) {
       const tensor = plannedTensor(name);
-      const found = last.then(() => compute(tensor, into, rows));
+      const following = next === undefined ? undefined : plannedTensor(next);
+      const found = last.then(() => compute(tensor, into, rows, following));
       last = found.catch(() => undefined);
       return found;
     },
@@ -252,6 +257,50 @@ export function createGrower(
         end: Math.min(rows, (part + 1) * step),
       }));
     },
+  };
+}
+
+/** Has the maps of a tensor read; not those that serve one source layer each, as they are many. */
+async function readMaps(
+  { terms }: Expression,
+  read: (name: string) => Promise<unknown>,
+): Promise<void> {
+  for (const { axes, depth } of terms) {
+    if (depth !== undefined) await read(depth.tensor);
+    for (const { map } of axes.flatMap((segments) => segments ?? []))
+      if (typeof map === "string") await read(map);
+  }
+}
+
+/** Whether a tensor is mixed from several source tensors, as others of its parameter are. */
+function isSharedBy({ sources }: Pick<Expression, "sources">): boolean {
+  return sources.length > 1;
+}
+
+/**
+ * Reads whole source tensors, each once, as long as there is place for all; `undefined` where there is not. One that could
+ * not be read may be asked for again.
+ */
+function keeper(
+  read: ReadSource,
+): (name: string, numbers: number) => Promise<Float32Array> | undefined {
+  const kept = new Map<string, Promise<Float32Array>>();
+  let keptNumbers = 0;
+  return (name, numbers) => {
+    const known = kept.get(name);
+    if (known !== undefined) return known;
+    if (keptNumbers + numbers > KEPT_NUMBERS) return undefined;
+    keptNumbers += numbers;
+    const into = new Float32Array(numbers);
+    const found = read(name, into, 0);
+    kept.set(name, found);
+    const forget = (): void => {
+      kept.delete(name);
+      keptNumbers -= numbers;
+    };
+    // Numbers that lie elsewhere are kept there already.
+    found.then((data) => (data === into ? undefined : forget()), forget);
+    return found;
   };
 }
 
@@ -288,7 +337,7 @@ async function sumTerms(expression: Expression, work: Work, into: Float32Array):
       return buffer;
     },
   }));
-  await weightedSum(parts, into, work.scratch);
+  await weightedSum(parts, into, buffer, work.scratch);
 }
 
 async function computeTerm(
@@ -300,7 +349,7 @@ async function computeTerm(
   const { scratch, widened } = work;
   const term = expression.terms[index] as ExpressionTerm;
   const source = await mixedSource(expression, term, work);
-  const weights = await depthWeights(expression, term, work.maps);
+  const weights = await depthWeights(expression, term.depth, work.maps);
   const used = weights.flatMap((weight, j) => (weight === 0 ? [] : [{ weight, j }]));
   const { sourceShape } = expression;
   const buffer = scratch.float32(elementCount(sourceShape));
@@ -320,7 +369,7 @@ async function computeTerm(
     const parts = used.map(({ weight, j }) => ({ weight, data: () => source(j, buffer) }));
     const grows = term.axes.some((axis) => axis !== undefined);
     const mixed = grows ? scratch.float32(buffer.length) : into;
-    await weightedSum(parts, mixed, scratch);
+    await weightedSum(parts, mixed, buffer, scratch);
     return grows ? widen(mixed, 0, into) : undefined;
   }
   const widenOnce = async (j: number): Promise<Float32Array> => {
@@ -333,7 +382,7 @@ async function computeTerm(
     return data;
   };
   const parts = used.map(({ weight, j }) => ({ weight, data: () => widenOnce(j) }));
-  await weightedSum(parts, into, scratch);
+  await weightedSum(parts, into, buffer, scratch);
 }
 
 /** The numbers of source layers as a term takes them: its own kind's, or mixed from those of all matrices of the layer. */
@@ -355,7 +404,7 @@ async function mixedSource(
 /** The depth row of a term: one weight per source. */
 async function depthWeights(
   expression: Expression,
-  { depth }: ExpressionTerm,
+  depth: ExpressionTerm["depth"],
   maps: OperatorMaps,
 ): Promise<readonly number[]> {
   if (depth === undefined) return [1];
@@ -411,10 +460,19 @@ async function growAxes(
   const order = axes
     .flatMap((segments, axis) => (segments === undefined ? [] : [{ axis, segments }]))
     .toSorted((a, b) => growth(a.segments) - growth(b.segments) || b.axis - a.axis);
+  const last = order.at(-1);
+  const beforeLast = order.at(-2);
+  const isInPlace = last !== undefined && growsInPlace(last.axis, last.segments);
+  const place = (step: (typeof order)[number], size: number): Float32Array => {
+    if (step === last) return into;
+    // What the last growth would copy as it is goes to its place at once.
+    return isInPlace && step === beforeLast ? into.subarray(0, size) : scratch.float32(size);
+  };
   let grown = tensor;
-  for (const [index, { axis, segments }] of order.entries()) {
+  for (const step of order) {
+    const { axis, segments } = step;
     const shape = grown.shape.with(axis, newSizeOf(segments));
-    const target = index === order.length - 1 ? into : scratch.float32(elementCount(shape));
+    const target = place(step, elementCount(shape));
     grown = await growAxis(grown, axis, segments, { multiply, scratch, into: target });
   }
   if (order.length === 0) into.set(tensor.data);

@@ -27,7 +27,7 @@ export interface GrowAxisOptions {
   readonly multiply: Multiply;
   /** Memory for what is not the result. */
   readonly scratch: Pick<Lease, "float32">;
-  /** Where the result is put, whatever is there. */
+  /** Where the result is put, whatever is there. The tensor may lie at its start where {@link growsInPlace} says so. */
   readonly into: Float32Array;
 }
 
@@ -87,6 +87,18 @@ function coversAll({ matrix, rows: { copied, scaled, dense } }: WidthMap): boole
   return runs + scaled.length === matrix.rows;
 }
 
+/**
+ * Whether growing the first axis leaves all old rows where they are, above the new ones: then the old tensor may lie at the
+ * start of the new one's memory.
+ */
+export function growsInPlace(axis: number, segments: readonly Segment[]): boolean {
+  const [only] = segments;
+  if (axis !== 0 || segments.length !== 1 || only?.map === undefined) return false;
+  const [first] = only.map.rows.copied;
+  const keepsAll = first?.row === 0 && first.column === 0 && first.count === only.oldSize;
+  return keepsAll && coversAll(only.map);
+}
+
 /** Stretches shorter than this are copied number by number: making a view costs more. */
 const SHORT = 32;
 
@@ -100,12 +112,18 @@ function copyRun(
   for (let o = 0; o < outer; o++) {
     const start = (o * oldAxis + oldStart + column) * inner;
     const target = (o * newAxis + newStart + row) * inner;
+    if (isSame(from, start, to, target)) continue;
     if (length < SHORT) {
       for (let i = 0; i < length; i++) to[target + i] = from[start + i] as number;
     } else {
       to.set(from.subarray(start, start + length), target);
     }
   }
+}
+
+/** Whether numbers lie where they are to be put; see {@link growsInPlace}. */
+function isSame(from: Float32Array, start: number, to: Float32Array, target: number): boolean {
+  return from.buffer === to.buffer && from.byteOffset + 4 * start === to.byteOffset + 4 * target;
 }
 
 function scaleRows(

@@ -14,6 +14,8 @@ export interface StoredOperator extends OperatorHeader {
 export interface OperatorMaps {
   /** `undefined` where the operator holds no such tensor. Valid until {@link release}. */
   get(name: string): Promise<WidthMap | undefined>;
+  /** Reads a map that will be asked for, where there is place beside those in use. */
+  prepare(name: string): Promise<void>;
   /** From now on maps may be forgotten for others. */
   release(): void;
 }
@@ -23,40 +25,73 @@ const KEPT_NUMBERS = 2 ** 23;
 
 export function operatorMaps(operator: Pick<Operator, "tensors"> | StoredOperator): OperatorMaps {
   const scratch = createScratch();
+  /** Those used longest ago first. */
   const kept = new Map<string, WidthMap>();
+  const loading = new Map<string, Promise<WidthMap | undefined>>();
+  let loadingNumbers = 0;
   let inUse = new Set<string>();
-  const numbers = "read" in operator ? operator : undefined;
-  /** Forgets what was used longest ago, until there is place. */
-  const makePlace = (size: number): void => {
-    let total = [...kept.values()].reduce((sum, { matrix }) => sum + matrix.data.length, size);
+  const stored = "read" in operator ? operator : undefined;
+  /** Forgets what was used longest ago, until there is place for `size` numbers; whether there is. */
+  const makePlace = (size: number): boolean => {
+    let total = size + loadingNumbers;
+    for (const { matrix } of kept.values()) total += matrix.data.length;
     for (const [name, { matrix }] of kept) {
-      if (total <= KEPT_NUMBERS) return;
+      if (total <= KEPT_NUMBERS) break;
       if (inUse.has(name)) continue;
       kept.delete(name);
       scratch.give(matrix.data);
       total -= matrix.data.length;
     }
+    return total <= KEPT_NUMBERS;
   };
-  const load = async (name: string): Promise<Matrix | undefined> => {
-    if (numbers === undefined) return (operator as Pick<Operator, "tensors">).tensors.get(name);
-    const shape = numbers.tensors.get(name);
+  const find = async (name: string): Promise<Matrix | undefined> => {
+    if (stored === undefined) return (operator as Pick<Operator, "tensors">).tensors.get(name);
+    const shape = stored.tensors.get(name);
     if (shape === undefined) return undefined;
-    const { rows, columns } = shape;
-    makePlace(rows * columns);
-    const data = scratch.float32(rows * columns);
-    await numbers.read(name, data);
-    return { rows, columns, data };
+    const data = scratch.float32(shape.rows * shape.columns);
+    loadingNumbers += data.length;
+    try {
+      await stored.read(name, data);
+    } catch (error) {
+      scratch.give(data);
+      throw error;
+    } finally {
+      loadingNumbers -= data.length;
+    }
+    return { ...shape, data };
+  };
+  const load = async (name: string): Promise<WidthMap | undefined> => {
+    const matrix = await find(name);
+    if (matrix === undefined) return undefined;
+    const map = { matrix, rows: classifyRows(matrix) };
+    kept.set(name, map);
+    return map;
+  };
+  const loadOnce = (name: string): Promise<WidthMap | undefined> => {
+    const known = loading.get(name);
+    if (known !== undefined) return known;
+    const found = load(name).finally(() => loading.delete(name));
+    loading.set(name, found);
+    return found;
+  };
+  const place = (name: string): boolean => {
+    const shape = stored?.tensors.get(name);
+    return shape === undefined || makePlace(shape.rows * shape.columns);
   };
   return {
     async get(name) {
-      const known = kept.get(name);
-      kept.delete(name);
-      const matrix = known?.matrix ?? (await load(name));
-      if (matrix === undefined) return undefined;
-      const map = known ?? { matrix, rows: classifyRows(matrix) };
-      kept.set(name, map);
       inUse.add(name);
-      return map;
+      const known = kept.get(name);
+      if (known === undefined) {
+        if (!loading.has(name)) place(name);
+        return loadOnce(name);
+      }
+      kept.delete(name);
+      kept.set(name, known);
+      return known;
+    },
+    async prepare(name) {
+      if (!kept.has(name) && !loading.has(name) && place(name)) await loadOnce(name);
     },
     release() {
       inUse = new Set();

@@ -2,48 +2,91 @@ import type { Lease } from "./scratch.js";
 
 export interface WeightedPart {
   readonly weight: number;
-  /** The numbers; they are used before the next part's are asked for. */
+  /** The numbers. They stay as they are until the sum is formed, unless they lie in the array that parts share. */
   readonly data: () => Promise<Float32Array>;
 }
 
-/** A weighted sum, formed in float64. One part is in memory at a time, beside the sum. */
+interface Held {
+  readonly weight: number;
+  readonly numbers: Float32Array;
+}
+
+/**
+ * A weighted sum, formed in float64.
+ *
+ * @param shared where numbers of parts may lie: those are added before the next part is asked for. Numbers elsewhere are
+ *   added together, so that sums need not be kept between them
+ */
 export async function weightedSum(
   parts: readonly WeightedPart[],
   into: Float32Array,
+  shared: Float32Array,
   scratch: Pick<Lease, "float64">,
 ): Promise<void> {
-  const [only] = parts;
-  if (only === undefined) {
+  if (parts.length === 0) {
     into.fill(0);
-  } else if (parts.length === 1) {
-    scale(await only.data(), only.weight, into);
-  } else {
-    const sum = scratch.float64(into.length);
-    for (const [index, { weight, data }] of parts.entries()) {
-      const numbers = await data();
-      if (index === 0) begin(numbers, weight, sum);
-      else if (index < parts.length - 1) add(numbers, weight, sum);
-      else finish(numbers, weight, sum, into);
+    return;
+  }
+  let held: Held[] = [];
+  let sums: Float64Array | undefined;
+  for (const [index, { weight, data }] of parts.entries()) {
+    const numbers = await data();
+    held.push({ weight, numbers });
+    if (index === parts.length - 1) {
+      finish(held, sums, into);
+    } else if (numbers.buffer === shared.buffer) {
+      sums ??= scratch.float64(into.length).fill(-0);
+      addAll(held, sums);
+      held = [];
     }
   }
 }
 
-// One loop for each pair of array types: a loop over either is several times slower.
+/** Sums that stay in the first-level cache. */
+const BLOCK = 1024;
 
-function scale(data: Float32Array, weight: number, into: Float32Array): void {
-  for (let index = 0; index < into.length; index++) into[index] = weight * (data[index] as number);
+/** Adds what is held to the sums so far, from -0 on, as -0 + x is x, its sign included; rounds the result to float32. */
+function finish(held: readonly Held[], sums: Float64Array | undefined, into: Float32Array): void {
+  const block = new Float64Array(BLOCK);
+  for (let start = 0; start < into.length; start += BLOCK) {
+    const sum = block.subarray(0, Math.min(BLOCK, into.length - start));
+    if (sums === undefined) sum.fill(-0);
+    else sum.set(sums.subarray(start, start + sum.length));
+    addBlock(held, start, sum);
+    round(sum, into, start);
+  }
 }
 
-function begin(data: Float32Array, weight: number, sum: Float64Array): void {
-  for (let index = 0; index < sum.length; index++) sum[index] = weight * (data[index] as number);
+function addAll(held: readonly Held[], sums: Float64Array): void {
+  for (let start = 0; start < sums.length; start += BLOCK)
+    addBlock(held, start, sums.subarray(start, start + BLOCK));
 }
 
-function add(data: Float32Array, weight: number, sum: Float64Array): void {
+/** Adds numbers from `start` on, part by part in their order. */
+function addBlock(held: readonly Held[], start: number, sum: Float64Array): void {
+  let index = 0;
+  for (; index + 1 < held.length; index += 2)
+    addTwo(held[index] as Held, held[index + 1] as Held, start, sum);
+  if (index < held.length) addOne(held[index] as Held, start, sum);
+}
+
+function addOne({ weight, numbers }: Held, start: number, sum: Float64Array): void {
   for (let index = 0; index < sum.length; index++)
-    (sum[index] as number) += weight * (data[index] as number);
+    (sum[index] as number) += weight * (numbers[start + index] as number);
 }
 
-function finish(data: Float32Array, weight: number, sum: Float64Array, into: Float32Array): void {
-  for (let index = 0; index < into.length; index++)
-    into[index] = (sum[index] as number) + weight * (data[index] as number);
+function addTwo(one: Held, other: Held, start: number, sum: Float64Array): void {
+  const { weight, numbers } = one;
+  const { weight: otherWeight, numbers: otherNumbers } = other;
+  for (let index = 0; index < sum.length; index++) {
+    // in this order, as if they were added one after the other
+    sum[index] =
+      (sum[index] as number) +
+      weight * (numbers[start + index] as number) +
+      otherWeight * (otherNumbers[start + index] as number);
+  }
+}
+
+function round(sum: Float64Array, into: Float32Array, start: number): void {
+  for (let index = 0; index < sum.length; index++) into[start + index] = sum[index] as number;
 }

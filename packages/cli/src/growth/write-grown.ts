@@ -14,6 +14,7 @@ import {
   copyIntoFolder,
   writeCheckpoint,
   writeSafetensors,
+  type OutputDtype,
   type WrittenCheckpoint,
 } from "@ligo/checkpoint";
 import { companionFiles } from "../models/companion-files.js";
@@ -65,33 +66,55 @@ export async function writeGrown(
   folder: string,
   contents: GrownContents,
 ): Promise<WrittenCheckpoint> {
-  const { source, target, operator, timings, grown } = contents;
-  const make = grown === undefined ? await growTensors(contents) : inMemory(grown);
+  const { source, operator, timings } = contents;
   const dtype = outputDtype(contents.dtype, source.checkpoint.dtype);
-  const tensors = writtenTensors(target.layout).map(({ name, shape, source: canonical }) => ({
-    name,
-    shape,
-    data: () => make(canonical),
-  }));
   const appliedBefore = timings.seconds["apply"] ?? 0;
-  const written = await timings.time("write", async () => {
-    const [checkpoint] = await Promise.all([
-      writeCheckpoint(folder, {
-        config: target.raw,
-        tensors,
-        dtype,
-        extraFiles: companionFiles(source.checkpoint.folder, contents.task?.files),
-      }),
-      writeOperator(folder, operator),
-    ]);
-    return checkpoint;
+  const failed = new AbortController();
+  const write = async (): Promise<WrittenCheckpoint> => {
+    try {
+      return await writeWeights(folder, contents, dtype);
+    } catch (error) {
+      failed.abort(error);
+      throw error;
+    }
+  };
+  // What only moves bytes goes on while weights are grown.
+  const work = [
+    write(),
+    writeOperator(folder, operator),
+    contents.sourceRecord ?? sourceRecord(source, failed.signal),
+  ] as const;
+  const [written, , from] = await timings.time("write", async () => {
+    // Nothing may be written into a folder that is removed as something failed.
+    await Promise.allSettled(work);
+    return Promise.all(work);
   });
   timings.add("write", appliedBefore - (timings.seconds["apply"] ?? 0));
-  const from = contents.sourceRecord ?? (await timings.time("hash", () => sourceRecord(source)));
   const files = [...written.files, "operator.safetensors", ...contents.further, RECORD_NAME];
   const bytes = written.totalBytes;
   await writeRecord(folder, { ...growthRecord(contents, dtype, from), files, bytes });
   return { ...written, files };
+}
+
+async function writeWeights(
+  folder: string,
+  contents: GrownContents,
+  dtype: OutputDtype,
+): Promise<WrittenCheckpoint> {
+  const { source, target, grown } = contents;
+  const make = grown === undefined ? await growTensors(contents) : inMemory(grown);
+  const written = writtenTensors(target.layout);
+  const canonical = new Map(written.map((tensor) => [tensor.name, tensor.source]));
+  return writeCheckpoint(folder, {
+    config: target.raw,
+    tensors: written.map(({ name, shape, source: from }) => ({
+      name,
+      shape,
+      data: (next) => make(from, next === undefined ? undefined : canonical.get(next)),
+    })),
+    dtype,
+    extraFiles: companionFiles(source.checkpoint.folder, contents.task?.files),
+  });
 }
 
 const readSource =
@@ -102,10 +125,10 @@ const readSource =
 /** Numbers of a tall tensor that are grown together, so that one of any size takes little memory. */
 const PART_NUMBERS = 2 ** 22;
 
-/** Grows tensors by name, tall ones in parts; of the arrays it gives the last two hold. */
+/** Grows tensors by name, told which is next, tall ones in parts; of the arrays it gives the last two hold. */
 async function growTensors(
   contents: GrownContents,
-): Promise<(name: string) => AsyncGenerator<Float32Array>> {
+): Promise<(name: string, next: string | undefined) => AsyncGenerator<Float32Array>> {
   const { plan, operator, source, timings, signal } = contents;
   const multiply = await loadMultiply(contents.engine);
   const grower = createGrower(plan, operator, readSource(source), { multiply, signal });
@@ -118,12 +141,13 @@ async function growTensors(
     if ((buffers[turn] as Float32Array).length < size) buffers[turn] = new Float32Array(size);
     return (buffers[turn] as Float32Array).subarray(0, size);
   };
-  return async function* grow(name) {
+  return async function* grow(name, next) {
     const [rows = 1, ...rest] = shapes.get(name) ?? [];
     for (const part of grower.parts(name, PART_NUMBERS)) {
       const into = buffer((part.end - part.begin) * elementCount(rest));
-      const isWhole = part.end - part.begin === rows;
-      yield await timings.time("apply", () => grower.grow(name, into, isWhole ? undefined : part));
+      const range = part.end - part.begin === rows ? undefined : part;
+      const following = part.end === rows ? next : undefined;
+      yield await timings.time("apply", () => grower.grow(name, into, range, following));
     }
   };
 }

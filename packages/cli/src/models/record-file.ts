@@ -15,12 +15,15 @@ export function softwareVersions(): Readonly<Record<string, string>> {
 /** Where a model came from: its folder, its class, and the SHA-256 of its config and weights. */
 export type SourceRecord = Readonly<Record<string, unknown>>;
 
-/** Reads a model's files whole to say where it came from. */
-export async function sourceRecord(model: OpenedModel): Promise<SourceRecord> {
+/** Reads a model's files whole to say where it came from. Where the signal is aborted, its reason is thrown. */
+export async function sourceRecord(
+  model: OpenedModel,
+  signal?: AbortSignal,
+): Promise<SourceRecord> {
   const { checkpoint, spec } = model;
   const files: Record<string, string> = {};
   for (const file of [checkpoint.configFile, ...checkpoint.files]) {
-    files[basename(file)] = await hashFile(file);
+    files[basename(file)] = await hashFile(file, signal);
   }
   const { hub } = model;
   const path = resolve(checkpoint.folder);
