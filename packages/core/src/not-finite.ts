@@ -4,6 +4,8 @@ export function findNotFinite(values: Float32Array): number {
   return values.findIndex((value) => !Number.isFinite(value));
 }
 
+const ZERO = 0;
+
 /** A finite number times 0 is 0, NaN and infinities give NaN. Four sums, so that none waits for the one before. */
 function areFinite(values: Float32Array): boolean {
   let first = 0;
@@ -12,11 +14,11 @@ function areFinite(values: Float32Array): boolean {
   let fourth = 0;
   const end = values.length - (values.length % 4);
   for (let index = 0; index < end; index += 4) {
-    first += (values[index] as number) * 0;
-    second += (values[index + 1] as number) * 0;
-    third += (values[index + 2] as number) * 0;
-    fourth += (values[index + 3] as number) * 0;
+    first += (values[index] as number) * ZERO;
+    second += (values[index + 1] as number) * ZERO;
+    third += (values[index + 2] as number) * ZERO;
+    fourth += (values[index + 3] as number) * ZERO;
   }
-  for (let index = end; index < values.length; index++) first += (values[index] as number) * 0;
+  for (let index = end; index < values.length; index++) first += (values[index] as number) * ZERO;
   return first + second + third + fourth === 0;
 }

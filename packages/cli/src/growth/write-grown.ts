@@ -82,7 +82,7 @@ export async function writeGrown(
   const work = [
     write(),
     writeOperator(folder, operator),
-    contents.sourceRecord ?? sourceRecord(source, failed.signal),
+    Promise.resolve(contents.sourceRecord ?? sourceRecord(source, failed.signal)),
   ] as const;
   const [written, , from] = await timings.time("write", async () => {
     // Nothing may be written into a folder that is removed as something failed.
