@@ -8,8 +8,10 @@ import {
   comparisonReport,
   estimateComparison,
   InterruptedError,
+  parseShard,
   renderReport,
   savingsTable,
+  SHARD_SYNTAX,
   summarize,
   type Comparison,
   type Shard,
@@ -78,10 +80,9 @@ function count(text: string, flag: string): number {
 }
 
 function shardOf(text: string): Shard {
-  const [, index, of] = /^(\d+)\/(\d+)$/u.exec(text) ?? [];
-  const shard = { index: Number(index), count: Number(of) };
-  if (shard.index >= 1 && shard.index <= shard.count) return shard;
-  throw new RangeError(`--shard takes k/n with k from 1 to n, not ${text}.`);
+  const shard = parseShard(text);
+  if (shard !== undefined) return shard;
+  throw new RangeError(`--shard takes ${SHARD_SYNTAX}, not ${text}.`);
 }
 
 function methodsOf(all: Comparison["methods"], names: string | undefined): Comparison["methods"] {

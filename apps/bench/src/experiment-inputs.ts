@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { loadTokenizer, readTexts, trainWordPiece, writeTokenizer } from "@ligo/data";
+import { loadTokenizer, writeTokenizer } from "@ligo/data";
 import { writeOutputFolder } from "@ligo/checkpoint";
 import type { Experiment, ExperimentInputs, Scale } from "./experiments/experiment.js";
+import { makeTokenizer } from "./make-tokenizer.js";
 
 /** Word pieces of a tokenizer that is made on the spot. */
 const VOCABULARY: Readonly<Record<Scale, number>> = { mini: 2048, small: 8000, paper: 30_522 };
@@ -29,9 +30,7 @@ export async function experimentInputs(options: InputsOptions): Promise<Experime
   const folder = options.tokenizer ?? join(out, "tokenizer");
   if (options.tokenizer === undefined && !existsSync(folder)) {
     say(`Making ${VOCABULARY[scale]} word pieces from the text ...`);
-    const texts: string[] = [];
-    for await (const { text } of readTexts(data)) texts.push(text);
-    const tokenizer = trainWordPiece(texts, { vocabularySize: VOCABULARY[scale] });
+    const tokenizer = await makeTokenizer(data, VOCABULARY[scale]);
     await writeOutputFolder(folder, (temporary) => writeTokenizer(tokenizer, temporary));
   }
   const { special, vocabularySize } = await loadTokenizer(folder, { requireMask: false });

@@ -8,8 +8,9 @@ import {
   trainCheckpoint,
   verifyGrowth,
 } from "@ligo/cli";
-import { loadTokenizer, readTexts, trainWordPiece, writeTokenizer } from "@ligo/data";
+import { loadTokenizer, writeTokenizer } from "@ligo/data";
 import { SEQUENCE, type ArchitectureRecipe } from "./architectures-recipe.js";
+import { makeTokenizer } from "./make-tokenizer.js";
 
 /** What growing one architecture came to: a row of the table. Losses are on the same held-out data. */
 export interface ArchitectureResult {
@@ -158,9 +159,7 @@ async function writeConfig(
         await writeFile(join(folder, name), await readFile(join(ready, name)));
       }
     } else {
-      const texts: string[] = [];
-      for await (const { text } of readTexts(data)) texts.push(text);
-      await writeTokenizer(trainWordPiece(texts, { vocabularySize: VOCABULARY }), folder);
+      await writeTokenizer(await makeTokenizer(data, VOCABULARY), folder);
     }
     const { special, vocabularySize } = await loadTokenizer(folder, { requireMask: false });
     config = { ...config, vocab_size: vocabularySize };

@@ -37,7 +37,6 @@ export {
   compareMethods,
   type ComparisonResults,
   type CompareOptions,
-  type Shard,
   type SourceCost,
 } from "./compare/compare-methods.js";
 export {
@@ -61,6 +60,7 @@ export {
 export { estimateComparison, type ComparisonEstimate } from "./compare/estimate-comparison.js";
 export type { CountedSizes } from "./compare/open-comparison.js";
 export type { CellResult, Scores } from "./compare/run-cell.js";
+export { parseShard, SHARD_SYNTAX, type Shard } from "./compare/shard.js";
 export { reach, type CurvePoint, type Spread } from "./compare/savings.js";
 export { summarize, type MethodSummary } from "./compare/summarize.js";
 export { renderReport, type Report, type ReportCurve } from "./report/render-report.js";

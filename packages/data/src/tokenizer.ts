@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { Tokenizer } from "@huggingface/tokenizers";
 import { DataError } from "./data-error.js";
 import { framingOf, type Framing } from "./framing.js";
+import { type AddedToken, rememberWords } from "./remembered-words.js";
 import { findSpecialTokens, type SpecialTokens } from "./special-tokens.js";
 import type { TokenizerFile } from "./tokenizer-file.js";
 
@@ -32,9 +33,6 @@ export interface CreateTokenizerOptions {
   readonly files?: readonly string[];
 }
 
-/** Distinct words remembered by {@link wordwise}; at some 100 bytes each. */
-const REMEMBERED_WORDS = 2 ** 17;
-
 /**
  * Makes a tokenizer from parsed files.
  *
@@ -59,12 +57,12 @@ export function createTokenizer(
   } catch (cause) {
     throw bad(name, cause instanceof Error ? cause.message : String(cause), cause);
   }
+  const addedIds = new Map(added.map(({ content, id }) => [content, id]));
+  const idOf = (token: string): number | undefined =>
+    addedIds.get(token) ?? vocabulary?.get(token) ?? tokenizer.token_to_id(token);
   const special = findSpecialTokens(
     file.config,
-    (token) =>
-      added.find((one) => one.content === token)?.id ??
-      vocabulary?.get(token) ??
-      tokenizer.token_to_id(token),
+    idOf,
     added.filter((one) => one.special).map((one) => one.id),
   );
   if (special.mask === undefined && options.requireMask !== false) {
@@ -77,10 +75,9 @@ export function createTokenizer(
   }
   const encode = (text: string): number[] =>
     tokenizer.encode(text, { add_special_tokens: false }).ids;
-  const cut = wordCutter(file.tokenizer, added);
   const framing = framingOf(file.tokenizer["post_processor"]);
   return {
-    encode: cut === undefined ? encode : wordwise(encode, cut),
+    encode: rememberWords(encode, { ...file, added, idOf }),
     decode: (ids) =>
       ids.length === 0
         ? ""
@@ -99,16 +96,15 @@ export function createTokenizer(
   };
 }
 
-interface AddedToken {
+interface CheckedToken extends AddedToken {
   readonly id: number;
-  readonly content: string;
   readonly special: boolean;
 }
 
 interface CheckedTokenizer {
   /** Absent for models whose vocabulary is no object of ids. */
   readonly vocabulary: ReadonlyMap<string, number> | undefined;
-  readonly added: readonly AddedToken[];
+  readonly added: readonly CheckedToken[];
   readonly size: number;
 }
 
@@ -138,13 +134,21 @@ function checkTokenizer(json: Readonly<Record<string, unknown>>, name: string): 
   return { vocabulary, added, size: largest + 1 };
 }
 
-function checkAdded(list: unknown, name: string): AddedToken[] {
+function checkAdded(list: unknown, name: string): CheckedToken[] {
   if (!Array.isArray(list)) throw bad(name, `"added_tokens" is no list`);
   return list.map((one: unknown) => {
     if (!isObject(one) || !isId(one["id"]) || typeof one["content"] !== "string") {
       throw bad(name, `an added token needs an id and a content, but is ${JSON.stringify(one)}`);
     }
-    return { id: one["id"], content: one["content"], special: one["special"] === true };
+    const special = one["special"] === true;
+    return {
+      id: one["id"],
+      content: one["content"],
+      special,
+      // the default of the library
+      normalized: Boolean(one["normalized"] ?? !special),
+      rstrip: Boolean(one["rstrip"]),
+    };
   });
 }
 
@@ -163,59 +167,4 @@ function isId(value: unknown): value is number {
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null;
-}
-
-/** Cuts a text into pieces whose ids, one after the other, are those of the text; `undefined`: not this text. */
-type Cut = (text: string) => Iterable<string> | undefined;
-
-/** How the tokenizer itself cuts texts before it looks up pieces, for the kinds where that is known. */
-function wordCutter(
-  json: Readonly<Record<string, unknown>>,
-  added: readonly AddedToken[],
-): Cut | undefined {
-  const part = (name: string): Readonly<Record<string, unknown>> => {
-    const value = json[name];
-    return isObject(value) ? value : {};
-  };
-  const [model, cutter] = [part("model"), part("pre_tokenizer")];
-  if (model["type"] === "WordPiece" && cutter["type"] === "BertPreTokenizer") {
-    if (part("normalizer")["type"] !== "BertNormalizer") return undefined;
-    if (added.some((token) => /\s/.test(token.content))) return undefined;
-    // Only these are white space to every part of the tokenizer; other kinds of it are dropped or mapped first.
-    return (text) => text.split(/[ \t\r\n]+/).filter((word) => word !== "");
-  }
-  const isPlainByteLevel =
-    model["type"] === "BPE" &&
-    cutter["type"] === "ByteLevel" &&
-    cutter["add_prefix_space"] !== true &&
-    cutter["use_regex"] !== false &&
-    (json["normalizer"] ?? null) === null;
-  if (!isPlainByteLevel) return undefined;
-  return (text) =>
-    added.some((token) => text.includes(token.content))
-      ? undefined
-      : (text.match(BYTE_LEVEL) ?? []);
-}
-
-/** Words with the space before them, numbers, signs, and white space, as the tokenizer of GPT-2 cuts them. */
-const BYTE_LEVEL = /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+/gu;
-
-/** Encodes word by word and remembers words, which natural text repeats: several times faster, same ids. */
-function wordwise(encode: (text: string) => number[], cut: Cut): (text: string) => number[] {
-  const known = new Map<string, readonly number[]>();
-  return (text) => {
-    const words = cut(text);
-    if (words === undefined) return encode(text);
-    const ids: number[] = [];
-    for (const word of words) {
-      let pieces = known.get(word);
-      if (pieces === undefined) {
-        if (known.size >= REMEMBERED_WORDS) known.clear();
-        pieces = encode(word);
-        known.set(word, pieces);
-      }
-      for (const id of pieces) ids.push(id);
-    }
-    return ids;
-  };
 }

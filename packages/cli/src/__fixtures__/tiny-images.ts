@@ -50,3 +50,19 @@ export const TINY_DEIT: Readonly<Record<string, unknown>> = {
   model_type: "deit",
   architectures: ["DeiTForImageClassificationWithTeacher"],
 };
+
+/** A CaiT of about the same sizes. */
+export const TINY_CAIT: Readonly<Record<string, unknown>> = {
+  model_type: "cait",
+  architectures: ["Cait"],
+  embed_dim: 16,
+  depth: 3,
+  num_heads: 2,
+  depth_token_only: 1,
+  mlp_ratio: 2,
+  mlp_ratio_token_only: 2,
+  img_size: 8,
+  patch_size: 4,
+  in_chans: 3,
+  num_classes: CLASSES,
+};

@@ -6,9 +6,10 @@ import {
   headline,
   savingsTable,
 } from "../compare/comparison-table.js";
-import { compareMethods, RESULTS_NAME, type Shard } from "../compare/compare-methods.js";
+import { compareMethods, RESULTS_NAME } from "../compare/compare-methods.js";
 import { readComparison } from "../compare/comparison.js";
 import { estimateComparison } from "../compare/estimate-comparison.js";
+import type { Shard } from "../compare/shard.js";
 import { summarize } from "../compare/summarize.js";
 import { renderReport } from "../report/render-report.js";
 import type { CommandIo } from "../terminal/command-io.js";

@@ -16,6 +16,7 @@ import {
   type CountedSizes,
   type OpenedComparison,
 } from "./open-comparison.js";
+import type { Shard } from "./shard.js";
 import { runCell, runSource, SOURCE_NAME, TARGET_NAME, type CellResult } from "./run-cell.js";
 
 export const RESULTS_NAME = "results.json";
@@ -27,12 +28,6 @@ const CELL: SealedKind = {
   code: "run/damaged-cell",
   advice: "Remove it, and the cell is run again.",
 };
-
-/** A part of the cells: the `index`th of `count`, from 1. */
-export interface Shard {
-  readonly index: number;
-  readonly count: number;
-}
 
 export interface CompareOptions extends ComparisonWatchers {
   readonly comparison: Comparison;
@@ -104,13 +99,14 @@ export async function compareMethods(options: CompareOptions): Promise<Compariso
   const mine = opened.cells.filter(
     (_, index) => shard === undefined || index % shard.count === shard.index - 1,
   );
+  const finished = finishedCells(out);
   try {
     if (only !== "report")
       await runSources(opened, only === "sources" ? opened.cells : mine, out, watchers);
     if (only === "cells") {
       for (const [index, cell] of mine.entries()) {
         signal?.throwIfAborted();
-        if (await finishedCell(out, cell)) continue;
+        if (await finished(cell)) continue;
         reporter.note(`\n[${index + 1}/${mine.length}] ${labelOf(cell)}`);
         const started = performance.now();
         const folders = { folder: out, work: join(out, "work", cell.key), keep: keepModels };
@@ -120,7 +116,7 @@ export async function compareMethods(options: CompareOptions): Promise<Compariso
         reporter.note(
           `${describeEnd(result)}, ${formatSeconds((performance.now() - started) / 1000)}`,
         );
-        await writeResults(opened, out);
+        await writeResults(opened, out, finished);
       }
     }
   } catch (error) {
@@ -131,7 +127,7 @@ export async function compareMethods(options: CompareOptions): Promise<Compariso
       { file: out, cause: error },
     );
   }
-  return writeResults(opened, out);
+  return writeResults(opened, out, finished);
 }
 
 async function writeJson(file: string, value: unknown): Promise<void> {
@@ -171,9 +167,18 @@ async function runSources(
   }
 }
 
-async function finishedCell(out: string, { key }: Cell): Promise<CellResult | undefined> {
-  const file = cellFile(out, key);
-  return existsSync(file) ? readSealed<CellResult>(file, CELL) : undefined;
+type FinishedCell = (cell: Cell) => Promise<CellResult | undefined>;
+
+/** Finds results of cells, those of other parts of the comparison too as they come; each is read once. */
+function finishedCells(out: string): FinishedCell {
+  const known = new Map<string, CellResult>();
+  return async ({ key }) => {
+    const file = cellFile(out, key);
+    const result =
+      known.get(key) ?? (existsSync(file) ? await readSealed<CellResult>(file, CELL) : undefined);
+    if (result !== undefined) known.set(key, result);
+    return result;
+  };
 }
 
 function describeEnd({ curve, diverged }: CellResult): string {
@@ -183,10 +188,14 @@ function describeEnd({ curve, diverged }: CellResult): string {
 }
 
 /** Gathers what is there. */
-async function writeResults(opened: OpenedComparison, out: string): Promise<ComparisonResults> {
+async function writeResults(
+  opened: OpenedComparison,
+  out: string,
+  finished: FinishedCell,
+): Promise<ComparisonResults> {
   const { comparison } = opened;
   const found = await Promise.all(
-    opened.cells.map(async (cell) => ({ cell, result: await finishedCell(out, cell) })),
+    opened.cells.map(async (cell) => ({ cell, result: await finished(cell) })),
   );
   const results: ComparisonResults = {
     format: "ligo.comparison",

@@ -34,16 +34,12 @@ beforeAll(async () => {
 afterAll(() => rmSync(built, { recursive: true }));
 
 /**
- * When a process is killed: in its n-th operation on the disk, or so many milliseconds after some words.
+ * When a process is killed: in its n-th operation on the disk, so many milliseconds after its first step is ready, or as soon
+ * as it says some words.
  */
-interface Moment {
-  readonly by: "operation" | "milliseconds";
-  readonly at: number;
-  /** The words that milliseconds are counted from. Default: those of the first step being ready. */
-  readonly after?: string;
-  /** Default SIGKILL; only by milliseconds. */
-  readonly signal?: NodeJS.Signals;
-}
+type Moment =
+  | { readonly by: "operation" | "milliseconds"; readonly at: number }
+  | { readonly by: "words"; readonly words: string; readonly signal: NodeJS.Signals };
 
 interface Ended {
   /** What ended it. */
@@ -62,12 +58,14 @@ function ligoKilled(argv: readonly string[], moment?: Moment): Promise<Ended> {
       },
     });
     let said = "";
-    let waiting = moment?.by === "milliseconds";
+    let waiting = moment !== undefined && moment.by !== "operation";
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       said += text;
-      if (!waiting || !said.includes(moment?.after ?? "Step compiled")) return;
+      const words = moment?.by === "words" ? moment.words : "Step compiled";
+      if (!waiting || !said.includes(words)) return;
       waiting = false;
-      setTimeout(() => child.kill(moment?.signal ?? "SIGKILL"), moment?.at);
+      if (moment?.by === "words") child.kill(moment.signal);
+      else setTimeout(() => child.kill("SIGKILL"), moment?.at);
     });
     child.on("error", reject);
     child.on("close", (code, signal) => resolve({ signal, code, said }));
@@ -131,12 +129,10 @@ describe("a run that is asked to stop", () => {
     const root = temporaryFolder();
     const { checkpoint, text } = await tinyModel(join(root, "small"));
     const out = join(root, "a run");
-    const argv = ["train", checkpoint, "--data", text, "--steps", "5000", "--batch", "4"];
+    const argv = ["train", checkpoint, "--data", text, "--steps", "1000", "--batch", "4"];
     const ended = await ligoKilled([...argv, "--out", out], {
-      by: "milliseconds",
-      at: 0,
-      // in the middle of training, whenever that is
-      after: "train 500/5000",
+      by: "words",
+      words: "train 100/1000",
       signal,
     });
     expect(ended).toMatchObject({ signal: null, code: 130 });

@@ -1,11 +1,12 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { cait } from "@ligo/cait";
 import { deit } from "@ligo/deit";
 import { gpt2 } from "@ligo/gpt2";
 import { vit } from "@ligo/vit";
 import { describe, expect, it } from "vitest";
 import { ligo, namesIn, temporaryFolder, type Ran } from "../__fixtures__/run-ligo.js";
-import { TINY_DEIT, TINY_VIT, tinyImages } from "../__fixtures__/tiny-images.js";
+import { TINY_CAIT, TINY_DEIT, TINY_VIT, tinyImages } from "../__fixtures__/tiny-images.js";
 import { tinyConfig, TINY_TARGET } from "../__fixtures__/tiny-model.js";
 import type { GrowResult } from "../growth/grow-checkpoint.js";
 import type { EvaluateResult } from "../training/evaluate-checkpoint.js";
@@ -130,6 +131,24 @@ describe("image classification", () => {
     const more = ["--stochastic-depth", "0.1", "--out", join(folder, "twice")];
     const twice = await run([...argv, ...dropping, ...more]);
     expect(twice.stderr).toContain("error [cli/dropped-twice]");
+  });
+
+  it("refuses to skip where layers cannot: CaiT", async () => {
+    const folder = temporaryFolder();
+    const images = tinyImages(join(folder, "images"));
+    const config = configIn(join(folder, "new"), TINY_CAIT);
+    const argv = ["train", config, "--data", images, "--batch", "8", "--steps", "1"];
+    for (const dropping of ["--drop-tokens", "--drop-layers"]) {
+      const out = join(folder, `out${dropping}`);
+      const { code, stderr } = await ligo([...argv, dropping, "0.4", "--out", out], {
+        architectures: [cait],
+      });
+      expect(code).toBe(2);
+      expect(stderr).toContain(
+        `error [cli/cannot-skip]: ${config}: the layers of Cait cannot skip`,
+      );
+      expect(existsSync(out)).toBe(false);
+    }
   });
 
   it("plans an image model by its patches", async () => {

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from "commander";
+import { parseShard, SHARD_SYNTAX, type Shard } from "../compare/shard.js";
 
 /** A parser of numbers for the command line. */
 function numberParser(what: string, accepts: (value: number) => boolean): (text: string) => number {
@@ -50,12 +51,11 @@ export const positiveNumbers: (text: string, before?: readonly number[]) => read
 export const wholeNumbers: (text: string, before?: readonly number[]) => readonly number[] =
   several(wholeNumber);
 
-/** `2/4`: the second of four parts. */
-export function shard(text: string): { readonly index: number; readonly count: number } {
-  const [, index, count] = /^(\d+)\/(\d+)$/u.exec(text) ?? [];
-  const found = { index: Number(index), count: Number(count) };
-  if (found.index >= 1 && found.index <= found.count) return found;
-  throw new InvalidArgumentError("It must be k/n with k from 1 to n.");
+/** {@link parseShard} for the command line. */
+export function shard(text: string): Shard {
+  const found = parseShard(text);
+  if (found !== undefined) return found;
+  throw new InvalidArgumentError(`It must be ${SHARD_SYNTAX}.`);
 }
 
 const ENGINES = ["auto", "onnx", "tensorflow", "tensorflow:cpu", "reference"];

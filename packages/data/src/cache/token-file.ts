@@ -89,8 +89,7 @@ function createPages(fd: number, bytesPerToken: 2 | 4): Pages {
     hash.update(bytesOf(page.subarray(0, held)));
     page.fill(0, held);
     const bytes = written.subarray(filled, filled + PAGE);
-    for (let at = 0; at < perPage; at++)
-      bytes.writeUIntLE(page[at] ?? 0, at * bytesPerToken, bytesPerToken);
+    idsIn(bytes, bytesPerToken).set(page);
     bytes.set(pageDigest(pages++, bytes.subarray(0, PAYLOAD)), PAYLOAD);
     filled += PAGE;
     held = 0;
@@ -113,6 +112,14 @@ function createPages(fd: number, bytesPerToken: 2 | 4): Pages {
       return { bytesPerToken, count, largest, sha256: hash.digest("hex") };
     },
   };
+}
+
+/** The ids in a page, without a copy. */
+function idsIn({ buffer, byteOffset }: Buffer, bytesPerToken: 2 | 4): Uint16Array | Uint32Array {
+  const perPage = PAYLOAD / bytesPerToken;
+  return bytesPerToken === 2
+    ? new Uint16Array(buffer, byteOffset, perPage)
+    : new Uint32Array(buffer, byteOffset, perPage);
 }
 
 function pageDigest(page: number, payload: Uint8Array): Uint8Array {
@@ -175,10 +182,7 @@ function readTokens(path: string, fd: number, header: Header): TokenFile {
   const pages = Math.ceil(header.count / perPage);
   const checked = new Uint8Array(Math.ceil(pages / 8));
   const page = Buffer.alloc(PAGE);
-  const tokens =
-    bytesPerToken === 2
-      ? new Uint16Array(page.buffer, page.byteOffset, perPage)
-      : new Uint32Array(page.buffer, page.byteOffset, perPage);
+  const tokens = idsIn(page, bytesPerToken);
   const load = (number: number): void => {
     if (readSync(fd, page, 0, PAGE, PAGE * (1 + number)) < PAGE) {
       throw badCache(path, `page ${number} is cut off`);
