@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { bertLayout } from "./__fixtures__/bert-layout.js";
+import { drawnSources, growAll } from "./__fixtures__/drawn-sources.js";
 import { reader } from "./__fixtures__/tiny-layout.js";
-import { applyOperator, createGrower } from "./apply.js";
+import { createGrower } from "./apply.js";
 import { createPlan } from "./create-plan.js";
 import { ligoOperator } from "./methods/ligo.js";
 import { decodeOperator, encodeOperator } from "./operator-file.js";
@@ -12,23 +13,10 @@ import { createRandom } from "./random.js";
 const small = bertLayout({ layers: 2, hidden: 16, heads: 2, intermediate: 32, tied: true });
 const large = bertLayout({ layers: 3, hidden: 24, heads: 3, intermediate: 48, tied: true });
 const plan = createPlan(small, large);
-const weights = new Map(
-  plan.tensors.flatMap(({ sources, sourceShape }) =>
-    sources.map((name) => {
-      const { normal } = createRandom(5).fork(name);
-      const size = sourceShape.reduce((a, b) => a * b, 1);
-      return [name, { data: Float32Array.from({ length: size }, normal) }] as const;
-    }),
-  ),
-);
+const weights = drawnSources(plan);
 
-async function grow(operator: Operator, of: Plan = plan): Promise<Map<string, Float32Array>> {
-  const grown = new Map<string, Float32Array>();
-  for await (const { tensor, data } of applyOperator(of, operator, reader(weights))) {
-    grown.set(tensor.name, data);
-  }
-  return grown;
-}
+const grow = (operator: Operator, of: Plan = plan): Promise<Map<string, Float32Array>> =>
+  growAll(of, operator, weights);
 
 const DEVIATION = 0.05;
 const plain = ligoOperator(plan, createRandom(1));

@@ -36,18 +36,18 @@ interface TextSchedule {
   readonly sequence: number;
   readonly learningRate: number;
   readonly dropout: number | "config";
-  readonly growth: GrowthSettings;
+  readonly growthSteps: number;
   /** Batches are taken in so many parts. */
   readonly accumulate?: number;
 }
 
 function textSchedule(options: TextSchedule): ScaledSchedule {
-  const { accumulate = 1, growth, sourceSteps, ...shared } = options;
+  const { accumulate = 1, growthSteps, sourceSteps, ...shared } = options;
   const training = { ...OPTIMIZER, ...shared, accumulate };
   return {
     source: { ...training, steps: sourceSteps, evaluateEvery: sourceSteps },
     target: { ...training, evaluateEvery: Math.ceil(shared.steps / EVALUATIONS) },
-    growth,
+    growth: learned(growthSteps, shared.batch),
   };
 }
 
@@ -61,6 +61,7 @@ const MINI = {
   warmup: 80,
   sequence: 64,
   dropout: 0,
+  growthSteps: 20,
 } as const;
 
 const SMALL = {
@@ -69,12 +70,13 @@ const SMALL = {
   warmup: 200,
   sequence: 128,
   dropout: 0.1,
+  growthSteps: 100,
 } as const;
 
 /** BERT's schedule: 400 thousand steps of 256 x 128 at 2e-4, its source 220 thousand. */
 export const BERT_SCHEDULE: Readonly<Record<Scale, ScaledSchedule>> = {
-  mini: textSchedule({ ...MINI, growth: learned(20, 32), batch: 32, learningRate: 2e-3 }),
-  small: textSchedule({ ...SMALL, growth: learned(100, 32), batch: 32, learningRate: 5e-4 }),
+  mini: textSchedule({ ...MINI, batch: 32, learningRate: 2e-3 }),
+  small: textSchedule({ ...SMALL, batch: 32, learningRate: 5e-4 }),
   paper: textSchedule({
     sourceSteps: 220_000,
     steps: 400_000,
@@ -83,7 +85,7 @@ export const BERT_SCHEDULE: Readonly<Record<Scale, ScaledSchedule>> = {
     sequence: 128,
     learningRate: 2e-4,
     dropout: "config",
-    growth: learned(100, 256),
+    growthSteps: 100,
     accumulate: 8,
   }),
 };
@@ -99,7 +101,7 @@ export const ROBERTA_SCHEDULE: Readonly<Record<Scale, ScaledSchedule>> = {
     sequence: 128,
     learningRate: 8e-4,
     dropout: "config",
-    growth: learned(100, 1024),
+    growthSteps: 100,
     accumulate: 32,
   }),
 };
@@ -109,8 +111,8 @@ export const ROBERTA_SCHEDULE: Readonly<Record<Scale, ScaledSchedule>> = {
  * 250 thousand steps at 1.5e-4, a hundredth of them to warm up.
  */
 export const GPT2_SCHEDULE: Readonly<Record<Scale, ScaledSchedule>> = {
-  mini: textSchedule({ ...MINI, growth: learned(20, 16), batch: 16, learningRate: 2e-3 }),
-  small: textSchedule({ ...SMALL, growth: learned(100, 16), batch: 16, learningRate: 5e-4 }),
+  mini: textSchedule({ ...MINI, batch: 16, learningRate: 2e-3 }),
+  small: textSchedule({ ...SMALL, batch: 16, learningRate: 5e-4 }),
   paper: textSchedule({
     sourceSteps: 250_000,
     steps: 250_000,
@@ -119,7 +121,7 @@ export const GPT2_SCHEDULE: Readonly<Record<Scale, ScaledSchedule>> = {
     sequence: 1024,
     learningRate: 1.5e-4,
     dropout: "config",
-    growth: learned(100, 384),
+    growthSteps: 100,
     accumulate: 96,
   }),
 };
@@ -133,11 +135,11 @@ function imageSchedule(options: {
   readonly warmup: number;
   readonly batch: number;
   readonly learningRate: number;
-  readonly growth: GrowthSettings;
+  readonly growthSteps: number;
   readonly augment: "plain" | "deit";
   readonly accumulate?: number;
 }): ScaledSchedule {
-  const { accumulate = 1, growth, sourceSteps, ...shared } = options;
+  const { accumulate = 1, growthSteps, sourceSteps, ...shared } = options;
   const training: TrainingSettings & { readonly steps: number } = {
     ...OPTIMIZER,
     ...shared,
@@ -150,7 +152,7 @@ function imageSchedule(options: {
   return {
     source: { ...training, steps: sourceSteps, evaluateEvery: sourceSteps },
     target: { ...training, evaluateEvery: Math.ceil(shared.steps / EVALUATIONS) },
-    growth,
+    growth: learned(growthSteps, shared.batch),
   };
 }
 
@@ -161,7 +163,7 @@ export const IMAGE_SCHEDULE: Readonly<Record<Scale, ScaledSchedule>> = {
     warmup: 100,
     batch: 64,
     learningRate: 1e-3,
-    growth: learned(20, 64),
+    growthSteps: 20,
     augment: "plain",
   }),
   small: imageSchedule({
@@ -170,7 +172,7 @@ export const IMAGE_SCHEDULE: Readonly<Record<Scale, ScaledSchedule>> = {
     warmup: 300,
     batch: 64,
     learningRate: 1e-3,
-    growth: learned(100, 64),
+    growthSteps: 100,
     augment: "plain",
   }),
   paper: imageSchedule({
@@ -179,7 +181,7 @@ export const IMAGE_SCHEDULE: Readonly<Record<Scale, ScaledSchedule>> = {
     warmup: 5 * EPOCH,
     batch: 1024,
     learningRate: 1e-3,
-    growth: learned(100, 1024),
+    growthSteps: 100,
     augment: "deit",
     accumulate: 16,
   }),

@@ -41,6 +41,7 @@ import type { ImageTaskOptions, TeacherOptions, TextTaskOptions } from "../tasks
 import type { Task } from "../tasks/task.js";
 import { silent, type Reporter } from "../terminal/progress.js";
 import { METRICS_NAME } from "../training/metrics-file.js";
+import { initialDeviation } from "../models/initial-deviation.js";
 import { createTimings, type Timings } from "../timings.js";
 import {
   optimizationSettings,
@@ -257,13 +258,8 @@ async function growInto(
   { run, stored }: Origin,
 ): Promise<GrowResult> {
   const { plan, source } = opened;
-  const { initializer_range: range } = opened.target.config;
   const start =
-    stored ??
-    startOperator(plan, {
-      ...settings,
-      ...(typeof range === "number" ? { deviation: range } : {}),
-    });
+    stored ?? startOperator(plan, { ...settings, deviation: initialDeviation(opened.target) });
   const growth = withOperatorEpsilon(opened, start, options.reporter ?? silent);
   const { target } = growth;
   const found =

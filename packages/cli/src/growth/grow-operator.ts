@@ -15,6 +15,7 @@ import {
   type WidthScope,
 } from "@ligo/core";
 import { openSafetensors, type SafetensorsFile } from "@ligo/checkpoint";
+import { INITIAL_DEVIATION } from "../models/initial-deviation.js";
 import { withFile } from "../models/with-file.js";
 
 /** The starts of depth that `ligo grow` has: those of the published code, and added layers that add nothing yet. */
@@ -34,12 +35,9 @@ export interface StartOptions {
   readonly perturbation?: number | null;
 }
 
-/** Deviation of weights that start from scratch where a config does not say it. */
-const DEVIATION = 0.02;
-
 /** The operator of a method; of one that learns, where learning starts. */
 export function startOperator(plan: Plan, options: StartOptions): Operator {
-  const { deviation = DEVIATION, form, method } = options;
+  const { deviation = INITIAL_DEVIATION, form, method } = options;
   const perturbation = options.perturbation ?? deviation;
   const random = createRandom(options.seed).fork("operator");
   const [depth, width] = [options.initialDepth, options.initialWidth];

@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { parameterCount, writtenTensors } from "@ligo/core";
 import { writeCheckpoint, type FloatDtype, type OutputDtype } from "@ligo/checkpoint";
+import { initialDeviation } from "../models/initial-deviation.js";
 import { companionFiles, readCompanions } from "../models/companion-files.js";
 import { loadEngine, type EngineName } from "../models/load-engine.js";
 import type { ModelSpec } from "../models/model-spec.js";
@@ -235,11 +236,10 @@ async function openStart(options: TrainOptions): Promise<Start> {
 
 /** Where what starts at random starts. */
 function initialisation(
-  { config }: ModelSpec,
+  spec: ModelSpec,
   { seed = TRAIN_DEFAULTS.seed }: TrainOptions,
 ): { readonly seed: number; readonly deviation: number } {
-  const { initializer_range: range } = config;
-  return { seed, deviation: typeof range === "number" ? range : 0.02 };
+  return { seed, deviation: initialDeviation(spec) };
 }
 
 /** Whether a model is to have another class than its config says, or other labels. */

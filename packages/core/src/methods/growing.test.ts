@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { bertLayout } from "../__fixtures__/bert-layout.js";
+import { drawnSources, growAll } from "../__fixtures__/drawn-sources.js";
 import { fixed, growing, parameter, reader, tinyLayout } from "../__fixtures__/tiny-layout.js";
 import { applyOperator } from "../apply.js";
 import { createPlan } from "../create-plan.js";
@@ -24,24 +25,11 @@ const large = bertLayout({ layers: 5, hidden: 24, heads: 3, intermediate: 41, ti
 const plan = createPlan(small, large);
 const LAYER = "bert.encoder.layer";
 
-const weights = new Map(
-  plan.tensors.flatMap(({ sources, sourceShape }) =>
-    sources.map((name) => {
-      const { normal } = createRandom(5).fork(name);
-      const size = sourceShape.reduce((a, b) => a * b, 1);
-      return [name, { data: Float32Array.from({ length: size }, normal) }] as const;
-    }),
-  ),
-);
+const weights = drawnSources(plan);
 const source = (name: string): Float32Array => weights.get(name)!.data;
 
-async function grow(operator: Operator, of: Plan = plan): Promise<Map<string, Float32Array>> {
-  const grown = new Map<string, Float32Array>();
-  for await (const { tensor, data } of applyOperator(of, operator, reader(weights))) {
-    grown.set(tensor.name, data);
-  }
-  return grown;
-}
+const grow = (operator: Operator, of: Plan = plan): Promise<Map<string, Float32Array>> =>
+  growAll(of, operator, weights);
 
 /** Old unit that each row of a map of copies takes; undefined where none. */
 const copied = ({ rows, columns, data }: Matrix): (number | undefined)[] =>

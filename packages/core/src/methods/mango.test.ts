@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { bertLayout } from "../__fixtures__/bert-layout.js";
-import { growing, parameter, reader, tinyLayout } from "../__fixtures__/tiny-layout.js";
-import { applyOperator, materialise } from "../apply.js";
+import { drawnSources, growAll } from "../__fixtures__/drawn-sources.js";
+import { growing, parameter, tinyLayout } from "../__fixtures__/tiny-layout.js";
+import { materialise } from "../apply.js";
 import { createPlan } from "../create-plan.js";
 import { expressions, operatorNames } from "../expressions.js";
 import { decodeOperator, encodeOperator } from "../operator-file.js";
@@ -32,23 +33,10 @@ const layout = (layers: number, size: number) =>
 const [D1, D2, L1, L2] = [3, 5, 2, 3];
 const plan = createPlan(layout(L1, D1), layout(L2, D2));
 
-const weights = new Map(
-  plan.tensors.flatMap(({ sources, sourceShape }) =>
-    sources.map((name) => {
-      const { normal } = createRandom(5).fork(name);
-      const size = sourceShape.reduce((a, b) => a * b, 1);
-      return [name, { data: Float32Array.from({ length: size }, normal) }] as const;
-    }),
-  ),
-);
+const weights = drawnSources(plan);
 
-async function grow(operator: Operator): Promise<Map<string, Float32Array>> {
-  const grown = new Map<string, Float32Array>();
-  for await (const { tensor, data } of applyOperator(plan, operator, reader(weights))) {
-    grown.set(tensor.name, data);
-  }
-  return grown;
-}
+const grow = (operator: Operator): Promise<Map<string, Float32Array>> =>
+  growAll(plan, operator, weights);
 
 /** The same operator with every number drawn anew. */
 function randomised(operator: Operator): Operator {
