@@ -27,6 +27,8 @@ const pooler = (name: string): readonly Parameter[] =>
 const HEADS: Readonly<Record<string, (config: RobertaConfig) => readonly Parameter[]>> = {
   RobertaForMaskedLM: (config) =>
     maskedLmHead(headNames, { table: embeddingNames.word, tied: config.tie_word_embeddings }),
+  RobertaForQuestionAnswering: () =>
+    linearLayer("qa_outputs", axis("label", "fixed"), axis("embed", "in")),
   RobertaForSequenceClassification: () => [
     ...pooler("classifier.dense"),
     ...linearLayer("classifier.out_proj", axis("label", "fixed"), axis("pooler", "in")),
@@ -62,7 +64,8 @@ export function robertaLayout(config: RobertaConfig, className: string): Layout 
       vocab: fixedSpace(config.vocab_size),
       position: fixedSpace(config.max_position_embeddings),
       type: fixedSpace(config.type_vocab_size),
-      label: fixedSpace(labelCount(config)),
+      // of answers: start and end
+      label: fixedSpace(className === "RobertaForQuestionAnswering" ? 2 : labelCount(config)),
     },
     stacks: { encoder: { layers: config.num_hidden_layers, norm: "post" } },
     parameters,
