@@ -39,9 +39,6 @@ const HEADS: Readonly<Record<string, (config: BertConfig) => readonly Parameter[
   BertModel: () => pooler,
 };
 
-/** Classes whose head has two outputs whatever the config says: next sentence or not, start and end. */
-const TWO_LABELS: readonly string[] = ["BertForPreTraining", "BertForQuestionAnswering"];
-
 /** Hugging Face classes this package reads, grows and writes. */
 export const BERT_CLASSES: readonly string[] = Object.keys(HEADS);
 
@@ -70,7 +67,7 @@ export function bertLayout(config: BertConfig, className: string): Layout {
       vocab: fixedSpace(config.vocab_size),
       position: fixedSpace(config.max_position_embeddings),
       type: fixedSpace(config.type_vocab_size),
-      label: fixedSpace(TWO_LABELS.includes(className) ? 2 : labelCount(config)),
+      label: fixedSpace(className === "BertForPreTraining" ? 2 : labelCount(config)),
     },
     stacks: { encoder: { layers: config.num_hidden_layers, norm: "post" } },
     parameters,

@@ -64,8 +64,7 @@ export function robertaLayout(config: RobertaConfig, className: string): Layout 
       vocab: fixedSpace(config.vocab_size),
       position: fixedSpace(config.max_position_embeddings),
       type: fixedSpace(config.type_vocab_size),
-      // of answers: start and end
-      label: fixedSpace(className === "RobertaForQuestionAnswering" ? 2 : labelCount(config)),
+      label: fixedSpace(labelCount(config)),
     },
     stacks: { encoder: { layers: config.num_hidden_layers, norm: "post" } },
     parameters,
