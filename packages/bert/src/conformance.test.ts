@@ -13,6 +13,7 @@ describeArchitecture(bert, {
       // transformers 5 keeps two biases of an untied head apart; the decoder's is the one it adds
       unequalCopies: ["cls.predictions.bias"],
     }),
+    await readRecordedCheckpoint(recorded("BertForQuestionAnswering")),
     await readRecordedCheckpoint(recorded("BertForSequenceClassification")),
     await readRecordedCheckpoint(recorded("regression")),
   ],

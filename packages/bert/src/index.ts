@@ -3,7 +3,7 @@ import type { ModelArchitecture } from "@ligo/nn";
 import { bertConfig, type BertConfig } from "./config.js";
 import { BERT_CLASSES, bertLayout } from "./layout.js";
 
-/** BERT (Devlin et al., 2019) as Hugging Face saves it: masked LM tied and untied, pre-training, classifier, bare model. */
+/** BERT (Devlin et al., 2019) as Hugging Face saves it: masked LM tied and untied, pre-training, question answering, classifier, bare model. */
 export const bert: ModelArchitecture<BertConfig> = defineArchitecture({
   specVersion: "v1",
   modelType: "bert",

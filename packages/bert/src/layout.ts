@@ -33,6 +33,8 @@ const HEADS: Readonly<Record<string, (config: BertConfig) => readonly Parameter[
     ...predictions(config),
     ...labels("cls.seq_relationship"),
   ],
+  BertForQuestionAnswering: () =>
+    linearLayer("qa_outputs", axis("label", "fixed"), axis("embed", "in")),
   BertForSequenceClassification: () => [...pooler, ...labels("classifier")],
   BertModel: () => pooler,
 };

@@ -10,6 +10,7 @@ import {
   paddingMask,
   perToken,
   project,
+  questionAnswerer,
   textClassifier,
   textEmbeddings,
   tokenInputs,
@@ -100,6 +101,10 @@ export function bertModel(config: BertConfig, className: string): Model {
           seq_relationship_logits: project(p, "cls.seq_relationship", pool(p, hidden, batch)),
         };
       },
+    },
+    BertForQuestionAnswering: {
+      ...common,
+      ...questionAnswerer(common.inputs, (p, batch) => project(p, "qa_outputs", encode(p, batch))),
     },
     BertForSequenceClassification: {
       ...common,

@@ -68,6 +68,7 @@ export {
   type Partition,
   type Skipping,
 } from "./parameters.js";
+export { questionAnswerer } from "./question-answering.js";
 export { regression } from "./regression.js";
 export { droppedTokens, skippingSequences, type Sequences } from "./skipping.js";
 export { softCrossEntropy } from "./soft-cross-entropy.js";

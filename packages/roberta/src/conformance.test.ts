@@ -13,6 +13,7 @@ describeArchitecture(roberta, {
       // transformers 5 keeps two biases of an untied head apart; the decoder's is the one it adds
       unequalCopies: ["lm_head.bias"],
     }),
+    await readRecordedCheckpoint(recorded("RobertaForQuestionAnswering")),
     await readRecordedCheckpoint(recorded("RobertaForSequenceClassification")),
     await readRecordedCheckpoint(recorded("RobertaModel")),
     await readRecordedCheckpoint(recorded("regression")),

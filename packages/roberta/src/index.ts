@@ -3,7 +3,7 @@ import type { ModelArchitecture } from "@ligo/nn";
 import { robertaConfig, type RobertaConfig } from "./config.js";
 import { ROBERTA_CLASSES, robertaLayout } from "./layout.js";
 
-/** RoBERTa (Liu et al., 2019) as Hugging Face saves it: masked LM tied and untied, classifier, bare model. */
+/** RoBERTa (Liu et al., 2019) as Hugging Face saves it: masked LM tied and untied, question answering, classifier, bare model. */
 export const roberta: ModelArchitecture<RobertaConfig> = defineArchitecture({
   specVersion: "v1",
   modelType: "roberta",

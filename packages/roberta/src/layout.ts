@@ -27,6 +27,8 @@ const pooler = (name: string): readonly Parameter[] =>
 const HEADS: Readonly<Record<string, (config: RobertaConfig) => readonly Parameter[]>> = {
   RobertaForMaskedLM: (config) =>
     maskedLmHead(headNames, { table: embeddingNames.word, tied: config.tie_word_embeddings }),
+  RobertaForQuestionAnswering: () =>
+    linearLayer("qa_outputs", axis("label", "fixed"), axis("embed", "in")),
   RobertaForSequenceClassification: () => [
     ...pooler("classifier.dense"),
     ...linearLayer("classifier.out_proj", axis("label", "fixed"), axis("pooler", "in")),

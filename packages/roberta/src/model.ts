@@ -10,6 +10,7 @@ import {
   paddingMask,
   perToken,
   project,
+  questionAnswerer,
   textClassifier,
   textEmbeddings,
   tokenInputs,
@@ -98,6 +99,10 @@ export function robertaModel(config: RobertaConfig, className: string): Model {
           return predict(p, positions ? gatherRows(positions, hidden) : hidden);
         }),
       },
+    },
+    RobertaForQuestionAnswering: {
+      ...common,
+      ...questionAnswerer(common.inputs, (p, batch) => project(p, "qa_outputs", encode(p, batch))),
     },
     RobertaForSequenceClassification: {
       ...common,

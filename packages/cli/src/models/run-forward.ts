@@ -21,7 +21,7 @@ export const hiddenStateName = (stack: string, layer: number): string =>
 
 /**
  * Runs the forward pass of a model on given inputs. Outputs go by their Hugging Face names; `loss` [1], by the first
- * objective of the model's class, is added where there are `labels`.
+ * objective of the model's class, is added where there are `labels`, or positions of answers.
  */
 export async function runForward(
   engine: Engine,
@@ -36,7 +36,10 @@ export async function runForward(
     import("@ligo/nn"),
   ]);
   const network = await loadModel(spec);
-  const [objective] = "labels" in inputs.arrays ? Object.values(network.objectives) : [];
+  const isLabelled =
+    "labels" in inputs.arrays ||
+    ("start_positions" in inputs.arrays && "end_positions" in inputs.arrays);
+  const [objective] = isLabelled ? Object.values(network.objectives) : [];
   const shapes = new Map<string, readonly number[]>();
   const compiled = await engine.compile(
     {

@@ -1,0 +1,58 @@
+import type * as tf from "@tensorflow/tfjs";
+import { crossEntropy, IGNORED_LABEL } from "./cross-entropy.js";
+import type { ModelInput, ModelInputs } from "./inputs.js";
+import type { Batch, Model, Objective } from "./model.js";
+import type { Parameters } from "./parameters.js";
+import { inputIds } from "./text-inputs.js";
+
+/** `start_logits` and `end_logits`, each [batch, sequence]. */
+type Spans = Readonly<Record<"start_logits" | "end_logits", tf.Tensor2D>>;
+
+/**
+ * Inputs, outputs and objective of a model that finds answers in texts. The loss is that of Hugging Face's
+ * `...ForQuestionAnswering`: the mean of the cross-entropies of `start_positions` and `end_positions` [batch] over the tokens
+ * of a sequence, without positions beyond it; negative ones are the first token. An evaluation gives the logits too, and
+ * counts the sequences whose start is in range.
+ *
+ * @param predict start and end of every token, [batch * sequence, 2]
+ */
+export function questionAnswerer(
+  inputs: ModelInputs,
+  predict: (parameters: Parameters, batch: Batch) => tf.Tensor2D,
+): Pick<Model, "inputs" | "forward" | "objectives"> {
+  const forward = (parameters: Parameters, batch: Batch): Spans => {
+    const [rows, sequence] = inputIds(batch).shape;
+    const logits = predict(parameters, batch);
+    const column = (index: number): tf.Tensor2D =>
+      logits.slice([0, index], [rows * sequence, 1]).reshape([rows, sequence]);
+    return { start_logits: column(0), end_logits: column(1) };
+  };
+  const loss = (spans: Spans, batch: Batch): tf.Scalar => {
+    const start = crossEntropy(spans.start_logits, placesOf(batch, "start_positions"));
+    return start.add(crossEntropy(spans.end_logits, placesOf(batch, "end_positions"))).div(2);
+  };
+  const objective: Objective = {
+    inputs: ["input_ids", "attention_mask", "start_positions", "end_positions"],
+    loss: (parameters, batch) => loss(forward(parameters, batch), batch),
+    evaluate(parameters, batch) {
+      const spans = forward(parameters, batch);
+      const counted = placesOf(batch, "start_positions").notEqual(IGNORED_LABEL);
+      return { loss: loss(spans, batch), count: counted.toFloat().sum(), ...spans };
+    },
+  };
+  const position: ModelInput = { dtype: "int32", axes: ["batch"], required: false };
+  return {
+    inputs: { ...inputs, start_positions: position, end_positions: position },
+    forward,
+    objectives: { "question-answering": objective },
+  };
+}
+
+/** Positions of a batch [batch]; those beyond the sequence do not count. */
+function placesOf(batch: Batch, name: string): tf.Tensor1D {
+  const [, sequence] = inputIds(batch).shape;
+  const places = batch[name] as tf.Tensor1D;
+  const inRange = places.less(sequence).cast("int32");
+  const first = places.maximum(places.zerosLike());
+  return first.mul(inRange).add(inRange.sub(inRange.onesLike()).mul(-IGNORED_LABEL)) as tf.Tensor1D;
+}
