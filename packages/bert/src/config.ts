@@ -18,6 +18,8 @@ export interface BertConfig {
   readonly classifier_dropout?: number | null | undefined;
   readonly max_position_embeddings: number;
   readonly type_vocab_size: number;
+  /** Its embedding learns nothing. */
+  readonly pad_token_id?: number | null | undefined;
   readonly initializer_range: number;
   readonly layer_norm_eps: number;
   readonly tie_word_embeddings: boolean;
@@ -43,6 +45,7 @@ export const bertConfig: z.ZodType<BertConfig> = z
     classifier_dropout: dropoutRate.nullish(),
     max_position_embeddings: size.default(512),
     type_vocab_size: size.default(2),
+    pad_token_id: z.number().int().nullish(),
     initializer_range: z.number().positive().default(0.02),
     layer_norm_eps: z.number().positive().default(1e-12),
     position_embedding_type: z

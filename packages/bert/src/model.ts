@@ -42,10 +42,10 @@ export function bertModel(config: BertConfig, className: string): Model {
     },
   };
   /** What the layers get and give, each [batch * sequence, hidden]. */
-  const states = (p: Parameters, given: Batch): readonly tf.Tensor2D[] => {
+  const states = (p: Parameters, given: Batch, padding?: number): readonly tf.Tensor2D[] => {
     const [batch, sequence] = inputIds(given).shape;
     const seen = given["attention_mask"] as tf.Tensor2D | undefined;
-    const embedded = textEmbeddings(p, embeddingNames, given);
+    const embedded = textEmbeddings(p, embeddingNames, given, { padding });
     const first = normalise(p, embeddingNorm, embedded, config.layer_norm_eps);
     const mask = seen && paddingMask(seen);
     const x = dropout(p, first, config.hidden_dropout_prob);
@@ -104,7 +104,11 @@ export function bertModel(config: BertConfig, className: string): Model {
     },
     BertForQuestionAnswering: {
       ...common,
-      ...questionAnswerer(common.inputs, (p, batch) => project(p, "qa_outputs", encode(p, batch))),
+      ...questionAnswerer(config, common.inputs, (p, batch) => {
+        // the answer's cross-entropy is over padding too
+        const hidden = states(p, batch, config.pad_token_id ?? undefined).at(-1) as tf.Tensor2D;
+        return project(p, "qa_outputs", hidden);
+      }),
     },
     BertForSequenceClassification: {
       ...common,

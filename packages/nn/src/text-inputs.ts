@@ -16,23 +16,32 @@ export function inputIds(batch: Batch): tf.Tensor2D {
   return batch["input_ids"] as tf.Tensor2D;
 }
 
-/**
- * The sum of word, position and token type embeddings: [batch * sequence, n].
- *
- * @param positions rows of the position table [batch * sequence]; default 0, 1, ... in every sequence
- */
+/** What text embeddings are made with. */
+export interface TextEmbeddingOptions {
+  /** Rows of the position table [batch * sequence]; default 0, 1, ... in every sequence. */
+  readonly positions?: tf.Tensor1D | undefined;
+  /**
+   * Id of padding that learns nothing, as PyTorch's `padding_idx`: neither its word nor, where `positions` are given, its
+   * position. It makes a difference only where the loss counts padding.
+   */
+  readonly padding?: number | undefined;
+}
+
+/** The sum of word, position and token type embeddings: [batch * sequence, n]. */
 export function textEmbeddings(
   p: Parameters,
   names: TextEmbeddingNames,
   batch: Batch,
-  positions?: tf.Tensor1D,
+  { padding, positions }: TextEmbeddingOptions = {},
 ): tf.Tensor2D {
   const ids = inputIds(batch);
   const [rows, sequence] = ids.shape;
-  const tokens = embedding(ids.flatten(), p.get(names.word));
+  const learned = (x: tf.Tensor2D): tf.Tensor2D =>
+    padding === undefined ? x : maskGradient(x, ids.flatten().notEqual(padding).as2D(-1, 1));
+  const tokens = learned(embedding(ids.flatten(), p.get(names.word)));
   const table = p.get(names.position);
   const placed = positions
-    ? tokens.add<tf.Tensor2D>(embedding(positions, table))
+    ? tokens.add<tf.Tensor2D>(learned(embedding(positions, table)))
     : tokens
         .reshape([rows, sequence, -1])
         .add(embedding(tf.range(0, sequence, 1, "int32"), table))
@@ -40,6 +49,18 @@ export function textEmbeddings(
   if (names.type === undefined) return placed;
   const types = batch["token_type_ids"]?.flatten() ?? tf.zeros([1], "int32");
   return placed.add(embedding(types, p.get(names.type)));
+}
+
+/** `x` [rows, n], whose gradient is that of the rows that `kept` [rows, 1] names, and zero elsewhere. */
+function maskGradient(x: tf.Tensor2D, kept: tf.Tensor2D): tf.Tensor2D {
+  const operation = tf.customGrad((...inputs) => {
+    const [value, save] = inputs as unknown as [tf.Tensor2D, tf.GradSaveFunc];
+    save([kept.toFloat()]);
+    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]): tf.Tensor =>
+      dy.mul(saved[0] as tf.Tensor);
+    return { value: value.clone(), gradFunc };
+  });
+  return operation(x);
 }
 
 /** Hidden states of the first token of every sequence: [batch * sequence, n] to [batch, n]. */

@@ -44,16 +44,14 @@ export function robertaModel(config: RobertaConfig, className: string): Model {
     },
   };
   /** What the layers get and give, each [batch * sequence, hidden]. */
-  const states = (p: Parameters, given: Batch): readonly tf.Tensor2D[] => {
+  const states = (p: Parameters, given: Batch, padding?: number): readonly tf.Tensor2D[] => {
     const ids = inputIds(given);
     const [batch, sequence] = ids.shape;
     const seen = given["attention_mask"] as tf.Tensor2D | undefined;
-    const embedded = textEmbeddings(
-      p,
-      embeddingNames,
-      given,
-      positionIds(ids, config.pad_token_id),
-    );
+    const embedded = textEmbeddings(p, embeddingNames, given, {
+      positions: positionIds(ids, config.pad_token_id),
+      padding,
+    });
     const first = normalise(p, embeddingNorm, embedded, epsilon);
     const mask = seen && paddingMask(seen);
     const x = dropout(p, first, config.hidden_dropout_prob);
@@ -102,7 +100,11 @@ export function robertaModel(config: RobertaConfig, className: string): Model {
     },
     RobertaForQuestionAnswering: {
       ...common,
-      ...questionAnswerer(common.inputs, (p, batch) => project(p, "qa_outputs", encode(p, batch))),
+      ...questionAnswerer(config, common.inputs, (p, batch) => {
+        // the answer's cross-entropy is over padding too
+        const hidden = states(p, batch, config.pad_token_id).at(-1) as tf.Tensor2D;
+        return project(p, "qa_outputs", hidden);
+      }),
     },
     RobertaForSequenceClassification: {
       ...common,

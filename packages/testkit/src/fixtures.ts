@@ -52,6 +52,11 @@ export interface RecordedCheckpoint {
    * original takes them from the tensor they are copies of.
    */
   readonly unequalCopies?: readonly string[];
+  /**
+   * Canonical names of parameters that shift all logits of a softmax alike, so that their true gradient is zero and rounding
+   * noise is all there is to compare.
+   */
+  readonly zeroGradients?: readonly string[];
   /** Objective the loss belongs to. Default: the model's first. */
   readonly objective?: string;
 }

@@ -35,7 +35,7 @@ export async function readTensors(path: string): Promise<FixtureTensors> {
  */
 export async function readRecordedCheckpoint(
   folder: string | URL,
-  options: Pick<RecordedCheckpoint, "objective" | "unequalCopies"> = {},
+  options: Pick<RecordedCheckpoint, "objective" | "unequalCopies" | "zeroGradients"> = {},
 ): Promise<RecordedCheckpoint> {
   const path = typeof folder === "string" ? folder : fileURLToPath(folder);
   const weights = join(path, "model.safetensors");

@@ -146,8 +146,9 @@ async function gradientProblems(
     for (const { begin, end, isKeyBias } of stretches(layout, tensor)) {
       const part = wanted.subarray(begin, end);
       const difference = largestDifference(actual.subarray(begin, end), part);
+      const isZero = isKeyBias || recorded.zeroGradients?.includes(tensor.name) === true;
       const allowed =
-        GRADIENT_TOLERANCE * largestMagnitude(part) + (isKeyBias ? ZERO_TOLERANCE : NOISE);
+        GRADIENT_TOLERANCE * largestMagnitude(part) + (isZero ? ZERO_TOLERANCE : NOISE);
       if (difference <= allowed) continue;
       problems.push({
         message:
