@@ -249,6 +249,7 @@ function addEval(program: Command, io: CommandIo): void {
     .argument("<checkpoint>", CHECKPOINT)
     .requiredOption("--data <paths...>", `what to judge by: ${DATA}`)
     .addOption(objectiveOption())
+    .option("--predictions <file>", "of questions: file to write the answers to, by their ids")
     .option("--all", "judge by all of the data, not only what train and grow hold out")
     .option("--batch <n>", "sequences or images of a batch", positiveInteger, batch)
     .option("--seq <n>", "tokens of a sequence, at most the model's", positiveInteger, sequence)
@@ -345,6 +346,11 @@ function addTextOptions(command: Command): Command {
       "of tables: column of the texts (default: text); of pairs two, as in a,b (default: those of GLUE)",
     )
     .option("--label-column <name>", "of tables: column of the labels (default: that of GLUE)")
+    .option(
+      "--stride <n>",
+      "of questions: tokens that two windows of a long text have in common (default: a third of --seq)",
+      wholeNumber,
+    )
     .option("--skip-bad-rows", "of text: leave out rows that cannot be used, and say how many")
     .option(
       "--data-weights <x...>",

@@ -1,3 +1,23 @@
+export {
+  answerBatches,
+  answerEvaluationBatches,
+  type AnswerBatch,
+  type AnswerBatches,
+  type AnswerBatchOptions,
+  type AnswerEvaluationBatches,
+} from "./answers/answer-batches.js";
+export type { AnswerWindow, WindowOptions } from "./answers/answer-windows.js";
+export type { EncodePlaced, PlacedTokens } from "./answers/placed-tokens.js";
+export {
+  readQuestions,
+  splitQuestions,
+  type Answer,
+  type AnswerContext,
+  type Question,
+  type QuestionOptions,
+  type Questions,
+  type ReadQuestions,
+} from "./answers/questions.js";
 export type { BadRowHandler } from "./bad-rows.js";
 export { cacheFolder } from "./cache/cache-folder.js";
 export { openTokens, type OpenTokensOptions } from "./cache/open-tokens.js";

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { Tokenizer } from "@huggingface/tokenizers";
+import { type EncodePlaced, placedEncoder } from "./answers/placed-tokens.js";
 import { DataError } from "./data-error.js";
 import { framingOf, type Framing } from "./framing.js";
 import { type AddedToken, rememberWords } from "./remembered-words.js";
@@ -10,6 +11,8 @@ import type { TokenizerFile } from "./tokenizer-file.js";
 export interface TextTokenizer {
   /** Ids of `text`, without the special tokens that open and close a sequence. */
   encode(text: string): number[];
+  /** The same with the places of the tokens in the text; absent where the tokenizer is of a kind that does not tell. */
+  readonly encodePlaced?: EncodePlaced;
   /** Text of `ids`, special tokens left out. */
   decode(ids: readonly number[]): string;
   /** Largest id plus one, added tokens included. */
@@ -73,11 +76,16 @@ export function createTokenizer(
       { file: name, expected: "a mask token such as [MASK] or <mask>", actual: "none" },
     );
   }
-  const encode = (text: string): number[] =>
-    tokenizer.encode(text, { add_special_tokens: false }).ids;
+  const rules = { ...file, added, idOf };
+  const encode = rememberWords(
+    (text) => tokenizer.encode(text, { add_special_tokens: false }).ids,
+    rules,
+  );
+  const encodePlaced = placedEncoder(encode, rules);
   const framing = framingOf(file.tokenizer["post_processor"]);
   return {
-    encode: rememberWords(encode, { ...file, added, idOf }),
+    encode,
+    ...(encodePlaced === undefined ? {} : { encodePlaced }),
     decode: (ids) =>
       ids.length === 0
         ? ""

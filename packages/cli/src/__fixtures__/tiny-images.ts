@@ -29,6 +29,25 @@ export function tinyImages(folder: string, images: number = 60): string {
   return folder;
 }
 
+/** A PNG of one red pixel. */
+const PIXEL =
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC";
+
+/** Writes a folder for each class with some images that are all alike. Returns the folder they are in. */
+export function tinyClasses(
+  folder: string,
+  classes: readonly string[],
+  images: number = 4,
+): string {
+  for (const name of classes) {
+    mkdirSync(join(folder, name), { recursive: true });
+    for (let index = 0; index < images; index++) {
+      writeFileSync(join(folder, name, `${index}.png`), Buffer.from(PIXEL, "base64"));
+    }
+  }
+  return folder;
+}
+
 /** A ViT small enough for a test. */
 export const TINY_VIT: Readonly<Record<string, unknown>> = {
   model_type: "vit",

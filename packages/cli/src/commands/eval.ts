@@ -11,6 +11,7 @@ export interface EvalFlags extends TextFlags {
   readonly data: readonly string[];
   readonly objective?: string;
   readonly processor?: string;
+  readonly predictions?: string;
   readonly all?: boolean;
   readonly batch: number;
   readonly seq: number;
@@ -30,6 +31,7 @@ export async function evaluate(checkpoint: string, flags: EvalFlags, io: Command
     data: flags.data,
     objective: flags.objective,
     processor: flags.processor,
+    predictions: flags.predictions,
     all: flags.all,
     batch: flags.batch,
     sequence: flags.seq,
@@ -41,13 +43,15 @@ export async function evaluate(checkpoint: string, flags: EvalFlags, io: Command
     architecture: flags.architecture,
     ...watching(io, flags.quiet),
   });
-  const { blocks, images, sequence, texts } = result;
+  const { blocks, images, questions, sequence, texts } = result;
   const size =
     blocks !== undefined
       ? ["blocks", `${formatCount(blocks)} of ${sequence} tokens`]
       : texts !== undefined
         ? ["texts", `${formatCount(texts)} of up to ${sequence} tokens`]
-        : ["images", formatCount(images ?? 0)];
+        : questions !== undefined
+          ? ["questions", `${formatCount(questions)} in windows of ${sequence} tokens`]
+          : ["images", formatCount(images ?? 0)];
   const memory = ["peak memory", formatBytes(result.peak_memory_bytes)];
   printResult(io, flags, result, formatTable([...describeEvaluation(result), size, memory]));
 }

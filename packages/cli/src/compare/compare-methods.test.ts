@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { openCheckpoint } from "@ligo/checkpoint";
 import { describe, expect, it } from "vitest";
 import { ligo, ligoJson, temporaryFolder } from "../__fixtures__/run-ligo.js";
+import { TINY_VIT, tinyClasses, tinyImages } from "../__fixtures__/tiny-images.js";
 import { TINY_CONFIG, TINY_TARGET, tinyConfig, tinyModel } from "../__fixtures__/tiny-model.js";
 import type { ComparisonResults } from "./compare-methods.js";
 import type { ComparisonEstimate } from "./estimate-comparison.js";
@@ -270,6 +271,30 @@ describe("ligo compare", () => {
       expect(downstream["pets"]?.["accuracy"]).toBe(1);
     }
     expect(readFileSync(join(out, "report.html"), "utf8")).toContain("pets accuracy");
+  });
+
+  it("fine-tunes what was trained on images of other classes", async () => {
+    const folder = temporaryFolder();
+    tinyImages(join(folder, "images"));
+    tinyClasses(join(folder, "pets"), ["cat", "dog"]);
+    const training = { steps: 2, batch: 4, warmup: 0, evaluate_every: 2 };
+    const recipe = join(folder, "recipe.json");
+    const content = {
+      source: { config: TINY_VIT, training },
+      to: JSON.parse(TINY_TARGET) as Recipe,
+      data: "images",
+      training,
+      growth: { steps: 1, warmup: 1 },
+      methods: ["stack"],
+      downstream: [{ name: "pets", labels: 2, data: "pets", training }],
+    };
+    writeFileSync(recipe, JSON.stringify(content));
+    const out = join(folder, "out");
+    await ligoJson(["compare", recipe, "--out", out]);
+    for (const { downstream } of resultsOf(out).cells) {
+      // all images are alike: one class is right
+      expect([0, 0.5, 1]).toContain(downstream["pets"]?.["accuracy"]);
+    }
   });
 
   it("keeps a training that diverges as what came out", async () => {

@@ -26,6 +26,7 @@ export type TrainingSettings = Omit<
   | "epochs"
   | "evalData"
   | "labelColumn"
+  | "stride"
 >;
 
 /** Settings of a growth that a comparison may say. */
@@ -91,6 +92,8 @@ export interface DownstreamTask extends ClassOptions {
   readonly evalData?: readonly string[] | undefined;
   readonly textColumn?: string | undefined;
   readonly labelColumn?: string | undefined;
+  readonly stride?: number | undefined;
+  readonly skipBadRows?: boolean | undefined;
   /** How often all data are seen; or `steps` of its training. */
   readonly epochs?: number | undefined;
   readonly training: TrainingSettings;
@@ -210,6 +213,8 @@ const downstream = z.strictObject({
   labels: whole.optional(),
   text_column: z.string().optional(),
   label_column: z.string().optional(),
+  stride: number.int().nonnegative().optional(),
+  skip_bad_rows: z.boolean().optional(),
   epochs: number.positive().optional(),
   training: training.partial().default({}),
 });

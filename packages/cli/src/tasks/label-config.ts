@@ -40,6 +40,17 @@ export function labelConfig(found: readonly string[], asked: number | undefined)
   throw badLabels(`${asked ?? 2} labels are wanted, but the data have ${names.length}`, found);
 }
 
+/**
+ * The same of a head that tells apart classes that have names, in the order of their labels.
+ *
+ * @param asked number of classes; default as many as have names
+ * @throws UsageError `cli/bad-labels` where there are others
+ */
+export function classConfig(names: readonly string[], asked: number | undefined): RawConfig {
+  if (asked === undefined || asked === names.length) return describe(names, "classes");
+  throw badLabels(`${asked} labels are wanted, but the data have ${names.length}`, names);
+}
+
 function describe(names: readonly string[], kind: "classes" | "regression"): RawConfig {
   // Hugging Face's own names of two classes are its default, which it leaves out
   const isDefault = names.length === 2 && names.join() === unnamedClasses(2).join();

@@ -1,4 +1,4 @@
-import type { Framing, LabelledTexts, LabelReader, TextTokenizer } from "@ligo/data";
+import type { LabelledTexts, LabelReader } from "@ligo/data";
 import type { TensorSpecs } from "@ligo/engine";
 import { vocabularySize } from "../models/model-limits.js";
 import type { ModelSpec } from "../models/model-spec.js";
@@ -6,6 +6,7 @@ import { UsageError } from "../usage-error.js";
 import { classNames } from "./class-names.js";
 import { pickFeeds } from "./feeds.js";
 import { labelledTextFingerprint } from "./fingerprint.js";
+import { checkNoWeights, framingOf, hasTypes, padId } from "./framed-texts.js";
 import { labelledColumns } from "./labelled-columns.js";
 import { noteBadRows } from "./note-bad-rows.js";
 import { classScorer, numberScorer } from "./scorer.js";
@@ -132,45 +133,4 @@ function checkSameWidth(
     `--data holds ${words(width)}, --eval-data ${words(judged.width)}. Name the columns with --text-column.`,
     { expected: words(width), actual: words(judged.width) },
   );
-}
-
-function checkNoWeights({ dataWeights }: TaskOptions): void {
-  if (dataWeights === undefined) return;
-  throw new UsageError(
-    "cli/weights-of-labels",
-    "Labelled texts are drawn all alike; --data-weights is for text without labels. Leave it out.",
-    { expected: "no --data-weights" },
-  );
-}
-
-/** Throws `cli/unknown-framing`. */
-function framingOf({ files, framing }: TextTokenizer): Framing {
-  if (framing !== undefined) return framing;
-  throw new UsageError(
-    "cli/unknown-framing",
-    `The post-processor of ${files[0] ?? "the tokenizer"} is of a kind that LiGO does not know, so texts cannot be framed.`,
-    {
-      file: files[0],
-      expected: "TemplateProcessing, BertProcessing, RobertaProcessing, ByteLevel",
-    },
-  );
-}
-
-/** The id of padding, which some models know by their config. Throws `cli/no-padding`. */
-function padId({ config, file }: ModelSpec, { special }: TextTokenizer): number {
-  const { pad_token_id: known } = config;
-  const pad = typeof known === "number" ? known : special.pad;
-  if (pad !== undefined) return pad;
-  throw new UsageError(
-    "cli/no-padding",
-    `${file} has no pad_token_id and the tokenizer no padding token, so texts cannot be brought to one length. Set pad_token_id.`,
-    { file, expected: "pad_token_id" },
-  );
-}
-
-/** Whether a model has token types that the framing of its texts makes use of. */
-function hasTypes({ layout }: ModelSpec, framing: Framing, width: 1 | 2): boolean {
-  const parts = width === 2 ? framing.pair : framing.single;
-  const largest = Math.max(0, ...parts.map(({ type }) => type));
-  return largest > 0 && largest < (layout.spaces["type"]?.size ?? 0);
 }

@@ -232,11 +232,7 @@ describe("text classification", () => {
     [["--text-column", "a,b,c"], "cli/bad-columns", "name one column, or two with a comma"],
     [["--text-column", "nothing"], "data/missing-column", 'no column "nothing"'],
     [["--data-weights", "1"], "cli/weights-of-labels", "Leave it out."],
-    [
-      ["--class", "BertModel", "--labels", "2"],
-      "cli/no-labels",
-      "BertModel has no head of text labels",
-    ],
+    [["--class", "BertModel", "--labels", "2"], "cli/no-labels", "BertModel has no head of labels"],
     [["--class", "BertForSequence"], "cli/unknown-class", "It knows BertForMaskedLM,"],
     [["--seq", "2"], "data/bad-option", "sequence is 2"],
   ])("refuses %j, says what is wrong and writes nothing", async (options, code, words) => {

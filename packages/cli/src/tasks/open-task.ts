@@ -21,6 +21,8 @@ const TASKS: Readonly<Record<string, OpenTask>> = {
       spec,
       options,
     ),
+  "question-answering": async (spec, options) =>
+    (await import("./question-answering-task.js")).questionAnsweringTask(spec, options),
   "text-regression": async (spec, options) =>
     (await import("./labelled-text-task.js")).labelledTextTask("text-regression", spec, options),
   "image-classification": async (spec, options) =>
@@ -56,7 +58,7 @@ async function chooseObjective(
     throw new UsageError(
       "cli/no-objective",
       `${spec.file}: ${spec.className} has no head to learn with. Use a class that has one, such as ...ForMaskedLM, ` +
-        "...LMHeadModel, ...ForSequenceClassification or ...ForImageClassification.",
+        "...LMHeadModel, ...ForSequenceClassification, ...ForQuestionAnswering or ...ForImageClassification.",
       { file: spec.file, expected: "a class with an objective", actual: spec.className },
     );
   }

@@ -6,6 +6,8 @@ export interface Scorer {
   readonly see: PredictionObserver;
   /** Scores by the names that GLUE's metrics have in Hugging Face's libraries. */
   scores(): Readonly<Record<string, number>>;
+  /** What was predicted, by the names that the data have for their examples, where they have some. */
+  predictions?(): Readonly<Record<string, string>>;
 }
 
 /** Scores of `logits` [batch, classes] against `labels` [batch], -100 for rows that do not count. */

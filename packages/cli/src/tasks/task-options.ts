@@ -40,6 +40,8 @@ export interface TextTaskOptions {
   readonly textColumn?: string | undefined;
   /** Column of tables that holds the labels of texts. Default: that of GLUE. */
   readonly labelColumn?: string | undefined;
+  /** Of questions: tokens that two windows of a long text have in common. Default: a third of the sequence. */
+  readonly stride?: number | undefined;
   /** Leave out rows that cannot be used, and say how many, instead of ending with an error. Default false. */
   readonly skipBadRows?: boolean | undefined;
   /** One weight for each entry of `data`: training draws from them in proportion. Default: all text alike. */

@@ -6,7 +6,13 @@ import { gpt2 } from "@ligo/gpt2";
 import { vit } from "@ligo/vit";
 import { describe, expect, it } from "vitest";
 import { ligo, namesIn, temporaryFolder, type Ran } from "../__fixtures__/run-ligo.js";
-import { TINY_CAIT, TINY_DEIT, TINY_VIT, tinyImages } from "../__fixtures__/tiny-images.js";
+import {
+  TINY_CAIT,
+  TINY_DEIT,
+  TINY_VIT,
+  tinyClasses,
+  tinyImages,
+} from "../__fixtures__/tiny-images.js";
 import { tinyConfig, TINY_TARGET } from "../__fixtures__/tiny-model.js";
 import type { GrowResult } from "../growth/grow-checkpoint.js";
 import type { EvaluateResult } from "../training/evaluate-checkpoint.js";
@@ -117,6 +123,29 @@ describe("image classification", () => {
     const verified = await json<VerifyResult>(["verify", small, grown, "--data", images]);
     expect(verified).toMatchObject({ verdict: "changed", losses: { of: "data" } });
     expect(verified.drift["encoder"]).toHaveLength(3);
+  });
+
+  it("goes on to other classes, by a new head", async () => {
+    const folder = temporaryFolder();
+    const images = tinyImages(join(folder, "images"));
+    const config = configIn(join(folder, "new"), TINY_VIT);
+    const [small, out] = [join(folder, "small"), join(folder, "out")];
+    const learn = ["--batch", "4", "--steps", "2"];
+    await json(["train", config, "--data", images, "--out", small, ...learn]);
+    const pets = tinyClasses(join(folder, "pets"), ["dog", "cat", "owl"]);
+    const argv = ["train", small, "--data", pets, ...learn, "--out", out];
+    const wrong = await run([...argv, "--labels", "2"]);
+    expect(wrong.stderr).toContain("2 labels are wanted, but the data have 3");
+    expect(existsSync(out)).toBe(false);
+    const { code, stderr } = await run([...argv, "--labels", "3"]);
+    expect(stderr).toContain("Starts at random, as the checkpoint lacks it: classifier.");
+    expect(code).toBe(0);
+    expect(JSON.parse(readFileSync(join(out, "config.json"), "utf8"))).toMatchObject({
+      id2label: { 0: "cat", 1: "dog", 2: "owl" },
+      label2id: { cat: 0, dog: 1, owl: 2 },
+    });
+    const judged = await json<EvaluateResult>(["eval", out, "--data", pets, "--all"]);
+    expect(judged.images).toBe(12);
   });
 
   it("skips patches and layers, but not layers twice", async () => {

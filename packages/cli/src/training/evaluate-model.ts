@@ -2,6 +2,7 @@ import type { Engine } from "@ligo/engine";
 import type { Evaluation } from "@ligo/train";
 import { loadObjective } from "../models/load-model.js";
 import type { ModelSpec } from "../models/model-spec.js";
+import type { Scorer } from "../tasks/scorer.js";
 import type { JudgedBatches, Task } from "../tasks/task.js";
 import { silent, type Reporter } from "../terminal/progress.js";
 import { watchSteps } from "../terminal/watch-steps.js";
@@ -27,7 +28,8 @@ export interface EvaluateModelOptions {
 export interface ModelEvaluator {
   /** The weights it judges, to be asked for anew before they are written to. */
   readonly weights: ReadonlyMap<string, Float32Array>;
-  evaluate(): Promise<ScoredEvaluation>;
+  /** @param scorer sees what is predicted; default the task's */
+  evaluate(scorer?: Scorer): Promise<ScoredEvaluation>;
   dispose(): Promise<void>;
 }
 
@@ -45,9 +47,8 @@ export async function createModelEvaluator(options: EvaluateModelOptions): Promi
     get weights() {
       return evaluator.weights;
     },
-    async evaluate() {
+    async evaluate(scorer = task.scorer?.()) {
       const found: Evaluation[] = [];
-      const scorer = task.scorer?.();
       const watch = watchSteps({
         phase: "evaluate",
         steps: batches.count,
@@ -81,10 +82,13 @@ function combine(found: readonly Evaluation[]): Evaluation {
 }
 
 /** Judges a model once. */
-export async function evaluateModel(options: EvaluateModelOptions): Promise<ScoredEvaluation> {
+export async function evaluateModel(
+  options: EvaluateModelOptions,
+  scorer?: Scorer,
+): Promise<ScoredEvaluation> {
   const evaluator = await createModelEvaluator(options);
   try {
-    return await evaluator.evaluate();
+    return await evaluator.evaluate(scorer);
   } finally {
     await evaluator.dispose();
   }

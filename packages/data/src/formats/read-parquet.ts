@@ -116,7 +116,15 @@ async function readColumns(
 }
 
 function decoded(value: unknown): unknown {
-  return value instanceof Uint8Array ? (decodeUtf8(value) ?? value) : value;
+  if (value instanceof Uint8Array) return decodeUtf8(value) ?? value;
+  if (Array.isArray(value)) return value.map(decoded);
+  if (typeof value !== "object" || value === null || !isPlain(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, decoded(inner)]));
+}
+
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
 }
 
 function badParquet(file: string, place: string, cause: unknown): DataError {

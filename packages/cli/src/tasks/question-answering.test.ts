@@ -1,0 +1,239 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { bert } from "@ligo/bert";
+import { createRandom } from "@ligo/core";
+import type { Question, Questions } from "@ligo/data";
+import { describe, expect, it } from "vitest";
+import { ligo, temporaryFolder, type Ran } from "../__fixtures__/run-ligo.js";
+import { tinyModel, TINY_TARGET } from "../__fixtures__/tiny-model.js";
+import type { GrowResult } from "../growth/grow-checkpoint.js";
+import { ligoUntil, remainsOf } from "../runs/__fixtures__/tiny-runs.js";
+import type { EvaluateResult } from "../training/evaluate-checkpoint.js";
+import type { TrainResult } from "../training/train-checkpoint.js";
+import recorded from "./__fixtures__/answer-scores.json" with { type: "json" };
+import { answerScorer } from "./answer-scorer.js";
+import { exactMatch, wordF1 } from "./answer-scores.js";
+
+const run = (argv: readonly string[]): Promise<Ran> => ligo(argv, { architectures: [bert] });
+
+async function json<T>(argv: readonly string[]): Promise<T> {
+  const { code, stdout, stderr } = await run([...argv, "--json"]);
+  if (code !== 0) throw new Error(`exit ${code}: ${stderr}`);
+  return JSON.parse(stdout) as T;
+}
+
+const NOUNS = ["cat", "dog", "bird", "fish", "horse"];
+const VERBS = ["sees", "chases", "likes", "hears"];
+
+/** Questions of a toy world in SQuAD's form: who it is, what it does, and one that nothing answers. */
+function questions(path: string, count: number, seed: number, unanswerable = false): string {
+  const random = createRandom(seed);
+  const pick = (words: readonly string[]): string => words[random.integer(words.length)] ?? "";
+  const paragraphs = Array.from({ length: count }, (_, number) => {
+    const [noun, verb] = [pick(NOUNS), pick(VERBS)];
+    const context = `the ${noun} ${verb} the ${pick(NOUNS)} .`;
+    const answer = (text: string) => ({ text, answer_start: context.indexOf(text) });
+    return {
+      context,
+      qas: [
+        { id: `${number}-who`, question: "the", answers: [answer(noun)] },
+        { id: `${number}-what`, question: "sees", answers: [answer(verb), answer(verb)] },
+        ...(unanswerable
+          ? [{ id: `${number}-none`, question: ".", is_impossible: true, answers: [] }]
+          : []),
+      ],
+    };
+  });
+  writeFileSync(path, JSON.stringify({ version: "1.1", data: [{ title: "toys", paragraphs }] }));
+  return path;
+}
+
+const QUICK = ["--batch", "8", "--seq", "16", "--engine", "onnx"];
+const NAMED = ["--class", "BertForQuestionAnswering"];
+
+describe("question answering", () => {
+  it("learns to find answers, and says when there is none", async () => {
+    const folder = temporaryFolder();
+    const { checkpoint } = await tinyModel(join(folder, "small"));
+    const [train, dev] = [
+      questions(join(folder, "train.json"), 150, 1, true),
+      questions(join(folder, "dev.json"), 20, 2, true),
+    ];
+    const out = join(folder, "out");
+    const argv = ["train", checkpoint, ...NAMED, "--data", train, "--eval-data", dev, ...QUICK];
+    const learn = ["--steps", "150", "--lr", "1e-2", "--dropout", "0", "--out", out, "--json"];
+    const { code, stderr, stdout } = await run([...argv, ...learn]);
+    expect(stderr).toContain("Starts at random, as the checkpoint lacks it: qa_outputs.");
+    expect(stderr).toContain(
+      "450 questions in 450 windows of 16 tokens to train on by question-answering",
+    );
+    expect(code).toBe(0);
+    const trained = JSON.parse(stdout) as TrainResult;
+    expect(trained.held_out.positions).toBe(60);
+    // nothing says who it is but the place, and what it does but the question
+    expect(trained.held_out.scores?.["exact_match"]).toBeGreaterThan(0.9);
+    expect(Object.keys(trained.held_out.scores ?? {})).toEqual([
+      "exact_match",
+      "f1",
+      "HasAns_f1",
+      "NoAns_f1",
+    ]);
+    const config = JSON.parse(readFileSync(join(out, "config.json"), "utf8")) as object;
+    expect(config).toMatchObject({ architectures: ["BertForQuestionAnswering"] });
+    expect(config).not.toHaveProperty("id2label");
+
+    const file = join(folder, "predictions.json");
+    const judge = ["eval", out, "--data", dev, "--all", ...QUICK];
+    const judged = await json<EvaluateResult>([...judge, "--predictions", file]);
+    expect(judged).toMatchObject({ questions: 60, ...trained.held_out });
+    const predictions = JSON.parse(readFileSync(file, "utf8")) as Record<string, string>;
+    expect(Object.keys(predictions)).toHaveLength(60);
+    expect(NOUNS).toContain(predictions["0-who"]);
+    const again = await run([...judge, "--predictions", file]);
+    expect(again.stderr).toContain("error [cli/predictions-exist]");
+    const { stderr: said } = await run(judge);
+    expect(said).toMatch(/^exact match +[01]\.\d{4}$/m);
+    expect(said).toMatch(/^questions +60 in windows of 16 tokens$/m);
+  });
+
+  it("goes on as if it had not been interrupted, and grows", async () => {
+    const folder = temporaryFolder();
+    const { checkpoint } = await tinyModel(join(folder, "small"));
+    const train = questions(join(folder, "train.json"), 40, 1);
+    const argv = ["train", checkpoint, ...NAMED, "--data", train, ...QUICK, "--seq", "9"];
+    const learn = ["--stride", "1", "--steps", "10", "--lr", "3e-3", "--eval-every", "5"];
+    const [whole, out] = [join(folder, "whole"), join(folder, "stopped")];
+    const trained = await json<TrainResult>([...argv, ...learn, "--out", whole]);
+    // a twentieth of 80 questions, two windows each, as nine tokens do not hold all of a context
+    expect(trained.held_out.positions).toBe(8);
+    const first = await ligoUntil(4, [...argv, ...learn, "--out", out]);
+    expect(first.code).toBe(130);
+    const second = await json<TrainResult>(["train", "--resume", out]);
+    expect(remainsOf(out)).toEqual(remainsOf(whole));
+    expect(second.held_out).toEqual(trained.held_out);
+    const grow = ["grow", whole, "--to", TINY_TARGET, "--data", train, ...QUICK, "--steps", "2"];
+    const grown = await json<GrowResult>([...grow, "--out", join(folder, "grown")]);
+    expect(grown.objective).toBe("question-answering");
+    expect(grown.losses.grown).toBeGreaterThan(0);
+  });
+
+  it.each([
+    [["--labels", "3"], "cli/no-labels", "BertForQuestionAnswering has no head of labels"],
+    [["--data-weights", "1"], "cli/weights-of-labels", "Leave it out."],
+    [["--seq", "4"], "data/bad-option", "sequence is 4"],
+  ])("refuses %j, says what is wrong and writes nothing", async (options, code, words) => {
+    const folder = temporaryFolder();
+    const { checkpoint } = await tinyModel(join(folder, "small"));
+    const train = questions(join(folder, "train.json"), 4, 1);
+    const out = join(folder, "out");
+    const argv = ["train", checkpoint, ...NAMED, "--data", train, "--out", out, "--steps", "1"];
+    const found = await run([...argv, ...options]);
+    expect(found.stderr).toContain(`error [${code}]`);
+    expect(found.stderr).toContain(words);
+    expect(found.code).toBe(2);
+    expect(existsSync(out)).toBe(false);
+  });
+
+  it("refuses to write predictions of other tasks", async () => {
+    const folder = temporaryFolder();
+    const { checkpoint, text } = await tinyModel(join(folder, "small"));
+    const argv = ["eval", checkpoint, "--data", text, ...QUICK, "--predictions"];
+    const { stderr } = await run([...argv, join(folder, "file.json")]);
+    expect(stderr).toContain("error [cli/no-predictions]");
+  });
+
+  it("refuses a config with other than two labels", async () => {
+    const folder = temporaryFolder();
+    const { checkpoint } = await tinyModel(join(folder, "small"));
+    const train = questions(join(folder, "train.json"), 4, 1);
+    const out = join(folder, "out");
+    const learn = ["--data", train, ...QUICK, "--steps", "1", "--out", out];
+    await json(["train", checkpoint, ...NAMED, ...learn]);
+    const file = join(out, "config.json");
+    const config = JSON.parse(readFileSync(file, "utf8")) as object;
+    writeFileSync(file, JSON.stringify({ ...config, num_labels: 1 }));
+    const { code, stderr } = await run(["eval", out, "--data", train, ...QUICK]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/qa_outputs|two labels/);
+  });
+});
+
+describe("scores of answers", () => {
+  it.each(recorded)(
+    "of $predicted for $gold are those of transformers",
+    ({ exact, f1, gold, predicted }) => {
+      expect(exactMatch(predicted, gold)).toBe(exact);
+      // sums of whole numbers: equal but for the last bits
+      expect(wordF1(predicted, gold)).toBeCloseTo(f1, 12);
+    },
+  );
+
+  const context: Question["context"] = {
+    text: "one two three four",
+    ids: Int32Array.of(1, 2, 3, 4),
+    starts: Int32Array.of(0, 4, 8, 14),
+    ends: Int32Array.of(3, 7, 13, 18),
+  };
+  const asked = (answers: readonly string[]): Question => ({
+    id: "a",
+    ids: Int32Array.of(9),
+    context,
+    answers: answers.map((text) => ({ text, start: context.text.indexOf(text) })),
+  });
+  const set = (question: Question): Questions => ({
+    count: 1,
+    largest: 9,
+    hasUnanswerable: question.answers.length === 0,
+    at: () => question,
+  });
+  /** Two windows of [CLS] question [SEP] two tokens [SEP], of which the second has the other two tokens. */
+  const windows = [0, 2].map((first) => ({ question: 0, kept: 1, first, length: 2, place: 3 }));
+  const positions = {
+    start_positions: Int32Array.of(0, 0, 6),
+    end_positions: Int32Array.of(0, 0, 6),
+  };
+  const logits = (rows: readonly (readonly number[])[]): Float32Array =>
+    Float32Array.from(rows.flat());
+  const predictedBy = (
+    mayBeUnanswerable: boolean,
+    starts: readonly (readonly number[])[],
+    ends: readonly (readonly number[])[],
+  ): string | undefined => {
+    const scorer = answerScorer(set(asked(["two"])), windows, { sequence: 6, mayBeUnanswerable });
+    scorer.see(positions, { start_logits: logits(starts), end_logits: logits(ends) });
+    return scorer.predictions?.()["a"];
+  };
+  const filled = [9, 9, 9, 9, 9, 9];
+
+  it("takes the best pair of start and end among all windows, inside the context and in order", () => {
+    // outside the context and in rows that do not count all is larger
+    const starts = [[0, 9, 9, 1, 3, 9], [0, 9, 9, 2, 0, 9], filled];
+    const ends = [[0, 9, 9, 3, 1, 9], [0, 9, 9, 1, 2.5, 9], filled];
+    // window one: "two" 3 + 1, "one" 1 + 3, not "two ... one" 3 + 3; window two: "three four" 2 + 2.5
+    expect(predictedBy(false, starts, ends)).toBe("three four");
+    expect(predictedBy(true, starts, ends)).toBe("three four");
+  });
+
+  it("answers with nothing where the least sure window is surer of that", () => {
+    const starts = [[5, 0, 0, 1, 3, 0], [3, 0, 0, 0, 0, 0], filled];
+    const ends = [[5, 0, 0, 0, 1, 0], [2, 0, 0, 0, 0, 0], filled];
+    expect(predictedBy(true, starts, ends)).toBe("");
+    expect(predictedBy(false, starts, ends)).toBe("two");
+  });
+
+  it("are of the answer that is most alike", () => {
+    const scorer = answerScorer(set(asked(["one two", "two"])), windows, {
+      sequence: 6,
+      mayBeUnanswerable: false,
+    });
+    const [low, high] = [
+      [0, 0, 0, 0, 0, 0],
+      [0, 0, 0, 0, 9, 0],
+    ];
+    scorer.see(positions, {
+      start_logits: logits([high, low, filled]),
+      end_logits: logits([high, low, filled]),
+    });
+    expect(scorer.scores()).toEqual({ exact_match: 1, f1: 1 });
+  });
+});
