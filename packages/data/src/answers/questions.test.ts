@@ -82,7 +82,7 @@ const read = (path: string, skipBadRows = false): Promise<ReadQuestions> =>
   readQuestions([path], tokenizers.bert, { skipBadRows });
 
 describe("files of questions", () => {
-  it("are the same as SQuAD publishes them, as lines, and gzipped", async () => {
+  it("are the same as SQuAD publishes them, as lines, gzipped, and as parquet", async () => {
     const whole = await read(file("dev.json", squad(recorded.questions)));
     expect(whole).toMatchObject({ count: 6, hasUnanswerable: true, badRows: { count: 0 } });
     const others = [
@@ -90,6 +90,8 @@ describe("files of questions", () => {
       file("dev.jsonl", lines(recorded.questions)),
     ];
     for (const other of others) expect((await read(other)).sha256).toBe(whole.sha256);
+    const parquet = await read(fixturePath("formats/squad.parquet"));
+    expect(parquet.sha256).toBe(whole.sha256);
     const third = whole.at(2);
     expect(third.answers).toHaveLength(1);
     // behind a character of two units, which SQuAD counts as one
