@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { meanCurve, reach, spreadOf, type CurvePoint } from "./savings.js";
+import { meanCurve, reach, reachForGood, spreadOf, type CurvePoint } from "./savings.js";
 
 const point = (step: number, loss: number): CurvePoint => ({
   step,
@@ -26,6 +26,24 @@ describe("reach", () => {
 
   it("is nothing where the loss is never reached", () => {
     expect(reach([point(0, 8), point(100, 6)], 5)).toBeUndefined();
+  });
+});
+
+describe("reachForGood", () => {
+  it("takes the last fall, interpolated", () => {
+    const curve = [point(0, 8), point(100, 5), point(200, 7), point(300, 3), point(400, 3)];
+    expect(reachForGood(curve, 5)).toEqual({ step: 250, flops: 2500, seconds: 25 });
+  });
+
+  it("is the first where the curve does not rise again, and the start where it begins below", () => {
+    const curve = [point(0, 8), point(100, 6), point(200, 4)];
+    expect(reachForGood(curve, 5)).toEqual(reach(curve, 5));
+    expect(reachForGood(curve, 9)?.step).toBe(0);
+  });
+
+  it("is nothing where the curve ends above, or is no number at the end", () => {
+    expect(reachForGood([point(0, 8), point(100, 4), point(200, 6)], 5)).toBeUndefined();
+    expect(reachForGood([point(0, 4), point(100, Number.NaN)], 5)).toBeUndefined();
   });
 });
 

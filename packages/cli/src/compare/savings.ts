@@ -20,11 +20,28 @@ export interface Spread {
 }
 
 /** Where a curve first falls to `loss`, interpolated between evaluations; `undefined` if it never does. */
-export function reach(
+export function reach(curve: readonly CurvePoint[], loss: number): Reached | undefined {
+  return crossing(
+    curve,
+    loss,
+    curve.findIndex((point) => point.loss <= loss),
+  );
+}
+
+/** Where a curve falls to `loss` and stays there, interpolated likewise; `undefined` if it ends above. */
+export function reachForGood(curve: readonly CurvePoint[], loss: number): Reached | undefined {
+  return crossing(curve, loss, curve.findLastIndex((point) => !(point.loss <= loss)) + 1);
+}
+
+/** A place on a curve, between two evaluations. */
+export type Reached = Omit<CurvePoint, "loss">;
+
+/** Where a curve comes to `loss` between point `index`, at or below it, and the one before, above it. */
+function crossing(
   curve: readonly CurvePoint[],
   loss: number,
-): Omit<CurvePoint, "loss"> | undefined {
-  const index = curve.findIndex((point) => point.loss <= loss);
+  index: number,
+): Reached | undefined {
   const after = curve[index];
   if (after === undefined) return undefined;
   const before = curve[index - 1];

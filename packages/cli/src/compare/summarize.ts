@@ -7,7 +7,7 @@ import {
 import type { ComparisonResults } from "./compare-methods.js";
 import { growthOf, SCRATCH } from "./comparison.js";
 import type { CellResult } from "./run-cell.js";
-import { meanCurve, reach, spreadOf, type CurvePoint, type Spread } from "./savings.js";
+import { meanCurve, reach, reachForGood, spreadOf, type CurvePoint, type Spread } from "./savings.js";
 import type { CountedSizes } from "./open-comparison.js";
 
 /** What a method came to over its seeds. Savings are shares of what scratch spends until its own end. */
@@ -19,6 +19,8 @@ export interface MethodSummary {
   readonly diverged: number;
   /** Over the seeds that got there; `undefined` where none did. */
   readonly savedFlops: Spread | undefined;
+  /** Until it falls to scratch's final loss and stays there: what savings are without the luck of single evaluations. */
+  readonly savedForGood: Spread | undefined;
   /** The same with all that the source's training took. */
   readonly savedFlopsWithSource: Spread | undefined;
   readonly savedSeconds: Spread | undefined;
@@ -81,6 +83,10 @@ export function summarize(results: ComparisonResults): readonly MethodSummary[] 
       reached: found.length,
       diverged: cells.length - whole.length,
       savedFlops: saved(({ end, reached }) => 1 - reached.flops / end.flops),
+      savedForGood: saved(({ cell, end }) => {
+        const stays = reachForGood(cell.curve, end.loss);
+        return stays && 1 - stays.flops / end.flops;
+      }),
       savedFlopsWithSource: saved(({ cell, end, reached }) => {
         const source = cell.growth === null ? 0 : sourceFlops.get(cell.seed);
         return source === undefined ? undefined : 1 - (reached.flops + source) / end.flops;
