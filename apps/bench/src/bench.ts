@@ -6,9 +6,11 @@ import { writeFileAtomically } from "@ligo/checkpoint";
 import {
   compareMethods,
   comparisonReport,
+  downstreamTable,
   estimateComparison,
   InterruptedError,
   parseShard,
+  readDownstream,
   renderReport,
   savingsTable,
   SHARD_SYNTAX,
@@ -40,6 +42,7 @@ npm run bench -w apps/bench -- <experiment> --data <path>... [options]
   --seeds <n>         how many (default: 3 of the main experiments, 1 of the others)
   --methods <names>   rows to run, by comma (default: all)
   --tokenizer <path>  of text: folder of a tokenizer (default: word pieces made from the text)
+  --downstream <file> tasks that all that was trained is fine-tuned on, as \`downstream\` of \`ligo compare\`
   --out <folder>      default runs/<experiment>-<scale>
   --resume            go on with what is there: cells that are done are not run again
   --shard <k/n>       run the k-th of n parts of the cells
@@ -62,6 +65,7 @@ interface Flags {
   readonly seeds?: string;
   readonly methods?: string;
   readonly tokenizer?: string;
+  readonly downstream?: string;
   readonly out?: string;
   readonly resume: boolean;
   readonly shard?: string;
@@ -119,6 +123,9 @@ async function run(experiment: Experiment, scale: Scale, flags: Flags): Promise<
     heldOut: HELD_OUT,
     seeds: Array.from({ length: seeds }, (_, seed) => seed),
     methods: methodsOf(scaled.methods, flags.methods),
+    ...(flags.downstream === undefined
+      ? {}
+      : { downstream: await readDownstream(callerPath(flags.downstream)) }),
   };
   const stop = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
@@ -151,6 +158,7 @@ async function run(experiment: Experiment, scale: Scale, flags: Flags): Promise<
   }
   say(`\n${report.headline}`);
   for (const line of savingsTable(summaries, { published })) say(line.join(" | "));
+  for (const line of downstreamTable(summaries)) say(line.join(" | "));
   say(`${join(out, "report.html")}, ${join(out, "results.json")}`);
 }
 
@@ -181,6 +189,7 @@ const { positionals, values } = parseArgs({
     seeds: { type: "string" },
     methods: { type: "string" },
     tokenizer: { type: "string" },
+    downstream: { type: "string" },
     out: { type: "string" },
     resume: { type: "boolean", default: false },
     shard: { type: "string" },

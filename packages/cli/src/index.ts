@@ -42,6 +42,7 @@ export {
 export {
   parseComparison,
   readComparison,
+  readDownstream,
   SOURCE_AS_TEACHER,
   type ComparedMethod,
   type Comparison,

@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { bert } from "@ligo/bert";
 import { cait } from "@ligo/cait";
+import { readDownstream } from "@ligo/cli";
 import {
   createPlan,
   publishedTrainingFlops,
@@ -90,5 +92,30 @@ describe("the experiments", () => {
     // 400 thousand steps of BERT-Base, 220 thousand of BERT-Small, by the released counter
     expect(flops(target, steps) / 6.027e18).toBeCloseTo(1, 3);
     expect(flops(source, 220_000) / 1.095e18).toBeCloseTo(1, 3);
+  });
+});
+
+describe("fine-tuning", () => {
+  it("has the paper's tasks and settings ready", async () => {
+    const file = fileURLToPath(new URL("../../downstream/bert.json", import.meta.url));
+    const tasks = await readDownstream(file);
+    const glue = tasks.filter(({ data }) => data[0]?.startsWith("GLUE/"));
+    const squad = tasks.filter(({ data }) => data[0]?.startsWith("SQuAD/"));
+    // the seven of the paper's table, and RTE
+    expect(glue).toHaveLength(8);
+    expect(squad).toHaveLength(2);
+    for (const { epochs, training } of glue) {
+      expect([epochs, training.learningRate, training.batch]).toEqual([3, 1e-4, 32]);
+    }
+    for (const { epochs, training } of squad) {
+      expect([epochs, training.learningRate, training.batch]).toEqual([2, 5e-5, 12]);
+    }
+    const classes = new Set(tasks.map(({ className }) => className));
+    for (const name of classes) expect(bert.architectures).toContain(name);
+  });
+
+  it("says all that is wrong with a list of tasks", async () => {
+    const file = fileURLToPath(new URL("../../package.json", import.meta.url));
+    await expect(readDownstream(file)).rejects.toThrow(/package\.json: .*expected array/);
   });
 });

@@ -265,6 +265,20 @@ const schema = z.strictObject({
  * `cli/recipe-not-json` and what {@link parseComparison} throws.
  */
 export async function readComparison(file: string): Promise<Comparison> {
+  return parseComparison(await readRecipeFile(file), file);
+}
+
+/**
+ * Reads a file with a list of tasks as a recipe has them under `downstream`. Throws as {@link readComparison}.
+ */
+export async function readDownstream(file: string): Promise<readonly DownstreamTask[]> {
+  const value = await readRecipeFile(file);
+  return checkedBy(z.array(downstream).min(1), value, file).map((task) =>
+    downstreamOf(task, besideFile(file)),
+  );
+}
+
+async function readRecipeFile(file: string): Promise<unknown> {
   let text: string;
   try {
     text = await readFile(file, "utf8");
@@ -274,9 +288,8 @@ export async function readComparison(file: string): Promise<Comparison> {
       cause,
     });
   }
-  let value: unknown;
   try {
-    value = JSON.parse(text);
+    return JSON.parse(text);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new UsageError("cli/recipe-not-json", `The recipe ${file} is not JSON (${reason}).`, {
@@ -285,7 +298,28 @@ export async function readComparison(file: string): Promise<Comparison> {
       cause,
     });
   }
-  return parseComparison(value, file);
+}
+
+/** What a schema makes of a file's contents. Throws `cli/bad-recipe` with everything that is wrong. */
+function checkedBy<Schema extends z.ZodType>(
+  shape: Schema,
+  value: unknown,
+  file: string,
+): z.output<Schema> {
+  const checked = shape.safeParse(value);
+  if (checked.success) return checked.data;
+  const problems = checked.error.issues.map(({ path, message }) =>
+    path.length === 0 ? message : `${path.join(".")}: ${message}`,
+  );
+  throw badRecipe(file, problems.join("; "));
+}
+
+/** Paths as they are meant in a file: from its folder where they exist there. */
+function besideFile(file: string): (path: string) => string {
+  return (path) => {
+    const beside = join(dirname(file), path);
+    return !isAbsolute(path) && existsSync(beside) ? beside : path;
+  };
 }
 
 /**
@@ -293,18 +327,8 @@ export async function readComparison(file: string): Promise<Comparison> {
  * methods, as the first. Throws `cli/bad-recipe` with everything that is wrong.
  */
 export function parseComparison(value: unknown, file: string): Comparison {
-  const checked = schema.safeParse(value);
-  if (!checked.success) {
-    const problems = checked.error.issues.map(({ path, message }) =>
-      path.length === 0 ? message : `${path.join(".")}: ${message}`,
-    );
-    throw badRecipe(file, problems.join("; "));
-  }
-  const recipe = checked.data;
-  const inFolder = (path: string): string => {
-    const beside = join(dirname(file), path);
-    return !isAbsolute(path) && existsSync(beside) ? beside : path;
-  };
+  const recipe = checkedBy(schema, value, file);
+  const inFolder = besideFile(file);
   const {
     data,
     downstream: _tasks,

@@ -37,11 +37,7 @@ export function reachForGood(curve: readonly CurvePoint[], loss: number): Reache
 export type Reached = Omit<CurvePoint, "loss">;
 
 /** Where a curve comes to `loss` between point `index`, at or below it, and the one before, above it. */
-function crossing(
-  curve: readonly CurvePoint[],
-  loss: number,
-  index: number,
-): Reached | undefined {
+function crossing(curve: readonly CurvePoint[], loss: number, index: number): Reached | undefined {
   const after = curve[index];
   if (after === undefined) return undefined;
   const before = curve[index - 1];

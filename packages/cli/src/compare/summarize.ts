@@ -7,7 +7,14 @@ import {
 import type { ComparisonResults } from "./compare-methods.js";
 import { growthOf, SCRATCH } from "./comparison.js";
 import type { CellResult } from "./run-cell.js";
-import { meanCurve, reach, reachForGood, spreadOf, type CurvePoint, type Spread } from "./savings.js";
+import {
+  meanCurve,
+  reach,
+  reachForGood,
+  spreadOf,
+  type CurvePoint,
+  type Spread,
+} from "./savings.js";
 import type { CountedSizes } from "./open-comparison.js";
 
 /** What a method came to over its seeds. Savings are shares of what scratch spends until its own end. */
