@@ -1,4 +1,5 @@
 import type { AnswerWindow, Questions } from "@ligo/data";
+import type { Numbers } from "@ligo/engine";
 import { exactMatch, wordF1 } from "./answer-scores.js";
 import type { Scorer } from "./scorer.js";
 
@@ -43,8 +44,8 @@ export function answerScorer(
         const window = windows[seen++];
         const found = window && best[window.question];
         if (window === undefined || found === undefined) continue;
-        const of = (logits: ArrayLike<number>): ArrayLike<number> =>
-          Array.prototype.slice.call(logits, row * sequence, (row + 1) * sequence) as number[];
+        const of = (logits: Numbers): Numbers =>
+          logits.subarray(row * sequence, (row + 1) * sequence);
         see(questions, window, of(starts), of(ends), found);
       }
     },
@@ -77,8 +78,8 @@ export function answerScorer(
 function see(
   questions: Questions,
   { first, length, place, question }: AnswerWindow,
-  starts: ArrayLike<number>,
-  ends: ArrayLike<number>,
+  starts: Numbers,
+  ends: Numbers,
   found: Found,
 ): void {
   found.nullScore = Math.min(found.nullScore, (starts[0] ?? 0) + (ends[0] ?? 0));
@@ -98,7 +99,7 @@ function see(
 }
 
 /** Where the largest of some logits are. */
-function largest(logits: ArrayLike<number>): readonly number[] {
-  const places = Array.from({ length: logits.length }, (_, place) => place);
+function largest(logits: Numbers): readonly number[] {
+  const places = [...logits.keys()];
   return places.sort((a, b) => (logits[b] ?? 0) - (logits[a] ?? 0)).slice(0, LOOKED_AT);
 }
