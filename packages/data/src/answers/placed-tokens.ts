@@ -13,6 +13,15 @@ export interface PlacedTokens {
 export type EncodePlaced = (text: string) => PlacedTokens | undefined;
 
 type Json = Readonly<Record<string, unknown>>;
+type Place = readonly [start: number, end: number];
+
+interface PlacedStretch {
+  readonly ids: readonly number[];
+  readonly places: readonly Place[];
+}
+
+/** Stretches of text whose tokens are remembered. */
+const REMEMBERED = 2 ** 16;
 
 /**
  * Finds where the tokens of a text stand in it, as the offsets of Hugging Face's tokenizers say. `undefined` for tokenizers
@@ -114,14 +123,10 @@ function wordPiecePlaces(encode: Encode, model: Json, normalizer: Json): EncodeP
     return countCharacters(isFirst ? token : token.slice(prefix.length));
   };
 
-  /** Places of the pieces of a word, from where it stands. */
-  const placeWord = (
-    word: string,
-    at: number,
-    ids: readonly number[],
-  ): readonly [number, number][] => {
+  /** Places of the pieces of a word that begins at `at`. */
+  const placeWord = (word: string, at: number, ids: readonly number[]): readonly Place[] => {
     const lengths = ids.map((id, index) => pieceLength(id, index === 0));
-    const edges: [number, number][] = [];
+    const edges: Place[] = [];
     for (let unit = 0; unit < word.length;) {
       const character = String.fromCodePoint(word.codePointAt(unit) ?? 0);
       const end = unit + character.length;
@@ -130,42 +135,59 @@ function wordPiecePlaces(encode: Encode, model: Json, normalizer: Json): EncodeP
     }
     const isWhole = lengths.reduce((sum, one) => sum + one, 0) !== edges.length;
     let place = 0;
-    return lengths.map((length) => {
+    return lengths.map((length): Place => {
       if (isWhole) return [at, at + word.length];
       const [first, last] = [edges[place], edges[place + length - 1]];
       place += length;
       return [first?.[0] ?? at, last?.[1] ?? at + word.length];
     });
   };
+  /** Ids of a stretch, and their places in it. */
+  const placeStretch = (stretch: string): PlacedStretch => {
+    const ids = encode(stretch);
+    const words = cutStretch(stretch).map(([start, end]) => {
+      const word = stretch.slice(start, end);
+      return { word, start, ids: encode(word) };
+    });
+    const cut = words.flatMap((word) => word.ids);
+    // an added token, or a letter whose form depends on the next, may reach over words
+    const isCut = cut.length === ids.length && cut.every((id, index) => id === ids[index]);
+    const places = isCut
+      ? words.flatMap(({ ids: pieces, start, word }) => placeWord(word, start, pieces))
+      : ids.map((): Place => [0, stretch.length]);
+    return { ids, places };
+  };
+  // text repeats its words
+  const seen = new Map<string, PlacedStretch>();
+  const remembered = (stretch: string): PlacedStretch => {
+    const known = seen.get(stretch);
+    if (known !== undefined) return known;
+    const found = placeStretch(stretch);
+    if (seen.size === REMEMBERED) seen.clear();
+    seen.set(stretch, found);
+    return found;
+  };
 
   return (text) => {
-    const ids: number[] = [];
-    const places: (readonly [number, number])[] = [];
+    const [ids, starts, ends]: [number[], number[], number[]] = [[], [], []];
     for (const { 0: stretch, index: at } of text.matchAll(/\S+/gu)) {
-      const own = encode(stretch);
-      const words = cutStretch(stretch).map(([start, end]) => {
-        const word = stretch.slice(start, end);
-        return { word, start: at + start, ids: encode(word) };
-      });
-      const cut = words.flatMap((word) => word.ids);
-      // an added token, or a letter whose form depends on the next, may reach over words
-      const placed =
-        cut.length === own.length && cut.every((id, index) => id === own[index])
-          ? words.flatMap(({ ids: pieces, start, word }) => placeWord(word, start, pieces))
-          : own.map(() => [at, at + stretch.length] as const);
-      for (const id of own) ids.push(id);
-      for (const place of placed) places.push(place);
+      const placed = remembered(stretch);
+      for (const [index, id] of placed.ids.entries()) {
+        const [start, end] = placed.places[index] ?? [0, stretch.length];
+        ids.push(id);
+        starts.push(at + start);
+        ends.push(at + end);
+      }
     }
     const whole = encode(text);
-    if (whole.length !== ids.length || whole.some((id, index) => id !== ids[index]))
-      return undefined;
-    return { ids, starts: places.map(([start]) => start), ends: places.map(([, end]) => end) };
+    const isWhole = whole.length === ids.length && whole.every((id, index) => id === ids[index]);
+    return isWhole ? { ids, starts, ends } : undefined;
   };
 }
 
 /** Words of a stretch without white space, as [start, end). */
-function cutStretch(stretch: string): readonly [number, number][] {
-  const words: [number, number][] = [];
+function cutStretch(stretch: string): readonly Place[] {
+  const words: Place[] = [];
   let begin = 0;
   for (let at = 0; at < stretch.length;) {
     const character = String.fromCodePoint(stretch.codePointAt(at) ?? 0);
