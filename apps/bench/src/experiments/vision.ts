@@ -54,10 +54,11 @@ export const deit: Experiment = {
   },
 };
 
-/** What would be `stack`, or learn nothing, where depth stays. */
+/** What would be `stack`, or `fpi` (Net2Net's width), or learn nothing, where depth stays. */
 const DEPTH_ONLY: ReadonlySet<string> = new Set([
   "interpolate",
   "zero-block",
+  "net2net",
   "ligo-depth",
   "ligo-width",
 ]);
