@@ -23,11 +23,14 @@ describe("docs/results.md", () => {
         const cells = results.cells.filter((cell) => cell.seed === seed);
         expect(cells.some(({ name }) => name === "scratch")).toBe(true);
         expect(results.sources.filter((source) => source.seed === seed)).toHaveLength(1);
-        // nobody was given more than scratch
+        // Nobody was given as much as a step more than scratch: steps are shared out by an estimate of what one takes, growth
+        // is charged by what it took, and the estimate is up to 1.3 % above what runs.
         const [scratch] = cells.filter(({ name }) => name === "scratch");
-        const budget = scratch?.curve.at(-1)?.flops ?? 0;
+        const end = scratch?.curve.at(-1);
+        const budget = end?.flops ?? 0;
+        const step = budget / (end?.step ?? 1);
         for (const { curve } of cells) {
-          expect(curve.at(-1)?.flops ?? 0).toBeLessThanOrEqual(budget * (1 + 1e-6));
+          expect(curve.at(-1)?.flops ?? 0).toBeLessThan(budget + step);
         }
       }
     },
