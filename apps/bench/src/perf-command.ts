@@ -19,7 +19,7 @@ import { PERF_SIZES } from "./perf-cases.js";
 import { saveModel } from "./save-model.js";
 
 const require = createRequire(import.meta.url);
-const ligo = join(dirname(require.resolve("@ligo/cli/package.json")), "bin/ligo.js");
+const ligo = join(dirname(require.resolve("@ligo/cli/package.json")), "bin/ligo.cjs");
 /** Prints the peak of memory of a process when it ends. */
 const USAGE =
   'data:text/javascript,process.on("exit",()=>process.stderr.write("usage "+process.resourceUsage().maxRSS*1024+"\\n"))';

@@ -11,7 +11,7 @@ import { PARITY, type ParityCase } from "./parity-recipe.js";
 import type { Curve } from "./parity-compare.js";
 
 const require = createRequire(import.meta.url);
-const ligo = join(dirname(require.resolve("@ligo/cli/package.json")), "bin/ligo.js");
+const ligo = join(dirname(require.resolve("@ligo/cli/package.json")), "bin/ligo.cjs");
 const script = fileURLToPath(new URL("../../../tooling/fixtures/train-torch.py", import.meta.url));
 const run = promisify(execFile);
 

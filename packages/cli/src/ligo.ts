@@ -1,18 +1,11 @@
 #!/usr/bin/env node
+import { runCli } from "./run-cli.js";
 import { stopSignal } from "./terminal/stop-signals.js";
-import { readVersion } from "./version.js";
 
+const signal = stopSignal(process);
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   // The reader of a pipe may leave early, as `head` does.
   process.exit(error.code === "EPIPE" ? 0 : 1);
 });
 
-const argv = process.argv.slice(2);
-// What scripts ask first, and often: it loads nothing.
-if (argv.length === 1 && ["-V", "--version"].includes(argv[0] ?? "")) {
-  process.stdout.write(`${readVersion()}\n`);
-} else {
-  const signal = stopSignal(process);
-  const { runCli } = await import("./run-cli.js");
-  process.exitCode = await runCli(argv, { signal });
-}
+process.exitCode = await runCli(process.argv.slice(2), { signal });
