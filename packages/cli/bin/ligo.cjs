@@ -2,8 +2,7 @@
 // What scripts ask first, and often, loads nothing: not even Node's loader of modules.
 const [, , first, ...others] = process.argv;
 if (others.length === 0 && (first === "-V" || first === "--version")) {
-  // oxlint-disable-next-line typescript/no-require-imports
   process.stdout.write(`${require("../package.json").version}\n`);
 } else {
-  import("../dist/ligo.js");
+  void import("../dist/ligo.js");
 }
