@@ -9,17 +9,15 @@ import {
   rmSync,
   statSync,
 } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { createPlan, createRandom, encodeOperator, ligoOperator } from "@ligo/core";
 import { writeSafetensors } from "@ligo/checkpoint";
 import { bertConfig, bertLayout, scratchWeights } from "./arms.js";
+import { LIGO } from "./ligo-command.js";
 import { PERF_SIZES } from "./perf-cases.js";
 import { saveModel } from "./save-model.js";
 
-const require = createRequire(import.meta.url);
-const ligo = join(dirname(require.resolve("@ligo/cli/package.json")), "bin/ligo.cjs");
 /** Prints the peak of memory of a process when it ends. */
 const USAGE =
   'data:text/javascript,process.on("exit",()=>process.stderr.write("usage "+process.resourceUsage().maxRSS*1024+"\\n"))';
@@ -32,7 +30,7 @@ interface Usage {
 /** Runs `ligo` and says what it took. */
 function runLigo(args: readonly string[]): Usage {
   const started = performance.now();
-  const { status, stderr } = spawnSync(process.execPath, ["--import", USAGE, ligo, ...args], {
+  const { status, stderr } = spawnSync(process.execPath, ["--import", USAGE, LIGO, ...args], {
     encoding: "utf8",
   });
   const seconds = (performance.now() - started) / 1000;
@@ -50,8 +48,8 @@ export interface StartUpMeasurement {
 
 export function measureStartUp(repeats: number): StartUpMeasurement {
   return {
-    versionCpuSeconds: meanCpuSeconds([ligo, "--version"], repeats),
-    helpCpuSeconds: meanCpuSeconds([ligo, "--help"], repeats),
+    versionCpuSeconds: meanCpuSeconds([LIGO, "--version"], repeats),
+    helpCpuSeconds: meanCpuSeconds([LIGO, "--help"], repeats),
     nodeCpuSeconds: meanCpuSeconds(["--eval", ""], repeats),
   };
 }

@@ -1,17 +1,15 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { writeSafetensors } from "@ligo/checkpoint";
 import { openTrainingTask, type EvaluateResult, type StepMetrics } from "@ligo/cli";
+import { LIGO } from "./ligo-command.js";
 import { PARITY, type ParityCase } from "./parity-recipe.js";
 import type { Curve } from "./parity-compare.js";
 
-const require = createRequire(import.meta.url);
-const ligo = join(dirname(require.resolve("@ligo/cli/package.json")), "bin/ligo.cjs");
 const script = fileURLToPath(new URL("../../../tooling/fixtures/train-torch.py", import.meta.url));
 const run = promisify(execFile);
 
@@ -110,7 +108,7 @@ export async function trainOurs(prepared: PreparedCase, steps: number): Promise<
   };
   const flags = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
   const argv = ["train", initial(prepared), "--data", ...data, "--out", out, "--quiet"];
-  await run(process.execPath, [ligo, ...argv, ...flags]);
+  await run(process.execPath, [LIGO, ...argv, ...flags]);
   const lines = (await readFile(join(out, "metrics.jsonl"), "utf8")).trimEnd().split("\n");
   const metrics = lines
     .map((line) => JSON.parse(line) as StepMetrics)
@@ -167,6 +165,6 @@ export async function heldOutLoss(
   const sizes = ["--batch", String(recipe.batch), "--seq", String(PARITY.sequence)];
   const tokenizer = recipe.tokenizer === undefined ? [] : ["--tokenizer", initial(prepared)];
   const argv = ["eval", join(folder, side), "--data", ...data, ...sizes, ...tokenizer];
-  const { stdout } = await run(process.execPath, [ligo, ...argv, "--json", "--quiet"]);
+  const { stdout } = await run(process.execPath, [LIGO, ...argv, "--json", "--quiet"]);
   return (JSON.parse(stdout) as EvaluateResult).loss;
 }

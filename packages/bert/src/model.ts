@@ -51,8 +51,8 @@ export function bertModel(config: BertConfig, className: string): Model {
     const x = dropout(p, first, config.hidden_dropout_prob);
     return transformerStates(p, x, options, { batch, sequence, mask });
   };
-  const encode = (p: Parameters, batch: Batch): tf.Tensor2D =>
-    states(p, batch).at(-1) as tf.Tensor2D;
+  const encode = (p: Parameters, batch: Batch, padding?: number): tf.Tensor2D =>
+    states(p, batch, padding).at(-1) as tf.Tensor2D;
   /** [rows, vocabulary] from hidden states [rows, hidden]. */
   const predict = (p: Parameters, hidden: tf.Tensor2D): tf.Tensor2D =>
     maskedLmLogits(p, headNames, hidden, {
@@ -104,11 +104,10 @@ export function bertModel(config: BertConfig, className: string): Model {
     },
     BertForQuestionAnswering: {
       ...common,
-      ...questionAnswerer(config, common.inputs, (p, batch) => {
+      ...questionAnswerer(config, common.inputs, (p, batch) =>
         // the answer's cross-entropy is over padding too
-        const hidden = states(p, batch, config.pad_token_id ?? undefined).at(-1) as tf.Tensor2D;
-        return project(p, "qa_outputs", hidden);
-      }),
+        project(p, "qa_outputs", encode(p, batch, config.pad_token_id ?? undefined)),
+      ),
     },
     BertForSequenceClassification: {
       ...common,

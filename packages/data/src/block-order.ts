@@ -18,7 +18,7 @@ export interface OrderOptions {
 }
 
 /** The order a source is drawn from in, by itself: each of its epochs shows every block once, in an order drawn for that epoch. */
-export function shuffledOrder(
+function shuffledOrder(
   count: number,
   label: string,
   seed: number,
@@ -38,6 +38,24 @@ export function shuffledOrder(
   return (place) => orderOf(Math.floor(place / count))[place % count] ?? 0;
 }
 
+/** The rows of the batch of a step, of `count` that are drawn from as {@link shuffledOrder} says. */
+export function shuffledRows(
+  count: number,
+  { batch, seed }: Pick<OrderOptions, "batch" | "seed">,
+): (step: number) => readonly number[] {
+  return rowsOf(shuffledOrder(count, "order", seed), batch);
+}
+
+function rowsOf(
+  rowAt: (place: number) => number,
+  batch: number,
+): (step: number) => readonly number[] {
+  return (step) => {
+    checkInteger("step", step, 0);
+    return Array.from({ length: batch }, (_, row) => rowAt(step * batch + row));
+  };
+}
+
 /**
  * The blocks of the batch of a step. Each epoch shows every block once, in an order drawn for that epoch; epochs follow
  * each other without a gap. With weights that holds of every source by itself, and sources take turns in proportion.
@@ -46,14 +64,8 @@ export function blockOrder(
   blocks: BlockSource,
   { batch, seed, weights }: OrderOptions,
 ): (step: number) => readonly number[] {
-  const blockAt =
-    weights === undefined
-      ? shuffledOrder(blocks.count, "order", seed)
-      : mixedOrder(sourcesOf(blocks, weights), weights, seed);
-  return (step) => {
-    checkInteger("step", step, 0);
-    return Array.from({ length: batch }, (_, row) => blockAt(step * batch + row));
-  };
+  if (weights === undefined) return shuffledRows(blocks.count, { batch, seed });
+  return rowsOf(mixedOrder(sourcesOf(blocks, weights), weights, seed), batch);
 }
 
 function mixedOrder(

@@ -128,6 +128,16 @@ export interface FramedRows {
   readonly token_type_ids: Int32Array;
 }
 
+/** Rows that hold nothing but padding. */
+export function paddedRows(rows: number, sequence: number, pad: number): FramedRows {
+  const size = rows * sequence;
+  return {
+    input_ids: new Int32Array(size).fill(pad),
+    attention_mask: new Int32Array(size),
+    token_type_ids: new Int32Array(size),
+  };
+}
+
 /** Puts texts into row `row` of a batch whose rows have `sequence` tokens; texts that do not fit are cut. */
 export function frameInto(
   rows: FramedRows,

@@ -1,10 +1,9 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { bert } from "@ligo/bert";
 import { createRandom } from "@ligo/core";
 import type { Question, Questions } from "@ligo/data";
 import { describe, expect, it } from "vitest";
-import { ligo, temporaryFolder, type Ran } from "../__fixtures__/run-ligo.js";
+import { ligo, ligoJson, temporaryFolder } from "../__fixtures__/run-ligo.js";
 import { tinyModel, TINY_TARGET } from "../__fixtures__/tiny-model.js";
 import type { GrowResult } from "../growth/grow-checkpoint.js";
 import { ligoUntil, remainsOf } from "../runs/__fixtures__/tiny-runs.js";
@@ -13,14 +12,6 @@ import type { TrainResult } from "../training/train-checkpoint.js";
 import recorded from "./__fixtures__/answer-scores.json" with { type: "json" };
 import { answerScorer } from "./answer-scorer.js";
 import { exactMatch, wordF1 } from "./answer-scores.js";
-
-const run = (argv: readonly string[]): Promise<Ran> => ligo(argv, { architectures: [bert] });
-
-async function json<T>(argv: readonly string[]): Promise<T> {
-  const { code, stdout, stderr } = await run([...argv, "--json"]);
-  if (code !== 0) throw new Error(`exit ${code}: ${stderr}`);
-  return JSON.parse(stdout) as T;
-}
 
 const NOUNS = ["cat", "dog", "bird", "fish", "horse"];
 const VERBS = ["sees", "chases", "likes", "hears"];
@@ -62,7 +53,7 @@ describe("question answering", () => {
     const out = join(folder, "out");
     const argv = ["train", checkpoint, ...NAMED, "--data", train, "--eval-data", dev, ...QUICK];
     const learn = ["--steps", "150", "--lr", "1e-2", "--dropout", "0", "--out", out, "--json"];
-    const { code, stderr, stdout } = await run([...argv, ...learn]);
+    const { code, stderr, stdout } = await ligo([...argv, ...learn]);
     expect(stderr).toContain("Starts at random, as the checkpoint lacks it: qa_outputs.");
     expect(stderr).toContain(
       "450 questions in 450 windows of 16 tokens to train on by question-answering",
@@ -84,14 +75,14 @@ describe("question answering", () => {
 
     const file = join(folder, "predictions.json");
     const judge = ["eval", out, "--data", dev, "--all", ...QUICK];
-    const judged = await json<EvaluateResult>([...judge, "--predictions", file]);
+    const judged = await ligoJson<EvaluateResult>([...judge, "--predictions", file]);
     expect(judged).toMatchObject({ questions: 60, ...trained.held_out });
     const predictions = JSON.parse(readFileSync(file, "utf8")) as Record<string, string>;
     expect(Object.keys(predictions)).toHaveLength(60);
     expect(NOUNS).toContain(predictions["0-who"]);
-    const again = await run([...judge, "--predictions", file]);
+    const again = await ligo([...judge, "--predictions", file]);
     expect(again.stderr).toContain("error [cli/predictions-exist]");
-    const { stderr: said } = await run(judge);
+    const { stderr: said } = await ligo(judge);
     expect(said).toMatch(/^exact match +[01]\.\d{4}$/m);
     expect(said).toMatch(/^questions +60 in windows of 16 tokens$/m);
   });
@@ -103,16 +94,16 @@ describe("question answering", () => {
     const argv = ["train", checkpoint, ...NAMED, "--data", train, ...QUICK, "--seq", "9"];
     const learn = ["--stride", "1", "--steps", "10", "--lr", "3e-3", "--eval-every", "5"];
     const [whole, out] = [join(folder, "whole"), join(folder, "stopped")];
-    const trained = await json<TrainResult>([...argv, ...learn, "--out", whole]);
+    const trained = await ligoJson<TrainResult>([...argv, ...learn, "--out", whole]);
     // a twentieth of 80 questions, two windows each, as nine tokens do not hold all of a context
     expect(trained.held_out.positions).toBe(8);
     const first = await ligoUntil(4, [...argv, ...learn, "--out", out]);
     expect(first.code).toBe(130);
-    const second = await json<TrainResult>(["train", "--resume", out]);
+    const second = await ligoJson<TrainResult>(["train", "--resume", out]);
     expect(remainsOf(out)).toEqual(remainsOf(whole));
     expect(second.held_out).toEqual(trained.held_out);
     const grow = ["grow", whole, "--to", TINY_TARGET, "--data", train, ...QUICK, "--steps", "2"];
-    const grown = await json<GrowResult>([...grow, "--out", join(folder, "grown")]);
+    const grown = await ligoJson<GrowResult>([...grow, "--out", join(folder, "grown")]);
     expect(grown.objective).toBe("question-answering");
     expect(grown.losses.grown).toBeGreaterThan(0);
   });
@@ -127,7 +118,7 @@ describe("question answering", () => {
     const train = questions(join(folder, "train.json"), 4, 1);
     const out = join(folder, "out");
     const argv = ["train", checkpoint, ...NAMED, "--data", train, "--out", out, "--steps", "1"];
-    const found = await run([...argv, ...options]);
+    const found = await ligo([...argv, ...options]);
     expect(found.stderr).toContain(`error [${code}]`);
     expect(found.stderr).toContain(words);
     expect(found.code).toBe(2);
@@ -138,7 +129,7 @@ describe("question answering", () => {
     const folder = temporaryFolder();
     const { checkpoint, text } = await tinyModel(join(folder, "small"));
     const argv = ["eval", checkpoint, "--data", text, ...QUICK, "--predictions"];
-    const { stderr } = await run([...argv, join(folder, "file.json")]);
+    const { stderr } = await ligo([...argv, join(folder, "file.json")]);
     expect(stderr).toContain("error [cli/no-predictions]");
   });
 
@@ -148,11 +139,11 @@ describe("question answering", () => {
     const train = questions(join(folder, "train.json"), 4, 1);
     const out = join(folder, "out");
     const learn = ["--data", train, ...QUICK, "--steps", "1", "--out", out];
-    await json(["train", checkpoint, ...NAMED, ...learn]);
+    await ligoJson(["train", checkpoint, ...NAMED, ...learn]);
     const file = join(out, "config.json");
     const config = JSON.parse(readFileSync(file, "utf8")) as object;
     writeFileSync(file, JSON.stringify({ ...config, num_labels: 1 }));
-    const { code, stderr } = await run(["eval", out, "--data", train, ...QUICK]);
+    const { code, stderr } = await ligo(["eval", out, "--data", train, ...QUICK]);
     expect(code).toBe(2);
     expect(stderr).toMatch(/qa_outputs|two labels/);
   });

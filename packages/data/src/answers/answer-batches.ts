@@ -1,5 +1,5 @@
-import { judgedRows, shuffledOrder } from "../block-order.js";
-import { frameInto, type FramedRows } from "../framing.js";
+import { judgedRows, shuffledRows } from "../block-order.js";
+import { frameInto, paddedRows, type FramedRows } from "../framing.js";
 import { checkInteger } from "../options.js";
 import { checkLargest } from "../token-blocks.js";
 import {
@@ -57,15 +57,11 @@ export function answerBatches(
   check(questions, options);
   const { batch, seed } = options;
   const windows = answerWindows(questions, options);
-  const windowAt = shuffledOrder(windows.length, "order", seed);
+  const rowsAt = shuffledRows(windows.length, { batch, seed });
   return {
     stepsPerEpoch: Math.ceil(windows.length / batch),
     windows,
-    at(step) {
-      checkInteger("step", step, 0);
-      const chosen = Array.from({ length: batch }, (_, row) => windowAt(step * batch + row));
-      return gather(questions, windows, chosen, batch, options);
-    },
+    at: (step) => gather(questions, windows, rowsAt(step), batch, options),
   };
 }
 
@@ -94,11 +90,8 @@ function gather(
   counted: number,
   { framing, pad, sequence }: AnswerBatchOptions,
 ): AnswerBatch {
-  const size = chosen.length * sequence;
   const rows = {
-    input_ids: new Int32Array(size).fill(pad),
-    attention_mask: new Int32Array(size),
-    token_type_ids: new Int32Array(size),
+    ...paddedRows(chosen.length, sequence, pad),
     start_positions: new Int32Array(chosen.length).fill(sequence),
     end_positions: new Int32Array(chosen.length).fill(sequence),
   };

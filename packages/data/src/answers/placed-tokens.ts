@@ -34,12 +34,18 @@ export function placedEncoder(encode: Encode, rules: CutRules): EncodePlaced | u
     model["type"] === "WordPiece" &&
     cutter["type"] === "BertPreTokenizer" &&
     normalizer["type"] === "BertNormalizer";
-  if (isBert) return wordPiecePlaces(encode, model, normalizer);
+  if (isBert) return whenUsed(() => wordPiecePlaces(encode, model, normalizer));
   const isByteLevel =
     model["type"] === "BPE" &&
     cutter["type"] === "ByteLevel" &&
     (rules.tokenizer["normalizer"] ?? null) === null;
-  return isByteLevel ? byteLevelPlaces(encode, rules, model, cutter) : undefined;
+  return isByteLevel ? whenUsed(() => byteLevelPlaces(encode, rules, model, cutter)) : undefined;
+}
+
+/** Made by the first text: most who load a tokenizer place nothing, and a table of all tokens takes its time. */
+function whenUsed(make: () => EncodePlaced): EncodePlaced {
+  let made: EncodePlaced | undefined;
+  return (text) => (made ??= make())(text);
 }
 
 /** Texts of tokens by id. */

@@ -1,5 +1,5 @@
-import { judgedRows, shuffledOrder } from "../block-order.js";
-import { addedTokens, frameInto, type FramedRows, type Framing } from "../framing.js";
+import { judgedRows, shuffledRows } from "../block-order.js";
+import { addedTokens, frameInto, paddedRows, type FramedRows, type Framing } from "../framing.js";
 import { checkInteger } from "../options.js";
 import { checkLargest } from "../token-blocks.js";
 import type { LabelledTexts } from "./labelled-texts.js";
@@ -57,14 +57,10 @@ export function labelledBatches(
 ): LabelledBatches {
   check(texts, options);
   const { batch, seed } = options;
-  const exampleAt = shuffledOrder(texts.count, "order", seed);
+  const rowsAt = shuffledRows(texts.count, { batch, seed });
   return {
     stepsPerEpoch: Math.ceil(texts.count / batch),
-    at(step) {
-      checkInteger("step", step, 0);
-      const chosen = Array.from({ length: batch }, (_, row) => exampleAt(step * batch + row));
-      return gather(texts, chosen, batch, options);
-    },
+    at: (step) => gather(texts, rowsAt(step), batch, options),
   };
 }
 
@@ -93,12 +89,7 @@ function gather(
   counted: number,
   { framing, numbers = false, pad, sequence }: LabelledBatchOptions,
 ): LabelledBatch {
-  const size = chosen.length * sequence;
-  const rows = {
-    input_ids: new Int32Array(size).fill(pad),
-    attention_mask: new Int32Array(size),
-    token_type_ids: new Int32Array(size),
-  };
+  const rows = paddedRows(chosen.length, sequence, pad);
   for (const [row, example] of chosen.entries()) {
     frameInto(rows, row, sequence, texts.tokens(example), framing);
   }
