@@ -18,11 +18,7 @@ export interface OrderOptions {
 }
 
 /** The order a source is drawn from in, by itself: each of its epochs shows every block once, in an order drawn for that epoch. */
-function shuffledOrder(
-  count: number,
-  label: string,
-  seed: number,
-): (place: number) => number {
+function shuffledOrder(count: number, label: string, seed: number): (place: number) => number {
   const orders = new Map<number, Int32Array>();
   const orderOf = (epoch: number): Int32Array => {
     const known = orders.get(epoch);
