@@ -120,6 +120,20 @@ function overSegments(
 const unstack = (x: tf.Tensor): tf.Tensor[] =>
   x.shape[0] === 1 ? [x.reshape(x.shape.slice(1))] : tf.unstack(x);
 
+/** Biases and gains that all layers make in one way, but for the depth row: their names, with `{i}`. */
+function stackedVectors(expressions: readonly Expression[]): ReadonlySet<string> {
+  const ways = new Map<string, Set<string>>();
+  for (const { parameter, sourceShape, terms } of expressions) {
+    const [only] = terms;
+    const isStacked = sourceShape.length === 1 && terms.length === 1 && only?.depth !== undefined;
+    const way = isStacked ? JSON.stringify([only.depth?.tensor, only.axes]) : "";
+    ways.set(parameter, (ways.get(parameter) ?? new Set()).add(way));
+  }
+  return new Set(
+    [...ways].flatMap(([name, found]) => (found.size === 1 && !found.has("") ? [name] : [])),
+  );
+}
+
 /**
  * The parameters of a grown model, each made of source tensors and operator tensors when it is used: depth mixing as one
  * product for all layers, embeddings picked before they are grown, products with weights in the cheapest order.
@@ -138,10 +152,14 @@ export function grownParameters(options: GrownParametersOptions): Parameters {
   const mapName = (segment: SegmentMap, layer: number): string | undefined =>
     typeof segment.map === "object" ? segment.map[layer] : segment.map;
 
-  /** All maps of a term on one tensor; `layer` picks the map where there is one per source layer. */
+  /**
+   * All maps of a term on one tensor, or on several that are stacked: their own axes are the last ones. `layer` picks the
+   * map where there is one per source layer.
+   */
   const widen = (term: ExpressionTerm, x: tf.Tensor, layer: number): tf.Tensor =>
-    term.axes.reduce<tf.Tensor>((grown, segments, axis) => {
+    term.axes.reduce<tf.Tensor>((grown, segments, own) => {
       if (!segments) return grown;
+      const axis = own + grown.rank - term.axes.length;
       const parts =
         segments.length === 1
           ? [grown]
@@ -158,11 +176,10 @@ export function grownParameters(options: GrownParametersOptions): Parameters {
     }, x);
 
   /** Rows of `depth` times a stack of layers, as one product of flattened layers. */
-  const mixLayers = (depth: tf.Tensor2D, layers: tf.Tensor): tf.Tensor[] => {
-    const shape = layers.shape.slice(1);
-    const rows = unstack(tf.matMul(depth, layers.reshape([layers.shape[0], -1])));
-    return rows.map((layer) => layer.reshape(shape));
-  };
+  const mixLayers = (depth: tf.Tensor2D, layers: tf.Tensor): tf.Tensor =>
+    tf
+      .matMul(depth, layers.reshape([layers.shape[0], -1]))
+      .reshape([depth.shape[0], ...layers.shape.slice(1)]);
   const kindsOf = new Map<string, tf.Tensor3D[]>();
   /** The source layers of a parameter whose blocks are mixed from those of all matrices of a stack, [layers, ...shape]. */
   const mixKinds = ({ blocks, first, own, size, tensor }: KindMix): tf.Tensor => {
@@ -194,7 +211,11 @@ export function grownParameters(options: GrownParametersOptions): Parameters {
     const whole = joined.length === 1 ? (joined[0] as tf.Tensor3D) : tf.concat(joined, 1);
     return own[0]?.outAxis === 1 ? whole.transpose([0, 2, 1]) : whole;
   };
-  /** The tensor of a term after depth mixing: not yet widened (depth first) or already (width first). */
+  const isStackedVector = stackedVectors(options.expressions);
+  /** Whether {@link mix} gives a tensor that is widened: width comes first, or a bias or gain is widened with its stack. */
+  const mixesWidened = ({ order, parameter }: Expression): boolean =>
+    order !== "depth-then-width" || isStackedVector.has(parameter);
+  /** The tensor of a term after depth mixing: not yet widened (depth first) or already. */
   const mix = (expression: Expression, term: ExpressionTerm): tf.Tensor => {
     const given = term.kinds ? mixKinds(term.kinds) : options.source(expression.parameter);
     if (!term.depth) return expression.order === "depth-then-width" ? given : widen(term, given, 0);
@@ -203,11 +224,13 @@ export function grownParameters(options: GrownParametersOptions): Parameters {
     const key = `${term.depth.tensor} ${expression.parameter}`;
     let layers = mixed.get(key);
     if (!layers) {
-      const stack =
-        expression.order === "depth-then-width"
-          ? source
-          : tf.stack(unstack(source).map((layer, index) => widen(term, layer, index)));
-      layers = mixLayers(options.depth(term.depth.tensor), stack);
+      const isDepthFirst = expression.order === "depth-then-width";
+      const stack = isDepthFirst
+        ? source
+        : tf.stack(unstack(source).map((layer, index) => widen(term, layer, index)));
+      const product = mixLayers(options.depth(term.depth.tensor), stack);
+      const isLate = isDepthFirst && mixesWidened(expression);
+      layers = unstack(isLate ? widen(term, product, 0) : product);
       mixed.set(key, layers);
     }
     return layers[term.depth.row] as tf.Tensor;
@@ -217,7 +240,7 @@ export function grownParameters(options: GrownParametersOptions): Parameters {
     if (!tensor) {
       const terms = expression.terms.map((term) => {
         const x = mix(expression, term);
-        return expression.order === "depth-then-width" ? widen(term, x, 0) : x;
+        return mixesWidened(expression) ? x : widen(term, x, 0);
       });
       tensor = (terms.length === 1 ? (terms[0] as tf.Tensor) : tf.addN(terms)).reshape([
         ...expression.shape,

@@ -77,6 +77,57 @@ export function biasCorrection(beta: number, step: tf.Scalar): tf.Scalar {
   return tf.scalar(1).sub(tf.pow(tf.scalar(beta), step));
 }
 
+/** Tensors of up to so many elements cost more in operations than in numbers. */
+const SMALL_SIZE = 1 << 12;
+
+/** One tensor, or several small ones one after the other, that are updated alike. */
+interface SlotRow {
+  readonly slot: Slot;
+  /** What became of each of them. */
+  parts(updated: UpdatedSlot): readonly (readonly [Slot, UpdatedSlot])[];
+}
+
+/** Small tensors with the same decay and rate as one, so that a dozen operations serve all of them: biases, gains, depth. */
+function sideBySide(slots: readonly Slot[]): SlotRow[] {
+  const groups = new Map<string, Slot[]>();
+  for (const [index, slot] of slots.entries()) {
+    const { value, decay, rate = 1 } = slot;
+    const key = value.size <= SMALL_SIZE ? `${decay} ${rate}` : `tensor ${index}`;
+    groups.set(key, [...(groups.get(key) ?? []), slot]);
+  }
+  return [...groups.values()].map((members) => {
+    const [only] = members;
+    if (members.length === 1 && only) return { slot: only, parts: (updated) => [[only, updated]] };
+    const sizes = members.map(({ value }) => value.size);
+    const join = (of: (slot: Slot) => tf.Tensor): tf.Tensor1D =>
+      tf.concat(members.map((slot) => of(slot).as1D()));
+    const { decay, rate = 1 } = only as Slot;
+    return {
+      slot: {
+        value: join(({ value }) => value),
+        gradient: join(({ gradient }) => gradient),
+        firstMoment: join(({ firstMoment }) => firstMoment),
+        secondMoment: join(({ secondMoment }) => secondMoment),
+        decay,
+        rate,
+      },
+      parts({ value, firstMoment, secondMoment }) {
+        const [values, first, second] = [value, firstMoment, secondMoment].map((joined) =>
+          tf.split(joined, sizes),
+        ) as [tf.Tensor[], tf.Tensor[], tf.Tensor[]];
+        return members.map((slot, index) => {
+          const part = (of: tf.Tensor[]): tf.Tensor =>
+            (of[index] as tf.Tensor).reshape(slot.value.shape);
+          return [
+            slot,
+            { value: part(values), firstMoment: part(first), secondMoment: part(second) },
+          ];
+        });
+      },
+    };
+  });
+}
+
 /**
  * One AdamW update (Loshchilov & Hutter, 2019) of all tensors, after clipping their gradients by global norm. Pure: state
  * goes in and comes out.
@@ -91,7 +142,11 @@ export function adamW(
   options: AdamWOptions = {},
 ): UpdatedSlots {
   const { beta1, beta2, epsilon, weightDecay, clipNorm } = { ...ADAMW_DEFAULTS, ...options };
-  const { gradientNorm, clip } = clippedGradients(slots, clipNorm);
+  const rows = sideBySide(slots);
+  const { gradientNorm, clip } = clippedGradients(
+    rows.map(({ slot }) => slot),
+    clipNorm,
+  );
   const moments = momentUpdate({ beta1, beta2 }, clip);
   const firstCorrection = biasCorrection(beta1, step);
   const rootCorrection = biasCorrection(beta2, step).sqrt();
@@ -99,7 +154,7 @@ export function adamW(
   const stepSize = learningRate.mul(rootCorrection).div(firstCorrection);
   const floor = rootCorrection.mul(epsilon);
   const kept = tf.scalar(1).sub(learningRate.mul(weightDecay));
-  const updated = slots.map((slot) => {
+  const update = (slot: Slot): UpdatedSlot => {
     const { value, decay, rate = 1 } = slot;
     const { firstMoment: m, secondMoment: v } = moments(slot);
     const change = m.mul(rate === 1 ? stepSize : stepSize.mul(rate)).div(v.sqrt().add(floor));
@@ -108,6 +163,11 @@ export function adamW(
       firstMoment: m,
       secondMoment: v,
     };
-  });
-  return { updated, gradientNorm };
+  };
+  const updated = new Map<Slot, UpdatedSlot>();
+  for (const row of rows) {
+    const together = update(row.slot);
+    for (const [slot, part] of row.parts(together)) updated.set(slot, part);
+  }
+  return { updated: slots.map((slot) => updated.get(slot) as UpdatedSlot), gradientNorm };
 }

@@ -2,6 +2,8 @@ import { reachable, readersOf, type Node, type Value } from "../trace/graph.js";
 
 /** Operations whose result at an index depends on their operands at that index alone, read before it is written. */
 const ELEMENTWISE = new Set(["Add", "Sub", "Mul", "Div", "Where"]);
+/** Operations that put numbers made before them to their place. */
+const MOVES = new Set(["Split", "Reshape"]);
 /** Operations whose result shares its operand's memory, or that onnxruntime fuses into what reads the result. */
 const VIEWS = new Set(["Reshape", "Identity", "Transpose"]);
 
@@ -13,8 +15,8 @@ export interface InPlaceQuestion {
 
 /**
  * Which state tensors a step may overwrite where they lie: `updated` comes from an element-wise operation of the same
- * shape, and everything else that reads the old value (or a view of it) runs before that operation because the
- * operation depends on it. With clipping by global norm that holds for every parameter and moment. An old value that the
+ * shape, or is moved from what was made of several tensors together, and everything else that reads the old value (or a
+ * view of it) runs before that operation because the operation depends on it. With clipping by global norm that holds for every parameter and moment. An old value that the
  * step itself hands back is copied at no fixed time, so it is never overwritten.
  *
  * @param outputs what the step hands back: new state (`state/<name>`) and outputs; `inputs` likewise
@@ -57,13 +59,12 @@ export function inPlaceStates({ inputs, outputs }: InPlaceQuestion): Set<string>
     const operandsMatch = writer.inputs.every(
       (input) => input?.id !== before.id || input.shape.join() === updated.shape.join(),
     );
-    if (!ELEMENTWISE.has(writer.operation) || !sameShape || !operandsMatch) continue;
+    const readings = allReaders(before);
+    const isElementwise = ELEMENTWISE.has(writer.operation) && operandsMatch;
+    const isMoved = MOVES.has(writer.operation) && !readings.includes(writer);
+    if (!sameShape || !(isElementwise || isMoved)) continue;
     const runsBefore = ancestors(writer);
-    if (
-      allReaders(before).every(
-        (node) => node === writer || runsBefore[position.get(node) as number] === 1,
-      )
-    )
+    if (readings.every((node) => node === writer || runsBefore[position.get(node) as number] === 1))
       safe.add(name);
   }
   return safe;
