@@ -35,7 +35,7 @@ function shuffledOrder(count: number, label: string, seed: number): (place: numb
 }
 
 /** The rows of the batch of a step, of `count` that are drawn from as {@link shuffledOrder} says. */
-export function shuffledRows(
+function shuffledRows(
   count: number,
   { batch, seed }: Pick<OrderOptions, "batch" | "seed">,
 ): (step: number) => readonly number[] {
@@ -109,10 +109,16 @@ export interface JudgedRows {
   readonly counted: number;
 }
 
+/** How many blocks are judged by, and how many a batch has. */
+export interface JudgedOptions {
+  readonly batch: number;
+  readonly limitBlocks?: number | undefined;
+}
+
 /** Every block once, in order, or at most `limitBlocks` spread evenly over all. */
 export function judgedRows(
   count: number,
-  { batch, limitBlocks }: { readonly batch: number; readonly limitBlocks?: number | undefined },
+  { batch, limitBlocks }: JudgedOptions,
 ): readonly JudgedRows[] {
   const used = Math.min(checkInteger("limitBlocks", limitBlocks ?? count, 1), count);
   const blockAt = (place: number): number => Math.floor(((place % used) * count) / used);
@@ -120,6 +126,38 @@ export function judgedRows(
     chosen: Array.from({ length: batch }, (_, row) => blockAt(index * batch + row)),
     counted: Math.min(batch, used - index * batch),
   }));
+}
+
+/** Makes a batch of some of the examples there are, of which the first `counted` count. */
+export type GatherRows<Batch> = (chosen: readonly number[], counted: number) => Batch;
+
+/** Batches of `count` examples that are drawn as {@link blockOrder} draws blocks; any of them can be had at once. */
+export function shuffledBatches<Batch>(
+  count: number,
+  { batch, seed }: Pick<OrderOptions, "batch" | "seed">,
+  gather: GatherRows<Batch>,
+): { readonly stepsPerEpoch: number; readonly at: (step: number) => Batch } {
+  const rowsAt = shuffledRows(count, { batch, seed });
+  return {
+    stepsPerEpoch: Math.ceil(count / batch),
+    at: (step) => gather(rowsAt(step), batch),
+  };
+}
+
+/** Batches of `count` examples to judge by, as {@link judgedRows} chooses them. */
+export function judgedBatches<Batch>(
+  count: number,
+  options: JudgedOptions,
+  gather: GatherRows<Batch>,
+): { readonly count: number; readonly at: (index: number) => Batch } {
+  const rows = judgedRows(count, options);
+  return {
+    count: rows.length,
+    at(index) {
+      const { chosen = [], counted = 0 } = rows[index] ?? {};
+      return gather(chosen, counted);
+    },
+  };
 }
 
 /** Throws `data/too-small` for an empty corpus. */

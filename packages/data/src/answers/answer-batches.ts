@@ -1,7 +1,6 @@
-import { judgedRows, shuffledRows } from "../block-order.js";
-import { frameInto, paddedRows, type FramedRows } from "../framing.js";
-import { checkInteger } from "../options.js";
-import { checkLargest } from "../token-blocks.js";
+import { judgedBatches, shuffledBatches, type GatherRows } from "../block-order.js";
+import { checkFramedBatches, framedRows, type FramedBatchOptions } from "../framed-batches.js";
+import type { FramedRows } from "../framing.js";
 import {
   answerPlaces,
   answerWindows,
@@ -18,15 +17,8 @@ export interface AnswerBatch extends FramedRows {
   readonly end_positions: Int32Array;
 }
 
-/** Options of batches of questions. */
-export interface AnswerBatchOptions extends WindowOptions {
-  /** Windows of a batch. */
-  readonly batch: number;
-  /** Id of padding. */
-  readonly pad: number;
-  /** Ids the model knows. */
-  readonly vocabularySize: number;
-}
+/** Options of batches of questions, whose rows are windows. */
+export interface AnswerBatchOptions extends FramedBatchOptions, WindowOptions {}
 
 /** An endless stream of batches, any of which can be had at once. */
 export interface AnswerBatches {
@@ -54,15 +46,10 @@ export function answerBatches(
   questions: Questions,
   options: AnswerBatchOptions & { readonly seed: number },
 ): AnswerBatches {
-  check(questions, options);
-  const { batch, seed } = options;
+  checkFramedBatches(questions, options);
   const windows = answerWindows(questions, options);
-  const rowsAt = shuffledRows(windows.length, { batch, seed });
-  return {
-    stepsPerEpoch: Math.ceil(windows.length / batch),
-    windows,
-    at: (step) => gather(questions, windows, rowsAt(step), batch, options),
-  };
+  const gather = gatherWindows(questions, windows, options);
+  return { windows, ...shuffledBatches(windows.length, options, gather) };
 }
 
 /** Every window once, in order; the last batch is filled up with windows that do not count. Throws as {@link answerBatches}. */
@@ -70,54 +57,31 @@ export function answerEvaluationBatches(
   questions: Questions,
   options: AnswerBatchOptions,
 ): AnswerEvaluationBatches {
-  check(questions, options);
+  checkFramedBatches(questions, options);
   const windows = answerWindows(questions, options);
-  const rows = judgedRows(windows.length, { batch: options.batch });
-  return {
-    count: rows.length,
-    windows,
-    at(index) {
-      const { chosen = [], counted = 0 } = rows[index] ?? {};
-      return gather(questions, windows, chosen, counted, options);
-    },
-  };
+  const gather = gatherWindows(questions, windows, options);
+  return { windows, ...judgedBatches(windows.length, { batch: options.batch }, gather) };
 }
 
-function gather(
+function gatherWindows(
   questions: Questions,
   windows: readonly AnswerWindow[],
-  chosen: readonly number[],
-  counted: number,
-  { framing, pad, sequence }: AnswerBatchOptions,
-): AnswerBatch {
-  const rows = {
-    ...paddedRows(chosen.length, sequence, pad),
-    start_positions: new Int32Array(chosen.length).fill(sequence),
-    end_positions: new Int32Array(chosen.length).fill(sequence),
+  options: AnswerBatchOptions,
+): GatherRows<AnswerBatch> {
+  const nowhere = { start: options.sequence, end: options.sequence };
+  return (chosen, counted) => {
+    const shown = chosen.map((number) => windows[number] as AnswerWindow);
+    const texts = shown.map(({ question, first, kept, length }) => {
+      const { context, ids } = questions.at(question);
+      return [ids.subarray(0, kept), context.ids.subarray(first, first + length)];
+    });
+    const places = shown.map((window, row) =>
+      row < counted ? answerPlaces(questions.at(window.question), window) : nowhere,
+    );
+    return {
+      ...framedRows(texts, options),
+      start_positions: Int32Array.from(places, ({ start }) => start),
+      end_positions: Int32Array.from(places, ({ end }) => end),
+    };
   };
-  for (const [row, number] of chosen.entries()) {
-    const window = windows[number] as AnswerWindow;
-    const question = questions.at(window.question);
-    const { first, kept, length } = window;
-    const texts = [
-      question.ids.subarray(0, kept),
-      question.context.ids.subarray(first, first + length),
-    ];
-    frameInto(rows, row, sequence, texts, framing);
-    if (row >= counted) continue;
-    const { start, end } = answerPlaces(question, window);
-    rows.start_positions[row] = start;
-    rows.end_positions[row] = end;
-  }
-  return rows;
-}
-
-function check(
-  questions: Questions,
-  { batch, framing, pad, vocabularySize }: AnswerBatchOptions,
-): void {
-  checkInteger("batch", batch, 1);
-  const added = framing.pair.map((part) => ("id" in part ? part.id : -1));
-  const largest = Math.max(questions.largest, pad, ...added);
-  checkLargest(largest, checkInteger("vocabularySize", vocabularySize, 1));
 }

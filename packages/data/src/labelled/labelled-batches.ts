@@ -1,7 +1,7 @@
-import { judgedRows, shuffledRows } from "../block-order.js";
-import { addedTokens, frameInto, paddedRows, type FramedRows, type Framing } from "../framing.js";
+import { judgedBatches, shuffledBatches, type GatherRows } from "../block-order.js";
+import { checkFramedBatches, framedRows, type FramedBatchOptions } from "../framed-batches.js";
+import { addedTokens, type FramedRows } from "../framing.js";
 import { checkInteger } from "../options.js";
-import { checkLargest } from "../token-blocks.js";
 import type { LabelledTexts } from "./labelled-texts.js";
 
 /** A batch of labelled texts; B = batch, T = sequence. */
@@ -12,19 +12,10 @@ export interface LabelledBatch extends FramedRows {
   readonly label_mask: Int32Array;
 }
 
-/** Options of batches of labelled texts. */
-export interface LabelledBatchOptions {
-  /** Texts of a batch. */
-  readonly batch: number;
-  /** Tokens of a text, special ones and padding included; longer texts are cut. */
-  readonly sequence: number;
-  readonly framing: Framing;
-  /** Id of padding. */
-  readonly pad: number;
+/** Options of batches of labelled texts, whose rows are examples. */
+export interface LabelledBatchOptions extends FramedBatchOptions {
   /** Whether labels are numbers, not classes. Default false. */
   readonly numbers?: boolean;
-  /** Ids the model knows. */
-  readonly vocabularySize: number;
 }
 
 /** An endless stream of batches, any of which can be had at once. */
@@ -48,20 +39,15 @@ const IGNORED = -100;
  * Training batches of labelled texts. Each epoch shows every example once, in an order drawn for that epoch; epochs follow
  * each other without a gap.
  *
- * @throws DataError `data/too-small` where there is no example or no room for tokens, `data/vocabulary-mismatch`,
- * `data/bad-option`
+ * @throws DataError `data/bad-option`, among others for a sequence without room for a token of each text;
+ * `data/vocabulary-mismatch`
  */
 export function labelledBatches(
   texts: LabelledTexts,
   options: LabelledBatchOptions & { readonly seed: number },
 ): LabelledBatches {
   check(texts, options);
-  const { batch, seed } = options;
-  const rowsAt = shuffledRows(texts.count, { batch, seed });
-  return {
-    stepsPerEpoch: Math.ceil(texts.count / batch),
-    at: (step) => gather(texts, rowsAt(step), batch, options),
-  };
+  return shuffledBatches(texts.count, options, gatherTexts(texts, options));
 }
 
 /**
@@ -73,43 +59,34 @@ export function labelledEvaluationBatches(
   options: LabelledBatchOptions & { readonly limitTexts?: number },
 ): LabelledEvaluationBatches {
   check(texts, options);
-  const rows = judgedRows(texts.count, { batch: options.batch, limitBlocks: options.limitTexts });
-  return {
-    count: rows.length,
-    at(index) {
-      const { chosen = [], counted = 0 } = rows[index] ?? {};
-      return gather(texts, chosen, counted, options);
-    },
-  };
+  const { batch, limitTexts: limitBlocks } = options;
+  return judgedBatches(texts.count, { batch, limitBlocks }, gatherTexts(texts, options));
 }
 
-function gather(
+function gatherTexts(
   texts: LabelledTexts,
-  chosen: readonly number[],
-  counted: number,
-  { framing, numbers = false, pad, sequence }: LabelledBatchOptions,
-): LabelledBatch {
-  const rows = paddedRows(chosen.length, sequence, pad);
-  for (const [row, example] of chosen.entries()) {
-    frameInto(rows, row, sequence, texts.tokens(example), framing);
-  }
-  const labels = chosen.map((example, row) =>
-    row < counted ? texts.label(example) : numbers ? 0 : IGNORED,
-  );
-  return {
-    ...rows,
-    labels: numbers ? Float32Array.from(labels) : Int32Array.from(labels),
-    label_mask: Int32Array.from(chosen, (_, row) => (row < counted ? 1 : 0)),
+  options: LabelledBatchOptions,
+): GatherRows<LabelledBatch> {
+  const { numbers = false } = options;
+  return (chosen, counted) => {
+    const labels = chosen.map((example, row) =>
+      row < counted ? texts.label(example) : numbers ? 0 : IGNORED,
+    );
+    return {
+      ...framedRows(
+        chosen.map((example) => texts.tokens(example)),
+        options,
+      ),
+      labels: numbers ? Float32Array.from(labels) : Int32Array.from(labels),
+      label_mask: Int32Array.from(chosen, (_, row) => (row < counted ? 1 : 0)),
+    };
   };
 }
 
 function check(texts: LabelledTexts, options: LabelledBatchOptions): void {
-  checkInteger("batch", options.batch, 1);
-  const parts = texts.width === 2 ? options.framing.pair : options.framing.single;
+  const { framing, sequence } = options;
+  const parts = texts.width === 2 ? framing.pair : framing.single;
   // every text of an example has room for a token
-  checkInteger("sequence", options.sequence, addedTokens(parts) + texts.width);
-  const { framing, pad, vocabularySize } = options;
-  const added = [...framing.single, ...framing.pair].map((part) => ("id" in part ? part.id : -1));
-  const largest = Math.max(texts.largest, pad, ...added);
-  checkLargest(largest, checkInteger("vocabularySize", vocabularySize, 1));
+  checkInteger("sequence", sequence, addedTokens(parts) + texts.width);
+  checkFramedBatches(texts, options);
 }
