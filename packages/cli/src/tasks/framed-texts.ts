@@ -1,10 +1,136 @@
-import type { Framing, TextTokenizer } from "@ligo/data";
+import type { BadRows, FramedBatchOptions, Framing, SplitOptions, TextTokenizer } from "@ligo/data";
+import type { TensorSpecs } from "@ligo/engine";
+import { vocabularySize } from "../models/model-limits.js";
 import type { ModelSpec } from "../models/model-spec.js";
 import { UsageError } from "../usage-error.js";
+import { pickFeeds } from "./feeds.js";
+import { labelledTextFingerprint } from "./fingerprint.js";
+import { noteBadRows } from "./note-bad-rows.js";
+import type { Task } from "./task.js";
 import type { TaskOptions } from "./task-options.js";
+import { openTokenizer, tokenizerFiles } from "./tokenizer-files.js";
+
+/** What is known of texts that were read, whatever is learned of them. */
+interface ReadTexts {
+  readonly badRows: BadRows;
+  readonly sha256: string;
+}
+
+/** How texts are read, and how some of them are held out. */
+export interface FramedTextKind<Texts, Read extends Texts & ReadTexts> {
+  read(patterns: readonly string[], tokenizer: TextTokenizer): Promise<Read>;
+  split(texts: Texts, options: SplitOptions): { readonly train: Texts; readonly heldOut: Texts };
+}
+
+/** Texts that each are framed by special tokens, some of them to judge by. */
+export interface FramedTexts<Texts, Read> {
+  readonly tokenizer: TextTokenizer;
+  /** All that `data` name, held out or not. */
+  readonly all: Read;
+  /** What is judged by where that is apart. */
+  readonly apart: Read | undefined;
+  readonly train: Texts;
+  readonly judged: Texts;
+  /** How they are put into batches. */
+  readonly rows: FramedBatchOptions;
+}
+
+/**
+ * Reads and tokenises texts with labels or answers for a model. Throws `cli/weights-of-labels`, `cli/vocabulary-mismatch`,
+ * `cli/unknown-framing`, `cli/no-padding` and what `@ligo/data` throws.
+ */
+export async function loadFramedTexts<Texts, Read extends Texts & ReadTexts>(
+  spec: ModelSpec,
+  options: TaskOptions,
+  kind: FramedTextKind<Texts, Read>,
+): Promise<FramedTexts<Texts, Read>> {
+  const { batch, data, evalData, heldOut, reporter, seed, sequence } = options;
+  checkNoWeights(options);
+  const tokenizer = await openTokenizer(spec, options, { requireMask: false });
+  const read = async (patterns: readonly string[]): Promise<Read> => {
+    const texts = await kind.read(patterns, tokenizer);
+    noteBadRows(texts.badRows, reporter);
+    return texts;
+  };
+  const all = await read(data);
+  const apart = evalData === undefined ? undefined : await read(evalData);
+  const { train, heldOut: judged } =
+    apart !== undefined || heldOut === "all"
+      ? { train: all, heldOut: apart ?? all }
+      : kind.split(all, { heldOut, seed });
+  const rows = {
+    batch,
+    sequence,
+    framing: framingOf(tokenizer),
+    pad: padId(spec, tokenizer),
+    vocabularySize: vocabularySize(spec.layout),
+  };
+  return { tokenizer, all, apart, train, judged, rows };
+}
+
+/** Batches of framed texts, and what they hold beside these. */
+export interface FramedBatches {
+  readonly train: { readonly stepsPerEpoch: number; at(step: number): object };
+  readonly judged: { readonly count: number; at(index: number): object };
+  /** Texts of a row: 1, or 2 of a pair. */
+  readonly width: 1 | 2;
+  readonly labels: TensorSpecs;
+  /** What only batches to judge by hold. */
+  readonly judgedLabels?: TensorSpecs;
+}
+
+/** What every task on framed texts says of itself. */
+export function describeFramedTexts(
+  spec: ModelSpec,
+  { all, apart, rows, tokenizer }: FramedTexts<unknown, ReadTexts>,
+  { judged, judgedLabels, labels, train, width }: FramedBatches,
+): Pick<
+  Task,
+  | "specs"
+  | "judgedSpecs"
+  | "unit"
+  | "unitsPerBatch"
+  | "batchesPerEpoch"
+  | "cost"
+  | "batch"
+  | "judgedBatches"
+  | "fingerprint"
+  | "files"
+> {
+  const { batch, framing, sequence } = rows;
+  const tokens = { shape: [batch, sequence], dtype: "int32" } as const;
+  const specs: TensorSpecs = {
+    input_ids: tokens,
+    attention_mask: tokens,
+    ...(hasTypes(spec, framing, width) ? { token_type_ids: tokens } : {}),
+    ...labels,
+  };
+  const judgedSpecs: TensorSpecs = { ...specs, ...judgedLabels };
+  return {
+    specs,
+    judgedSpecs,
+    unit: "tokens",
+    unitsPerBatch: batch * sequence,
+    batchesPerEpoch: train.stepsPerEpoch,
+    cost: { tokens: batch * sequence, sequence, labelledFraction: 1 },
+    batch: async (step) => pickFeeds(train.at(step), specs),
+    // all of them, whatever the limit: scores such as F1 are of a whole set, and an answer is chosen among all windows
+    judgedBatches: () => ({
+      count: judged.count,
+      at: async (index) => pickFeeds(judged.at(index), judgedSpecs),
+    }),
+    fingerprint: () =>
+      labelledTextFingerprint(
+        sequence,
+        [all, apart].flatMap((one) => (one === undefined ? [] : [one.sha256])),
+        tokenizer.files,
+      ),
+    files: tokenizerFiles(tokenizer),
+  };
+}
 
 /** Throws `cli/weights-of-labels`. */
-export function checkNoWeights({ dataWeights }: TaskOptions): void {
+function checkNoWeights({ dataWeights }: TaskOptions): void {
   if (dataWeights === undefined) return;
   throw new UsageError(
     "cli/weights-of-labels",
@@ -14,7 +140,7 @@ export function checkNoWeights({ dataWeights }: TaskOptions): void {
 }
 
 /** What a tokenizer puts around texts. Throws `cli/unknown-framing`. */
-export function framingOf({ files, framing }: TextTokenizer): Framing {
+function framingOf({ files, framing }: TextTokenizer): Framing {
   if (framing !== undefined) return framing;
   throw new UsageError(
     "cli/unknown-framing",
@@ -27,7 +153,7 @@ export function framingOf({ files, framing }: TextTokenizer): Framing {
 }
 
 /** The id of padding, which some models know by their config. Throws `cli/no-padding`. */
-export function padId({ config, file }: ModelSpec, { special }: TextTokenizer): number {
+function padId({ config, file }: ModelSpec, { special }: TextTokenizer): number {
   const { pad_token_id: known } = config;
   const pad = typeof known === "number" ? known : special.pad;
   if (pad !== undefined) return pad;
@@ -39,7 +165,7 @@ export function padId({ config, file }: ModelSpec, { special }: TextTokenizer): 
 }
 
 /** Whether a model has token types that the framing of its texts makes use of. */
-export function hasTypes({ layout }: ModelSpec, framing: Framing, width: 1 | 2): boolean {
+function hasTypes({ layout }: ModelSpec, framing: Framing, width: 1 | 2): boolean {
   const parts = width === 2 ? framing.pair : framing.single;
   const largest = Math.max(0, ...parts.map(({ type }) => type));
   return largest > 0 && largest < (layout.spaces["type"]?.size ?? 0);

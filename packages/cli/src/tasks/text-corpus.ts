@@ -6,7 +6,7 @@ import { textFingerprint } from "./fingerprint.js";
 import { noteBadRows } from "./note-bad-rows.js";
 import type { Task } from "./task.js";
 import type { TaskOptions } from "./task-options.js";
-import { checkVocabulary, tokenizerFiles } from "./tokenizer-files.js";
+import { openTokenizer, tokenizerFiles } from "./tokenizer-files.js";
 
 /** Text as blocks of tokens, some of them held out. */
 export interface TextCorpus {
@@ -41,12 +41,10 @@ export async function loadTextCorpus(
   options: TaskOptions,
   { unit, requireMask }: TextCorpusKind,
 ): Promise<TextCorpus> {
-  const { cacheFolder, loadTokenizer, openTokens, splitBlocks, storedBlocks } =
-    await import("@ligo/data");
+  const { cacheFolder, openTokens, splitBlocks, storedBlocks } = await import("@ligo/data");
   const { cache, data, dataWeights, evalData, heldOut, reporter, seed, sequence, textColumn } =
     options;
-  const tokenizer = await loadTokenizer(options.tokenizer ?? options.folder, { requireMask });
-  checkVocabulary(tokenizer, spec);
+  const tokenizer = await openTokenizer(spec, options, { requireMask });
   const open = async (patterns: readonly string[]): Promise<TokenStore> => {
     const store = await openTokens(patterns, tokenizer, {
       unit,

@@ -1,12 +1,28 @@
 import { basename } from "node:path";
 import type { ExtraFile } from "@ligo/checkpoint";
-import type { TextTokenizer } from "@ligo/data";
+import type { LoadTokenizerOptions, TextTokenizer } from "@ligo/data";
 import type { ModelSpec } from "../models/model-spec.js";
 import { vocabularySize } from "../models/model-limits.js";
 import { UsageError } from "../usage-error.js";
+import type { TaskOptions } from "./task-options.js";
+
+/**
+ * The tokenizer that was named, else that of the checkpoint. Throws `cli/vocabulary-mismatch` and what `loadTokenizer` of
+ * `@ligo/data` throws.
+ */
+export async function openTokenizer(
+  spec: ModelSpec,
+  { folder, tokenizer: named }: Pick<TaskOptions, "folder" | "tokenizer">,
+  options: LoadTokenizerOptions,
+): Promise<TextTokenizer> {
+  const { loadTokenizer } = await import("@ligo/data");
+  const tokenizer = await loadTokenizer(named ?? folder, options);
+  checkVocabulary(tokenizer, spec);
+  return tokenizer;
+}
 
 /** Throws `cli/vocabulary-mismatch` where a tokenizer gives ids a model does not know. */
-export function checkVocabulary(tokenizer: TextTokenizer, spec: ModelSpec): void {
+function checkVocabulary(tokenizer: TextTokenizer, spec: ModelSpec): void {
   const expected = vocabularySize(spec.layout);
   const actual = tokenizer.vocabularySize;
   if (actual <= expected) return;
