@@ -6,6 +6,7 @@ import { formatOf } from "./formats/data-format.js";
 import { readJsonLines } from "./formats/read-json-lines.js";
 import { readPlain } from "./formats/read-plain.js";
 import { TEXT_COLUMN } from "./formats/table-text.js";
+import { noData } from "./no-data.js";
 
 /** A text and the file it comes from. */
 export interface TextPart {
@@ -53,14 +54,7 @@ export async function* readTexts(
       yield part;
     }
   }
-  if (empty) {
-    throw new DataError(
-      "data/empty",
-      `There is no text in ${patterns.map((one) => `"${one}"`).join(", ")} (${files.length} ` +
-        `file${files.length === 1 ? "" : "s"} read); name files that hold text.`,
-      { file: files[0] },
-    );
-  }
+  if (empty) throw noData("text", patterns, files);
 }
 
 async function* readFile(

@@ -103,8 +103,12 @@ describe("files of questions", () => {
     ["text.txt", "no table", /text\.txt holds no questions: it is no table by its name/],
     ["broken.json", "{", /broken\.json holds no questions: .*JSON/],
     ["list.json", [], /list\.json holds no questions: it has no list "data"/],
-    ["columns.jsonl", '{"question": "a"}', /has no column "context"; it has: "question"/],
-    ["none.json", { data: [] }, /There is no question in/],
+    [
+      "columns.jsonl",
+      '{"question": "a"}',
+      /has no column "context"; it has: "question"\. Questions need the columns question, context/,
+    ],
+    ["none.json", { data: [] }, /There is no question in ".*none\.json" \(1 file read\)/],
     ["article.json", { data: [{}] }, /data\[0\]: it has no list "paragraphs"/],
     [
       "paragraph.json",

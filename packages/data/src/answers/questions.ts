@@ -5,8 +5,9 @@ import { type BadRowHandler, refuseRow } from "../bad-rows.js";
 import { DataError } from "../data-error.js";
 import { findTextFiles } from "../find-text-files.js";
 import { formatOf } from "../formats/data-format.js";
-import { badRow, typeName } from "../formats/table-text.js";
+import { badRow, missingColumn, typeName } from "../formats/table-text.js";
 import { readTable } from "../labelled/read-table.js";
+import { noData } from "../no-data.js";
 import { splitPlaces, type SplitOptions } from "../split-blocks.js";
 import { type BadRows, bytesOf, createBadRows } from "../token-store.js";
 import type { TextTokenizer } from "../tokenizer.js";
@@ -67,6 +68,7 @@ const EXTENSIONS: readonly string[] = [
 
 /** Columns of tables, as those of SQuAD on the Hugging Face hub. */
 const COLUMNS = ["question", "context", "answers"] as const;
+const NEEDED = `Questions need the columns ${COLUMNS.join(", ")}.`;
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -102,7 +104,8 @@ export async function readQuestions(
   const hash = createHash("sha256");
   const found: Question[] = [];
   let context: AnswerContext | undefined;
-  for await (const raw of rawQuestions(patterns, skipping)) {
+  const files = await findTextFiles(patterns, { extensions: EXTENSIONS });
+  for await (const raw of rawQuestions(files, skipping)) {
     const checked = checkQuestion(raw);
     if (checked instanceof DataError) {
       refuseRow(checked, skipping);
@@ -129,10 +132,7 @@ export async function readQuestions(
     hash.update(bytesOf(ids)).update(JSON.stringify([id, answers]));
     found.push({ id, ids, context, answers });
   }
-  if (found.length === 0) {
-    const named = patterns.map((one) => `"${one}"`).join(", ");
-    throw new DataError("data/empty", `There is no question in ${named}.`, { file: patterns[0] });
-  }
+  if (found.length === 0) throw noData("question", patterns, files);
   return { ...questionsOf(found), badRows: badRows(), sha256: hash.digest("hex") };
 }
 
@@ -167,10 +167,9 @@ export function splitQuestions(
 }
 
 async function* rawQuestions(
-  patterns: readonly string[],
+  files: readonly string[],
   onBadRow: BadRowHandler | undefined,
 ): AsyncGenerator<RawQuestion, void, undefined> {
-  const files = await findTextFiles(patterns, { extensions: EXTENSIONS });
   for (const file of files) {
     if (/\.json(\.gz)?$/iu.test(file)) yield* squadQuestions(file, await readJson(file), onBadRow);
     else if (formatOf(file).kind === "text") throw noQuestions(file, "it is no table by its name");
@@ -247,7 +246,7 @@ async function* tableQuestions(
   let hasId = false;
   const choose = (held: readonly string[]): readonly string[] => {
     const absent = COLUMNS.find((column) => !held.includes(column));
-    if (absent !== undefined) throw noColumn(file, absent, held);
+    if (absent !== undefined) throw missingColumn({ file, column: absent, held, remedy: NEEDED });
     hasId = held.includes("id");
     return hasId ? [...COLUMNS, "id"] : COLUMNS;
   };
@@ -339,14 +338,5 @@ function noQuestions(file: string, reason: string, cause?: unknown): DataError {
     `${file} holds no questions: ${reason}. Name a .json as SQuAD is published, or a .jsonl or .parquet with the columns ` +
       `${COLUMNS.join(", ")}.`,
     { file, expected: "questions", actual: reason, cause },
-  );
-}
-
-function noColumn(file: string, column: string, held: readonly string[]): DataError {
-  const columns = held.map((one) => JSON.stringify(one)).join(", ") || "none";
-  return new DataError(
-    "data/missing-column",
-    `${file} has no column "${column}"; it has: ${columns}. Questions need ${COLUMNS.join(", ")}.`,
-    { file, expected: `a column "${column}"`, actual: columns },
   );
 }

@@ -1,7 +1,7 @@
 import { type BadRowHandler, refuseRow } from "../bad-rows.js";
 import type { DataError } from "../data-error.js";
 import type { DataFormat } from "./data-format.js";
-import { badRow, missingColumn, typeName } from "./table-text.js";
+import { badRow, missingColumn, NAME_COLUMN, typeName } from "./table-text.js";
 import { textLines, type TextLinesOptions } from "./text-lines.js";
 
 /** A text of a table and the number of its row. */
@@ -74,7 +74,8 @@ function textOf(
 ): string | DataError {
   const place = `line ${line}`;
   if (!Object.hasOwn(object, column)) {
-    return missingColumn(file, place, column, Object.keys(object));
+    const held = Object.keys(object);
+    return missingColumn({ file, place, column, held, remedy: NAME_COLUMN.texts });
   }
   const found = object[column];
   if (typeof found === "string") return found;

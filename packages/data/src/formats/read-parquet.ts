@@ -13,7 +13,7 @@ import { refuseRow } from "../bad-rows.js";
 import { DataError } from "../data-error.js";
 import { decodeUtf8 } from "./decode-text.js";
 import type { RowText, TableOptions } from "./read-json-lines.js";
-import { badRow, missingColumn, typeName } from "./table-text.js";
+import { badRow, missingColumn, NAME_COLUMN, typeName } from "./table-text.js";
 
 /** Node's own are faster where it has them. */
 const compressors: Compressors = {
@@ -42,8 +42,8 @@ export async function* readParquet(
   { textColumn, onBadRow }: Pick<TableOptions, "textColumn" | "onBadRow">,
 ): AsyncGenerator<RowText, void, undefined> {
   const choose = (held: readonly string[]): readonly string[] => {
-    if (!held.includes(textColumn)) throw missingColumn(file, "", textColumn, held);
-    return [textColumn];
+    if (held.includes(textColumn)) return [textColumn];
+    throw missingColumn({ file, column: textColumn, held, remedy: NAME_COLUMN.texts });
   };
   for await (const { row, group, cells } of parquetRows(file, choose)) {
     const [text] = cells;

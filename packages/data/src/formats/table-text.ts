@@ -3,19 +3,36 @@ import { DataError } from "../data-error.js";
 /** Column of texts unless told otherwise. */
 export const TEXT_COLUMN = "text";
 
-/** A table lacks the column of texts. */
-export function missingColumn(
-  file: string,
-  place: string,
-  column: string,
-  held: readonly string[],
-): DataError {
+/** What to do where the columns of a table have other names than they are looked for by. */
+export const NAME_COLUMN = {
+  texts: "Name the column of the texts (--text-column on the command line).",
+  labels: "Name the column of the labels (--label-column on the command line).",
+} as const;
+
+/** What is told of a column that is not there. */
+export interface MissingColumn {
+  readonly file: string;
+  /** The row that lacks it: `line 3`. Absent where all of the table does. */
+  readonly place?: string;
+  /** Its name, or what it would hold where it may have one of several. */
+  readonly column: string | { readonly holding: string };
+  /** The columns there are. */
+  readonly held: readonly string[];
+  /** What to do. */
+  readonly remedy: string;
+}
+
+/** `data/missing-column`: a table, or a row of one, lacks a column. */
+export function missingColumn({ file, place, column, held, remedy }: MissingColumn): DataError {
   const columns = held.map((one) => JSON.stringify(one)).join(", ") || "none";
+  const wanted =
+    typeof column === "string"
+      ? `column "${column}"`
+      : `column that is known to hold ${column.holding}`;
   return new DataError(
     "data/missing-column",
-    `${file}${place === "" ? "" : `, ${place},`} has no column "${column}"; it has: ${columns}. ` +
-      "Name the column that holds the text (--text-column on the command line).",
-    { file, expected: `a column "${column}"`, actual: columns },
+    `${file}${place === undefined ? "" : `, ${place},`} has no ${wanted}; it has: ${columns}. ${remedy}`,
+    { file, expected: `a ${wanted}`, actual: columns },
   );
 }
 

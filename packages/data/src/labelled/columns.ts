@@ -1,4 +1,4 @@
-import { DataError } from "../data-error.js";
+import { missingColumn, NAME_COLUMN } from "../formats/table-text.js";
 
 /** The columns of a table that labelled texts come from. */
 export interface LabelledColumns {
@@ -49,34 +49,14 @@ export function chooseColumns(
   const has = (column: string): boolean => held.includes(column);
   const texts = textColumns ?? TEXTS.find((columns) => columns.every(has));
   const label = labelColumn ?? LABELS.find(has);
-  if (texts === undefined || !texts.every(has)) {
-    throw missing(
-      file,
-      "texts",
-      texts?.find((one) => !has(one)),
-      "--text-column",
-      held,
-    );
+  const absent = texts?.find((column) => !has(column));
+  if (texts === undefined || absent !== undefined) {
+    const column = absent ?? { holding: "texts" };
+    throw missingColumn({ file, column, held, remedy: NAME_COLUMN.texts });
   }
   if (label === undefined || !has(label)) {
-    throw missing(file, "labels", label, "--label-column", held);
+    const column = label ?? { holding: "labels" };
+    throw missingColumn({ file, column, held, remedy: NAME_COLUMN.labels });
   }
   return { texts, label };
-}
-
-function missing(
-  file: string,
-  what: string,
-  column: string | undefined,
-  option: string,
-  held: readonly string[],
-): DataError {
-  const columns = held.map((one) => JSON.stringify(one)).join(", ") || "none";
-  const lacks =
-    column === undefined ? `no column that is known to hold ${what}` : `no column "${column}"`;
-  return new DataError(
-    "data/missing-column",
-    `${file} has ${lacks}; it has: ${columns}. Name the column of the ${what} (${option} on the command line).`,
-    { file, expected: column === undefined ? what : `a column "${column}"`, actual: columns },
-  );
 }

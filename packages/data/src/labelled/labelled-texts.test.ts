@@ -147,11 +147,16 @@ describe("tables of labelled texts", () => {
       "data/bad-row",
       'line 1: "label" is a list; expected a label',
     ],
-    ["later.jsonl", '{"text": "a", "label": 1}\n{"text": "b"}\n', "data/missing-column", "line 2"],
+    [
+      "later.jsonl",
+      '{"text": "a", "label": 1}\n{"text": "b"}\n',
+      "data/missing-column",
+      'line 2, has no column "label"; it has: "text". The first row has it.',
+    ],
     ["quote.csv", 'text,label\n"one,1\n', "data/bad-row", "line 2: a quote is opened"],
     ["between.csv", 'text,label\n"one"x,1\n', "data/bad-row", "line 2: there is something between"],
     ["plain.txt", "text\tlabel\n", "data/no-table", "is no table by its name"],
-    ["header.tsv", "text\tlabel\n", "data/empty", "There is no labelled text"],
+    ["header.tsv", "text\tlabel\n", "data/empty", 'header.tsv" (1 file read)'],
   ])("names file and place of what is wrong: %s", async (name, text, code, words) => {
     const path = file(name, text);
     await expect(read(path)).rejects.toMatchObject({

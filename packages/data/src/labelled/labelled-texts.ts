@@ -3,6 +3,7 @@ import { refuseRow } from "../bad-rows.js";
 import { DataError } from "../data-error.js";
 import { findTextFiles } from "../find-text-files.js";
 import { badRow, typeName } from "../formats/table-text.js";
+import { noData } from "../no-data.js";
 import { splitPlaces, type SplitOptions } from "../split-blocks.js";
 import { type BadRows, bytesOf, createBadRows } from "../token-store.js";
 import { createTokenStream } from "../token-stream.js";
@@ -70,7 +71,8 @@ export async function readLabelledTexts(
   const labels: number[] = [];
   let end = 0;
   let width: number | undefined;
-  for await (const { file, place, texts, label } of labelledRows(patterns, columns, skipping)) {
+  const files = await findTables(patterns);
+  for await (const { file, place, texts, label } of labelledRows(files, columns, skipping)) {
     const value = reader.read(label);
     if (value === undefined) {
       refuseRow(badLabel(file, place, label, reader), skipping);
@@ -86,7 +88,7 @@ export async function readLabelledTexts(
     }
     labels.push(value);
   }
-  if (labels.length === 0) throw empty(patterns);
+  if (labels.length === 0) throw noData("labelled text", patterns, files);
   const tokens = stream.tokens();
   const texts = width === 2 ? 2 : 1;
   const numbers = Float64Array.from(labels);
@@ -116,17 +118,21 @@ export async function readLabelNames(
 ): Promise<readonly string[]> {
   const found = new Set<string>();
   const skipping = skipBadRows === true ? createBadRows().onBadRow : undefined;
-  for await (const { label } of labelledRows(patterns, columns, skipping)) found.add(label);
-  if (found.size === 0) throw empty(patterns);
+  const files = await findTables(patterns);
+  for await (const { label } of labelledRows(files, columns, skipping)) found.add(label);
+  if (found.size === 0) throw noData("labelled text", patterns, files);
   return [...found];
 }
 
+function findTables(patterns: readonly string[]): Promise<readonly string[]> {
+  return findTextFiles(patterns, { extensions: TABLE_EXTENSIONS });
+}
+
 async function* labelledRows(
-  patterns: readonly string[],
+  files: readonly string[],
   columns: ColumnOptions,
   onBadRow: ((error: DataError) => void) | undefined,
 ): AsyncGenerator<LabelledRow, void, undefined> {
-  const files = await findTextFiles(patterns, { extensions: TABLE_EXTENSIONS });
   for (const file of files) {
     let chosen: LabelledColumns | undefined;
     const choose = (held: readonly string[]): readonly string[] => {
@@ -182,13 +188,6 @@ function mixedColumns(file: string, before: number, now: number): DataError {
     `${file} holds ${words(now)}, a file before it ${words(before)}. Name the columns (--text-column on the command line).`,
     { file, expected: words(before), actual: words(now) },
   );
-}
-
-function empty(patterns: readonly string[]): DataError {
-  const named = patterns.map((one) => `"${one}"`).join(", ");
-  return new DataError("data/empty", `There is no labelled text in ${named}.`, {
-    file: patterns[0],
-  });
 }
 
 /** Examples to learn from and examples to judge by; none is in both. Throws as `splitBlocks` does. */

@@ -24,6 +24,10 @@ export interface ReadTableOptions {
   readonly onBadRow?: BadRowHandler;
 }
 
+/** What to do where a row lacks what the first one has. */
+const MEND_ROW =
+  "The first row has it. Mend this one, or leave bad rows out (--skip-bad-rows on the command line).";
+
 /** Size of the parts that a file is read in. */
 const PART_BYTES = 2 ** 20;
 
@@ -52,8 +56,12 @@ export async function* readTable(
       columns ??= choose(held);
       const place = `line ${line}`;
       const absent = columns.find((column) => !Object.hasOwn(object, column));
-      if (absent !== undefined) refuseRow(missingColumn(file, place, absent, held), onBadRow);
-      else yield { place, cells: columns.map((column) => object[column]) };
+      if (absent === undefined) {
+        yield { place, cells: columns.map((column) => object[column]) };
+        continue;
+      }
+      const error = missingColumn({ file, place, column: absent, held, remedy: MEND_ROW });
+      refuseRow(error, onBadRow);
     }
     return;
   }
