@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -137,6 +137,35 @@ describe("files of questions", () => {
     ],
   ])("%s is refused with its place", async (name, content, message) => {
     await expect(read(file(name, content))).rejects.toThrow(message);
+  });
+
+  it.each(["dev.json.gz", "dev.jsonl.gz"])(
+    "%s cut off, or none by its contents, is no intact gzip",
+    async (name) => {
+      const content = name.endsWith(".json.gz")
+        ? JSON.stringify(squad(recorded.questions))
+        : lines(recorded.questions);
+      const packed = gzipSync(content);
+      const path = join(folder, `broken-${name}`);
+      for (const bytes of [packed.subarray(0, packed.length - 9), Buffer.from(content)]) {
+        writeFileSync(path, bytes);
+        for (const skipBadRows of [false, true]) {
+          await expect(read(path, skipBadRows)).rejects.toMatchObject({
+            code: "data/bad-gzip",
+            file: path,
+          });
+        }
+      }
+    },
+  );
+
+  it("names a file that cannot be read", async () => {
+    const path = join(folder, "gone.json");
+    symlinkSync(join(folder, "nowhere"), path);
+    await expect(read(`${folder}/gone.*`)).rejects.toMatchObject({
+      code: "data/unreadable",
+      file: path,
+    });
   });
 
   it("leaves bad questions out where that is asked for, and counts them", async () => {

@@ -1,9 +1,8 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
-import { gunzipSync } from "node:zlib";
 import { type BadRowHandler, refuseRow } from "../bad-rows.js";
 import { DataError } from "../data-error.js";
 import { findTextFiles } from "../find-text-files.js";
+import { readBytes } from "../formats/byte-reader.js";
 import { formatOf } from "../formats/data-format.js";
 import { badRow, missingColumn, typeName } from "../formats/table-text.js";
 import { readTable } from "../labelled/read-table.js";
@@ -89,8 +88,8 @@ interface RawQuestion {
  * context once for the questions that follow each other.
  *
  * @throws DataError `data/bad-row` (with its place) for questions without text or whose answer is not where it is said to
- * be, `data/no-questions` for files of another kind, `data/missing-column`, `data/no-places` for tokenizers that cannot say
- * where a token stands, `data/empty`
+ * be, `data/no-questions` for files of another kind, `data/unreadable`, `data/bad-gzip`, `data/bad-parquet`,
+ * `data/missing-column`, `data/no-places` for tokenizers that cannot say where a token stands, `data/empty`
  */
 export async function readQuestions(
   patterns: readonly string[],
@@ -178,17 +177,9 @@ async function* rawQuestions(
 }
 
 async function readJson(file: string): Promise<unknown> {
-  let bytes: Buffer;
+  const bytes = await readBytes(file, formatOf(file).gzip);
   try {
-    bytes = await readFile(file);
-  } catch (cause) {
-    throw new DataError("data/unreadable", `${file} cannot be read; check its permissions.`, {
-      file,
-      cause,
-    });
-  }
-  try {
-    return JSON.parse((formatOf(file).gzip ? gunzipSync(bytes) : bytes).toString("utf8"));
+    return JSON.parse(bytes.toString("utf8"));
   } catch (cause) {
     throw noQuestions(file, cause instanceof Error ? cause.message : String(cause), cause);
   }

@@ -16,6 +16,24 @@ export async function openBytes(file: string, gzip: boolean): Promise<ByteReader
   return gzip ? openGzip(file) : openPlain(file);
 }
 
+/** Size of the parts that a whole file is read in. */
+const PART_BYTES = 2 ** 20;
+
+/** All bytes of a file, unpacked where it is gzipped. Throws `data/unreadable` and `data/bad-gzip`. */
+export async function readBytes(file: string, gzip: boolean): Promise<Buffer> {
+  const reader = await openBytes(file, gzip);
+  try {
+    const parts: Uint8Array[] = [];
+    for (;;) {
+      const part = await reader.read(PART_BYTES);
+      parts.push(part);
+      if (part.length < PART_BYTES) return Buffer.concat(parts);
+    }
+  } finally {
+    await reader.close();
+  }
+}
+
 async function openPlain(file: string): Promise<ByteReader> {
   const unreadable = (cause: unknown): never => {
     throw unreadableFile(file, cause);
