@@ -1,6 +1,6 @@
 import type { Expression, ExpressionTerm } from "./expression.js";
 import { initialTensor } from "./initial-tensor.js";
-import type { FreshEntries } from "./operator.js";
+import type { DrawnEntries } from "./operator.js";
 import type { PlannedTensor } from "./plan.js";
 import { createRandom } from "./random.js";
 import { elementCount } from "./shape.js";
@@ -72,7 +72,7 @@ export async function fillFreshEntries(
   tensor: Pick<PlannedTensor, "name" | "parameter">,
   expression: Expression,
   maps: OperatorMaps,
-  { seed, deviation }: FreshEntries,
+  { seed, deviation }: DrawnEntries,
 ): Promise<void> {
   const free = await unreached(expression, maps);
   if (!free.includes(1)) return;

@@ -161,8 +161,7 @@ export {
   type OperatorTensorsOptions,
 } from "./operator-tensors.js";
 export type {
-  FreshEntries,
-  Perturbation,
+  DrawnEntries,
   Matrix,
   MatrixShape,
   Operator,

@@ -3,13 +3,12 @@ import { nearestName } from "./nearest-name.js";
 import { checkForm, operatorTensors, type OperatorTensorInfo } from "./operator-tensors.js";
 import { findNotFinite } from "./not-finite.js";
 import type {
-  FreshEntries,
+  DrawnEntries,
   Matrix,
   MatrixShape,
   Operator,
   OperatorForm,
   Order,
-  Perturbation,
   WidthScope,
 } from "./operator.js";
 import type { Plan } from "./plan.js";
@@ -60,12 +59,9 @@ export function encodeOperator(operator: Operator): EncodedOperator {
   };
 }
 
-/** Numbers that are drawn: where from, and how widely they spread. */
-type Drawn = FreshEntries | Perturbation;
-
 function encodeDrawn(
   kind: "fresh" | "perturbation",
-  drawn: Drawn | undefined,
+  drawn: DrawnEntries | undefined,
 ): Record<string, string> {
   if (drawn === undefined) return {};
   return {
@@ -166,7 +162,7 @@ function decodeSecondVersion(
 function decodeDrawn(
   metadata: Readonly<Record<string, string>>,
   kind: "fresh" | "perturbation",
-): Drawn | undefined {
+): DrawnEntries | undefined {
   const [seedKey, deviationKey] = [`${kind}_seed`, `${kind}_deviation`];
   const seed = decodeNumber(metadata, seedKey, "a whole number below 2^32");
   const deviation = decodeNumber(metadata, deviationKey, "a number from 0");

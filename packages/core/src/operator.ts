@@ -26,18 +26,8 @@ export interface OperatorForm {
   readonly widthScope: WidthScope | "block";
 }
 
-/** How a tensor starts from scratch: normal of this deviation, ones or zeros as its layout says, drawn from this seed. */
-export interface FreshEntries {
-  /** A whole number from 0 to 2^32 - 1. */
-  readonly seed: number;
-  readonly deviation: number;
-}
-
-/**
- * Normal numbers that are added to what new units hold of weights: entries of a grown tensor beyond the source's size on
- * any axis, where the layout starts them as normal.
- */
-export interface Perturbation {
+/** Entries of grown tensors that are drawn: from which seed, and with which standard deviation where they are normal. */
+export interface DrawnEntries {
   /** A whole number from 0 to 2^32 - 1. */
   readonly seed: number;
   readonly deviation: number;
@@ -58,15 +48,16 @@ export interface Operator extends OperatorForm {
   readonly terms: number;
   readonly tensors: ReadonlyMap<string, Matrix>;
   /**
-   * Entries of the grown model that no term reaches (a map's row, or the depth weights, are all zero) start from scratch.
-   * Absent: they are zero.
+   * Entries of the grown model that no term reaches (a map's row, or the depth weights, are all zero) start from scratch:
+   * normal, ones or zeros as the layout says. Absent: they are zero.
    */
-  readonly fresh?: FreshEntries;
+  readonly fresh?: DrawnEntries;
   /**
-   * Added after all terms. Mixtures of old units span no more than these do; this gives new units directions of their own.
-   * Learning does not see it. Absent: nothing is added.
+   * Normal numbers that are added, after all terms, to what new units hold of weights: entries of a grown tensor beyond the
+   * source's size on any axis, where the layout starts them as normal. Mixtures of old units span no more than these do;
+   * this gives new units directions of their own. Learning does not see it. Absent: nothing is added.
    */
-  readonly perturbation?: Perturbation;
+  readonly perturbation?: DrawnEntries;
   /** The function is kept where the epsilon of the target's norms is that of the source times this. Absent: 1. */
   readonly normEpsilonScale?: number;
 }

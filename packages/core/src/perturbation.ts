@@ -1,5 +1,5 @@
 import type { Expression } from "./expression.js";
-import type { Perturbation } from "./operator.js";
+import type { DrawnEntries } from "./operator.js";
 import type { PlannedTensor } from "./plan.js";
 import { createRandom } from "./random.js";
 
@@ -15,7 +15,7 @@ export function addPerturbation(
   data: Float32Array,
   { name, parameter }: Pick<PlannedTensor, "name" | "parameter">,
   expression: Expression,
-  { seed, deviation }: Perturbation,
+  { seed, deviation }: DrawnEntries,
 ): void {
   if (parameter.initial !== "normal") return;
   const axes = expression.shape.map((_, axis) => newIndices(expression, axis));

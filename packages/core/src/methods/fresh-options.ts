@@ -1,4 +1,4 @@
-import type { FreshEntries } from "../operator.js";
+import type { DrawnEntries } from "../operator.js";
 import type { Random } from "../random.js";
 
 /** Options of methods that start a part of the grown model from scratch. */
@@ -8,6 +8,6 @@ export interface FreshOptions {
 }
 
 /** Entries that start from scratch, drawn from a seed of their own. */
-export function freshEntries(random: Random, { deviation = 0.02 }: FreshOptions): FreshEntries {
+export function freshEntries(random: Random, { deviation = 0.02 }: FreshOptions): DrawnEntries {
   return { seed: random.fork("fresh").integer(2 ** 32), deviation };
 }
