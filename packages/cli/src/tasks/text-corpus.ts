@@ -1,7 +1,9 @@
 import { resolve } from "node:path";
 import type { StoredBlocks, TextTokenizer, TokenStore } from "@ligo/data";
+import type { TensorSpecs } from "@ligo/engine";
 import type { ModelSpec } from "../models/model-spec.js";
 import { UsageError } from "../usage-error.js";
+import { pickFeeds } from "./feeds.js";
 import { textFingerprint } from "./fingerprint.js";
 import { noteBadRows } from "./note-bad-rows.js";
 import type { Task } from "./task.js";
@@ -18,6 +20,11 @@ export interface TextCorpus {
   /** Empty where all of it is held out. */
   readonly train: StoredBlocks;
   readonly heldOut: StoredBlocks;
+}
+
+/** What training batches of a corpus are made of: all that is held out where that is all. */
+export function learnedBlocks({ train, heldOut }: TextCorpus): StoredBlocks {
+  return train.count > 0 ? train : heldOut;
 }
 
 /** What an objective wants of text. */
@@ -117,28 +124,39 @@ async function weightedSources(
   return data.map((source) => [source]);
 }
 
+/** Batches of blocks, and what they hold. */
+export interface CorpusBatches {
+  readonly train: { readonly stepsPerEpoch: number; at(step: number): object };
+  /** All batches to judge by, or those of at most so many blocks. */
+  judged(limit: { readonly limitBlocks?: number }): readonly object[];
+  readonly specs: TensorSpecs;
+  /** Share of the tokens that have a label. */
+  readonly labelledFraction: number;
+}
+
 /** What every task on text says of itself. */
 export function describeCorpus(
   { settings, tokenizer, stores, train, heldOut }: TextCorpus,
   batch: number,
-): Pick<
-  Task,
-  | "unit"
-  | "unitsPerBatch"
-  | "training"
-  | "heldOut"
-  | "judgedSize"
-  | "settings"
-  | "fingerprint"
-  | "files"
-> {
+  batches: CorpusBatches,
+): Omit<Task, "objective" | "judgedBy" | "scorer" | "teacher"> {
   const { sequence } = heldOut;
+  const { labelledFraction, specs } = batches;
   return {
+    specs,
+    judgedSpecs: specs,
     unit: "tokens",
     unitsPerBatch: batch * sequence,
+    batchesPerEpoch: batches.train.stepsPerEpoch,
+    cost: { tokens: batch * sequence, sequence, labelledFraction },
     training: `${train.count} blocks of ${sequence} tokens`,
     heldOut: `${heldOut.count} blocks`,
     judgedSize: { blocks: heldOut.count, sequence },
+    batch: async (step) => pickFeeds(batches.train.at(step), specs),
+    judgedBatches(limit) {
+      const all = batches.judged(limit === undefined ? {} : { limitBlocks: limit * batch });
+      return { count: all.length, at: async (index) => pickFeeds(all[index] as object, specs) };
+    },
     settings,
     fingerprint: () => textFingerprint(sequence, stores, tokenizer.files),
     files: tokenizerFiles(tokenizer),
