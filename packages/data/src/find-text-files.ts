@@ -1,5 +1,6 @@
 import { readdir, realpath, stat } from "node:fs/promises";
 import { DataError } from "./data-error.js";
+import { unreadable } from "./unreadable.js";
 
 /** Extensions of plain text. */
 export const TEXT_EXTENSIONS: readonly string[] = [
@@ -172,11 +173,7 @@ async function entries(
   folder: string,
 ): Promise<readonly { readonly name: string; readonly folder: boolean }[]> {
   const list = await readdir(folder, { withFileTypes: true }).catch((cause: unknown) => {
-    throw new DataError(
-      "data/unreadable",
-      `The folder ${folder} cannot be read; check its permissions.`,
-      { file: folder, cause },
-    );
+    throw unreadable(folder, cause);
   });
   const kinds = await Promise.all(
     list.map(async (entry) => {

@@ -2,6 +2,7 @@ import { access, readFile, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { DataError } from "./data-error.js";
 import { createTokenizer, type TextTokenizer } from "./tokenizer.js";
+import { unreadable } from "./unreadable.js";
 
 /** Options of {@link loadTokenizer}. */
 export interface LoadTokenizerOptions {
@@ -68,10 +69,7 @@ async function readJson(path: string): Promise<Readonly<Record<string, unknown>>
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code;
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;
-    throw new DataError("data/unreadable", `${path} cannot be read: ${String(cause)}.`, {
-      file: path,
-      cause,
-    });
+    throw unreadable(path, cause);
   }
   let value: unknown;
   let cause: unknown;

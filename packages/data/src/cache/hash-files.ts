@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { readFile, realpath, rename, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { DataError } from "../data-error.js";
+import { unreadable } from "../unreadable.js";
 
 /** What tells a file from what it was before, without reading it. */
 interface FileState {
@@ -21,8 +21,7 @@ const SETTLED_MILLISECONDS = 2000;
 
 export async function fileState(file: string): Promise<FileState> {
   const found = await stat(file, { bigint: true }).catch((cause: unknown) => {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new DataError("data/unreadable", `${file} cannot be read: ${reason}.`, { file, cause });
+    throw unreadable(file, cause);
   });
   return {
     size: String(found.size),
@@ -68,10 +67,7 @@ async function contentHash(file: string): Promise<string> {
       hash.update(bytes as Buffer);
     }
   } catch (cause) {
-    throw new DataError("data/unreadable", `${file} cannot be read: ${String(cause)}.`, {
-      file,
-      cause,
-    });
+    throw unreadable(file, cause);
   }
   return hash.digest("hex");
 }

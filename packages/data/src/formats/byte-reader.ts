@@ -3,6 +3,7 @@ import { open } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { DataError } from "../data-error.js";
+import { unreadable } from "../unreadable.js";
 
 /** The bytes of a file, one after the other. */
 export interface ByteReader {
@@ -35,18 +36,16 @@ export async function readBytes(file: string, gzip: boolean): Promise<Buffer> {
 }
 
 async function openPlain(file: string): Promise<ByteReader> {
-  const unreadable = (cause: unknown): never => {
-    throw unreadableFile(file, cause);
+  const fail = (cause: unknown): never => {
+    throw unreadable(file, cause);
   };
-  const handle = await open(file, "r").catch(unreadable);
+  const handle = await open(file, "r").catch(fail);
   return {
     async read(size) {
       const buffer = new Uint8Array(size);
       let filled = 0;
       while (filled < size) {
-        const { bytesRead } = await handle
-          .read(buffer, filled, size - filled, null)
-          .catch(unreadable);
+        const { bytesRead } = await handle.read(buffer, filled, size - filled, null).catch(fail);
         if (bytesRead === 0) break;
         filled += bytesRead;
       }
@@ -95,16 +94,11 @@ async function openGzip(file: string): Promise<ByteReader> {
 /** zlib's errors have codes of their own (`Z_DATA_ERROR`); all others are of the file system. */
 function gzipError(file: string, unpackedBytes: number, cause: unknown): DataError {
   const { code = "", message } = cause as NodeJS.ErrnoException;
-  if (!code.startsWith("Z_")) return unreadableFile(file, cause);
+  if (!code.startsWith("Z_")) return unreadable(file, cause);
   const reason = code === "Z_BUF_ERROR" ? "it ends too early" : message;
   return new DataError(
     "data/bad-gzip",
     `${file} is not intact gzip: ${reason}, after ${unpackedBytes} unpacked bytes. Copy or download it again.`,
     { file, expected: "gzip", actual: reason, cause },
   );
-}
-
-function unreadableFile(file: string, cause: unknown): DataError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new DataError("data/unreadable", `${file} cannot be read: ${reason}.`, { file, cause });
 }
