@@ -1,4 +1,5 @@
 import { blockOrder, checkNotEmpty, judgedRows, stepsPerEpoch } from "./block-order.js";
+import { IGNORED_LABEL } from "./ignored-label.js";
 import { checkInteger } from "./options.js";
 import { checkVocabulary, gatherRows, type BlockSource } from "./token-blocks.js";
 
@@ -34,9 +35,6 @@ export interface CausalBatches {
   /** Batch of `step` (0, 1, ...); depends on nothing but the seed and `step`. */
   at(step: number): CausalBatch;
 }
-
-/** Label of a position the loss ignores. */
-const IGNORED = -100;
 
 /**
  * Training batches for causal language models. Each epoch shows every block once, in an order drawn for that epoch; epochs
@@ -75,7 +73,7 @@ export function causalEvaluationBatches(
   check(blocks, options);
   return judgedRows(blocks.count, options).map(({ chosen, counted }) => {
     const rows = gatherRows(blocks, chosen);
-    return { input_ids: rows, labels: rows.slice().fill(IGNORED, counted * blocks.sequence) };
+    return { input_ids: rows, labels: rows.slice().fill(IGNORED_LABEL, counted * blocks.sequence) };
   });
 }
 

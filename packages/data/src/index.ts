@@ -58,7 +58,12 @@ export { maskedBatches, type MaskedBatches, type MaskedBatchesOptions } from "./
 export type { MaskedBatch, MaskingOptions } from "./masking.js";
 export { readTexts, type ReadTextOptions, type TextPart } from "./read-texts.js";
 export type { SpecialTokens } from "./special-tokens.js";
-export { splitBlocks, type SplitBlocks, type SplitOptions } from "./split-blocks.js";
+export {
+  splitBlocks,
+  type SplitBlocks,
+  type SplitExamples,
+  type SplitOptions,
+} from "./split-blocks.js";
 export { storedBlocks, type StoredBlocks, type StoredBlocksOptions } from "./stored-blocks.js";
 export {
   type BlockSource,

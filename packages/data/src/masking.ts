@@ -1,5 +1,6 @@
 import type { Random } from "@ligo/core";
 import { DataError } from "./data-error.js";
+import { IGNORED_LABEL } from "./ignored-label.js";
 import { checkInteger } from "./options.js";
 import { drawWithoutReplacement } from "./permutation.js";
 import type { SpecialTokens } from "./special-tokens.js";
@@ -36,9 +37,6 @@ export interface Masker {
   /** Masks `rows` [B * T]; only the first `countedRows` of them get labels, and a share of the positions to match. */
   mask(rows: Int32Array, random: Random, countedRows?: number): MaskedBatch;
 }
-
-/** Label of a position the loss ignores. */
-const IGNORED = -100;
 
 /** Shares of the chosen positions that become `[MASK]`, and that become `[MASK]` or a random token. */
 const TO_MASK = 0.8;
@@ -85,9 +83,9 @@ export function createMasker(blocks: BlockSource, options: MaskingOptions): Mask
     positions,
     mask(rows, random, countedRows = batch) {
       const input_ids = rows.slice();
-      const labels = new Int32Array(rows.length).fill(IGNORED);
+      const labels = new Int32Array(rows.length).fill(IGNORED_LABEL);
       const label_positions = new Int32Array(positions);
-      const label_ids = new Int32Array(positions).fill(IGNORED);
+      const label_ids = new Int32Array(positions).fill(IGNORED_LABEL);
       const counted = rows.subarray(0, countedRows * blocks.sequence);
       const eligible = new Int32Array(counted.length);
       let candidates = 0;

@@ -10,11 +10,14 @@ export interface SplitOptions {
   readonly seed: number;
 }
 
-/** Blocks to learn from and blocks to judge by; no block is in both. */
-export interface SplitBlocks<Blocks extends BlockSource = TokenBlocks> {
-  readonly train: Blocks;
-  readonly heldOut: Blocks;
+/** Examples to learn from and examples to judge by; none is in both. */
+export interface SplitExamples<Examples> {
+  readonly train: Examples;
+  readonly heldOut: Examples;
 }
+
+/** The same of blocks. */
+export type SplitBlocks<Blocks extends BlockSource = TokenBlocks> = SplitExamples<Blocks>;
 
 /**
  * Holds out blocks spread over the whole corpus: it is cut into as many equal stretches as blocks are held out, and one
@@ -45,21 +48,23 @@ export function splitBlocks(blocks: BlockSource, options: SplitOptions): SplitBl
 }
 
 /**
- * The same of `count` examples of any kind: the numbers of those to learn from and of those held out, ascending.
+ * The same of `count` examples of any kind.
  *
  * @param unit what an example is called
+ * @param choose makes a part of the numbers of its examples, which ascend
  */
-export function splitPlaces(
+export function splitExamples<Examples>(
   count: number,
   options: SplitOptions,
   unit: string,
-): { readonly train: Int32Array; readonly heldOut: Int32Array } {
+  choose: (places: Int32Array) => Examples,
+): SplitExamples<Examples> {
   const heldOut = drawHeldOut(count, options, unit);
   const train = Int32Array.from(
     { length: count - heldOut.length },
     (_, place) => place + drawnUpTo(heldOut, place),
   );
-  return { train, heldOut };
+  return { train: choose(train), heldOut: choose(heldOut) };
 }
 
 /** The numbers of the blocks held out, ascending. */

@@ -76,11 +76,16 @@ export async function tokensInMemory(
   const tokens = stream.tokens();
   return {
     count: tokens.length,
-    largest: tokens.reduce((most, token) => Math.max(most, token), -1),
+    largest: largestOf(tokens),
     sha256: createHash("sha256").update(bytesOf(tokens)).digest("hex"),
     badRows,
     read: (start, into) => into.set(tokens.subarray(start, start + into.length)),
   };
+}
+
+/** The largest of some ids; -1 where there is none. */
+export function largestOf(ids: Int32Array): number {
+  return ids.reduce((most, id) => Math.max(most, id), -1);
 }
 
 /** The bytes of numbers, without a copy. */

@@ -1,4 +1,11 @@
-import type { BadRows, FramedBatchOptions, Framing, SplitOptions, TextTokenizer } from "@ligo/data";
+import type {
+  BadRows,
+  FramedBatchOptions,
+  Framing,
+  SplitExamples,
+  SplitOptions,
+  TextTokenizer,
+} from "@ligo/data";
 import type { TensorSpecs } from "@ligo/engine";
 import { vocabularySize } from "../models/model-limits.js";
 import type { ModelSpec } from "../models/model-spec.js";
@@ -19,7 +26,7 @@ interface ReadTexts {
 /** How texts are read, and how some of them are held out. */
 export interface FramedTextKind<Texts, Read extends Texts & ReadTexts> {
   read(patterns: readonly string[], tokenizer: TextTokenizer): Promise<Read>;
-  split(texts: Texts, options: SplitOptions): { readonly train: Texts; readonly heldOut: Texts };
+  split(texts: Texts, options: SplitOptions): SplitExamples<Texts>;
 }
 
 /** Texts that each are framed by special tokens, some of them to judge by. */

@@ -7,8 +7,8 @@ import { formatOf } from "../formats/data-format.js";
 import { badRow, missingColumn, typeName } from "../formats/table-text.js";
 import { readTable } from "../labelled/read-table.js";
 import { noData } from "../no-data.js";
-import { splitPlaces, type SplitOptions } from "../split-blocks.js";
-import { type BadRows, bytesOf, createBadRows } from "../token-store.js";
+import { splitExamples, type SplitExamples, type SplitOptions } from "../split-blocks.js";
+import { type BadRows, bytesOf, createBadRows, largestOf } from "../token-store.js";
 import type { TextTokenizer } from "../tokenizer.js";
 
 /** A stretch of a context that answers a question. */
@@ -136,8 +136,6 @@ export async function readQuestions(
 }
 
 function questionsOf(list: readonly Question[]): Questions {
-  const largestOf = (ids: Int32Array): number =>
-    ids.reduce((most, token) => Math.max(most, token), -1);
   return {
     count: list.length,
     largest: list.reduce(
@@ -158,11 +156,10 @@ function questionsOf(list: readonly Question[]): Questions {
 export function splitQuestions(
   questions: Questions,
   options: SplitOptions,
-): { readonly train: Questions; readonly heldOut: Questions } {
-  const { train, heldOut } = splitPlaces(questions.count, options, "question");
-  const chosen = (places: Int32Array): Questions =>
-    questionsOf(Array.from(places, (place) => questions.at(place)));
-  return { train: chosen(train), heldOut: chosen(heldOut) };
+): SplitExamples<Questions> {
+  return splitExamples(questions.count, options, "question", (places) =>
+    questionsOf(Array.from(places, (place) => questions.at(place))),
+  );
 }
 
 async function* rawQuestions(

@@ -41,16 +41,11 @@ async function openPlain(file: string): Promise<ByteReader> {
   };
   const handle = await open(file, "r").catch(fail);
   return {
-    async read(size) {
-      const buffer = new Uint8Array(size);
-      let filled = 0;
-      while (filled < size) {
-        const { bytesRead } = await handle.read(buffer, filled, size - filled, null).catch(fail);
-        if (bytesRead === 0) break;
-        filled += bytesRead;
-      }
-      return buffer.subarray(0, filled);
-    },
+    read: (size) =>
+      fill(size, async (room) => {
+        const { bytesRead } = await handle.read(room, 0, room.length, null).catch(fail);
+        return bytesRead;
+      }),
     close: () => handle.close(),
   };
 }
@@ -64,31 +59,39 @@ async function openGzip(file: string): Promise<ByteReader> {
   let rest: Uint8Array = new Uint8Array(0);
   let unpackedBytes = 0;
   return {
-    async read(size) {
-      const buffer = new Uint8Array(size);
-      let filled = 0;
-      while (filled < size) {
-        if (rest.length === 0) {
+    read: (size) =>
+      fill(size, async (room) => {
+        while (rest.length === 0) {
           const next = await pieces.next().catch((cause: unknown) => {
             throw gzipError(file, unpackedBytes, cause);
           });
-          if (next.done === true) break;
+          if (next.done === true) return 0;
           rest = next.value;
           unpackedBytes += rest.length;
         }
-        const taken = rest.subarray(0, size - filled);
-        buffer.set(taken, filled);
-        filled += taken.length;
+        const taken = rest.subarray(0, room.length);
+        room.set(taken);
         rest = rest.subarray(taken.length);
-      }
-      return buffer.subarray(0, filled);
-    },
+        return taken.length;
+      }),
     async close() {
       packed.destroy();
       unpacked.destroy();
       await flow;
     },
   };
+}
+
+/** `size` bytes, fewer only at the end: `put` puts some into the room there is and says how many, 0 at the end. */
+async function fill(size: number, put: (room: Uint8Array) => Promise<number>): Promise<Uint8Array> {
+  const buffer = new Uint8Array(size);
+  let filled = 0;
+  while (filled < size) {
+    const count = await put(buffer.subarray(filled));
+    if (count === 0) break;
+    filled += count;
+  }
+  return buffer.subarray(0, filled);
 }
 
 /** zlib's errors have codes of their own (`Z_DATA_ERROR`); all others are of the file system. */

@@ -1,6 +1,7 @@
 import { judgedBatches, shuffledBatches, type GatherRows } from "../block-order.js";
 import { checkFramedBatches, framedRows, type FramedBatchOptions } from "../framed-batches.js";
 import { addedTokens, type FramedRows } from "../framing.js";
+import { IGNORED_LABEL } from "../ignored-label.js";
 import { checkInteger } from "../options.js";
 import type { LabelledTexts } from "./labelled-texts.js";
 
@@ -31,9 +32,6 @@ export interface LabelledEvaluationBatches {
   readonly count: number;
   at(index: number): LabelledBatch;
 }
-
-/** Label of a row the loss of classes ignores. */
-const IGNORED = -100;
 
 /**
  * Training batches of labelled texts. Each epoch shows every example once, in an order drawn for that epoch; epochs follow
@@ -70,7 +68,7 @@ function gatherTexts(
   const { numbers = false } = options;
   return (chosen, counted) => {
     const labels = chosen.map((example, row) =>
-      row < counted ? texts.label(example) : numbers ? 0 : IGNORED,
+      row < counted ? texts.label(example) : numbers ? 0 : IGNORED_LABEL,
     );
     return {
       ...framedRows(

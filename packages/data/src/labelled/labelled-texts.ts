@@ -4,8 +4,8 @@ import { DataError } from "../data-error.js";
 import { findTextFiles } from "../find-text-files.js";
 import { badRow, typeName } from "../formats/table-text.js";
 import { noData } from "../no-data.js";
-import { splitPlaces, type SplitOptions } from "../split-blocks.js";
-import { type BadRows, bytesOf, createBadRows } from "../token-store.js";
+import { splitExamples, type SplitExamples, type SplitOptions } from "../split-blocks.js";
+import { type BadRows, bytesOf, createBadRows, largestOf } from "../token-store.js";
 import { createTokenStream } from "../token-stream.js";
 import type { TextTokenizer } from "../tokenizer.js";
 import { chooseColumns, type ColumnOptions, type LabelledColumns } from "./columns.js";
@@ -99,7 +99,7 @@ export async function readLabelledTexts(
   return {
     count: labels.length,
     width: texts,
-    largest: tokens.reduce((most, token) => Math.max(most, token), -1),
+    largest: largestOf(tokens),
     tokens: (example) =>
       Array.from({ length: texts }, (_, text) => {
         const place = example * texts + text;
@@ -194,13 +194,11 @@ function mixedColumns(file: string, before: number, now: number): DataError {
 export function splitTexts(
   texts: LabelledTexts,
   options: SplitOptions,
-): { readonly train: LabelledTexts; readonly heldOut: LabelledTexts } {
-  const { train, heldOut } = splitPlaces(texts.count, options, "text");
-  const chosen = (places: Int32Array): LabelledTexts => ({
+): SplitExamples<LabelledTexts> {
+  return splitExamples(texts.count, options, "text", (places) => ({
     ...texts,
     count: places.length,
     tokens: (example) => texts.tokens(places[example] ?? 0),
     label: (example) => texts.label(places[example] ?? 0),
-  });
-  return { train: chosen(train), heldOut: chosen(heldOut) };
+  }));
 }
