@@ -1,9 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { fixturePath, readFixture } from "./__fixtures__/read-fixture.js";
-import { addedTokens, framingOf, frameInto, truncatedLengths } from "./framing.js";
-import { loadTokenizer } from "./load-tokenizer.js";
-import { createTokenizer, type TextTokenizer } from "./tokenizer.js";
-import type { TokenizerFile } from "./tokenizer-file.js";
+import { readFixture } from "./__fixtures__/read-fixture.js";
+import { recordedTokenizer } from "./__fixtures__/recorded-tokenizer.js";
+import { addedTokens, framedRows, framingOf, truncatedLengths } from "./framing.js";
 
 interface Recorded {
   readonly sequence: number;
@@ -15,30 +13,20 @@ interface Recorded {
 type Name = "bert" | "roberta" | "gpt2";
 const recorded = readFixture<Readonly<Record<Name, readonly Recorded[]>>>("pairs.json");
 
-async function open(name: Name): Promise<TextTokenizer> {
-  if (name === "bert") return loadTokenizer(fixturePath("bert"));
-  return createTokenizer(readFixture<TokenizerFile>(`${name}-bytes.json`), { requireMask: false });
-}
-
 describe("framing", () => {
   it.each(["bert", "roberta", "gpt2"] as const)(
     "frames, cuts and pads as transformers does (%s)",
     async (name) => {
-      const tokenizer = await open(name);
+      const tokenizer = await recordedTokenizer(name);
       const { framing, special } = tokenizer;
       if (framing === undefined) throw new Error("no framing");
       for (const { sequence, texts, ...expected } of recorded[name]) {
-        const size = texts.length * sequence;
-        const rows = {
-          // GPT-2 has no padding of its own; the recording pads with its end-of-text token
-          input_ids: new Int32Array(size).fill(special.pad ?? special.end ?? -1),
-          attention_mask: new Int32Array(size),
-          token_type_ids: new Int32Array(size),
-        };
-        for (const [row, group] of texts.entries()) {
-          const ids = group.map((text) => Int32Array.from(tokenizer.encode(text)));
-          frameInto(rows, row, sequence, ids, framing);
-        }
+        const ids = texts.map((group) =>
+          group.map((text) => Int32Array.from(tokenizer.encode(text))),
+        );
+        // GPT-2 has no padding of its own; the recording pads with its end-of-text token
+        const pad = special.pad ?? special.end ?? -1;
+        const rows = framedRows(ids, { framing, pad, sequence });
         for (const key of ["input_ids", "attention_mask", "token_type_ids"] as const) {
           expect([...rows[key]], `${key} of ${sequence}`).toEqual(expected[key].flat());
         }

@@ -128,18 +128,32 @@ export interface FramedRows {
   readonly token_type_ids: Int32Array;
 }
 
-/** Rows that hold nothing but padding. */
-export function paddedRows(rows: number, sequence: number, pad: number): FramedRows {
-  const size = rows * sequence;
-  return {
+/** How rows are framed. */
+export interface FramedRowOptions {
+  /** Tokens of a row, special ones and padding included; what does not fit is cut. */
+  readonly sequence: number;
+  readonly framing: Framing;
+  /** Id of padding. */
+  readonly pad: number;
+}
+
+/** Rows of one text or a pair each, framed and padded. */
+export function framedRows(
+  rows: readonly (readonly Int32Array[])[],
+  { framing, pad, sequence }: FramedRowOptions,
+): FramedRows {
+  const size = rows.length * sequence;
+  const framed = {
     input_ids: new Int32Array(size).fill(pad),
     attention_mask: new Int32Array(size),
     token_type_ids: new Int32Array(size),
   };
+  for (const [row, texts] of rows.entries()) frameInto(framed, row, sequence, texts, framing);
+  return framed;
 }
 
 /** Puts texts into row `row` of a batch whose rows have `sequence` tokens; texts that do not fit are cut. */
-export function frameInto(
+function frameInto(
   rows: FramedRows,
   row: number,
   sequence: number,

@@ -34,7 +34,7 @@ export { DataError } from "./data-error.js";
 export { evaluationBatches, type EvaluationOptions } from "./evaluation-batches.js";
 export { findTextFiles, type FindTextOptions, TEXT_EXTENSIONS } from "./find-text-files.js";
 export type { FramedBatchOptions } from "./framed-batches.js";
-export type { FramedRows, FramePart, Framing } from "./framing.js";
+export type { FramedRowOptions, FramedRows, FramePart, Framing } from "./framing.js";
 export type { ColumnOptions } from "./labelled/columns.js";
 export {
   labelledBatches,

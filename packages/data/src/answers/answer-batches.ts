@@ -1,6 +1,6 @@
 import { judgedBatches, shuffledBatches, type GatherRows } from "../block-order.js";
-import { checkFramedBatches, framedRows, type FramedBatchOptions } from "../framed-batches.js";
-import type { FramedRows } from "../framing.js";
+import { checkFramedBatches, type FramedBatchOptions } from "../framed-batches.js";
+import { framedRows, type FramedRows } from "../framing.js";
 import {
   answerPlaces,
   answerWindows,

@@ -1,11 +1,10 @@
 import { DataError } from "../data-error.js";
-import type { FramedBatchOptions } from "../framed-batches.js";
-import { addedTokens, type Framing } from "../framing.js";
+import { addedTokens, type FramedRowOptions, type Framing } from "../framing.js";
 import { checkInteger } from "../options.js";
 import type { Question, Questions } from "./questions.js";
 
 /** How questions and their contexts are cut. */
-export interface WindowOptions extends Pick<FramedBatchOptions, "framing" | "sequence"> {
+export interface WindowOptions extends Omit<FramedRowOptions, "pad"> {
   /** Tokens that two windows of a context have in common. Default: a third of the sequence. */
   readonly stride?: number | undefined;
 }

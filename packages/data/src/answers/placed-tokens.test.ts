@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { fixturePath, readFixture } from "../__fixtures__/read-fixture.js";
-import { loadTokenizer } from "../load-tokenizer.js";
+import { readFixture } from "../__fixtures__/read-fixture.js";
+import { recordedTokenizer } from "../__fixtures__/recorded-tokenizer.js";
 import { createTokenizer, type TextTokenizer } from "../tokenizer.js";
 import type { TokenizerFile } from "../tokenizer-file.js";
 
@@ -13,11 +13,9 @@ interface Recorded {
 }
 
 const recorded = readFixture<Record<"bert" | "roberta", Recorded>>("questions.json");
-const tokenizers: Readonly<Record<"bert" | "roberta", TextTokenizer>> = {
-  bert: await loadTokenizer(fixturePath("bert")),
-  roberta: createTokenizer(readFixture<TokenizerFile>("roberta-bytes.json"), {
-    requireMask: false,
-  }),
+const tokenizers = {
+  bert: await recordedTokenizer("bert"),
+  roberta: await recordedTokenizer("roberta"),
 };
 
 describe.each(["bert", "roberta"] as const)("places of the tokens of %s", (name) => {

@@ -4,9 +4,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { fixturePath, readFixture } from "../__fixtures__/read-fixture.js";
-import { loadTokenizer } from "../load-tokenizer.js";
-import { createTokenizer, type TextTokenizer } from "../tokenizer.js";
-import type { TokenizerFile } from "../tokenizer-file.js";
+import { recordedTokenizer } from "../__fixtures__/recorded-tokenizer.js";
 import { answerBatches, answerEvaluationBatches } from "./answer-batches.js";
 import { answerWindows } from "./answer-windows.js";
 import { readQuestions, splitQuestions, type ReadQuestions } from "./questions.js";
@@ -38,11 +36,9 @@ interface Recorded {
 const recorded = readFixture<
   Record<"bert" | "roberta", Recorded> & { readonly questions: readonly HubRow[] }
 >("questions.json");
-const tokenizers: Readonly<Record<"bert" | "roberta", TextTokenizer>> = {
-  bert: await loadTokenizer(fixturePath("bert")),
-  roberta: createTokenizer(readFixture<TokenizerFile>("roberta-bytes.json"), {
-    requireMask: false,
-  }),
+const tokenizers = {
+  bert: await recordedTokenizer("bert"),
+  roberta: await recordedTokenizer("roberta"),
 };
 
 const folder = mkdtempSync(join(tmpdir(), "ligo-questions-"));

@@ -1,15 +1,14 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { gunzipSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { fixturePath } from "../__fixtures__/read-fixture.js";
 import { DataError } from "../data-error.js";
 import { readTexts, type ReadTextOptions, type TextPart } from "../read-texts.js";
 
-const fixture = (name: string): string =>
-  fileURLToPath(new URL(`../__fixtures__/formats/${name}`, import.meta.url));
+const fixture = (name: string): string => fixturePath(`formats/${name}`);
 const recorded = JSON.parse(await readFile(fixture("texts.json"), "utf8")) as {
   texts: string[];
   plain: string;

@@ -1,6 +1,6 @@
 import { judgedBatches, shuffledBatches, type GatherRows } from "../block-order.js";
-import { checkFramedBatches, framedRows, type FramedBatchOptions } from "../framed-batches.js";
-import { addedTokens, type FramedRows } from "../framing.js";
+import { checkFramedBatches, type FramedBatchOptions } from "../framed-batches.js";
+import { addedTokens, framedRows, type FramedRows } from "../framing.js";
 import { IGNORED_LABEL } from "../ignored-label.js";
 import { checkInteger } from "../options.js";
 import type { LabelledTexts } from "./labelled-texts.js";
