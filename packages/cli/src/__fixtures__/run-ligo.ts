@@ -28,8 +28,11 @@ export async function ligo(argv: readonly string[], io: Partial<CommandIo> = {})
 }
 
 /** Runs a command with `--json` and returns its result; a failure throws what it said. */
-export async function ligoJson<T>(argv: readonly string[]): Promise<T> {
-  const { code, stdout, stderr } = await ligo([...argv, "--json"]);
+export async function ligoJson<T>(
+  argv: readonly string[],
+  io: Partial<CommandIo> = {},
+): Promise<T> {
+  const { code, stdout, stderr } = await ligo([...argv, "--json"], io);
   if (code !== 0) throw new Error(`exit ${code}: ${stderr}`);
   return JSON.parse(stdout) as T;
 }

@@ -5,20 +5,16 @@ import { openCheckpoint } from "@ligo/checkpoint";
 import { createRandom, type TensorHeader } from "@ligo/core";
 import { gpt2 } from "@ligo/gpt2";
 import { describe, expect, it } from "vitest";
-import { ligo, temporaryFolder, type Ran } from "../__fixtures__/run-ligo.js";
+import { ligo, ligoJson, temporaryFolder, type Ran } from "../__fixtures__/run-ligo.js";
 import { tinyConfig, tinyModel, TINY_TARGET } from "../__fixtures__/tiny-model.js";
 import type { GrowResult } from "../growth/grow-checkpoint.js";
 import { ligoUntil, metricsOf, remainsOf } from "../runs/__fixtures__/tiny-runs.js";
 import type { EvaluateResult } from "../training/evaluate-checkpoint.js";
 import type { TrainResult } from "../training/train-checkpoint.js";
 
-const run = (argv: readonly string[]): Promise<Ran> => ligo(argv, { architectures: [bert, gpt2] });
-
-async function json<T>(argv: readonly string[]): Promise<T> {
-  const { code, stdout, stderr } = await run([...argv, "--json"]);
-  if (code !== 0) throw new Error(`exit ${code}: ${stderr}`);
-  return JSON.parse(stdout) as T;
-}
+const io = { architectures: [bert, gpt2] };
+const run = (argv: readonly string[]): Promise<Ran> => ligo(argv, io);
+const json = <T>(argv: readonly string[]): Promise<T> => ligoJson<T>(argv, io);
 
 const configOf = (folder: string): Record<string, unknown> =>
   JSON.parse(readFileSync(join(folder, "config.json"), "utf8")) as Record<string, unknown>;

@@ -5,7 +5,7 @@ import { deit } from "@ligo/deit";
 import { gpt2 } from "@ligo/gpt2";
 import { vit } from "@ligo/vit";
 import { describe, expect, it } from "vitest";
-import { ligo, namesIn, temporaryFolder, type Ran } from "../__fixtures__/run-ligo.js";
+import { ligo, ligoJson, namesIn, temporaryFolder, type Ran } from "../__fixtures__/run-ligo.js";
 import {
   TINY_CAIT,
   TINY_DEIT,
@@ -19,14 +19,9 @@ import type { EvaluateResult } from "../training/evaluate-checkpoint.js";
 import type { TrainResult } from "../training/train-checkpoint.js";
 import type { VerifyResult } from "../verify/verify-growth.js";
 
-const run = (argv: readonly string[]): Promise<Ran> =>
-  ligo(argv, { architectures: [deit, gpt2, vit] });
-
-async function json<T>(argv: readonly string[]): Promise<T> {
-  const { code, stdout, stderr } = await run([...argv, "--json"]);
-  if (code !== 0) throw new Error(`exit ${code}: ${stderr}`);
-  return JSON.parse(stdout) as T;
-}
+const io = { architectures: [deit, gpt2, vit] };
+const run = (argv: readonly string[]): Promise<Ran> => ligo(argv, io);
+const json = <T>(argv: readonly string[]): Promise<T> => ligoJson<T>(argv, io);
 
 function configIn(folder: string, config: Readonly<Record<string, unknown>>): string {
   mkdirSync(folder, { recursive: true });
