@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import type { Matrix } from "@ligo/core";
 import * as ort from "onnxruntime-node";
 import { createProtobufWriter, type ProtobufWriter } from "./protobuf.js";
@@ -63,6 +64,10 @@ export async function createMultiply(): Promise<MatrixMultiply> {
       executionProviders: ["cpu"],
       logSeverityLevel: 3,
       enableCpuMemArena: false,
+      intraOpNumThreads: availableParallelism(),
+      interOpNumThreads: 1,
+      // Between products the cores read and write files.
+      extra: { session: { intra_op: { allow_spinning: "0" } } },
     });
   const [plain, transposed] = await Promise.all([create(false), create(true)]);
   return async (a, b, { transposeB = false, into }) => {
