@@ -45,15 +45,22 @@ export async function weightedSum(
 /** Sums that stay in the first-level cache. */
 const BLOCK = 1024;
 
+/** Parts whose sum is not stored before it is rounded: as many as the layers of a small model. */
+const MANY = 6;
+
 /** Adds what is held to the sums so far, from -0 on, as -0 + x is x, its sign included; rounds the result to float32. */
 function finish(held: readonly Held[], sums: Float64Array | undefined, into: Float32Array): void {
   const block = new Float64Array(BLOCK);
+  const isMany = held.length >= MANY;
+  const first = isMany ? held.slice(0, -MANY) : held;
+  const last = held.slice(-MANY);
   for (let start = 0; start < into.length; start += BLOCK) {
     const sum = block.subarray(0, Math.min(BLOCK, into.length - start));
     if (sums === undefined) sum.fill(-0);
     else sum.set(sums.subarray(start, start + sum.length));
-    addBlock(held, start, sum);
-    round(sum, into, start);
+    addBlock(first, start, sum);
+    if (isMany) finishMany(last, start, sum, into);
+    else round(sum, into, start);
   }
 }
 
@@ -84,6 +91,33 @@ function addTwo(one: Held, other: Held, start: number, sum: Float64Array): void 
       (sum[index] as number) +
       weight * (numbers[start + index] as number) +
       otherWeight * (otherNumbers[start + index] as number);
+  }
+}
+
+/** Adds {@link MANY} parts, as if they were added one after the other, and rounds the result to float32. */
+function finishMany(
+  held: readonly Held[],
+  start: number,
+  sum: Float64Array,
+  into: Float32Array,
+): void {
+  const [a, b, c, d, e, f] = held as readonly [Held, Held, Held, Held, Held, Held];
+  const { weight: weightA, numbers: numbersA } = a;
+  const { weight: weightB, numbers: numbersB } = b;
+  const { weight: weightC, numbers: numbersC } = c;
+  const { weight: weightD, numbers: numbersD } = d;
+  const { weight: weightE, numbers: numbersE } = e;
+  const { weight: weightF, numbers: numbersF } = f;
+  for (let index = 0; index < sum.length; index++) {
+    const at = start + index;
+    into[at] =
+      (sum[index] as number) +
+      weightA * (numbersA[at] as number) +
+      weightB * (numbersB[at] as number) +
+      weightC * (numbersC[at] as number) +
+      weightD * (numbersD[at] as number) +
+      weightE * (numbersE[at] as number) +
+      weightF * (numbersF[at] as number);
   }
 }
 
