@@ -590,7 +590,8 @@ describe("createGrower", () => {
       [...maps, ...read.mock.calls.map(([name]) => name)].filter((name) => name.includes("query"));
     const before = ofQuery();
     expect(before).toContain("width.query.0");
-    expect(before.filter((name) => name.startsWith("bert."))).toHaveLength(2);
+    // weights and biases of both layers
+    expect(before.filter((name) => name.startsWith("bert."))).toHaveLength(4);
     expect(await grower.grow(query, undefined, undefined, inner)).toEqual(expected.get(query));
     expect(ofQuery()).toEqual(before);
 

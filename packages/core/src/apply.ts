@@ -162,6 +162,7 @@ export function createGrower(
   const maps = operatorMaps(operator);
   const memory = createScratch();
   const keep = keeper(read);
+  let readingLayers: Promise<void> | undefined;
   let parameter = "";
   let widened: Widened = new Map();
 
@@ -207,7 +208,8 @@ export function createGrower(
       await readMaps(expression, (name) => maps.get(name));
       if (next !== undefined) {
         // A failure shows when that tensor is grown.
-        readAhead(expressionFor(next, plan, names)).catch(() => undefined);
+        readMapsAhead(expressionFor(next, plan, names)).catch(() => undefined);
+        readingLayers ??= readLayersAhead().catch(() => undefined);
       }
       await sumTerms(expression, { maps, multiply, scratch, widened, source, matrixOf }, into);
       if (operator.fresh !== undefined)
@@ -221,14 +223,24 @@ export function createGrower(
     }
   }
 
-  async function readAhead(expression: Expression): Promise<void> {
+  async function readMapsAhead(expression: Expression): Promise<void> {
     await readMaps(expression, (name) => maps.prepare(name));
-    const size = elementCount(expression.sourceShape);
-    for (const { depth, kinds } of isSharedBy(expression) ? expression.terms : []) {
-      if (kinds !== undefined) continue;
-      const weights = await depthWeights(expression, depth, maps);
-      for (const [j, name] of expression.sources.entries())
-        if (weights[j] !== 0) await keep(name, size);
+  }
+
+  /** Reads the source layers of all tensors in turn, as far as there is place. */
+  async function readLayersAhead(): Promise<void> {
+    for (const tensor of plan.tensors) {
+      const expression = expressionFor(tensor, plan, names);
+      if (!isSharedBy(expression)) continue;
+      const size = elementCount(expression.sourceShape);
+      for (const { depth, kinds } of expression.terms) {
+        if (kinds !== undefined) continue;
+        const weights = await depthWeights(expression, depth, maps);
+        for (const [j, name] of expression.sources.entries()) {
+          signal?.throwIfAborted();
+          if (weights[j] !== 0) await keep(name, size);
+        }
+      }
     }
   }
 
