@@ -13,7 +13,12 @@ import { addPerturbation } from "./perturbation.js";
 import type { Plan, PlannedTensor } from "./plan.js";
 import { createScratch, lease, type Lease } from "./scratch.js";
 import { elementCount, formatShape } from "./shape.js";
-import { operatorMaps, type OperatorMaps, type StoredOperator } from "./stored-operator.js";
+import {
+  operatorMaps,
+  type OperatorMaps,
+  type StoredOperator,
+  type TensorUse,
+} from "./stored-operator.js";
 import { weightedSum, type WeightedPart } from "./weighted-sum.js";
 
 /** The numbers an expression refers to. */
@@ -205,10 +210,12 @@ export function createGrower(
     };
     try {
       // Once they are in use, what is read ahead cannot take their place.
-      await readMaps(expression, (name) => maps.get(name));
+      await readMaps(expression, (name, use) => maps.get(name, use));
       if (next !== undefined) {
         // A failure shows when that tensor is grown.
-        readMapsAhead(expressionFor(next, plan, names)).catch(() => undefined);
+        readMaps(expressionFor(next, plan, names), (name, use) => maps.prepare(name, use)).catch(
+          () => undefined,
+        );
         readingLayers ??= readLayersAhead().catch(() => undefined);
       }
       await sumTerms(expression, { maps, multiply, scratch, widened, source, matrixOf }, into);
@@ -221,10 +228,6 @@ export function createGrower(
       scratch.end();
       maps.release();
     }
-  }
-
-  async function readMapsAhead(expression: Expression): Promise<void> {
-    await readMaps(expression, (name) => maps.prepare(name));
   }
 
   /** Reads the source layers of all tensors in turn, as far as there is place. */
@@ -275,12 +278,12 @@ export function createGrower(
 /** Has the maps of a tensor read; not those that serve one source layer each, as they are many. */
 async function readMaps(
   { terms }: Expression,
-  read: (name: string) => Promise<unknown>,
+  read: (name: string, use: TensorUse) => Promise<unknown>,
 ): Promise<void> {
   for (const { axes, depth } of terms) {
-    if (depth !== undefined) await read(depth.tensor);
+    if (depth !== undefined) await read(depth.tensor, "whole");
     for (const { map } of axes.flatMap((segments) => segments ?? []))
-      if (typeof map === "string") await read(map);
+      if (typeof map === "string") await read(map, "axis");
   }
 }
 
@@ -404,7 +407,7 @@ async function mixedSource(
   { maps, matrixOf, source }: Work,
 ): Promise<Work["source"]> {
   if (kinds === undefined) return source;
-  const matrix = (await maps.get(kinds.tensor))?.matrix;
+  const matrix = (await maps.get(kinds.tensor, "whole"))?.matrix;
   if (matrix === undefined) throw missingTensor(kinds.tensor, name);
   const count = kinds.blocks.length;
   if (matrix.rows !== count || matrix.columns !== count)
@@ -420,7 +423,7 @@ async function depthWeights(
   maps: OperatorMaps,
 ): Promise<readonly number[]> {
   if (depth === undefined) return [1];
-  return depthRow(expression, depth, (await maps.get(depth.tensor))?.matrix);
+  return depthRow(expression, depth, (await maps.get(depth.tensor, "whole"))?.matrix);
 }
 
 function depthRow(
@@ -448,7 +451,7 @@ async function axisSegments(
   const segments: Segment[] = [];
   for (const { oldSize, newSize, map: of } of found) {
     const name = typeof of === "string" ? of : of?.[layer];
-    const map = name === undefined ? undefined : await maps.get(name);
+    const map = name === undefined ? undefined : await maps.get(name, "axis");
     if (name !== undefined) {
       if (map === undefined) throw missingTensor(name, expression.name);
       const { rows, columns } = map.matrix;

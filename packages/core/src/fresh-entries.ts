@@ -21,7 +21,7 @@ async function unreached(expression: Expression, maps: OperatorMaps): Promise<Ui
 
 async function hasWeight({ depth }: ExpressionTerm, maps: OperatorMaps): Promise<boolean> {
   if (depth === undefined) return true;
-  const matrix = (await maps.get(depth.tensor))?.matrix;
+  const matrix = (await maps.get(depth.tensor, "whole"))?.matrix;
   if (matrix === undefined) return false;
   const start = depth.row * matrix.columns;
   return matrix.data.subarray(start, start + matrix.columns).some((weight) => weight !== 0);
@@ -40,7 +40,7 @@ async function reachedRows(
   for (const { map, newSize } of segments ?? []) {
     if (map === undefined) reached.fill(true, start, start + newSize);
     for (const name of map === undefined ? [] : [map].flat()) {
-      const rows = (await maps.get(name))?.rows;
+      const rows = (await maps.get(name, "axis"))?.rows;
       for (const { row } of rows?.scaled ?? []) reached[start + row] = true;
       for (const { row, count } of [...(rows?.copied ?? []), ...(rows?.dense ?? [])])
         reached.fill(true, start + row, start + row + count);

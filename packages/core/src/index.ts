@@ -181,6 +181,7 @@ export {
   type TimedPhase,
 } from "./phases.js";
 export { elementCount } from "./shape.js";
+export { createScratch, type Scratch } from "./scratch.js";
 export type { StoredOperator } from "./stored-operator.js";
 export { plannedSpaces, type PlannedSpace } from "./planned-spaces.js";
 export type { Plan, PlannedTensor, TiePolicy } from "./plan.js";

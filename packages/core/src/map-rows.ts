@@ -29,33 +29,50 @@ export interface MapRows {
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
-/** Sorts the rows of a map: copies and scaled copies need no product. */
-export function classifyRows({ rows, columns, data }: Matrix): MapRows {
+/** Sorts the rows of a map, which come in blocks from the first on. */
+export interface RowSorter {
+  readonly rows: MapRows;
+  add(block: Matrix): void;
+}
+
+export function createRowSorter(): RowSorter {
   const copied: Mutable<CopiedRows>[] = [];
   const scaled: ScaledRow[] = [];
   const dense: Mutable<DenseRows>[] = [];
-  for (let row = 0; row < rows; row++) {
-    const start = row * columns;
+  let row = 0;
+  const addRow = (data: Float32Array, start: number, columns: number): void => {
     const column = nextNonzero(data, start, start + columns) - start;
-    if (column === columns) continue;
+    if (column === columns) return;
     if (nextNonzero(data, start + column + 1, start + columns) < start + columns) {
       const run = dense.at(-1);
       if (run !== undefined && run.row + run.count === row) run.count += 1;
       else dense.push({ row, count: 1 });
-      continue;
+      return;
     }
     const weight = data[start + column] as number;
     if (weight !== 1) {
       scaled.push({ row, column, weight });
-      continue;
+      return;
     }
     const run = copied.at(-1);
     const follows =
       run !== undefined && run.row + run.count === row && run.column + run.count === column;
     if (follows) run.count += 1;
     else copied.push({ row, column, count: 1 });
-  }
-  return { copied, scaled, dense };
+  };
+  return {
+    rows: { copied, scaled, dense },
+    add({ rows, columns, data }) {
+      for (let index = 0; index < rows; index++, row++) addRow(data, index * columns, columns);
+    },
+  };
+}
+
+/** Sorts the rows of a map: copies and scaled copies need no product. */
+export function classifyRows(map: Matrix): MapRows {
+  const sorter = createRowSorter();
+  sorter.add(map);
+  return sorter.rows;
 }
 
 /** Index of the first nonzero number from `begin` on; `end` where there is none. */

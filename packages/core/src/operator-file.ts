@@ -211,22 +211,24 @@ export function decodeOperator(
 }
 
 /**
- * Returns the numbers of an operator tensor where they are as many as its shape says and finite. Throws
- * `operator/wrong-shape` or `operator/not-finite`.
+ * Returns the numbers of an operator tensor where they are as many as its shape says and finite; with `start`, some of them
+ * from that one on. Throws `operator/wrong-shape` or `operator/not-finite`.
  */
 export function checkOperatorNumbers(
   name: string,
   { rows, columns }: MatrixShape,
   data: Float32Array,
+  start?: number,
 ): Float32Array {
-  if (data.length !== rows * columns)
+  if (start === undefined && data.length !== rows * columns)
     throw wrongShape(name, formatShape([rows, columns]), `${data.length} numbers`);
   const index = findNotFinite(data);
   if (index < 0) return data;
   const value = String(data[index]);
+  const place = (start ?? 0) + index;
   throw new OperatorError(
     "operator/not-finite",
-    `The operator tensor "${name}" holds ${value} at [${Math.floor(index / columns)}, ${index % columns}]. ` +
+    `The operator tensor "${name}" holds ${value} at [${Math.floor(place / columns)}, ${place % columns}]. ` +
       "Learning it diverged: try a smaller learning rate.",
     { tensor: name, expected: "finite numbers", actual: value },
   );

@@ -1,27 +1,39 @@
-import { classifyRows } from "./map-rows.js";
+import { classifyRows, createRowSorter, type MapRows } from "./map-rows.js";
 import type { WidthMap } from "./grow-axis.js";
 import type { OperatorHeader } from "./operator-file.js";
 import type { Matrix, Operator } from "./operator.js";
-import { createScratch } from "./scratch.js";
+import { createScratch, lease, type Lease } from "./scratch.js";
 
 /** An operator whose numbers are read when they are needed: it may be larger than memory. */
 export interface StoredOperator extends OperatorHeader {
-  /** Reads one of `tensors`, row-major, into an array that is as long as it has to be. Throws where it is not finite. */
-  read(name: string, into: Float32Array): Promise<void>;
+  /**
+   * Reads numbers of one of `tensors`, row-major: as many as `into` is long, from number `start` on. Throws where one is
+   * not finite.
+   */
+  read(name: string, into: Float32Array, start: number): Promise<void>;
 }
+
+/** What a tensor of an operator is used for, always the same: the map of an axis, or numbers that are needed `whole`. */
+export type TensorUse = "axis" | "whole";
 
 /** Maps of an operator as they are used: read, and their rows sorted, once as long as they are kept. */
 export interface OperatorMaps {
-  /** `undefined` where the operator holds no such tensor. Valid until {@link release}. */
-  get(name: string): Promise<WidthMap | undefined>;
+  /**
+   * `undefined` where the operator holds no such tensor. Valid until {@link release}. Of the map of an axis only the dense
+   * rows have their numbers in the matrix.
+   */
+  get(name: string, use: TensorUse): Promise<WidthMap | undefined>;
   /** Reads a map that will be asked for, where there is place beside those in use. */
-  prepare(name: string): Promise<void>;
+  prepare(name: string, use: TensorUse): Promise<void>;
   /** From now on maps may be forgotten for others. */
   release(): void;
 }
 
 /** Numbers of a stored operator that are kept to be used again: the maps of a layer of a large model. */
 const KEPT_NUMBERS = 2 ** 23;
+
+/** Numbers of a stored map that are read, checked and sorted together, while they are in the cache. */
+const BLOCK_NUMBERS = 2 ** 18;
 
 export function operatorMaps(operator: Pick<Operator, "tensors"> | StoredOperator): OperatorMaps {
   const scratch = createScratch();
@@ -44,33 +56,36 @@ export function operatorMaps(operator: Pick<Operator, "tensors"> | StoredOperato
     }
     return total <= KEPT_NUMBERS;
   };
-  const find = async (name: string): Promise<Matrix | undefined> => {
-    if (stored === undefined) return (operator as Pick<Operator, "tensors">).tensors.get(name);
-    const shape = stored.tensors.get(name);
-    if (shape === undefined) return undefined;
-    const data = scratch.float32(shape.rows * shape.columns);
-    loadingNumbers += data.length;
+  const load = async (name: string, use: TensorUse): Promise<WidthMap | undefined> => {
+    const found = (stored ?? operator).tensors.get(name);
+    if (found === undefined) return undefined;
+    if (stored === undefined) {
+      const matrix = found as Matrix;
+      return { matrix, rows: classifyRows(matrix) };
+    }
+    const matrix = { ...found, data: scratch.float32(found.rows * found.columns) };
+    loadingNumbers += matrix.data.length;
+    const memory = lease(scratch);
     try {
-      await stored.read(name, data);
+      const rows = await readMap(stored, name, use, matrix, memory);
+      return { matrix, rows };
     } catch (error) {
-      scratch.give(data);
+      scratch.give(matrix.data);
       throw error;
     } finally {
-      loadingNumbers -= data.length;
+      loadingNumbers -= matrix.data.length;
+      memory.end();
     }
-    return { ...shape, data };
   };
-  const load = async (name: string): Promise<WidthMap | undefined> => {
-    const matrix = await find(name);
-    if (matrix === undefined) return undefined;
-    const map = { matrix, rows: classifyRows(matrix) };
-    kept.set(name, map);
-    return map;
-  };
-  const loadOnce = (name: string): Promise<WidthMap | undefined> => {
+  const loadOnce = (name: string, use: TensorUse): Promise<WidthMap | undefined> => {
     const known = loading.get(name);
     if (known !== undefined) return known;
-    const found = load(name).finally(() => loading.delete(name));
+    const found = load(name, use)
+      .then((map) => {
+        if (map !== undefined) kept.set(name, map);
+        return map;
+      })
+      .finally(() => loading.delete(name));
     loading.set(name, found);
     return found;
   };
@@ -79,22 +94,75 @@ export function operatorMaps(operator: Pick<Operator, "tensors"> | StoredOperato
     return shape === undefined || makePlace(shape.rows * shape.columns);
   };
   return {
-    async get(name) {
+    async get(name, use) {
       inUse.add(name);
       const known = kept.get(name);
       if (known === undefined) {
         if (!loading.has(name)) place(name);
-        return loadOnce(name);
+        return loadOnce(name, use);
       }
       kept.delete(name);
       kept.set(name, known);
       return known;
     },
-    async prepare(name) {
-      if (!kept.has(name) && !loading.has(name) && place(name)) await loadOnce(name);
+    async prepare(name, use) {
+      if (!kept.has(name) && !loading.has(name) && place(name)) await loadOnce(name, use);
     },
     release() {
       inUse = new Set();
     },
   };
+}
+
+/**
+ * Reads a map and sorts its rows. A large one passes through two blocks of memory, one being read while the other is sorted,
+ * and dense rows are put where they belong: memory of other rows is never touched, which makes it free.
+ */
+async function readMap(
+  stored: StoredOperator,
+  name: string,
+  use: TensorUse,
+  map: Matrix,
+  memory: Lease,
+): Promise<MapRows> {
+  const { rows, columns, data } = map;
+  const step = Math.max(1, Math.floor(BLOCK_NUMBERS / columns));
+  if (use === "whole" || rows <= step) {
+    await stored.read(name, data, 0);
+    return classifyRows(map);
+  }
+  const sorter = createRowSorter();
+  const blocks = [memory.float32(step * columns), memory.float32(step * columns)] as const;
+  const read = async (row: number): Promise<Matrix> => {
+    const count = Math.min(step, rows - row);
+    const block = blocks[(row / step) % 2] as Float32Array;
+    const numbers = block.subarray(0, count * columns);
+    await stored.read(name, numbers, row * columns);
+    return { rows: count, columns, data: numbers };
+  };
+  let next: Promise<Matrix> | undefined = read(0);
+  for (let row = 0; next !== undefined; row += step) {
+    const block: Matrix = await next;
+    next = row + step < rows ? read(row + step) : undefined;
+    // Awaited in the next turn; until then a failure must not count as unhandled.
+    next?.catch(() => undefined);
+    sorter.add(block);
+    copyDenseRows(sorter.rows, block, row, data);
+  }
+  return sorter.rows;
+}
+
+/** Copies the dense rows of a block that starts at `first`, the last of those sorted so far. */
+function copyDenseRows(
+  { dense }: MapRows,
+  { rows, columns, data }: Matrix,
+  first: number,
+  to: Float32Array,
+): void {
+  for (const run of dense.toReversed()) {
+    const begin = Math.max(run.row, first);
+    const end = Math.min(run.row + run.count, first + rows);
+    if (end <= begin) return;
+    to.set(data.subarray((begin - first) * columns, (end - first) * columns), begin * columns);
+  }
 }

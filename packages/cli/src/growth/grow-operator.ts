@@ -86,10 +86,10 @@ async function openOperator(plan: Plan, file: string): Promise<OpenedOperator> {
   return {
     ...header,
     file,
-    async read(name, into) {
-      await opened.read(name, into);
+    async read(name, into, start) {
+      await opened.read(name, into, start);
       const shape = header.tensors.get(name) as MatrixShape;
-      withFile(file, () => checkOperatorNumbers(name, shape, into));
+      withFile(file, () => checkOperatorNumbers(name, shape, into, start));
     },
     close: () => opened.close(),
   };
