@@ -9,7 +9,7 @@ export type TensorData = Float32Array | Int32Array;
 
 /**
  * A tensor to write. Its values are asked for once, when their turn comes, and dropped when they are written: an array may
- * be used again when the array after the next is asked for.
+ * be used again when the array after the next is asked for, or with `written` when that says so.
  */
 export interface TensorSource {
   readonly name: string;
@@ -23,6 +23,8 @@ export interface TensorSource {
   readonly data: (
     next: string | undefined,
   ) => Promise<TensorData> | TensorData | AsyncIterable<TensorData>;
+  /** Told of each array once it is written. Small arrays then wait for large ones while further values are made. */
+  readonly written?: ((data: TensorData) => void) | undefined;
 }
 
 /** A tensor with its place in the file to write. */

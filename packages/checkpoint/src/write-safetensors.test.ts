@@ -202,6 +202,36 @@ it("asks for one tensor at a time, in the order of the file", async () => {
   expect(log).toEqual(["a asked", "a given", "b asked", "b given", "c asked", "c given"]);
 });
 
+it("tells of arrays that are written, whose memory may then be used again", async () => {
+  const path = join(await temporaryFolder(), "x.safetensors");
+  const sizes = [3, 1.1e6, 1, 2, 1.1e6, 1.1e6, 5];
+  const free: Float32Array[] = [];
+  const made: Float32Array[] = [];
+  const written: number[] = [];
+  const tensors = sizes.map((size, index) => ({
+    name: `t${index}`,
+    shape: [size],
+    data() {
+      const found = free.findIndex(({ length }) => length === size);
+      const [data = new Float32Array(size)] = found < 0 ? [] : free.splice(found, 1);
+      if (found < 0) made.push(data);
+      return data.fill(index);
+    },
+    written(data: Float32Array | Int32Array) {
+      written.push(index);
+      free.push((data as Float32Array).fill(Number.NaN));
+    },
+  }));
+  await writeSafetensors(path, tensors);
+  expect(written).toEqual([...sizes.keys()]);
+  // One large array is written while the next is made.
+  expect(made.filter(({ length }) => length > 5)).toHaveLength(2);
+  const file = await openSafetensors(path);
+  for (const [index, size] of sizes.entries())
+    expect(await file.read(`t${index}`)).toEqual(new Float32Array(size).fill(index));
+  await file.close();
+});
+
 describe("tensors that cannot be written", () => {
   it.each([
     ["an empty name", [source("", [1])], "bad-name"],

@@ -27,8 +27,8 @@ const CHUNK_ELEMENTS = 4 * 1024 * 1024;
 
 /**
  * Writes a safetensors file, byte for byte as the reference implementation would. Data is asked for in the order of the
- * file, wide elements first, then by name; while one tensor is written the next is asked for, so two are in memory. The file appears under its name only
- * when it is whole and synced. Throws `CheckpointError` for bad tensors and `OutputError` where it cannot be written.
+ * file, wide elements first, then by name; while one tensor is written the next is asked for, so two are in memory (and up
+ * to 4 MiB of small ones, where a source is told when they are written). The file appears under its name only when it is whole and synced. Throws `CheckpointError` for bad tensors and `OutputError` where it cannot be written.
  */
 export async function writeSafetensors(
   path: string,
@@ -51,27 +51,31 @@ export async function writeSources(
   await writeAtomically(path, async (handle) => {
     const written: PlannedSource[] = [];
     const syncing = syncBehind(handle);
-    let pending: Promise<void> | undefined;
+    const queue = writeBehind();
     try {
       for (const [index, planned] of placed.entries()) {
         const start = headerBytes + planned.begin;
         let dtype = planned.dtype;
         let at = 0;
         for await (const data of partsOf(planned.source, placed[index + 1]?.source)) {
-          await pending;
-          syncing.wrote(data.byteLength);
           checkType(data, planned, path);
           if (data instanceof Int32Array) dtype = "I32";
-          pending = writePart(handle, { ...planned, dtype }, data, at, start, path, accept);
-          // Awaited when the next part is there; until then a failure must not count as unhandled.
-          pending.catch(() => undefined);
+          const part: Part = { planned: { ...planned, dtype }, data, at, start };
+          checkPart(part, path, accept);
+          const { written: tell } = planned.source;
+          queue.add(data.byteLength, async () => {
+            await writePart(handle, part);
+            syncing.wrote(data.byteLength);
+            tell?.(data);
+          });
+          await queue.settle(tell === undefined ? 0 : WAITING_BYTES);
           at += data.length;
         }
         checkLength(at, planned, path);
         written.push({ ...planned, dtype });
       }
     } finally {
-      await pending;
+      await queue.end();
       await syncing.end();
     }
     // Written last: only now is it known which tensors hold integers. "F32" and "I32" are equally long.
@@ -102,6 +106,33 @@ function syncBehind(handle: FileHandle): { wrote(bytes: number): void; end(): Pr
   };
 }
 
+/** Bytes that may wait behind an array that is being written. */
+const WAITING_BYTES = 4 * 1024 * 1024;
+
+/** Writes one after the other while further values are made. */
+function writeBehind(): {
+  add(bytes: number, write: () => Promise<void>): void;
+  /** Returns when no more bytes than these wait behind what is being written. Throws what a write threw. */
+  settle(bytes: number): Promise<void>;
+  end(): Promise<void>;
+} {
+  const waiting: { readonly bytes: number; readonly done: Promise<void> }[] = [];
+  let last = Promise.resolve();
+  return {
+    add(bytes, write) {
+      last = last.then(write);
+      // Awaited in its turn; until then a failure must not count as unhandled.
+      last.catch(() => undefined);
+      waiting.push({ bytes, done: last });
+    },
+    async settle(most) {
+      while (waiting.slice(1).reduce((sum, { bytes }) => sum + bytes, 0) > most)
+        await waiting.shift()?.done;
+    },
+    end: () => last,
+  };
+}
+
 async function* partsOf(
   { data }: TensorSource,
   next: TensorSource | undefined,
@@ -111,25 +142,38 @@ async function* partsOf(
   else yield found;
 }
 
-/** Writes values of a tensor, from value `at` on; the tensor starts at byte `start`. */
-async function writePart(
-  handle: FileHandle,
-  planned: PlannedSource,
-  data: TensorData,
-  at: number,
-  start: number,
+/** Values of a tensor, from value `at` on; the tensor starts at byte `start`. */
+interface Part {
+  readonly planned: PlannedSource;
+  readonly data: TensorData;
+  readonly at: number;
+  readonly start: number;
+}
+
+/** The function that narrows values to a dtype; none where they are written as they are. */
+function narrowing(
+  dtype: PlannedSource["dtype"],
+): ((values: Float32Array) => Uint16Array) | undefined {
+  return dtype === "F16" ? float32ToFloat16 : dtype === "BF16" ? float32ToBfloat16 : undefined;
+}
+
+function checkPart(
+  { planned, data, at }: Part,
   file: string,
   accept: "any values" | "finite values",
-): Promise<void> {
-  const { dtype } = planned;
+): void {
   checkLength(at + data.length, planned, file, "at most");
-  const position = start + at * DTYPE_BYTES[dtype];
-  if (data instanceof Int32Array) return writeFully(handle, bytesOf(data), position);
-  const narrow =
-    dtype === "F16" ? float32ToFloat16 : dtype === "BF16" ? float32ToBfloat16 : undefined;
-  if (accept === "finite values" || narrow !== undefined)
+  if (data instanceof Int32Array) return;
+  if (accept === "finite values" || narrowing(planned.dtype) !== undefined)
     checkValues(data, at, planned, file, accept);
-  if (narrow === undefined) return writeFully(handle, bytesOf(data), position);
+}
+
+async function writePart(handle: FileHandle, { planned, data, at, start }: Part): Promise<void> {
+  const { dtype } = planned;
+  const position = start + at * DTYPE_BYTES[dtype];
+  const narrow = narrowing(dtype);
+  if (data instanceof Int32Array || narrow === undefined)
+    return writeFully(handle, bytesOf(data), position);
   for (let from = 0; from < data.length; from += CHUNK_ELEMENTS) {
     const chunk = narrow(data.subarray(from, from + CHUNK_ELEMENTS));
     await writeFully(handle, bytesOf(chunk), position + 2 * from);

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import {
   createGrower,
+  createScratch,
   elementCount,
   encodeOperator,
   expressions,
@@ -101,8 +102,9 @@ async function writeWeights(
   contents: GrownContents,
   dtype: OutputDtype,
 ): Promise<WrittenCheckpoint> {
-  const { source, target, grown } = contents;
-  const make = grown === undefined ? await growTensors(contents) : inMemory(grown);
+  const { source, target } = contents;
+  const grown =
+    contents.grown === undefined ? await growTensors(contents) : inMemory(contents.grown);
   const written = writtenTensors(target.layout);
   const canonical = new Map(written.map((tensor) => [tensor.name, tensor.source]));
   return writeCheckpoint(folder, {
@@ -110,7 +112,8 @@ async function writeWeights(
     tensors: written.map(({ name, shape, source: from }) => ({
       name,
       shape,
-      data: (next) => make(from, next === undefined ? undefined : canonical.get(next)),
+      data: (next) => grown.make(from, next === undefined ? undefined : canonical.get(next)),
+      written: grown.written,
     })),
     dtype,
     extraFiles: companionFiles(source.checkpoint.folder, contents.task?.files),
@@ -123,42 +126,50 @@ const readSource =
     source.read(name, into, start);
 
 /** Numbers of a tall tensor that are grown together, so that one of any size takes little memory. */
-const PART_NUMBERS = 2 ** 22;
+const PART_NUMBERS = 2 ** 19;
 
-/** Grows tensors by name, told which is next, tall ones in parts; of the arrays it gives the last two hold. */
-async function growTensors(
-  contents: GrownContents,
-): Promise<(name: string, next: string | undefined) => AsyncGenerator<Float32Array>> {
+/** Where grown tensors come from, by canonical name. */
+interface GrownTensors {
+  /** Values of a tensor; it is told which one is next. */
+  make(
+    name: string,
+    next: string | undefined,
+  ): Promise<Float32Array> | AsyncGenerator<Float32Array>;
+  /** Takes back memory that is written. */
+  readonly written?: (data: Float32Array | Int32Array) => void;
+}
+
+/** Grows tensors, tall ones in parts. */
+async function growTensors(contents: GrownContents): Promise<GrownTensors> {
   const { plan, operator, source, timings, signal } = contents;
   const multiply = await loadMultiply(contents.engine);
   const grower = createGrower(plan, operator, readSource(source), { multiply, signal });
   const shapes = new Map(plan.tensors.map(({ name, shape }) => [name, shape]));
-  // While one array is written the next is filled.
-  const buffers = [new Float32Array(0), new Float32Array(0)];
-  let turn = 0;
-  const buffer = (size: number): Float32Array => {
-    turn = 1 - turn;
-    if ((buffers[turn] as Float32Array).length < size) buffers[turn] = new Float32Array(size);
-    return (buffers[turn] as Float32Array).subarray(0, size);
-  };
-  return async function* grow(name, next) {
-    const [rows = 1, ...rest] = shapes.get(name) ?? [];
-    for (const part of grower.parts(name, PART_NUMBERS)) {
-      const into = buffer((part.end - part.begin) * elementCount(rest));
-      const range = part.end - part.begin === rows ? undefined : part;
-      const following = part.end === rows ? next : undefined;
-      yield await timings.time("apply", () => grower.grow(name, into, range, following));
-    }
+  // While arrays are written the next is filled.
+  const memory = createScratch();
+  return {
+    async *make(name, next) {
+      const [rows = 1, ...rest] = shapes.get(name) ?? [];
+      for (const part of grower.parts(name, PART_NUMBERS)) {
+        const into = memory.float32((part.end - part.begin) * elementCount(rest));
+        const range = part.end - part.begin === rows ? undefined : part;
+        const following = part.end === rows ? next : undefined;
+        yield await timings.time("apply", () => grower.grow(name, into, range, following));
+      }
+    },
+    written(data) {
+      if (data instanceof Float32Array) memory.give(data);
+    },
   };
 }
 
-function inMemory(
-  weights: ReadonlyMap<string, Float32Array>,
-): (name: string) => Promise<Float32Array> {
-  return async (name) => {
-    const data = weights.get(name);
-    if (data === undefined) throw new RangeError(`Nothing was grown for ${name}.`);
-    return data;
+function inMemory(weights: ReadonlyMap<string, Float32Array>): GrownTensors {
+  return {
+    async make(name) {
+      const data = weights.get(name);
+      if (data === undefined) throw new RangeError(`Nothing was grown for ${name}.`);
+      return data;
+    },
   };
 }
 
