@@ -227,8 +227,8 @@ it("tells of arrays that are written, whose memory may then be used again", asyn
   // One large array is written while the next is made.
   expect(made.filter(({ length }) => length > 5)).toHaveLength(2);
   const file = await openSafetensors(path);
-  for (const [index, size] of sizes.entries())
-    expect(await file.read(`t${index}`)).toEqual(new Float32Array(size).fill(index));
+  for (const index of sizes.keys())
+    expect((await file.read(`t${index}`)).every((value) => value === index)).toBe(true);
   await file.close();
 });
 
