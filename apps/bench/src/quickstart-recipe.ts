@@ -31,7 +31,14 @@ export const QUICKSTART: QuickstartRecipe = {
   small: { layers: 2, hidden: 128, heads: 2 },
   large: { layers: 4, hidden: 192, heads: 3 },
   smallTraining: { batch: 32, steps: 400, learningRate: 2e-3, warmup: 40, evaluateEvery: 100 },
-  // half the steps of `ligo grow`: the training after it is short, too (docs/operator-recipe.md)
-  growth: { method: "ligo", steps: 50, batch: 32, learningRate: 3e-2, warmup: 5 },
+  // what `ligo grow` does, in fewer and smaller steps: the training after it is short, too (docs/operator-recipe.md)
+  growth: {
+    method: "ligo",
+    start: { perturbation: 0.02 },
+    steps: 20,
+    batch: 8,
+    learningRate: 3e-2,
+    warmup: 2,
+  },
   largeTraining: { batch: 32, steps: 500, learningRate: 1e-3, warmup: 50, evaluateEvery: 25 },
 };
