@@ -15,6 +15,16 @@ describe("docs/results.md", () => {
     },
   );
 
+  it.each([
+    ["bert-mini", "44.7 %"],
+    ["bert-large-mini", "45.2 %"],
+    ["roberta-mini", "47.2 %"],
+  ])("has the paper's figure of %s beside ours", (name, figure) => {
+    const committed = committedResults().find((one) => one.name === name);
+    const rows = committed === undefined ? "" : resultsTable(committed);
+    expect(/^\| ligo +\|.*$/mu.exec(rows)?.[0]).toContain(`| ${figure}`);
+  });
+
   it.each(committedResults().map((committed) => [committed.name, committed] as const))(
     "%s: every seed of a row was run on the same source and held-out data",
     (_, { results }) => {

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { savingsTable, summarize, type ComparisonResults } from "@ligo/cli";
+import { SCALES } from "./experiments/experiment.js";
 import { EXPERIMENTS } from "./experiments/index.js";
 
 /** Where the results of experiments are committed. */
@@ -24,7 +25,9 @@ export function committedResults(): readonly CommittedResults[] {
 
 /** The table of a committed result as Markdown; rows that have not been run are left out. */
 export function resultsTable({ name, results }: CommittedResults): string {
-  const experiment = EXPERIMENTS.find((one) => name.startsWith(`${one.name}-`));
+  const experiment = EXPERIMENTS.find((one) =>
+    SCALES.some((scale) => name === `${one.name}-${scale}`),
+  );
   const summaries = summarize(results).filter(({ seeds }) => seeds > 0);
   const table = savingsTable(summaries, { published: experiment?.published });
   // cells shared the machine with each other and with other work
