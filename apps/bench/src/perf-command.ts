@@ -13,41 +13,29 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createPlan, createRandom, encodeOperator, ligoOperator } from "@ligo/core";
 import { writeSafetensors } from "@ligo/checkpoint";
+import type { GrowResult } from "@ligo/cli";
 import { bertConfig, bertLayout, scratchWeights } from "./arms.js";
 import { LIGO } from "./ligo-command.js";
 import { PERF_SIZES } from "./perf-cases.js";
 import { saveModel } from "./save-model.js";
-
-/**
- * Prints the peak of memory of a process when it ends. On Linux as its own status says: what the process has used counts that
- * of the one it was forked from.
- */
-const PRINT_USAGE = `
-  import { readFileSync } from "node:fs";
-  process.on("exit", () => {
-    let kibibytes = process.resourceUsage().maxRSS;
-    try {
-      kibibytes = Number(/VmHWM:\\s+(\\d+) kB/.exec(readFileSync("/proc/self/status", "utf8"))[1]);
-    } catch {}
-    process.stderr.write("usage " + kibibytes * 1024 + "\\n");
-  });`;
-const USAGE = `data:text/javascript,${encodeURIComponent(PRINT_USAGE)}`;
 
 interface Usage {
   readonly seconds: number;
   readonly peakMemoryBytes: number;
 }
 
-/** Runs `ligo` and says what it took. */
-function runLigo(args: readonly string[]): Usage {
+/** Runs `ligo grow` and says what it took. */
+function runGrow(args: readonly string[]): Usage {
   const started = performance.now();
-  const { status, stderr } = spawnSync(process.execPath, ["--import", USAGE, LIGO, ...args], {
-    encoding: "utf8",
-  });
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [LIGO, "grow", ...args, "--json"],
+    { encoding: "utf8" },
+  );
   const seconds = (performance.now() - started) / 1000;
-  const [, usage] = /^usage (\d+)$/mu.exec(stderr) ?? [];
-  if (status !== 0 || usage === undefined) throw new Error(`ligo ${args.join(" ")}: ${stderr}`);
-  return { seconds, peakMemoryBytes: Number(usage) };
+  if (status !== 0) throw new Error(`ligo grow ${args.join(" ")}: ${stderr}`);
+  const { peak_memory_bytes } = JSON.parse(stdout) as Pick<GrowResult, "peak_memory_bytes">;
+  return { seconds, peakMemoryBytes: peak_memory_bytes };
 }
 
 /** What `ligo --version` and `--help` take, and an empty program of Node.js beside them. */
@@ -120,8 +108,8 @@ export async function measureGrow(repeats: number): Promise<GrowMeasurement> {
     let bytes = 0;
     for (let repeat = 0; repeat < repeats; repeat++) {
       rmSync(out, { recursive: true, force: true });
-      const args = ["grow", source, "--to", JSON.stringify(to), "--out", out];
-      grown.push(runLigo([...args, "--operator", operator]));
+      const args = [source, "--to", JSON.stringify(to), "--out", out];
+      grown.push(runGrow([...args, "--operator", operator]));
       bytes = statSync(weights).size;
       copies.push(timeCopy(weights, join(folder, "copy")));
     }
