@@ -28,7 +28,8 @@ const CHUNK_ELEMENTS = 4 * 1024 * 1024;
 /**
  * Writes a safetensors file, byte for byte as the reference implementation would. Data is asked for in the order of the
  * file, wide elements first, then by name; while one tensor is written the next is asked for, so two are in memory (and up
- * to 4 MiB of small ones, where a source is told when they are written). The file appears under its name only when it is whole and synced. Throws `CheckpointError` for bad tensors and `OutputError` where it cannot be written.
+ * to 4 MiB of small ones, where a source is told when they are written). The file appears under its name only when it is
+ * whole and synced. Throws `CheckpointError` for bad tensors and `OutputError` where it cannot be written.
  */
 export async function writeSafetensors(
   path: string,

@@ -211,10 +211,10 @@ export function grownParameters(options: GrownParametersOptions): Parameters {
     const whole = joined.length === 1 ? (joined[0] as tf.Tensor3D) : tf.concat(joined, 1);
     return own[0]?.outAxis === 1 ? whole.transpose([0, 2, 1]) : whole;
   };
-  const isStackedVector = stackedVectors(options.expressions);
+  const vectors = stackedVectors(options.expressions);
   /** Whether {@link mix} gives a tensor that is widened: width comes first, or a bias or gain is widened with its stack. */
   const mixesWidened = ({ order, parameter }: Expression): boolean =>
-    order !== "depth-then-width" || isStackedVector.has(parameter);
+    order !== "depth-then-width" || vectors.has(parameter);
   /** The tensor of a term after depth mixing: not yet widened (depth first) or already. */
   const mix = (expression: Expression, term: ExpressionTerm): tf.Tensor => {
     const given = term.kinds ? mixKinds(term.kinds) : options.source(expression.parameter);
@@ -229,8 +229,9 @@ export function grownParameters(options: GrownParametersOptions): Parameters {
         ? source
         : tf.stack(unstack(source).map((layer, index) => widen(term, layer, index)));
       const product = mixLayers(options.depth(term.depth.tensor), stack);
-      const isLate = isDepthFirst && mixesWidened(expression);
-      layers = unstack(isLate ? widen(term, product, 0) : product);
+      layers = unstack(
+        isDepthFirst && mixesWidened(expression) ? widen(term, product, 0) : product,
+      );
       mixed.set(key, layers);
     }
     return layers[term.depth.row] as tf.Tensor;

@@ -80,52 +80,46 @@ export function biasCorrection(beta: number, step: tf.Scalar): tf.Scalar {
 /** Tensors of up to so many elements cost more in operations than in numbers. */
 const SMALL_SIZE = 1 << 12;
 
-/** One tensor, or several small ones one after the other, that are updated alike. */
-interface SlotRow {
-  readonly slot: Slot;
-  /** What became of each of them. */
-  parts(updated: UpdatedSlot): readonly (readonly [Slot, UpdatedSlot])[];
-}
-
-/** Small tensors with the same decay and rate as one, so that a dozen operations serve all of them: biases, gains, depth. */
-function sideBySide(slots: readonly Slot[]): SlotRow[] {
+/** Small tensors of the same decay and rate together, so that a dozen operations serve all of them; others by themselves. */
+function updatedAlike(slots: readonly Slot[]): (readonly Slot[])[] {
   const groups = new Map<string, Slot[]>();
   for (const [index, slot] of slots.entries()) {
     const { value, decay, rate = 1 } = slot;
     const key = value.size <= SMALL_SIZE ? `${decay} ${rate}` : `tensor ${index}`;
     groups.set(key, [...(groups.get(key) ?? []), slot]);
   }
-  return [...groups.values()].map((members) => {
-    const [only] = members;
-    if (members.length === 1 && only) return { slot: only, parts: (updated) => [[only, updated]] };
-    const sizes = members.map(({ value }) => value.size);
-    const join = (of: (slot: Slot) => tf.Tensor): tf.Tensor1D =>
-      tf.concat(members.map((slot) => of(slot).as1D()));
-    const { decay, rate = 1 } = only as Slot;
-    return {
-      slot: {
-        value: join(({ value }) => value),
-        gradient: join(({ gradient }) => gradient),
-        firstMoment: join(({ firstMoment }) => firstMoment),
-        secondMoment: join(({ secondMoment }) => secondMoment),
-        decay,
-        rate,
-      },
-      parts({ value, firstMoment, secondMoment }) {
-        const [values, first, second] = [value, firstMoment, secondMoment].map((joined) =>
-          tf.split(joined, sizes),
-        ) as [tf.Tensor[], tf.Tensor[], tf.Tensor[]];
-        return members.map((slot, index) => {
-          const part = (of: tf.Tensor[]): tf.Tensor =>
-            (of[index] as tf.Tensor).reshape(slot.value.shape);
-          return [
-            slot,
-            { value: part(values), firstMoment: part(first), secondMoment: part(second) },
-          ];
-        });
-      },
-    };
-  });
+  return [...groups.values()];
+}
+
+/** Tensors one after the other as one. */
+function joined(slots: readonly Slot[]): Slot {
+  const first = slots[0] as Slot;
+  if (slots.length === 1) return first;
+  const join = (of: (slot: Slot) => tf.Tensor): tf.Tensor1D =>
+    tf.concat(slots.map((slot) => of(slot).as1D()));
+  return {
+    ...first,
+    value: join(({ value }) => value),
+    gradient: join(({ gradient }) => gradient),
+    firstMoment: join(({ firstMoment }) => firstMoment),
+    secondMoment: join(({ secondMoment }) => secondMoment),
+  };
+}
+
+/** What became of each of the tensors that were {@link joined}. */
+function parted(slots: readonly Slot[], updated: UpdatedSlot): readonly UpdatedSlot[] {
+  if (slots.length === 1) return [updated];
+  const sizes = slots.map(({ value }) => value.size);
+  const part = (whole: tf.Tensor): tf.Tensor[] =>
+    tf.split(whole, sizes).map((one, index) => one.reshape((slots[index] as Slot).value.shape));
+  const values = part(updated.value);
+  const firstMoments = part(updated.firstMoment);
+  const secondMoments = part(updated.secondMoment);
+  return slots.map((_, index) => ({
+    value: values[index] as tf.Tensor,
+    firstMoment: firstMoments[index] as tf.Tensor,
+    secondMoment: secondMoments[index] as tf.Tensor,
+  }));
 }
 
 /**
@@ -142,9 +136,9 @@ export function adamW(
   options: AdamWOptions = {},
 ): UpdatedSlots {
   const { beta1, beta2, epsilon, weightDecay, clipNorm } = { ...ADAMW_DEFAULTS, ...options };
-  const rows = sideBySide(slots);
+  const groups = updatedAlike(slots).map((members) => ({ members, slot: joined(members) }));
   const { gradientNorm, clip } = clippedGradients(
-    rows.map(({ slot }) => slot),
+    groups.map(({ slot }) => slot),
     clipNorm,
   );
   const moments = momentUpdate({ beta1, beta2 }, clip);
@@ -165,9 +159,10 @@ export function adamW(
     };
   };
   const updated = new Map<Slot, UpdatedSlot>();
-  for (const row of rows) {
-    const together = update(row.slot);
-    for (const [slot, part] of row.parts(together)) updated.set(slot, part);
+  for (const { members, slot } of groups) {
+    const parts = parted(members, update(slot));
+    for (const [index, member] of members.entries())
+      updated.set(member, parts[index] as UpdatedSlot);
   }
   return { updated: slots.map((slot) => updated.get(slot) as UpdatedSlot), gradientNorm };
 }

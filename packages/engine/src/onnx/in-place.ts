@@ -16,8 +16,9 @@ export interface InPlaceQuestion {
 /**
  * Which state tensors a step may overwrite where they lie: `updated` comes from an element-wise operation of the same
  * shape, or is moved from what was made of several tensors together, and everything else that reads the old value (or a
- * view of it) runs before that operation because the operation depends on it. With clipping by global norm that holds for every parameter and moment. An old value that the
- * step itself hands back is copied at no fixed time, so it is never overwritten.
+ * view of it) runs before that operation because the operation depends on it. With clipping by global norm that holds for
+ * every parameter and moment. An old value that the step itself hands back is copied at no fixed time, so it is never
+ * overwritten.
  *
  * @param outputs what the step hands back: new state (`state/<name>`) and outputs; `inputs` likewise
  * @returns names of state tensors that are safe to write in place.
