@@ -31,14 +31,16 @@ export function layerNorm(
         tf.Tensor2D,
         tf.Tensor2D,
       ];
-      const centred = savedX.sub(savedMean).mul<tf.Tensor2D>(savedInverse);
+      // d = x - mean: the normalised rows would be a pass more, their factor goes into what is summed
+      const centred = savedX.sub<tf.Tensor2D>(savedMean);
       const scaled = dy.mul<tf.Tensor2D>(savedGain);
       const meanScaled = scaled.mean(1, true);
       const product = dy.mul<tf.Tensor2D>(centred);
-      // mean(scaled * centred) = (product . gain) / n, one product instead of a pass and a reduction
+      // mean(scaled * d) = (product . gain) / n, one product instead of a pass and a reduction
       const meanProduct = tf.matMul(product, savedGain.as2D(-1, 1)).mul(1 / savedGain.size);
-      const dx = scaled.sub(meanScaled).sub(centred.mul(meanProduct)).mul(savedInverse);
-      return [dx, sumRows(product), sumRows(dy as tf.Tensor2D)];
+      const along = meanProduct.mul(savedInverse.square());
+      const dx = scaled.sub(meanScaled).sub(centred.mul(along)).mul(savedInverse);
+      return [dx, tf.matMul(savedInverse.as2D(1, -1), product).as1D(), sumRows(dy as tf.Tensor2D)];
     };
     return { value, gradFunc };
   });

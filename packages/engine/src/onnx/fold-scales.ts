@@ -1,5 +1,6 @@
 import { reachable, readersOf, sizeOf, type Node, type Value } from "../trace/graph.js";
 import type { TracedProgram } from "../trace/trace.js";
+import { rewrite, type Replacement } from "./rewrite.js";
 
 /** A value times a number. */
 interface Scaled {
@@ -35,11 +36,6 @@ export function foldScales(program: TracedProgram): TracedProgram {
   const nodes = reachable(Object.values(outputs));
   const readers = readersOf(nodes);
   const kept = new Set([...Object.values(outputs), ...checkpoints].map(({ id }) => id));
-  const made = new Map<Node, Value[]>();
-  const replace = (value: Value): Value =>
-    value.source.kind === "node"
-      ? ((made.get(value.source.node) ?? value.source.node.outputs)[value.source.output] as Value)
-      : value;
   const isReadOnlyBy = (value: Value, fits: (reader: Node) => boolean): boolean =>
     !kept.has(value.id) && (readers.get(value.id) ?? []).every(fits);
 
@@ -60,36 +56,31 @@ export function foldScales(program: TracedProgram): TracedProgram {
     return scaled(product, plain, factor);
   };
   /** `factor` times a value that only `reader` reads, if it is a product, or one and a row. */
-  const scaledProduct = (value: Value, reader: Node, factor: number): Value | undefined => {
+  const scaledProduct = (
+    value: Value,
+    reader: Node,
+    factor: number,
+    replaced: Replacement,
+  ): Value | undefined => {
     if (value.source.kind !== "node" || !isReadOnlyBy(value, (node) => node === reader))
       return undefined;
     const { node } = value.source;
-    const current = replace(value);
+    const current = replaced(value);
     if (current.source.kind === "node" && isProduct(current.source.node))
       return scaled(current.source.node, current.source.node.inputs, factor);
     const [product, row] = node.inputs as [Value, Value];
     if (node.operation !== "Add" || sizeOf(row.shape) !== value.shape.at(-1)) return undefined;
-    const sum = scaledProduct(product, node, factor);
+    const sum = scaledProduct(product, node, factor, replaced);
     if (!sum) return undefined;
     const number = graph.splat(factor, [], "float32");
-    const scaledRow = graph.one("Mul", [replace(row), number], row.shape, "float32");
+    const scaledRow = graph.one("Mul", [replaced(row), number], row.shape, "float32");
     return graph.one("Add", [sum, scaledRow], value.shape, "float32");
   };
 
-  for (const node of nodes) {
-    const operands = node.inputs.map((operand) => operand && replace(operand));
+  return rewrite(program, nodes, (node, operands, replaced) => {
+    if (isProduct(node)) return [ofScaled(node, operands)];
     const times = scaledBy(node.outputs[0] as Value);
-    const folded = isProduct(node)
-      ? ofScaled(node, operands)
-      : times && scaledProduct(times.value, node, times.factor);
-    const isSame = operands.every((operand, index) => operand === node.inputs[index]);
-    made.set(node, folded ? [folded] : isSame ? node.outputs : graph.like(node, operands));
-  }
-  return {
-    ...program,
-    outputs: Object.fromEntries(
-      Object.entries(outputs).map(([key, value]) => [key, replace(value)]),
-    ),
-    checkpoints: checkpoints.map(replace),
-  };
+    const folded = times && scaledProduct(times.value, node, times.factor, replaced);
+    return folded && [folded];
+  });
 }

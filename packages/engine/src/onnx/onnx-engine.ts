@@ -13,18 +13,19 @@ import { encodeModel, type OnnxModel } from "./model.js";
 import { CPU_PROVIDER, requireProvider, runAndCopy, sessionError } from "./providers.js";
 import { recomputeActivations } from "./recompute.js";
 import { tileUpdates, type StateTile } from "./tile-updates.js";
+import { transposeFirst } from "./transpose-first.js";
 import { runInto } from "./unconverted.js";
 
 /**
- * Elements of a tile of a state update: a dozen passes over a handful of such tiles stay in the last-level cache. Smaller
- * ones are little faster, and onnxruntime's own graph work grows faster than their number.
+ * Largest number of elements of a tile of a state update: a dozen passes over a handful of such tiles stay in the last-level
+ * cache. Smaller ones are no faster: a tile's part of the gradient is copied, on one thread.
  */
-const TILE_SIZE = 1 << 19;
+const TILE_SIZE = 1 << 20;
 
 export interface OnnxEngineOptions {
   /** Threads inside one operation. Default: what the machine offers. */
   readonly threads?: number;
-  /** State tensors with more elements than this are updated in tiles of this many elements. Default 2^19. */
+  /** State tensors with more elements than this are updated in tiles of at most so many. Default 2^20. */
   readonly tileSize?: number;
   /** Write onnxruntime's profile (Chrome trace JSON) to files with this prefix. */
   readonly profile?: string;
@@ -66,7 +67,10 @@ export function createOnnxEngine(options: OnnxEngineOptions = {}): Engine {
     async compile(program, values) {
       checkValues(program, values);
       const started = performance.now();
-      const traced = withRecomputing(program, foldScales(await traceProgram(program)));
+      const traced = withRecomputing(
+        program,
+        transposeFirst(foldScales(await traceProgram(program))),
+      );
       const inPlace = onHost ? inPlaceStates(traced) : new Set<string>();
       const { outputs, tiles } = tileUpdates({
         ...traced,

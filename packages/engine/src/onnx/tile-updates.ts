@@ -23,7 +23,7 @@ export interface TileOptions {
   readonly outputs: Readonly<Record<string, Value>>;
   /** States that are written in place; only these are tiled. */
   readonly inPlace: ReadonlySet<string>;
-  /** Elements of a tile. */
+  /** Largest number of elements of a tile; those of one state are equal but for the last. */
   readonly tileSize: number;
 }
 
@@ -44,6 +44,15 @@ export function tileUpdates({ graph, outputs, inPlace, tileSize }: TileOptions):
   const result: Record<string, Value> = {};
   const tailedKeys = new Set(tailed.map(([key]) => key));
   const tileInputs = new Map<string, Value>();
+  const pickedRows = new Map<string, Value>();
+  /** The numbers of rows `first` to `last`: onnxruntime gathers them on all threads, where it slices on one. */
+  const picked = (first: number, last: number): Value => {
+    const key = `${first} ${last}`;
+    const numbers = Int32Array.from({ length: last - first }, (_, index) => first + index);
+    const rows = pickedRows.get(key) ?? graph.constant(numbers, [last - first]);
+    pickedRows.set(key, rows);
+    return rows;
+  };
   for (const [key, value] of Object.entries(outputs)) {
     const writer = value.source.kind === "node" ? value.source.node : undefined;
     if (!tailedKeys.has(key) || !writer || !region.has(writer)) {
@@ -51,8 +60,9 @@ export function tileUpdates({ graph, outputs, inPlace, tileSize }: TileOptions):
       continue;
     }
     const size = sizeOf(value.shape);
-    for (let begin = 0; begin < size; begin += tileSize) {
-      const end = Math.min(begin + tileSize, size);
+    const length = tileLength(value.shape, tileSize);
+    for (let begin = 0; begin < size; begin += length) {
+      const end = Math.min(begin + length, size);
       result[`${key}#${begin}`] = tile(value, begin, end, new Map());
       tiles.set(`${key}#${begin}`, { name: key.slice(6), begin, end });
     }
@@ -95,16 +105,35 @@ export function tileUpdates({ graph, outputs, inPlace, tileSize }: TileOptions):
         source.node.attributes,
       );
     }
-    const size = graph.constant(integers([sizeOf(value.shape)]), [1]);
-    const flat =
-      value.shape.length === 1
-        ? value
-        : graph.one("Reshape", [value, size], [sizeOf(value.shape)], value.type);
+    const size = sizeOf(value.shape);
+    const flat = (whole: Value, length: number): Value => {
+      const shape = graph.constant(integers([length]), [1]);
+      return graph.one("Reshape", [whole, shape], [length], value.type);
+    };
+    const row = rowLength(value.shape);
+    if (row > 1 && begin % row === 0 && end % row === 0) {
+      const rows = picked(begin / row, end / row);
+      const shape = [(end - begin) / row, ...value.shape.slice(1)];
+      return flat(graph.one("Gather", [value, rows], shape, value.type, { axis: 0 }), end - begin);
+    }
     const bounds = [begin, end, 0].map((bound) => graph.constant(integers([bound]), [1]));
-    return graph.one("Slice", [flat, ...bounds], [end - begin], value.type);
+    const whole = value.shape.length === 1 ? value : flat(value, size);
+    return graph.one("Slice", [whole, ...bounds], [end - begin], value.type);
   }
 
   return { outputs: result, tiles };
+}
+
+/** Elements of an entry of the first axis. */
+const rowLength = (shape: readonly number[]): number => sizeOf(shape.slice(1));
+
+/** Elements of a tile where a tensor is cut into the fewest equal ones, of whole rows if a row fits. */
+function tileLength(shape: readonly number[], tileSize: number): number {
+  const row = rowLength(shape);
+  const unit = row <= tileSize ? row : 1;
+  const size = sizeOf(shape);
+  const tiles = Math.ceil(size / (unit * Math.floor(tileSize / unit)));
+  return unit * Math.ceil(size / unit / tiles);
 }
 
 /** Element-wise nodes that nothing but tiled states and other such nodes read. */

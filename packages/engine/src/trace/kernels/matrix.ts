@@ -16,46 +16,6 @@ function untranspose(value: Value): { value: Value; swapped: boolean } {
   return { value, swapped: false };
 }
 
-/** Columns of a result that onnxruntime's kernel makes at a time; it transposes a left side anew for each so many. */
-const KERNEL_COLUMNS = 128;
-/** Elements of a matrix that is transposed within the processor's cache. */
-const CACHED_ELEMENTS = 1 << 20;
-/** What must be at stake for operations of their own. */
-const SMALLEST_COST = 1 << 18;
-
-/** What transposing a matrix first takes, in units of what the kernel takes to transpose two of its elements. */
-const transposeCost = (elements: number): number =>
-  elements <= CACHED_ELEMENTS ? elements : 2 * elements;
-
-/**
- * A^T B for A [inner, m] and B [inner, n]: the gradient of every weight. onnxruntime's kernel reads A against its grain, and
- * again for every 128 columns of the result. Where that comes to more than twice as much, A is transposed first, or B is and
- * then the result of the swapped product.
- */
-function transposedLeft(context: TraceContext, a: Value, b: Value): Value {
-  const [inner = 0, m = 0] = a.shape;
-  const n = b.shape[1] as number;
-  const multiply = (left: Value, right: Value, transA: boolean): Value =>
-    context.graph.one(
-      transA ? "Gemm" : "FusedMatMul",
-      [left, right],
-      [left.shape[transA ? 1 : 0] as number, right.shape[1] as number],
-      "float32",
-      { alpha: { float: 1 }, transA: Number(transA), transB: 0 },
-      transA ? "" : "com.microsoft",
-    );
-  const transpose = (x: Value): Value =>
-    context.graph.one("Transpose", [x], x.shape.toReversed(), x.type, { perm: [1, 0] });
-  const inKernel = (inner * m * Math.ceil(n / KERNEL_COLUMNS)) / 2;
-  const before = transposeCost(inner * m);
-  const swapped = transposeCost(inner * n) + transposeCost(m * n);
-  if (inKernel <= SMALLEST_COST || 2 * Math.min(before, swapped) > inKernel)
-    return multiply(a, b, true);
-  return before <= swapped
-    ? multiply(transpose(a), b, false)
-    : transpose(multiply(transpose(b), a, false));
-}
-
 /** A matrix product, with an optional row added: `Gemm` for two matrices, `FusedMatMul` for batches. */
 function product(
   context: TraceContext,
@@ -86,17 +46,14 @@ function product(
   const batch = broadcast(left.shape.slice(0, -2), right.shape.slice(0, -2));
   const shape = [...batch, rows, columns];
   const isMatrices = rank === 2 && right.shape.length === 2;
-  const result =
-    isMatrices && transA && !transB
-      ? transposedLeft(context, a.value, b.value)
-      : context.graph.one(
-          isMatrices ? "Gemm" : "FusedMatMul",
-          [a.value, b.value],
-          shape,
-          "float32",
-          { alpha: { float: 1 }, transA: Number(transA), transB: Number(transB) },
-          isMatrices ? "" : "com.microsoft",
-        );
+  const result = context.graph.one(
+    isMatrices ? "Gemm" : "FusedMatMul",
+    [a.value, b.value],
+    shape,
+    "float32",
+    { alpha: { float: 1 }, transA: Number(transA), transB: Number(transB) },
+    isMatrices ? "" : "com.microsoft",
+  );
   // Not a third operand of Gemm: onnxruntime copies the row into every row of the result first, on one thread.
   return bias ? context.graph.one("Add", [result, bias], shape, "float32") : result;
 }
