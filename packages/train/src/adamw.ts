@@ -137,10 +137,8 @@ export function adamW(
 ): UpdatedSlots {
   const { beta1, beta2, epsilon, weightDecay, clipNorm } = { ...ADAMW_DEFAULTS, ...options };
   const groups = updatedAlike(slots).map((members) => ({ members, slot: joined(members) }));
-  const { gradientNorm, clip } = clippedGradients(
-    groups.map(({ slot }) => slot),
-    clipNorm,
-  );
+  // Each gradient by itself, not joined: what it is summed from need not be kept until the last one is there.
+  const { gradientNorm, clip } = clippedGradients(slots, clipNorm);
   const moments = momentUpdate({ beta1, beta2 }, clip);
   const firstCorrection = biasCorrection(beta1, step);
   const rootCorrection = biasCorrection(beta2, step).sqrt();
