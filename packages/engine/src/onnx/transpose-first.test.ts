@@ -67,7 +67,7 @@ describe("products with a transposed left side", () => {
     const results = await compiled.run({});
     for (const [name, values] of Object.entries(await expected.run({}))) {
       // float32 sums of 2048 numbers in another order
-      expect(results[name] as Float32Array).toBeAllClose(values as Float32Array, {
+      expect(results[name] as Float32Array).toBeAllClose(values, {
         absolute: 1e-4,
       });
     }
