@@ -31,15 +31,15 @@ export function layerNorm(
         tf.Tensor2D,
         tf.Tensor2D,
       ];
-      // d = x - mean: the normalised rows would be a pass more, their factor goes into what is summed
+      // Not divided by the deviation, which would be a pass: that goes into the factors of sums over it.
       const centred = savedX.sub<tf.Tensor2D>(savedMean);
       const scaled = dy.mul<tf.Tensor2D>(savedGain);
       const meanScaled = scaled.mean(1, true);
       const product = dy.mul<tf.Tensor2D>(centred);
-      // mean(scaled * d) = (product . gain) / n, one product instead of a pass and a reduction
+      // mean(scaled * centred) = (product . gain) / n, one product instead of a pass and a reduction
       const meanProduct = tf.matMul(product, savedGain.as2D(-1, 1)).mul(1 / savedGain.size);
-      const along = meanProduct.mul(savedInverse.square());
-      const dx = scaled.sub(meanScaled).sub(centred.mul(along)).mul(savedInverse);
+      const share = meanProduct.mul(savedInverse.square());
+      const dx = scaled.sub(meanScaled).sub(centred.mul(share)).mul(savedInverse);
       return [dx, tf.matMul(savedInverse.as2D(1, -1), product).as1D(), sumRows(dy as tf.Tensor2D)];
     };
     return { value, gradFunc };

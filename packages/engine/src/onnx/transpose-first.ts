@@ -49,7 +49,7 @@ function chooseWays(products: readonly TransposedLeft[]): ReadonlyMap<Node, Way>
       ELEMENT_COST *
       (sizeOf(b.shape) + total(readers, ({ node }) => sizeOf((node.outputs[0] as Value).shape)));
     for (const product of readers) {
-      if (MARGIN * swapped < alone) ways.set(product.node, "swapped");
+      if (MARGIN * swapped <= alone) ways.set(product.node, "swapped");
       else if (MARGIN * leftFirst(product) < inKernel(product)) ways.set(product.node, "left");
     }
   }
