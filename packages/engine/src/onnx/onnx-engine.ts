@@ -18,7 +18,7 @@ import { runInto } from "./unconverted.js";
 
 /**
  * Largest number of elements of a tile of a state update: a dozen passes over a handful of such tiles stay in the last-level
- * cache. Smaller ones are no faster: a tile's part of the gradient is copied, on one thread.
+ * cache. Smaller ones are no faster, and of a tensor that is cut at all each tile's part of the gradient is copied.
  */
 const TILE_SIZE = 1 << 20;
 

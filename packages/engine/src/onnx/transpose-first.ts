@@ -42,14 +42,14 @@ function chooseWays(products: readonly TransposedLeft[]): ReadonlyMap<Node, Way>
     byRight.set(product.b, [...(byRight.get(product.b) ?? []), product]);
   const ways = new Map<Node, Way>();
   for (const [b, readers] of byRight) {
-    const kernel = total(readers, inKernel);
-    if (kernel <= SMALLEST_COST) continue;
+    if (total(readers, inKernel) <= SMALLEST_COST) continue;
     const alone = total(readers, (one) => Math.min(inKernel(one), MARGIN * leftFirst(one)));
     const swapped =
       ELEMENT_COST *
       (sizeOf(b.shape) + total(readers, ({ node }) => sizeOf((node.outputs[0] as Value).shape)));
+    const isSwapped = MARGIN * swapped <= alone;
     for (const product of readers) {
-      if (MARGIN * swapped <= alone) ways.set(product.node, "swapped");
+      if (isSwapped) ways.set(product.node, "swapped");
       else if (MARGIN * leftFirst(product) < inKernel(product)) ways.set(product.node, "left");
     }
   }
