@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import type { Matrix } from "@ligo/core";
-import * as ort from "onnxruntime-node";
+import * as ort from "./onnx/onnxruntime.js";
 import { createProtobufWriter, type ProtobufWriter } from "./protobuf.js";
 import { runInto, writeUnconverted } from "./onnx/unconverted.js";
 

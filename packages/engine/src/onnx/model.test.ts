@@ -1,4 +1,4 @@
-import * as ort from "onnxruntime-node";
+import * as ort from "./onnxruntime.js";
 import { describe, expect, it } from "vitest";
 import { createGraph } from "../trace/graph.js";
 import { encodeModel } from "./model.js";

@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import * as ort from "onnxruntime-node";
+import * as ort from "./onnxruntime.js";
 import { EngineError } from "../engine-error.js";
 import { checkInputs, checkValues } from "../check-values.js";
 import { oneAtATime } from "../one-at-a-time.js";

@@ -1,4 +1,4 @@
-import * as ort from "onnxruntime-node";
+import * as ort from "./onnxruntime.js";
 import { EngineError } from "../engine-error.js";
 
 /** Where onnxruntime computes if nobody says otherwise. */

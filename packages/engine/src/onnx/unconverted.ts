@@ -1,4 +1,4 @@
-import type * as ort from "onnxruntime-node";
+import type * as ort from "./onnxruntime.js";
 import type { ProtobufWriter } from "../protobuf.js";
 
 /**
