@@ -3,6 +3,7 @@ import {
   applyOperator,
   createPlan,
   createRandom,
+  memorySource,
   ligoOperator,
   stackOperator,
   type LigoOptions,
@@ -93,9 +94,7 @@ export async function growModel({
     await learner.compiled.dispose();
   }
   const weights = new Map<string, Float32Array>();
-  const read = async (name: string): Promise<Float32Array> =>
-    small.weights.get(name) as Float32Array;
-  for await (const { tensor, data } of applyOperator(plan, operator, read, {
+  for await (const { tensor, data } of applyOperator(plan, operator, memorySource(small.weights), {
     multiply: await createMultiply(),
   })) {
     weights.set(tensor.name, data);

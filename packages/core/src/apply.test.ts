@@ -9,7 +9,7 @@ import type { Expression } from "./expression.js";
 import { ligoOperator } from "./methods/ligo.js";
 import { stackOperator } from "./methods/stack.js";
 import { multiply } from "./multiply.js";
-import { decodeOperator } from "./operator-file.js";
+import { checkOperatorNumbers, decodeOperator } from "./operator-file.js";
 import type { Matrix, Operator } from "./operator.js";
 import type { Plan } from "./plan.js";
 import { createRandom, type Random } from "./random.js";
@@ -518,6 +518,9 @@ describe("createGrower", () => {
       if (start === 0) reads.push(name);
       into.set(tensors.get(name)!.data.subarray(start, start + into.length));
     },
+    check(name, numbers, start) {
+      checkOperatorNumbers(name, tensors.get(name)!, numbers, start);
+    },
   });
 
   it.each(["target-layer", "source-layer", "model"] as const)(
@@ -594,6 +597,28 @@ describe("createGrower", () => {
     );
     await expect(failing.grow("w")).rejects.toThrow("a block");
     expect(await failing.grow("w")).toEqual(await grower.grow("w"));
+  });
+
+  it.each([
+    ["alone in a small row", 3, 5, 2, true],
+    ["in a dense row", 4, 5, 2, false],
+    ["alone in a row of a later block", 600, 1000, 990, true],
+    ["in a dense row of a later block", 600, 1000, 990, false],
+  ])("refuses a number of a map that is not finite, %s", async (_, old, size, row, alone) => {
+    const layout = (width: number) =>
+      tinyLayout(1, { a: growing(width) }, [parameter("w", ["a:out"])]);
+    const plan = createPlan(layout(old), layout(size));
+    const map = randomMatrix(size, old, createRandom(6));
+    if (alone) map.data.fill(0, row * old, (row + 1) * old);
+    map.data[row * old + 1] = -Infinity;
+    const start = ligoOperator(plan, createRandom(3));
+    const operator = { ...start, tensors: new Map(start.tensors).set("width.a", map) };
+    const sources = randomSources(plan, createRandom(10));
+    const grower = createGrower(plan, stored(operator), copying(sources));
+    await expect(grower.grow("w")).rejects.toMatchObject({
+      code: "operator/not-finite",
+      message: expect.stringContaining(`[${row}, 1]`) as string,
+    });
   });
 
   it("reads what the next tensor needs meanwhile; what fails then is read again", async () => {

@@ -11,8 +11,10 @@ import { multiply as plainMultiply, type Multiply } from "./multiply.js";
 import type { Matrix, Operator } from "./operator.js";
 import { addPerturbation } from "./perturbation.js";
 import type { Plan, PlannedTensor } from "./plan.js";
+import type { ReadSource } from "./read-source.js";
 import { createScratch, lease, type Lease } from "./scratch.js";
 import { elementCount, formatShape } from "./shape.js";
+import { createSourceLayers } from "./source-layers.js";
 import {
   operatorMaps,
   type OperatorMaps,
@@ -30,16 +32,6 @@ export interface ApplyOptions {
   /** Stops between tensors: the signal's reason is thrown. */
   readonly signal?: AbortSignal | undefined;
 }
-
-/**
- * Gives numbers of a source tensor by canonical name, row-major: as many as `into` is long, from number `start` on, which
- * is 0 wherever a tensor is grown whole. They are put into `into`, or are those of an array that is not changed.
- */
-export type ReadSource = (
-  canonicalName: string,
-  into: Float32Array,
-  start: number,
-) => Promise<Float32Array>;
 
 /** Stretch of the first axis of a tensor. */
 export interface RowRange {
@@ -65,6 +57,10 @@ interface Work {
   readonly widened: Widened;
   /** Numbers of source layer j, in `into` or elsewhere. */
   readonly source: (j: number, into: Float32Array) => Promise<Float32Array>;
+  /** Numbers of source layer j from `start` on, as many as `into` is long, in `into` or elsewhere. */
+  readonly sourcePart: (j: number, into: Float32Array, start: number) => Promise<Float32Array>;
+  /** All source layers, one below the other, where there is place: those with a weight have their numbers, others are 0. */
+  readonly sourceLayers: (weights: readonly number[]) => Promise<Matrix | undefined>;
   /** All numbers of the matrix that a block is of, in source layer j. */
   readonly matrixOf: (block: Block, j: number, numbers: number) => Promise<Float32Array>;
 }
@@ -102,12 +98,20 @@ export async function materialise(
   multiply: Multiply = plainMultiply,
 ): Promise<Float32Array> {
   const into = new Float32Array(elementCount(expression.shape));
+  const source = async (j: number): Promise<Float32Array> =>
+    checkSource(expression, j, sources[j] ?? new Float32Array(0));
   const work: Work = {
     maps: operatorMaps(operator),
     multiply,
     scratch: lease(createScratch()),
     widened: new Map(),
-    source: async (j) => checkSource(expression, j, sources[j] ?? new Float32Array(0)),
+    source,
+    async sourcePart(j, { length }, start) {
+      return (await source(j)).subarray(start, start + length);
+    },
+    async sourceLayers() {
+      return undefined;
+    },
     async matrixOf(block) {
       throw needsKinds(expression, block);
     },
@@ -115,9 +119,6 @@ export async function materialise(
   await sumTerms(expression, work, into);
   return into;
 }
-
-/** Numbers of source layers that are kept, as every target layer needs them: those of a model of usual size. */
-const KEPT_NUMBERS = 2 ** 26;
 
 /** Makes tensors of a grown model one by one. */
 export interface Grower {
@@ -166,7 +167,7 @@ export function createGrower(
   const planned = new Map(plan.tensors.map((tensor) => [tensor.name, tensor]));
   const maps = operatorMaps(operator);
   const memory = createScratch();
-  const keep = keeper(read);
+  const layers = createSourceLayers(read);
   let readingLayers: Promise<void> | undefined;
   let parameter = "";
   let widened: Widened = new Map();
@@ -196,17 +197,31 @@ export function createGrower(
       throw new RangeError(`${tensor.name} has ${size} numbers, the array for it ${given.length}.`);
     const into = given ?? new Float32Array(size);
     const scratch = lease(memory);
+    const { sources } = expression;
     const isShared = isSharedBy(expression) && rows === undefined;
     const source: Work["source"] = async (j, buffer) => {
-      const name = expression.sources[j] ?? "";
-      const kept = isShared ? keep(name, buffer.length) : undefined;
-      return checkSource(expression, j, await (kept ?? read(name, buffer, start)));
+      const kept = isShared ? layers.layer(sources, j, buffer.length) : undefined;
+      return checkSource(expression, j, await (kept ?? read(sources[j] ?? "", buffer, start)));
     };
+    const sourcePart: Work["sourcePart"] = async (j, part, from) => {
+      const name = sources[j] ?? "";
+      const found = await read(name, part, start + from);
+      if (found.length !== part.length) throw sourceSize(name, found.length, String(part.length));
+      return found;
+    };
+    const sourceLayers: Work["sourceLayers"] = async (weights) =>
+      isShared ? layers.matrix(sources, weights, elementCount(expression.sourceShape)) : undefined;
     const matrixOf: Work["matrixOf"] = async (block, j, numbers) => {
-      const name = fillLayer(block.parameter, j);
-      const data = await (keep(name, numbers) ?? read(name, new Float32Array(numbers), 0));
+      const names = sources.map((_, layer) => fillLayer(block.parameter, layer));
+      const name = names[j] ?? "";
+      const kept = layers.layer(names, j, numbers);
+      const data = await (kept ?? read(name, new Float32Array(numbers), 0));
       if (data.length !== numbers) throw sourceSize(name, data.length, String(numbers));
       return data;
+    };
+    const work = {
+      ...{ maps, multiply, scratch, widened },
+      ...{ source, sourcePart, sourceLayers, matrixOf },
     };
     try {
       // Once they are in use, what is read ahead cannot take their place.
@@ -218,7 +233,7 @@ export function createGrower(
         );
         readingLayers ??= readLayersAhead().catch(() => undefined);
       }
-      await sumTerms(expression, { maps, multiply, scratch, widened, source, matrixOf }, into);
+      await sumTerms(expression, work, into);
       if (operator.fresh !== undefined)
         await fillFreshEntries(into, tensor, expression, maps, operator.fresh);
       if (operator.perturbation !== undefined)
@@ -239,9 +254,9 @@ export function createGrower(
       for (const { depth, kinds } of expression.terms) {
         if (kinds !== undefined) continue;
         const weights = await depthWeights(expression, depth, maps);
-        for (const [j, name] of expression.sources.entries()) {
+        for (const j of expression.sources.keys()) {
           signal?.throwIfAborted();
-          if (weights[j] !== 0) await keep(name, size);
+          if (weights[j] !== 0) await layers.layer(expression.sources, j, size);
         }
       }
     }
@@ -290,33 +305,6 @@ async function readMaps(
 /** Whether a tensor is mixed from several source tensors, as others of its parameter are. */
 function isSharedBy({ sources }: Pick<Expression, "sources">): boolean {
   return sources.length > 1;
-}
-
-/**
- * Reads whole source tensors, each once, as long as there is place for all; `undefined` where there is not. One that could
- * not be read may be asked for again.
- */
-function keeper(
-  read: ReadSource,
-): (name: string, numbers: number) => Promise<Float32Array> | undefined {
-  const kept = new Map<string, Promise<Float32Array>>();
-  let keptNumbers = 0;
-  return (name, numbers) => {
-    const known = kept.get(name);
-    if (known !== undefined) return known;
-    if (keptNumbers + numbers > KEPT_NUMBERS) return undefined;
-    keptNumbers += numbers;
-    const into = new Float32Array(numbers);
-    const found = read(name, into, 0);
-    kept.set(name, found);
-    const forget = (): void => {
-      kept.delete(name);
-      keptNumbers -= numbers;
-    };
-    // Numbers that lie elsewhere are kept there already.
-    found.then((data) => (data === into ? undefined : forget()), forget);
-    return found;
-  };
 }
 
 /** Some rows of a tensor whose first axis stays as it is. */
@@ -381,10 +369,14 @@ async function computeTerm(
     const [only] = used;
     if (used.length === 1 && only?.weight === 1)
       return widen(await source(only.j, buffer), 0, into);
-    const parts = used.map(({ weight, j }) => ({ weight, data: () => source(j, buffer) }));
     const grows = term.axes.some((axis) => axis !== undefined);
     const mixed = grows ? scratch.float32(buffer.length) : into;
-    await weightedSum(parts, mixed, buffer, scratch);
+    if (term.kinds === undefined) {
+      await mixLayers(weights, work, mixed);
+    } else {
+      const parts = used.map(({ weight, j }) => ({ weight, data: () => source(j, buffer) }));
+      await weightedSum(parts, mixed, buffer, scratch);
+    }
     return grows ? widen(mixed, 0, into) : undefined;
   }
   const widenOnce = async (j: number): Promise<Float32Array> => {
@@ -398,6 +390,37 @@ async function computeTerm(
   };
   const parts = used.map(({ weight, j }) => ({ weight, data: () => widenOnce(j) }));
   await weightedSum(parts, into, buffer, scratch);
+}
+
+/** Numbers of each source layer that are added together where not all layers have a place. */
+const MIXED_NUMBERS = 2 ** 16;
+
+/** Source layers added with their weights: the product [1, layers] x [layers, numbers]. */
+async function mixLayers(
+  weights: readonly number[],
+  { multiply, scratch, sourceLayers, sourcePart }: Work,
+  into: Float32Array,
+): Promise<void> {
+  const rows = weights.length;
+  const row: Matrix = { rows: 1, columns: rows, data: Float32Array.from(weights) };
+  const layers = await sourceLayers(weights);
+  if (layers !== undefined) {
+    await multiply(row, layers, { into });
+    return;
+  }
+  const step = Math.min(into.length, MIXED_NUMBERS);
+  const block = scratch.float32(rows * step);
+  for (let start = 0; start < into.length; start += step) {
+    const columns = Math.min(step, into.length - start);
+    const data = block.subarray(0, rows * columns);
+    const read = weights.map(async (weight, j) => {
+      const part = data.subarray(j * columns, (j + 1) * columns);
+      const found = weight === 0 ? part.fill(0) : await sourcePart(j, part, start);
+      if (found !== part) part.set(found);
+    });
+    await Promise.all(read);
+    await multiply(row, { rows, columns, data }, { into: into.subarray(start, start + columns) });
+  }
 }
 
 /** The numbers of source layers as a term takes them: its own kind's, or mixed from those of all matrices of the layer. */
@@ -463,18 +486,21 @@ async function axisSegments(
   return segments;
 }
 
-/** Grows the axes one after the other, the one that adds least first; of equals the last one, as the published code. */
+/**
+ * Grows the axes one after the other, in the order that takes the fewest multiplications; of equals the last one first, as
+ * the published code.
+ */
 async function growAxes(
   tensor: Tensor,
   axes: readonly (readonly Segment[] | undefined)[],
   { multiply, scratch }: Work,
   into: Float32Array,
 ): Promise<void> {
-  const growth = (segments: readonly Segment[]): number =>
-    newSizeOf(segments) / segments.reduce((sum, { oldSize }) => sum + oldSize, 0);
   const order = axes
-    .flatMap((segments, axis) => (segments === undefined ? [] : [{ axis, segments }]))
-    .toSorted((a, b) => growth(a.segments) - growth(b.segments) || b.axis - a.axis);
+    .flatMap((segments, axis) =>
+      segments === undefined ? [] : [{ axis, segments, urgency: urgency(segments) }],
+    )
+    .toSorted((a, b) => (a.urgency === b.urgency ? b.axis - a.axis : b.urgency - a.urgency));
   const last = order.at(-1);
   const beforeLast = order.at(-2);
   const isInPlace = last !== undefined && growsInPlace(last.axis, last.segments);
@@ -491,6 +517,21 @@ async function growAxes(
     grown = await growAxis(grown, axis, segments, { multiply, scratch, into: target });
   }
   if (order.length === 0) into.set(tensor.data);
+}
+
+/**
+ * How early an axis is grown: multiplications that one vector along it takes, by what it adds. Of two axes with c and d
+ * multiplications from m to M and from n to N, the first one first takes c n + M d in each plane, the other first d m + N c:
+ * less where c / (M - m) is more than d / (N - n).
+ */
+function urgency(segments: readonly Segment[]): number {
+  const multiplications = segments.reduce((sum, { oldSize, map }) => {
+    const rows = (map?.rows.dense ?? []).reduce((count, run) => count + run.count, 0);
+    return sum + rows * oldSize;
+  }, 0);
+  if (multiplications === 0) return 0;
+  const added = newSizeOf(segments) - segments.reduce((sum, { oldSize }) => sum + oldSize, 0);
+  return added > 0 ? multiplications / added : Infinity;
 }
 
 function needsKinds({ name }: Expression, { parameter }: Block): OperatorError {

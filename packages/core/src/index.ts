@@ -7,7 +7,6 @@ export {
   type Grower,
   type GrownTensor,
   type OperatorNumbers,
-  type ReadSource,
   type RowRange,
 } from "./apply.js";
 export { defineArchitecture, type Architecture, type RawConfig } from "./architecture.js";
@@ -29,6 +28,7 @@ export {
   type Contraction,
   type ContractionOrder,
 } from "./contraction.js";
+export { memorySource, type ReadSource } from "./read-source.js";
 export { planContractions, type PlannedUse } from "./plan-contractions.js";
 export {
   contractionOf,

@@ -6,11 +6,10 @@ import { createScratch, lease, type Lease } from "./scratch.js";
 
 /** An operator whose numbers are read when they are needed: it may be larger than memory. */
 export interface StoredOperator extends OperatorHeader {
-  /**
-   * Reads numbers of one of `tensors`, row-major: as many as `into` is long, from number `start` on. Throws where one is
-   * not finite.
-   */
+  /** Reads numbers of one of `tensors`, row-major: as many as `into` is long, from number `start` on. */
   read(name: string, into: Float32Array, start: number): Promise<void>;
+  /** Throws where a number that was read, of those from `start` on, is not finite. Numbers that are 0 or 1 are not asked for. */
+  check(name: string, numbers: Float32Array, start: number): void;
 }
 
 /** What a tensor of an operator is used for, always the same: the map of an axis, or numbers that are needed `whole`. */
@@ -127,11 +126,13 @@ async function readMap(
 ): Promise<MapRows> {
   const { rows, columns, data } = map;
   const step = Math.max(1, Math.floor(BLOCK_NUMBERS / columns));
+  const sorter = createRowSorter();
   if (use === "whole" || rows <= step) {
     await stored.read(name, data, 0);
-    return classifyRows(map);
+    sorter.add(map);
+    checkRows(stored, name, sorter.rows, map, 0);
+    return sorter.rows;
   }
-  const sorter = createRowSorter();
   const blocks = [memory.float32(step * columns), memory.float32(step * columns)] as const;
   const read = async (row: number): Promise<Matrix> => {
     const count = Math.min(step, rows - row);
@@ -147,22 +148,42 @@ async function readMap(
     // Awaited in the next turn; until then a failure must not count as unhandled.
     next?.catch(() => undefined);
     sorter.add(block);
-    copyDenseRows(sorter.rows, block, row, data);
+    checkRows(stored, name, sorter.rows, block, row);
+    for (const { begin, end } of denseRuns(sorter.rows, block, row))
+      data.set(rowsOf(block, begin - row, end - row), begin * columns);
   }
   return sorter.rows;
 }
 
-/** Copies the dense rows of a block that starts at `first`, the last of those sorted so far. */
-function copyDenseRows(
-  { dense }: MapRows,
-  { rows, columns, data }: Matrix,
+/** Checks those rows of a block that starts at `first` that hold other numbers than 0 and 1. */
+function checkRows(
+  stored: StoredOperator,
+  name: string,
+  sorted: MapRows,
+  block: Matrix,
   first: number,
-  to: Float32Array,
 ): void {
+  const check = (begin: number, end: number): void =>
+    stored.check(name, rowsOf(block, begin - first, end - first), begin * block.columns);
+  for (const { begin, end } of denseRuns(sorted, block, first)) check(begin, end);
+  for (const { row, weight } of sorted.scaled)
+    if (row >= first && !Number.isFinite(weight)) check(row, row + 1);
+}
+
+/** The runs of dense rows, as far as they lie in a block that starts at `first` and is the last one sorted so far. */
+function* denseRuns(
+  { dense }: MapRows,
+  { rows }: Matrix,
+  first: number,
+): Generator<{ readonly begin: number; readonly end: number }> {
   for (const run of dense.toReversed()) {
     const begin = Math.max(run.row, first);
     const end = Math.min(run.row + run.count, first + rows);
     if (end <= begin) return;
-    to.set(data.subarray((begin - first) * columns, (end - first) * columns), begin * columns);
+    yield { begin, end };
   }
+}
+
+function rowsOf({ columns, data }: Matrix, begin: number, end: number): Float32Array {
+  return data.subarray(begin * columns, end * columns);
 }

@@ -2,6 +2,7 @@ import {
   applyOperator,
   expandLayout,
   isOwned,
+  memorySource,
   readResolved,
   resolveTensors,
   type Layout,
@@ -246,9 +247,7 @@ export async function growWeights(
   source: Weights,
 ): Promise<Weights> {
   const grown = new Map<string, Float32Array>();
-  const read = (name: string): Promise<Float32Array> =>
-    Promise.resolve(source.get(name) ?? new Float32Array(0));
-  for await (const { tensor, data } of applyOperator(plan, operator, read)) {
+  for await (const { tensor, data } of applyOperator(plan, operator, memorySource(source))) {
     grown.set(tensor.name, data);
   }
   return grown;

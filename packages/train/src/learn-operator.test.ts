@@ -3,6 +3,7 @@ import {
   createPlan,
   createRandom,
   ligoOperator,
+  memorySource,
   methods,
   stackOperator,
   type LigoOptions,
@@ -114,9 +115,7 @@ const form = (name: string, plan: Plan): Operator => (forms[name] as (typeof for
 /** Loss of the model whose weights are the operator's, computed without growing anything in the step. */
 async function lossOfGrown({ large, plan, source }: Growth, operator: Operator): Promise<number> {
   const weights = new Map<string, Float32Array>();
-  const read = (name: string): Promise<Float32Array> =>
-    Promise.resolve(source.get(name) as Float32Array);
-  for await (const { tensor, data } of applyOperator(plan, operator, read)) {
+  for await (const { tensor, data } of applyOperator(plan, operator, memorySource(source))) {
     weights.set(tensor.name, data);
   }
   const evaluator = await createEvaluator(onnx, {

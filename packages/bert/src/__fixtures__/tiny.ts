@@ -1,4 +1,4 @@
-import { applyOperator, createRandom, type Layout, type Operator, type Plan } from "@ligo/core";
+import { applyOperator, createRandom, memorySource, type Layout, type Operator, type Plan } from "@ligo/core";
 import { createOnnxEngine, type Engine, type Numbers, type TensorSpecs } from "@ligo/engine";
 import { tensorParameters } from "@ligo/nn";
 import { initialWeights, learnableSpecs, type Weights } from "@ligo/train";
@@ -77,9 +77,7 @@ export async function forward(
 /** The weights of the grown model. */
 export async function grow(plan: Plan, operator: Operator, source: Weights): Promise<Weights> {
   const weights = new Map<string, Float32Array>();
-  const read = (name: string): Promise<Float32Array> =>
-    Promise.resolve(source.get(name) as Float32Array);
-  for await (const { tensor, data } of applyOperator(plan, operator, read)) {
+  for await (const { tensor, data } of applyOperator(plan, operator, memorySource(source))) {
     weights.set(tensor.name, data);
   }
   return weights;

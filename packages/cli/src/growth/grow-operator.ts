@@ -88,8 +88,10 @@ async function openOperator(plan: Plan, file: string): Promise<OpenedOperator> {
     file,
     async read(name, into, start) {
       await opened.read(name, into, start);
+    },
+    check(name, numbers, start) {
       const shape = header.tensors.get(name) as MatrixShape;
-      withFile(file, () => checkOperatorNumbers(name, shape, into, start));
+      withFile(file, () => checkOperatorNumbers(name, shape, numbers, start));
     },
     close: () => opened.close(),
   };

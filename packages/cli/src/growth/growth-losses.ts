@@ -1,4 +1,10 @@
-import { createGrower, type Multiply, type Operator, type StoredOperator } from "@ligo/core";
+import {
+  createGrower,
+  memorySource,
+  type Multiply,
+  type Operator,
+  type StoredOperator,
+} from "@ligo/core";
 import type { Engine } from "@ligo/engine";
 import {
   createModelEvaluator,
@@ -54,11 +60,7 @@ export function createGrowthEvaluator(options: GrowthEvaluatorOptions): GrowthEv
 
   async function grow(operator: Operator | StoredOperator): Promise<Map<string, Float32Array>> {
     multiply ??= await loadMultiply(options.engineName);
-    const read = async (name: string): Promise<Float32Array> => {
-      const data = options.weights.get(name);
-      if (data === undefined) throw new RangeError(`The source has no tensor ${name}.`);
-      return data;
-    };
+    const read = memorySource(options.weights);
     const grower = createGrower(plan, operator, read, { multiply, signal });
     // The evaluator reads these arrays: the second time they are filled anew.
     const into = new Map([...(weights ?? []), ...(evaluator?.weights ?? [])]);

@@ -1,3 +1,4 @@
+import { memorySource, type ReadSource } from "../read-source.js";
 import type { Axis, Layout, Parameter, Role, Space } from "../layout.js";
 
 /** Shorthand for an axis: `embed:out`, or `query+key+value:out` for a fused one. */
@@ -55,10 +56,6 @@ export function fixed(size: number): Space {
 /** A reader for `applyOperator` over numbers in memory. */
 export function reader(
   tensors: ReadonlyMap<string, { readonly data: Float32Array }>,
-): (name: string) => Promise<Float32Array> {
-  return async (name) => {
-    const tensor = tensors.get(name);
-    if (tensor === undefined) throw new Error(`no tensor ${name}`);
-    return tensor.data;
-  };
+): ReadSource {
+  return memorySource(new Map([...tensors].map(([name, { data }]) => [name, data])));
 }
