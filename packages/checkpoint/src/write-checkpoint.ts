@@ -10,7 +10,7 @@ import { CheckpointError } from "./errors/checkpoint-error.js";
 import { OutputError } from "./errors/output-error.js";
 import { systemCode } from "./regular-file.js";
 import { collectSources, type PlannedSource, type TensorSource } from "./tensor-plan.js";
-import { writeSources } from "./write-safetensors.js";
+import { writeSources, type FiniteTest } from "./write-safetensors.js";
 
 /** A further file of a checkpoint, for example a tokenizer file: copied from `path`, or made of `contents`. */
 export type ExtraFile =
@@ -28,6 +28,8 @@ export interface CheckpointContents {
   /** Most bytes of weights in one file; a larger tensor gets a file of its own. Default 5e9. */
   readonly maxShardBytes?: number | undefined;
   readonly extraFiles?: readonly ExtraFile[] | undefined;
+  /** A quick test of float32 values. Where it is not sure, they are looked through. Default: they are looked through. */
+  readonly areFinite?: FiniteTest | undefined;
 }
 
 /** What was written: file names in the folder, and the weights' size. */
@@ -51,7 +53,7 @@ export async function writeCheckpoint(
   folder: string,
   contents: CheckpointContents,
 ): Promise<WrittenCheckpoint> {
-  const { dtype, maxShardBytes = 5e9, extraFiles = [] } = contents;
+  const { dtype, maxShardBytes = 5e9, extraFiles = [], areFinite } = contents;
   const config = configToWrite(contents.config, dtype);
   const sources = await collectSources(contents.tensors, dtype);
   const shards = splitIntoShards(sources, maxShardBytes);
@@ -63,7 +65,7 @@ export async function writeCheckpoint(
   for (const [k, shard] of shards.entries()) {
     const name = shards.length === 1 ? WEIGHTS_NAME : shardName(k, shards.length);
     for (const { source } of shard) weightMap.push([source.name, name]);
-    await writeSources(join(folder, name), shard, FORMAT, "finite values");
+    await writeSources(join(folder, name), shard, FORMAT, { areFinite });
     files.push(name);
   }
   const totalBytes = sources.reduce((sum, { bytes }) => sum + bytes, 0);

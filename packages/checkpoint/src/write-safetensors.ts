@@ -14,6 +14,9 @@ import {
   type TensorSource,
 } from "./tensor-plan.js";
 
+/** Says that all values are finite, or that one may not be. */
+export type FiniteTest = (values: Float32Array) => Promise<boolean>;
+
 /** Options of {@link writeSafetensors}. */
 export interface WriteSafetensorsOptions {
   /** Dtype floats are written in. Default `F32`. Values too large for it are refused, not turned into infinities. */
@@ -40,12 +43,15 @@ export async function writeSafetensors(
   await writeSources(path, sources, options.metadata, "any values");
 }
 
-/** Writes checked sources. With `finite values`, NaN and infinities are refused. */
+/** What values may be: any, or finite. Then a test that is not sure of them may come first. */
+export type Accepted = "any values" | { readonly areFinite: FiniteTest | undefined };
+
+/** Writes checked sources. Where they must be finite, NaN and infinities are refused. */
 export async function writeSources(
   path: string,
   sources: readonly PlannedSource[],
   metadata: Readonly<Record<string, string>> | undefined,
-  accept: "any values" | "finite values",
+  accept: Accepted,
 ): Promise<void> {
   const placed = placeSources(sources);
   const headerBytes = renderHeader(placed, metadata).length;
@@ -62,7 +68,7 @@ export async function writeSources(
           checkType(data, planned, path);
           if (data instanceof Int32Array) dtype = "I32";
           const part: Part = { planned: { ...planned, dtype }, data, at, start };
-          checkPart(part, path, accept);
+          await checkPart(part, path, accept);
           const { written: tell } = planned.source;
           queue.add(data.byteLength, async () => {
             await writePart(handle, part);
@@ -158,15 +164,20 @@ function narrowing(
   return dtype === "F16" ? float32ToFloat16 : dtype === "BF16" ? float32ToBfloat16 : undefined;
 }
 
-function checkPart(
+async function checkPart(
   { planned, data, at }: Part,
   file: string,
-  accept: "any values" | "finite values",
-): void {
+  accept: Accepted,
+): Promise<void> {
   checkLength(at + data.length, planned, file, "at most");
   if (data instanceof Int32Array) return;
-  if (accept === "finite values" || narrowing(planned.dtype) !== undefined)
-    checkValues(data, at, planned, file, accept);
+  const isNarrowed = narrowing(planned.dtype) !== undefined;
+  if (accept === "any values") {
+    if (isNarrowed) checkValues(data, at, planned, file, accept);
+    return;
+  }
+  const isFine = !isNarrowed && accept.areFinite !== undefined && (await accept.areFinite(data));
+  if (!isFine) checkValues(data, at, planned, file, accept);
 }
 
 async function writePart(handle: FileHandle, { planned, data, at, start }: Part): Promise<void> {
@@ -224,7 +235,7 @@ function checkValues(
   at: number,
   { source, dtype }: PlannedSource,
   file: string,
-  accept: "any values" | "finite values",
+  accept: Accepted,
 ): void {
   const limit = dtype === "I32" ? Infinity : LIMIT[dtype];
   if (limit === Infinity && findNotFinite(data) === -1) return;

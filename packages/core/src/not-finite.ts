@@ -1,3 +1,6 @@
+import type { Multiply } from "./multiply.js";
+import type { Matrix } from "./operator.js";
+
 /** Index of the first NaN or infinity; -1 where all numbers are finite. Many times as fast as `findIndex`. */
 export function findNotFinite(values: Float32Array): number {
   if (areFinite(values)) return -1;
@@ -21,4 +24,26 @@ function areFinite(values: Float32Array): boolean {
   }
   for (let index = end; index < values.length; index++) first += (values[index] as number) * ZERO;
   return first + second + third + fourth === 0;
+}
+
+/** Sums that numbers are added up to. */
+const SUMS = 4096;
+
+/**
+ * A test by a matrix product, which an engine does in a fraction of the time. Where it says that all numbers are finite they
+ * are; where not, one is not or sums of large ones were: see {@link findNotFinite}.
+ */
+export function finiteTest(multiply: Multiply): (values: Float32Array) => Promise<boolean> {
+  const sums = new Float32Array(SUMS);
+  return async (values) => {
+    const rows = Math.floor(values.length / SUMS);
+    const rest = values.subarray(rows * SUMS);
+    if (rows > 0) {
+      const ones: Matrix = { rows: 1, columns: rows, data: new Float32Array(rows).fill(1) };
+      const data = values.subarray(0, rows * SUMS);
+      await multiply(ones, { rows, columns: SUMS, data }, { into: sums });
+      if (!areFinite(sums)) return false;
+    }
+    return areFinite(rest);
+  };
 }

@@ -5,9 +5,11 @@ import {
   elementCount,
   encodeOperator,
   expressions,
+  finiteTest,
   operatorNames,
   writtenTensors,
   type Expression,
+  type Multiply,
   type Operator,
   type ReadSource,
 } from "@ligo/core";
@@ -103,8 +105,9 @@ async function writeWeights(
   dtype: OutputDtype,
 ): Promise<WrittenCheckpoint> {
   const { source, target } = contents;
+  const multiply = await loadMultiply(contents.engine);
   const grown =
-    contents.grown === undefined ? await growTensors(contents) : inMemory(contents.grown);
+    contents.grown === undefined ? growTensors(contents, multiply) : inMemory(contents.grown);
   const written = writtenTensors(target.layout);
   const canonical = new Map(written.map((tensor) => [tensor.name, tensor.source]));
   return writeCheckpoint(folder, {
@@ -117,6 +120,7 @@ async function writeWeights(
     })),
     dtype,
     extraFiles: companionFiles(source.checkpoint.folder, contents.task?.files),
+    areFinite: multiply && finiteTest(multiply),
   });
 }
 
@@ -140,9 +144,8 @@ interface GrownTensors {
 }
 
 /** Grows tensors, tall ones in parts. */
-async function growTensors(contents: GrownContents): Promise<GrownTensors> {
+function growTensors(contents: GrownContents, multiply: Multiply | undefined): GrownTensors {
   const { plan, operator, source, timings, signal } = contents;
-  const multiply = await loadMultiply(contents.engine);
   const grower = createGrower(plan, operator, readSource(source), { multiply, signal });
   const shapes = new Map(plan.tensors.map(({ name, shape }) => [name, shape]));
   // While arrays are written the next is filled.
