@@ -1,5 +1,5 @@
 import { dropoutRate, headsDivide } from "@ligo/core";
-import { z } from "zod";
+import * as z from "@ligo/core/zod";
 
 /** What LiGO reads of a BERT `config.json`, Hugging Face's defaults filled in; every other key is kept as it is. */
 export interface BertConfig {

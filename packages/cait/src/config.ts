@@ -1,5 +1,5 @@
 import { headsDivide, patchesFit, type SideLengths, type VisionConfig } from "@ligo/core";
-import { z } from "zod";
+import * as z from "@ligo/core/zod";
 
 /** What LiGO reads of a CaiT `config.json`: the arguments of timm's `Cait`, and `model_type`; other keys are kept. */
 export interface CaitConfig {

@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { RawConfig } from "@ligo/core";
-import { z } from "zod";
+import * as z from "@ligo/core/zod";
 import { CheckpointError } from "./errors/checkpoint-error.js";
 import { readJsonFile } from "./json-file.js";
 

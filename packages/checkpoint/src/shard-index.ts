@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "@ligo/core/zod";
 import { findDuplicateKey } from "./duplicate-key.js";
 import { CheckpointError } from "./errors/checkpoint-error.js";
 import { readJsonFile } from "./json-file.js";

@@ -219,10 +219,8 @@ export function createGrower(
       if (data.length !== numbers) throw sourceSize(name, data.length, String(numbers));
       return data;
     };
-    const work = {
-      ...{ maps, multiply, scratch, widened },
-      ...{ source, sourcePart, sourceLayers, matrixOf },
-    };
+    const numbers = { source, sourcePart, sourceLayers, matrixOf };
+    const work: Work = { maps, multiply, scratch, widened, ...numbers };
     try {
       // Once they are in use, what is read ahead cannot take their place.
       await readMaps(expression, (name, use) => maps.get(name, use));

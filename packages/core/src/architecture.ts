@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "./zod.js";
 import type { Layout } from "./layout.js";
 
 /** A Hugging Face `config.json` as read: unknown keys are kept. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "./zod.js";
 
 /** Activations by the names a `config.json` gives them. */
 export const ACTIVATION_NAMES = [

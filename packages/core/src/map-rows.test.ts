@@ -11,7 +11,7 @@ it("lists every row once, as what it is, in runs that are as long as they can be
         rows,
         columns,
         // Not where a float64 could lie, too.
-        data: Float32Array.from([...Array(start).fill(0), ...data]).subarray(start),
+        data: Float32Array.from([...new Float32Array(start), ...data]).subarray(start),
       })),
     );
   fc.assert(

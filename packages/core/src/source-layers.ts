@@ -75,7 +75,9 @@ export function createSourceLayers(read: ReadSource): SourceLayers {
     async matrix(names, weights, size) {
       const place = placeOf(names, size);
       if (place === undefined) return undefined;
-      await Promise.all(weights.map((weight, j) => (weight === 0 ? 0 : layer(names, j, size))));
+      await Promise.all(
+        weights.map(async (weight, j) => (weight === 0 ? undefined : layer(names, j, size))),
+      );
       if (isElsewhere) return undefined;
       return { rows: names.length, columns: size, data: place.data };
     },

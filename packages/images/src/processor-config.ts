@@ -1,6 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "@ligo/core/zod";
 import { ImageError } from "./image-error.js";
 import type { ImageProcessor, ImageSize } from "./image-processor.js";
 import { RESAMPLINGS } from "./resample.js";

@@ -1,8 +1,8 @@
 import type { Layout, Parameter } from "@ligo/core";
+import * as z from "@ligo/core/zod";
 import { asTensor, type Model, type ModelArchitecture, type Parameters } from "@ligo/nn";
 import * as tf from "@tensorflow/tfjs";
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
 import {
   toy,
   toyFixtures,

@@ -26,7 +26,6 @@ export function insideManifest(name: string, title: string): string {
       "@ligo/core": LIGO,
       "@ligo/nn": LIGO,
       "@tensorflow/tfjs": "4.22.0",
-      zod: "4.6.7",
     },
     devDependencies: { "@ligo/testkit": LIGO },
     engines: { node: ">=20" },
@@ -49,7 +48,6 @@ export function outsideManifest(name: string, title: string, version: string): s
       "./package.json": "./package.json",
     },
     scripts: { build: "tsup", test: "vitest run", types: "tsc" },
-    dependencies: { zod: "^4.6.7" },
     peerDependencies: { ...ligo, "@tensorflow/tfjs": "^4.22.0" },
     devDependencies: {
       ...ligo,

@@ -13,7 +13,7 @@ export interface Names {
 
 export function configFile({ modelType, value, type, title }: Names): string {
   return `import { headsDivide } from "@ligo/core";
-import { z } from "zod";
+import * as z from "@ligo/core/zod";
 
 /** What LiGO reads of a ${title} \`config.json\`; every other key is kept as it is. */
 export interface ${type} {

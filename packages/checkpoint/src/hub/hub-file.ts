@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "@ligo/core/zod";
 import { HubError } from "../errors/hub-error.js";
 
 /** One file of a repository at a commit. */

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, isAbsolute, join } from "node:path";
 import { existsSync } from "node:fs";
 import type { MethodName, Phase } from "@ligo/core";
-import { z } from "zod";
+import * as z from "@ligo/core/zod";
 import { GROW_DEFAULTS } from "../grow-defaults.js";
 import { GROW_METHODS } from "../growth/grow-methods.js";
 import type { GrowOptions } from "../growth/grow-checkpoint.js";

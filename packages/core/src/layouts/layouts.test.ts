@@ -15,7 +15,7 @@ import { transformerLayer, type TransformerLayerNames } from "./transformer-laye
 import { expandLayout } from "../layout-names.js";
 import type { Parameter } from "../layout.js";
 import { headsDivide, isSingleLabel, labelCount } from "../config-fields.js";
-import { z } from "zod";
+import * as z from "../zod.js";
 
 /** A parameter in one line: its name, then space and role of every axis. */
 const line = ({ name, axes }: Parameter): string =>

@@ -1,4 +1,5 @@
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
+import * as z from "@ligo/core/zod";
 import {
   asyncBufferFromFile,
   parquetMetadataAsync,
@@ -8,7 +9,6 @@ import {
   type Compressors,
   type FileMetaData,
 } from "hyparquet";
-import { z } from "zod";
 import { decodeImage } from "../decode-image.js";
 import { ImageError } from "../image-error.js";
 import type { ImageSource } from "./source.js";

@@ -1,23 +1,5 @@
-import {
-  absentParts,
-  attentionSpaces,
-  axis,
-  createLayout,
-  createRandom,
-  defineArchitecture,
-  embeddingTable,
-  fixedSpace,
-  layerSpace,
-  modelSpace,
-  normLayer,
-  ofClass,
-  parameter,
-  transformerLayer,
-  writtenTensors,
-  type Layout,
-  type Parameter,
-  type TransformerLayerNames,
-} from "@ligo/core";
+import { absentParts, attentionSpaces, axis, createLayout, createRandom, defineArchitecture, embeddingTable, fixedSpace, layerSpace, modelSpace, normLayer, ofClass, parameter, transformerLayer, writtenTensors, type Layout, type Parameter, type TransformerLayerNames } from "@ligo/core";
+import * as z from "@ligo/core/zod";
 import {
   activate,
   dense,
@@ -38,7 +20,6 @@ import {
 } from "@ligo/nn";
 import { initialWeights } from "@ligo/train";
 import type * as tf from "@tensorflow/tfjs";
-import { z } from "zod";
 import type {
   ArchitectureFixtures,
   FixtureTensor,
