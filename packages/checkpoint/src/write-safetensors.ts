@@ -57,7 +57,8 @@ export async function writeSources(
   const headerBytes = renderHeader(placed, metadata).length;
   await writeAtomically(path, async (handle) => {
     const written: PlannedSource[] = [];
-    const syncing = syncBehind(handle);
+    const bytesToWrite = placed.reduce((sum, { bytes }) => sum + bytes, 0);
+    const syncing = syncBehind(handle, bytesToWrite);
     const queue = writeBehind();
     try {
       for (const [index, planned] of placed.entries()) {
@@ -90,11 +91,16 @@ export async function writeSources(
   });
 }
 
-/** Bytes after which the disk starts on what was written. */
+/** Bytes after which the disk starts on what was written; at the end, when fewer are left to write, after fewer. */
 const SYNC_BYTES = 64 * 1024 * 1024;
+const LAST_SYNC_BYTES = 8 * 1024 * 1024;
 
 /** Lets the disk work while tensors are made, so that little is left to wait for at the end. */
-function syncBehind(handle: FileHandle): { wrote(bytes: number): void; end(): Promise<void> } {
+function syncBehind(
+  handle: FileHandle,
+  bytesToWrite: number,
+): { wrote(bytes: number): void; end(): Promise<void> } {
+  let left = bytesToWrite;
   let unsynced = 0;
   let pending: Promise<void> | undefined;
   const sync = async (): Promise<void> => {
@@ -105,7 +111,9 @@ function syncBehind(handle: FileHandle): { wrote(bytes: number): void; end(): Pr
   return {
     wrote(bytes) {
       unsynced += bytes;
-      if (unsynced < SYNC_BYTES || pending !== undefined) return;
+      left -= bytes;
+      const enough = Math.min(SYNC_BYTES, Math.max(LAST_SYNC_BYTES, left));
+      if (unsynced < enough || pending !== undefined) return;
       unsynced = 0;
       pending = sync();
     },

@@ -31,8 +31,11 @@ export interface OperatorMaps {
 /** Numbers of a stored operator that are kept to be used again: the maps of a layer of a large model. */
 const KEPT_NUMBERS = 2 ** 23;
 
-/** Numbers of a stored map that are read, checked and sorted together, while they are in the cache. */
-const BLOCK_NUMBERS = 2 ** 18;
+/**
+ * Numbers of a stored map that are read, checked and sorted together, while they are in the last-level cache. Many, as reading
+ * goes on by itself only to the end of a block while a product keeps the thread.
+ */
+const BLOCK_NUMBERS = 2 ** 20;
 
 export function operatorMaps(operator: Pick<Operator, "tensors"> | StoredOperator): OperatorMaps {
   const scratch = createScratch();
