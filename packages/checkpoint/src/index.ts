@@ -39,8 +39,4 @@ export {
 } from "./write-checkpoint.js";
 export { syncFolder } from "./sync.js";
 export { createOutputFolder, writeOutputFolder, type OutputFolder } from "./write-output-folder.js";
-export {
-  writeSafetensors,
-  type FiniteTest,
-  type WriteSafetensorsOptions,
-} from "./write-safetensors.js";
+export { writeSafetensors, type WriteSafetensorsOptions } from "./write-safetensors.js";

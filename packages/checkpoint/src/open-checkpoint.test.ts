@@ -79,6 +79,12 @@ describe("values", () => {
       actual: "NaN",
     });
     expect(error.message).toContain("[1, 1]");
+    // A quick test that is not sure changes nothing.
+    const unsure = async (): Promise<boolean> => false;
+    expect((await failure(checkpoint.read("bad", undefined, 0, unsure))).message).toBe(
+      error.message,
+    );
+    expect(await checkpoint.read("fine", undefined, 0, unsure)).toHaveLength(1);
     expect(await checkpoint.read("fine")).toHaveLength(1);
     expect(await failure(checkpoint.read("none"))).toMatchObject({
       code: "checkpoint/no-such-tensor",

@@ -190,6 +190,23 @@ describe("refuses", () => {
       code: "checkpoint/not-finite",
       tensor: "w",
     });
+    // A quick test that is not sure changes nothing: values are looked through.
+    const tested: number[] = [];
+    const areFinite = async ({ length }: Float32Array): Promise<boolean> => {
+      tested.push(length);
+      return false;
+    };
+    const [one, other] = [join(folder, "one"), join(folder, "other")];
+    const error = await failure(writeCheckpoint(one, { ...contents, areFinite }));
+    expect(error.code).toBe("checkpoint/not-finite");
+    await writeCheckpoint(other, { ...contents, tensors: [tensor("w", 3, 1)], areFinite });
+    expect(tested).toEqual([2, 3]);
+    // Too large for the dtype is another matter.
+    const large = { ...contents, tensors: [tensor("w", 1, 1e30)], dtype: "F16" } as const;
+    const sure = { ...large, areFinite: async () => true };
+    expect((await failure(writeCheckpoint(join(folder, "half"), sure))).code).toBe(
+      "checkpoint/overflow",
+    );
   });
 
   it("a folder that holds weights already", async () => {

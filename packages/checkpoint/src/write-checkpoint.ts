@@ -1,6 +1,6 @@
 import { mkdir, readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
-import type { RawConfig } from "@ligo/core";
+import type { FiniteTest, RawConfig } from "@ligo/core";
 import { writeFileAtomically } from "./atomic-file.js";
 import { INDEX_NAME, WEIGHTS_NAME } from "./checkpoint-files.js";
 import { copyIntoFolder } from "./copy-into-folder.js";
@@ -10,7 +10,7 @@ import { CheckpointError } from "./errors/checkpoint-error.js";
 import { OutputError } from "./errors/output-error.js";
 import { systemCode } from "./regular-file.js";
 import { collectSources, type PlannedSource, type TensorSource } from "./tensor-plan.js";
-import { writeSources, type FiniteTest } from "./write-safetensors.js";
+import { writeSources } from "./write-safetensors.js";
 
 /** A further file of a checkpoint, for example a tokenizer file: copied from `path`, or made of `contents`. */
 export type ExtraFile =

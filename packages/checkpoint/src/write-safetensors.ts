@@ -1,5 +1,5 @@
 import type { FileHandle } from "node:fs/promises";
-import { findNotFinite } from "@ligo/core";
+import { findNotFinite, type FiniteTest } from "@ligo/core";
 import { writeAtomically, writeFully } from "./atomic-file.js";
 import { DTYPE_BYTES, type OutputDtype } from "./dtype.js";
 import { CheckpointError } from "./errors/checkpoint-error.js";
@@ -13,9 +13,6 @@ import {
   type TensorData,
   type TensorSource,
 } from "./tensor-plan.js";
-
-/** Says that all values are finite, or that one may not be. */
-export type FiniteTest = (values: Float32Array) => Promise<boolean>;
 
 /** Options of {@link writeSafetensors}. */
 export interface WriteSafetensorsOptions {

@@ -562,8 +562,26 @@ describe("createGrower", () => {
     expect(layered.toSorted()).toEqual([...new Set(layered)].toSorted());
   });
 
+  it("mixes source layers in memory in blocks, and kept ones at once, to the same numbers", async () => {
+    const layout = (layers: number, width: number) =>
+      tinyLayout(layers, { f: fixed(250), a: growing(width) }, [
+        parameter("layer.{i}.w", ["a:out", "f:fixed"]),
+      ]);
+    // More numbers than a block has.
+    const plan = createPlan(layout(3, 301), layout(4, 305));
+    const operator = ligoOperator(plan, createRandom(3), { depth: "rand" });
+    const sources = randomSources(plan, createRandom(10));
+    const expected = await grow(plan, operator, sources);
+    const grower = createGrower(plan, operator, copying(sources));
+    for (const [name, numbers] of expected) expect(await grower.grow(name)).toEqual(numbers);
+    const cut = createGrower(plan, operator, async (name, _, start) =>
+      sources.get(name)!.data.subarray(start, start + 9),
+    );
+    await expect(cut.grow("layer.0.w")).rejects.toMatchObject({ code: "operator/source-size" });
+  });
+
   it("reads large maps in blocks of rows, whatever their rows are", async () => {
-    const [old, size] = [600, 1000];
+    const [old, size] = [600, 2000];
     const layout = (width: number) =>
       tinyLayout(1, { f: fixed(3), a: growing(width) }, [parameter("w", ["a:out", "f:fixed"])]);
     const plan = createPlan(layout(old), layout(size));
@@ -602,8 +620,8 @@ describe("createGrower", () => {
   it.each([
     ["alone in a small row", 3, 5, 2, true],
     ["in a dense row", 4, 5, 2, false],
-    ["alone in a row of a later block", 600, 1000, 990, true],
-    ["in a dense row of a later block", 600, 1000, 990, false],
+    ["alone in a row of a later block", 600, 2000, 1990, true],
+    ["in a dense row of a later block", 600, 2000, 1990, false],
   ])("refuses a number of a map that is not finite, %s", async (_, old, size, row, alone) => {
     const layout = (width: number) =>
       tinyLayout(1, { a: growing(width) }, [parameter("w", ["a:out"])]);

@@ -8,6 +8,7 @@ import { fillLayer } from "./layout-names.js";
 import { mixKinds } from "./mix-kinds.js";
 import { checkForm } from "./operator-tensors.js";
 import { multiply as plainMultiply, type Multiply } from "./multiply.js";
+import { finiteTest } from "./not-finite.js";
 import type { Matrix, Operator } from "./operator.js";
 import { addPerturbation } from "./perturbation.js";
 import type { Plan, PlannedTensor } from "./plan.js";
@@ -165,13 +166,19 @@ export function createGrower(
   }
   const names = operatorNames(operator);
   const planned = new Map(plan.tensors.map((tensor) => [tensor.name, tensor]));
-  const maps = operatorMaps(operator);
+  const maps = operatorMaps(operator, options.multiply && finiteTest(options.multiply));
   const memory = createScratch();
   const layers = createSourceLayers(read);
   let readingLayers: Promise<void> | undefined;
   let parameter = "";
   let widened: Widened = new Map();
 
+  const known = new Map<PlannedTensor, Expression>();
+  const expressionOf = (tensor: PlannedTensor): Expression => {
+    const found = known.get(tensor) ?? expressionFor(tensor, plan, names);
+    known.set(tensor, found);
+    return found;
+  };
   const plannedTensor = (name: string): PlannedTensor => {
     const tensor = planned.get(name);
     if (tensor === undefined) throw new RangeError(`The plan has no tensor ${name}.`);
@@ -189,7 +196,7 @@ export function createGrower(
       parameter = rows === undefined ? tensor.parameter.name : "";
       widened = new Map();
     }
-    const whole = expressionFor(tensor, plan, names);
+    const whole = expressionOf(tensor);
     const expression = rows === undefined ? whole : ofRows(whole, rows);
     const start = (rows?.begin ?? 0) * elementCount(expression.sourceShape.slice(1));
     const size = elementCount(expression.shape);
@@ -226,9 +233,7 @@ export function createGrower(
       await readMaps(expression, (name, use) => maps.get(name, use));
       if (next !== undefined) {
         // A failure shows when that tensor is grown.
-        readMaps(expressionFor(next, plan, names), (name, use) => maps.prepare(name, use)).catch(
-          () => undefined,
-        );
+        readMaps(expressionOf(next), (name, use) => maps.prepare(name, use)).catch(() => undefined);
         readingLayers ??= readLayersAhead().catch(() => undefined);
       }
       await sumTerms(expression, work, into);
@@ -246,7 +251,7 @@ export function createGrower(
   /** Reads the source layers of all tensors in turn, as far as there is place. */
   async function readLayersAhead(): Promise<void> {
     for (const tensor of plan.tensors) {
-      const expression = expressionFor(tensor, plan, names);
+      const expression = expressionOf(tensor);
       if (!isSharedBy(expression)) continue;
       const size = elementCount(expression.sourceShape);
       for (const { depth, kinds } of expression.terms) {
@@ -270,7 +275,7 @@ export function createGrower(
       return found;
     },
     parts(name, numbers) {
-      const { shape, terms } = expressionFor(plannedTensor(name), plan, names);
+      const { shape, terms } = expressionOf(plannedTensor(name));
       const [rows = 1, ...rest] = shape;
       const isGrown = shape.length === 0 || terms.some(({ axes }) => axes[0] !== undefined);
       // What is drawn is drawn for a whole tensor, and kinds are mixed by blocks of it.

@@ -142,7 +142,7 @@ export { stackOperator, type StackOptions } from "./methods/stack.js";
 export { multiply, type Multiply, type MultiplyOptions } from "./multiply.js";
 export { nearestName } from "./nearest-name.js";
 export { withNormEpsilon } from "./norm-epsilon.js";
-export { findNotFinite, finiteTest } from "./not-finite.js";
+export { findNotFinite, finiteTest, type FiniteTest } from "./not-finite.js";
 export {
   checkOperatorNumbers,
   decodeOperator,

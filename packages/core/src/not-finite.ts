@@ -29,11 +29,14 @@ function areFinite(values: Float32Array): boolean {
 /** Sums that numbers are added up to. */
 const SUMS = 4096;
 
+/** Says that all numbers are finite, or that one may not be. */
+export type FiniteTest = (values: Float32Array) => Promise<boolean>;
+
 /**
  * A test by a matrix product, which an engine does in a fraction of the time. Where it says that all numbers are finite they
  * are; where not, one is not or sums of large ones were: see {@link findNotFinite}.
  */
-export function finiteTest(multiply: Multiply): (values: Float32Array) => Promise<boolean> {
+export function finiteTest(multiply: Multiply): FiniteTest {
   const sums = new Float32Array(SUMS);
   return async (values) => {
     const rows = Math.floor(values.length / SUMS);

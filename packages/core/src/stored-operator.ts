@@ -1,5 +1,6 @@
 import { classifyRows, createRowSorter, type MapRows } from "./map-rows.js";
 import type { WidthMap } from "./grow-axis.js";
+import type { FiniteTest } from "./not-finite.js";
 import type { OperatorHeader } from "./operator-file.js";
 import type { Matrix, Operator } from "./operator.js";
 import { createScratch, lease, type Lease } from "./scratch.js";
@@ -8,7 +9,10 @@ import { createScratch, lease, type Lease } from "./scratch.js";
 export interface StoredOperator extends OperatorHeader {
   /** Reads numbers of one of `tensors`, row-major: as many as `into` is long, from number `start` on. */
   read(name: string, into: Float32Array, start: number): Promise<void>;
-  /** Throws where a number that was read, of those from `start` on, is not finite. Numbers that are 0 or 1 are not asked for. */
+  /**
+   * Throws where a number that was read, of those from `start` on, is not finite. It is not asked about numbers that are 0 or
+   * 1, nor where a quick test was sure.
+   */
   check(name: string, numbers: Float32Array, start: number): void;
 }
 
@@ -37,7 +41,11 @@ const KEPT_NUMBERS = 2 ** 23;
  */
 const BLOCK_NUMBERS = 2 ** 20;
 
-export function operatorMaps(operator: Pick<Operator, "tensors"> | StoredOperator): OperatorMaps {
+/** @param areFinite a quick test of numbers that are read */
+export function operatorMaps(
+  operator: Pick<Operator, "tensors"> | StoredOperator,
+  areFinite?: FiniteTest,
+): OperatorMaps {
   const scratch = createScratch();
   /** Those used longest ago first. */
   const kept = new Map<string, WidthMap>();
@@ -69,7 +77,7 @@ export function operatorMaps(operator: Pick<Operator, "tensors"> | StoredOperato
     loadingNumbers += matrix.data.length;
     const memory = lease(scratch);
     try {
-      const rows = await readMap(stored, name, use, matrix, memory);
+      const rows = await readMap({ stored, areFinite }, name, use, matrix, memory);
       return { matrix, rows };
     } catch (error) {
       scratch.give(matrix.data);
@@ -116,12 +124,17 @@ export function operatorMaps(operator: Pick<Operator, "tensors"> | StoredOperato
   };
 }
 
+interface Readable {
+  readonly stored: StoredOperator;
+  readonly areFinite: FiniteTest | undefined;
+}
+
 /**
  * Reads a map and sorts its rows. A large one passes through two blocks of memory, one being read while the other is sorted,
  * and dense rows are put where they belong: memory of other rows is never touched, which makes it free.
  */
 async function readMap(
-  stored: StoredOperator,
+  { stored, areFinite }: Readable,
   name: string,
   use: TensorUse,
   map: Matrix,
@@ -133,7 +146,7 @@ async function readMap(
   if (use === "whole" || rows <= step) {
     await stored.read(name, data, 0);
     sorter.add(map);
-    checkRows(stored, name, sorter.rows, map, 0);
+    await checkRows({ stored, areFinite }, name, sorter.rows, map, 0);
     return sorter.rows;
   }
   const blocks = [memory.float32(step * columns), memory.float32(step * columns)] as const;
@@ -151,7 +164,7 @@ async function readMap(
     // Awaited in the next turn; until then a failure must not count as unhandled.
     next?.catch(() => undefined);
     sorter.add(block);
-    checkRows(stored, name, sorter.rows, block, row);
+    await checkRows({ stored, areFinite }, name, sorter.rows, block, row);
     for (const { begin, end } of denseRuns(sorter.rows, block, row))
       data.set(rowsOf(block, begin - row, end - row), begin * columns);
   }
@@ -159,18 +172,22 @@ async function readMap(
 }
 
 /** Checks those rows of a block that starts at `first` that hold other numbers than 0 and 1. */
-function checkRows(
-  stored: StoredOperator,
+async function checkRows(
+  { stored, areFinite }: Readable,
   name: string,
   sorted: MapRows,
   block: Matrix,
   first: number,
-): void {
-  const check = (begin: number, end: number): void =>
-    stored.check(name, rowsOf(block, begin - first, end - first), begin * block.columns);
-  for (const { begin, end } of denseRuns(sorted, block, first)) check(begin, end);
+): Promise<void> {
+  const check = (begin: number, numbers: Float32Array): void =>
+    stored.check(name, numbers, begin * block.columns);
+  for (const { begin, end } of denseRuns(sorted, block, first)) {
+    const numbers = rowsOf(block, begin - first, end - first);
+    if (!(await areFinite?.(numbers))) check(begin, numbers);
+  }
   for (const { row, weight } of sorted.scaled)
-    if (row >= first && !Number.isFinite(weight)) check(row, row + 1);
+    if (row >= first && !Number.isFinite(weight))
+      check(row, rowsOf(block, row - first, row - first + 1));
 }
 
 /** The runs of dense rows, as far as they lie in a block that starts at `first` and is the last one sorted so far. */

@@ -106,8 +106,10 @@ async function writeWeights(
 ): Promise<WrittenCheckpoint> {
   const { source, target } = contents;
   const multiply = await loadMultiply(contents.engine);
+  const areFinite = multiply && finiteTest(multiply);
+  const read: ReadSource = (name, into, start) => source.read(name, into, start, areFinite);
   const grown =
-    contents.grown === undefined ? growTensors(contents, multiply) : inMemory(contents.grown);
+    contents.grown === undefined ? growTensors(contents, read, multiply) : inMemory(contents.grown);
   const written = writtenTensors(target.layout);
   const canonical = new Map(written.map((tensor) => [tensor.name, tensor.source]));
   return writeCheckpoint(folder, {
@@ -120,14 +122,9 @@ async function writeWeights(
     })),
     dtype,
     extraFiles: companionFiles(source.checkpoint.folder, contents.task?.files),
-    areFinite: multiply && finiteTest(multiply),
+    areFinite,
   });
 }
-
-const readSource =
-  (source: Growth["source"]): ReadSource =>
-  (name, into, start) =>
-    source.read(name, into, start);
 
 /** Numbers of a tall tensor that are grown together, so that one of any size takes little memory. */
 const PART_NUMBERS = 2 ** 19;
@@ -144,9 +141,13 @@ interface GrownTensors {
 }
 
 /** Grows tensors, tall ones in parts. */
-function growTensors(contents: GrownContents, multiply: Multiply | undefined): GrownTensors {
-  const { plan, operator, source, timings, signal } = contents;
-  const grower = createGrower(plan, operator, readSource(source), { multiply, signal });
+function growTensors(
+  contents: GrownContents,
+  read: ReadSource,
+  multiply: Multiply | undefined,
+): GrownTensors {
+  const { plan, operator, timings, signal } = contents;
+  const grower = createGrower(plan, operator, read, { multiply, signal });
   const shapes = new Map(plan.tensors.map(({ name, shape }) => [name, shape]));
   // While arrays are written the next is filled.
   const memory = createScratch();

@@ -1,4 +1,4 @@
-import { readResolved, resolveTensors } from "@ligo/core";
+import { readResolved, resolveTensors, type FiniteTest } from "@ligo/core";
 import { openCheckpoint, readConfig, type Checkpoint } from "@ligo/checkpoint";
 import { findArchitecture, type FindArchitectureOptions } from "./find-architecture.js";
 import { localModel, openHeaders, type HubAccess, type HubOrigin } from "./hub-models.js";
@@ -18,8 +18,16 @@ export interface OpenedModel {
   readonly hub?: HubOrigin | undefined;
   /** Stored tensors that are not read: copies, tied ones, buffers, heads the class lacks. */
   readonly ignored: readonly string[];
-  /** Numbers of a tensor by canonical name: all in a new array, or as many as `into` is long from `start` on. */
-  read(name: string, into?: Float32Array, start?: number): Promise<Float32Array>;
+  /**
+   * Numbers of a tensor by canonical name: all in a new array, or as many as `into` is long from `start` on. `areFinite` is
+   * that of {@link Checkpoint.read}.
+   */
+  read(
+    name: string,
+    into?: Float32Array,
+    start?: number,
+    areFinite?: FiniteTest,
+  ): Promise<Float32Array>;
   /** All tensors with numbers of their own, by canonical name. */
   readAll(signal?: AbortSignal): Promise<ReadonlyMap<string, Float32Array>>;
   close(): Promise<void>;
@@ -40,11 +48,11 @@ export async function openModel(path: string, options: OpenModelOptions): Promis
     const resolved = withFile(weights ?? checkpoint.folder, () =>
       resolveTensors(spec.layout, checkpoint.headers),
     );
-    const read: OpenedModel["read"] = (name, into, start) =>
+    const read: OpenedModel["read"] = (name, into, start, areFinite) =>
       readResolved(
         resolved,
         name,
-        (stored, array, first) => checkpoint.read(stored, array, first),
+        (stored, array, first) => checkpoint.read(stored, array, first, areFinite),
         into,
         start,
       );
