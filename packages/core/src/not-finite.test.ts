@@ -30,6 +30,18 @@ it.each([0, 5, 4096, 10_000])("tests %i numbers by a product", async (size) => {
   }
 });
 
+it("keeps tests apart that overlap", async () => {
+  const slow: typeof multiply = async (a, b, options) => {
+    const product = await multiply(a, b, options);
+    await new Promise((resolve) => setImmediate(resolve));
+    return product;
+  };
+  const test = finiteTest(slow);
+  const fine = new Float32Array(8192);
+  const damaged = fine.with(5, Number.NaN);
+  expect(await Promise.all([damaged, fine, damaged].map(test))).toEqual([false, true, false]);
+});
+
 it("is not sure of numbers whose sum is too large", async () => {
   const test = finiteTest(multiply);
   const values = new Float32Array(8192).fill(3e38);

@@ -37,15 +37,14 @@ export type FiniteTest = (values: Float32Array) => Promise<boolean>;
  * are; where not, one is not or sums of large ones were: see {@link findNotFinite}.
  */
 export function finiteTest(multiply: Multiply): FiniteTest {
-  const sums = new Float32Array(SUMS);
   return async (values) => {
     const rows = Math.floor(values.length / SUMS);
     const rest = values.subarray(rows * SUMS);
     if (rows > 0) {
       const ones: Matrix = { rows: 1, columns: rows, data: new Float32Array(rows).fill(1) };
       const data = values.subarray(0, rows * SUMS);
-      await multiply(ones, { rows, columns: SUMS, data }, { into: sums });
-      if (!areFinite(sums)) return false;
+      const sums = await multiply(ones, { rows, columns: SUMS, data }, {});
+      if (!areFinite(sums.data)) return false;
     }
     return areFinite(rest);
   };
