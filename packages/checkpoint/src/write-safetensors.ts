@@ -176,13 +176,11 @@ async function checkPart(
 ): Promise<void> {
   checkLength(at + data.length, planned, file, "at most");
   if (data instanceof Int32Array) return;
-  const isNarrowed = narrowing(planned.dtype) !== undefined;
-  if (accept === "any values") {
-    if (isNarrowed) checkValues(data, at, planned, file, accept);
-    return;
+  // Narrower dtypes have limits of their own.
+  if (narrowing(planned.dtype) === undefined) {
+    if (accept === "any values" || (await accept.areFinite?.(data))) return;
   }
-  const isFine = !isNarrowed && accept.areFinite !== undefined && (await accept.areFinite(data));
-  if (!isFine) checkValues(data, at, planned, file, accept);
+  checkValues(data, at, planned, file, accept);
 }
 
 async function writePart(handle: FileHandle, { planned, data, at, start }: Part): Promise<void> {

@@ -632,11 +632,14 @@ describe("createGrower", () => {
     const start = ligoOperator(plan, createRandom(3));
     const operator = { ...start, tensors: new Map(start.tensors).set("width.a", map) };
     const sources = randomSources(plan, createRandom(10));
-    const grower = createGrower(plan, stored(operator), copying(sources));
-    await expect(grower.grow("w")).rejects.toMatchObject({
-      code: "operator/not-finite",
-      message: expect.stringContaining(`[${row}, 1]`) as string,
-    });
+    // With a product of the caller's, that is a quick test as well.
+    for (const options of [{}, { multiply }]) {
+      const grower = createGrower(plan, stored(operator), copying(sources), options);
+      await expect(grower.grow("w")).rejects.toMatchObject({
+        code: "operator/not-finite",
+        message: expect.stringContaining(`[${row}, 1]`) as string,
+      });
+    }
   });
 
   it("reads what the next tensor needs meanwhile; what fails then is read again", async () => {

@@ -5,6 +5,7 @@ import type { Expression, ExpressionTerm } from "./expression.js";
 import { fillFreshEntries } from "./fresh-entries.js";
 import { growAxis, growsInPlace, newSizeOf, type Segment, type Tensor } from "./grow-axis.js";
 import { fillLayer } from "./layout-names.js";
+import { countRows } from "./map-rows.js";
 import { mixKinds } from "./mix-kinds.js";
 import { checkForm } from "./operator-tensors.js";
 import { multiply as plainMultiply, type Multiply } from "./multiply.js";
@@ -528,12 +529,12 @@ async function growAxes(
  * less where c / (M - m) is more than d / (N - n).
  */
 function urgency(segments: readonly Segment[]): number {
-  const multiplications = segments.reduce((sum, { oldSize, map }) => {
-    const rows = (map?.rows.dense ?? []).reduce((count, run) => count + run.count, 0);
-    return sum + rows * oldSize;
-  }, 0);
+  const multiplications = segments.reduce(
+    (sum, { oldSize, map }) => sum + countRows(map?.rows.dense ?? []) * oldSize,
+    0,
+  );
   if (multiplications === 0) return 0;
-  const added = newSizeOf(segments) - segments.reduce((sum, { oldSize }) => sum + oldSize, 0);
+  const added = segments.reduce((sum, { oldSize, newSize }) => sum + newSize - oldSize, 0);
   return added > 0 ? multiplications / added : Infinity;
 }
 

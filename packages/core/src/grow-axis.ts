@@ -1,4 +1,4 @@
-import type { MapRows } from "./map-rows.js";
+import { countRows, type MapRows } from "./map-rows.js";
 import type { Multiply } from "./multiply.js";
 import type { Matrix } from "./operator.js";
 import type { Lease } from "./scratch.js";
@@ -83,8 +83,7 @@ export function newSizeOf(segments: readonly Segment[]): number {
 
 /** Whether no row of a map is zero. */
 function coversAll({ matrix, rows: { copied, scaled, dense } }: WidthMap): boolean {
-  const runs = [...copied, ...dense].reduce((sum, { count }) => sum + count, 0);
-  return runs + scaled.length === matrix.rows;
+  return countRows(copied) + scaled.length + countRows(dense) === matrix.rows;
 }
 
 /**
@@ -203,7 +202,7 @@ function denseRows(
   const runs = dense.map(({ row, count }) =>
     matrix.data.subarray(row * columns, (row + count) * columns),
   );
-  const rows = dense.reduce((sum, { count }) => sum + count, 0);
+  const rows = countRows(dense);
   const [first] = runs;
   if (first !== undefined && runs.length === 1) return { rows, columns, data: first };
   const data = scratch.float32(rows * columns);

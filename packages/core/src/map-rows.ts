@@ -27,6 +27,11 @@ export interface MapRows {
   readonly dense: readonly DenseRows[];
 }
 
+/** Rows in all runs together. */
+export function countRows(runs: readonly { readonly count: number }[]): number {
+  return runs.reduce((sum, { count }) => sum + count, 0);
+}
+
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 /** Sorts the rows of a map, which come in blocks from the first on. */

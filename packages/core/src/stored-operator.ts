@@ -77,7 +77,13 @@ export function operatorMaps(
     loadingNumbers += matrix.data.length;
     const memory = lease(scratch);
     try {
-      const rows = await readMap({ stored, areFinite }, name, use, matrix, memory);
+      const numbers: MapNumbers = {
+        read: (into, start) => stored.read(name, into, start),
+        async check(some, start) {
+          if (!(await areFinite?.(some))) stored.check(name, some, start);
+        },
+      };
+      const rows = await readMap(numbers, use, matrix, memory);
       return { matrix, rows };
     } catch (error) {
       scratch.give(matrix.data);
@@ -124,9 +130,10 @@ export function operatorMaps(
   };
 }
 
-interface Readable {
-  readonly stored: StoredOperator;
-  readonly areFinite: FiniteTest | undefined;
+/** Numbers of one map, as {@link StoredOperator} gives and checks them; after a quick test where there is one. */
+interface MapNumbers {
+  read(into: Float32Array, start: number): Promise<void>;
+  check(numbers: Float32Array, start: number): Promise<void>;
 }
 
 /**
@@ -134,8 +141,7 @@ interface Readable {
  * and dense rows are put where they belong: memory of other rows is never touched, which makes it free.
  */
 async function readMap(
-  { stored, areFinite }: Readable,
-  name: string,
+  numbers: MapNumbers,
   use: TensorUse,
   map: Matrix,
   memory: Lease,
@@ -144,18 +150,17 @@ async function readMap(
   const step = Math.max(1, Math.floor(BLOCK_NUMBERS / columns));
   const sorter = createRowSorter();
   if (use === "whole" || rows <= step) {
-    await stored.read(name, data, 0);
+    await numbers.read(data, 0);
     sorter.add(map);
-    await checkRows({ stored, areFinite }, name, sorter.rows, map, 0);
+    await checkRows(numbers, sorter.rows, map, 0);
     return sorter.rows;
   }
   const blocks = [memory.float32(step * columns), memory.float32(step * columns)] as const;
   const read = async (row: number): Promise<Matrix> => {
     const count = Math.min(step, rows - row);
-    const block = blocks[(row / step) % 2] as Float32Array;
-    const numbers = block.subarray(0, count * columns);
-    await stored.read(name, numbers, row * columns);
-    return { rows: count, columns, data: numbers };
+    const block = (blocks[(row / step) % 2] as Float32Array).subarray(0, count * columns);
+    await numbers.read(block, row * columns);
+    return { rows: count, columns, data: block };
   };
   let next: Promise<Matrix> | undefined = read(0);
   for (let row = 0; next !== undefined; row += step) {
@@ -164,7 +169,7 @@ async function readMap(
     // Awaited in the next turn; until then a failure must not count as unhandled.
     next?.catch(() => undefined);
     sorter.add(block);
-    await checkRows({ stored, areFinite }, name, sorter.rows, block, row);
+    await checkRows(numbers, sorter.rows, block, row);
     for (const { begin, end } of denseRuns(sorter.rows, block, row))
       data.set(rowsOf(block, begin - row, end - row), begin * columns);
   }
@@ -173,21 +178,16 @@ async function readMap(
 
 /** Checks those rows of a block that starts at `first` that hold other numbers than 0 and 1. */
 async function checkRows(
-  { stored, areFinite }: Readable,
-  name: string,
+  numbers: MapNumbers,
   sorted: MapRows,
   block: Matrix,
   first: number,
 ): Promise<void> {
-  const check = (begin: number, numbers: Float32Array): void =>
-    stored.check(name, numbers, begin * block.columns);
-  for (const { begin, end } of denseRuns(sorted, block, first)) {
-    const numbers = rowsOf(block, begin - first, end - first);
-    if (!(await areFinite?.(numbers))) check(begin, numbers);
-  }
+  const check = (begin: number, end: number): Promise<void> =>
+    numbers.check(rowsOf(block, begin - first, end - first), begin * block.columns);
+  for (const { begin, end } of denseRuns(sorted, block, first)) await check(begin, end);
   for (const { row, weight } of sorted.scaled)
-    if (row >= first && !Number.isFinite(weight))
-      check(row, rowsOf(block, row - first, row - first + 1));
+    if (row >= first && !Number.isFinite(weight)) await check(row, row + 1);
 }
 
 /** The runs of dense rows, as far as they lie in a block that starts at `first` and is the last one sorted so far. */

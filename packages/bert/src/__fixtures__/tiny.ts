@@ -1,4 +1,11 @@
-import { applyOperator, createRandom, memorySource, type Layout, type Operator, type Plan } from "@ligo/core";
+import {
+  applyOperator,
+  createRandom,
+  memorySource,
+  type Layout,
+  type Operator,
+  type Plan,
+} from "@ligo/core";
 import { createOnnxEngine, type Engine, type Numbers, type TensorSpecs } from "@ligo/engine";
 import { tensorParameters } from "@ligo/nn";
 import { initialWeights, learnableSpecs, type Weights } from "@ligo/train";

@@ -1,4 +1,23 @@
-import { absentParts, attentionSpaces, axis, createLayout, createRandom, defineArchitecture, embeddingTable, fixedSpace, layerSpace, modelSpace, normLayer, ofClass, parameter, transformerLayer, writtenTensors, type Layout, type Parameter, type TransformerLayerNames } from "@ligo/core";
+import {
+  absentParts,
+  attentionSpaces,
+  axis,
+  createLayout,
+  createRandom,
+  defineArchitecture,
+  embeddingTable,
+  fixedSpace,
+  layerSpace,
+  modelSpace,
+  normLayer,
+  ofClass,
+  parameter,
+  transformerLayer,
+  writtenTensors,
+  type Layout,
+  type Parameter,
+  type TransformerLayerNames,
+} from "@ligo/core";
 import * as z from "@ligo/core/zod";
 import {
   activate,
