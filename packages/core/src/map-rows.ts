@@ -96,16 +96,29 @@ function inPairs(given: Float32Array): Numbers {
 
 /** Index of the first nonzero number from `begin` on; `end` where there is none. */
 function nextNonzero({ data, pairs }: Numbers, begin: number, end: number): number {
-  let index = begin;
-  if (index < end && index % 2 === 1) {
-    if (data[index] !== 0) return index;
-    index += 1;
-  }
-  for (; index + 1 < end; index += 2) {
-    if (pairs[index >> 1] === 0) continue;
+  if (begin < end && begin % 2 === 1 && data[begin] !== 0) return begin;
+  const endPair = end >> 1;
+  for (let pair = (begin + 1) >> 1; pair < endPair; pair++) {
+    pair = nextNonzeroPair(pairs, pair, endPair);
     // A pair with -0 in it may look like any number.
-    if (data[index] !== 0) return index;
-    if (data[index + 1] !== 0) return index + 1;
+    for (let index = 2 * pair; pair < endPair && index < 2 * pair + 2; index++)
+      if (data[index] !== 0) return index;
   }
-  return index < end && data[index] === 0 ? end : index;
+  return begin < end && end % 2 === 1 && data[end - 1] !== 0 ? end - 1 : end;
+}
+
+/** Index of the first pair from `begin` on that is not 0; `end` where there is none. */
+function nextNonzeroPair(pairs: Float64Array, begin: number, end: number): number {
+  let pair = begin;
+  // Four in a turn take two thirds of the time of one in a turn.
+  while (
+    pair + 3 < end &&
+    pairs[pair] === 0 &&
+    pairs[pair + 1] === 0 &&
+    pairs[pair + 2] === 0 &&
+    pairs[pair + 3] === 0
+  )
+    pair += 4;
+  while (pair < end && pairs[pair] === 0) pair += 1;
+  return pair;
 }

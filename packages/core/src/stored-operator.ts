@@ -35,6 +35,9 @@ export interface OperatorMaps {
 /** Numbers of a stored operator that are kept to be used again: the maps of a layer of a large model. */
 const KEPT_NUMBERS = 2 ** 23;
 
+/** Tensors of no more numbers are never forgotten, as the depth matrices: to read one anew costs more than its place. */
+const SMALL_NUMBERS = 2 ** 10;
+
 /**
  * Numbers of a stored map that are read, checked and sorted together, while they are in the last-level cache. Many, as reading
  * goes on by itself only to the end of a block while a product keeps the thread.
@@ -59,7 +62,7 @@ export function operatorMaps(
     for (const { matrix } of kept.values()) total += matrix.data.length;
     for (const [name, { matrix }] of kept) {
       if (total <= KEPT_NUMBERS) break;
-      if (inUse.has(name)) continue;
+      if (inUse.has(name) || matrix.data.length <= SMALL_NUMBERS) continue;
       kept.delete(name);
       scratch.give(matrix.data);
       total -= matrix.data.length;
