@@ -10,7 +10,7 @@ import {
   type ScaledComparison,
 } from "./experiment.js";
 import { bertModel, encoderKeys, size, type Size } from "./models.js";
-import { BERT_SCHEDULE, type ScaledSchedule } from "./schedules.js";
+import { BERT_SCHEDULE, DEEP_BERT_SCHEDULE, type ScaledSchedule } from "./schedules.js";
 
 /** A source and a target at every scale. */
 type Pair = Readonly<Record<Scale, { readonly source: Size; readonly target: Size }>>;
@@ -93,8 +93,10 @@ export const bertSmallLarge: Experiment = {
   seeds: 1,
   published: { ligo: { flops: 0.303 } },
   notes: [],
-  comparison: (scale, inputs) =>
-    bertComparison(SMALL_TO_LARGE, scale, inputs, allMethods(BERT_SCHEDULE[scale].target)),
+  comparison(scale, inputs) {
+    const schedule = DEEP_BERT_SCHEDULE[scale];
+    return bertComparison(SMALL_TO_LARGE, scale, inputs, allMethods(schedule.target), schedule);
+  },
 };
 
 /** Depth alone, from half the layers at the target's width. */
