@@ -98,11 +98,11 @@ function inPairs(given: Float32Array): Numbers {
 function nextNonzero({ data, pairs }: Numbers, begin: number, end: number): number {
   if (begin < end && begin % 2 === 1 && data[begin] !== 0) return begin;
   const endPair = end >> 1;
-  for (let pair = (begin + 1) >> 1; pair < endPair; pair++) {
-    pair = nextNonzeroPair(pairs, pair, endPair);
+  let pair = nextNonzeroPair(pairs, (begin + 1) >> 1, endPair);
+  for (; pair < endPair; pair = nextNonzeroPair(pairs, pair + 1, endPair)) {
     // A pair with -0 in it may look like any number.
-    for (let index = 2 * pair; pair < endPair && index < 2 * pair + 2; index++)
-      if (data[index] !== 0) return index;
+    if (data[2 * pair] !== 0) return 2 * pair;
+    if (data[2 * pair + 1] !== 0) return 2 * pair + 1;
   }
   return begin < end && end % 2 === 1 && data[end - 1] !== 0 ? end - 1 : end;
 }
