@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { failure, fixture, temporaryFolder, writeFiles } from "./__fixtures__/files.js";
+import { fixture } from "./__fixtures__/fixture.js";
+import { failure, temporaryFolder, writeFiles } from "@ligo/vitest/files";
 import { renderConfig } from "./config-json.js";
 import { readConfig } from "./read-config.js";
 
@@ -26,7 +27,7 @@ describe("readConfig", () => {
     ['{"model_type": 3}', "no-model-type"],
     ['{"model_type": ""}', "no-model-type"],
   ])("refuses %s", async (text, code) => {
-    const folder = await temporaryFolder();
+    const folder = temporaryFolder();
     await writeFiles(folder, { "config.json": text });
     const error = await failure(readConfig(folder));
     expect(error).toMatchObject({
@@ -37,7 +38,7 @@ describe("readConfig", () => {
   });
 
   it("says where a missing config was looked for", async () => {
-    const folder = await temporaryFolder();
+    const folder = temporaryFolder();
     for (const path of [folder, join(folder, "config.json")]) {
       expect(await failure(readConfig(path))).toMatchObject({
         code: "checkpoint/config-missing",

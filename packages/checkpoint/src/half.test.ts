@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { fixture } from "./__fixtures__/files.js";
+import { fixture } from "./__fixtures__/fixture.js";
 import {
   bfloat16ToFloat32,
   float16ToFloat32,

@@ -1,9 +1,8 @@
-export { writeFailure, writeFileAtomically } from "./atomic-file.js";
-export { COMPANION_FILES, TOKENIZER_FILES } from "./checkpoint-files.js";
+export { writeFailure, writeFileAtomically, writeFully } from "./atomic-file.js";
+export { COMPANION_FILES, INDEX_NAME, TOKENIZER_FILES, WEIGHTS_NAME } from "./checkpoint-files.js";
 export { copyIntoFolder } from "./copy-into-folder.js";
 export type { Dtype, FloatDtype, OutputDtype, ReadableDtype } from "./dtype.js";
 export { CheckpointError } from "./errors/checkpoint-error.js";
-export { HubError } from "./errors/hub-error.js";
 export { OutputError } from "./errors/output-error.js";
 export {
   bfloat16ToFloat32,
@@ -12,24 +11,24 @@ export {
   float32ToFloat16,
 } from "./half.js";
 export { hashFile } from "./hash-file.js";
-export { downloadDataset } from "./hub/download-dataset.js";
-export { downloadModel, downloadModelPart, type Downloaded } from "./hub/download-model.js";
-export type { DownloadEvent, DownloadReporter, HubOptions } from "./hub/hub-context.js";
 export {
-  describeRepository,
-  isDatasetUrl,
-  parseDatasetUrl,
-  parseModelId,
-  type HubDataset,
-  type HubRepository,
-} from "./hub/hub-id.js";
-export type { Environment } from "./hub/hub-settings.js";
-export type { ModelPart } from "./hub/model-files.js";
-export { openHubHeaders } from "./hub/open-hub-headers.js";
-export { openCheckpoint, type Checkpoint, type StoredTensor } from "./open-checkpoint.js";
+  checkShard,
+  joinFiles,
+  openCheckpoint,
+  type Checkpoint,
+  type StoredTensor,
+} from "./open-checkpoint.js";
 export { openSafetensors, type SafetensorsFile, type TensorArray } from "./open-safetensors.js";
+export { conversionCommand, isPickledShard, isPicklePath } from "./pickle.js";
 export { readConfig } from "./read-config.js";
-export type { TensorHeader } from "./safetensors-header.js";
+export { systemCode } from "./regular-file.js";
+export {
+  headerLength,
+  LENGTH_BYTES,
+  parseHeader,
+  type TensorHeader,
+} from "./safetensors-header.js";
+export { readShardIndex, type WeightMap } from "./shard-index.js";
 export type { TensorSource } from "./tensor-plan.js";
 export {
   writeCheckpoint,

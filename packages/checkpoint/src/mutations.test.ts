@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { safetensorsBytes, temporaryFolder } from "./__fixtures__/files.js";
+import { safetensorsBytes, temporaryFolder } from "@ligo/vitest/files";
 import { DTYPE_BYTES } from "./dtype.js";
 import { CheckpointError } from "./errors/checkpoint-error.js";
 import { openSafetensors } from "./open-safetensors.js";
@@ -56,7 +56,7 @@ const mutations = fc.array(fc.oneof(setByte, cut, insert, remove, fc.constant(fi
 });
 
 it("opens damaged bytes as a consistent file or throws CheckpointError, nothing else", async () => {
-  const path = join(await temporaryFolder(), "x.safetensors");
+  const path = join(temporaryFolder(), "x.safetensors");
   let opened = 0;
   let refused = 0;
   await fc.assert(

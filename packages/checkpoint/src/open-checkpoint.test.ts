@@ -1,13 +1,8 @@
 import { cp, mkdir, rename, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import {
-  failure,
-  fixture,
-  safetensorsBytes,
-  temporaryFolder,
-  writeFiles,
-} from "./__fixtures__/files.js";
+import { fixture } from "./__fixtures__/fixture.js";
+import { failure, safetensorsBytes, temporaryFolder, writeFiles } from "@ligo/vitest/files";
 import { CheckpointError } from "./errors/checkpoint-error.js";
 import { openCheckpoint } from "./open-checkpoint.js";
 import { writeSafetensors } from "./write-safetensors.js";
@@ -48,7 +43,7 @@ describe("a checkpoint written by Hugging Face", () => {
   });
 
   it("opens through links, as in the Hugging Face cache", async () => {
-    const folder = await temporaryFolder();
+    const folder = temporaryFolder();
     await mkdir(join(folder, "snapshot"));
     await cp(fixture("bert-tiny"), join(folder, "blobs"), { recursive: true });
     for (const name of ["config.json", "model.safetensors"]) {
@@ -62,7 +57,7 @@ describe("a checkpoint written by Hugging Face", () => {
 
 describe("values", () => {
   it("that are not finite are refused, with file, tensor and index", async () => {
-    const folder = await temporaryFolder();
+    const folder = temporaryFolder();
     await writeFiles(folder, { "config.json": config });
     const file = join(folder, "model.safetensors");
     const data = Float32Array.of(0, 1, 2, 3, NaN, -Infinity);
@@ -94,7 +89,7 @@ describe("values", () => {
   });
 
   it("give the dtype most floats are stored in, whatever there is of integers", async () => {
-    const folder = await temporaryFolder();
+    const folder = temporaryFolder();
     const header = {
       a: { dtype: "BF16", shape: [8], data_offsets: [0, 16] },
       b: { dtype: "F32", shape: [3], data_offsets: [16, 28] },
@@ -121,7 +116,7 @@ describe("shards", () => {
   };
 
   it("open together", async () => {
-    const folder = await temporaryFolder();
+    const folder = temporaryFolder();
     await writeFiles(folder, good);
     const checkpoint = await openCheckpoint(folder);
     expect(checkpoint.files).toEqual([join(folder, first), join(folder, second)]);
@@ -135,7 +130,7 @@ describe("shards", () => {
   });
 
   it("may be links, to files only", async () => {
-    const folder = await temporaryFolder();
+    const folder = temporaryFolder();
     await writeFiles(folder, good);
     await rename(join(folder, second), join(folder, "blob"));
     await symlink("blob", join(folder, second));
@@ -195,7 +190,7 @@ describe("shards", () => {
     ["a tensor in two shards", { [second]: shard("a", "b", "c") }, "unindexed-tensor"],
     ["a shard that is damaged", { [second]: shard("b", "c").subarray(0, 40) }, "header-too-long"],
   ])("with %s are refused", async (_, changes, code) => {
-    const folder = await temporaryFolder();
+    const folder = temporaryFolder();
     await writeFiles(folder, { ...good, ...changes });
     const error = await failure(openCheckpoint(folder));
     expect(error).toBeInstanceOf(CheckpointError);
@@ -204,7 +199,7 @@ describe("shards", () => {
   });
 
   it("are not opened one alone", async () => {
-    const folder = await temporaryFolder();
+    const folder = temporaryFolder();
     await writeFiles(folder, good);
     expect(await failure(openCheckpoint(join(folder, first)))).toMatchObject({
       code: "checkpoint/lone-shard",
@@ -224,7 +219,7 @@ describe("pickles", () => {
       ],
     ],
   ])("are never loaded: %s", async (names) => {
-    const folder = await temporaryFolder();
+    const folder = temporaryFolder();
     await writeFiles(folder, {
       "config.json": config,
       ...Object.fromEntries(names.map((name) => [name, "x"])),
@@ -238,7 +233,7 @@ describe("pickles", () => {
   });
 
   it("are never loaded: a file by its name, quoted for the shell", async () => {
-    const folder = await temporaryFolder();
+    const folder = temporaryFolder();
     const file = join(folder, "it's.bin");
     await writeFile(file, "x");
     const error = await failure(openCheckpoint(file));
@@ -247,7 +242,7 @@ describe("pickles", () => {
   });
 
   it("are ignored beside safetensors", async () => {
-    const folder = await temporaryFolder();
+    const folder = temporaryFolder();
     await writeFiles(folder, {
       "config.json": config,
       "pytorch_model.bin": "x",
@@ -261,7 +256,7 @@ describe("pickles", () => {
 
 describe("what is no checkpoint", () => {
   it("is refused with what was looked for", async () => {
-    const folder = await temporaryFolder();
+    const folder = temporaryFolder();
     await writeFiles(folder, { "config.json": config, "notes.txt": "x" });
     const empty = await failure(openCheckpoint(folder));
     expect(empty.code).toBe("checkpoint/not-found");
@@ -274,7 +269,7 @@ describe("what is no checkpoint", () => {
   });
 
   it("is refused without a config", async () => {
-    const folder = await temporaryFolder();
+    const folder = temporaryFolder();
     await writeFiles(folder, { "model.safetensors": shard("a") });
     expect(await failure(openCheckpoint(folder))).toMatchObject({
       code: "checkpoint/config-missing",

@@ -1,7 +1,8 @@
 import { truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { failure, fixture, safetensorsBytes, temporaryFolder } from "./__fixtures__/files.js";
+import { fixture } from "./__fixtures__/fixture.js";
+import { failure, safetensorsBytes, temporaryFolder } from "@ligo/vitest/files";
 import { CheckpointError } from "./errors/checkpoint-error.js";
 import { isReadableDtype } from "./dtype.js";
 import { openSafetensors } from "./open-safetensors.js";
@@ -102,7 +103,7 @@ describe("reading", () => {
   });
 
   it("notices that the file became shorter after it was opened", async () => {
-    const path = join(await temporaryFolder(), "x.safetensors");
+    const path = join(temporaryFolder(), "x.safetensors");
     const bytes = safetensorsBytes({ a: { dtype: "F32", shape: [4], data_offsets: [0, 16] } }, 16);
     await writeFile(path, bytes);
     const file = await openSafetensors(path);
@@ -180,7 +181,7 @@ const malformed: readonly (readonly [string, unknown, number, string])[] = [
 
 describe("a header that", () => {
   it.each(malformed)("%s is refused", async (_, header, dataBytes, code) => {
-    const path = join(await temporaryFolder(), "x.safetensors");
+    const path = join(temporaryFolder(), "x.safetensors");
     await writeFile(path, safetensorsBytes(header, dataBytes));
     const error = await failure(openSafetensors(path));
     expect(error).toBeInstanceOf(CheckpointError);
@@ -208,7 +209,7 @@ describe("a file that", () => {
     ],
     ["has a header that is no UTF-8", withLength(1n, 9).fill(0xff, 8), "header-not-json"],
   ])("%s is refused", async (_, bytes, code) => {
-    const path = join(await temporaryFolder(), "x.safetensors");
+    const path = join(temporaryFolder(), "x.safetensors");
     await writeFile(path, bytes);
     expect(await failure(openSafetensors(path))).toMatchObject({
       code: `checkpoint/${code}`,
@@ -217,14 +218,14 @@ describe("a file that", () => {
   });
 
   it("announces a header over the limit is refused before it is read", async () => {
-    const path = join(await temporaryFolder(), "x.safetensors");
+    const path = join(temporaryFolder(), "x.safetensors");
     await writeFile(path, withLength(100_000_001n, 8));
     await truncate(path, 200_000_000); // Sparse: takes no room on disk.
     expect((await failure(openSafetensors(path))).code).toBe("checkpoint/header-too-large");
   });
 
   it("does not exist, or is a folder, is refused", async () => {
-    const folder = await temporaryFolder();
+    const folder = temporaryFolder();
     expect((await failure(openSafetensors(join(folder, "none.safetensors")))).code).toBe(
       "checkpoint/not-found",
     );
@@ -233,7 +234,7 @@ describe("a file that", () => {
 });
 
 it("accepts zero-size tensors, names like numbers and __proto__, and keeps the order of the data", async () => {
-  const path = join(await temporaryFolder(), "x.safetensors");
+  const path = join(temporaryFolder(), "x.safetensors");
   const header = `{"b":${JSON.stringify(f32(4, 8))},"7":${JSON.stringify(f32(4, 4))},"__proto__":${JSON.stringify(f32(0, 4))}}`;
   await writeFile(path, safetensorsBytes(header, 8));
   const file = await openSafetensors(path);

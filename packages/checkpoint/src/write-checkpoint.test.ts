@@ -1,7 +1,8 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { failure, fixture, temporaryFolder, writeFiles } from "./__fixtures__/files.js";
+import { fixture } from "./__fixtures__/fixture.js";
+import { failure, temporaryFolder, writeFiles } from "@ligo/vitest/files";
 import { openCheckpoint, type Checkpoint } from "./open-checkpoint.js";
 import type { TensorSource } from "./tensor-plan.js";
 import { writeCheckpoint } from "./write-checkpoint.js";
@@ -20,7 +21,7 @@ const sourcesOf = (checkpoint: Checkpoint): TensorSource[] =>
   }));
 
 it("writes what save_pretrained wrote, byte for byte", async () => {
-  const folder = join(await temporaryFolder(), "out");
+  const folder = join(temporaryFolder(), "out");
   const source = await openCheckpoint(fixture("bert-tiny"));
   const written = await writeCheckpoint(folder, {
     config: source.config,
@@ -48,7 +49,7 @@ it("writes what save_pretrained wrote, byte for byte", async () => {
 
 describe("shards", () => {
   it("are filled in order, named and indexed as Hugging Face does", async () => {
-    const folder = await temporaryFolder();
+    const folder = temporaryFolder();
     // The rule's own example: sizes 6, 6, 2, 6, 2, 2 under a limit of 10 give [6], [6, 2], [6, 2, 2]; 11 stands alone.
     const sizes: readonly [string, number][] = [
       ["f", 6],
@@ -90,7 +91,7 @@ describe("shards", () => {
   });
 
   it("open as the checkpoint that was written", async () => {
-    const folder = await temporaryFolder();
+    const folder = temporaryFolder();
     const source = await openCheckpoint(fixture("bert-tiny"));
     await writeCheckpoint(folder, {
       config: source.config,
@@ -107,7 +108,7 @@ describe("shards", () => {
   });
 
   it.each([0, -1, NaN])("of %s bytes are refused", async (maxShardBytes) => {
-    const folder = await temporaryFolder();
+    const folder = temporaryFolder();
     const contents = { config, tensors: [tensor("a", 1)], dtype: "F32", maxShardBytes } as const;
     expect((await failure(writeCheckpoint(folder, contents))).code).toBe(
       "checkpoint/bad-shard-size",
@@ -123,7 +124,7 @@ describe("the dtype", () => {
   ] as const)(
     "%s is in the file and, where the config names one, in the config as %s",
     async (dtype, name) => {
-      const folder = await temporaryFolder();
+      const folder = temporaryFolder();
       const named = { ...config, dtype: "float64", torch_dtype: "float64" };
       await writeCheckpoint(join(folder, "a"), { config: named, tensors: [tensor("w", 3)], dtype });
       await writeCheckpoint(join(folder, "b"), { config, tensors: [tensor("w", 3)], dtype });
@@ -177,14 +178,14 @@ describe("refuses", () => {
       "output/bad-file-name",
     ],
   ])("%s, before anything is written", async (_, changes, code) => {
-    const folder = await temporaryFolder();
+    const folder = temporaryFolder();
     const contents = { config, tensors: [tensor("a", 1)], dtype: "F32", ...changes } as const;
     expect((await failure(writeCheckpoint(join(folder, "out"), contents))).code).toBe(code);
     expect(await readdir(folder)).toEqual([]);
   });
 
   it("values that are not finite", async () => {
-    const folder = await temporaryFolder();
+    const folder = temporaryFolder();
     const contents = { config, tensors: [tensor("w", 2, NaN)], dtype: "F32" } as const;
     expect(await failure(writeCheckpoint(folder, contents))).toMatchObject({
       code: "checkpoint/not-finite",
@@ -210,7 +211,7 @@ describe("refuses", () => {
   });
 
   it("a folder that holds weights already", async () => {
-    const folder = await temporaryFolder();
+    const folder = temporaryFolder();
     await writeFiles(folder, { "model.safetensors": "old" });
     const contents = { config, tensors: [tensor("a", 1)], dtype: "F32", maxShardBytes: 1 } as const;
     expect((await failure(writeCheckpoint(folder, contents))).code).toBe("output/not-empty");
@@ -218,7 +219,7 @@ describe("refuses", () => {
   });
 
   it("a folder that cannot be made, and an extra file that is not there", async () => {
-    const folder = await temporaryFolder();
+    const folder = temporaryFolder();
     await writeFiles(folder, { file: "x" });
     const contents = { config, tensors: [tensor("a", 1)], dtype: "F32" } as const;
     expect((await failure(writeCheckpoint(join(folder, "file"), contents))).code).toBe(

@@ -1,7 +1,7 @@
 import { chmod, mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { failure, temporaryFolder } from "./__fixtures__/files.js";
+import { failure, temporaryFolder } from "@ligo/vitest/files";
 import { OutputError } from "./errors/output-error.js";
 import { writeOutputFolder } from "./write-output-folder.js";
 
@@ -17,7 +17,7 @@ async function expectFilled(out: string): Promise<void> {
 
 describe("a folder", () => {
   it("is filled beside its place and then renamed; the callback's result is returned", async () => {
-    const root = await temporaryFolder();
+    const root = temporaryFolder();
     const out = join(root, "out");
     const result = await writeOutputFolder(out, async (temporary) => {
       expect(dirname(temporary)).toBe(root);
@@ -31,7 +31,7 @@ describe("a folder", () => {
   });
 
   it("may exist if it is empty, and may be a link to such a one", async () => {
-    const root = await temporaryFolder();
+    const root = temporaryFolder();
     await mkdir(join(root, "real"));
     await symlink("real", join(root, "link"));
     await writeOutputFolder(join(root, "link"), fill);
@@ -40,13 +40,13 @@ describe("a folder", () => {
   });
 
   it("gets its missing parents", async () => {
-    const root = await temporaryFolder();
+    const root = temporaryFolder();
     await writeOutputFolder(join(root, "a", "b", "out"), fill);
     await expectFilled(join(root, "a", "b", "out"));
   });
 
   it("is not disturbed by what a killed process left behind", async () => {
-    const root = await temporaryFolder();
+    const root = temporaryFolder();
     const stale = join(root, `.out.partial-${process.pid}`);
     await mkdir(stale);
     await writeFile(join(stale, "old"), "x");
@@ -58,7 +58,7 @@ describe("a folder", () => {
 
 describe("when the callback fails", () => {
   it("its error is passed on, and nothing is left, parents included", async () => {
-    const root = await temporaryFolder();
+    const root = temporaryFolder();
     const failing = writeOutputFolder(join(root, "a", "b", "out"), async (temporary) => {
       await fill(temporary);
       throw new RangeError("mine");
@@ -68,7 +68,7 @@ describe("when the callback fails", () => {
   });
 
   it("parents that hold something else by then are kept", async () => {
-    const root = await temporaryFolder();
+    const root = temporaryFolder();
     const failing = writeOutputFolder(join(root, "a", "b", "out"), async () => {
       await writeFile(join(root, "a", "other"), "x");
       throw new RangeError("mine");
@@ -78,7 +78,7 @@ describe("when the callback fails", () => {
   });
 
   it("an empty folder that was there is still there", async () => {
-    const root = await temporaryFolder();
+    const root = temporaryFolder();
     await mkdir(join(root, "out"));
     const failing = writeOutputFolder(join(root, "out"), () =>
       Promise.reject(new RangeError("mine")),
@@ -92,7 +92,7 @@ describe("refuses", () => {
   const never = (): Promise<never> => expect.fail("the callback must not run");
 
   it("a folder with something in it", async () => {
-    const root = await temporaryFolder();
+    const root = temporaryFolder();
     const error = await failure(writeOutputFolder(dirname(await touch(root, "x")), never));
     expect(error).toBeInstanceOf(OutputError);
     expect(error).toMatchObject({ code: "output/not-empty", file: root });
@@ -100,7 +100,7 @@ describe("refuses", () => {
   });
 
   it("a folder that was filled meanwhile", async () => {
-    const root = await temporaryFolder();
+    const root = temporaryFolder();
     const out = join(root, "out");
     const failing = writeOutputFolder(out, async (temporary) => {
       await fill(temporary);
@@ -113,7 +113,7 @@ describe("refuses", () => {
   });
 
   it("a file", async () => {
-    const file = await touch(await temporaryFolder(), "x");
+    const file = await touch(temporaryFolder(), "x");
     expect(await failure(writeOutputFolder(file, never))).toMatchObject({
       code: "output/not-a-folder",
       file,
@@ -121,7 +121,7 @@ describe("refuses", () => {
   });
 
   it("a parent that is a file, or below one", async () => {
-    const file = await touch(await temporaryFolder(), "x");
+    const file = await touch(temporaryFolder(), "x");
     for (const out of [join(file, "out"), join(file, "a", "out")]) {
       expect(await failure(writeOutputFolder(out, never))).toMatchObject({
         code: "output/not-writable",
@@ -132,7 +132,7 @@ describe("refuses", () => {
 
   // The superuser may write anywhere, so there the refusal is the file system's: /proc takes no new folders.
   it("a parent that cannot be written", async () => {
-    const root = await temporaryFolder();
+    const root = temporaryFolder();
     await chmod(root, 0o555);
     const parent = process.getuid?.() === 0 ? "/proc" : root;
     const error = await failure(writeOutputFolder(join(parent, "a", "out"), never));

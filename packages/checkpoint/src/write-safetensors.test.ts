@@ -2,7 +2,8 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { failure, fixture, temporaryFolder } from "./__fixtures__/files.js";
+import { fixture } from "./__fixtures__/fixture.js";
+import { failure, temporaryFolder } from "@ligo/vitest/files";
 import { OutputError } from "./errors/output-error.js";
 import { openSafetensors } from "./open-safetensors.js";
 import type { TensorSource } from "./tensor-plan.js";
@@ -20,7 +21,7 @@ const source = (
 
 it("writes the file Hugging Face wrote, byte for byte", async () => {
   const original = fixture("bert-tiny/model.safetensors");
-  const copy = join(await temporaryFolder(), "copy.safetensors");
+  const copy = join(temporaryFolder(), "copy.safetensors");
   const file = await openSafetensors(original);
   const tensors = [...file.tensors]
     .map(([name, { shape }]) => ({ name, shape, data: () => file.read(name) }))
@@ -39,13 +40,13 @@ it("tells each tensor which one's turn is next", async () => {
       return Float32Array.of(1);
     },
   }));
-  await writeSafetensors(join(await temporaryFolder(), "x.safetensors"), tensors);
+  await writeSafetensors(join(temporaryFolder(), "x.safetensors"), tensors);
   expect(told).toEqual(["a", "b", "b", "c", "c", undefined]);
 });
 
 describe.each(["F16", "BF16"] as const)("%s", (dtype) => {
   it("writes the values PyTorch would", async () => {
-    const folder = await temporaryFolder();
+    const folder = temporaryFolder();
     const file = await openSafetensors(fixture("torch-dtypes.safetensors"));
     const all = await file.read("values");
     const widened = await file.read(dtype === "F16" ? "f16.widened" : "bf16.widened");
@@ -65,7 +66,7 @@ describe.each(["F16", "BF16"] as const)("%s", (dtype) => {
   });
 
   it("refuses a value that would become infinite, and keeps infinities and NaN", async () => {
-    const path = join(await temporaryFolder(), "x.safetensors");
+    const path = join(temporaryFolder(), "x.safetensors");
     const limit = dtype === "F16" ? 65520 : 3.3961776e38;
     const tooLarge = source("w", [0, 0, 0, 0, 0, -limit], [2, 3]);
     expect(await failure(writeSafetensors(path, [tooLarge], { dtype }))).toMatchObject({
@@ -84,7 +85,7 @@ describe.each(["F16", "BF16"] as const)("%s", (dtype) => {
 it.each(["F32", "BF16"] as const)(
   "writes a tensor that comes in parts as one, %s",
   async (dtype) => {
-    const folder = await temporaryFolder();
+    const folder = temporaryFolder();
     const values = Float32Array.from({ length: 10 }, (_, index) => index / 3);
     const whole = { name: "w", shape: [5, 2], data: () => values };
     const inParts = (...ends: number[]) => ({
@@ -118,7 +119,7 @@ it.each(["F32", "BF16"] as const)(
 );
 
 it("writes integers as I32: found out from the data for F32, declared for F16", async () => {
-  const path = join(await temporaryFolder(), "x.safetensors");
+  const path = join(temporaryFolder(), "x.safetensors");
   const ids = {
     name: "ids",
     shape: [2],
@@ -147,7 +148,7 @@ it("writes integers as I32: found out from the data for F32, declared for F16", 
 });
 
 it("reads back whatever was written, from a list or a stream", async () => {
-  const path = join(await temporaryFolder(), "x.safetensors");
+  const path = join(temporaryFolder(), "x.safetensors");
   const name = fc.stringMatching(/^[a-z0-9_."\\é😀-]{1,12}$/u);
   const tensor = fc.tuple(name, fc.array(fc.nat({ max: 4 }), { maxLength: 3 }));
   await fc.assert(
@@ -186,7 +187,7 @@ it("reads back whatever was written, from a list or a stream", async () => {
 });
 
 it("asks for one tensor at a time, in the order of the file", async () => {
-  const path = join(await temporaryFolder(), "x.safetensors");
+  const path = join(temporaryFolder(), "x.safetensors");
   const log: string[] = [];
   const tensors = ["c", "a", "b"].map((name) => ({
     name,
@@ -203,7 +204,7 @@ it("asks for one tensor at a time, in the order of the file", async () => {
 });
 
 it("tells of arrays that are written, whose memory may then be used again", async () => {
-  const path = join(await temporaryFolder(), "x.safetensors");
+  const path = join(temporaryFolder(), "x.safetensors");
   const sizes = [3, 1.1e6, 1, 2, 1.1e6, 1.1e6, 5];
   const free: Float32Array[] = [];
   const made: Float32Array[] = [];
@@ -243,7 +244,7 @@ describe("tensors that cannot be written", () => {
     ["a shape beyond 2^53 bytes", [source("a", [1], [2 ** 30, 2 ** 30])], "bad-shape"],
     ["too few values", [source("a", [1], [2])], "wrong-length"],
   ])("%s is refused and nothing is left behind", async (_, tensors, code) => {
-    const folder = await temporaryFolder();
+    const folder = temporaryFolder();
     const error = await failure(writeSafetensors(join(folder, "x.safetensors"), tensors));
     expect(error.code).toBe(`checkpoint/${code}`);
     expect(await readdir(folder)).toEqual([]);
@@ -252,7 +253,7 @@ describe("tensors that cannot be written", () => {
 
 describe("when writing fails", () => {
   it("an existing file is as it was, and the error is passed on", async () => {
-    const folder = await temporaryFolder();
+    const folder = temporaryFolder();
     const path = join(folder, "x.safetensors");
     await writeFile(path, "old");
     const broken = {
@@ -266,7 +267,7 @@ describe("when writing fails", () => {
   });
 
   it("a system error becomes an OutputError", async () => {
-    const path = join(await temporaryFolder(), "none", "x.safetensors");
+    const path = join(temporaryFolder(), "none", "x.safetensors");
     const error = await failure(writeSafetensors(path, [source("a", [1])]));
     expect(error).toBeInstanceOf(OutputError);
     expect(error).toMatchObject({ code: "output/write-failed", file: path });

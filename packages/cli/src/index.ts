@@ -1,44 +1,32 @@
 export type { CommandIo } from "./terminal/command-io.js";
-export {
-  evaluateCheckpoint,
-  type EvaluateOptions,
-  type EvaluateResult,
-} from "./training/evaluate-checkpoint.js";
-export { findArchitecture, type FindArchitectureOptions } from "./models/find-architecture.js";
-export {
-  forwardCheckpoint,
-  type ForwardOptions,
-  type ForwardResult,
-} from "./models/forward-checkpoint.js";
-export { openEventFile, type EventFile, type EventFileOptions } from "./metrics/event-file.js";
+export { evaluateCheckpoint, type EvaluateOptions, type EvaluateResult } from "@ligo/sdk";
+export { findArchitecture, type FindArchitectureOptions } from "@ligo/sdk";
+export { forwardCheckpoint, type ForwardOptions, type ForwardResult } from "@ligo/sdk";
+export { openEventFile, type EventFile, type EventFileOptions } from "@ligo/sdk";
 export {
   growCheckpoint,
   resumeGrowth,
   type GrowOptions,
   type GrowResult,
   type ResumeGrowthOptions,
-} from "./growth/grow-checkpoint.js";
-export { GROW_DEFAULTS } from "./grow-defaults.js";
-export { growthCosts, type GrowthCosts } from "./growth/growth-costs.js";
-export type { GrowthLosses } from "./growth/growth-losses.js";
-export { describeMachine } from "./machine.js";
-export type { EngineName } from "./models/load-engine.js";
-export type { EvaluationMetrics, StepMetrics } from "./training/metrics-file.js";
-export type { GrowthOptions } from "./growth/open-growth.js";
-export type { DtypeName } from "./models/output-dtype.js";
-export { planGrowth, type PlanGrowthOptions, type PlanReport } from "./growth/plan-growth.js";
-export type { Reporter, StepEvent } from "./terminal/progress.js";
-export {
-  inspectCheckpoint,
-  type InspectOptions,
-  type InspectResult,
-} from "./inspect/inspect-checkpoint.js";
+} from "@ligo/sdk";
+export { GROW_DEFAULTS } from "@ligo/sdk";
+export { growthCosts, type GrowthCosts } from "@ligo/sdk";
+export type { GrowthLosses } from "@ligo/sdk";
+export { describeMachine } from "@ligo/sdk";
+export type { EngineName } from "@ligo/sdk";
+export type { EvaluationMetrics, StepMetrics } from "@ligo/sdk";
+export type { GrowthOptions } from "@ligo/sdk";
+export type { DtypeName } from "@ligo/sdk";
+export { planGrowth, type PlanGrowthOptions, type PlanReport } from "@ligo/sdk";
+export type { Reporter, StepEvent } from "@ligo/sdk";
+export { inspectCheckpoint, type InspectOptions, type InspectResult } from "@ligo/sdk";
 export {
   compareMethods,
   type ComparisonResults,
   type CompareOptions,
   type SourceCost,
-} from "./compare/compare-methods.js";
+} from "@ligo/compare";
 export {
   parseComparison,
   readComparison,
@@ -50,41 +38,41 @@ export {
   type GrowthSettings,
   type TrainedSource,
   type TrainingSettings,
-} from "./compare/comparison.js";
+} from "@ligo/compare";
 export {
   comparisonReport,
   downstreamTable,
   savingsTable,
   type ComparisonReportOptions,
   type PublishedSaving,
-} from "./compare/comparison-table.js";
-export { estimateComparison, type ComparisonEstimate } from "./compare/estimate-comparison.js";
-export type { CountedSizes } from "./compare/open-comparison.js";
-export type { CellResult, Scores } from "./compare/run-cell.js";
-export { parseShard, SHARD_SYNTAX, type Shard } from "./compare/shard.js";
-export { reach, type CurvePoint, type Spread } from "./compare/savings.js";
-export { summarize, type MethodSummary } from "./compare/summarize.js";
-export { renderReport, type Report, type ReportCurve } from "./report/render-report.js";
+} from "@ligo/compare";
+export { estimateComparison, type ComparisonEstimate } from "@ligo/compare";
+export type { CountedSizes } from "@ligo/compare";
+export type { CellResult, Scores } from "@ligo/compare";
+export { parseShard, SHARD_SYNTAX, type Shard } from "@ligo/compare";
+export { reach, type CurvePoint, type Spread } from "@ligo/report";
+export { summarize, type MethodSummary } from "@ligo/compare";
+export { renderReport, type Report, type ReportCurve } from "@ligo/report";
 export { runCli } from "./run-cli.js";
-export type { TargetConfig } from "./growth/target-config.js";
+export type { TargetConfig } from "@ligo/sdk";
 export {
   resumeTraining,
   trainCheckpoint,
   type ResumeTrainingOptions,
   type TrainOptions,
   type TrainResult,
-} from "./training/train-checkpoint.js";
-export { InterruptedError } from "./runs/interrupted-error.js";
-export { RunError } from "./runs/run-error.js";
-export type { RunOptions } from "./runs/run-options.js";
-export { openTrainingTask, type TrainingTaskOptions } from "./tasks/open-training-task.js";
-export type { JudgedBatches, Task, TaskTeacher } from "./tasks/task.js";
+} from "@ligo/sdk";
+export { InterruptedError } from "@ligo/sdk";
+export { RunError } from "@ligo/sdk";
+export type { RunOptions } from "@ligo/sdk";
+export { openTrainingTask, type TrainingTaskOptions } from "@ligo/sdk";
+export type { JudgedBatches, Task, TaskTeacher } from "@ligo/sdk";
 export type {
   AugmentationName,
   ImageTaskOptions,
   TeacherOptions,
   TextTaskOptions,
-} from "./tasks/task-options.js";
-export { TRAIN_DEFAULTS } from "./train-defaults.js";
-export { UsageError } from "./usage-error.js";
-export { verifyGrowth, type VerifyOptions, type VerifyResult } from "./verify/verify-growth.js";
+} from "@ligo/sdk";
+export { TRAIN_DEFAULTS } from "@ligo/sdk";
+export { UsageError } from "@ligo/sdk";
+export { verifyGrowth, type VerifyOptions, type VerifyResult } from "@ligo/sdk";

@@ -9,9 +9,15 @@ import type { PlanFlags } from "./commands/plan.js";
 import type { ResumeFlags } from "./commands/run-flags.js";
 import type { TrainFlags } from "./commands/train.js";
 import type { VerifyFlags } from "./commands/verify.js";
-import { GROW_DEFAULTS } from "./grow-defaults.js";
-import { describeMethods, GROW_METHODS } from "./growth/grow-methods.js";
-import { OPTIMIZATION_DEFAULTS } from "./training/optimization-options.js";
+import {
+  GROW_DEFAULTS,
+  describeMethods,
+  GROW_METHODS,
+  OPTIMIZATION_DEFAULTS,
+  RUN_DEFAULTS,
+  TRAIN_DEFAULTS,
+  readVersion,
+} from "@ligo/sdk";
 import {
   dropoutChance,
   engineName,
@@ -25,9 +31,6 @@ import {
   wholeNumber,
   wholeNumbers,
 } from "./terminal/parse-options.js";
-import { RUN_DEFAULTS } from "./runs/run-options.js";
-import { TRAIN_DEFAULTS } from "./train-defaults.js";
-import { readVersion } from "./version.js";
 
 const CHECKPOINT =
   "checkpoint folder, .safetensors file beside its config.json, or hub id (org/name[@revision])";

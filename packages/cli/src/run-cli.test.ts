@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { bert } from "@ligo/bert";
 import { describe, expect, it } from "vitest";
 import { fixture, ligo, temporaryFolder } from "./__fixtures__/run-ligo.js";
-import { tinyModel, TINY_TARGET } from "./__fixtures__/tiny-model.js";
+import { tinyModel, TINY_TARGET } from "@ligo/vitest/tiny-model";
 
 describe("ligo", () => {
   it("prints its version", async () => {

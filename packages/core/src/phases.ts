@@ -1,7 +1,6 @@
 import type { RawConfig } from "./architecture.js";
 import { PlanError } from "./errors/plan-error.js";
-import { stackOf } from "./layout-names.js";
-import type { LayoutTensor } from "./layout-names.js";
+import { stackOf, type LayoutTensor } from "./layout-names.js";
 import type { Layout } from "./layout.js";
 import type { MethodName } from "./methods/methods.js";
 

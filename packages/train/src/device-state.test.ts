@@ -1,5 +1,9 @@
-import { createOnnxEngine, createTensorFlowEngine, hasNativeTensorFlow } from "@ligo/engine";
-import type { Engine } from "@ligo/engine";
+import {
+  createOnnxEngine,
+  createTensorFlowEngine,
+  hasNativeTensorFlow,
+  type Engine,
+} from "@ligo/engine";
 import * as tf from "@tensorflow/tfjs";
 import { describe, expect, it } from "vitest";
 import { toyBatch, toyInputs, toyLayout, toyObjective } from "./__fixtures__/toy-model.js";

@@ -1,5 +1,11 @@
-import type { Layout } from "@ligo/core";
-import { createRandom, elementCount, expandLayout, initialTensor, isOwned } from "@ligo/core";
+import {
+  type Layout,
+  createRandom,
+  elementCount,
+  expandLayout,
+  initialTensor,
+  isOwned,
+} from "@ligo/core";
 import type { CompiledProgram, Engine, Numbers, TensorSpecs } from "@ligo/engine";
 import {
   tensorParameters,

@@ -9,6 +9,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   "packages/nn": ["core"],
   "packages/engine": ["core"],
   "packages/checkpoint": ["core"],
+  "packages/hub": ["core", "checkpoint"],
   "packages/data": ["core"],
   "packages/images": ["core"],
   "packages/train": ["core", "nn", "engine"],
@@ -20,9 +21,14 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   "packages/roberta": ["core", "nn"],
   "packages/gpt2": ["core", "nn"],
   // Architectures are found at run time, by the model type of a checkpoint.
-  "packages/cli": ["core", "nn", "engine", "checkpoint", "data", "images", "train"],
+  "packages/sdk": "core nn engine checkpoint hub data images train".split(" "),
+  "packages/report": [],
+  "packages/compare": ["core", "checkpoint", "sdk", "report"],
+  "packages/cli": ["core", "checkpoint", "hub", "sdk", "compare", "report"],
   "apps/bench":
-    "core nn engine checkpoint data images train cli bert roberta gpt2 vit deit cait".split(" "),
+    "core nn engine checkpoint data images train sdk compare report cli bert roberta gpt2 vit deit cait".split(
+      " ",
+    ),
 };
 
 /** Packages that may name nothing beyond these, Node's own modules included. */

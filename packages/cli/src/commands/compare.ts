@@ -5,18 +5,18 @@ import {
   downstreamTable,
   headline,
   savingsTable,
-} from "../compare/comparison-table.js";
-import { compareMethods, RESULTS_NAME } from "../compare/compare-methods.js";
-import { readComparison } from "../compare/comparison.js";
-import { estimateComparison } from "../compare/estimate-comparison.js";
-import type { Shard } from "../compare/shard.js";
-import { summarize } from "../compare/summarize.js";
-import { renderReport } from "../report/render-report.js";
+  compareMethods,
+  RESULTS_NAME,
+  readComparison,
+  estimateComparison,
+  type Shard,
+  summarize,
+} from "@ligo/compare";
+import { renderReport, formatFlops, formatTable } from "@ligo/report";
 import type { CommandIo } from "../terminal/command-io.js";
-import { formatFlops, formatTable } from "../terminal/format.js";
 import { watching } from "../terminal/watching.js";
 import { printResult } from "./print-result.js";
-import { UsageError } from "../usage-error.js";
+import { UsageError } from "@ligo/sdk";
 
 export interface CompareFlags {
   readonly out?: string;

@@ -1,8 +1,6 @@
 import type { CommandIo } from "../terminal/command-io.js";
-import { evaluateCheckpoint } from "../training/evaluate-checkpoint.js";
-import type { ScoredEvaluation } from "../training/evaluate-model.js";
-import { formatBytes, formatCount, formatTable } from "../terminal/format.js";
-import type { EngineName } from "../models/load-engine.js";
+import { evaluateCheckpoint, type ScoredEvaluation, type EngineName } from "@ligo/sdk";
+import { formatBytes, formatCount, formatTable } from "@ligo/report";
 import { watching } from "../terminal/watching.js";
 import { printResult } from "./print-result.js";
 import { type TextFlags, textOptions } from "./text-flags.js";

@@ -1,7 +1,6 @@
 import type { CommandIo } from "../terminal/command-io.js";
-import { formatShape } from "../terminal/format.js";
-import { forwardCheckpoint } from "../models/forward-checkpoint.js";
-import type { EngineName } from "../models/load-engine.js";
+import { formatShape } from "@ligo/report";
+import { forwardCheckpoint, type EngineName } from "@ligo/sdk";
 import { createDownloadReporter } from "../terminal/download-progress.js";
 import { printResult } from "./print-result.js";
 

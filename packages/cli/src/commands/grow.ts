@@ -1,23 +1,17 @@
 import type { LigoOptions, MethodName, TiePolicy, WidthScope } from "@ligo/core";
 import type { CommandIo } from "../terminal/command-io.js";
+import { formatBytes, formatCount, formatFlops, formatSeconds, formatTable } from "@ligo/report";
 import {
-  formatBytes,
-  formatCount,
-  formatFlops,
-  formatSeconds,
-  formatTable,
-} from "../terminal/format.js";
-import type { InitialDepth } from "../growth/grow-operator.js";
-import type { OperatorRates } from "@ligo/train";
-import {
+  type InitialDepth,
   growCheckpoint,
   resumeGrowth,
   type GrowResult,
   type ResumeGrowthOptions,
-} from "../growth/grow-checkpoint.js";
-import type { EngineName } from "../models/load-engine.js";
-import type { DtypeName } from "../models/output-dtype.js";
-import type { AugmentationName } from "../tasks/task-options.js";
+  type EngineName,
+  type DtypeName,
+  type AugmentationName,
+} from "@ligo/sdk";
+import type { OperatorRates } from "@ligo/train";
 import { watching } from "../terminal/watching.js";
 import { optimizationOptions, type OptimizationFlags } from "./optimization-flags.js";
 import { printResult } from "./print-result.js";

@@ -1,7 +1,7 @@
 import type { Axis } from "@ligo/core";
-import { inspectCheckpoint, type InspectResult } from "../inspect/inspect-checkpoint.js";
+import { inspectCheckpoint, type InspectResult } from "@ligo/sdk";
 import type { CommandIo } from "../terminal/command-io.js";
-import { formatCount, formatShape, formatTable } from "../terminal/format.js";
+import { formatCount, formatShape, formatTable } from "@ligo/report";
 import { createDownloadReporter } from "../terminal/download-progress.js";
 import { printResult } from "./print-result.js";
 

@@ -1,4 +1,4 @@
-import type { OptimizationOptions } from "../training/optimization-options.js";
+import type { OptimizationOptions } from "@ligo/sdk";
 
 /** Flags of how the numbers that are learned move. */
 export interface OptimizationFlags {

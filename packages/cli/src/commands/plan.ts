@@ -1,13 +1,7 @@
 import type { TiePolicy, WidthScope } from "@ligo/core";
 import type { CommandIo } from "../terminal/command-io.js";
-import {
-  formatBytes,
-  formatCount,
-  formatFlops,
-  formatShape,
-  formatTable,
-} from "../terminal/format.js";
-import { planGrowth, type PlanReport } from "../growth/plan-growth.js";
+import { formatBytes, formatCount, formatFlops, formatShape, formatTable } from "@ligo/report";
+import { planGrowth, type PlanReport } from "@ligo/sdk";
 import { createDownloadReporter } from "../terminal/download-progress.js";
 import { printResult } from "./print-result.js";
 

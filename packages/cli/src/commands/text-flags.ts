@@ -1,4 +1,4 @@
-import type { TextTaskOptions } from "../tasks/task-options.js";
+import type { TextTaskOptions } from "@ligo/sdk";
 
 /** Flags of what is read as text. */
 export interface TextFlags {

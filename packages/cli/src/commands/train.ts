@@ -1,14 +1,14 @@
 import type { CommandIo } from "../terminal/command-io.js";
-import { formatBytes, formatCount, formatFlops, formatTable } from "../terminal/format.js";
-import type { EngineName } from "../models/load-engine.js";
-import type { DtypeName } from "../models/output-dtype.js";
-import type { AugmentationName } from "../tasks/task-options.js";
-import { watching } from "../terminal/watching.js";
+import { formatBytes, formatCount, formatFlops, formatTable } from "@ligo/report";
 import {
+  type EngineName,
+  type DtypeName,
+  type AugmentationName,
   resumeTraining,
   trainCheckpoint,
   type ResumeTrainingOptions,
-} from "../training/train-checkpoint.js";
+} from "@ligo/sdk";
+import { watching } from "../terminal/watching.js";
 import { describeEvaluation } from "./eval.js";
 import { times } from "./grow.js";
 import { optimizationOptions, type OptimizationFlags } from "./optimization-flags.js";

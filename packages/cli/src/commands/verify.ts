@@ -1,9 +1,12 @@
 import type { CommandIo } from "../terminal/command-io.js";
-import { formatTable } from "../terminal/format.js";
-import type { EngineName } from "../models/load-engine.js";
-import { UsageError } from "../usage-error.js";
-import type { LayerDrift } from "../verify/activation-drift.js";
-import { verifyGrowth, type VerifyResult } from "../verify/verify-growth.js";
+import { formatTable } from "@ligo/report";
+import {
+  type EngineName,
+  UsageError,
+  type LayerDrift,
+  verifyGrowth,
+  type VerifyResult,
+} from "@ligo/sdk";
 import { createDownloadReporter } from "../terminal/download-progress.js";
 import { printResult } from "./print-result.js";
 import { type TextFlags, textOptions } from "./text-flags.js";

@@ -1,6 +1,6 @@
-import type { DownloadReporter } from "@ligo/checkpoint";
+import type { DownloadReporter } from "@ligo/hub";
 import type { CommandIo } from "./command-io.js";
-import { formatBytes, formatSeconds } from "./format.js";
+import { formatBytes, formatSeconds } from "@ligo/report";
 
 /** Milliseconds between two drawings of a line. */
 const REDRAW = 200;

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from "commander";
-import { parseShard, SHARD_SYNTAX, type Shard } from "../compare/shard.js";
+import { parseShard, SHARD_SYNTAX, type Shard } from "@ligo/compare";
 
 /** A parser of numbers for the command line. */
 function numberParser(what: string, accepts: (value: number) => boolean): (text: string) => number {

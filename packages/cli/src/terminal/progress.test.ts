@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { createReporter, type Reporter, type StepEvent } from "./progress.js";
+import type { Reporter, StepEvent } from "@ligo/sdk";
+import { createReporter } from "./progress.js";
 
 function recorded(interactive: boolean, quiet = false) {
   let text = "";

@@ -1,7 +1,8 @@
 import type { CommandIo } from "./command-io.js";
-import type { DownloadReporter } from "@ligo/checkpoint";
+import type { DownloadReporter } from "@ligo/hub";
 import { createDownloadReporter } from "./download-progress.js";
-import { createReporter, type Reporter } from "./progress.js";
+import type { Reporter } from "@ligo/sdk";
+import { createReporter } from "./progress.js";
 
 /** The options of a long command that come from where it runs. */
 export interface Watching {

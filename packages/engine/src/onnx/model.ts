@@ -1,5 +1,11 @@
-import type { AttributeValue, ElementType, Node, Value } from "../trace/graph.js";
-import { reachable, sizeOf } from "../trace/graph.js";
+import {
+  type AttributeValue,
+  type ElementType,
+  type Node,
+  type Value,
+  reachable,
+  sizeOf,
+} from "../trace/graph.js";
 import { createProtobufWriter, type ProtobufWriter } from "../protobuf.js";
 import { writeUnconverted } from "./unconverted.js";
 

@@ -39,14 +39,7 @@ import {
 } from "@ligo/nn";
 import { initialWeights } from "@ligo/train";
 import type * as tf from "@tensorflow/tfjs";
-import type {
-  ArchitectureFixtures,
-  FixtureTensor,
-  FixtureTensors,
-  HeaderCase,
-  RecordedCheckpoint,
-} from "../fixtures.js";
-import { renameTensors } from "../fixtures.js";
+import { type ArchitectureFixtures, type FixtureTensor, type FixtureTensors, type HeaderCase, type RecordedCheckpoint, renameTensors } from "../fixtures.js";
 import {
   engines,
   layOut,

@@ -1,5 +1,4 @@
-import { elementCount } from "@ligo/core";
-import type { Architecture } from "@ligo/core";
+import { elementCount, type Architecture } from "@ligo/core";
 import type { DropoutMasks } from "@ligo/nn";
 import * as tf from "@tensorflow/tfjs";
 import type { ArchitectureFixtures, RecordedCheckpoint, RecordedDropout } from "../fixtures.js";

@@ -1,0 +1,234 @@
+import { createHash } from "node:crypto";
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { bert } from "@ligo/bert";
+import { cait } from "@ligo/cait";
+import { deit } from "@ligo/deit";
+import { gpt2 } from "@ligo/gpt2";
+import { vit } from "@ligo/vit";
+import { expect, it } from "vitest";
+import { ligo, temporaryFolder } from "../__fixtures__/run-ligo.js";
+import { tinyModel } from "@ligo/vitest/tiny-model";
+
+// Everything `ligo` wrote and printed for these commands before its rooms were moved: weights and operators by their hashes,
+// records, recipes and results in full. `LIGO_GOLDEN=write` writes the file anew.
+
+const GOLDEN = fileURLToPath(new URL("../__fixtures__/golden.json", import.meta.url));
+const isWriting = process.env["LIGO_GOLDEN"] === "write";
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** What a command left: hashes of binary files, JSON files and the result on stdout without what varies. */
+interface Left {
+  readonly files: Readonly<Record<string, unknown>>;
+  readonly result: unknown;
+}
+
+const hashOf = (bytes: Uint8Array | string): string =>
+  createHash("sha256").update(bytes).digest("hex").slice(0, 16);
+
+/** Keys whose values depend on the machine, the day or the version. */
+const VARYING = /^(seconds|peak_memory_bytes|versions|sha256|seconds_left|\w+_per_second)$/u;
+
+/** JSON without what varies; paths are told from the folder. */
+function steady(value: unknown, folder: string): unknown {
+  if (typeof value === "string") return value.replaceAll(folder, "<folder>");
+  if (Array.isArray(value)) return value.map((one) => steady(one, folder));
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).filter(([key]) => !VARYING.test(key));
+  return Object.fromEntries(
+    entries.map(([key, one]) => [
+      key,
+      // what each tensor is made of is long
+      key === "tensors" ? hashOf(JSON.stringify(one)) : steady(one, folder),
+    ]),
+  );
+}
+
+function leftIn(out: string, folder: string): Readonly<Record<string, unknown>> {
+  const files = existsSync(out) ? readdirSync(out, { withFileTypes: true }) : [];
+  return Object.fromEntries(
+    files
+      .filter((entry) => entry.isFile() && !entry.name.startsWith("events.out."))
+      .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+      .map(({ name }): [string, unknown] => {
+        const bytes = readFileSync(join(out, name));
+        if (name === "ligo.json" || name === "recipe.json" || name === "config.json")
+          return [name, steady(JSON.parse(bytes.toString()), folder)];
+        if (name !== "metrics.jsonl") return [name, hashOf(bytes)];
+        const lines = bytes.toString().trimEnd().split("\n");
+        return [name, lines.map((line) => steady(JSON.parse(line), folder))];
+      }),
+  );
+}
+
+const recorded = (path: string): string =>
+  fileURLToPath(new URL(`../../../${path.replace("/", "/src/__fixtures__/")}`, import.meta.url));
+
+const copies =
+  "stack interpolate interlace zero-block net2net fpi aki tile lemon direct-copy random".split(" ");
+const learned = "ligo ligo-depth ligo-width ligo-lossless mango".split(" ");
+const WIDER =
+  '{"hidden_size":24,"num_hidden_layers":3,"num_attention_heads":3,"intermediate_size":50}';
+const engine = ["--engine", "reference"];
+const text = ["--data", "text.txt", "--batch", "4", "--seq", "12", "--no-cache", ...engine];
+
+/** Commands by name; `out` is where they write. */
+const commands: Readonly<Record<string, readonly string[]>> = {
+  ...Object.fromEntries(
+    copies.map((method) => [
+      `bert ${method}`,
+      ["grow", "bert", "--to", WIDER, "--method", method, ...engine],
+    ]),
+  ),
+  ...Object.fromEntries(
+    learned.map((method) => [
+      `bert ${method}`,
+      [
+        "grow",
+        "bert",
+        "--to",
+        WIDER.replace("50", "48"),
+        "--method",
+        method,
+        "--steps",
+        "2",
+        ...text,
+      ],
+    ]),
+  ),
+  "bert ligo, not learned": ["grow", "bert", "--to", WIDER, "--steps", "0", ...engine],
+  "bert ligo, other starts": [
+    ...'grow bert --to {"num_hidden_layers":4} --init-depth interlace --init-width function-preserving'.split(
+      " ",
+    ),
+    ..."--form source-layer --perturbation 0 --rates uniform --steps 2 --lr 0.01 --warmup 1".split(
+      " ",
+    ),
+    ..."--schedule cosine --end-lr 0.001 --optimizer lamb --beta1 0.8 --dropout config".split(" "),
+    ..."--accumulate 2 --checkpoint-activations --held-out 20 --seed 5 --dtype bf16".split(" "),
+    ...text,
+  ],
+  "bert mango of two terms": [
+    ...`grow bert --to ${WIDER.replace("50", "48")} --method mango --rank 2 --steps 1`.split(" "),
+    ...text,
+  ],
+  "gpt2 stack": [
+    ..."grow gpt2 --method stack --seed 3 --dtype f16".split(" "),
+    "--to",
+    '{"n_embd":48,"n_head":6,"n_layer":4}',
+    ...engine,
+  ],
+  "gpt2 lemon": [
+    "grow",
+    "gpt2",
+    "--method",
+    "lemon",
+    "--to",
+    '{"n_embd":40,"n_head":5}',
+    ...engine,
+  ],
+  "vit aki": [
+    ..."grow vit --method aki --to".split(" "),
+    '{"num_hidden_layers":5,"intermediate_size":200}',
+    ...engine,
+  ],
+  "deit direct-copy": [
+    "grow",
+    "deit",
+    "--method",
+    "direct-copy",
+    "--to",
+    '{"num_hidden_layers":5}',
+    ...engine,
+  ],
+  "cait zero-block": ["grow", "cait", "--method", "zero-block", "--to", '{"depth":5}', ...engine],
+  "train on": ["train", "bert", "--steps", "3", "--eval-every", "2", "--lr", "0.001", ...text],
+  "train anew": [
+    ..."train bert/config.json --steps 3 --weight-decay 0.05 --clip 0.5 --warmup 1".split(" "),
+    ..."--freeze *.bias --undecayed *.dense.weight".split(" "),
+    ..."--schedule-steps 9 --steps-before 2 --seed 4 --tokenizer bert".split(" "),
+    ...text,
+  ],
+  eval: ["eval", "bert", ...text],
+  "eval of all": ["eval", "bert", "--all", "--seed", "3", ...text],
+  plan: ["plan", "bert", "--to", WIDER, "--batch", "8", "--seq", "16"],
+  "plan of gpt2": ["plan", "gpt2", "--to", '{"n_layer":12}', "--form", "model", "--ties", "untie"],
+  inspect: ["inspect", "bert"],
+  "inspect, drafted": ["inspect", "gpt2", "--draft"],
+  forward: [
+    "forward",
+    "bert",
+    "--inputs",
+    "inputs.safetensors",
+    "--output",
+    "out/logits.safetensors",
+    ...engine,
+  ],
+};
+const writes = (argv: readonly string[]): boolean => argv[0] === "grow" || argv[0] === "train";
+
+const golden = (existsSync(GOLDEN) ? JSON.parse(readFileSync(GOLDEN, "utf8")) : {}) as Record<
+  string,
+  Left
+>;
+
+async function run(argv: readonly string[], folder: string): Promise<Left> {
+  const here = (word: string): string =>
+    [
+      "bert",
+      "gpt2",
+      "vit",
+      "deit",
+      "cait",
+      "text.txt",
+      "inputs.safetensors",
+      "bert/config.json",
+      "out/logits.safetensors",
+    ].includes(word)
+      ? join(folder, word)
+      : word;
+  const words = argv.map((word, index) => (argv[index - 1] === "--method" ? word : here(word)));
+  const out = join(folder, "out");
+  const { code, stdout, stderr } = await ligo(
+    [...words, ...(writes(argv) ? ["--out", out] : []), "--json"],
+    { architectures: [bert, cait, deit, gpt2, vit] },
+  );
+  expect(stderr.replaceAll(/^.*\n/gmu, (line) => (line.startsWith('error') ? line : ""))).toBe("");
+  expect(code).toBe(0);
+  return { files: leftIn(out, folder), result: steady(JSON.parse(stdout) as Json, folder) };
+}
+
+it.each(Object.entries(commands))("%s leaves what it left before", async (name, argv) => {
+  const folder = temporaryFolder();
+  await tinyModel(join(folder, "bert"));
+  const sources = {
+    gpt2: "gpt2/gpt2-tiny",
+    vit: "vit/vit-tiny",
+    deit: "deit/deit-tiny",
+    cait: "cait/cait-tiny",
+  };
+  for (const [to, from] of Object.entries(sources)) {
+    for (const file of ["config.json", "model.safetensors"])
+      cpSync(join(recorded(from), file), join(folder, to, file));
+  }
+  if (argv[0] === "forward") {
+    cpSync(join(recorded("bert/bert-tiny"), "config.json"), join(folder, "bert", "config.json"));
+    cpSync(
+      join(recorded("bert/bert-tiny"), "model.safetensors"),
+      join(folder, "bert", "model.safetensors"),
+    );
+    cpSync(
+      join(recorded("bert/bert-tiny"), "inputs.safetensors"),
+      join(folder, "inputs.safetensors"),
+    );
+    cpSync(join(folder, "inputs.safetensors"), join(folder, "out", "inputs.safetensors"));
+  }
+  const left = await run(argv, folder);
+  if (isWriting) {
+    golden[name] = left;
+    writeFileSync(GOLDEN, `${JSON.stringify(golden, undefined, 1)}\n`);
+  }
+  expect(left).toEqual(golden[name]);
+});

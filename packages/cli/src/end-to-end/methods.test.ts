@@ -1,0 +1,128 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { methods, type MethodName } from "@ligo/core";
+import { describe, expect, it } from "vitest";
+import { fixture, ligo, ligoJson, temporaryFolder } from "../__fixtures__/run-ligo.js";
+import { tinyModel, TINY_TARGET } from "@ligo/vitest/tiny-model";
+import type { VerifyResult, GrowResult } from "@ligo/sdk";
+
+const names = Object.keys(methods) as MethodName[];
+const copying = names.filter((name) => !methods[name].needsData);
+const learned = names.filter((name) => methods[name].needsData);
+
+const json = (folder: string, file: string): Record<string, unknown> =>
+  JSON.parse(readFileSync(join(folder, file), "utf8")) as Record<string, unknown>;
+const weightsOf = (folder: string): Buffer => readFileSync(join(folder, "model.safetensors"));
+
+/** Four heads of eight, three layers. */
+const GPT2 = fixture("../../../gpt2/src/__fixtures__/gpt2-tiny");
+const WIDER = '{"n_embd":48,"n_head":6,"n_layer":4}';
+
+describe.each(copying)("ligo grow --method %s", (method) => {
+  it("writes an operator that gives the same checkpoint again", async () => {
+    const folder = temporaryFolder();
+    const [one, two] = [join(folder, "one"), join(folder, "two")];
+    const argv = ["grow", GPT2, "--to", WIDER, "--method", method, "--seed", "4"];
+    const result = await ligoJson<GrowResult>([...argv, "--out", one]);
+    expect(result).toMatchObject({ method, losses: {}, flops: null });
+    const operator = join(one, "operator.safetensors");
+    await ligoJson(["grow", GPT2, "--to", WIDER, "--operator", operator, "--out", two]);
+    expect(weightsOf(two).equals(weightsOf(one))).toBe(true);
+    expect(json(two, "config.json")).toEqual(json(one, "config.json"));
+  });
+});
+
+describe("ligo grow --method lemon", () => {
+  it("sets the epsilon of norms, and verify finds the function kept", async () => {
+    const out = join(temporaryFolder(), "out");
+    const grown = ["grow", GPT2, "--to", WIDER, "--method", "lemon", "--out", out];
+    const { stderr } = await ligo(grown);
+    const before = json(GPT2, "config.json")["layer_norm_epsilon"] as number;
+    const after = json(out, "config.json")["layer_norm_epsilon"];
+    expect(after).toBe(before * (2 / 3));
+    expect(stderr).toContain(`layer_norm_epsilon is set to ${String(after)}`);
+    expect(json(out, "ligo.json")["operator"]).toMatchObject({ norm_epsilon_scale: 2 / 3 });
+    const { verdict } = await ligoJson<VerifyResult>(["verify", GPT2, out]);
+    expect(verdict).toBe("kept");
+  });
+
+  it("leaves it where norms see copies alone", async () => {
+    const out = join(temporaryFolder(), "out");
+    const to = '{"n_embd":64,"n_head":8}';
+    await ligoJson(["grow", GPT2, "--to", to, "--method", "lemon", "--out", out]);
+    const key = "layer_norm_epsilon";
+    expect(json(out, "config.json")[key]).toBe(json(GPT2, "config.json")[key]);
+  });
+
+  it("says so where an architecture has no such key", async () => {
+    const small = fixture("../../../cait/src/__fixtures__/cait-tiny");
+    const out = join(temporaryFolder(), "out");
+    const { num_heads: heads = 0, embed_dim: size = 0 } = json(small, "config.json") as {
+      num_heads?: number;
+      embed_dim?: number;
+    };
+    const to = JSON.stringify({ num_heads: heads + 1, embed_dim: (size / heads) * (heads + 1) });
+    const argv = ["grow", small, "--to", to, "--method", "lemon", "--out", out];
+    expect((await ligo(argv)).stderr).toContain("have no epsilon in config.json");
+  });
+});
+
+describe("what starts from scratch", () => {
+  it("has the target's initializer_range, is recorded, and is why the function changed", async () => {
+    const out = join(temporaryFolder(), "out");
+    const to = '{"n_layer":4,"initializer_range":0.5}';
+    await ligoJson(["grow", GPT2, "--to", to, "--method", "direct-copy", "--out", out]);
+    expect(json(out, "ligo.json")["operator"]).toMatchObject({ fresh: { deviation: 0.5 } });
+    const { verdict, reasons } = await ligoJson<VerifyResult>(["verify", GPT2, out]);
+    expect(verdict).toBe("changed");
+    expect(reasons).toContain(
+      "what its operator does not reach starts from scratch (ligo.json says so)",
+    );
+  });
+
+  it("changes with the seed", async () => {
+    const folder = temporaryFolder();
+    const grown = async (seed: string): Promise<Buffer> => {
+      const out = join(folder, seed);
+      const argv = ["grow", GPT2, "--to", WIDER, "--method", "random", "--seed", seed];
+      await ligoJson([...argv, "--out", out]);
+      return weightsOf(out);
+    };
+    expect((await grown("1")).equals(await grown("2"))).toBe(false);
+  });
+});
+
+it("verify says that an operator of several terms takes units from several layers", async () => {
+  const out = join(temporaryFolder(), "out");
+  await ligoJson(["grow", GPT2, "--to", WIDER, "--method", "aki", "--out", out]);
+  const { reasons } = await ligoJson<VerifyResult>(["verify", GPT2, out]);
+  expect(reasons).toContain(
+    "its weights are sums over several terms, which take units from different layers",
+  );
+});
+
+describe.each(learned.filter((name) => name !== "ligo"))("ligo grow --method %s", (method) => {
+  it("needs data, and learns what it says", async () => {
+    const folder = temporaryFolder();
+    const { checkpoint, text } = await tinyModel(join(folder, "small"));
+    const [out, again] = [join(folder, "out"), join(folder, "again")];
+    const rank = method === "mango" ? ["--rank", "2"] : [];
+    const argv = ["grow", checkpoint, "--to", TINY_TARGET, "--method", method, ...rank];
+    expect((await ligo([...argv, "--out", out])).stderr).toContain(`The method ${method} learns`);
+    const learn = ["--data", text, "--steps", "2", "--batch", "4"];
+    const { losses } = await ligoJson<GrowResult>([...argv, ...learn, "--out", out]);
+    expect(losses.grown).not.toBe(losses.start);
+    const operator = join(out, "operator.safetensors");
+    await ligoJson([
+      "grow",
+      checkpoint,
+      "--to",
+      TINY_TARGET,
+      "--operator",
+      operator,
+      "--out",
+      again,
+    ]);
+    expect(weightsOf(again).equals(weightsOf(out))).toBe(true);
+  });
+});

@@ -1,0 +1,153 @@
+import { estimateFlops } from "@ligo/core";
+import type { Engine } from "@ligo/engine";
+import type { StepperStart, StepResult, Trainer, Weights } from "@ligo/train";
+import { loadObjective } from "../models/load-model.js";
+import type { ModelSpec } from "../models/model-spec.js";
+import { microBatches } from "../tasks/micro-batches.js";
+import type { Task, TaskTeacher } from "../tasks/task.js";
+import { formatSeconds } from "@ligo/report";
+import type { Reporter } from "../reporter.js";
+import type { Timings } from "../timings.js";
+import { dropoutOf, optimizerOf, type OptimizationSettings } from "./optimization-options.js";
+import { skippingOptions, type SkippingSettings } from "./skipping.js";
+
+export interface TaskTrainerOptions extends OptimizationSettings, SkippingSettings {
+  readonly engine: Engine;
+  readonly spec: ModelSpec;
+  /** Starting weights; trained in place. */
+  readonly weights: Weights;
+  readonly task: Task;
+  readonly steps: number;
+  /** Steps that were trained before by other runs: batches, masks and learning rates go on from there. */
+  readonly stepsBefore: number;
+  /** Step, those before counted, at which a teacher of the task has nothing more to say. */
+  readonly teacherSteps?: number | undefined;
+  /** Micro-batches of an update; the task's batches are such. */
+  readonly accumulate: number;
+  readonly checkpointActivations: boolean;
+  readonly weightDecay: number;
+  readonly clipNorm: number;
+  readonly freeze: readonly string[] | undefined;
+  readonly undecayed: readonly string[] | undefined;
+  readonly seed: number;
+  /** Where the run goes on from. */
+  readonly start: StepperStart | undefined;
+  readonly reporter: Reporter;
+  readonly timings: Timings;
+}
+
+/** Steps done and floating-point operations spent before the step that runs now was compiled. */
+export interface Spent {
+  readonly step: number;
+  readonly flops: number;
+}
+
+/** Trains a model by a task. Where its teacher has nothing more to say, the rest is trained by a step without one. */
+export interface TaskTrainer {
+  readonly weights: Weights;
+  /** What the optimiser keeps, and the weights that are trained. */
+  readonly state: Trainer["compiled"]["state"];
+  /** To be saved, and given back where a run is resumed. */
+  readonly spent: Spent;
+  /** Floating-point operations of the matrix products of the run's first so many steps, which are done. */
+  flops(step: number): number;
+  /** Update `index` (0, 1, ...) of the run. */
+  update(index: number, learningRate: number): Promise<StepResult>;
+  dispose(): Promise<void>;
+}
+
+/** @param spent what a checkpoint of the run holds of its trainer */
+export async function createTaskTrainer(
+  options: TaskTrainerOptions,
+  spent: Spent = { step: 0, flops: 0 },
+): Promise<TaskTrainer> {
+  const { accumulate, steps, stepsBefore, task, teacherSteps = 0, timings } = options;
+  const { teacher } = task;
+  const lessons = teacher === undefined ? 0 : Math.max(0, teacherSteps - stepsBefore);
+  const compile = (done: number, start: StepperStart | undefined): Promise<CompiledTrainer> =>
+    timings.time("compile", () =>
+      compileTrainer(options, done < lessons ? teacher : undefined, start),
+    );
+  let current = await compile(options.start?.steps ?? 0, options.start);
+  let before = spent;
+  const flops = (step: number): number =>
+    before.flops + (step - before.step) * current.flopsPerStep;
+
+  /** The same training from here on without its teacher, compiled anew. */
+  const graduate = async (step: number): Promise<void> => {
+    const state = { ...current.trainer.compiled.state };
+    await current.trainer.compiled.dispose();
+    before = { step, flops: flops(step) };
+    current = await compile(step, { steps: step, state });
+  };
+  return {
+    get weights() {
+      return current.trainer.weights;
+    },
+    get state() {
+      return current.trainer.compiled.state;
+    },
+    get spent() {
+      return before;
+    },
+    flops,
+    async update(index, learningRate) {
+      const place = stepsBefore + index;
+      const batches = await timings.time("read", () => microBatches(task, place, accumulate));
+      const share = Float32Array.of(1 - place / teacherSteps);
+      const given =
+        index < lessons
+          ? batches.map((batch) => ({ ...batch, distillation_alpha: share }))
+          : batches;
+      const result = await timings.time("train", () => current.trainer.step(given, learningRate));
+      if (index + 1 === lessons && lessons < steps) await graduate(lessons);
+      return result;
+    },
+    dispose: () => current.trainer.compiled.dispose(),
+  };
+}
+
+interface CompiledTrainer {
+  readonly trainer: Trainer;
+  readonly flopsPerStep: number;
+}
+
+async function compileTrainer(
+  options: TaskTrainerOptions,
+  teacher: TaskTeacher | undefined,
+  start: StepperStart | undefined,
+): Promise<CompiledTrainer> {
+  const { accumulate, engine, reporter, spec, task } = options;
+  const { createTrainer } = await import("@ligo/train");
+  const trainer = await createTrainer(engine, {
+    layout: spec.layout,
+    objective: await loadObjective(spec, task.objective),
+    batch: task.specs,
+    weights: options.weights,
+    optimizer: {
+      ...optimizerOf(options),
+      weightDecay: options.weightDecay,
+      clipNorm: options.clipNorm,
+    },
+    freeze: options.freeze,
+    undecayed: options.undecayed,
+    dropout: dropoutOf(options, options.seed),
+    skipping: skippingOptions(options, options.seed),
+    teacher: teacher && {
+      layout: teacher.spec.layout,
+      objective: await loadObjective(teacher.spec, task.objective),
+      weights: await teacher.weights(),
+      temperature: teacher.temperature,
+    },
+    accumulate,
+    stepsBefore: options.stepsBefore,
+    checkpointActivations: options.checkpointActivations,
+    start,
+  });
+  const { compileSeconds, matrixFlops } = trainer.compiled.info;
+  reporter.note(`Step compiled in ${formatSeconds(compileSeconds)}.`);
+  const estimated =
+    estimateFlops(spec.layout, task.cost).training +
+    (teacher === undefined ? 0 : estimateFlops(teacher.spec.layout, task.cost).forward);
+  return { trainer, flopsPerStep: matrixFlops || accumulate * estimated };
+}
