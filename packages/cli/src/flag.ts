@@ -16,11 +16,11 @@ export interface FlagFacts {
   readonly off?: string;
 }
 
-/** A flag of a command. */
-export interface CommandFlag {
-  readonly name: string;
-  readonly default?: unknown;
-  readonly required?: boolean;
+/** Flags of a command, by names of settings. */
+export interface CommandFlags {
+  readonly names: readonly string[];
+  readonly required: readonly string[];
+  readonly defaults: Readonly<Record<string, unknown>>;
 }
 
 /** A method of growing for the help of `ligo grow`. */

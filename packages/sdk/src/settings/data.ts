@@ -16,7 +16,6 @@ export const dataSettings: Settings = {
   }),
   batch: count({
     group: "data",
-    unit: "sequences or images",
     says: "Sequences or images of an update.",
   }).default(32),
   sequence: count({

@@ -19,36 +19,36 @@ function flagOf(setting: SettingFacts): object {
   };
 }
 
+/** Lines of an object or a list, an entry on each. */
+const lines = (open: string, entries: readonly string[], close: string): string =>
+  [open, ...entries.map((entry) => `  ${entry},`), close].join("\n");
+
 /**
  * The source of the command line's `flags.generated.ts`: plain data, so that `--help` loads no schema. Entries stand by
- * name; commands list their names, with the default where there is one.
+ * name, one on a line; commands list their names, with the default where there is one.
  */
 export function flagsSource(
   commands: readonly CommandSettings[],
   methods: readonly MethodFacts[],
 ): string {
-  const entries = new Map<string, object>();
-  const lists: Record<string, readonly object[]> = {};
-  for (const command of commands) {
-    lists[command.command] = describeSettings(command).map((setting) => {
-      const known = entries.get(setting.name) ?? flagOf(setting);
-      if (JSON.stringify(known) !== JSON.stringify(flagOf(setting)))
-        throw new Error(`${setting.name} is described in two ways.`);
-      entries.set(setting.name, known);
-      const { default: value, name, required } = setting;
-      return {
-        name,
-        ...(value === undefined ? {} : { default: value }),
-        ...(required ? { required } : {}),
-      };
-    });
-  }
-  const told = methods.map(({ name, says, source }) => ({ name, says, source }));
+  const entries = new Map<string, string>();
+  const lists = commands.map((command) => {
+    const settings = describeSettings(command);
+    for (const setting of settings) entries.set(setting.name, JSON.stringify(flagOf(setting)));
+    const names = settings.map(({ name }) => name);
+    const defaults = Object.fromEntries(
+      settings.flatMap(({ default: value, name }) => (value === undefined ? [] : [[name, value]])),
+    );
+    const text = JSON.stringify({ names, required: command.required, defaults });
+    return `${command.command}: ${text}`;
+  });
+  const told = methods.map(({ name, says, source }) => JSON.stringify({ name, says, source }));
+  const flags = [...entries].map(([name, text]) => `${name}: ${text}`);
   return [
     "// Made from the settings by `npm run generate`; a test holds it.",
-    'import type { CommandFlag, FlagFacts, MethodLine } from "./flag.js";',
-    `export const FLAGS: Readonly<Record<string, FlagFacts>> = ${JSON.stringify(Object.fromEntries(entries))};`,
-    `export const COMMAND_FLAGS: Readonly<Record<string, readonly CommandFlag[]>> = ${JSON.stringify(lists)};`,
-    `export const METHODS: readonly MethodLine[] = ${JSON.stringify(told)};\n`,
+    'import type { CommandFlags, FlagFacts, MethodLine } from "./flag.js";',
+    lines("export const FLAGS: Readonly<Record<string, FlagFacts>> = {", flags, "};"),
+    lines("export const COMMAND_FLAGS: Readonly<Record<string, CommandFlags>> = {", lists, "};"),
+    lines("export const METHODS: readonly MethodLine[] = [", told, "];\n"),
   ].join("\n\n");
 }

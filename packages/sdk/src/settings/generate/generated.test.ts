@@ -11,26 +11,30 @@ import { typesSource } from "./types.js";
 // `npm run generate` writes these files.
 
 const root = new URL("../../../../../", import.meta.url);
-const style = JSON.parse(readFileSync(new URL(".oxfmtrc.json", root), "utf8")) as FormatConfig;
+const { printWidth = 100 } = JSON.parse(
+  readFileSync(new URL(".oxfmtrc.json", root), "utf8"),
+) as FormatConfig;
 
-it.each<[string, () => string]>([
+async function formatted(path: string, text: string): Promise<string> {
+  const { code, errors } = await format(path, text, { printWidth });
+  expect(errors).toEqual([]);
+  return code;
+}
+
+it.each<[string, (path: string) => Promise<string> | string]>([
   [
     "packages/sdk/src/settings/types.generated.ts",
-    () =>
-      typesSource(
-        commandSettings,
-        methodFacts.map(({ name }) => name),
-      ),
+    (path) => {
+      const names = methodFacts.map(({ name }) => name);
+      return formatted(path, typesSource(commandSettings, names));
+    },
   ],
+  [
+    "docs/reference/settings.md",
+    (path) => formatted(path, settingsPage(commandSettings, methodFacts)),
+  ],
+  // one entry on a line
   ["packages/cli/src/flags.generated.ts", () => flagsSource(commandSettings, methodFacts)],
-  ["docs/reference/settings.md", () => settingsPage(commandSettings, methodFacts)],
 ])("%s is made from the settings", async (path, make) => {
-  const { printWidth } = style;
-  const { code, errors } = await format(
-    path,
-    make(),
-    printWidth === undefined ? {} : { printWidth },
-  );
-  expect(errors).toEqual([]);
-  await expect(code).toMatchFileSnapshot(fileURLToPath(new URL(path, root)));
+  await expect(await make(path)).toMatchFileSnapshot(fileURLToPath(new URL(path, root)));
 });
