@@ -54,6 +54,19 @@ export function checkPart<Given, Checked>(
   ) as Partial<Given>;
 }
 
+/** Names of settings that are given and that nothing would read. */
+export function unusedNames<Given, Checked>(
+  of: CommandSettings<Given, Checked>,
+  given: object,
+): readonly string[] {
+  const { names, values } = checkValues(of, given);
+  const known = values as { readonly [Name in keyof Checked]?: Checked[Name] };
+  return of.rules
+    .flatMap((rule) => rule(known, names))
+    .filter(({ code }) => code === "settings/unused")
+    .map(({ setting }) => setting);
+}
+
 interface CheckedValues {
   readonly faults: readonly Fault[];
   readonly names: ReadonlySet<string>;

@@ -41,7 +41,10 @@ interface Json extends Omit<Partial<SettingMeta>, "type" | "checked"> {
 }
 
 /** The settings of a command in the order they are declared. */
-export function describeSettings({ required, schema }: CommandSettings): readonly SettingFacts[] {
+export function describeSettings({
+  required,
+  schema,
+}: Pick<CommandSettings, "required" | "schema">): readonly SettingFacts[] {
   return Object.entries(schema.shape).map(([name, setting]) =>
     describeSetting(name, setting as z.ZodType, required.includes(name)),
   );

@@ -12,6 +12,7 @@ export { pick, withDefaults, withoutDefaults, type Setting, type Settings } from
 export { learnsOperator, methodFacts, type MethodFacts } from "./method.js";
 export { planSettings } from "./plan.js";
 export { resumeSettings } from "./resume.js";
+export { besideFile, readEntries, readRecipeFile, type RecipeFile } from "./recipe-file.js";
 export type { Fault, Rule } from "./rules.js";
 export { SettingsError } from "./settings-error.js";
 export { trainSettings } from "./train.js";
