@@ -1,16 +1,14 @@
 import type { Operator, OperatorPart, Plan } from "@ligo/core";
 import type { Engine } from "@ligo/engine";
-import type { OperatorRates } from "@ligo/train";
+import type { Context } from "../context.js";
 import { loadObjective } from "../models/load-model.js";
 import type { ModelSpec } from "../models/model-spec.js";
 import type { Recipe } from "../runs/recipe.js";
-import type { Run, StepToSave } from "../runs/run-folder.js";
+import type { Run, StepToSave } from "../runs/run.js";
 import { runSteps } from "../runs/run-steps.js";
 import { readStart, writeOptimizer } from "../runs/stepper-checkpoint.js";
 import { microBatches } from "../tasks/micro-batches.js";
 import type { Task } from "../tasks/task.js";
-import { formatSeconds } from "@ligo/report";
-import type { Reporter } from "../reporter.js";
 import { watchSteps } from "../watch-steps.js";
 import { checkLoss } from "../training/diverged.js";
 import {
@@ -18,40 +16,45 @@ import {
   optimizerOf,
   scheduleOf,
   type OptimizationSettings,
-} from "../training/optimization-options.js";
+} from "../training/optimization.js";
 import type { StepMetrics } from "../training/metrics-file.js";
+import type { CheckedGrowSettings } from "../settings/types.generated.js";
 import type { Timings } from "../timings.js";
-import type { GrowthLosses } from "./growth-losses.js";
-import { writeOperator } from "./write-grown.js";
+import type { GrowthLosses } from "./judge-growth.js";
+import { writeOperator } from "./operator-file.js";
 
-export interface LearnOptions extends OptimizationSettings {
+export interface LearnOptions {
+  readonly settings: Pick<
+    CheckedGrowSettings,
+    | keyof OptimizationSettings
+    | "steps"
+    | "learningRate"
+    | "warmup"
+    | "rates"
+    | "seed"
+    | "accumulate"
+    | "checkpointActivations"
+  >;
   readonly engine: Engine;
   readonly plan: Plan;
   readonly operator: Operator;
-  /** What of the operator is learned. Default `all`. */
-  readonly learn?: OperatorPart;
+  /** Part of the operator that is learned. */
+  readonly part: OperatorPart;
   readonly target: ModelSpec;
+  /** Weights of the source, by canonical name. */
   readonly source: ReadonlyMap<string, Float32Array>;
+  /** Its batches are micro-batches. */
   readonly task: Task;
-  readonly steps: number;
-  readonly learningRate: number;
-  readonly warmup: number;
-  readonly rates: OperatorRates;
-  readonly seed: number;
-  /** Micro-batches of an update; the task's batches are such. */
-  readonly accumulate: number;
-  readonly checkpointActivations: boolean;
   /** The run, which begins when the step is compiled. */
   readonly run: Run;
   readonly recipe: Recipe;
-  /** What was found before learning, to be remembered in checkpoints. */
+  /** Losses before learning, to be remembered in checkpoints. */
   readonly losses: GrowthLosses;
-  readonly reporter: Reporter;
   readonly timings: Timings;
-  readonly signal?: AbortSignal | undefined;
+  readonly context: Pick<Context, "emit" | "signal">;
 }
 
-/** What a checkpoint remembers beside operator and optimiser. */
+/** Facts that a checkpoint remembers beside operator and optimiser. */
 export interface LearningProgress {
   /** Loss of the last step, on its training batch. */
   readonly loss: number | null;
@@ -70,33 +73,33 @@ export interface Learned {
 }
 
 /** Learns an operator by the objective of a task, notes every step in the metrics of a run and saves checkpoints. */
-export async function learnOnTask(options: LearnOptions): Promise<Learned> {
-  const { accumulate, engine, reporter, steps, target, task, timings } = options;
-  const { learnOperator } = await import("@ligo/train");
-  const { run } = options;
+export async function learnOperator(options: LearnOptions): Promise<Learned> {
+  const { context, engine, run, settings, target, task, timings } = options;
+  const { accumulate, steps } = settings;
+  const { learnOperator: createLearner } = await import("@ligo/train");
   const { from } = run;
   const objective = await loadObjective(target, task.objective);
   const start = from && (await readStart(from, new Map()));
   const learner = await timings.time("compile", () =>
-    learnOperator(engine, {
+    createLearner(engine, {
       plan: options.plan,
       operator: options.operator,
       objective,
       batch: task.specs,
       source: options.source,
-      rates: options.rates,
-      ...(options.learn === undefined ? {} : { learn: options.learn }),
-      optimizer: optimizerOf(options),
-      dropout: dropoutOf(options, options.seed),
+      rates: settings.rates,
+      learn: options.part,
+      optimizer: optimizerOf(settings),
+      dropout: dropoutOf(settings),
       accumulate,
-      checkpointActivations: options.checkpointActivations,
+      checkpointActivations: settings.checkpointActivations,
       start,
     }),
   );
-  reporter.note(`Step compiled in ${formatSeconds(learner.compiled.info.compileSeconds)}.`);
+  context.emit({ type: "compiled", seconds: learner.compiled.info.compileSeconds });
   try {
     await run.begin(options.recipe);
-    const schedule = await scheduleOf(options);
+    const schedule = await scheduleOf(settings);
     const { matrixFlops } = learner.compiled.info;
     const { unit } = task;
     const amount = accumulate * task.unitsPerBatch;
@@ -109,11 +112,11 @@ export async function learnOnTask(options: LearnOptions): Promise<Learned> {
         await writeOptimizer(folder, learner.compiled, new Map());
       },
     });
-    const watch = watchSteps({ phase: "learn", steps, unit, amount, reporter });
+    const watch = watchSteps({ phase: "learn", steps, unit, amount, emit: context.emit });
     await runSteps({
       run,
       steps,
-      signal: options.signal,
+      signal: context.signal,
       async update(index) {
         watch.begin();
         const step = index + 1;
@@ -132,7 +135,12 @@ export async function learnOnTask(options: LearnOptions): Promise<Learned> {
           [unit]: step * amount,
           flops: step * matrixFlops,
           seconds: timings.seconds["learn"] ?? 0,
-          ...watch.done(step, { loss, flops: step * matrixFlops }),
+          ...watch.done(step, {
+            loss,
+            gradientNorm,
+            learningRate: rate,
+            flops: step * matrixFlops,
+          }),
         };
         await run.metrics.append({ ...line });
       },

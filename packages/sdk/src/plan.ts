@@ -14,20 +14,17 @@ import {
   type PlannedUse,
   type WidthScope,
 } from "@ligo/core";
-import { GROW_DEFAULTS } from "../grow-defaults.js";
-import { plannedSequence } from "../models/model-limits.js";
-import { growthCosts, total, type GrowthCosts } from "./growth-costs.js";
-import { openGrowth, type Growth, type GrowthOptions } from "./open-growth.js";
+import { inContext, type Handles } from "./context.js";
+import { growthCosts, total, type GrowthCosts } from "./growth/growth-costs.js";
+import { openGrowth, type Growth } from "./growth/open-growth.js";
+import { plannedSequence } from "./models/model-limits.js";
+import type { ModelSource } from "./models/model-source.js";
+import { check } from "./settings/check.js";
+import { splitHandles } from "./settings/handles.js";
+import { planSettings } from "./settings/plan.js";
+import type { CheckedPlanSettings, PlanSettings } from "./settings/types.generated.js";
 
-export interface PlanGrowthOptions extends GrowthOptions {
-  /** Sequences of a step, for the estimates. Default 32. */
-  readonly batch?: number | undefined;
-  /** Tokens of a sequence. Default 128, at most what the model has positions for. */
-  readonly sequence?: number | undefined;
-  /** Form of the operator. Default `target-layer`. */
-  readonly form?: WidthScope | undefined;
-}
-
+/** One of the two models of a growth. */
 interface SideReport {
   readonly class: string;
   readonly parameters: number;
@@ -36,14 +33,14 @@ interface SideReport {
   readonly flops: { readonly forward: number; readonly training: number };
 }
 
-/** One kind of tensor of the target: a parameter, in every layer it has. */
+/** Tensors of the target of one kind: a parameter, in every layer it has. */
 interface TensorReport {
   readonly name: string;
   readonly layers: number;
   readonly shape: readonly number[];
   readonly source: string;
-  readonly source_layers: number;
-  readonly source_shape: readonly number[];
+  readonly sourceLayers: number;
+  readonly sourceShape: readonly number[];
   /** Per axis the operator tensors that grow it; null where it does not grow. */
   readonly maps: readonly (string | null)[];
   readonly depth: string | null;
@@ -52,22 +49,23 @@ interface TensorReport {
 /** Floating-point operations of a learning step, in the planned orders and where every grown weight is built. */
 interface LearningReport {
   readonly flops: number;
-  readonly naive_flops: number;
+  readonly naiveFlops: number;
   /** Of both, what attention itself costs. */
-  readonly attention_flops: number;
+  readonly attentionFlops: number;
   readonly products: readonly {
     readonly parameter: string;
     readonly layers: number;
     readonly order: PlannedUse["order"];
     readonly flops: number;
-    readonly naive_flops: number;
+    readonly naiveFlops: number;
   }[];
 }
 
-/** What `ligo plan` finds out, from headers only. */
+/** A growth, as headers and configs tell it. */
 export interface PlanReport {
   readonly architecture: string;
   readonly checkpoint: string;
+  readonly parameters: { readonly source: number; readonly target: number };
   readonly source: SideReport;
   readonly target: SideReport;
   readonly spaces: readonly { readonly name: string; readonly from: number; readonly to: number }[];
@@ -76,7 +74,7 @@ export interface PlanReport {
   readonly dropped: readonly string[];
   /** Stored tensors that are not read: copies, tied ones, buffers, heads the class lacks. */
   readonly ignored: readonly string[];
-  readonly operator: { readonly form: WidthScope; readonly learnable_values: number };
+  readonly operator: { readonly form: WidthScope; readonly learnableValues: number };
   readonly step: { readonly batch: number; readonly sequence: number };
   /** How a step of learning the operator forms its products with grown weights, and what that costs. */
   readonly learning: LearningReport;
@@ -86,14 +84,21 @@ export interface PlanReport {
   readonly disk: { readonly weights: number; readonly operator: number };
 }
 
-/** Says what would be grown. Reads headers only and writes nothing. */
-export async function planGrowth(options: PlanGrowthOptions): Promise<PlanReport> {
-  const growth = await openGrowth({ ...options, headersOnly: true });
-  try {
-    return reportPlan(growth, options);
-  } finally {
-    await growth.source.close();
-  }
+/** Plans a growth: what would be grown from what, and what it costs. Reads headers alone and writes nothing. */
+export async function plan(
+  from: ModelSource,
+  given: PlanSettings & Handles,
+): Promise<PlanReport> {
+  const { handles, settings: plain } = splitHandles(given);
+  const { settings } = check(planSettings, plain);
+  return inContext(handles, async (context) => {
+    const growth = await openGrowth(from, settings, context, true);
+    try {
+      return reportPlan(growth, settings);
+    } finally {
+      await growth.source.close();
+    }
+  });
 }
 
 /** Share of the tokens that masked language modelling labels. */
@@ -102,11 +107,11 @@ const LABELLED = 0.15;
 const isCausal = (className: string): boolean => /LMHead|ForCausalLM/u.test(className);
 const FLOAT_BYTES = 4;
 
-function reportPlan(growth: Growth, options: PlanGrowthOptions): PlanReport {
-  const { source, target, plan } = growth;
-  const form = options.form ?? GROW_DEFAULTS.form;
-  const batch = options.batch ?? GROW_DEFAULTS.batch;
-  const sequence = plannedSequence(options.sequence ?? GROW_DEFAULTS.sequence, target.layout);
+function reportPlan(
+  { plan: planned, source, target }: Growth,
+  { batch, form, sequence: asked }: CheckedPlanSettings,
+): PlanReport {
+  const sequence = plannedSequence(asked, target.layout);
   const work: FlopsOptions = {
     tokens: batch * sequence,
     sequence,
@@ -122,23 +127,24 @@ function reportPlan(growth: Growth, options: PlanGrowthOptions): PlanReport {
   });
   const small = side(source.spec.className, source.spec.layout);
   const large = side(target.className, target.layout);
-  const costs = growthCosts(plan, form, work);
+  const costs = growthCosts(planned, form, work);
   const elementBytes =
     source.checkpoint.dtype === "F16" || source.checkpoint.dtype === "BF16" ? 2 : 4;
   return {
-    architecture: plan.architecture,
+    architecture: planned.architecture,
     checkpoint: source.checkpoint.folder,
+    parameters: { source: small.parameters, target: large.parameters },
     source: small,
     target: large,
-    spaces: [...plannedSpaces(plan).values()].map(({ name, oldSize, newSize }) => ({
+    spaces: [...plannedSpaces(planned).values()].map(({ name, oldSize, newSize }) => ({
       name,
       from: oldSize,
       to: newSize,
     })),
-    tensors: tensorReports(plan, form),
-    dropped: plan.dropped,
+    tensors: tensorReports(planned, form),
+    dropped: planned.dropped,
     ignored: source.ignored,
-    operator: { form, learnable_values: costs.learnableValues },
+    operator: { form, learnableValues: costs.learnableValues },
     step: { batch, sequence },
     learning: learningReport(costs),
     memory: costs.memory,
@@ -155,36 +161,36 @@ function reportPlan(growth: Growth, options: PlanGrowthOptions): PlanReport {
 function learningReport(costs: GrowthCosts): LearningReport {
   return {
     flops: costs.flops,
-    naive_flops: costs.naiveFlops,
-    attention_flops: costs.attentionFlops,
+    naiveFlops: costs.naiveFlops,
+    attentionFlops: costs.attentionFlops,
     products: costs.products.map(({ parameter, layers, order, flops, naiveFlops }) => ({
       parameter,
       layers,
       order,
       flops,
-      naive_flops: naiveFlops,
+      naiveFlops,
     })),
   };
 }
 
-function tensorReports(plan: Plan, form: WidthScope): readonly TensorReport[] {
-  const names = operatorTensors(plan, operatorForm(form));
-  const all = expressions(plan, {
+function tensorReports(planned: Plan, form: WidthScope): readonly TensorReport[] {
+  const names = operatorTensors(planned, operatorForm(form));
+  const all = expressions(planned, {
     ...operatorForm(form),
     terms: 1,
     has: (name) => names.has(name),
   });
-  return plan.tensors.flatMap((tensor, index) => {
+  return planned.tensors.flatMap((tensor, index) => {
     if ((tensor.layer ?? 0) > 0) return [];
     const expression = all[index] as Expression;
     return [
       {
         name: tensor.parameter.name,
-        layers: plan.tensors.filter(({ parameter }) => parameter === tensor.parameter).length,
+        layers: planned.tensors.filter(({ parameter }) => parameter === tensor.parameter).length,
         shape: tensor.shape,
         source: (tensor.sourceParameter ?? tensor.parameter).name,
-        source_layers: tensor.sources.length,
-        source_shape: tensor.sourceShape,
+        sourceLayers: tensor.sources.length,
+        sourceShape: tensor.sourceShape,
         maps: axisMaps(expression),
         depth: expression.terms[0]?.depth?.tensor ?? null,
       },

@@ -7,20 +7,20 @@ import {
   type Space,
   type Stack,
 } from "@ligo/core";
-import { findArchitecture, type FindArchitectureOptions } from "../models/find-architecture.js";
-import { openHeaders, type HubAccess } from "../models/hub-models.js";
-import { describeModel } from "../models/model-spec.js";
-import { withFile } from "../models/with-file.js";
-import { UsageError } from "../usage-error.js";
-import { draftLayout, type LayoutDraft } from "./draft-layout.js";
-import { renderDraft } from "./render-draft.js";
-
-export interface InspectOptions extends FindArchitectureOptions, HubAccess {
-  /** A folder, a `.safetensors` file beside its `config.json`, or an id on the Hugging Face hub. */
-  readonly checkpoint: string;
-  /** Draft a layout from the headers even where the architecture is known. */
-  readonly draft?: boolean | undefined;
-}
+import { inContext, type Context, type Handles } from "./context.js";
+import { findArchitecture, type FindArchitectureOptions } from "./models/find-architecture.js";
+import { openHeaders } from "./models/hub-models.js";
+import { IN_MEMORY, memoryCheckpoint } from "./models/memory-checkpoint.js";
+import type { ModelSource } from "./models/model-source.js";
+import { describeModel } from "./models/model-spec.js";
+import { withFile } from "./models/with-file.js";
+import { check } from "./settings/check.js";
+import { splitHandles } from "./settings/handles.js";
+import { inspectSettings } from "./settings/inspect.js";
+import type { CheckedInspectSettings, InspectSettings } from "./settings/types.generated.js";
+import { UsageError } from "./usage-error.js";
+import { draftLayout, type LayoutDraft } from "./inspect/draft-layout.js";
+import { renderDraft } from "./inspect/render-draft.js";
 
 /** A parameter of a known layout, as this config and class have it. */
 export interface InspectedParameter {
@@ -29,8 +29,8 @@ export interface InspectedParameter {
   readonly stack: string | null;
   readonly shape: readonly number[];
   readonly axes: readonly Axis[];
-  readonly tied_to: string | null;
-  readonly copy_of: string | null;
+  readonly tiedTo: string | null;
+  readonly copyOf: string | null;
   readonly readout: boolean;
 }
 
@@ -57,17 +57,31 @@ export type InspectResult =
     };
 
 /**
- * Says how a checkpoint is laid out, from headers and config only. Where no architecture is installed for its model type,
- * drafts a layout: layers and axes guessed from names and sizes, and what could not be guessed listed.
+ * The layout of a checkpoint, from headers and config alone. Where no architecture is installed for its model type, a draft
+ * of one: layers and axes guessed from names and sizes, with a list of what could not be guessed.
  */
-export async function inspectCheckpoint(options: InspectOptions): Promise<InspectResult> {
-  const { checkpoint: path } = options;
-  const checkpoint = await openHeaders(path, options);
+export async function inspect(
+  from: ModelSource,
+  given: InspectSettings & Handles = {},
+): Promise<InspectResult> {
+  const { handles, settings: plain } = splitHandles(given);
+  const { settings } = check(inspectSettings, plain);
+  return inContext(handles, (context) => inspectIn(from, settings, context));
+}
+
+async function inspectIn(
+  from: ModelSource,
+  { architecture: asked, draft: drafts }: CheckedInspectSettings,
+  context: Context,
+): Promise<InspectResult> {
+  const path = typeof from === "string" ? from : IN_MEMORY;
+  const checkpoint =
+    typeof from === "string" ? await openHeaders(from, context) : memoryCheckpoint(from).checkpoint;
   try {
     const { config, configFile, headers } = checkpoint;
     const modelType = String(config["model_type"]);
-    const architecture =
-      options.draft === true ? undefined : await knownArchitecture(modelType, options);
+    const options = { ...context, architecture: asked };
+    const architecture = drafts ? undefined : await knownArchitecture(modelType, options);
     if (architecture === undefined) {
       const draft = draftLayout(config, headers);
       return {
@@ -103,7 +117,7 @@ async function knownArchitecture(
   try {
     return await findArchitecture(modelType, options);
   } catch (error) {
-    if (error instanceof UsageError && error.code === "cli/unknown-architecture") return undefined;
+    if (error instanceof UsageError && error.code === "sdk/unknown-architecture") return undefined;
     throw error;
   }
 }
@@ -116,8 +130,8 @@ function inspected(layout: Layout): readonly InspectedParameter[] {
       stack: parameter.stack ?? null,
       shape,
       axes: parameter.axes,
-      tied_to: parameter.tiedTo ?? null,
-      copy_of: parameter.mirrorOf ?? null,
+      tiedTo: parameter.tiedTo ?? null,
+      copyOf: parameter.mirrorOf ?? null,
       readout: parameter.readout === true,
     }));
 }

@@ -1,41 +1,29 @@
 import type { Matrix } from "@ligo/core";
 import type { Engine } from "@ligo/engine";
-import { loadEngine, type EngineName } from "../models/load-engine.js";
-import { loadModel } from "../models/load-model.js";
-import { randomInputs, readInputs, type InputBatch } from "../models/model-inputs.js";
-import { openModel, type OpenedModel, type OpenModelOptions } from "../models/open-model.js";
-import { hiddenStateName, runForward, type Output } from "../models/run-forward.js";
-import { openTask } from "../tasks/open-task.js";
-import type { TextTaskOptions } from "../tasks/task-options.js";
-import { evaluateModel } from "../training/evaluate-model.js";
-import { TRAIN_DEFAULTS } from "../train-defaults.js";
-import { UsageError } from "../usage-error.js";
-import { activationDrift, type LayerDrift } from "./activation-drift.js";
-import { changeReasons } from "./change-reasons.js";
-import { compareOutputs, largestMagnitude, type Difference } from "./compare-outputs.js";
-import { recordedGrowth, type RecordedGrowth } from "./recorded-growth.js";
-
-export interface VerifyOptions extends OpenModelOptions, TextTaskOptions {
-  readonly small: string;
-  readonly grown: string;
-  /** A safetensors file of inputs. Default: random ones. */
-  readonly inputs?: string | undefined;
-  /** Files, folders and globs to measure both losses on, held-out part of `train` and `grow`. Default: on the inputs. */
-  readonly data?: readonly string[] | undefined;
-  /** Name of the objective of the losses on data. Default: the one the class is made for. */
-  readonly objective?: string | undefined;
-  /** Folder or file of the tokenizer of the data. Default: beside the small checkpoint. */
-  readonly tokenizer?: string | undefined;
-  /** Largest difference of logits that is let pass. Default 1e-5. */
-  readonly tolerance?: number | undefined;
-  readonly seed?: number | undefined;
-  readonly engine?: EngineName | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
+import { inContext, type Context, type Handles } from "./context.js";
+import { evaluateModel } from "./evaluation/evaluate-model.js";
+import { hiddenStateName, runForward, type Output } from "./models/forward-pass.js";
+import { loadEngine } from "./models/load-engine.js";
+import { loadModel } from "./models/load-model.js";
+import { randomInputs, readInputs, type InputBatch } from "./models/model-inputs.js";
+import type { ModelSource } from "./models/model-source.js";
+import { openModel, type OpenedModel } from "./models/open-model.js";
+import { check } from "./settings/check.js";
+import { defaultsOf } from "./settings/defaults.js";
+import { evaluateSettings } from "./settings/evaluate.js";
+import { splitHandles } from "./settings/handles.js";
+import type { CheckedVerifySettings, VerifySettings } from "./settings/types.generated.js";
+import { verifySettings } from "./settings/verify.js";
+import { openTask } from "./tasks/open-task.js";
+import { UsageError } from "./usage-error.js";
+import { activationDrift, type LayerDrift } from "./verify/activation-drift.js";
+import { changeReasons } from "./verify/change-reasons.js";
+import { compareOutputs, largestMagnitude, type Difference } from "./verify/compare-outputs.js";
+import { recordedGrowth, type RecordedGrowth } from "./verify/recorded-growth.js";
 
 /** Losses of both models on the same batches. */
 export interface VerifiedLosses {
-  /** What they are of: `data`, `inputs` (given), or `random inputs`, where they say nothing but whether they are equal. */
+  /** Batches they are taken over: of `data`, the given `inputs`, or `random inputs`, whose losses only tell whether they are equal. */
   readonly of: "data" | "inputs" | "random inputs";
   readonly objective: string;
   readonly small: number;
@@ -45,6 +33,8 @@ export interface VerifiedLosses {
 export interface VerifyResult {
   /** `kept`: equal but for float32 rounding. */
   readonly verdict: "kept" | "within tolerance" | "changed";
+  /** Largest difference of any output. */
+  readonly maxDifference: number;
   readonly tolerance: number;
   readonly inputs: "given" | "random";
   /** Every output that both models have in one shape; `logits` and the like. */
@@ -57,47 +47,50 @@ export interface VerifyResult {
   readonly reasons: readonly string[];
 }
 
-const VERIFY_DEFAULTS = {
-  tolerance: 1e-5,
-  seed: 0,
-  batch: 4,
-  sequence: 32,
-  /** Held-out batches that losses on data are taken over. */
-  evaluationBatches: 8,
-} as const;
+/** Random inputs, and held-out data, that models are compared on. */
+const COMPARED = { batch: 4, sequence: 32, heldOutBatches: 8 } as const;
 
 /** Share of the largest logit that differences by the order of float32 sums stay under. */
 const ROUNDING = 1e-6;
 
-/** Runs a model and what it was grown to on the same inputs, and says whether the function was kept. */
-export async function verifyGrowth(options: VerifyOptions): Promise<VerifyResult> {
-  const small = await openModel(options.small, options);
-  try {
-    const grown = await openModel(options.grown, options);
+/** Runs a model and what it was grown to on the same inputs, and tells whether the function was kept, and why not. */
+export async function verify(
+  small: ModelSource,
+  grown: ModelSource,
+  given: VerifySettings & Handles = {},
+): Promise<VerifyResult> {
+  const { handles, settings: plain } = splitHandles(given);
+  const { settings } = check(verifySettings, plain);
+  const { architecture } = settings;
+  return inContext(handles, async (context) => {
+    const before = await openModel(small, { ...context, architecture });
     try {
-      return await compare(small, grown, options);
+      const after = await openModel(grown, { ...context, architecture });
+      try {
+        return await compare(before, after, settings, context);
+      } finally {
+        await after.close();
+      }
     } finally {
-      await grown.close();
+      await before.close();
     }
-  } finally {
-    await small.close();
-  }
+  });
 }
 
 async function compare(
   small: OpenedModel,
   grown: OpenedModel,
-  options: VerifyOptions,
+  settings: CheckedVerifySettings,
+  context: Context,
 ): Promise<VerifyResult> {
   checkFixedSizes(small, grown);
-  const tolerance = options.tolerance ?? VERIFY_DEFAULTS.tolerance;
-  const engineName = options.engine ?? "auto";
-  const inputs = await inputsOf(small, grown, options);
-  const engine = await loadEngine(engineName);
-  const run = { hiddenStates: true, signal: options.signal };
+  const { data, tolerance } = settings;
+  const inputs = await inputsOf(small, grown, settings);
+  const engine = await loadEngine(settings.engine);
+  const run = { hiddenStates: true, signal: context.signal };
   const before = await runForward(engine, small, inputs, run);
   const after = await runForward(engine, grown, inputs, run);
-  const shared = sharedOutputs(before, after, options);
+  const shared = sharedOutputs(before, after, small, grown);
   const outputs = Object.fromEntries(
     shared.map(({ name, one, other }) => [name, compareOutputs(one, other)]),
   );
@@ -107,13 +100,14 @@ async function compare(
   const growth = await recordedGrowth(small, grown);
   return {
     verdict: kept ? "kept" : largest <= tolerance ? "within tolerance" : "changed",
+    maxDifference: largest,
     tolerance,
-    inputs: options.inputs === undefined ? "random" : "given",
+    inputs: settings.inputs === undefined ? "random" : "given",
     outputs,
     losses:
-      options.data === undefined
-        ? await lossesOnInputs(small, before, after, options)
-        : await lossesOnData(engine, small, grown, { ...options, data: options.data }),
+      data === undefined
+        ? await lossesOnInputs(small, before, after, settings)
+        : await lossesOnData(engine, small, grown, { ...settings, data }, context),
     drift: await stackDrift(small, before, after, growth),
     reasons: kept ? [] : changeReasons(small, grown, growth),
   };
@@ -123,12 +117,11 @@ async function compare(
 async function inputsOf(
   small: OpenedModel,
   grown: OpenedModel,
-  options: VerifyOptions,
+  { inputs: given, seed }: CheckedVerifySettings,
 ): Promise<InputBatch> {
   const { inputs, objectives } = await loadModel(small.spec);
-  if (options.inputs !== undefined) return readInputs(options.inputs, inputs);
-  const { batch, sequence } = VERIFY_DEFAULTS;
-  const seed = options.seed ?? VERIFY_DEFAULTS.seed;
+  if (given !== undefined) return readInputs(given, inputs);
+  const { batch, sequence } = COMPARED;
   const also = (await loadModel(grown.spec)).inputs;
   const labels = "labels" in also && Object.keys(objectives).length > 0 ? ["labels"] : [];
   return randomInputs(inputs, { batch, sequence, seed, also: labels });
@@ -144,7 +137,8 @@ interface SharedOutput {
 function sharedOutputs(
   before: ReadonlyMap<string, Output>,
   after: ReadonlyMap<string, Output>,
-  { small, grown }: VerifyOptions,
+  small: OpenedModel,
+  grown: OpenedModel,
 ): readonly SharedOutput[] {
   const proper = (outputs: ReadonlyMap<string, Output>): [string, Output][] =>
     [...outputs].filter(([name]) => name !== "loss" && !name.startsWith("hidden_states."));
@@ -159,9 +153,9 @@ function sharedOutputs(
       .map(([name, { shape }]) => `${name} [${shape.join(", ")}]`)
       .join(", ");
   throw new UsageError(
-    "cli/not-comparable",
-    `The two models have no output of the same shape: ${small} gives ${shapes(before)}, ` +
-      `${grown} gives ${shapes(after)}. Compare classes with a head.`,
+    "sdk/not-comparable",
+    `The two models have no output of the same shape: ${small.spec.file} gives ${shapes(before)}, ` +
+      `${grown.spec.file} gives ${shapes(after)}. Compare classes with a head.`,
     { expected: shapes(before), actual: shapes(after) },
   );
 }
@@ -170,12 +164,12 @@ async function lossesOnInputs(
   small: OpenedModel,
   before: ReadonlyMap<string, Output>,
   after: ReadonlyMap<string, Output>,
-  options: VerifyOptions,
+  settings: CheckedVerifySettings,
 ): Promise<VerifiedLosses | null> {
   const [one, other] = [before.get("loss")?.data[0], after.get("loss")?.data[0]];
   const [objective] = Object.keys((await loadModel(small.spec)).objectives);
   if (one === undefined || other === undefined || objective === undefined) return null;
-  const of = options.inputs === undefined ? "random inputs" : "inputs";
+  const of = settings.inputs === undefined ? "random inputs" : "inputs";
   return { of, objective, small: one, grown: other };
 }
 
@@ -183,20 +177,18 @@ async function lossesOnData(
   engine: Engine,
   small: OpenedModel,
   grown: OpenedModel,
-  options: VerifyOptions & { readonly data: readonly string[] },
+  settings: CheckedVerifySettings & { readonly data: readonly string[] },
+  context: Context,
 ): Promise<VerifiedLosses> {
-  const { batch, sequence, heldOut } = TRAIN_DEFAULTS;
   const task = await openTask(small.spec, {
-    ...options,
-    folder: small.checkpoint.folder,
-    batch,
-    sequence,
-    heldOut,
-    seed: options.seed ?? VERIFY_DEFAULTS.seed,
-    engine: options.engine ?? "auto",
+    ...context,
+    ...settings,
+    // as evaluation has them
+    ...defaultsOf(evaluateSettings, "batch", "sequence", "heldOut"),
+    folder: await small.folder(),
   });
-  const batches = task.judgedBatches(VERIFY_DEFAULTS.evaluationBatches);
-  const { signal } = options;
+  const batches = task.judgedBatches(COMPARED.heldOutBatches);
+  const { signal } = context;
   const loss = async (model: OpenedModel): Promise<number> => {
     const { spec } = model;
     const weights = await model.readAll(signal);
@@ -257,7 +249,7 @@ function checkFixedSizes(small: OpenedModel, grown: OpenedModel): void {
     const other = grown.spec.layout.spaces[name];
     if (grows || other === undefined || other.size === size) continue;
     throw new UsageError(
-      "cli/not-comparable",
+      "sdk/not-comparable",
       `${small.spec.file} has ${size} entries in "${name}", ${grown.spec.file} has ${other.size}: ` +
         "the two models do not take the same inputs.",
       { file: grown.spec.file, tensor: name, expected: String(size), actual: String(other.size) },

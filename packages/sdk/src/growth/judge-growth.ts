@@ -6,11 +6,12 @@ import {
   type StoredOperator,
 } from "@ligo/core";
 import type { Engine } from "@ligo/engine";
+import type { Context } from "../context.js";
 import {
   createModelEvaluator,
   evaluateModel,
   type ModelEvaluator,
-} from "../training/evaluate-model.js";
+} from "../evaluation/evaluate-model.js";
 import { loadMultiply, type EngineName } from "../models/load-engine.js";
 import { loadModel } from "../models/load-model.js";
 import type { Growth } from "./open-growth.js";
@@ -27,30 +28,31 @@ export interface GrowthLosses {
   readonly grown?: number;
 }
 
-export interface GrowthEvaluatorOptions {
+export interface GrowthJudgeOptions {
   readonly growth: Growth;
   readonly engine: Engine;
   readonly engineName: EngineName;
-  /** The source's weights. */
+  /** Weights of the source, by canonical name. */
   readonly weights: ReadonlyMap<string, Float32Array>;
   readonly task: Task;
   readonly batches: JudgedBatches;
   readonly timings: Timings;
-  readonly signal?: AbortSignal | undefined;
+  readonly context: Pick<Context, "emit" | "signal">;
 }
 
 /** Judges the source model, and the target model grown with any operator. */
-export interface GrowthEvaluator {
+export interface GrowthJudge {
   /** `undefined` where the source's class has no head to judge. */
   source(): Promise<number | undefined>;
-  grown(operator: Operator | StoredOperator): Promise<number>;
-  /** The weights last grown. */
+  grown(operator: Operator | StoredOperator, of: "start" | "grown"): Promise<number>;
+  /** Weights of the model grown last. */
   readonly weights: ReadonlyMap<string, Float32Array> | undefined;
   dispose(): Promise<void>;
 }
 
-export function createGrowthEvaluator(options: GrowthEvaluatorOptions): GrowthEvaluator {
-  const { growth, timings, signal } = options;
+export function createGrowthJudge(options: GrowthJudgeOptions): GrowthJudge {
+  const { context, growth, timings } = options;
+  const { emit, signal } = context;
   const { plan, source, target } = growth;
   const { batches, engine, task } = options;
   const shared = { engine, task, batches, signal };
@@ -77,10 +79,11 @@ export function createGrowthEvaluator(options: GrowthEvaluatorOptions): GrowthEv
           spec: source.spec,
           weights: options.weights,
         });
+        emit({ type: "evaluation", of: "source", step: 0, loss });
         return loss;
       });
     },
-    async grown(operator) {
+    async grown(operator, of) {
       weights = await timings.time("apply", () => grow(operator));
       const spec = target;
       return timings.time("evaluate", async () => {
@@ -89,7 +92,9 @@ export function createGrowthEvaluator(options: GrowthEvaluatorOptions): GrowthEv
           spec,
           weights: weights ?? new Map(),
         });
-        return (await evaluator.evaluate()).loss;
+        const { loss } = await evaluator.evaluate();
+        emit({ type: "evaluation", of, step: 0, loss });
+        return loss;
       });
     },
     get weights() {
@@ -98,5 +103,18 @@ export function createGrowthEvaluator(options: GrowthEvaluatorOptions): GrowthEv
     async dispose() {
       await evaluator?.dispose();
     },
+  };
+}
+
+/** Losses of the small model, and of the one grown by the operator that learning starts from. */
+export async function lossesBefore(
+  judge: GrowthJudge | undefined,
+  start: Operator | StoredOperator | undefined,
+): Promise<GrowthLosses> {
+  const small = await judge?.source();
+  const before = start && (await judge?.grown(start, "start"));
+  return {
+    ...(small === undefined ? {} : { small }),
+    ...(before === undefined ? {} : { start: before }),
   };
 }

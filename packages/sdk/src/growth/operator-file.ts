@@ -1,64 +1,26 @@
 import {
   checkOperatorNumbers,
-  createRandom,
   decodeOperatorHeader,
-  methods,
-  type DepthInitialName,
-  type LigoOptions,
+  encodeOperator,
   type Matrix,
   type MatrixShape,
-  type MethodName,
   type Operator,
   type OperatorHeader,
   type Plan,
   type StoredOperator,
-  type WidthScope,
 } from "@ligo/core";
-import { openSafetensors, type SafetensorsFile } from "@ligo/checkpoint";
-import { INITIAL_DEVIATION } from "../models/initial-deviation.js";
+import {
+  copyIntoFolder,
+  lazyFile,
+  openSafetensors,
+  writeSafetensors,
+  type SafetensorsFile,
+} from "@ligo/checkpoint";
+import { join } from "node:path";
 import { withFile } from "../models/with-file.js";
 
-/** The starts of depth that `ligo grow` has: those of the published code, and added layers that add nothing yet. */
-export type InitialDepth = DepthInitialName | "zero-block";
-
-export interface StartOptions {
-  readonly method: MethodName;
-  readonly seed: number;
-  readonly form: WidthScope;
-  readonly initialDepth: InitialDepth;
-  readonly initialWidth: NonNullable<LigoOptions["width"]>;
-  /** Terms of `mango`. Default 1. */
-  readonly rank?: number;
-  /** Standard deviation of weights that start from scratch. Default 0.02. */
-  readonly deviation?: number;
-  /** Of `ligo` and `ligo-width`: deviation of what is added to new units' weights. Default `deviation`. */
-  readonly perturbation?: number | null;
-}
-
-/** The operator of a method; of one that learns, where learning starts. */
-export function startOperator(plan: Plan, options: StartOptions): Operator {
-  const { deviation = INITIAL_DEVIATION, form, method } = options;
-  const perturbation = options.perturbation ?? deviation;
-  const random = createRandom(options.seed).fork("operator");
-  const [depth, width] = [options.initialDepth, options.initialWidth];
-  switch (method) {
-    case "ligo":
-      return methods.ligo.create(plan, random, { form, depth, width, perturbation });
-    case "ligo-depth":
-      return methods["ligo-depth"].create(plan, random, { form, depth });
-    case "ligo-width":
-      return methods["ligo-width"].create(plan, random, { form, width, perturbation });
-    case "mango":
-      return methods.mango.create(plan, random, {
-        depth,
-        ...(options.rank === undefined ? {} : { rank: options.rank }),
-      });
-    case "ligo-lossless":
-      return methods["ligo-lossless"].create(plan, random, { form });
-    default:
-      return methods[method].create(plan, random, { deviation });
-  }
-}
+/** Name of the operator in an output folder. */
+export const OPERATOR_NAME = "operator.safetensors";
 
 /** An operator file, open. */
 export interface OpenedOperator extends StoredOperator {
@@ -67,7 +29,7 @@ export interface OpenedOperator extends StoredOperator {
 }
 
 /** Works with an operator file that is open; with none where there is no name. */
-export async function withOperator<T>(
+export async function withOperatorFile<T>(
   plan: Plan,
   file: string | undefined,
   work: (operator: OpenedOperator | undefined) => Promise<T>,
@@ -125,4 +87,43 @@ async function openHeader(
     await opened.close();
     throw error;
   }
+}
+
+/** The numbers of an operator; those of a file are read. */
+export async function operatorInMemory(
+  plan: Plan,
+  operator: Operator | OpenedOperator,
+): Promise<Operator> {
+  return "file" in operator ? readOperator(plan, operator.file) : operator;
+}
+
+/** Reads an operator that lies beside a grown checkpoint, blocking. */
+export function readOperatorSync(plan: Plan, file: string): Operator {
+  const { metadata, tensors } = lazyFile(file);
+  const header = withFile(file, () => decodeOperatorHeader(plan, metadata, tensors));
+  const matrices = [...header.tensors].map(([name, shape]): [string, Matrix] => {
+    // operators are written as F32
+    const data = tensors.get(name)?.data as Float32Array;
+    return [name, { ...shape, data }];
+  });
+  return { ...header, tensors: new Map(matrices) };
+}
+
+/** Writes `operator.safetensors` into a folder; one that is a file already is copied. */
+export async function writeOperator(
+  folder: string,
+  operator: Operator | OpenedOperator,
+): Promise<void> {
+  const path = join(folder, OPERATOR_NAME);
+  if ("file" in operator) return copyIntoFolder(operator.file, path);
+  const { metadata, tensors } = encodeOperator(operator);
+  await writeSafetensors(
+    path,
+    [...tensors].map(([name, { rows, columns, data }]) => ({
+      name,
+      shape: [rows, columns],
+      data: () => data,
+    })),
+    { metadata },
+  );
 }

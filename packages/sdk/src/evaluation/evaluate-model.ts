@@ -4,7 +4,7 @@ import { loadObjective } from "../models/load-model.js";
 import type { ModelSpec } from "../models/model-spec.js";
 import type { Scorer } from "../tasks/scorer.js";
 import type { JudgedBatches, Task } from "../tasks/task.js";
-import { silent, type Reporter } from "../reporter.js";
+import type { LigoEvent } from "../events.js";
 import { watchSteps } from "../watch-steps.js";
 
 /** What was found of a model, and the scores of its task where it has some. */
@@ -20,7 +20,8 @@ export interface EvaluateModelOptions {
   /** What the model is judged for; need not be the model's own task. */
   readonly task: Task;
   readonly batches: JudgedBatches;
-  readonly reporter?: Reporter;
+  /** Is told of every batch. Default: nobody is. */
+  readonly emit?: (event: LigoEvent) => void;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -35,7 +36,7 @@ export interface ModelEvaluator {
 
 /** Compiles the evaluation of a model on fixed batches. */
 export async function createModelEvaluator(options: EvaluateModelOptions): Promise<ModelEvaluator> {
-  const { batches, engine, reporter = silent, signal, spec, task, weights } = options;
+  const { batches, emit = () => undefined, engine, signal, spec, task, weights } = options;
   const { createEvaluator } = await import("@ligo/train");
   const evaluator = await createEvaluator(engine, {
     layout: spec.layout,
@@ -54,7 +55,7 @@ export async function createModelEvaluator(options: EvaluateModelOptions): Promi
         steps: batches.count,
         unit: task.unit,
         amount: task.unitsPerBatch,
-        reporter,
+        emit,
       });
       // one at a time: images do not fit into memory all at once
       for (let index = 0; index < batches.count; index++) {
