@@ -26,6 +26,7 @@ export {
   record,
   strictObject,
   string,
+  toJSONSchema,
   transform,
   tuple,
   undefined,
