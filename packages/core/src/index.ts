@@ -1,14 +1,14 @@
 export {
   applyOperator,
   createGrower,
-  materialise,
-  neededSources,
   type ApplyOptions,
   type Grower,
   type GrownTensor,
-  type OperatorNumbers,
-  type RowRange,
 } from "./stream/grower.js";
+export type { RowRange } from "./stream/row-ranges.js";
+export { materialise } from "./operator/materialise.js";
+export { neededSources } from "./operator/depth-weights.js";
+export type { OperatorNumbers } from "./operator/given-numbers.js";
 export { defineArchitecture, type Architecture, type RawConfig } from "./layout/architecture.js";
 export {
   ACTIVATION_NAMES,
@@ -145,7 +145,8 @@ export {
   type UnitPick,
   type Selection,
 } from "./methods/selection.js";
-export { writesResidual, type DepthStart } from "./methods/depth-start.js";
+export type { DepthStart } from "./methods/depth-start.js";
+export { writesResidual } from "./layout/residual.js";
 export {
   functionPreservingRead,
   functionPreservingWidth,
@@ -197,7 +198,7 @@ export {
 } from "./methods/phases.js";
 export { elementCount } from "./shape.js";
 export { createScratch, type Scratch } from "./stream/scratch.js";
-export type { StoredOperator } from "./stream/operator-maps.js";
+export type { StoredOperator } from "./operator/stored-operator.js";
 export { plannedSpaces, type PlannedSpace } from "./plan/planned-spaces.js";
 export type { Plan, PlannedTensor, TiePolicy } from "./plan/plan.js";
 export {

@@ -1,7 +1,7 @@
 import { PlanError } from "../errors/plan-error.js";
-import { writesResidual } from "../methods/depth-start.js";
 import { axisSpaces, spaceOf } from "../layout/layout-names.js";
 import type { Axis, Layout, Parameter } from "../layout/layout.js";
+import { writesResidual } from "../layout/residual.js";
 import { plannedSpaces, type PlannedSpace } from "./planned-spaces.js";
 import type { Plan } from "./plan.js";
 
