@@ -2,20 +2,22 @@ import {
   elementCount,
   estimateFlops,
   expressions,
+  growthCosts,
   operatorForm,
   operatorTensors,
   parameterCount,
   plannedSpaces,
+  total,
   writtenTensors,
   type Expression,
   type FlopsOptions,
+  type GrowthCosts,
   type Layout,
   type Plan,
   type PlannedUse,
   type WidthScope,
 } from "@ligo/core";
 import { inContext, type Handles } from "./context.js";
-import { growthCosts, total, type GrowthCosts } from "./growth/growth-costs.js";
 import { openGrowth, type Growth } from "./growth/open-growth.js";
 import { plannedSequence } from "./models/model-limits.js";
 import type { ModelSource } from "./models/model-source.js";
