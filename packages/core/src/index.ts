@@ -10,6 +10,7 @@ export {
   type RowRange,
 } from "./apply.js";
 export { defineArchitecture, type Architecture, type RawConfig } from "./architecture.js";
+export { createBoundedCache, type BoundedCache } from "./bounded-cache.js";
 export {
   ACTIVATION_NAMES,
   dropoutRate,
