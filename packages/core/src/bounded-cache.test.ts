@@ -5,7 +5,7 @@ import { createBoundedCache } from "./bounded-cache.js";
 const keptOf = (
   cache: { get(key: string): number | undefined },
   keys = "abcdefgh",
-): readonly string[] => [...keys].filter((key) => cache.get(key) !== undefined);
+): readonly string[] => keys.split("").filter((key) => cache.get(key) !== undefined);
 
 describe("createBoundedCache", () => {
   it("forgets what was used longest ago", () => {
@@ -23,7 +23,7 @@ describe("createBoundedCache", () => {
 
   it("forgets everything at once", () => {
     const cache = createBoundedCache<string, number>({ limit: 2, eviction: "all" });
-    for (const [index, key] of [..."abc"].entries()) cache.set(key, index);
+    for (const [index, key] of ["a", "b", "c"].entries()) cache.set(key, index);
     expect(keptOf(cache)).toEqual(["c"]);
     cache.set("d", 3);
     expect(keptOf(cache)).toEqual(["c", "d"]);
@@ -70,7 +70,7 @@ describe("createBoundedCache", () => {
       mayEvict: (key) => !pinned.has(key),
       onEvict: (value) => evicted.push(value),
     });
-    for (const [index, key] of [..."abc"].entries()) cache.set(key, index);
+    for (const [index, key] of ["a", "b", "c"].entries()) cache.set(key, index);
     expect(cache.makeRoom(2)).toBe(true);
     expect(cache.makeRoom(3)).toBe(false);
     expect(evicted).toEqual([1, 2]);

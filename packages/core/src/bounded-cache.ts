@@ -14,7 +14,7 @@ export interface BoundedCacheOptions<Key, Value> {
   readonly onEvict?: (value: Value) => void;
 }
 
-/** Values by key, of which the cache forgets some rather than outgrow its limit. */
+/** Values (none of them `undefined`) by key, of which the cache forgets some rather than outgrow its limit. */
 export interface BoundedCache<Key, Value> {
   /** Value of a key, which counts as used; `undefined` where it is not kept. */
   get(key: Key): Value | undefined;
@@ -33,7 +33,7 @@ export interface BoundedCache<Key, Value> {
 }
 
 /** Creates an empty cache. Times are those of a `Map`, but for an eviction, which looks at values from the oldest on. */
-export function createBoundedCache<Key, Value extends NonNullable<unknown>>({
+export function createBoundedCache<Key, Value>({
   limit,
   eviction,
   mayEvict = () => true,
