@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { causalBatches, causalEvaluationBatches, type CausalBatch } from "./causal-batches.js";
-import type { TokenBlocks } from "../blocks/token-blocks.js";
+import type { TokenBlocks } from "../blocks/blocks.js";
 
 const SEQUENCE = 6;
 

@@ -1,7 +1,7 @@
 import { blockOrder, checkNotEmpty, judgedRows, stepsPerEpoch } from "../blocks/block-order.js";
 import { IGNORED_LABEL } from "./ignored-label.js";
 import { checkInteger } from "../errors/check-integer.js";
-import { checkVocabulary, gatherRows, type BlockSource } from "../blocks/token-blocks.js";
+import { checkVocabulary, gatherRows, type BlockSource } from "../blocks/blocks.js";
 
 /** One batch of causal language modelling; B = batch, T = sequence. */
 export interface CausalBatch {

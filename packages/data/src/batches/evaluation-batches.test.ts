@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { evaluationBatches, type EvaluationOptions } from "./evaluation-batches.js";
-import type { TokenBlocks } from "../blocks/token-blocks.js";
+import type { TokenBlocks } from "../blocks/blocks.js";
 
 const special = { classify: 2, separate: 3, mask: 4, all: new Set([0, 1, 2, 3, 4]) };
 const options: EvaluationOptions = { batch: 4, seed: 3, vocabularySize: 100, special };

@@ -1,7 +1,7 @@
 import { createRandom } from "@ligo/core";
 import { checkNotEmpty, judgedRows } from "../blocks/block-order.js";
 import { createMasker, type MaskedBatch, type MaskingOptions } from "./masking.js";
-import { gatherRows, type BlockSource } from "../blocks/token-blocks.js";
+import { gatherRows, type BlockSource } from "../blocks/blocks.js";
 
 /** Options of {@link evaluationBatches}. */
 export interface EvaluationOptions extends MaskingOptions {

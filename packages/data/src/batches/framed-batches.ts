@@ -1,6 +1,6 @@
 import type { FramedRowOptions } from "../tokenizer/framing.js";
 import { checkInteger } from "../errors/check-integer.js";
-import { checkLargest } from "../blocks/token-blocks.js";
+import { checkLargest } from "../blocks/blocks.js";
 
 /** What batches of framed texts have in common. */
 export interface FramedBatchOptions extends FramedRowOptions {

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { maskedBatches } from "./masked-batches.js";
 import type { MaskedBatch, MaskingOptions } from "./masking.js";
-import type { TokenBlocks } from "../blocks/token-blocks.js";
+import type { TokenBlocks } from "../blocks/blocks.js";
 
 const special = {
   pad: 0,

@@ -4,7 +4,7 @@ import { IGNORED_LABEL } from "./ignored-label.js";
 import { checkInteger } from "../errors/check-integer.js";
 import { drawWithoutReplacement } from "../blocks/permutation.js";
 import type { SpecialTokens } from "../tokenizer/special-tokens.js";
-import { checkVocabulary, type BlockSource } from "../blocks/token-blocks.js";
+import { checkVocabulary, type BlockSource } from "../blocks/blocks.js";
 
 /** One batch of masked language modelling; B = batch, T = sequence, K = positions per batch. */
 export interface MaskedBatch {

@@ -4,7 +4,7 @@ import { createMixture, mixtureEpoch } from "./mixture.js";
 import { checkInteger } from "../errors/check-integer.js";
 import { permutation } from "./permutation.js";
 import { checkSources } from "./stored-blocks.js";
-import type { BlockSource } from "./token-blocks.js";
+import type { BlockSource } from "./blocks.js";
 
 /** Orders kept of a source; a batch seldom touches more than two epochs. */
 const KEPT_ORDERS = 2;

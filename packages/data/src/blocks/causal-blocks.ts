@@ -1,7 +1,10 @@
 import { checkInteger } from "../errors/check-integer.js";
-import type { TextSource, TokenBlocks, TokenBlocksOptions } from "./token-blocks.js";
-import { countBlocks, createTokenStream, type TokenSink } from "../tokens/token-stream.js";
 import type { TextTokenizer } from "../tokenizer/tokenizer.js";
+import { pushDocuments, type TextSource } from "../tokens/push-texts.js";
+import { createTokenStream } from "../tokens/token-stream.js";
+import type { TokenBlocks } from "./blocks.js";
+import { countBlocks } from "./count-blocks.js";
+import type { TokenBlocksOptions } from "./token-blocks.js";
 
 /** Of two tokens one predicts the other. */
 const SHORTEST = 2;
@@ -25,28 +28,4 @@ export async function causalBlocks(
   await pushDocuments(texts, tokenizer, stream);
   const count = countBlocks(stream.tokens().length, sequence, options);
   return { sequence, count, tokens: stream.tokens().slice(0, count * sequence) };
-}
-
-/** Puts the ids of all documents into a stream, until it is full. */
-export async function pushDocuments(
-  texts: TextSource,
-  tokenizer: TextTokenizer,
-  stream: TokenSink,
-): Promise<void> {
-  const { end } = tokenizer.special;
-  const close = (): void => {
-    if (end !== undefined) stream.push([end]);
-  };
-  let open: string | undefined;
-  for await (const part of texts) {
-    const { file, text, row } =
-      typeof part === "string" ? { file: undefined, text: part, row: undefined } : part;
-    if (open !== undefined && open !== file) close();
-    stream.push(tokenizer.encode(text));
-    const whole = file === undefined || row !== undefined;
-    if (whole) close();
-    open = whole ? undefined : file;
-    if (stream.isFull) return;
-  }
-  if (open !== undefined) close();
 }

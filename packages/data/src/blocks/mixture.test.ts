@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { causalBatches } from "../batches/causal-batches.js";
 import { createMixture, mixtureEpoch } from "./mixture.js";
-import type { StoredBlocks } from "./stored-blocks.js";
+import type { StoredBlocks } from "./blocks.js";
 
 const weights = fc.array(fc.double({ min: 0.01, max: 100, noNaN: true }), {
   minLength: 1,

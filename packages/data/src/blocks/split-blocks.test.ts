@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { splitBlocks } from "./split-blocks.js";
-import type { TokenBlocks } from "./token-blocks.js";
+import type { TokenBlocks } from "./blocks.js";
 
 /** Block k holds the tokens k, k, k. */
 function numbered(count: number): TokenBlocks {

@@ -1,7 +1,7 @@
 import { createRandom } from "@ligo/core";
 import { DataError } from "../errors/data-error.js";
-import { selectBlocks, type StoredBlocks } from "./stored-blocks.js";
-import { type BlockSource, gatherRows, type TokenBlocks } from "./token-blocks.js";
+import { type BlockSource, gatherRows, type StoredBlocks, type TokenBlocks } from "./blocks.js";
+import { selectBlocks } from "./stored-blocks.js";
 
 /** Options of {@link splitBlocks}. */
 export interface SplitOptions {

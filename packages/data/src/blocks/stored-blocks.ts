@@ -1,23 +1,10 @@
-import { DataError } from "../errors/data-error.js";
 import { checkInteger } from "../errors/check-integer.js";
-import { checkFrame, FRAME } from "./token-blocks.js";
-import { countBlocks } from "../tokens/token-stream.js";
-import type { TokenStore } from "../tokens/token-store.js";
+import { DataError } from "../errors/data-error.js";
 import type { TextTokenizer } from "../tokenizer/tokenizer.js";
-
-/** Sequences of one length that are read when they are asked for. */
-export interface StoredBlocks {
-  /** Tokens of a block. */
-  readonly sequence: number;
-  /** Number of blocks. */
-  readonly count: number;
-  /** Blocks of each source, one source after the other. */
-  readonly sources: readonly number[];
-  /** Largest id of any block, or a larger one. */
-  readonly largest: number;
-  /** Tokens [chosen.length * sequence] of the given blocks. */
-  rows(chosen: readonly number[]): Int32Array;
-}
+import type { TokenStore } from "../tokens/token-store.js";
+import type { StoredBlocks } from "./blocks.js";
+import { countBlocks } from "./count-blocks.js";
+import { checkFrame, FRAME } from "./frame.js";
 
 /** Options of {@link storedBlocks}. */
 export interface StoredBlocksOptions {

@@ -8,3 +8,28 @@ export function refuseRow(error: DataError, onBadRow: BadRowHandler | undefined)
   if (onBadRow === undefined) throw error;
   onBadRow(error);
 }
+
+/** Rows that were left out: how many, and what was wrong with the first of them. */
+export interface BadRows {
+  readonly count: number;
+  readonly first: readonly string[];
+}
+
+/** Bounds of what is kept of bad rows. */
+const DESCRIBED_ROWS = 5;
+const DESCRIBED_CHARACTERS = 200;
+
+/** A handler that leaves bad rows out, and what it has left out so far. */
+export function createBadRows(): {
+  readonly onBadRow: (error: Error) => void;
+  readonly badRows: () => BadRows;
+} {
+  let count = 0;
+  const first: string[] = [];
+  return {
+    onBadRow({ message }) {
+      if (count++ < DESCRIBED_ROWS) first.push(message.slice(0, DESCRIBED_CHARACTERS));
+    },
+    badRows: () => ({ count, first }),
+  };
+}

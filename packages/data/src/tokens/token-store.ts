@@ -1,15 +1,9 @@
 import { createHash } from "node:crypto";
+import { type BadRows, createBadRows } from "../errors/bad-rows.js";
 import { readTexts, type ReadTextOptions } from "../texts/read-texts.js";
-import { createTokenStream, type TokenSink } from "./token-stream.js";
-import { pushDocuments } from "../blocks/causal-blocks.js";
-import { pushLines } from "../blocks/token-blocks.js";
 import type { TextTokenizer } from "../tokenizer/tokenizer.js";
-
-/** Rows that were left out: how many, and what was wrong with the first of them. */
-export interface BadRows {
-  readonly count: number;
-  readonly first: readonly string[];
-}
+import { pushDocuments, pushLines } from "./push-texts.js";
+import { createTokenStream, type TokenSink } from "./token-stream.js";
 
 /** The tokens of texts, one behind the other, in memory or in a file. */
 export interface TokenStore {
@@ -32,10 +26,6 @@ export interface TokeniseOptions extends ReadTextOptions {
   readonly skipBadRows?: boolean;
 }
 
-/** What is kept of bad rows. */
-const DESCRIBED_ROWS = 5;
-const DESCRIBED_CHARACTERS = 200;
-
 /** Puts the tokens of the texts that `patterns` name into a sink. Throws what `readTexts` throws. */
 export async function pushTexts(
   patterns: readonly string[],
@@ -48,21 +38,6 @@ export async function pushTexts(
   const skipping = options.skipBadRows === true ? { onBadRow } : {};
   await push(readTexts(patterns, { ...options, ...skipping }), tokenizer, sink);
   return badRows();
-}
-
-/** A handler that leaves bad rows out, and what it has left out so far. */
-export function createBadRows(): {
-  readonly onBadRow: (error: Error) => void;
-  readonly badRows: () => BadRows;
-} {
-  let count = 0;
-  const first: string[] = [];
-  return {
-    onBadRow({ message }) {
-      if (count++ < DESCRIBED_ROWS) first.push(message.slice(0, DESCRIBED_CHARACTERS));
-    },
-    badRows: () => ({ count, first }),
-  };
 }
 
 /** Tokenises into memory. Throws what `readTexts` throws. */

@@ -3,7 +3,8 @@ import { closeSync, fstatSync, openSync, readSync, writeSync } from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { DataError } from "../../errors/data-error.js";
-import { type BadRows, bytesOf, type TokenStore } from "../token-store.js";
+import type { BadRows } from "../../errors/bad-rows.js";
+import { bytesOf, type TokenStore } from "../token-store.js";
 import type { TokenSink } from "../token-stream.js";
 
 /*
