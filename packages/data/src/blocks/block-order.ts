@@ -1,4 +1,4 @@
-import { createRandom } from "@ligo/core";
+import { createBoundedCache, createRandom } from "@ligo/core";
 import { DataError } from "../errors/data-error.js";
 import { createMixture, mixtureEpoch } from "./mixture.js";
 import { checkInteger } from "../errors/check-integer.js";
@@ -19,18 +19,14 @@ export interface OrderOptions {
 
 /** The order a source is drawn from in, by itself: each of its epochs shows every block once, in an order drawn for that epoch. */
 function shuffledOrder(count: number, label: string, seed: number): (place: number) => number {
-  const orders = new Map<number, Int32Array>();
-  const orderOf = (epoch: number): Int32Array => {
-    const known = orders.get(epoch);
-    if (known !== undefined) return known;
-    const order = permutation(count, createRandom(seed).fork(`${label}/${epoch}`));
-    orders.set(epoch, order);
-    for (const oldest of orders.keys()) {
-      if (orders.size <= KEPT_ORDERS) break;
-      orders.delete(oldest);
-    }
-    return order;
-  };
+  const orders = createBoundedCache<number, Int32Array>({
+    limit: KEPT_ORDERS,
+    eviction: "least-recent",
+  });
+  const drawn = (epoch: number): Int32Array =>
+    permutation(count, createRandom(seed).fork(`${label}/${epoch}`));
+  const orderOf = (epoch: number): Int32Array =>
+    orders.get(epoch) ?? orders.set(epoch, drawn(epoch));
   return (place) => orderOf(Math.floor(place / count))[place % count] ?? 0;
 }
 

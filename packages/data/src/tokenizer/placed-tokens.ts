@@ -1,3 +1,4 @@
+import { createBoundedCache } from "@ligo/core";
 import type { Encode } from "./fast/encode-word.js";
 import type { CutRules } from "./fast/remembered-words.js";
 
@@ -164,20 +165,12 @@ function wordPiecePlaces(encode: Encode, model: Json, normalizer: Json): EncodeP
     return { ids, places };
   };
   // text repeats its words
-  const seen = new Map<string, PlacedStretch>();
-  const remembered = (stretch: string): PlacedStretch => {
-    const known = seen.get(stretch);
-    if (known !== undefined) return known;
-    const found = placeStretch(stretch);
-    if (seen.size === REMEMBERED) seen.clear();
-    seen.set(stretch, found);
-    return found;
-  };
+  const seen = createBoundedCache<string, PlacedStretch>({ limit: REMEMBERED, eviction: "all" });
 
   return (text) => {
     const [ids, starts, ends]: [number[], number[], number[]] = [[], [], []];
     for (const { 0: stretch, index: at } of text.matchAll(/\S+/gu)) {
-      const placed = remembered(stretch);
+      const placed = seen.get(stretch) ?? seen.set(stretch, placeStretch(stretch));
       for (const [index, id] of placed.ids.entries()) {
         const [start, end] = placed.places[index] ?? [0, stretch.length];
         ids.push(id);
