@@ -1,6 +1,6 @@
-import { readdir, realpath, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { DataError } from "../errors/data-error.js";
-import { unreadable } from "../errors/unreadable.js";
+import { listFiles } from "./list-files.js";
 
 /** Extensions of plain text. */
 export const TEXT_EXTENSIONS: readonly string[] = [
@@ -24,6 +24,9 @@ const DATA_EXTENSIONS: readonly string[] = [
   ".parquet",
 ];
 
+/** Characters of which one makes a name a glob. */
+const GLOB = /[*?{]/u;
+
 /** Options of {@link findTextFiles}. */
 export interface FindTextOptions {
   /**
@@ -38,7 +41,8 @@ export interface FindTextOptions {
  *
  * A pattern is a file, a folder (walked in full, sorted by name, without hidden entries, only files with one of
  * `extensions`), or a glob: `*` and `?` match within a name, `**` matches any number of folders, and none of them matches
- * a name that begins with a dot. A path that exists is taken as it is, even if it holds such characters.
+ * a name that begins with a dot; `{a,b}` matches either. Other characters stand for themselves. A path that exists is taken
+ * as it is, even if it holds such characters; in others a backslash separates names as a slash does.
  *
  * @throws DataError `data/no-match` names a pattern that gives no file; `data/unreadable` a folder that cannot be read.
  */
@@ -78,113 +82,48 @@ function described(extensions: readonly string[]): string {
 }
 
 async function matchPattern(pattern: string, extensions: readonly string[]): Promise<string[]> {
-  const there = await stat(pattern).catch(() => undefined);
-  if (there?.isDirectory()) {
-    const files: string[] = [];
-    await walk(pattern.replace(/(?<=.)\/+$/, ""), new Set(), files);
-    return files.filter((file) => extensions.some((one) => file.toLowerCase().endsWith(one)));
-  }
-  if (there !== undefined) return [pattern];
-  if (!/[*?]/.test(pattern)) return [];
-  const files = new Set<string>();
-  const absolute = pattern.startsWith("/");
-  const segments = pattern.split("/").filter((segment) => segment !== "");
-  await matchGlob(absolute ? "/" : "", segments, files);
-  return [...files].sort(byCodeUnit);
-}
-
-/** Appends every file below `folder`, depth first and sorted; `above` holds the real paths of the folders it lies in. */
-async function walk(folder: string, above: ReadonlySet<string>, files: string[]): Promise<void> {
-  const real = await realpath(folder);
-  // A link back to a folder above would never end.
-  if (above.has(real)) return;
-  const inside = new Set(above).add(real);
-  for (const entry of await entries(folder)) {
-    if (entry.name.startsWith(".")) continue;
-    const path = join(folder, entry.name);
-    if (entry.folder) await walk(path, inside, files);
-    else files.push(path);
-  }
-}
-
-async function matchGlob(
-  folder: string,
-  segments: readonly string[],
-  files: Set<string>,
-): Promise<void> {
-  const [segment, ...rest] = segments;
-  if (segment === undefined) return;
-  if (segment === "**") {
-    const below: string[] = [];
-    await walk(folder === "" ? "." : folder, new Set(), below);
-    const tail = rest.length === 0 ? ["*"] : rest;
-    const prefix = folder === "" ? "./" : folder.endsWith("/") ? folder : `${folder}/`;
-    const matches = pathMatcher(["**", ...tail]);
-    for (const file of below) {
-      const relative = file.startsWith(prefix) ? file.slice(prefix.length) : file;
-      if (matches(relative)) files.add(join(folder, relative));
-    }
-    return;
-  }
-  if (!/[*?]/.test(segment)) {
-    const path = join(folder, segment);
+  const slashed = withSlashes(pattern);
+  for (const path of new Set([pattern, slashed])) {
     const there = await stat(path).catch(() => undefined);
-    if (there === undefined) return;
-    if (rest.length === 0) files.add(path);
-    else if (there.isDirectory()) await matchGlob(path, rest, files);
-    return;
+    if (there?.isDirectory()) return folderFiles(path, extensions);
+    if (there !== undefined) return [path];
   }
-  const matches = nameMatcher(segment);
-  for (const entry of await entries(folder === "" ? "." : folder)) {
-    if (!matches.test(entry.name)) continue;
-    const path = join(folder, entry.name);
-    if (rest.length > 0 && entry.folder) await matchGlob(path, rest, files);
-    if (rest.length === 0 && !entry.folder) files.add(path);
+  const { folder, glob } = await splitGlob(slashed);
+  if (!GLOB.test(glob)) return [];
+  const files = await listFiles(folder === "" ? "." : folder, glob);
+  return files.map((file) => join(folder, file)).sort(byCodeUnit);
+}
+
+/** Backslashes separate names, as on Windows. */
+function withSlashes(pattern: string): string {
+  return pattern.replaceAll("\\", "/");
+}
+
+/** Files of a folder with one of the extensions, folder by folder, sorted by name. */
+async function folderFiles(folder: string, extensions: readonly string[]): Promise<string[]> {
+  const files = await listFiles(folder, "**");
+  return files
+    .filter((file) => extensions.some((one) => file.toLowerCase().endsWith(one)))
+    .map((file) => ({ file, key: file.replaceAll("/", "\0") }))
+    .sort((left, right) => byCodeUnit(left.key, right.key))
+    .map(({ file }) => join(folder.replace(/(?<=.)\/+$/u, ""), file));
+}
+
+/** Folders at the start of a glob that are there are taken as they are, whatever their names; the rest is to be matched. */
+async function splitGlob(
+  pattern: string,
+): Promise<{ readonly folder: string; readonly glob: string }> {
+  let folder = pattern.startsWith("/") ? "/" : "";
+  const names = pattern.split("/").filter((name) => name !== "");
+  while (names.length > 1) {
+    const next = join(folder, names[0] ?? "");
+    const there = await stat(next).catch(() => undefined);
+    if (there?.isDirectory() !== true) break;
+    folder = next;
+    names.shift();
   }
-}
-
-/** Whether a relative path fits segments that may hold `**`. */
-function pathMatcher(segments: readonly string[]): (path: string) => boolean {
-  const matchers = segments.map((segment) => (segment === "**" ? "**" : nameMatcher(segment)));
-  const fits = (names: readonly string[], name: number, matcher: number): boolean => {
-    const one = matchers[matcher];
-    if (one === undefined) return name === names.length;
-    if (one === "**") {
-      return (
-        fits(names, name, matcher + 1) || (name < names.length && fits(names, name + 1, matcher))
-      );
-    }
-    const text = names[name];
-    return text !== undefined && one.test(text) && fits(names, name + 1, matcher + 1);
-  };
-  return (path) => fits(path.split("/"), 0, 0);
-}
-
-/** The regular expression of one segment of a glob. */
-function nameMatcher(segment: string): RegExp {
-  const source = segment
-    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
-    .replace(/\*+/g, "[^/]*")
-    .replace(/\?/g, "[^/]");
-  return new RegExp(`^${segment.startsWith(".") ? "" : "(?!\\.)"}${source}$`, "u");
-}
-
-async function entries(
-  folder: string,
-): Promise<readonly { readonly name: string; readonly folder: boolean }[]> {
-  const list = await readdir(folder, { withFileTypes: true }).catch((cause: unknown) => {
-    throw unreadable(folder, cause);
-  });
-  const kinds = await Promise.all(
-    list.map(async (entry) => {
-      if (!entry.isSymbolicLink()) return entry.isDirectory();
-      const target = await stat(join(folder, entry.name)).catch(() => undefined);
-      return target?.isDirectory() ?? false;
-    }),
-  );
-  return list
-    .map((entry, index) => ({ name: entry.name, folder: kinds[index] ?? false }))
-    .sort((left, right) => byCodeUnit(left.name, right.name));
+  // A name before the first special one that is not there cannot match.
+  return { folder, glob: GLOB.test(names[0] ?? "") ? names.join("/") : "" };
 }
 
 /** Joins without normalising, so that files are named as the user wrote them. */

@@ -2,7 +2,6 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { findTextFiles } from "./find-text-files.js";
 import { readTexts, type ReadTextOptions, type TextPart } from "./read-texts.js";
 
 let folder: string;
@@ -25,101 +24,6 @@ async function readAll(patterns: string[], options?: ReadTextOptions): Promise<T
   for await (const part of readTexts(patterns, options)) parts.push(part);
   return parts;
 }
-
-async function names(...patterns: string[]): Promise<string[]> {
-  const files = await findTextFiles(patterns.map((pattern) => `${folder}/${pattern}`));
-  return files.map((file) => file.slice(folder.length + 1));
-}
-
-describe("findTextFiles", () => {
-  beforeEach(async () => {
-    const files = ["b.txt", "a.md", "c.log", "A.RST", ".hidden.txt", "sub/d.txt", "sub/deep/e.txt"];
-    await Promise.all(
-      [...files, ".git/f.txt", "sub/.g.txt", "sub/deep/h.py", "odd[1]?.log"].map((file) =>
-        put(file),
-      ),
-    );
-  });
-
-  test("walks a folder, sorted, without hidden entries, by extension", async () => {
-    expect(await names("")).toEqual(["A.RST", "a.md", "b.txt", "sub/d.txt", "sub/deep/e.txt"]);
-  });
-
-  test("takes other extensions if asked to", async () => {
-    const files = await findTextFiles([folder], { extensions: [".py", ".LOG"] });
-    expect(files).toEqual(
-      ["c.log", "odd[1]?.log", "sub/deep/h.py"].map((name) => join(folder, name)),
-    );
-  });
-
-  test("takes a file as it is, whatever its name", async () => {
-    expect(await names("c.log", ".hidden.txt", "odd[1]?.log")).toEqual([
-      "c.log",
-      ".hidden.txt",
-      "odd[1]?.log",
-    ]);
-  });
-
-  test.each([
-    ["*.txt", ["b.txt"]],
-    ["?.*", ["A.RST", "a.md", "b.txt", "c.log"]],
-    ["**/*.txt", ["b.txt", "sub/d.txt", "sub/deep/e.txt"]],
-    [
-      "**",
-      [
-        "A.RST",
-        "a.md",
-        "b.txt",
-        "c.log",
-        "odd[1]?.log",
-        "sub/d.txt",
-        "sub/deep/e.txt",
-        "sub/deep/h.py",
-      ],
-    ],
-    ["sub/**/deep/*", ["sub/deep/e.txt", "sub/deep/h.py"]],
-    ["*/*.txt", ["sub/d.txt"]],
-    ["*/deep/e.txt", ["sub/deep/e.txt"]],
-    ["*[[]1]?.log", undefined],
-    ["*[1]?.log", ["odd[1]?.log"]],
-    ["sub/.*.txt", ["sub/.g.txt"]],
-  ])("glob %s", async (pattern, expected) => {
-    if (expected === undefined) {
-      await expect(names(pattern)).rejects.toMatchObject({ code: "data/no-match" });
-    } else {
-      expect(await names(pattern)).toEqual(expected);
-    }
-  });
-
-  test("keeps the order of the patterns and repeats no file", async () => {
-    expect(await names("sub", "b.txt", "*.txt", "sub/d.txt")).toEqual([
-      "sub/d.txt",
-      "sub/deep/e.txt",
-      "b.txt",
-    ]);
-  });
-
-  test("follows links to folders, but not in circles", async () => {
-    await symlink(join(folder, "sub"), join(folder, "sub/deep/up"));
-    await symlink(join(folder, "sub/deep"), join(folder, "link"));
-    // link -> sub/deep, whose `up` leads to sub once more; sub/deep below it would close the circle.
-    expect(await names("link")).toEqual(["link/e.txt", "link/up/d.txt"]);
-  });
-
-  test.each(["nowhere.txt", "nowhere/*.txt", "*.pdf", "sub/deep/h.py/x"])(
-    "%s matches nothing",
-    async (pattern) => {
-      await expect(names("b.txt", pattern)).rejects.toMatchObject({
-        code: "data/no-match",
-        file: `${folder}/${pattern}`,
-      });
-    },
-  );
-
-  test("no pattern at all is refused", async () => {
-    await expect(findTextFiles([])).rejects.toMatchObject({ code: "data/no-match" });
-  });
-});
 
 describe("readTexts", () => {
   test("reads files in order, without byte order mark", async () => {
