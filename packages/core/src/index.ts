@@ -10,6 +10,7 @@ export { materialise } from "./operator/materialise.js";
 export { neededSources } from "./operator/depth-weights.js";
 export type { OperatorNumbers } from "./operator/given-numbers.js";
 export { defineArchitecture, type Architecture, type RawConfig } from "./layout/architecture.js";
+export { createBoundedCache, type BoundedCache } from "./bounded-cache.js";
 export {
   ACTIVATION_NAMES,
   dropoutRate,
