@@ -9,8 +9,10 @@ export {
   float16ToFloat32,
   float32ToBfloat16,
   float32ToFloat16,
+  roundedTo,
 } from "./half.js";
 export { hashFile } from "./hash-file.js";
+export { lazyFile, lazyTensors, type LazyFile, type LazyTensor } from "./lazy-tensors.js";
 export {
   checkShard,
   joinFiles,
@@ -31,6 +33,7 @@ export {
 export { readShardIndex, type WeightMap } from "./shard-index.js";
 export type { TensorSource } from "./tensor-plan.js";
 export {
+  configOfDtype,
   writeCheckpoint,
   type CheckpointContents,
   type ExtraFile,

@@ -140,9 +140,13 @@ function configToWrite(config: RawConfig, dtype: OutputDtype): string {
       `The config to write has no "architectures": name the class, for example ["BertForMaskedLM"].`,
     );
   }
-  const written: Record<string, unknown> = { ...config };
-  for (const key of ["dtype", "torch_dtype"]) if (key in written) written[key] = TORCH_DTYPE[dtype];
-  return renderConfig(written);
+  return renderConfig(configOfDtype(config, dtype));
+}
+
+/** A config as it is written beside weights of a dtype: `dtype` and `torch_dtype` are set to that, where present. */
+export function configOfDtype(config: RawConfig, dtype: OutputDtype): RawConfig {
+  const known = ["dtype", "torch_dtype"].filter((key) => key in config);
+  return { ...config, ...Object.fromEntries(known.map((key) => [key, TORCH_DTYPE[dtype]])) };
 }
 
 function checkExtraFiles(extraFiles: readonly ExtraFile[]): void {

@@ -35,7 +35,7 @@ export function parseModelId(text: string): HubRepository | undefined {
   return { type: "model", name, revision: checkRevision(revision, text) };
 }
 
-/** Whether `--data` names a dataset of the hub. */
+/** Whether a text names a dataset of the hub, well or badly formed. */
 export const isDatasetUrl = (text: string): boolean => text.startsWith(`${SCHEME}datasets/`);
 
 /** `hf://datasets/organisation/name[@revision][/path or glob]`. A revision that holds a slash is written with `%2F`. */

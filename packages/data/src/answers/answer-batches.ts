@@ -1,6 +1,6 @@
-import { judgedBatches, shuffledBatches, type GatherRows } from "../block-order.js";
-import { checkFramedBatches, type FramedBatchOptions } from "../framed-batches.js";
-import { framedRows, type FramedRows } from "../framing.js";
+import { judgedBatches, shuffledBatches, type GatherRows } from "../blocks/block-order.js";
+import { checkFramedBatches, type FramedBatchOptions } from "../batches/framed-batches.js";
+import { framedRows, type FramedRows } from "../tokenizer/framing.js";
 import {
   answerPlaces,
   answerWindows,

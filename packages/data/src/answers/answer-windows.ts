@@ -1,6 +1,6 @@
-import { DataError } from "../data-error.js";
-import { addedTokens, type FramedRowOptions, type Framing } from "../framing.js";
-import { checkInteger } from "../options.js";
+import { DataError } from "../errors/data-error.js";
+import { addedTokens, type FramedRowOptions, type Framing } from "../tokenizer/framing.js";
+import { checkInteger } from "../errors/check-integer.js";
 import type { Question, Questions } from "./questions.js";
 
 /** How questions and their contexts are cut. */

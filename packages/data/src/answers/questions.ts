@@ -1,15 +1,15 @@
 import { createHash } from "node:crypto";
-import { type BadRowHandler, refuseRow } from "../bad-rows.js";
-import { DataError } from "../data-error.js";
-import { findTextFiles } from "../find-text-files.js";
+import { type BadRowHandler, type BadRows, createBadRows, refuseRow } from "../errors/bad-rows.js";
+import { DataError } from "../errors/data-error.js";
+import { findTextFiles } from "../texts/find-text-files.js";
 import { readBytes } from "../formats/byte-reader.js";
 import { formatOf } from "../formats/data-format.js";
 import { badRow, missingColumn, typeName } from "../formats/table-text.js";
 import { readTable } from "../labelled/read-table.js";
-import { noData } from "../no-data.js";
-import { splitExamples, type SplitExamples, type SplitOptions } from "../split-blocks.js";
-import { type BadRows, bytesOf, createBadRows, largestOf } from "../token-store.js";
-import type { TextTokenizer } from "../tokenizer.js";
+import { noData } from "../errors/no-data.js";
+import { splitExamples, type SplitExamples, type SplitOptions } from "../blocks/split-blocks.js";
+import { bytesOf, largestOf } from "../tokens/token-store.js";
+import type { TextTokenizer } from "../tokenizer/tokenizer.js";
 
 /** A stretch of a context that answers a question. */
 export interface Answer {

@@ -1,4 +1,4 @@
-import { isContinuation } from "../utf8.js";
+import { isContinuation } from "./utf8.js";
 import type { DataFormat } from "./data-format.js";
 import { openBytes } from "./byte-reader.js";
 

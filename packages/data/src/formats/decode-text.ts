@@ -1,5 +1,5 @@
-import { DataError } from "../data-error.js";
-import { firstInvalidByte } from "../utf8.js";
+import { DataError } from "../errors/data-error.js";
+import { firstInvalidByte } from "./utf8.js";
 import { type BytePart, countLineEnds } from "./byte-parts.js";
 
 // `ignoreBOM: true` keeps the mark; only the one that opens the file is dropped.

@@ -1,5 +1,5 @@
-import { type BadRowHandler, refuseRow } from "../bad-rows.js";
-import type { DataError } from "../data-error.js";
+import { type BadRowHandler, refuseRow } from "../errors/bad-rows.js";
+import type { DataError } from "../errors/data-error.js";
 import type { DataFormat } from "./data-format.js";
 import { badRow, missingColumn, NAME_COLUMN, typeName } from "./table-text.js";
 import { textLines, type TextLinesOptions } from "./text-lines.js";

@@ -1,4 +1,4 @@
-import { DataError } from "../data-error.js";
+import { DataError } from "../errors/data-error.js";
 
 /** Column of texts unless told otherwise. */
 export const TEXT_COLUMN = "text";

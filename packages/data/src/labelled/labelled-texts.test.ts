@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { fixturePath } from "../__fixtures__/read-fixture.js";
-import { loadTokenizer } from "../load-tokenizer.js";
+import { loadTokenizer } from "../tokenizer/load-tokenizer.js";
 import { labelledBatches, labelledEvaluationBatches } from "./labelled-batches.js";
 import {
   readLabelledTexts,

@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
-import { refuseRow } from "../bad-rows.js";
-import { DataError } from "../data-error.js";
-import { findTextFiles } from "../find-text-files.js";
+import { type BadRows, createBadRows, refuseRow } from "../errors/bad-rows.js";
+import { DataError } from "../errors/data-error.js";
+import { findTextFiles } from "../texts/find-text-files.js";
 import { badRow, typeName } from "../formats/table-text.js";
-import { noData } from "../no-data.js";
-import { splitExamples, type SplitExamples, type SplitOptions } from "../split-blocks.js";
-import { type BadRows, bytesOf, createBadRows, largestOf } from "../token-store.js";
-import { createTokenStream } from "../token-stream.js";
-import type { TextTokenizer } from "../tokenizer.js";
+import { noData } from "../errors/no-data.js";
+import { splitExamples, type SplitExamples, type SplitOptions } from "../blocks/split-blocks.js";
+import { bytesOf, largestOf } from "../tokens/token-store.js";
+import { createTokenStream } from "../tokens/token-stream.js";
+import type { TextTokenizer } from "../tokenizer/tokenizer.js";
 import { chooseColumns, type ColumnOptions, type LabelledColumns } from "./columns.js";
 import { readTable, TABLE_EXTENSIONS } from "./read-table.js";
 

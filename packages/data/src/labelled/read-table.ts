@@ -1,5 +1,5 @@
-import { type BadRowHandler, refuseRow } from "../bad-rows.js";
-import { DataError } from "../data-error.js";
+import { type BadRowHandler, refuseRow } from "../errors/bad-rows.js";
+import { DataError } from "../errors/data-error.js";
 import { formatOf } from "../formats/data-format.js";
 import { readDelimited, type Delimiter } from "../formats/read-delimited.js";
 import { jsonObjects } from "../formats/read-json-lines.js";

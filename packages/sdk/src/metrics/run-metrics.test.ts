@@ -88,7 +88,7 @@ describe("a run", () => {
     };
     const run = { checkpoint, architectures, data: [text], out, steps: 10, batch: 2 };
     const stopped = trainCheckpoint({ ...run, reporter, signal: interrupt.signal });
-    await expect(stopped).rejects.toMatchObject({ code: "cli/interrupted" });
+    await expect(stopped).rejects.toMatchObject({ code: "sdk/interrupted" });
     await resumeTraining(out, { architectures });
     const [first = "", second = "", ...others] = eventFiles(out);
     expect(others).toEqual([]);
