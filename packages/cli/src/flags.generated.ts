@@ -93,6 +93,7 @@ export const COMMAND_FLAGS: Readonly<Record<string, CommandFlags>> = {
   verify: {"names":["inputs","data","objective","tokenizer","seed","textColumn","labelColumn","stride","skipBadRows","dataWeights","cache","tolerance","engine","architecture"],"required":[],"defaults":{"seed":0,"tolerance":0.00001,"engine":"auto"}},
   inspect: {"names":["draft","architecture"],"required":[],"defaults":{"draft":false}},
   resume: {"names":["checkpoint","to","ties","method","form","initialDepth","initialWidth","perturbation","rank","deviation","operator","evaluate","data","objective","batch","sequence","seed","tokenizer","heldOut","evalData","textColumn","labelColumn","stride","skipBadRows","dataWeights","cache","processor","augment","stochasticDepth","teacher","steps","learningRate","warmup","schedule","endLearningRate","power","optimizer","beta1","beta2","epsilon","dropout","accumulate","checkpointActivations","rates","engine","architecture","dtype","saveEvery","saveMinutes","keep","teacherSteps","temperature","className","labels","stepsBefore","scheduleSteps","epochs","weightDecay","clipNorm","dropTokens","dropLayers","freeze","undecayed","evaluateEvery","targetLoss"],"required":[],"defaults":{}},
+  open: {"names":["engine","architecture"],"required":[],"defaults":{"engine":"auto"}},
   compare: {"names":["out","seeds","shard","sourcesOnly","reportOnly","estimate","keepModels","resume"],"required":[],"defaults":{"sourcesOnly":false,"reportOnly":false,"estimate":false,"keepModels":false,"resume":false}},
 };
 

@@ -770,6 +770,20 @@ export interface CheckedResumeSettings {
   readonly targetLoss: number | undefined;
 }
 
+/** Settings of `open`. */
+export interface OpenSettings {
+  /** Engine that computes. `auto` takes a GPU through TensorFlow where there is one, else `onnx`. Default: `"auto"`. */
+  readonly engine?: EngineName | undefined;
+  /** Architecture package, or path of one. Default: found by the checkpoint's `model_type`. */
+  readonly architecture?: string | undefined;
+}
+
+/** Settings of `open` after the check, defaults filled in. */
+export interface CheckedOpenSettings {
+  readonly engine: EngineName;
+  readonly architecture: string | undefined;
+}
+
 /** Settings of `compare`. */
 export interface CompareSettings {
   /** Folder of the run and of its result; must be missing or empty. */
