@@ -1,7 +1,8 @@
 import {
-  methods,
+  methodNamed,
   parameterCount,
   type LigoOptions,
+  type InitialDepth,
   type MethodName,
   type Operator,
   type WidthScope,
@@ -9,12 +10,7 @@ import {
 import { writeOutputFolder } from "@ligo/checkpoint";
 import type { OperatorRates } from "@ligo/train";
 import { GROW_DEFAULTS } from "../grow-defaults.js";
-import {
-  startOperator,
-  withOperator,
-  type InitialDepth,
-  type OpenedOperator,
-} from "./grow-operator.js";
+import { startOperator, withOperator, type OpenedOperator } from "./grow-operator.js";
 import { createGrowthEvaluator, type GrowthEvaluator, type GrowthLosses } from "./growth-losses.js";
 import { learnOnTask, type Learned, type LearningProgress } from "./learn-on-task.js";
 import { loadEngine, type EngineName } from "../models/load-engine.js";
@@ -210,7 +206,7 @@ async function runGrowth(
   const { operator: file } = options;
   const hasData = (options.data ?? []).length > 0;
   const takesStart = settings.steps === 0 && !hasData;
-  const learns = methods[settings.method].needsData && file === undefined && !takesStart;
+  const learns = methodNamed(settings.method).learns !== false && file === undefined && !takesStart;
   if (learns && !hasData) {
     throw new UsageError(
       "cli/no-data",
@@ -370,7 +366,7 @@ async function growOnData(
           signal,
         });
   try {
-    const { learn } = methods[settings.method];
+    const { learns } = methodNamed(settings.method);
     const known = run?.from?.state.progress as LearningProgress | undefined;
     const before =
       known?.losses ?? (await lossesBefore(judge, run === undefined ? undefined : start));
@@ -380,7 +376,7 @@ async function growOnData(
         ? undefined
         : await learnOnTask({
             ...settings,
-            ...(learn === undefined ? {} : { learn }),
+            ...(learns === false ? {} : { learn: learns }),
             engine,
             plan,
             operator: start,

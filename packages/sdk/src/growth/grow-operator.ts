@@ -2,8 +2,9 @@ import {
   checkOperatorNumbers,
   createRandom,
   decodeOperatorHeader,
-  methods,
-  type DepthInitialName,
+  methodNamed,
+  ownOptions,
+  type InitialDepth,
   type LigoOptions,
   type Matrix,
   type MatrixShape,
@@ -15,11 +16,7 @@ import {
   type WidthScope,
 } from "@ligo/core";
 import { openSafetensors, type SafetensorsFile } from "@ligo/checkpoint";
-import { INITIAL_DEVIATION } from "../models/initial-deviation.js";
 import { withFile } from "../models/with-file.js";
-
-/** The starts of depth that `ligo grow` has: those of the published code, and added layers that add nothing yet. */
-export type InitialDepth = DepthInitialName | "zero-block";
 
 export interface StartOptions {
   readonly method: MethodName;
@@ -37,27 +34,13 @@ export interface StartOptions {
 
 /** The operator of a method; of one that learns, where learning starts. */
 export function startOperator(plan: Plan, options: StartOptions): Operator {
-  const { deviation = INITIAL_DEVIATION, form, method } = options;
-  const perturbation = options.perturbation ?? deviation;
-  const random = createRandom(options.seed).fork("operator");
-  const [depth, width] = [options.initialDepth, options.initialWidth];
-  switch (method) {
-    case "ligo":
-      return methods.ligo.create(plan, random, { form, depth, width, perturbation });
-    case "ligo-depth":
-      return methods["ligo-depth"].create(plan, random, { form, depth });
-    case "ligo-width":
-      return methods["ligo-width"].create(plan, random, { form, width, perturbation });
-    case "mango":
-      return methods.mango.create(plan, random, {
-        depth,
-        ...(options.rank === undefined ? {} : { rank: options.rank }),
-      });
-    case "ligo-lossless":
-      return methods["ligo-lossless"].create(plan, random, { form });
-    default:
-      return methods[method].create(plan, random, { deviation });
-  }
+  const method = methodNamed(options.method);
+  const { deviation, perturbation, ...settings } = options;
+  return method.operator(plan, {
+    random: createRandom(options.seed).fork("operator"),
+    options: ownOptions(method, { ...settings, perturbation: perturbation ?? undefined }),
+    initialDeviation: deviation,
+  });
 }
 
 /** An operator file, open. */
