@@ -121,22 +121,16 @@ export {
   type VisionClass,
   type VisionTransformerNames,
 } from "./layout/parts/vision-transformer.js";
-export { initialTensor } from "./layout/initial-tensor.js";
+export { INITIAL_DEVIATION, initialTensor } from "./layout/initial-tensor.js";
 export {
   learnableTensors,
   type LearnableOptions,
   type LearnableTensor,
   type OperatorPart,
 } from "./operator/learnable.js";
-export { akiOperator } from "./methods/aki.js";
-export { directCopyOperator } from "./methods/direct-copy.js";
-export { fpiOperator } from "./methods/fpi.js";
-export type { FreshOptions } from "./methods/fresh-options.js";
+export type { FreshOptions } from "./methods/fresh-entries.js";
 export { lemonOperator, type LemonOptions } from "./methods/lemon.js";
 export { mangoOperator, type MangoOptions } from "./methods/mango.js";
-export { net2netOperator } from "./methods/net2net.js";
-export { randomOperator } from "./methods/random-start.js";
-export { tileOperator } from "./methods/tile.js";
 export {
   centredPick,
   cyclicPick,
@@ -154,7 +148,24 @@ export {
   type FunctionPreservingOptions,
 } from "./methods/function-preserving.js";
 export { hasSeparateRead, ligoOperator, type LigoOptions } from "./methods/ligo.js";
-export { methods, type Method, type MethodName } from "./methods/methods.js";
+export { isMethodName, methodNamed, methods, type MethodName } from "./methods/methods.js";
+export {
+  defineMethod,
+  type Method,
+  type MethodContext,
+  type MethodDefinition,
+  type MethodInput,
+  type NormFacts,
+  type OptionSchemas,
+} from "./methods/method.js";
+export type { InitialDepth, InitialWidth, MethodOption } from "./methods/options.js";
+export { ownOptions } from "./methods/check-options.js";
+export { keptUnless, type KeptFunction } from "./methods/kept-function.js";
+export { layoutChanges } from "./methods/change-reasons.js";
+export { MethodError } from "./errors/method-error.js";
+export type { StandardSchemaV1 } from "./standard-schema.js";
+export { normsBySpace } from "./layout/norms.js";
+
 export { stackOperator, type StackOptions } from "./methods/stack.js";
 export { multiply, type Multiply, type MultiplyOptions } from "./operator/multiply.js";
 export { nearestName } from "./nearest-name.js";
