@@ -67,7 +67,7 @@ function prediction(
 
 /** The methods whose operators predict, before anything is learned, whether they keep the function. */
 const predicting = methods.filter(
-  ({ learns, startKeepsFunction }) => learns === false || startKeepsFunction !== undefined,
+  (method) => method.learns === false || "startKeepsFunction" in method,
 );
 
 /**
