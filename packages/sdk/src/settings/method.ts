@@ -83,7 +83,7 @@ interface Chosen {
 function chosen(method: MethodChoice["method"] | undefined): Chosen | undefined {
   if (method === undefined) return undefined;
   if (typeof method === "string") return methodFacts.find(({ name }) => name === method);
-  return { name: method.name, learns: method.learns, options: [] };
+  return { name: method.name, learns: method.learns !== false, options: [] };
 }
 
 /** Whether a growth learns its operator: not where it is given one, nor where it takes no step and has no data. */
