@@ -118,7 +118,7 @@ function heldOutCount(heldOut: number, count: number, unit: string): number {
   if (!(heldOut > 0) || (heldOut >= 1 && !Number.isSafeInteger(heldOut))) {
     throw new DataError(
       "data/bad-option",
-      `heldOut is ${heldOut}; give a fraction between 0 and 1 or a number of ${unit}s.`,
+      `\`heldOut\` is ${heldOut}; give a fraction between 0 and 1 or a number of ${unit}s.`,
       { expected: "a fraction below 1 or an integer", actual: String(heldOut) },
     );
   }

@@ -118,7 +118,7 @@ describe("tables of labelled texts", () => {
     await expect(read(path)).rejects.toMatchObject({
       code: "data/missing-column",
       message: expect.stringMatching(
-        /named\.tsv has no column that is known to hold texts; it has: "a", .*--text-column/,
+        /named\.tsv has no column that is known to hold texts; it has: "a", .*`textColumn`/,
       ) as string,
     });
     await expect(read(path, { textColumns: ["b"], labelColumn: "c" })).rejects.toMatchObject({
@@ -264,7 +264,7 @@ describe("batches of labelled texts", () => {
       "holds token 120",
     );
     expect(() => labelledBatches(texts, { ...options, sequence: 2, seed: 0 })).toThrow(
-      "sequence is 2",
+      "`sequence` is 2",
     );
   });
 });

@@ -185,7 +185,7 @@ function mixedColumns(file: string, before: number, now: number): DataError {
   const words = (texts: number): string => (texts === 2 ? "pairs of texts" : "single texts");
   return new DataError(
     "data/mixed-columns",
-    `${file} holds ${words(now)}, a file before it ${words(before)}. Name the columns (--text-column on the command line).`,
+    `${file} holds ${words(now)}, a file before it ${words(before)}. Name the columns (\`textColumn\`).`,
     { file, expected: words(before), actual: words(now) },
   );
 }

@@ -24,9 +24,8 @@ export interface ReadTableOptions {
   readonly onBadRow?: BadRowHandler;
 }
 
-/** What to do where a row lacks what the first one has. */
-const MEND_ROW =
-  "The first row has it. Mend this one, or leave bad rows out (--skip-bad-rows on the command line).";
+/** Advice where a row lacks a column that the first one has. */
+const MEND_ROW = "The first row has it. Mend this one, or leave bad rows out (`skipBadRows`).";
 
 /** Size of the parts that a file is read in. */
 const PART_BYTES = 2 ** 20;
