@@ -67,7 +67,7 @@ export function describeRepository({ name, revision }: HubRepository): string {
 
 export const isCommit = (revision: string): boolean => /^[0-9a-f]{40}$/u.test(revision);
 
-/** What the hub allows, so that a name is also safe as the name of a folder. */
+/** Whether the hub allows a name, which is then also safe as the name of a folder. */
 function isName(text: string): boolean {
   const parts = text.split("/");
   return (

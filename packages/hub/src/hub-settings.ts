@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { HubError } from "./hub-error.js";
 
-/** Where the hub and its cache are. */
+/** Places of the hub and its cache, and how to ask it. */
 export interface HubSettings {
   /** Address of the hub, without a slash at the end. */
   readonly endpoint: string;

@@ -14,7 +14,7 @@ import type { TextTokenizer } from "../tokenizer/tokenizer.js";
 /** A stretch of a context that answers a question. */
 export interface Answer {
   readonly text: string;
-  /** Where it begins, in UTF-16 units. */
+  /** Its start in the context, in UTF-16 units. */
   readonly start: number;
 }
 

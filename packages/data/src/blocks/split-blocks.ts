@@ -16,7 +16,7 @@ export interface SplitExamples<Examples> {
   readonly heldOut: Examples;
 }
 
-/** The same of blocks. */
+/** Blocks to learn from and blocks to judge by. */
 export type SplitBlocks<Blocks extends BlockSource = TokenBlocks> = SplitExamples<Blocks>;
 
 /**
@@ -48,7 +48,7 @@ export function splitBlocks(blocks: BlockSource, options: SplitOptions): SplitBl
 }
 
 /**
- * The same of `count` examples of any kind.
+ * Holds out some of `count` examples of any kind, as {@link splitBlocks} holds out blocks.
  *
  * @param unit what an example is called
  * @param choose makes a part of the numbers of its examples, which ascend

@@ -9,7 +9,7 @@ export const NAME_COLUMN = {
   labels: "Name the column of the labels (`labelColumn`).",
 } as const;
 
-/** What is told of a column that is not there. */
+/** Description of a column that is not there. */
 export interface MissingColumn {
   readonly file: string;
   /** The row that lacks it: `line 3`. Absent where all of the table does. */
@@ -18,7 +18,7 @@ export interface MissingColumn {
   readonly column: string | { readonly holding: string };
   /** The columns there are. */
   readonly held: readonly string[];
-  /** What to do. */
+  /** Advice. */
   readonly remedy: string;
 }
 

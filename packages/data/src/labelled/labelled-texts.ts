@@ -24,10 +24,10 @@ export interface LabelledTexts {
   label(example: number): number;
 }
 
-/** What a label's text stands for: a class or a number; `undefined` where it is none. */
+/** Meaning of a label's text: a class or a number; `undefined` where it is none. */
 export interface LabelReader {
   read(text: string): number | undefined;
-  /** What `read` understands, for messages. */
+  /** Labels that `read` understands, in words for messages. */
   readonly expected: string;
 }
 
