@@ -130,7 +130,7 @@ async function openWeights(weights: CheckpointWeights): Promise<readonly Safeten
     if (await isRegularFile(file)) return openSafetensors(file);
     throw new CheckpointError(
       "checkpoint/missing-shard",
-      `${index} names the shard ${shard}, but ${file} is no file. Download it.`,
+      `${index} names the shard ${shard}, but ${file} is not a file. Download it.`,
       { file: index, expected: shard },
     );
   });

@@ -168,7 +168,8 @@ async function* rawQuestions(
 ): AsyncGenerator<RawQuestion, void, undefined> {
   for (const file of files) {
     if (/\.json(\.gz)?$/iu.test(file)) yield* squadQuestions(file, await readJson(file), onBadRow);
-    else if (formatOf(file).kind === "text") throw noQuestions(file, "it is no table by its name");
+    else if (formatOf(file).kind === "text")
+      throw noQuestions(file, "it is not a table by its name");
     else yield* tableQuestions(file, onBadRow);
   }
 }

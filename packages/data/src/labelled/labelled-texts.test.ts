@@ -155,7 +155,7 @@ describe("tables of labelled texts", () => {
     ],
     ["quote.csv", 'text,label\n"one,1\n', "data/bad-row", "line 2: a quote is opened"],
     ["between.csv", 'text,label\n"one"x,1\n', "data/bad-row", "line 2: there is something between"],
-    ["plain.txt", "text\tlabel\n", "data/no-table", "is no table by its name"],
+    ["plain.txt", "text\tlabel\n", "data/no-table", "is not a table by its name"],
     ["header.tsv", "text\tlabel\n", "data/empty", 'header.tsv" (1 file read)'],
   ])("names file and place of what is wrong: %s", async (name, text, code, words) => {
     const path = file(name, text);

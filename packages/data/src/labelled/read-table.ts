@@ -88,7 +88,7 @@ function delimiterOf(file: string): Delimiter {
   if (/\.csv(\.gz)?$/i.test(file)) return "comma";
   throw new DataError(
     "data/no-table",
-    `${file} is no table by its name, and labelled texts come from tables; name one that ends in ` +
+    `${file} is not a table by its name, and labelled texts come from tables; name one that ends in ` +
       `${TABLE_EXTENSIONS.filter((one) => !one.endsWith(".gz")).join(", ")}.`,
     { file, expected: "a table" },
   );
