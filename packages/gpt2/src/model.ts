@@ -22,7 +22,7 @@ import {
 } from "@ligo/nn";
 import type * as tf from "@tensorflow/tfjs";
 import type { Gpt2Config } from "./config.js";
-import { lastTokens } from "./last-tokens.js";
+import { lastTokens } from "@ligo/nn";
 import { classHead, embeddingNames, finalNorm, languageHead, layerNames } from "./names.js";
 
 /** The forward pass of GPT-2. Activations are [batch * sequence, n] throughout. */

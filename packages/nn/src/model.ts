@@ -1,6 +1,6 @@
 import type { Architecture, RawConfig } from "@ligo/core";
 import type * as tf from "@tensorflow/tfjs";
-import type { ModelInputs } from "./inputs.js";
+import type { ModelInputs } from "./inputs/model-inputs.js";
 import type { Parameters } from "./parameters.js";
 
 /** Tensors of one batch by Hugging Face name: `input_ids`, `attention_mask`, `labels`, ... */

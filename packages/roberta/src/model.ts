@@ -24,7 +24,7 @@ import {
 import type * as tf from "@tensorflow/tfjs";
 import { longestSequence, type RobertaConfig } from "./config.js";
 import { embeddingNames, embeddingNorm, headNames, layerNames } from "./names.js";
-import { positionIds } from "./position-ids.js";
+import { positionIds } from "@ligo/nn";
 
 /** The forward pass of RoBERTa. Activations are [batch * sequence, n] throughout. */
 export function robertaModel(config: RobertaConfig, className: string): Model {

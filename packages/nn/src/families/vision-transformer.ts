@@ -1,20 +1,20 @@
 import { patchGrid, type VisionConfig, type VisionTransformerNames } from "@ligo/core";
 import type * as tf from "@tensorflow/tfjs";
-import { activate } from "./activation.js";
-import { dropout } from "./dropout.js";
-import { linear } from "./linear.js";
-import type { Batch, Model } from "./model.js";
-import { normalise, project } from "./named-layers.js";
-import { asTensor, type Parameters } from "./parameters.js";
-import { transformerStates } from "./transformer-layer.js";
-import { pixelInputs, type ModelInputs } from "./inputs.js";
+import { activate } from "../blocks/activation.js";
+import { dropout } from "../blocks/dropout.js";
+import { linear } from "../blocks/linear.js";
+import type { Batch, Model } from "../model.js";
+import { normalise, project } from "../blocks/named-layers.js";
+import { asTensor, type Parameters } from "../parameters.js";
+import { transformerStates } from "../blocks/transformer-layer.js";
+import { pixelInputs, type ModelInputs } from "../inputs/model-inputs.js";
 import {
   joinPatches,
   patchEmbeddings,
   pixelValues,
   placePatches,
   stochasticDepth,
-} from "./vision-inputs.js";
+} from "../inputs/vision-inputs.js";
 
 /** The forward pass of a ViT or DeiT up to its heads. S = tokens + patches. */
 export interface VisionTransformer {

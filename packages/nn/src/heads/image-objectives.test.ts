@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { describe, expect, it } from "vitest";
-import { crossEntropy64, gradients64, rowsOf, type Row } from "./__fixtures__/float64.js";
+import { crossEntropy64, gradients64, rowsOf, type Row } from "../__fixtures__/float64.js";
 import {
   engines,
   evaluate,
@@ -9,7 +9,7 @@ import {
   integers,
   normal,
   type Givens,
-} from "./__fixtures__/programs.js";
+} from "../__fixtures__/programs.js";
 import {
   hardDistillation,
   imageClassification,
@@ -20,7 +20,7 @@ import {
   type Batch,
   type Parameters,
   type StudentLogits,
-} from "./index.js";
+} from "../index.js";
 
 /** float32 against float64. */
 const TOLERANCE = { absolute: 2e-6, relative: 1e-5 };

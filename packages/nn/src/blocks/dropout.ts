@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { runFused } from "./fused-kernel.js";
-import type { Parameters } from "./parameters.js";
+import type { Parameters } from "../parameters.js";
 
 /** A mask and what is left of it. */
 export interface Drawn {

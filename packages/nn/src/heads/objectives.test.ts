@@ -1,7 +1,7 @@
 import type { Numbers } from "@ligo/engine";
 import type * as tf from "@tensorflow/tfjs";
 import { describe, expect, it } from "vitest";
-import { crossEntropy64 } from "./__fixtures__/float64.js";
+import { crossEntropy64 } from "../__fixtures__/float64.js";
 import {
   engines,
   evaluate,
@@ -9,8 +9,8 @@ import {
   integers,
   normal,
   type Givens,
-} from "./__fixtures__/programs.js";
-import { causalLanguageModelling, classification, regression, tensorParameters } from "./index.js";
+} from "../__fixtures__/programs.js";
+import { causalLanguageModelling, classification, regression, tensorParameters } from "../index.js";
 
 const logits = normal([6, 5], 1);
 const rows = Array.from({ length: 6 }, (_, i) => [...logits.data.subarray(i * 5, i * 5 + 5)]);

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { crossEntropy, IGNORED_LABEL } from "./cross-entropy.js";
-import type { Labelled } from "./model.js";
+import type { Labelled } from "../model.js";
 import { softenedDivergence } from "./softened-divergence.js";
 
 /** Options of {@link inheritingLoss}. */

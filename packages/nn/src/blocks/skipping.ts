@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import type { Parameters, Partition } from "./parameters.js";
+import type { Parameters, Partition } from "../parameters.js";
 
 /** The sequences that a layer gets. */
 export interface Sequences {

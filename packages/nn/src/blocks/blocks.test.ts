@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { describe, expect, it } from "vitest";
-import recorded from "./__fixtures__/blocks.json" with { type: "json" };
-import * as float64 from "./__fixtures__/float64.js";
+import recorded from "../__fixtures__/blocks.json" with { type: "json" };
+import * as float64 from "../__fixtures__/float64.js";
 import {
   engines,
   evaluate,
@@ -11,7 +11,7 @@ import {
   normal,
   type Givens,
   type Tensors,
-} from "./__fixtures__/programs.js";
+} from "../__fixtures__/programs.js";
 import {
   activate,
   attention,
@@ -24,7 +24,7 @@ import {
   linear,
   paddingMask,
   sumRows,
-} from "./index.js";
+} from "../index.js";
 
 /** float32 against float64; the erf of TensorFlow.js has an error of 1.5e-7 of its own. */
 const TOLERANCE = { absolute: 5e-6, relative: 1e-5 };

@@ -1,9 +1,9 @@
 import * as tf from "@tensorflow/tfjs";
-import { crossEntropy } from "./cross-entropy.js";
+import { crossEntropy } from "../losses/cross-entropy.js";
 import { imageClassification, labelLoss } from "./image-classification.js";
-import type { Batch, Objective } from "./model.js";
-import type { Parameters } from "./parameters.js";
-import { softenedDivergence } from "./softened-divergence.js";
+import type { Batch, Objective } from "../model.js";
+import type { Parameters } from "../parameters.js";
+import { softenedDivergence } from "../losses/softened-divergence.js";
 
 /** Logits of a student's heads, each [batch, classes]. */
 export interface StudentLogits {

@@ -1,6 +1,6 @@
 import type * as tf from "@tensorflow/tfjs";
-import type { Batch, Objective } from "./model.js";
-import type { Parameters } from "./parameters.js";
+import type { Batch, Objective } from "../model.js";
+import type { Parameters } from "../parameters.js";
 
 /**
  * The objective of a model that gives a number for each sample, [batch, 1]: mean squared error against `labels` [batch],

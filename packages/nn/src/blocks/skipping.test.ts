@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { describe, expect, it } from "vitest";
-import { engines, evaluate, normal, type Givens, type Tensors } from "./__fixtures__/programs.js";
+import { engines, evaluate, normal, type Givens, type Tensors } from "../__fixtures__/programs.js";
 import {
   causalMask,
   paddingMask,
@@ -12,7 +12,7 @@ import {
   type Parameters,
   type Skipping,
   type TransformerStackOptions,
-} from "./index.js";
+} from "../index.js";
 
 /** float32 sums in another order. */
 const TOLERANCE = { absolute: 1e-5, relative: 1e-5 };

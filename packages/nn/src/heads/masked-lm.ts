@@ -1,7 +1,7 @@
 import type * as tf from "@tensorflow/tfjs";
-import { labelledObjective } from "./labelled-loss.js";
-import type { Batch, Objective } from "./model.js";
-import type { Parameters } from "./parameters.js";
+import { labelledObjective } from "./labelled-objective.js";
+import type { Batch, Objective } from "../model.js";
+import type { Parameters } from "../parameters.js";
 
 /**
  * The masked language modelling objective of a model that turns hidden states of chosen positions into logits. A batch

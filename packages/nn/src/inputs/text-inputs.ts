@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
-import { gatherRows } from "./embedding.js";
-import type { Batch } from "./model.js";
-import { embedding, type Parameters } from "./parameters.js";
+import { gatherRows } from "../blocks/embedding.js";
+import type { Batch } from "../model.js";
+import { embedding, type Parameters } from "../parameters.js";
 
 /** Tables that are added up, by full parameter name. */
 export interface TextEmbeddingNames {

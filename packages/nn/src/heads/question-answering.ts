@@ -1,10 +1,10 @@
 import { ConfigError, labelCount, type LabelFields } from "@ligo/core";
 import * as tf from "@tensorflow/tfjs";
-import { crossEntropy, IGNORED_LABEL } from "./cross-entropy.js";
-import type { ModelInput, ModelInputs } from "./inputs.js";
-import type { Batch, Model, Objective } from "./model.js";
-import type { Parameters } from "./parameters.js";
-import { inputIds } from "./text-inputs.js";
+import { crossEntropy, IGNORED_LABEL } from "../losses/cross-entropy.js";
+import type { ModelInput, ModelInputs } from "../inputs/model-inputs.js";
+import type { Batch, Model, Objective } from "../model.js";
+import type { Parameters } from "../parameters.js";
+import { inputIds } from "../inputs/text-inputs.js";
 
 /** `start_logits` and `end_logits`, each [batch, sequence]. */
 type Spans = Readonly<Record<"start_logits" | "end_logits", tf.Tensor2D>>;

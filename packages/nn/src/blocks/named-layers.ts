@@ -1,7 +1,7 @@
 import type { MaskedLmHeadNames, WeightStorage } from "@ligo/core";
 import type * as tf from "@tensorflow/tfjs";
 import { layerNorm } from "./layer-norm.js";
-import { asTensor, conv1d, dense, type Parameters } from "./parameters.js";
+import { asTensor, conv1d, dense, type Parameters } from "../parameters.js";
 
 /** Options of {@link project}. */
 export interface ProjectOptions {

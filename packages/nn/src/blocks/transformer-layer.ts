@@ -4,7 +4,7 @@ import { attention, type AttentionShape } from "./attention.js";
 import { checkpoint } from "./checkpoint.js";
 import { drawMask, dropout } from "./dropout.js";
 import { normalise, project } from "./named-layers.js";
-import type { Parameters } from "./parameters.js";
+import type { Parameters } from "../parameters.js";
 import { dropLayer, dropTokens, type Sequences } from "./skipping.js";
 
 /** What is the same for all layers of a stack. */

@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { describe, expect, it } from "vitest";
-import { crossEntropy64 } from "./__fixtures__/float64.js";
-import { engines, evaluate, integers, normal } from "./__fixtures__/programs.js";
-import { gatherRows, maskedLanguageModelling, tensorParameters } from "./index.js";
+import { crossEntropy64 } from "../__fixtures__/float64.js";
+import { engines, evaluate, integers, normal } from "../__fixtures__/programs.js";
+import { gatherRows, maskedLanguageModelling, tensorParameters } from "../index.js";
 
 /** A "model" whose logits are a parameter: one row of 5 classes for each of 2 x 3 positions. */
 const objective = maskedLanguageModelling((parameters, _batch, positions) => {

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { runFused } from "./fused-kernel.js";
+import { runFused } from "../blocks/fused-kernel.js";
 
 /** Labels of this value do not count (the Hugging Face convention). */
 export const IGNORED_LABEL = -100;

@@ -1,4 +1,4 @@
-import { IGNORED_LABEL } from "./cross-entropy.js";
+import { IGNORED_LABEL } from "../losses/cross-entropy.js";
 
 /** An axis of an input: its size, `batch` (any size), or a sequence of up to so many positions. */
 export type InputAxis = number | "batch" | { readonly sequence: number };

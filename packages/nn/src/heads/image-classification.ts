@@ -1,11 +1,11 @@
 import { isSingleLabel, labelCount, type LabelFields } from "@ligo/core";
 import type * as tf from "@tensorflow/tfjs";
-import { crossEntropy } from "./cross-entropy.js";
-import { classLabels, type ModelInputs } from "./inputs.js";
-import { labelledObjective } from "./labelled-loss.js";
-import type { Batch, Model, Objective } from "./model.js";
-import type { Parameters } from "./parameters.js";
-import { softCrossEntropy } from "./soft-cross-entropy.js";
+import { crossEntropy } from "../losses/cross-entropy.js";
+import { classLabels, type ModelInputs } from "../inputs/model-inputs.js";
+import { labelledObjective } from "./labelled-objective.js";
+import type { Batch, Model, Objective } from "../model.js";
+import type { Parameters } from "../parameters.js";
+import { softCrossEntropy } from "../losses/soft-cross-entropy.js";
 
 /**
  * The objective of an image classifier that gives logits [batch, classes]: mean cross-entropy with `label_distribution`

@@ -9,7 +9,7 @@ import {
   normal,
   type Givens,
   type Tensors,
-} from "./__fixtures__/programs.js";
+} from "../__fixtures__/programs.js";
 import {
   attention,
   causalMask,
@@ -20,7 +20,7 @@ import {
   withDropout,
   type DropoutMasks,
   type Parameters,
-} from "./index.js";
+} from "../index.js";
 
 /** Masks that drop every third element, another third for every mask. */
 function thirds(drawn: number[] = [], rate?: number): DropoutMasks {

@@ -9,7 +9,7 @@ import {
   normal,
   type Givens,
   type Tensors,
-} from "./__fixtures__/programs.js";
+} from "../__fixtures__/programs.js";
 import {
   attention,
   causalMask,
@@ -20,7 +20,7 @@ import {
   tensorParameters,
   transformerStates,
   type TransformerLayerOptions,
-} from "./index.js";
+} from "../index.js";
 
 /** float32 sums in another order. */
 const TOLERANCE = { absolute: 1e-5, relative: 1e-5 };

@@ -13,9 +13,9 @@ import {
   type WeightUse,
 } from "@ligo/core";
 import * as tf from "@tensorflow/tfjs";
-import { gatherRows } from "./embedding.js";
-import { addRow, linear } from "./linear.js";
-import type { LazyParameter, Parameter, Parameters } from "./parameters.js";
+import { gatherRows } from "../blocks/embedding.js";
+import { addRow, linear } from "../blocks/linear.js";
+import type { LazyParameter, Parameter, Parameters } from "../parameters.js";
 
 /**
  * A width map [new, old] in a step: `block` holds the rows of C in [I; C] (the kept rows are exact and free), `full` all

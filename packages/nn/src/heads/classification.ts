@@ -1,9 +1,9 @@
 import { isRegression, isSingleLabel, labelCount, type LabelFields } from "@ligo/core";
 import type * as tf from "@tensorflow/tfjs";
-import { classLabels, numberLabels, type ModelInputs } from "./inputs.js";
-import { labelledObjective } from "./labelled-loss.js";
-import type { Batch, Model, Objective } from "./model.js";
-import type { Parameters } from "./parameters.js";
+import { classLabels, numberLabels, type ModelInputs } from "../inputs/model-inputs.js";
+import { labelledObjective } from "./labelled-objective.js";
+import type { Batch, Model, Objective } from "../model.js";
+import type { Parameters } from "../parameters.js";
 import { regression } from "./regression.js";
 
 /** Logits [batch, classes]. */

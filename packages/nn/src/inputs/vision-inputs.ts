@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
-import { linear } from "./linear.js";
-import type { Batch } from "./model.js";
-import { asTensor, type Parameters } from "./parameters.js";
+import { linear } from "../blocks/linear.js";
+import type { Batch } from "../model.js";
+import { asTensor, type Parameters } from "../parameters.js";
 
 /** Height and width. */
 type Sides = readonly [height: number, width: number];

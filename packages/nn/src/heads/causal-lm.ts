@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
-import { IGNORED_LABEL } from "./cross-entropy.js";
-import { labelledObjective } from "./labelled-loss.js";
-import type { Batch, Objective } from "./model.js";
-import type { Parameters } from "./parameters.js";
+import { IGNORED_LABEL } from "../losses/cross-entropy.js";
+import { labelledObjective } from "./labelled-objective.js";
+import type { Batch, Objective } from "../model.js";
+import type { Parameters } from "../parameters.js";
 
 /**
  * The causal language modelling objective of a model that gives logits [batch * sequence, vocabulary]. A batch holds

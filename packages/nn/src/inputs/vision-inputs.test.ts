@@ -1,13 +1,13 @@
 import type * as tf from "@tensorflow/tfjs";
 import { describe, expect, it } from "vitest";
-import { engines, evaluate, floats, normal } from "./__fixtures__/programs.js";
+import { engines, evaluate, floats, normal } from "../__fixtures__/programs.js";
 import {
   imagePatches,
   joinPatches,
   placePatches,
   stochasticDepth,
   tensorParameters,
-} from "./index.js";
+} from "../index.js";
 
 const images = normal([2, 3, 4, 6], 1);
 const patch = [2, 3] as const;

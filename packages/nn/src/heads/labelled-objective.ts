@@ -1,6 +1,6 @@
-import { crossEntropy, IGNORED_LABEL } from "./cross-entropy.js";
-import type { Batch, Labelled, Objective } from "./model.js";
-import type { Parameters } from "./parameters.js";
+import { crossEntropy, IGNORED_LABEL } from "../losses/cross-entropy.js";
+import type { Batch, Labelled, Objective } from "../model.js";
+import type { Parameters } from "../parameters.js";
 
 /**
  * The objective whose loss is the mean cross-entropy of rows whose label is not -100.

@@ -14,7 +14,7 @@ import {
   randomGrowth,
   type Growth,
   type GrowthOptions,
-} from "./__fixtures__/growth.js";
+} from "../__fixtures__/growth.js";
 import {
   engines,
   evaluate,
@@ -24,7 +24,7 @@ import {
   sizeOf,
   type Given,
   type Tensors,
-} from "./__fixtures__/programs.js";
+} from "../__fixtures__/programs.js";
 import {
   asTensor,
   conv1d,
@@ -32,7 +32,7 @@ import {
   embedding,
   type ContractionPolicy,
   type LazyParameter,
-} from "./index.js";
+} from "../index.js";
 
 /** float32 sums of a few hundred normal products, in another order. */
 const TOLERANCE = { absolute: 2e-5, relative: 2e-5 };
