@@ -8,8 +8,8 @@ export {
   type GrownTensor,
   type OperatorNumbers,
   type RowRange,
-} from "./apply.js";
-export { defineArchitecture, type Architecture, type RawConfig } from "./architecture.js";
+} from "./stream/grower.js";
+export { defineArchitecture, type Architecture, type RawConfig } from "./layout/architecture.js";
 export {
   ACTIVATION_NAMES,
   dropoutRate,
@@ -19,7 +19,7 @@ export {
   labelCount,
   type ActivationName,
   type LabelFields,
-} from "./config-fields.js";
+} from "./layout/config-fields.js";
 export {
   chooseOrder,
   contractionCost,
@@ -27,17 +27,18 @@ export {
   contractionFlops,
   type Contraction,
   type ContractionOrder,
-} from "./contraction.js";
-export { memorySource, type ReadSource } from "./read-source.js";
-export { planContractions, type PlannedUse } from "./plan-contractions.js";
+} from "./cost/contraction.js";
+export { memorySource, type ReadSource } from "./stream/read-source.js";
+export { growthCosts, total, type GrowthCosts } from "./cost/growth-costs.js";
+export { planContractions, type PlannedUse } from "./cost/plan-contractions.js";
 export {
   contractionOf,
   movableMaps,
   weightAxes,
   type MovableMap,
   type WeightUse,
-} from "./weight-use.js";
-export { createPlan, type PlanOptions } from "./create-plan.js";
+} from "./cost/weight-use.js";
+export { createPlan, type PlanOptions } from "./plan/create-plan.js";
 export { ConfigError } from "./errors/config-error.js";
 export { LayoutError } from "./errors/layout-error.js";
 export { LigoError, type LigoErrorDetails } from "./errors/ligo-error.js";
@@ -49,23 +50,28 @@ export {
   parameterCount,
   type Flops,
   type FlopsOptions,
-} from "./estimates.js";
-export { blockSpace, type Block } from "./blocks.js";
-export type { Expression, ExpressionTerm, KindMix, SegmentMap } from "./expression.js";
-export { expressionFor, expressions, operatorNames, type OperatorNames } from "./expressions.js";
+} from "./cost/estimates.js";
+export { blockSpace, type Block } from "./plan/blocks.js";
+export type { Expression, ExpressionTerm, KindMix, SegmentMap } from "./operator/expression.js";
+export {
+  expressionFor,
+  expressions,
+  operatorNames,
+  type OperatorNames,
+} from "./operator/expressions.js";
 export {
   depthInitials,
   depthMatrix,
   type DepthInitial,
   type DepthInitialName,
-} from "./initials/depth.js";
-export type { Row } from "./initials/rows.js";
+} from "./methods/initials/depth.js";
+export type { Row } from "./methods/initials/rows.js";
 export {
   widthInitials,
   widthMatrix,
   type WidthInitial,
   type WidthInitialName,
-} from "./initials/width.js";
+} from "./methods/initials/width.js";
 export {
   axisSpaces,
   expandLayout,
@@ -74,10 +80,19 @@ export {
   isOwned,
   parameterShape,
   type LayoutTensor,
-} from "./layout-names.js";
-export type { Axis, Layout, Parameter, Rename, Role, Space, Split, Stack } from "./layout.js";
-export { absentParts, createLayout, ofClass } from "./layouts/create-layout.js";
-export { maskedLmHead, type MaskedLmHeadNames } from "./layouts/masked-lm-head.js";
+} from "./layout/layout-names.js";
+export type {
+  Axis,
+  Layout,
+  Parameter,
+  Rename,
+  Role,
+  Space,
+  Split,
+  Stack,
+} from "./layout/layout.js";
+export { absentParts, createLayout, ofClass } from "./layout/parts/create-layout.js";
+export { maskedLmHead, type MaskedLmHeadNames } from "./layout/parts/masked-lm-head.js";
 export {
   axis,
   conv1dLayer,
@@ -87,14 +102,14 @@ export {
   normLayer,
   parameter,
   type LinearLayerOptions,
-} from "./layouts/parameters.js";
-export { attentionSpaces, fixedSpace, layerSpace, modelSpace } from "./layouts/spaces.js";
+} from "./layout/parts/parameters.js";
+export { attentionSpaces, fixedSpace, layerSpace, modelSpace } from "./layout/parts/spaces.js";
 export {
   transformerLayer,
   type TransformerLayerNames,
   type TransformerLayerOptions,
   type WeightStorage,
-} from "./layouts/transformer-layer.js";
+} from "./layout/parts/transformer-layer.js";
 export {
   imageClassifier,
   patchEmbedding,
@@ -104,14 +119,14 @@ export {
   visionTransformerNames,
   type VisionClass,
   type VisionTransformerNames,
-} from "./layouts/vision-transformer.js";
-export { initialTensor } from "./initial-tensor.js";
+} from "./layout/parts/vision-transformer.js";
+export { initialTensor } from "./layout/initial-tensor.js";
 export {
   learnableTensors,
   type LearnableOptions,
   type LearnableTensor,
   type OperatorPart,
-} from "./learnable.js";
+} from "./operator/learnable.js";
 export { akiOperator } from "./methods/aki.js";
 export { directCopyOperator } from "./methods/direct-copy.js";
 export { fpiOperator } from "./methods/fpi.js";
@@ -139,10 +154,10 @@ export {
 export { hasSeparateRead, ligoOperator, type LigoOptions } from "./methods/ligo.js";
 export { methods, type Method, type MethodName } from "./methods/methods.js";
 export { stackOperator, type StackOptions } from "./methods/stack.js";
-export { multiply, type Multiply, type MultiplyOptions } from "./multiply.js";
+export { multiply, type Multiply, type MultiplyOptions } from "./operator/multiply.js";
 export { nearestName } from "./nearest-name.js";
-export { withNormEpsilon } from "./norm-epsilon.js";
-export { findNotFinite, finiteTest, type FiniteTest } from "./not-finite.js";
+export { withNormEpsilon } from "./operator/norm-epsilon.js";
+export { findNotFinite, finiteTest, type FiniteTest } from "./operator/not-finite.js";
 export {
   checkOperatorNumbers,
   decodeOperator,
@@ -153,13 +168,13 @@ export {
   type EncodedOperator,
   type OperatorHeader,
   type StoredTensor,
-} from "./operator-file.js";
+} from "./operator/operator-file.js";
 export {
   operatorForm,
   operatorTensors,
   type OperatorTensorInfo,
   type OperatorTensorsOptions,
-} from "./operator-tensors.js";
+} from "./operator/operator-tensors.js";
 export type {
   DrawnEntries,
   Matrix,
@@ -168,7 +183,7 @@ export type {
   OperatorForm,
   Order,
   WidthScope,
-} from "./operator.js";
+} from "./operator/operator.js";
 export {
   gradualStacking,
   isFrozen,
@@ -179,12 +194,12 @@ export {
   type Phase,
   type StackingOptions,
   type TimedPhase,
-} from "./phases.js";
+} from "./methods/phases.js";
 export { elementCount } from "./shape.js";
-export { createScratch, type Scratch } from "./scratch.js";
-export type { StoredOperator } from "./stored-operator.js";
-export { plannedSpaces, type PlannedSpace } from "./planned-spaces.js";
-export type { Plan, PlannedTensor, TiePolicy } from "./plan.js";
+export { createScratch, type Scratch } from "./stream/scratch.js";
+export type { StoredOperator } from "./stream/operator-maps.js";
+export { plannedSpaces, type PlannedSpace } from "./plan/planned-spaces.js";
+export type { Plan, PlannedTensor, TiePolicy } from "./plan/plan.js";
 export {
   publishedGrowthFlops,
   publishedTrainingFlops,
@@ -192,7 +207,7 @@ export {
   type CountedSteps,
   type FlopCounter,
   type TransformerSizes,
-} from "./published-flops.js";
+} from "./cost/published-flops.js";
 export { createRandom, type Random } from "./random.js";
 export {
   readResolved,
@@ -200,8 +215,8 @@ export {
   type ResolvedTensors,
   type TensorHeader,
   type TensorRange,
-} from "./resolve-tensors.js";
-export { writtenTensors, type WrittenTensor } from "./written-tensors.js";
+} from "./layout/resolve-tensors.js";
+export { writtenTensors, type WrittenTensor } from "./layout/written-tensors.js";
 export {
   patchesFit,
   patchGrid,
@@ -209,4 +224,4 @@ export {
   type PatchGrid,
   type SideLengths,
   type VisionConfig,
-} from "./vision-config.js";
+} from "./layout/vision-config.js";

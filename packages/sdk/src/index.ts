@@ -8,7 +8,7 @@ export {
 } from "./growth/grow-checkpoint.js";
 export { GROW_METHODS, describeMethods } from "./growth/grow-methods.js";
 export { type InitialDepth, startOperator } from "./growth/grow-operator.js";
-export { type GrowthCosts, growthCosts } from "./growth/growth-costs.js";
+export { type GrowthCosts, growthCosts } from "@ligo/core";
 export { type GrowthLosses } from "./growth/growth-losses.js";
 export { learnOnTask } from "./growth/learn-on-task.js";
 export { type GrowthOptions } from "./growth/open-growth.js";

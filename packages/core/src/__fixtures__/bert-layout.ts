@@ -1,4 +1,4 @@
-import type { Axis, Layout, Parameter, Role } from "../layout.js";
+import type { Axis, Layout, Parameter, Role } from "../layout/layout.js";
 
 export interface BertSizes {
   readonly layers: number;

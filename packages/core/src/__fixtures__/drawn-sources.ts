@@ -1,6 +1,6 @@
-import { applyOperator } from "../apply.js";
-import type { Operator } from "../operator.js";
-import type { Plan } from "../plan.js";
+import { applyOperator } from "../stream/grower.js";
+import type { Operator } from "../operator/operator.js";
+import type { Plan } from "../plan/plan.js";
 import { createRandom } from "../random.js";
 import { reader } from "./tiny-layout.js";
 

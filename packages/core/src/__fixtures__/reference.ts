@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { StoredTensor } from "../operator-file.js";
+import type { StoredTensor } from "../operator/operator-file.js";
 
 export interface Recorded {
   readonly metadata: Readonly<Record<string, string>>;

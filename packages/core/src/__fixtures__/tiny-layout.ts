@@ -1,5 +1,5 @@
-import { memorySource, type ReadSource } from "../read-source.js";
-import type { Axis, Layout, Parameter, Role, Space } from "../layout.js";
+import { memorySource, type ReadSource } from "../stream/read-source.js";
+import type { Axis, Layout, Parameter, Role, Space } from "../layout/layout.js";
 
 /** Shorthand for an axis: `embed:out`, or `query+key+value:out` for a fused one. */
 function axis(text: string): Axis {

@@ -1,8 +1,8 @@
-import { axisSpaces, spaceOf } from "../layout-names.js";
-import type { Layout, Parameter } from "../layout.js";
-import { operatorForm } from "../operator-tensors.js";
-import type { Matrix, Operator } from "../operator.js";
-import type { Plan } from "../plan.js";
+import { axisSpaces, spaceOf } from "../layout/layout-names.js";
+import type { Layout, Parameter } from "../layout/layout.js";
+import { operatorForm } from "../operator/operator-tensors.js";
+import type { Matrix, Operator } from "../operator/operator.js";
+import type { Plan } from "../plan/plan.js";
 import type { Random } from "../random.js";
 import { createOperator } from "./create-operator.js";
 import { depthStart } from "./depth-start.js";

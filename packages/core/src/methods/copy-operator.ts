@@ -1,6 +1,6 @@
-import { operatorForm } from "../operator-tensors.js";
-import type { Operator } from "../operator.js";
-import type { Plan } from "../plan.js";
+import { operatorForm } from "../operator/operator-tensors.js";
+import type { Operator } from "../operator/operator.js";
+import type { Plan } from "../plan/plan.js";
 import type { Random } from "../random.js";
 import { createOperator } from "./create-operator.js";
 import { depthStart, type DepthStart } from "./depth-start.js";

@@ -2,11 +2,11 @@ import {
   operatorTensors,
   type OperatorTensorInfo,
   type OperatorTensorsOptions,
-} from "../operator-tensors.js";
-import { blockSpace } from "../blocks.js";
-import type { Matrix, Operator, OperatorForm } from "../operator.js";
-import { plannedSpaces, type PlannedSpace } from "../planned-spaces.js";
-import type { Plan } from "../plan.js";
+} from "../operator/operator-tensors.js";
+import { blockSpace } from "../plan/blocks.js";
+import type { Matrix, Operator, OperatorForm } from "../operator/operator.js";
+import { plannedSpaces, type PlannedSpace } from "../plan/planned-spaces.js";
+import type { Plan } from "../plan/plan.js";
 
 /** Fills the tensors of an operator. */
 export interface OperatorFill {

@@ -1,10 +1,10 @@
-import { depthMatrix, type DepthInitialName } from "../initials/depth.js";
-import { oneHotRow } from "../initials/rows.js";
-import { axisSpaces, spaceOf, stackOf } from "../layout-names.js";
-import type { Layout, Parameter } from "../layout.js";
-import type { OperatorTensorInfo } from "../operator-tensors.js";
-import type { Matrix } from "../operator.js";
-import type { Plan } from "../plan.js";
+import { depthMatrix, type DepthInitialName } from "./initials/depth.js";
+import { oneHotRow } from "./initials/rows.js";
+import { axisSpaces, spaceOf, stackOf } from "../layout/layout-names.js";
+import type { Layout, Parameter } from "../layout/layout.js";
+import type { OperatorTensorInfo } from "../operator/operator-tensors.js";
+import type { Matrix } from "../operator/operator.js";
+import type { Plan } from "../plan/plan.js";
 import type { Random } from "../random.js";
 
 /**

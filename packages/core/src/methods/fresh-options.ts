@@ -1,4 +1,4 @@
-import type { DrawnEntries } from "../operator.js";
+import type { DrawnEntries } from "../operator/operator.js";
 import type { Random } from "../random.js";
 
 /** Options of methods that start a part of the grown model from scratch. */

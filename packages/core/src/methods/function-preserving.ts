@@ -1,5 +1,5 @@
-import type { Matrix } from "../operator.js";
-import type { PlannedSpace } from "../planned-spaces.js";
+import type { Matrix } from "../operator/operator.js";
+import type { PlannedSpace } from "../plan/planned-spaces.js";
 import type { Random } from "../random.js";
 import { cyclicPick, selectUnits, units, type UnitPick, type Selection } from "./selection.js";
 

@@ -1,9 +1,9 @@
-import { axisSpaces } from "../layout-names.js";
-import type { Parameter } from "../layout.js";
-import { operatorForm, type OperatorTensorInfo } from "../operator-tensors.js";
-import type { Matrix, Operator, WidthScope } from "../operator.js";
-import { plannedSpaces, type PlannedSpace } from "../planned-spaces.js";
-import type { Plan } from "../plan.js";
+import { axisSpaces } from "../layout/layout-names.js";
+import type { Parameter } from "../layout/layout.js";
+import { operatorForm, type OperatorTensorInfo } from "../operator/operator-tensors.js";
+import type { Matrix, Operator, WidthScope } from "../operator/operator.js";
+import { plannedSpaces, type PlannedSpace } from "../plan/planned-spaces.js";
+import type { Plan } from "../plan/plan.js";
 import type { Random } from "../random.js";
 import { createOperator } from "./create-operator.js";
 import { depthStart } from "./depth-start.js";

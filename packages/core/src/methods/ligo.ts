@@ -1,8 +1,8 @@
-import { widthMatrix, type WidthInitialName } from "../initials/width.js";
-import { operatorForm } from "../operator-tensors.js";
-import type { Operator, WidthScope } from "../operator.js";
-import { plannedSpaces } from "../planned-spaces.js";
-import type { Plan } from "../plan.js";
+import { widthMatrix, type WidthInitialName } from "./initials/width.js";
+import { operatorForm } from "../operator/operator-tensors.js";
+import type { Operator, WidthScope } from "../operator/operator.js";
+import { plannedSpaces } from "../plan/planned-spaces.js";
+import type { Plan } from "../plan/plan.js";
 import type { Random } from "../random.js";
 import { createOperator } from "./create-operator.js";
 import { depthStart, type DepthStart } from "./depth-start.js";

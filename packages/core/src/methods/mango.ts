@@ -1,7 +1,7 @@
-import { widthMatrix } from "../initials/width.js";
-import { operatorForm, type OperatorTensorInfo } from "../operator-tensors.js";
-import type { Matrix, Operator } from "../operator.js";
-import type { Plan } from "../plan.js";
+import { widthMatrix } from "./initials/width.js";
+import { operatorForm, type OperatorTensorInfo } from "../operator/operator-tensors.js";
+import type { Matrix, Operator } from "../operator/operator.js";
+import type { Plan } from "../plan/plan.js";
 import type { Random } from "../random.js";
 import { createOperator } from "./create-operator.js";
 import { depthStart, type DepthStart } from "./depth-start.js";

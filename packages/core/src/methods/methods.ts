@@ -1,5 +1,5 @@
-import type { Operator } from "../operator.js";
-import type { Plan } from "../plan.js";
+import type { Operator } from "../operator/operator.js";
+import type { Plan } from "../plan/plan.js";
 import type { Random } from "../random.js";
 import { akiOperator } from "./aki.js";
 import { directCopyOperator } from "./direct-copy.js";
@@ -12,7 +12,7 @@ import { net2netOperator } from "./net2net.js";
 import { randomOperator } from "./random-start.js";
 import { stackOperator, type StackOptions } from "./stack.js";
 import { tileOperator } from "./tile.js";
-import type { OperatorPart } from "../learnable.js";
+import type { OperatorPart } from "../operator/learnable.js";
 
 /** A way to fill an operator. */
 export interface Method<Options = object> {

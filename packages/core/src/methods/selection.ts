@@ -1,5 +1,5 @@
 import { PlanError } from "../errors/plan-error.js";
-import type { PlannedSpace } from "../planned-spaces.js";
+import type { PlannedSpace } from "../plan/planned-spaces.js";
 import type { Random } from "../random.js";
 
 /** Which old thing every new one copies, of `old` and `now` things (units, or heads); `undefined`: none. */

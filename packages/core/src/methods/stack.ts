@@ -1,5 +1,5 @@
-import type { Operator } from "../operator.js";
-import type { Plan } from "../plan.js";
+import type { Operator } from "../operator/operator.js";
+import type { Plan } from "../plan/plan.js";
 import { createRandom } from "../random.js";
 import { copyOperator } from "./copy-operator.js";
 

@@ -2,13 +2,16 @@ import {
   elementCount,
   estimateFlops,
   expressions,
+  growthCosts,
   operatorForm,
   operatorTensors,
   parameterCount,
   plannedSpaces,
+  total,
   writtenTensors,
   type Expression,
   type FlopsOptions,
+  type GrowthCosts,
   type Layout,
   type Plan,
   type PlannedUse,
@@ -16,7 +19,6 @@ import {
 } from "@ligo/core";
 import { GROW_DEFAULTS } from "../grow-defaults.js";
 import { plannedSequence } from "../models/model-limits.js";
-import { growthCosts, total, type GrowthCosts } from "./growth-costs.js";
 import { openGrowth, type Growth, type GrowthOptions } from "./open-growth.js";
 
 export interface PlanGrowthOptions extends GrowthOptions {

@@ -1,0 +1,77 @@
+import { axisSpaces, expandLayout, isOwned } from "../layout/layout-names.js";
+import type { Layout, Role } from "../layout/layout.js";
+import { elementCount } from "../shape.js";
+
+/** Number of parameters. Tied ones and mirrors count once. */
+export function parameterCount(layout: Layout): number {
+  return expandLayout(layout)
+    .filter(({ parameter }) => isOwned(parameter))
+    .reduce((count, { shape }) => count + elementCount(shape), 0);
+}
+
+export interface FlopsOptions {
+  /** Tokens (positions) processed. */
+  readonly tokens: number;
+  /** Tokens per sequence: how many others each token attends to. */
+  readonly sequence: number;
+  /** Share of tokens with a label, for which the readout over the vocabulary is needed: 1 for causal models. */
+  readonly labelledFraction: number;
+}
+
+export interface Flops {
+  readonly forward: number;
+  /** Forward and backward: three times the forward pass. */
+  readonly training: number;
+}
+
+/**
+ * Floating-point operations of the matrix products of a model, a multiply-add counting as two. Norms, activations,
+ * softmax and embedding look-ups are left out.
+ * - A parameter that reads and writes: 2mn per token. So does a convolution (more than two axes, the first one `out`).
+ * - A parameter that reads and has a fixed axis is a readout, also where it is tied: over `vocab` it counts for labelled
+ *   tokens, over anything else (classes) once per sequence.
+ * - Attention: 2 * sequence * size(query) for the scores and 2 * sequence * size(value) for the context, per token and
+ *   layer.
+ */
+export function estimateFlops(layout: Layout, options: FlopsOptions): Flops {
+  const { tokens, sequence, labelledFraction } = options;
+  let forward = 0;
+  for (const { parameter, shape } of expandLayout(layout)) {
+    if (parameter.mirrorOf !== undefined) continue;
+    const has = (role: Role): boolean => parameter.axes.some((axis) => axis.role === role);
+    const overVocabulary = parameter.axes.some(
+      (axis) => axis.role === "fixed" && axisSpaces(axis).includes("vocab"),
+    );
+    const isConvolution = parameter.axes.length > 2 && parameter.axes[0]?.role === "out";
+    let uses = 0;
+    if (has("in") && has("out")) uses = tokens;
+    else if (has("in") && overVocabulary) uses = tokens * labelledFraction;
+    else if (has("in") && has("fixed")) uses = tokens / sequence;
+    else if (isConvolution) uses = tokens;
+    forward += 2 * uses * elementCount(shape);
+  }
+  forward += attentionFlops(layout, tokens, sequence);
+  return { forward, training: 3 * forward };
+}
+
+/** Floating-point operations of attention in a forward pass: scores and weighted sums of all layers, weights left out. */
+export function attentionFlops(layout: Layout, tokens: number, sequence: number): number {
+  const layersWriting = (space: string): number => {
+    const stacks = new Set(
+      layout.parameters
+        .filter(({ axes }) =>
+          axes.some((axis) => axis.role === "out" && axisSpaces(axis).includes(space)),
+        )
+        .map(({ stack }) => stack),
+    );
+    return [...stacks].reduce(
+      (sum, stack) => sum + (stack === undefined ? 0 : (layout.stacks[stack]?.layers ?? 0)),
+      0,
+    );
+  };
+  const sizePerLayer = (space: string): number =>
+    layersWriting(space) * (layout.spaces[space]?.size ?? 0);
+  // Without a space of its own for queries, keys have the same size.
+  const scores = sizePerLayer("query") || sizePerLayer("key");
+  return 2 * sequence * (scores + sizePerLayer("value")) * tokens;
+}

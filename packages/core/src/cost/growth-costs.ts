@@ -1,0 +1,62 @@
+import { learnableTensors, type LearnableTensor } from "../operator/learnable.js";
+import { operatorForm } from "../operator/operator-tensors.js";
+import type { WidthScope } from "../operator/operator.js";
+import type { Plan } from "../plan/plan.js";
+import { elementCount } from "../shape.js";
+import { attentionFlops, parameterCount, type FlopsOptions } from "./estimates.js";
+import { planContractions, type PlannedUse } from "./plan-contractions.js";
+
+/** What growing takes, from shapes alone. */
+export interface GrowthCosts {
+  /** What is learned of every operator tensor, by name. */
+  readonly learnables: ReadonlyMap<string, LearnableTensor>;
+  /** Values to learn in all. */
+  readonly learnableValues: number;
+  /** Floating-point operations of a learning step, in the planned orders and where every grown weight is built. */
+  readonly flops: number;
+  readonly naiveFlops: number;
+  /** Of both, what attention itself costs. */
+  readonly attentionFlops: number;
+  readonly products: readonly PlannedUse[];
+  /** Bytes of weights, gradients and moments; what the activations take comes on top. */
+  readonly memory: { readonly grow: number; readonly learn: number; readonly train: number };
+}
+
+const FLOAT_BYTES = 4;
+
+/** Costs of a plan, for an operator of a form and a step that works on so many tokens. */
+export function growthCosts(plan: Plan, form: WidthScope, work: FlopsOptions): GrowthCosts {
+  const learnables = learnableTensors(plan, operatorForm(form));
+  const learnableValues = total(
+    [...learnables.values()].map(({ rows, frozenRows, columns }) => (rows - frozenRows) * columns),
+  );
+  const products = planContractions(plan, operatorForm(form), work);
+  const attention = 3 * attentionFlops(plan.target, work.tokens, work.sequence);
+  const [small, large] = [parameterCount(plan.source), parameterCount(plan.target)];
+  return {
+    learnables,
+    learnableValues,
+    flops: attention + total(products.map(({ flops }) => flops)),
+    naiveFlops: attention + total(products.map(({ naiveFlops }) => naiveFlops)),
+    attentionFlops: attention,
+    products,
+    memory: {
+      // A target tensor and its products, and the source tensors it is made of.
+      grow:
+        FLOAT_BYTES *
+        Math.max(
+          ...plan.tensors.map(
+            (one) => 3 * elementCount(one.shape) + 2 * elementCount(one.sourceShape),
+          ),
+        ),
+      // Source weights; the operator with gradients and two moments; grown weights and their gradients.
+      learn: FLOAT_BYTES * (small + 4 * learnableValues + 2 * large),
+      // Weights, gradients and two moments.
+      train: FLOAT_BYTES * 4 * large,
+    },
+  };
+}
+
+export function total(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0);
+}

@@ -1,0 +1,199 @@
+import { chooseOrder, contractionFlops, type ContractionOrder } from "./contraction.js";
+import type { FlopsOptions } from "./estimates.js";
+import type { Expression } from "../operator/expression.js";
+import { expressions } from "../operator/expressions.js";
+import { axisSpaces } from "../layout/layout-names.js";
+import type { Parameter, Role } from "../layout/layout.js";
+import { learnableTensors } from "../operator/learnable.js";
+import { operatorTensors } from "../operator/operator-tensors.js";
+import type { OperatorForm } from "../operator/operator.js";
+import type { Plan } from "../plan/plan.js";
+import { elementCount } from "../shape.js";
+import { contractionOf, movableMaps } from "./weight-use.js";
+
+/** One kind of product with grown weights in a learning step, in all the layers that have it. */
+export interface PlannedUse {
+  /** Parameter name, `{i}` for the layer; a tied readout goes by its own name. */
+  readonly parameter: string;
+  readonly layers: number;
+  /** `gather-first`: the rows of a table are picked before they are grown. */
+  readonly order: ContractionOrder | "gather-first";
+  /** Floating-point operations of a step, forward and backward, in the order above and where every weight is built. */
+  readonly flops: number;
+  readonly naiveFlops: number;
+}
+
+/** Products of attention whose three weights read the same positions. */
+const ATTENTION_SPACES: ReadonlySet<string> = new Set(["query", "key", "value"]);
+
+const hasRole = ({ axes }: Parameter, role: Role): boolean =>
+  axes.some((axis) => axis.role === role);
+const spaceText = (parameter: Parameter, role: Role): string =>
+  parameter.axes
+    .filter((axis) => axis.role === role)
+    .flatMap((axis) => axisSpaces(axis))
+    .join("+");
+const isOverVocabulary = (parameter: Parameter): boolean =>
+  spaceText(parameter, "fixed") === "vocab";
+
+/**
+ * The orders in which a learning step would form the products with grown weights, by the same cost model and choice as the
+ * step itself, and what they cost beside building every weight. A multiply-add counts as two.
+ *
+ * Counted: products of activations with weights, of weights with width maps and of layers with depth matrices, forward
+ * and backward. Readouts over a vocabulary and what stands before them outside stacks are used for labelled positions;
+ * other heads once per sequence; tables are looked up for every token (words) or once per place (positions, types).
+ *
+ * Not counted: attention itself, biases and norms (depth, width and the sums of their gradients), the optimiser, and what
+ * activation checkpointing does twice. A stack of class attention (CaiT) is taken to work on every token, so it counts for
+ * more than it costs; patch projections are built in either order.
+ */
+export function planContractions(
+  plan: Plan,
+  form: OperatorForm,
+  options: FlopsOptions,
+): readonly PlannedUse[] {
+  const tensors = operatorTensors(plan, form);
+  const learnable = learnableTensors(plan, form);
+  const grown = new Map<string, Expression[]>();
+  for (const expression of expressions(plan, {
+    ...form,
+    terms: 1,
+    has: (name) => tensors.has(name),
+  })) {
+    const known = grown.get(expression.parameter);
+    if (known === undefined) grown.set(expression.parameter, [expression]);
+    else known.push(expression);
+  }
+  const isFull = (map: string): boolean => learnable.get(map)?.frozenRows === 0;
+  const { parameters } = plan.target;
+  const readsVocabulary = parameters.some(
+    (parameter) => hasRole(parameter, "in") && isOverVocabulary(parameter),
+  );
+  return parameters.flatMap((parameter): PlannedUse[] => {
+    const layers = grown.get(parameter.tiedTo ?? parameter.name) ?? [];
+    const [first] = layers;
+    if (parameter.mirrorOf !== undefined || first === undefined || first.shape.length < 2)
+      return [];
+    const context = { layers, first, isFull, options, readsVocabulary, parameters };
+    const cost = hasRole(parameter, "in")
+      ? productCost(parameter, context)
+      : first.shape.length === 2 && hasRole(parameter, "fixed")
+        ? tableCost(parameter, context)
+        : buildCost(parameter, context);
+    const mixing = mixingFlops(layers);
+    return [
+      {
+        parameter: parameter.name,
+        layers: layers.length,
+        order: cost.order,
+        flops: mixing + layers.length * cost.flops,
+        naiveFlops: mixing + layers.length * cost.naiveFlops,
+      },
+    ];
+  });
+}
+
+interface Context {
+  /** Of every layer, or one. */
+  readonly layers: readonly Expression[];
+  readonly first: Expression;
+  readonly isFull: (map: string) => boolean;
+  readonly options: FlopsOptions;
+  /** Whether the model reads out a vocabulary. */
+  readonly readsVocabulary: boolean;
+  readonly parameters: readonly Parameter[];
+}
+
+/** The cost of one layer. */
+type Cost = Pick<PlannedUse, "order" | "flops" | "naiveFlops">;
+
+/** Depth mixing is one product [new layers, old layers] by the flattened layers, whose gradient is another; the layers have none. */
+function mixingFlops([first, ...rest]: readonly Expression[]): number {
+  if (first?.terms[0]?.depth === undefined) return 0;
+  return 2 * 2 * (1 + rest.length) * first.sources.length * elementCount(first.sourceShape);
+}
+
+function positionsOf(parameter: Parameter, { options, readsVocabulary }: Context): number {
+  const { tokens, sequence, labelledFraction } = options;
+  if (parameter.stack !== undefined) return tokens;
+  return readsVocabulary ? tokens * labelledFraction : tokens / sequence;
+}
+
+function productCost(parameter: Parameter, context: Context): Cost {
+  const { first, isFull, parameters } = context;
+  const reads = spaceText(parameter, "in");
+  const writesAttention = (other: Parameter): boolean =>
+    ATTENTION_SPACES.has(spaceText(other, "out")) && other.axes.length === 2;
+  const readers = writesAttention(parameter)
+    ? parameters.filter(
+        (other) =>
+          other.stack === parameter.stack &&
+          writesAttention(other) &&
+          spaceText(other, "in") === reads,
+      ).length
+    : 1;
+  const tokens = positionsOf(parameter, context);
+  const storage = parameter.axes[0]?.role === "in" ? "in-out" : "out-in";
+  const contraction = contractionOf(first, { tokens, readers, storage, isFull });
+  if (contraction === undefined) return buildCost(parameter, context);
+  // The maps of a fused output stand in blocks, each with its part of the products.
+  const parts =
+    (first.shape[storage === "out-in" ? 0 : 1] ?? contraction.newOut) / contraction.newOut;
+  const counted = { ...contraction, frozenWeight: first.terms[0]?.depth === undefined };
+  const order = chooseOrder(contraction);
+  const costOf = (of: ContractionOrder): number => parts * contractionFlops(of, counted);
+  // A tied readout shares the table that is built for look-ups.
+  const built =
+    parameter.tiedTo === undefined ? 0 : costOf("materialise") - productFlops(first, tokens);
+  return { order, flops: costOf(order), naiveFlops: costOf("materialise") - built };
+}
+
+/** A product of `tokens` activations with a target weight, forward and twice backward. */
+const productFlops = ({ shape }: Expression, tokens: number): number =>
+  3 * 2 * tokens * elementCount(shape);
+
+/** Rows of a table that are grown by the map of its columns, which alone carries a gradient. */
+function tableCost(parameter: Parameter, context: Context): Cost {
+  const { first, isFull, options } = context;
+  if (movableMaps(first, 1) === undefined && first.order !== "depth-then-width")
+    return buildCost(parameter, context);
+  const [entries = 0, oldSize = 0] = first.sourceShape;
+  const newSize = first.shape[1] ?? 0;
+  const map = first.terms[0]?.axes[1]?.[0]?.map;
+  const full = typeof map === "string" && isFull(map);
+  const perRow = map === undefined ? 0 : 2 * 2 * oldSize * (full ? newSize : newSize - oldSize);
+  const looked = isOverVocabulary(parameter) ? options.tokens : Math.min(entries, options.sequence);
+  return { order: "gather-first", flops: perRow * looked, naiveFlops: perRow * entries };
+}
+
+/** A weight that can only be built: its axes grown one after the other, then its product if it has one. */
+function buildCost(parameter: Parameter, context: Context): Cost {
+  const { first: expression, isFull, options } = context;
+  const shape = [...expression.sourceShape];
+  // width first: every source layer is grown, and has no gradient; once for all target layers
+  const layered =
+    expression.order === "width-then-depth" && expression.terms[0]?.depth !== undefined;
+  const copies = layered ? expression.sources.length / context.layers.length : 1;
+  let flops = 0;
+  let isFirst = true;
+  for (const [axis, segments] of (expression.terms[0]?.axes ?? []).entries()) {
+    for (const { map, oldSize, newSize } of segments ?? []) {
+      const name = typeof map === "string" ? map : map?.[0];
+      if (name === undefined) continue;
+      const rows = isFull(name) ? newSize : newSize - oldSize;
+      const others = elementCount(shape) / (shape[axis] ?? 1);
+      const isFrozen = isFirst && (layered || expression.terms[0]?.depth === undefined);
+      flops += 2 * (isFrozen ? 2 : 3) * copies * rows * oldSize * others;
+    }
+    isFirst = isFirst && segments === undefined;
+    shape[axis] = expression.shape[axis] ?? 0;
+  }
+  const tokens = hasRole(parameter, "in")
+    ? positionsOf(parameter, context)
+    : parameter.axes[0]?.role === "out"
+      ? options.tokens
+      : 0;
+  const total = flops + productFlops(expression, tokens);
+  return { order: "materialise", flops: total, naiveFlops: total };
+}

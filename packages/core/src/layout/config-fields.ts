@@ -1,0 +1,61 @@
+import * as z from "../zod.js";
+
+/** Activations by the names a `config.json` gives them. */
+export const ACTIVATION_NAMES = [
+  "gelu",
+  "gelu_new",
+  "gelu_pytorch_tanh",
+  "gelu_fast",
+  "gelu_accurate",
+  "gelu_python",
+  "quick_gelu",
+  "relu",
+  "silu",
+  "swish",
+  "tanh",
+] as const;
+
+/** An activation of {@link ACTIVATION_NAMES}. */
+export type ActivationName = (typeof ACTIVATION_NAMES)[number];
+
+/** The schema of a dropout rate. */
+export const dropoutRate: z.ZodNumber = z.number().min(0).lt(1);
+
+/** What a `config.json` says of a classifier's labels. */
+export interface LabelFields {
+  readonly id2label?: Readonly<Record<string, string>> | undefined;
+  readonly num_labels?: number | undefined;
+  readonly problem_type?: unknown;
+}
+
+/** Number of classes of a classifier: `id2label`, else `num_labels`, else Hugging Face's default 2. */
+export function labelCount(config: LabelFields): number {
+  return config.id2label ? Object.keys(config.id2label).length : (config.num_labels ?? 2);
+}
+
+/** Whether a classifier gives each sample one label of several (not a number, not several labels at once). */
+export function isSingleLabel(config: LabelFields): boolean {
+  const { problem_type: kind = "single_label_classification" } = config;
+  return labelCount(config) > 1 && (kind === null || kind === "single_label_classification");
+}
+
+/** Whether a model gives each sample a number: one label, unless its config asks for something else. */
+export function isRegression(config: LabelFields): boolean {
+  const { problem_type: kind = "regression" } = config;
+  return labelCount(config) === 1 && (kind === null || kind === "regression");
+}
+
+/** A check of a config schema, for zod's `superRefine`: a width must be a whole number of heads. */
+export function headsDivide<Width extends string, Heads extends string>(
+  width: Width,
+  heads: Heads,
+): (config: Readonly<Record<Width | Heads, number>>, context: z.RefinementCtx) => void {
+  return (config, context) => {
+    if (config[width] % config[heads] === 0) return;
+    context.addIssue({
+      code: "custom",
+      message: `${width} ${config[width]} is not a multiple of ${heads} ${config[heads]}`,
+      path: [heads],
+    });
+  };
+}

@@ -1,0 +1,106 @@
+import * as z from "../zod.js";
+import {
+  ACTIVATION_NAMES,
+  dropoutRate,
+  headsDivide,
+  type ActivationName,
+  type LabelFields,
+} from "./config-fields.js";
+import type { RawConfig } from "./architecture.js";
+
+/** Height and width, or one number for both. */
+export type SideLengths = number | readonly [height: number, width: number];
+
+/** What LiGO reads of the `config.json` of a ViT or DeiT; every other key is kept as it is. */
+export interface VisionConfig extends RawConfig, LabelFields {
+  readonly model_type: string;
+  readonly architectures?: readonly string[] | null | undefined;
+  readonly hidden_size: number;
+  readonly num_hidden_layers: number;
+  readonly num_attention_heads: number;
+  readonly intermediate_size: number;
+  readonly hidden_act: ActivationName;
+  readonly hidden_dropout_prob: number;
+  readonly attention_probs_dropout_prob: number;
+  readonly layer_norm_eps: number;
+  readonly initializer_range: number;
+  readonly image_size: SideLengths;
+  readonly patch_size: SideLengths;
+  readonly num_channels: number;
+  readonly qkv_bias: boolean;
+  /** Pixels a masked image model's decoder makes of a patch, along each side. */
+  readonly encoder_stride: number;
+  /** Default `hidden_size`. */
+  readonly pooler_output_size?: number | null | undefined;
+  readonly pooler_act: ActivationName;
+  /** False for a bare model saved without its pooler; not a key of Hugging Face, which makes a new pooler then. */
+  readonly add_pooling_layer: boolean;
+  readonly id2label?: Readonly<Record<string, string>> | undefined;
+  readonly num_labels?: number | undefined;
+}
+
+const size = z.number().int().positive();
+const sides = z.union([size, z.tuple([size, size])]);
+
+/** The schema of a ViT or DeiT `config.json`, with Hugging Face's defaults. */
+export function visionConfig(modelType: string): z.ZodType<VisionConfig> {
+  return z
+    .looseObject({
+      model_type: z.literal(modelType),
+      architectures: z.array(z.string()).nullish(),
+      hidden_size: size.default(768),
+      num_hidden_layers: size.default(12),
+      num_attention_heads: size.default(12),
+      intermediate_size: size.default(3072),
+      hidden_act: z.enum(ACTIVATION_NAMES).default("gelu"),
+      hidden_dropout_prob: dropoutRate.default(0),
+      attention_probs_dropout_prob: dropoutRate.default(0),
+      layer_norm_eps: z.number().positive().default(1e-12),
+      initializer_range: z.number().positive().default(0.02),
+      image_size: sides.default(224),
+      patch_size: sides.default(16),
+      num_channels: size.default(3),
+      qkv_bias: z.boolean().default(true),
+      encoder_stride: size.default(16),
+      pooler_output_size: size.nullish(),
+      pooler_act: z.enum(ACTIVATION_NAMES).default("tanh"),
+      add_pooling_layer: z.boolean().default(true),
+      id2label: z.record(z.string(), z.string()).optional(),
+      num_labels: size.optional(),
+    })
+    .superRefine(headsDivide("hidden_size", "num_attention_heads"))
+    .superRefine(patchesFit);
+}
+
+/** A check of a config schema, for zod's `superRefine`: images must be whole numbers of patches. */
+export function patchesFit(
+  config: Pick<VisionConfig, "image_size" | "patch_size">,
+  context: z.RefinementCtx,
+): void {
+  const { image, patch } = patchGrid(config);
+  if (image.every((length, axis) => length % (patch[axis] as number) === 0)) return;
+  context.addIssue({
+    code: "custom",
+    message: `image_size ${image.join(" x ")} is not a whole number of patches of patch_size ${patch.join(" x ")}`,
+    path: ["patch_size"],
+  });
+}
+
+/** How images are cut into patches; pairs are height and width. */
+export interface PatchGrid {
+  readonly image: readonly [number, number];
+  readonly patch: readonly [number, number];
+  readonly rows: number;
+  readonly columns: number;
+  /** rows x columns */
+  readonly patches: number;
+}
+
+/** The patches of a config's images. */
+export function patchGrid(config: Pick<VisionConfig, "image_size" | "patch_size">): PatchGrid {
+  const both = (length: SideLengths): readonly [number, number] =>
+    typeof length === "number" ? [length, length] : length;
+  const [image, patch] = [both(config.image_size), both(config.patch_size)];
+  const [rows, columns] = [Math.floor(image[0] / patch[0]), Math.floor(image[1] / patch[1])];
+  return { image, patch, rows, columns, patches: rows * columns };
+}

@@ -1,0 +1,49 @@
+import type { Block } from "../plan/blocks.js";
+import type { Order } from "./operator.js";
+
+/** The map of one segment of an axis: one operator tensor, or one per source layer (width-then-depth). */
+export interface SegmentMap {
+  readonly oldSize: number;
+  readonly newSize: number;
+  /** Name of the operator tensor [new, old]; an array holds one name per source layer. `undefined`: identity. */
+  readonly map: string | readonly string[] | undefined;
+}
+
+/** Where the blocks of a tensor are mixtures of those of all matrices of its layer. */
+export interface KindMix {
+  /** Operator tensor [blocks, blocks]. */
+  readonly tensor: string;
+  /** What its columns are of, in the source. */
+  readonly blocks: readonly Block[];
+  /** The blocks of this tensor, and the row of the first. */
+  readonly own: readonly Block[];
+  readonly first: number;
+  /** Rows and columns of a block in the source. */
+  readonly size: number;
+}
+
+/** One term of a grown tensor: sum over source layers j of depth[row, j] * (maps applied to source j). */
+export interface ExpressionTerm {
+  /** Row `row` of operator tensor `tensor`; absent for parameters outside stacks (one source) of weight 1. */
+  readonly depth?: { readonly tensor: string; readonly row: number };
+  /** Mixes matrices of each source layer before depth; absent where a tensor is made of its own kind alone. */
+  readonly kinds?: KindMix;
+  /** Per axis its segments; `undefined` where the axis does not change. */
+  readonly axes: readonly (readonly SegmentMap[] | undefined)[];
+}
+
+/** What one target tensor is made of: P'_i = sum_r sum_j w_r[i,j] (M_1 x_1 M_2 x_2 ... P_j). */
+export interface Expression {
+  /** Canonical name of the target tensor. */
+  readonly name: string;
+  /** Parameter name with `{i}`, the key of the depth matrix. */
+  readonly parameter: string;
+  /** Target shape. */
+  readonly shape: readonly number[];
+  /** Shape of each source tensor. */
+  readonly sourceShape: readonly number[];
+  /** Canonical names of the source tensors, one per source layer (or one). */
+  readonly sources: readonly string[];
+  readonly order: Order;
+  readonly terms: readonly ExpressionTerm[];
+}

@@ -1,0 +1,48 @@
+import { operatorTensors, type OperatorTensorsOptions } from "./operator-tensors.js";
+import type { OperatorForm } from "./operator.js";
+import type { Plan } from "../plan/plan.js";
+
+/** Which rows of an operator tensor are learned: those from `frozenRows` on. */
+export interface LearnableTensor {
+  /** All rows, frozen ones included. */
+  readonly rows: number;
+  readonly columns: number;
+  /** Rows at the top that stay as they are; equal to `rows` where nothing is learned. */
+  readonly frozenRows: number;
+}
+
+/** What of an operator is learned: depth matrices (and those that mix kinds) alone, width (and reading) maps alone, or both. */
+export type OperatorPart = "all" | "depth" | "width";
+
+export interface LearnableOptions extends OperatorTensorsOptions {
+  /**
+   * Whether width maps are [I; C] with the identity frozen. Default: as published, so true unless the form is
+   * `source-layer` (the paper learns full matrices) or `separateRead` is set (copies and their divisors are learned).
+   */
+  readonly identityBlock?: boolean;
+  /** Default `all`. */
+  readonly learn?: OperatorPart;
+}
+
+/**
+ * The learnable rows of every tensor of an operator, by name. Depth matrices are learned whole. A space that keeps its size
+ * keeps its units: its maps are not learned, so growth in depth alone learns depth alone.
+ */
+export function learnableTensors(
+  plan: Plan,
+  form: OperatorForm,
+  options: LearnableOptions = {},
+): ReadonlyMap<string, LearnableTensor> {
+  const separate = options.separateRead ?? false;
+  const hasRead = typeof separate === "boolean" ? separate : separate.size > 0;
+  const identityBlock = options.identityBlock ?? (form.widthScope !== "source-layer" && !hasRead);
+  const { learn = "all" } = options;
+  const learnable = new Map<string, LearnableTensor>();
+  for (const [name, { rows, columns, kind }] of operatorTensors(plan, form, options)) {
+    const part = kind === "depth" || kind === "kinds" ? "depth" : "width";
+    const keeps = part === "width" && (identityBlock || rows === columns);
+    const frozenRows = learn !== "all" && learn !== part ? rows : keeps ? columns : 0;
+    learnable.set(name, { rows, columns, frozenRows });
+  }
+  return learnable;
+}

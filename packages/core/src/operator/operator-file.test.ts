@@ -1,0 +1,256 @@
+import { describe, expect, it } from "vitest";
+import { bertLayout } from "../__fixtures__/bert-layout.js";
+import { readReference } from "../__fixtures__/reference.js";
+import { createPlan } from "../plan/create-plan.js";
+import { OperatorError } from "../errors/operator-error.js";
+import { ligoOperator } from "../methods/ligo.js";
+import { methods, type MethodName } from "../methods/methods.js";
+import { stackOperator } from "../methods/stack.js";
+import { decodeOperator, encodeOperator, type StoredTensor } from "./operator-file.js";
+import type { Operator } from "./operator.js";
+import { createRandom } from "../random.js";
+
+const smallSizes = { layers: 2, hidden: 16, heads: 2, intermediate: 32 };
+const largeSizes = { layers: 5, hidden: 24, heads: 3, intermediate: 48 };
+const plan = createPlan(bertLayout(smallSizes), bertLayout(largeSizes));
+
+function stored(operator: Operator): Map<string, StoredTensor> {
+  return new Map(
+    [...encodeOperator(operator).tensors].map(([name, { rows, columns, data }]) => [
+      name,
+      { shape: [rows, columns], data },
+    ]),
+  );
+}
+
+function failure(
+  metadata: Record<string, string>,
+  tensors: ReadonlyMap<string, StoredTensor>,
+  target = plan,
+): OperatorError {
+  try {
+    decodeOperator(target, metadata, tensors);
+  } catch (error) {
+    if (error instanceof OperatorError) return error;
+    throw error;
+  }
+  throw new Error("expected an OperatorError");
+}
+
+describe("operator files", () => {
+  const recorded = readReference("operator");
+  const metadata = { ...recorded.metadata };
+
+  it("reads the recorded operator and writes it back the same", () => {
+    const operator = decodeOperator(plan, metadata, recorded.tensors);
+    expect(operator).toMatchObject({
+      architecture: "bert",
+      order: "depth-then-width",
+      widthScope: "target-layer",
+      terms: 1,
+    });
+    const encoded = encodeOperator(operator);
+    expect(encoded.metadata).toEqual(metadata);
+    expect([...encoded.tensors.keys()].toSorted()).toEqual([...recorded.tensors.keys()].toSorted());
+    for (const [name, { data }] of encoded.tensors) {
+      expect(data, name).toEqual(recorded.tensors.get(name)?.data);
+    }
+  });
+
+  it("round-trips every form, reading maps and terms", () => {
+    const start = ligoOperator(plan, createRandom(1), { form: "model" });
+    const twoTerms: Operator = {
+      ...start,
+      terms: 2,
+      tensors: new Map(
+        [...start.tensors].flatMap(([name, matrix]) => [
+          [name, matrix],
+          [`term.1.${name}`, matrix],
+        ]),
+      ),
+    };
+    for (const operator of [
+      stackOperator(plan),
+      ligoOperator(plan, createRandom(1), { form: "source-layer" }),
+      ligoOperator(plan, createRandom(1), { width: "function-preserving" }),
+      twoTerms,
+    ]) {
+      const encoded = encodeOperator(operator);
+      expect(encoded.metadata["terms"]).toBe(operator.terms > 1 ? "2" : undefined);
+      const decoded = decodeOperator(plan, encoded.metadata, stored(operator));
+      expect({ ...decoded, tensors: new Map(decoded.tensors) }).toEqual({
+        ...operator,
+        tensors: new Map(operator.tensors),
+      });
+    }
+  });
+
+  it("writes version 1 where that says all, and version 2 where an operator says more", () => {
+    const random = createRandom(1);
+    for (const name of Object.keys(methods) as MethodName[]) {
+      const operator = methods[name].create(plan, random);
+      const encoded = encodeOperator(operator);
+      const isNew = ["lemon", "ligo-lossless", "mango", "aki", "direct-copy", "random"].includes(
+        name,
+      );
+      expect([name, encoded.metadata["format_version"]]).toEqual([name, isNew ? "2" : "1"]);
+      expect(decodeOperator(plan, encoded.metadata, stored(operator)), name).toEqual(operator);
+    }
+  });
+
+  it("reads of version 1 no more than it had", () => {
+    const aki = methods.aki.create(plan, createRandom(1));
+    const { metadata: second } = encodeOperator(aki);
+    expect(failure({ ...second, format_version: "1" }, stored(aki))).toMatchObject({
+      code: "operator/unknown-tensor",
+    });
+    const random = methods.random.create(plan, createRandom(1));
+    const { tensors } = stackOperator(plan);
+    const first = encodeOperator(stackOperator(plan)).metadata;
+    const more = encodeOperator(random).metadata;
+    const fresh = { fresh_seed: more["fresh_seed"]!, fresh_deviation: "0.02" };
+    const old = decodeOperator(plan, { ...first, ...fresh }, stored({ ...random, tensors }));
+    expect(old).not.toHaveProperty("fresh");
+  });
+
+  it("refuses what version 2 adds where it makes no sense", () => {
+    const operator = methods.random.create(plan, createRandom(1));
+    const second = encodeOperator(operator).metadata;
+    const changed = (entries: Record<string, string | undefined>): OperatorError => {
+      const all = Object.entries({ ...second, ...entries });
+      const given = all.filter((entry): entry is [string, string] => entry[1] !== undefined);
+      return failure(Object.fromEntries(given), stored(operator));
+    };
+    for (const entries of [
+      { fresh_seed: "-1" },
+      { fresh_seed: "1.5" },
+      { fresh_seed: "4294967296" },
+      { fresh_seed: "0x10" },
+      { fresh_seed: undefined },
+      { fresh_deviation: "NaN" },
+      { fresh_deviation: "1e999" },
+      { fresh_deviation: undefined },
+      { perturbation_seed: "1" },
+      { perturbation_deviation: "0.1" },
+      { perturbation_seed: "-1", perturbation_deviation: "0.1" },
+      { perturbation_seed: "1", perturbation_deviation: "-0.1" },
+      { norm_epsilon_scale: "0" },
+      { norm_epsilon_scale: "-0.5" },
+    ]) {
+      expect(changed(entries), JSON.stringify(entries)).toMatchObject({
+        code: "operator/metadata",
+      });
+    }
+  });
+
+  it("refuses metadata of another kind", () => {
+    const changed = (key: string, value: string) =>
+      failure({ ...metadata, [key]: value }, recorded.tensors);
+    expect(failure({}, recorded.tensors)).toMatchObject({
+      code: "operator/metadata",
+      expected: "ligo.operator",
+      actual: "absent",
+    });
+    expect(changed("format_version", "3")).toMatchObject({
+      code: "operator/metadata",
+      expected: "1 or 2",
+      actual: "3",
+    });
+    expect(changed("architecture", "gpt2")).toMatchObject({
+      code: "operator/architecture",
+      expected: "bert",
+      actual: "gpt2",
+    });
+    expect(changed("order", "sideways")).toMatchObject({
+      code: "operator/metadata",
+      expected: "depth-then-width or width-then-depth",
+    });
+    expect(changed("width_scope", "layer").message).toContain('"width_scope" is "layer"');
+    expect(changed("order", "width-then-depth")).toMatchObject({ code: "operator/form" });
+    for (const terms of ["0", "1.5", "1e9", "100", ""]) {
+      expect(changed("terms", terms)).toMatchObject({ code: "operator/metadata", actual: terms });
+    }
+  });
+
+  it("refuses tensors it does not know, with the nearest name", () => {
+    const extra = new Map(recorded.tensors).set("width.embbed", {
+      shape: [24, 16],
+      data: new Float32Array(384),
+    });
+    expect(failure(metadata, extra)).toMatchObject({
+      code: "operator/unknown-tensor",
+      tensor: "width.embbed",
+      expected: "width.embed",
+    });
+    const layer = new Map(recorded.tensors).set(
+      "width.mlp.5",
+      recorded.tensors.get("width.mlp.4")!,
+    );
+    expect(failure(metadata, layer)).toMatchObject({
+      code: "operator/unknown-tensor",
+      tensor: "width.mlp.5",
+    });
+  });
+
+  it("explains a head map for a tied target", () => {
+    const tied = createPlan(
+      bertLayout({ ...smallSizes, tied: true }),
+      bertLayout({ ...largeSizes, tied: true }),
+    );
+    const error = failure(metadata, recorded.tensors, tied);
+    expect(error).toMatchObject({ code: "operator/unknown-tensor", tensor: "width.head" });
+    expect(error.message).toContain(
+      '"cls.predictions.decoder.weight" is tied to "bert.embeddings.word_embeddings.weight"',
+    );
+  });
+
+  it("refuses missing tensors, also half of a space's reading maps", () => {
+    const without = new Map(recorded.tensors);
+    without.delete("width.query.3");
+    expect(failure(metadata, without)).toMatchObject({
+      code: "operator/missing-tensor",
+      tensor: "width.query.3",
+      expected: "width.query.3 [24, 16]",
+    });
+    const half = new Map(recorded.tensors).set(
+      "read.value.0",
+      recorded.tensors.get("width.value.0")!,
+    );
+    expect(failure(metadata, half)).toMatchObject({
+      code: "operator/missing-tensor",
+      tensor: "read.value.1",
+    });
+  });
+
+  it("refuses wrong shapes and numbers that are not finite", () => {
+    const turned = new Map(recorded.tensors).set("width.embed", {
+      shape: [16, 24],
+      data: new Float32Array(384),
+    });
+    expect(failure(metadata, turned)).toMatchObject({
+      code: "operator/wrong-shape",
+      tensor: "width.embed",
+      expected: "[24, 16]",
+      actual: "[16, 24]",
+    });
+    const short = new Map(recorded.tensors).set("width.embed", {
+      shape: [24, 16],
+      data: new Float32Array(383),
+    });
+    expect(failure(metadata, short)).toMatchObject({ code: "operator/wrong-shape" });
+    for (const value of [Number.NaN, Number.NEGATIVE_INFINITY]) {
+      const data = new Float32Array(384);
+      data[17] = value;
+      const error = failure(
+        metadata,
+        new Map(recorded.tensors).set("width.embed", { shape: [24, 16], data }),
+      );
+      expect(error).toMatchObject({
+        code: "operator/not-finite",
+        tensor: "width.embed",
+        actual: String(value),
+      });
+      expect(error.message).toContain("[1, 1]");
+    }
+  });
+});

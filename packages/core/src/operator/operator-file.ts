@@ -1,0 +1,343 @@
+import { OperatorError } from "../errors/operator-error.js";
+import { nearestName } from "../nearest-name.js";
+import { checkForm, operatorTensors, type OperatorTensorInfo } from "./operator-tensors.js";
+import { findNotFinite } from "./not-finite.js";
+import type {
+  DrawnEntries,
+  Matrix,
+  MatrixShape,
+  Operator,
+  OperatorForm,
+  Order,
+  WidthScope,
+} from "./operator.js";
+import type { Plan } from "../plan/plan.js";
+import { formatShape } from "../shape.js";
+
+/** The `format` entry of an operator file's metadata. */
+export const OPERATOR_FORMAT = "ligo.operator";
+/** The `format_version` of operators that say more than version 1 can. Both are read. */
+export const OPERATOR_FORMAT_VERSION = "2";
+
+/**
+ * The first version: width, reading and depth maps of one or more terms. An operator that needs no more is written as it,
+ * so that older versions of this package can read it. Version 2 adds coefficients of parameters outside stacks, entries
+ * that start from scratch (`fresh_seed`, `fresh_deviation`), what is added to those of new units (`perturbation_seed`,
+ * `perturbation_deviation`), a scale for the epsilon of norms (`norm_epsilon_scale`) and
+ * the width scope `block` with its mixing of kinds.
+ */
+const FIRST_VERSION = "1";
+
+/** An operator as `operator.safetensors` holds it. */
+export interface EncodedOperator {
+  readonly metadata: Record<string, string>;
+  readonly tensors: Map<string, Matrix>;
+}
+
+/** A tensor as read from a file. */
+export interface StoredTensor {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+/** Metadata and tensors of an operator file. `terms` is only written where there is more than one. */
+export function encodeOperator(operator: Operator): EncodedOperator {
+  const { architecture, order, widthScope, terms, tensors, normEpsilonScale } = operator;
+  return {
+    metadata: {
+      format: OPERATOR_FORMAT,
+      format_version: isFirstVersion(operator) ? FIRST_VERSION : OPERATOR_FORMAT_VERSION,
+      architecture,
+      order,
+      width_scope: widthScope,
+      ...(terms > 1 ? { terms: String(terms) } : {}),
+      ...encodeDrawn("fresh", operator.fresh),
+      ...encodeDrawn("perturbation", operator.perturbation),
+      ...(normEpsilonScale === undefined ? {} : { norm_epsilon_scale: String(normEpsilonScale) }),
+    },
+    tensors: new Map(tensors),
+  };
+}
+
+function encodeDrawn(
+  kind: "fresh" | "perturbation",
+  drawn: DrawnEntries | undefined,
+): Record<string, string> {
+  if (drawn === undefined) return {};
+  return {
+    [`${kind}_seed`]: String(drawn.seed),
+    [`${kind}_deviation`]: String(drawn.deviation),
+  };
+}
+
+/** Whether version 1 says all there is to an operator. Parameters outside stacks have no `{i}` in their name. */
+function isFirstVersion(operator: Operator): boolean {
+  const { fresh, normEpsilonScale, perturbation, tensors, widthScope } = operator;
+  return (
+    widthScope !== "block" &&
+    fresh === undefined &&
+    perturbation === undefined &&
+    normEpsilonScale === undefined &&
+    [...tensors.keys()].every((name) => !/^(?:term\.\d+\.)?depth\.[^{]*$/.test(name))
+  );
+}
+
+/** An operator file without its numbers. */
+export interface OperatorHeader extends Omit<Operator, "tensors"> {
+  readonly tensors: ReadonlyMap<string, MatrixShape>;
+}
+
+/**
+ * Checks the header of an operator file against a plan: metadata, names and shapes. `read` maps are optional, but
+ * complete for a space or absent.
+ *
+ * Throws an {@link OperatorError}: `operator/metadata`, `operator/architecture`, `operator/form`,
+ * `operator/unknown-tensor`, `operator/missing-tensor` or `operator/wrong-shape`.
+ */
+export function decodeOperatorHeader(
+  plan: Plan,
+  metadata: Readonly<Record<string, string>>,
+  tensors: ReadonlyMap<string, Pick<StoredTensor, "shape">>,
+): OperatorHeader {
+  const form = decodeForm(metadata);
+  if (metadata["architecture"] !== plan.architecture) {
+    throw wrongMetadata(
+      "operator/architecture",
+      "architecture",
+      plan.architecture,
+      metadata["architecture"],
+    );
+  }
+  const terms = decodeTerms(metadata["terms"]);
+  const isFirst = metadata["format_version"] === FIRST_VERSION;
+  const allowed = operatorTensors(plan, form, {
+    terms,
+    separateRead: true,
+    outsideStacks: !isFirst,
+  });
+  for (const name of tensors.keys()) {
+    if (!allowed.has(name)) throw unknownTensor(plan, name, allowed);
+  }
+  const group = (info: OperatorTensorInfo): string => `${info.term}.${info.space}`;
+  const separateReads = new Set(
+    [...allowed]
+      .filter(([name, info]) => info.kind === "read" && tensors.has(name))
+      .map(([, info]) => group(info)),
+  );
+
+  const decoded = new Map<string, MatrixShape>();
+  for (const [name, info] of allowed) {
+    if (info.kind === "read" && !separateReads.has(group(info))) continue;
+    const isOptional = info.kind === "depth" && info.stack === undefined;
+    if (isOptional && !tensors.has(name)) continue;
+    decoded.set(name, checkShape(name, info, tensors.get(name)?.shape));
+  }
+  return {
+    architecture: plan.architecture,
+    ...form,
+    terms,
+    tensors: decoded,
+    ...(isFirst ? {} : decodeSecondVersion(metadata)),
+  };
+}
+
+/** What version 2 adds to the metadata. */
+function decodeSecondVersion(
+  metadata: Readonly<Record<string, string>>,
+): Pick<Operator, "fresh" | "normEpsilonScale" | "perturbation"> {
+  const scale = decodeNumber(metadata, "norm_epsilon_scale", "a number above 0");
+  if (scale === 0) {
+    const key = "norm_epsilon_scale";
+    throw wrongMetadata("operator/metadata", key, "a number above 0", metadata[key]);
+  }
+  const fresh = decodeDrawn(metadata, "fresh");
+  const perturbation = decodeDrawn(metadata, "perturbation");
+  return {
+    ...(fresh === undefined ? {} : { fresh }),
+    ...(perturbation === undefined ? {} : { perturbation }),
+    ...(scale === undefined ? {} : { normEpsilonScale: scale }),
+  };
+}
+
+function decodeDrawn(
+  metadata: Readonly<Record<string, string>>,
+  kind: "fresh" | "perturbation",
+): DrawnEntries | undefined {
+  const [seedKey, deviationKey] = [`${kind}_seed`, `${kind}_deviation`];
+  const seed = decodeNumber(metadata, seedKey, "a whole number below 2^32");
+  const deviation = decodeNumber(metadata, deviationKey, "a number from 0");
+  if (seed === undefined && deviation === undefined) return undefined;
+  if (seed === undefined || deviation === undefined) {
+    const absent = seed === undefined ? seedKey : deviationKey;
+    throw wrongMetadata("operator/metadata", absent, "a number", undefined);
+  }
+  if (!Number.isInteger(seed) || seed >= 2 ** 32) {
+    const expected = "a whole number below 2^32";
+    throw wrongMetadata("operator/metadata", seedKey, expected, metadata[seedKey]);
+  }
+  return { seed, deviation };
+}
+
+/** A number that is not negative. */
+function decodeNumber(
+  metadata: Readonly<Record<string, string>>,
+  key: string,
+  expected: string,
+): number | undefined {
+  const text = metadata[key];
+  if (text === undefined) return undefined;
+  // what String() makes of a finite number
+  const value = /^\d+(?:\.\d+)?(?:e[+-]?\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  if (Number.isFinite(value)) return value;
+  throw wrongMetadata("operator/metadata", key, expected, text);
+}
+
+/**
+ * Checks an operator file against a plan, as {@link decodeOperatorHeader} does, and that every number is finite:
+ * `operator/not-finite`.
+ */
+export function decodeOperator(
+  plan: Plan,
+  metadata: Readonly<Record<string, string>>,
+  tensors: ReadonlyMap<string, StoredTensor>,
+): Operator {
+  const header = decodeOperatorHeader(plan, metadata, tensors);
+  const decoded = new Map<string, Matrix>();
+  for (const [name, shape] of header.tensors) {
+    const { data } = tensors.get(name) as StoredTensor;
+    decoded.set(name, { ...shape, data: checkOperatorNumbers(name, shape, data) });
+  }
+  return { ...header, tensors: decoded };
+}
+
+/**
+ * Returns the numbers of an operator tensor where they are as many as its shape says and finite; with `start`, some of them
+ * from that one on. Throws `operator/wrong-shape` or `operator/not-finite`.
+ */
+export function checkOperatorNumbers(
+  name: string,
+  { rows, columns }: MatrixShape,
+  data: Float32Array,
+  start?: number,
+): Float32Array {
+  if (start === undefined && data.length !== rows * columns)
+    throw wrongShape(name, formatShape([rows, columns]), `${data.length} numbers`);
+  const index = findNotFinite(data);
+  if (index < 0) return data;
+  const value = String(data[index]);
+  const place = (start ?? 0) + index;
+  throw new OperatorError(
+    "operator/not-finite",
+    `The operator tensor "${name}" holds ${value} at [${Math.floor(place / columns)}, ${place % columns}]. ` +
+      "Learning it diverged: try a smaller learning rate.",
+    { tensor: name, expected: "finite numbers", actual: value },
+  );
+}
+
+function decodeForm(metadata: Readonly<Record<string, string>>): OperatorForm {
+  if (metadata["format"] !== OPERATOR_FORMAT) {
+    throw wrongMetadata("operator/metadata", "format", OPERATOR_FORMAT, metadata["format"]);
+  }
+  oneOf("format_version", [FIRST_VERSION, OPERATOR_FORMAT_VERSION], metadata["format_version"]);
+  const orders: readonly Order[] = ["depth-then-width", "width-then-depth"];
+  const scopes: readonly WidthScope[] = ["target-layer", "source-layer", "model"];
+  const isFirst = metadata["format_version"] === FIRST_VERSION;
+  const form: OperatorForm = {
+    order: oneOf("order", orders, metadata["order"]),
+    widthScope: oneOf(
+      "width_scope",
+      isFirst ? scopes : ([...scopes, "block"] as const),
+      metadata["width_scope"],
+    ),
+  };
+  checkForm(form);
+  return form;
+}
+
+function oneOf<Value extends string>(
+  key: string,
+  values: readonly Value[],
+  actual: string | undefined,
+): Value {
+  const found = values.find((value) => value === actual);
+  if (found !== undefined) return found;
+  throw wrongMetadata("operator/metadata", key, values.join(" or "), actual);
+}
+
+function decodeTerms(text: string | undefined): number {
+  if (text === undefined) return 1;
+  // Two digits are far more terms than any method has, and keep a hostile file from asking for millions.
+  if (/^[1-9]\d?$/.test(text)) return Number(text);
+  throw wrongMetadata("operator/metadata", "terms", "a number from 1 to 99", text);
+}
+
+function wrongMetadata(
+  code: string,
+  key: string,
+  expected: string,
+  actual: string | undefined,
+): OperatorError {
+  const text = actual === undefined ? "absent" : `"${actual}"`;
+  return new OperatorError(
+    code,
+    `The operator file's metadata entry "${key}" is ${text}, expected ${expected}.`,
+    { expected, actual: actual ?? "absent" },
+  );
+}
+
+function checkShape(
+  name: string,
+  { rows, columns }: OperatorTensorInfo,
+  shape: readonly number[] | undefined,
+): MatrixShape {
+  const expected = formatShape([rows, columns]);
+  if (shape === undefined) {
+    throw new OperatorError(
+      "operator/missing-tensor",
+      `The operator file holds no "${name}" ${expected}, which this plan needs. ` +
+        "It may belong to another pair of models.",
+      { tensor: name, expected: `${name} ${expected}`, actual: "absent" },
+    );
+  }
+  const actual = formatShape(shape);
+  if (actual !== expected) throw wrongShape(name, expected, actual);
+  return { rows, columns };
+}
+
+function wrongShape(name: string, expected: string, actual: string): OperatorError {
+  return new OperatorError(
+    "operator/wrong-shape",
+    `The operator tensor "${name}" has shape ${actual}, expected ${expected}. ` +
+      "It may belong to another pair of models.",
+    { tensor: name, expected, actual },
+  );
+}
+
+function unknownTensor(
+  plan: Plan,
+  name: string,
+  allowed: ReadonlyMap<string, OperatorTensorInfo>,
+): OperatorError {
+  const nearest = nearestName(name, allowed.keys());
+  const details = { tensor: name, expected: nearest ?? "no tensors", actual: name };
+  const space = /^(?:term\.\d+\.)?(?:width|read)\.([^.]+)/.exec(name)?.[1];
+  const tied = plan.target.parameters.find(({ tiedTo }) => tiedTo !== undefined);
+  if (space !== undefined && plan.target.spaces[space] === undefined) {
+    const why =
+      tied === undefined
+        ? `its spaces are ${Object.keys(plan.target.spaces).join(", ")}`
+        : `there "${tied.name}" is tied to "${tied.tiedTo}" and grows with it, so it has no map of its own. ` +
+          "This operator was made for an untied target (tie_word_embeddings: false)";
+    return new OperatorError(
+      "operator/unknown-tensor",
+      `The operator file holds "${name}", but the target has no space "${space}": ${why}.`,
+      details,
+    );
+  }
+  return new OperatorError(
+    "operator/unknown-tensor",
+    `The operator file holds "${name}", which this plan has no place for; the nearest known name is ` +
+      `"${nearest ?? "none"}". It may belong to another pair of models.`,
+    details,
+  );
+}

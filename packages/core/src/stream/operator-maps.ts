@@ -1,0 +1,212 @@
+import { classifyRows, createRowSorter, type MapRows } from "../operator/map-rows.js";
+import type { WidthMap } from "../operator/grow-axis.js";
+import type { FiniteTest } from "../operator/not-finite.js";
+import type { OperatorHeader } from "../operator/operator-file.js";
+import type { Matrix, Operator } from "../operator/operator.js";
+import { createScratch, lease, type Lease } from "./scratch.js";
+
+/** An operator whose numbers are read when they are needed: it may be larger than memory. */
+export interface StoredOperator extends OperatorHeader {
+  /** Reads numbers of one of `tensors`, row-major: as many as `into` is long, from number `start` on. */
+  read(name: string, into: Float32Array, start: number): Promise<void>;
+  /**
+   * Throws where a number that was read, of those from `start` on, is not finite. It is not asked about numbers that are 0 or
+   * 1, nor where a quick test was sure.
+   */
+  check(name: string, numbers: Float32Array, start: number): void;
+}
+
+/** What a tensor of an operator is used for, always the same: the map of an axis, or numbers that are needed `whole`. */
+export type TensorUse = "axis" | "whole";
+
+/** Maps of an operator as they are used: read, and their rows sorted, once as long as they are kept. */
+export interface OperatorMaps {
+  /**
+   * `undefined` where the operator holds no such tensor. Valid until {@link release}. Of the map of an axis only the dense
+   * rows have their numbers in the matrix.
+   */
+  get(name: string, use: TensorUse): Promise<WidthMap | undefined>;
+  /** Reads a map that will be asked for, where there is place beside those in use. */
+  prepare(name: string, use: TensorUse): Promise<void>;
+  /** From now on maps may be forgotten for others. */
+  release(): void;
+}
+
+/** Numbers of a stored operator that are kept to be used again: the maps of a layer of a large model. */
+const KEPT_NUMBERS = 2 ** 23;
+
+/** Tensors of no more numbers are never forgotten, as the depth matrices: to read one anew costs more than its place. */
+const SMALL_NUMBERS = 2 ** 10;
+
+/**
+ * Numbers of a stored map that are read, checked and sorted together, while they are in the last-level cache. Many, as reading
+ * goes on by itself only to the end of a block while a product keeps the thread.
+ */
+const BLOCK_NUMBERS = 2 ** 20;
+
+/** @param areFinite a quick test of numbers that are read */
+export function operatorMaps(
+  operator: Pick<Operator, "tensors"> | StoredOperator,
+  areFinite?: FiniteTest,
+): OperatorMaps {
+  const scratch = createScratch();
+  /** Those used longest ago first. */
+  const kept = new Map<string, WidthMap>();
+  const loading = new Map<string, Promise<WidthMap | undefined>>();
+  let loadingNumbers = 0;
+  let inUse = new Set<string>();
+  const stored = "read" in operator ? operator : undefined;
+  /** Forgets what was used longest ago, until there is place for `size` numbers; whether there is. */
+  const makePlace = (size: number): boolean => {
+    let total = size + loadingNumbers;
+    for (const { matrix } of kept.values()) total += matrix.data.length;
+    for (const [name, { matrix }] of kept) {
+      if (total <= KEPT_NUMBERS) break;
+      if (inUse.has(name) || matrix.data.length <= SMALL_NUMBERS) continue;
+      kept.delete(name);
+      scratch.give(matrix.data);
+      total -= matrix.data.length;
+    }
+    return total <= KEPT_NUMBERS;
+  };
+  const load = async (name: string, use: TensorUse): Promise<WidthMap | undefined> => {
+    const found = (stored ?? operator).tensors.get(name);
+    if (found === undefined) return undefined;
+    if (stored === undefined) {
+      const matrix = found as Matrix;
+      return { matrix, rows: classifyRows(matrix) };
+    }
+    const matrix = { ...found, data: scratch.float32(found.rows * found.columns) };
+    loadingNumbers += matrix.data.length;
+    const memory = lease(scratch);
+    try {
+      const numbers: MapNumbers = {
+        read: (into, start) => stored.read(name, into, start),
+        async check(some, start) {
+          if (!(await areFinite?.(some))) stored.check(name, some, start);
+        },
+      };
+      const rows = await readMap(numbers, use, matrix, memory);
+      return { matrix, rows };
+    } catch (error) {
+      scratch.give(matrix.data);
+      throw error;
+    } finally {
+      loadingNumbers -= matrix.data.length;
+      memory.end();
+    }
+  };
+  const loadOnce = (name: string, use: TensorUse): Promise<WidthMap | undefined> => {
+    const known = loading.get(name);
+    if (known !== undefined) return known;
+    const found = load(name, use)
+      .then((map) => {
+        if (map !== undefined) kept.set(name, map);
+        return map;
+      })
+      .finally(() => loading.delete(name));
+    loading.set(name, found);
+    return found;
+  };
+  const place = (name: string): boolean => {
+    const shape = stored?.tensors.get(name);
+    return shape === undefined || makePlace(shape.rows * shape.columns);
+  };
+  return {
+    async get(name, use) {
+      inUse.add(name);
+      const known = kept.get(name);
+      if (known === undefined) {
+        if (!loading.has(name)) place(name);
+        return loadOnce(name, use);
+      }
+      kept.delete(name);
+      kept.set(name, known);
+      return known;
+    },
+    async prepare(name, use) {
+      if (!kept.has(name) && !loading.has(name) && place(name)) await loadOnce(name, use);
+    },
+    release() {
+      inUse = new Set();
+    },
+  };
+}
+
+/** Numbers of one map, as {@link StoredOperator} gives and checks them; after a quick test where there is one. */
+interface MapNumbers {
+  read(into: Float32Array, start: number): Promise<void>;
+  check(numbers: Float32Array, start: number): Promise<void>;
+}
+
+/**
+ * Reads a map and sorts its rows. A large one passes through two blocks of memory, one being read while the other is sorted,
+ * and dense rows are put where they belong: memory of other rows is never touched, which makes it free.
+ */
+async function readMap(
+  numbers: MapNumbers,
+  use: TensorUse,
+  map: Matrix,
+  memory: Lease,
+): Promise<MapRows> {
+  const { rows, columns, data } = map;
+  const step = Math.max(1, Math.floor(BLOCK_NUMBERS / columns));
+  const sorter = createRowSorter();
+  if (use === "whole" || rows <= step) {
+    await numbers.read(data, 0);
+    sorter.add(map);
+    await checkRows(numbers, sorter.rows, map, 0);
+    return sorter.rows;
+  }
+  const blocks = [memory.float32(step * columns), memory.float32(step * columns)] as const;
+  const read = async (row: number): Promise<Matrix> => {
+    const count = Math.min(step, rows - row);
+    const block = (blocks[(row / step) % 2] as Float32Array).subarray(0, count * columns);
+    await numbers.read(block, row * columns);
+    return { rows: count, columns, data: block };
+  };
+  let next: Promise<Matrix> | undefined = read(0);
+  for (let row = 0; next !== undefined; row += step) {
+    const block: Matrix = await next;
+    next = row + step < rows ? read(row + step) : undefined;
+    // Awaited in the next turn; until then a failure must not count as unhandled.
+    next?.catch(() => undefined);
+    sorter.add(block);
+    await checkRows(numbers, sorter.rows, block, row);
+    for (const { begin, end } of denseRuns(sorter.rows, block, row))
+      data.set(rowsOf(block, begin - row, end - row), begin * columns);
+  }
+  return sorter.rows;
+}
+
+/** Checks those rows of a block that starts at `first` that hold other numbers than 0 and 1. */
+async function checkRows(
+  numbers: MapNumbers,
+  sorted: MapRows,
+  block: Matrix,
+  first: number,
+): Promise<void> {
+  const check = (begin: number, end: number): Promise<void> =>
+    numbers.check(rowsOf(block, begin - first, end - first), begin * block.columns);
+  for (const { begin, end } of denseRuns(sorted, block, first)) await check(begin, end);
+  for (const { row, weight } of sorted.scaled)
+    if (row >= first && !Number.isFinite(weight)) await check(row, row + 1);
+}
+
+/** The runs of dense rows, as far as they lie in a block that starts at `first` and is the last one sorted so far. */
+function* denseRuns(
+  { dense }: MapRows,
+  { rows }: Matrix,
+  first: number,
+): Generator<{ readonly begin: number; readonly end: number }> {
+  for (const run of dense.toReversed()) {
+    const begin = Math.max(run.row, first);
+    const end = Math.min(run.row + run.count, first + rows);
+    if (end <= begin) return;
+    yield { begin, end };
+  }
+}
+
+function rowsOf({ columns, data }: Matrix, begin: number, end: number): Float32Array {
+  return data.subarray(begin * columns, end * columns);
+}
