@@ -9,15 +9,17 @@ export {
   type OperatorNumbers,
   type RowRange,
 } from "./stream/grower.js";
+export { checkConfig } from "./layout/check-config.js";
+export type { StandardSchemaV1 } from "./standard-schema.js";
 export { defineArchitecture, type Architecture, type RawConfig } from "./layout/architecture.js";
 export {
   ACTIVATION_NAMES,
-  dropoutRate,
   headsDivide,
   isRegression,
   isSingleLabel,
   labelCount,
   type ActivationName,
+  type IssueCollector,
   type LabelFields,
 } from "./layout/config-fields.js";
 export {
@@ -110,6 +112,20 @@ export {
   type TransformerLayerOptions,
   type WeightStorage,
 } from "./layout/parts/transformer-layer.js";
+export {
+  textEncoderLayout,
+  textEncoderNames,
+  type TextEncoderClass,
+  type TextEncoderFiles,
+  type TextEncoderNames,
+} from "./layout/parts/text-encoder.js";
+export {
+  textEncoderConfig,
+  textPositions,
+  type FirstPosition,
+  type TextEncoderConfig,
+  type TextEncoderConfigOptions,
+} from "./layout/text-encoder-config.js";
 export {
   imageClassifier,
   patchEmbedding,
@@ -220,6 +236,7 @@ export { writtenTensors, type WrittenTensor } from "./layout/written-tensors.js"
 export {
   patchesFit,
   patchGrid,
+  VISION_FUNCTION_KEYS,
   visionConfig,
   type PatchGrid,
   type SideLengths,

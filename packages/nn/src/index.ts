@@ -1,7 +1,7 @@
 export { activate } from "./blocks/activation.js";
 export { attention, causalMask, paddingMask, type AttentionShape } from "./blocks/attention.js";
 export { causalLanguageModelling } from "./heads/causal-lm.js";
-export { classification, textClassifier } from "./heads/classification.js";
+export { textClassification, textClassifier, textRegression } from "./heads/labelled-text.js";
 export { crossEntropy, IGNORED_LABEL } from "./losses/cross-entropy.js";
 export {
   hardDistillation,
@@ -41,14 +41,18 @@ export { labelledObjective } from "./heads/labelled-objective.js";
 export { layerNorm } from "./blocks/layer-norm.js";
 export { linear, sumRows } from "./blocks/linear.js";
 export { maskedLanguageModelling } from "./heads/masked-lm.js";
+export { createModel } from "./model.js";
 export type {
   Batch,
   Judgement,
   Labelled,
   Model,
-  ModelArchitecture,
   ModelFactory,
   Objective,
+  ObjectiveAnswer,
+  ObjectiveData,
+  ObjectiveKind,
+  TeacherRole,
 } from "./model.js";
 export {
   maskedLmLogits,
@@ -73,7 +77,6 @@ export {
   type Skipping,
 } from "./parameters.js";
 export { questionAnswerer } from "./heads/question-answering.js";
-export { regression } from "./heads/regression.js";
 export { droppedTokens, skippingSequences, type Sequences } from "./blocks/skipping.js";
 export { softCrossEntropy } from "./losses/soft-cross-entropy.js";
 export { lastTokens } from "./inputs/last-tokens.js";
@@ -105,4 +108,5 @@ export {
   placePatches,
   stochasticDepth,
 } from "./inputs/vision-inputs.js";
+export { textEncoder, type TextEncoder, type TextEncoderOptions } from "./families/text-encoder.js";
 export { visionTransformer, type VisionTransformer } from "./families/vision-transformer.js";

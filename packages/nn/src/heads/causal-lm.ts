@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { IGNORED_LABEL } from "../losses/cross-entropy.js";
+import { INHERITANCE } from "../losses/knowledge-inheritance.js";
 import { labelledObjective } from "./labelled-objective.js";
 import type { Batch, Objective } from "../model.js";
 import type { Parameters } from "../parameters.js";
@@ -12,10 +13,18 @@ import type { Parameters } from "../parameters.js";
 export function causalLanguageModelling(
   logits: (parameters: Parameters, batch: Batch) => tf.Tensor2D,
 ): Objective {
-  return labelledObjective(["input_ids", "labels"], (parameters, batch) => ({
-    logits: logits(parameters, batch),
-    labels: nextLabels(batch["labels"] as tf.Tensor2D),
-  }));
+  return labelledObjective(
+    {
+      data: "text",
+      learns: "next-token",
+      teacher: INHERITANCE,
+      inputs: ["input_ids", "labels"],
+    },
+    (parameters, batch) => ({
+      logits: logits(parameters, batch),
+      labels: nextLabels(batch["labels"] as tf.Tensor2D),
+    }),
+  );
 }
 
 /** The label of each position's successor [batch * sequence]; the last position has none. */

@@ -7,11 +7,11 @@ import { softenedDivergence } from "../losses/softened-divergence.js";
 
 /** Logits of a student's heads, each [batch, classes]. */
 export interface StudentLogits {
-  /** Of the head that learns from labels. */
+  /** Logits of the head that learns from labels. */
   readonly classification: tf.Tensor2D;
-  /** Of the head that learns from the teacher. */
+  /** Logits of the head that learns from the teacher. */
   readonly distillation: tf.Tensor2D;
-  /** What the student answers: the mean of both. */
+  /** The student's answer: the mean of both. */
   readonly answer: tf.Tensor2D;
 }
 
@@ -33,12 +33,13 @@ const given = (batch: Batch, name: string, otherwise: number): tf.Scalar =>
 
 function distillation(
   predict: Predict,
-  alpha: number,
+  { alpha, softened }: { readonly alpha: number; readonly softened: boolean },
   teacherLoss: (student: tf.Tensor2D, teacher: tf.Tensor2D, batch: Batch) => tf.Scalar,
 ): Objective {
   const judged = imageClassification((parameters, batch) => predict(parameters, batch).answer);
   return {
     ...judged,
+    teacher: { need: "required", softened, fades: false },
     inputs: INPUTS,
     loss(parameters, batch) {
       const student = predict(parameters, batch);
@@ -57,7 +58,8 @@ function distillation(
  * [batch, classes]. Judged by labels as a classifier.
  */
 export function hardDistillation(predict: Predict, options: DistillationOptions = {}): Objective {
-  return distillation(predict, options.alpha ?? 0.5, (student, teacher) =>
+  const kind = { alpha: options.alpha ?? 0.5, softened: false };
+  return distillation(predict, kind, (student, teacher) =>
     crossEntropy(student, teacher.argMax<tf.Tensor1D>(1)),
   );
 }
@@ -68,7 +70,8 @@ export function hardDistillation(predict: Predict, options: DistillationOptions 
  * softened by the temperature t.
  */
 export function softDistillation(predict: Predict, options: DistillationOptions = {}): Objective {
-  return distillation(predict, options.alpha ?? 0.1, (student, teacher, batch) => {
+  const kind = { alpha: options.alpha ?? 0.1, softened: true };
+  return distillation(predict, kind, (student, teacher, batch) => {
     const t = given(batch, "distillation_temperature", options.temperature ?? 3);
     return softenedDivergence(student, teacher, t);
   });

@@ -14,17 +14,20 @@ import { softCrossEntropy } from "../losses/soft-cross-entropy.js";
 export function imageClassification(
   logits: (parameters: Parameters, batch: Batch) => tf.Tensor2D,
 ): Objective {
-  const hard = labelledObjective(["pixel_values", "labels"], (parameters, batch) => ({
-    logits: logits(parameters, batch),
-    labels: batch["labels"] as tf.Tensor1D,
-  }));
+  const hard = labelledObjective(
+    { data: "labelled-images", learns: "class", inputs: ["pixel_values", "labels"] },
+    (parameters, batch) => ({
+      logits: logits(parameters, batch),
+      labels: batch["labels"] as tf.Tensor1D,
+    }),
+  );
   return {
     ...hard,
     loss: (parameters, batch) => labelLoss(logits(parameters, batch), batch),
   };
 }
 
-/** Cross-entropy of logits with what a batch holds of labels: `label_distribution`, else `labels`. */
+/** Mean cross-entropy of logits [batch, classes] with `label_distribution` [batch, classes] of a batch, else `labels` [batch]. */
 export function labelLoss(logits: tf.Tensor2D, batch: Batch): tf.Scalar {
   const soft = batch["label_distribution"] as tf.Tensor2D | undefined;
   return soft

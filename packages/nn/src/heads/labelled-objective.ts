@@ -1,19 +1,20 @@
 import { crossEntropy, IGNORED_LABEL } from "../losses/cross-entropy.js";
-import type { Batch, Labelled, Objective } from "../model.js";
+import type { Batch, Labelled, Objective, ObjectiveKind } from "../model.js";
 import type { Parameters } from "../parameters.js";
 
 /**
  * The objective whose loss is the mean cross-entropy of rows whose label is not -100.
  *
- * @param predicts whether an evaluation gives the `logits` too; those over a vocabulary are too many
+ * @param predict logits [rows, classes] and labels [rows] of a batch
+ * @param givesLogits whether an evaluation gives the `logits` too; those over a vocabulary are too many
  */
 export function labelledObjective(
-  inputs: readonly string[],
+  kind: ObjectiveKind,
   predict: (parameters: Parameters, batch: Batch) => Labelled,
-  predicts = false,
+  givesLogits = false,
 ): Objective {
   return {
-    inputs,
+    ...kind,
     predict,
     loss(parameters, batch) {
       const { logits, labels } = predict(parameters, batch);
@@ -27,7 +28,7 @@ export function labelledObjective(
         loss: crossEntropy(logits, labels),
         correct: right.sum(),
         count: counted.sum(),
-        ...(predicts ? { logits } : {}),
+        ...(givesLogits ? { logits } : {}),
       };
     },
   };

@@ -10,7 +10,12 @@ import {
   normal,
   type Givens,
 } from "../__fixtures__/programs.js";
-import { causalLanguageModelling, classification, regression, tensorParameters } from "../index.js";
+import {
+  causalLanguageModelling,
+  textClassification,
+  textRegression,
+  tensorParameters,
+} from "../index.js";
 
 const logits = normal([6, 5], 1);
 const rows = Array.from({ length: 6 }, (_, i) => [...logits.data.subarray(i * 5, i * 5 + 5)]);
@@ -19,15 +24,9 @@ const other = best.map((label) => (label + 1) % 5);
 
 /** "Models" whose logits are a parameter. */
 const causal = causalLanguageModelling((parameters) => parameters.get("logits") as tf.Tensor2D);
-const classifier = classification(
-  ["pixel_values"],
-  (parameters) => parameters.get("logits") as tf.Tensor2D,
-);
+const classifier = textClassification((parameters) => parameters.get("logits") as tf.Tensor2D);
 
-const regressor = regression(
-  ["pixel_values"],
-  (parameters) => parameters.get("logits") as tf.Tensor2D,
-);
+const regressor = textRegression((parameters) => parameters.get("logits") as tf.Tensor2D);
 
 describe.each(engines)("causalLanguageModelling on the %s engine", (_name, engine) => {
   it("compares every position with the label of the next", async () => {
@@ -108,7 +107,12 @@ describe.each(engines)("regression on the %s engine", (_name, engine) => {
   });
 });
 
-it("objectives name the inputs a step must hold", () => {
+it("objectives say what they learn from, and the inputs a step must hold", () => {
+  expect(causal).toMatchObject({ data: "text", learns: "next-token" });
+  expect(causal.teacher).toEqual({ need: "optional", softened: true, fades: true });
+  expect(classifier).toMatchObject({ data: "labelled-text", learns: "class" });
+  expect(regressor).toMatchObject({ data: "labelled-text", learns: "number" });
+  expect([classifier.teacher, regressor.teacher]).toEqual([undefined, undefined]);
   expect(causal.inputs).toEqual(["input_ids", "labels"]);
-  expect(classifier.inputs).toEqual(["pixel_values", "labels"]);
+  expect(classifier.inputs).toEqual(["input_ids", "attention_mask", "labels"]);
 });

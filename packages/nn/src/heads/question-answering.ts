@@ -13,8 +13,8 @@ type Spans = Readonly<Record<"start_logits" | "end_logits", tf.Tensor2D>>;
  * Inputs, outputs and objective of a model that finds answers in texts. The loss is that of Hugging Face's
  * `...ForQuestionAnswering`: the mean of the cross-entropies of `start_positions` and `end_positions` [batch] over the tokens
  * of a sequence, without positions beyond it; negative ones are the first token. An evaluation gives the logits too, and
- * counts the sequences whose start is in range. The forward pass throws a ConfigError `config/invalid` where the config has not two labels, where
- * transformers' class fails too.
+ * counts the sequences whose start is in range. The forward pass throws a ConfigError `config/invalid` where the config
+ * has not two labels, where transformers' class fails too.
  *
  * @param predict start and end of every token, [batch * sequence, 2]
  */
@@ -36,6 +36,8 @@ export function questionAnswerer(
     return start.add(crossEntropy(spans.end_logits, placesOf(batch, "end_positions"))).div(2);
   };
   const objective: Objective = {
+    data: "questions",
+    learns: "span",
     inputs: ["input_ids", "attention_mask", "start_positions", "end_positions"],
     loss: (parameters, batch) => loss(forward(parameters, batch), batch),
     evaluate(parameters, batch) {

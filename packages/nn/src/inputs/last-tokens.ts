@@ -15,8 +15,8 @@ export function lastTokens(ids: tf.Tensor2D, pad: number | undefined): tf.Tensor
     if (batch === 1) return tf.tensor1d([sequence - 1], "int32");
     throw new ConfigError(
       "config/no-pad-token",
-      `GPT-2 classifies the last token before the padding, but config.json has no pad_token_id, so it takes one sequence ` +
-        `at a time. Set pad_token_id.`,
+      `The last token before the padding is classified, but config.json has no pad_token_id, so the model takes one ` +
+        `sequence at a time. Set pad_token_id.`,
       { expected: "pad_token_id, or a batch of 1", actual: `a batch of ${batch}` },
     );
   }

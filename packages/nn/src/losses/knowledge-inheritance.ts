@@ -1,13 +1,16 @@
 import * as tf from "@tensorflow/tfjs";
 import { crossEntropy, IGNORED_LABEL } from "./cross-entropy.js";
-import type { Labelled } from "../model.js";
+import type { Labelled, TeacherRole } from "../model.js";
 import { softenedDivergence } from "./softened-divergence.js";
+
+/** Role of the teacher in knowledge inheritance: its share falls from 1 to 0. */
+export const INHERITANCE: TeacherRole = { need: "optional", softened: true, fades: true };
 
 /** Options of {@link inheritingLoss}. */
 export interface InheritingOptions {
   /** Share of the teacher in the loss, from 1 (labels do not count) to 0. */
   readonly alpha: tf.Scalar;
-  /** What both distributions are softened by. */
+  /** Temperature of both distributions. */
   readonly temperature: number;
 }
 

@@ -16,7 +16,7 @@ export function withOperatorEpsilon(
   const raw = withNormEpsilon(architecture, target.raw, source.spec.config, operator);
   if (raw === target.raw) {
     reporter.note(
-      `The norms of ${architecture.modelType} have no epsilon in config.json to multiply by ${normEpsilonScale}: ` +
+      `The norms of ${target.layout.architecture} have no epsilon in config.json to multiply by ${normEpsilonScale}: ` +
         "the function is kept up to that.",
     );
     return growth;
