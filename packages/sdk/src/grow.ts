@@ -14,10 +14,7 @@ import type { GrowSettings } from "./settings/types.generated.js";
  * Throws `LigoError`s for bad input. Where the signal is aborted, `run/interrupted` once a step is saved, and the signal's
  * reason before.
  */
-export async function grow(
-  from: ModelSource,
-  given: GrowSettings & Handles,
-): Promise<GrownModel> {
+export async function grow(from: ModelSource, given: GrowSettings & Handles): Promise<GrownModel> {
   const { handles, settings: plain } = splitHandles(given);
   const { settings } = check(growSettings, plain);
   return inContext(handles, (context) => growModel(from, settings, context));

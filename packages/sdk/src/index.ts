@@ -29,7 +29,12 @@ export type { TargetConfig } from "./growth/target-config.js";
 export { inspect, type InspectedParameter, type InspectResult } from "./inspect.js";
 export type { ForwardResult, Output } from "./models/forward-pass.js";
 export type { EngineName } from "./models/load-engine.js";
-export type { MemoryModel, ModelSource, ModelTensor, TensorNumbers } from "./models/model-source.js";
+export type {
+  MemoryModel,
+  ModelSource,
+  ModelTensor,
+  TensorNumbers,
+} from "./models/model-source.js";
 export { open, type OpenModel } from "./open.js";
 export { plan, type PlanReport } from "./plan.js";
 export { resume, type ResumedModel, type ResumeHandles } from "./resume.js";

@@ -87,10 +87,7 @@ export interface PlanReport {
 }
 
 /** Plans a growth: what would be grown from what, and what it costs. Reads headers alone and writes nothing. */
-export async function plan(
-  from: ModelSource,
-  given: PlanSettings & Handles,
-): Promise<PlanReport> {
+export async function plan(from: ModelSource, given: PlanSettings & Handles): Promise<PlanReport> {
   const { handles, settings: plain } = splitHandles(given);
   const { settings } = check(planSettings, plain);
   return inContext(handles, async (context) => {

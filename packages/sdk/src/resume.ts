@@ -19,7 +19,11 @@ import { resumeSettings } from "./settings/resume.js";
 import { trainSettings } from "./settings/train.js";
 import type { ResumeSettings } from "./settings/types.generated.js";
 import { trainModel } from "./training/train-model.js";
-import { trainedInFolder, type TrainedModel, type TrainingFacts } from "./training/trained-model.js";
+import {
+  trainedInFolder,
+  type TrainedModel,
+  type TrainingFacts,
+} from "./training/trained-model.js";
 
 /** Handles of a run that is taken up again. */
 export interface ResumeHandles extends Handles {

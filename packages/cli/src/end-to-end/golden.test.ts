@@ -195,7 +195,7 @@ async function run(argv: readonly string[], folder: string): Promise<Left> {
     [...words, ...(writes(argv) ? ["--out", out] : []), "--json"],
     { architectures: [bert, cait, deit, gpt2, vit] },
   );
-  expect(stderr.replaceAll(/^.*\n/gmu, (line) => (line.startsWith('error') ? line : ""))).toBe("");
+  expect(stderr.replaceAll(/^.*\n/gmu, (line) => (line.startsWith("error") ? line : ""))).toBe("");
   expect(code).toBe(0);
   return { files: leftIn(out, folder), result: steady(JSON.parse(stdout) as Json, folder) };
 }

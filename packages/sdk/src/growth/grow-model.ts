@@ -102,7 +102,8 @@ async function growInto(
     context,
   };
   const { out } = settings;
-  if (out === undefined) return grownInMemory(contents, await operatorInMemory(growth.plan, operator));
+  if (out === undefined)
+    return grownInMemory(contents, await operatorInMemory(growth.plan, operator));
   try {
     const written = await (run === undefined
       ? writeOutputFolder(out, async (folder) => {

@@ -1,10 +1,6 @@
 import { join } from "node:path";
 import { writtenTensors, type Operator, type Plan } from "@ligo/core";
-import {
-  configOfDtype,
-  lazyTensors,
-  roundedTo,
-} from "@ligo/checkpoint";
+import { configOfDtype, lazyTensors, roundedTo } from "@ligo/checkpoint";
 import { companionMap, companionsIn } from "../models/companion-files.js";
 import type { MemoryModel, ModelTensor } from "../models/model-source.js";
 import { readCompanions } from "../models/open-model.js";

@@ -1,5 +1,10 @@
 import { expressions, operatorNames, type Expression } from "@ligo/core";
-import { configHash, recordedSettings, softwareVersions, type SourceRecord } from "../models/record-file.js";
+import {
+  configHash,
+  recordedSettings,
+  softwareVersions,
+  type SourceRecord,
+} from "../models/record-file.js";
 import { peakMemoryBytes } from "../peak-memory.js";
 import type { GrownContents } from "./grown-contents.js";
 import { OPERATOR_NAME } from "./operator-file.js";

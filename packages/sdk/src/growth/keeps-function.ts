@@ -19,7 +19,8 @@ export function functionKept(
   if (isGiven) {
     reasons.push("its operator is that of a file: `verify` measures what that keeps");
   } else {
-    const kept = isLearned || method.learns === false
+    const kept =
+      isLearned || method.learns === false
         ? method.keepsFunction(plan, target.architecture)
         : startKept(method, plan, target.architecture);
     if (!kept.kept) reasons.push(...kept.reasons);

@@ -26,10 +26,7 @@ interface FreeSizes {
  * Inputs of a model, from memory or a safetensors file: integers as I32 or I64, numbers as F32. Throws `CheckpointError` and
  * {@link UsageError}: `sdk/unknown-input`, `sdk/missing-input`, `sdk/input-dtype`, `sdk/input-shape`, `sdk/input-range`.
  */
-export async function readInputs(
-  given: ForwardInputs,
-  inputs: ModelInputs,
-): Promise<InputBatch> {
+export async function readInputs(given: ForwardInputs, inputs: ModelInputs): Promise<InputBatch> {
   const file = typeof given === "string" ? await openSafetensors(given) : inputFile(given, inputs);
   try {
     checkNames(file, inputs);
@@ -58,10 +55,7 @@ export async function readInputs(
 type InputFile = Pick<SafetensorsFile, "path" | "tensors" | "read" | "readTyped" | "close">;
 
 /** Inputs in memory, read as those of a file are. Lists of numbers take the dtype that the model wants. */
-function inputFile(
-  given: Exclude<ForwardInputs, string>,
-  inputs: ModelInputs,
-): InputFile {
+function inputFile(given: Exclude<ForwardInputs, string>, inputs: ModelInputs): InputFile {
   const arrays = new Map(
     Object.entries(given).map(([name, { data }]) => {
       if (!Array.isArray(data)) return [name, data as TensorArray] as const;

@@ -1,8 +1,7 @@
 import type { RawConfig } from "@ligo/core";
 
 /** Numbers of a tensor as they are decoded: floats as float32 (F64 as float64), integers as they are. */
-export type TensorNumbers =
-  Float32Array | Float64Array | BigInt64Array | Int32Array | Uint8Array;
+export type TensorNumbers = Float32Array | Float64Array | BigInt64Array | Int32Array | Uint8Array;
 
 /** A tensor of a model. */
 export interface ModelTensor {

@@ -318,7 +318,11 @@ async function removePartial(folder: string): Promise<void> {
 }
 
 /** The error of a run that had begun, with what is left of the run and how to go on. */
-function explained(error: unknown, left: Left, { context: { signal }, out }: FolderOptions): unknown {
+function explained(
+  error: unknown,
+  left: Left,
+  { context: { signal }, out }: FolderOptions,
+): unknown {
   const last = left === "gone" ? undefined : left.last;
   if (!LigoError.isInstance(error)) {
     if (left === "gone" || !signal.aborted) return error;

@@ -60,7 +60,9 @@ describe("a recipe", () => {
 
   it("tells all its faults at once, with its name", async () => {
     const file = write("a.yaml", "learning_rate: 1\nbeta1: 1\ndropout: 1\ninitialDepth: any\n");
-    const error: unknown = await readRecipeFile(file, growSettings).catch((thrown: unknown) => thrown);
+    const error: unknown = await readRecipeFile(file, growSettings).catch(
+      (thrown: unknown) => thrown,
+    );
     expect(error).toMatchObject({ code: "settings/invalid", file });
     const { message } = error as Error;
     expect(message).toMatch(new RegExp(`^${file}: 4 settings of grow are wrong\\.\n`, "u"));
@@ -81,7 +83,9 @@ describe("a recipe", () => {
     ["d.yaml", "from: 3", "settings/invalid", /`checkpoint` is 3/],
   ])("is refused: %s, %j", async (name, text, code, words) => {
     const file = text === undefined ? join(folder, name) : write(name, text);
-    const error: unknown = await readRecipeFile(file, growSettings).catch((thrown: unknown) => thrown);
+    const error: unknown = await readRecipeFile(file, growSettings).catch(
+      (thrown: unknown) => thrown,
+    );
     expect(error).toMatchObject({ code, file });
     expect((error as Error).message).toMatch(words);
   });

@@ -38,9 +38,7 @@ export async function imageTask(spec: ModelSpec, options: TaskOptions): Promise<
   const rate = options.stochasticDepth ?? 0;
   const layers = Object.values(spec.layout.stacks).reduce((sum, stack) => sum + stack.layers, 0);
   const augment = options.augment ?? "plain";
-  const augmentations: Readonly<
-    Record<NonNullable<TaskOptions["augment"]>, Augmentation>
-  > = {
+  const augmentations: Readonly<Record<NonNullable<TaskOptions["augment"]>, Augmentation>> = {
     none: {},
     plain: images.plainAugmentation(height),
     deit: images.deitAugmentation(height),

@@ -3,7 +3,10 @@ import { UsageError } from "../usage-error.js";
 import type { TaskOptions } from "./task-options.js";
 
 /** Columns of labelled texts: one, or two with a comma between them. Throws `sdk/bad-columns`. */
-export function labelledColumns({ labelColumn, textColumn }: Pick<TaskOptions, "labelColumn" | "textColumn">): ColumnOptions {
+export function labelledColumns({
+  labelColumn,
+  textColumn,
+}: Pick<TaskOptions, "labelColumn" | "textColumn">): ColumnOptions {
   const textColumns = textColumn?.split(",").map((name) => name.trim());
   if (textColumns === undefined || (textColumns.length <= 2 && !textColumns.includes(""))) {
     return { textColumns, labelColumn };

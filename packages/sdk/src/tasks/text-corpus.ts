@@ -49,8 +49,7 @@ export async function loadTextCorpus(
   { unit, requireMask }: TextCorpusKind,
 ): Promise<TextCorpus> {
   const { cacheFolder, openTokens, splitBlocks, storedBlocks } = await import("@ligo/data");
-  const { cache, data, dataWeights, evalData, heldOut, seed, sequence, textColumn } =
-    options;
+  const { cache, data, dataWeights, evalData, heldOut, seed, sequence, textColumn } = options;
   const tokenizer = await openTokenizer(spec, options, { requireMask });
   const open = async (patterns: readonly string[]): Promise<TokenStore> => {
     const store = await openTokens(patterns, tokenizer, {

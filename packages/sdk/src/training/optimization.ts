@@ -4,14 +4,7 @@ import type { CheckedTrainSettings } from "../settings/types.generated.js";
 /** Settings of how the numbers that are learned move. */
 export type OptimizationSettings = Pick<
   CheckedTrainSettings,
-  | "dropout"
-  | "schedule"
-  | "endLearningRate"
-  | "power"
-  | "optimizer"
-  | "beta1"
-  | "beta2"
-  | "epsilon"
+  "dropout" | "schedule" | "endLearningRate" | "power" | "optimizer" | "beta1" | "beta2" | "epsilon"
 >;
 
 export function optimizerOf(

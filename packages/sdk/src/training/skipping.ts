@@ -54,11 +54,7 @@ export async function checkSkipping(
     }
     const { sequence } = task.cost;
     if (droppedTokens(dropTokens, sequence, skipping.wholeTokens) < 1) {
-      throw nothing(
-        "dropTokens",
-        "half a token of every sequence",
-        `${dropTokens} of ${sequence}`,
-      );
+      throw nothing("dropTokens", "half a token of every sequence", `${dropTokens} of ${sequence}`);
     }
   }
   if (dropLayers > 0) {

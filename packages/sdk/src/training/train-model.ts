@@ -13,12 +13,7 @@ import {
   type SourceRecord,
 } from "../models/record-file.js";
 import { peakMemoryBytes } from "../peak-memory.js";
-import {
-  RECIPE_NAME,
-  recipeInputs,
-  recipeSettings,
-  type StoredRecipe,
-} from "../runs/recipe.js";
+import { RECIPE_NAME, recipeInputs, recipeSettings, type StoredRecipe } from "../runs/recipe.js";
 import { inRun } from "../runs/run-folder.js";
 import type { Run } from "../runs/run.js";
 import { readStart } from "../runs/stepper-checkpoint.js";

@@ -1,6 +1,10 @@
 import type { Weights } from "@ligo/train";
 import { checkLoss } from "./diverged.js";
-import { createModelEvaluator, type ModelEvaluator, type ScoredEvaluation } from "../evaluation/evaluate-model.js";
+import {
+  createModelEvaluator,
+  type ModelEvaluator,
+  type ScoredEvaluation,
+} from "../evaluation/evaluate-model.js";
 import type { EvaluationMetrics, StepMetrics } from "./metrics-file.js";
 import type { Recipe } from "../runs/recipe.js";
 import type { Run } from "../runs/run.js";
@@ -8,7 +12,12 @@ import { runSteps } from "../runs/run-steps.js";
 import { writeOptimizer } from "../runs/stepper-checkpoint.js";
 import { watchSteps } from "../watch-steps.js";
 import { scheduleOf } from "./optimization.js";
-import { createTaskTrainer, type Spent, type TaskTrainer, type TaskTrainerOptions } from "./task-trainer.js";
+import {
+  createTaskTrainer,
+  type Spent,
+  type TaskTrainer,
+  type TaskTrainerOptions,
+} from "./task-trainer.js";
 
 export interface TrainOnTaskOptions extends TaskTrainerOptions {
   /** The run, which begins when the step is compiled. */

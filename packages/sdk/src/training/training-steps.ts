@@ -17,9 +17,7 @@ const TAUGHT = 0.44;
 export function trainingSteps(settings: CheckedTrainSettings, task: Task): TrainingSettings {
   const { accumulate, epochs, stepsBefore } = settings;
   const steps =
-    epochs === undefined
-      ? settings.steps
-      : Math.ceil((epochs * task.batchesPerEpoch) / accumulate);
+    epochs === undefined ? settings.steps : Math.ceil((epochs * task.batchesPerEpoch) / accumulate);
   const scheduleSteps = settings.scheduleSteps ?? stepsBefore + steps;
   const taught = settings.teacherSteps ?? Math.round(TAUGHT * scheduleSteps);
   return {
