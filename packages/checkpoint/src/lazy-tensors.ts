@@ -118,14 +118,18 @@ function readBytes(
   length: number,
 ): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(length);
-  for (let at = 0; at < length; ) {
+  for (let at = 0; at < length;) {
     const count = readSync(descriptor, bytes, at, length - at, begin + at);
     if (count === 0) {
-      throw new CheckpointError("checkpoint/truncated", `${file} ends before byte ${begin + length}.`, {
-        file,
-        expected: `${begin + length} bytes`,
-        actual: `${begin + at} bytes`,
-      });
+      throw new CheckpointError(
+        "checkpoint/truncated",
+        `${file} ends before byte ${begin + length}.`,
+        {
+          file,
+          expected: `${begin + length} bytes`,
+          actual: `${begin + at} bytes`,
+        },
+      );
     }
     at += count;
   }

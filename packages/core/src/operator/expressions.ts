@@ -1,7 +1,7 @@
 import type { Expression, ExpressionTerm, KindMix, SegmentMap } from "./expression.js";
 import { spaceOf } from "../layout/layout-names.js";
 import type { Axis } from "../layout/layout.js";
-import { blockSpace, parameterBlocks, stackBlocks } from "../plan/blocks.js";
+import { blockSpace, parameterBlocks, stackBlocks } from "./blocks.js";
 import { BLOCK, checkForm, depthName, kindsName, mapName, type Side } from "./operator-tensors.js";
 import type { Operator, OperatorForm } from "./operator.js";
 import { missingTensor } from "./operator-errors.js";

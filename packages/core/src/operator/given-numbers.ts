@@ -1,4 +1,4 @@
-import type { Block } from "../plan/blocks.js";
+import type { Block } from "./blocks.js";
 import type { Matrix, Operator } from "./operator.js";
 import type { WidthMap } from "./grow-axis.js";
 import type { Multiply } from "./multiply.js";

@@ -1,5 +1,5 @@
 import { OperatorError } from "../errors/operator-error.js";
-import type { Block } from "../plan/blocks.js";
+import type { Block } from "./blocks.js";
 import { elementCount, formatShape } from "../shape.js";
 import type { Expression } from "./expression.js";
 import type { MatrixShape } from "./operator.js";

@@ -4,6 +4,7 @@ import { evaluateSettings } from "./evaluate.js";
 import { forwardSettings } from "./forward.js";
 import { growSettings } from "./grow.js";
 import { inspectSettings } from "./inspect.js";
+import { openSettings } from "./open.js";
 import { planSettings } from "./plan.js";
 import { resumeSettings } from "./resume.js";
 import { trainSettings } from "./train.js";
@@ -19,5 +20,6 @@ export const commandSettings: readonly CommandSettings[] = [
   verifySettings,
   inspectSettings,
   resumeSettings,
+  openSettings,
   compareSettings,
 ];

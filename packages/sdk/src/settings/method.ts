@@ -1,7 +1,6 @@
-import { methods, type MethodName } from "@ligo/core";
+import { methods } from "@ligo/core";
 import * as z from "@ligo/core/zod";
-import { GROW_METHODS } from "../growth/grow-methods.js";
-import { choice, nonNegative, positive, type Settings } from "./kinds.js";
+import type { Setting, SettingMeta, Settings } from "./kinds.js";
 import { unused, type Rule } from "./rules.js";
 import type { CheckedGrowSettings } from "./types.generated.js";
 
@@ -16,68 +15,42 @@ export interface MethodFacts {
   readonly options: readonly string[];
 }
 
-/** Options by the methods that take them; the others take none. */
-const OPTIONS: Partial<Record<MethodName, readonly string[]>> = {
-  ligo: ["form", "initialDepth", "initialWidth", "perturbation"],
-  "ligo-depth": ["form", "initialDepth"],
-  "ligo-width": ["form", "initialWidth", "perturbation"],
-  "ligo-lossless": ["form"],
-  mango: ["initialDepth", "rank"],
-  "direct-copy": ["deviation"],
-  random: ["deviation"],
-};
-
-export const methodFacts: readonly MethodFacts[] = Object.entries(GROW_METHODS).map(
-  ([key, { does, source }]) => {
-    const name = key as MethodName;
-    const options = OPTIONS[name] ?? [];
-    return { name, says: does, source, learns: methods[name].needsData, options };
-  },
+export const methodFacts: readonly MethodFacts[] = methods.map(
+  ({ learns, name, options, says, source }) => ({
+    name,
+    says,
+    source,
+    learns: learns !== false,
+    options: Object.keys(options),
+  }),
 );
 
 const OF_TARGET = "the target's `initializer_range`";
 
-/** Options of the methods, flat: one name is one option, whoever takes it. */
-export const methodOptions: Settings = {
-  form: choice(["target-layer", "source-layer", "model"], {
-    group: "method",
-    says: "Scope of width maps: one per target layer, one per source layer, or one for the model.",
-  }).default("target-layer"),
-  initialDepth: choice(
-    [
-      "stackbert",
-      "stackbert_noisy",
-      "interlace",
-      "interlace_noisy",
-      "rand",
-      "rand_softmax",
-      "zero-block",
-    ],
-    { flag: "init-depth", group: "method", says: "Start of the depth matrices." },
-  ).default("stackbert_noisy"),
-  initialWidth: choice(["rand", "rand_softmax", "sel", "sel_noisy", "function-preserving"], {
-    flag: "init-width",
-    group: "method",
-    says: "Start of the width matrices.",
-  }).default("rand"),
-  perturbation: nonNegative({
-    group: "method",
-    otherwise: OF_TARGET,
-    says: "Deviation of what is added, after learning, to the weights that new units hold.",
-  }),
-  rank: z
-    .number()
-    .int()
-    .min(1)
-    .max(99)
-    .meta({ group: "method", says: "Terms of the operator." })
-    .default(1),
-  deviation: positive({
-    group: "method",
-    otherwise: OF_TARGET,
-    says: "Deviation of weights that start afresh.",
-  }),
+/** Facts of options that only their settings have. */
+const FACES: Readonly<Record<string, Partial<SettingMeta>>> = {
+  initialDepth: { flag: "init-depth" },
+  initialWidth: { flag: "init-width" },
+  perturbation: { otherwise: OF_TARGET },
+  deviation: { otherwise: OF_TARGET },
 };
+
+/** An option of a method as a setting. Options of the built-in methods are made with zod, a Standard Schema. */
+function optionSetting(name: string, option: Setting): Setting {
+  const value = option.safeParse(undefined).data;
+  let inner = option;
+  while (inner.type === "default" || inner.type === "optional")
+    inner = (inner as z.ZodOptional<Setting>).unwrap();
+  const setting = inner.meta({ ...option.meta(), group: "method", ...FACES[name] });
+  return value === undefined ? setting : setting.default(value);
+}
+
+/** Options of the methods, flat: one name is one option, whoever takes it. */
+export const methodOptions: Settings = Object.fromEntries(
+  methods
+    .flatMap(({ options }) => Object.entries(options))
+    .map(([name, schema]) => [name, optionSetting(name, schema as Setting)]),
+);
 
 const namesMethod = z.enum(methodFacts.map(({ name }) => name) as [string, ...string[]]);
 
@@ -110,7 +83,7 @@ interface Chosen {
 function chosen(method: MethodChoice["method"] | undefined): Chosen | undefined {
   if (method === undefined) return undefined;
   if (typeof method === "string") return methodFacts.find(({ name }) => name === method);
-  return { name: method.name, learns: method.learns, options: [] };
+  return { name: method.name, learns: method.learns !== false, options: [] };
 }
 
 /** Whether a growth learns its operator: not where it is given one, nor where it takes no step and has no data. */

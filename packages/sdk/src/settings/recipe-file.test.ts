@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { recipeOptions, recipeSettings, writeRecipe, type RunCommand } from "../runs/recipe.js";
+import { settingsOf, recipeSettings, writeRecipe, type RunCommand } from "../runs/recipe.js";
 import { check } from "./check.js";
 import { growSettings } from "./grow.js";
 import { readRecipeFile } from "./recipe-file.js";
@@ -98,9 +98,9 @@ describe("what a run folder holds", () => {
       command === "grow"
         ? check(growSettings, settings as GrowSettings)
         : check(trainSettings, settings as TrainSettings);
-    const before = recipeSettings({ ...checked, checkpoint: "org/small" });
+    const before = recipeSettings("org/small", { ...checked });
     const recipe = await writeRecipe(folder, { command, settings: before, inputs: {} });
-    expect(recipeOptions(recipe)).toMatchObject({ checkpoint: "org/small" });
+    expect(settingsOf(recipe.settings)).toMatchObject({ checkpoint: "org/small" });
     const file = join(folder, "recipe.json");
     const { from, settings: read } =
       command === "grow"

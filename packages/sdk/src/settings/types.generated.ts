@@ -27,7 +27,7 @@ export interface PlanSettings {
   readonly to: TargetConfig;
   /** Tied weights of the source: kept tied, or untied in the target. Default: `"keep"`. */
   readonly ties?: "keep" | "untie" | undefined;
-  /** Scope of width maps: one per target layer, one per source layer, or one for the model. Default: `"target-layer"`. */
+  /** Width maps per target layer (the published code), per source layer (the paper's equations), or one per space. Default: `"target-layer"`. */
   readonly form?: "target-layer" | "source-layer" | "model" | undefined;
   /** Sequences or images of an update. A whole number from 1. Default: `32`. */
   readonly batch?: number | undefined;
@@ -55,9 +55,9 @@ export interface GrowSettings {
   readonly ties?: "keep" | "untie" | undefined;
   /** How to grow. Default: `"ligo"`. */
   readonly method?: MethodName | Method | undefined;
-  /** Scope of width maps: one per target layer, one per source layer, or one for the model. Default: `"target-layer"`. */
+  /** Width maps per target layer (the published code), per source layer (the paper's equations), or one per space. Default: `"target-layer"`. */
   readonly form?: "target-layer" | "source-layer" | "model" | undefined;
-  /** Start of the depth matrices. Default: `"stackbert_noisy"`. */
+  /** Start of the depth weights. Default: `"stackbert_noisy"`. */
   readonly initialDepth?:
     | "stackbert"
     | "stackbert_noisy"
@@ -67,7 +67,7 @@ export interface GrowSettings {
     | "rand_softmax"
     | "zero-block"
     | undefined;
-  /** Start of the width matrices. Default: `"rand"`. */
+  /** Start of the width maps. Default: `"rand"`. */
   readonly initialWidth?:
     | "rand"
     | "rand_softmax"
@@ -75,11 +75,11 @@ export interface GrowSettings {
     | "sel_noisy"
     | "function-preserving"
     | undefined;
-  /** Deviation of what is added, after learning, to the weights that new units hold. A number from 0. Default: the target's `initializer_range`. */
+  /** Standard deviation of numbers added, after learning, to the weights of new units; the target's initializer_range where it is not given. A number from 0. Default: the target's `initializer_range`. */
   readonly perturbation?: number | undefined;
   /** Terms of the operator. A whole number from 1 to 99. Default: `1`. */
   readonly rank?: number | undefined;
-  /** Deviation of weights that start afresh. A number above 0. Default: the target's `initializer_range`. */
+  /** Standard deviation of weights that start from scratch; the target's initializer_range where it is not given. A number above 0. Default: the target's `initializer_range`. */
   readonly deviation?: number | undefined;
   /** Learned operator.safetensors to apply; nothing is learned then. */
   readonly operator?: string | undefined;
@@ -549,9 +549,9 @@ export interface ResumeSettings {
   readonly ties?: "keep" | "untie" | undefined;
   /** How to grow. */
   readonly method?: MethodName | Method | undefined;
-  /** Scope of width maps: one per target layer, one per source layer, or one for the model. */
+  /** Width maps per target layer (the published code), per source layer (the paper's equations), or one per space. */
   readonly form?: "target-layer" | "source-layer" | "model" | undefined;
-  /** Start of the depth matrices. */
+  /** Start of the depth weights. */
   readonly initialDepth?:
     | "stackbert"
     | "stackbert_noisy"
@@ -561,7 +561,7 @@ export interface ResumeSettings {
     | "rand_softmax"
     | "zero-block"
     | undefined;
-  /** Start of the width matrices. */
+  /** Start of the width maps. */
   readonly initialWidth?:
     | "rand"
     | "rand_softmax"
@@ -569,11 +569,11 @@ export interface ResumeSettings {
     | "sel_noisy"
     | "function-preserving"
     | undefined;
-  /** Deviation of what is added, after learning, to the weights that new units hold. A number from 0. Default: the target's `initializer_range`. */
+  /** Standard deviation of numbers added, after learning, to the weights of new units; the target's initializer_range where it is not given. A number from 0. Default: the target's `initializer_range`. */
   readonly perturbation?: number | undefined;
   /** Terms of the operator. A whole number from 1 to 99. */
   readonly rank?: number | undefined;
-  /** Deviation of weights that start afresh. A number above 0. Default: the target's `initializer_range`. */
+  /** Standard deviation of weights that start from scratch; the target's initializer_range where it is not given. A number above 0. Default: the target's `initializer_range`. */
   readonly deviation?: number | undefined;
   /** Learned operator.safetensors to apply; nothing is learned then. */
   readonly operator?: string | undefined;
@@ -768,6 +768,20 @@ export interface CheckedResumeSettings {
   readonly undecayed: readonly string[] | undefined;
   readonly evaluateEvery: number | undefined;
   readonly targetLoss: number | undefined;
+}
+
+/** Settings of `open`. */
+export interface OpenSettings {
+  /** Engine that computes. `auto` takes a GPU through TensorFlow where there is one, else `onnx`. Default: `"auto"`. */
+  readonly engine?: EngineName | undefined;
+  /** Architecture package, or path of one. Default: found by the checkpoint's `model_type`. */
+  readonly architecture?: string | undefined;
+}
+
+/** Settings of `open` after the check, defaults filled in. */
+export interface CheckedOpenSettings {
+  readonly engine: EngineName;
+  readonly architecture: string | undefined;
 }
 
 /** Settings of `compare`. */

@@ -1,8 +1,8 @@
-import type { Operator, Plan } from "@ligo/core";
+import type { Method } from "@ligo/core";
 import type { EngineName } from "../models/load-engine.js";
 import type { TargetConfig } from "../growth/target-config.js";
 
-export type { EngineName, TargetConfig };
+export type { EngineName, Method, TargetConfig };
 
 /** Numbers for an input of a model, row-major. */
 export interface InputTensor {
@@ -17,12 +17,4 @@ export type ForwardInputs = string | Readonly<Record<string, InputTensor>>;
 export interface Shard {
   readonly index: number;
   readonly count: number;
-}
-
-/** A method of growing given as a value, its options bound. */
-export interface Method {
-  readonly name: string;
-  /** Whether its operator is then learned from data. */
-  readonly learns: boolean;
-  readonly operator: (plan: Plan, context: never) => Operator | Promise<Operator>;
 }

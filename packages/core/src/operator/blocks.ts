@@ -2,8 +2,8 @@ import { PlanError } from "../errors/plan-error.js";
 import { axisSpaces, spaceOf } from "../layout/layout-names.js";
 import type { Axis, Layout, Parameter } from "../layout/layout.js";
 import { writesResidual } from "../layout/residual.js";
-import { plannedSpaces, type PlannedSpace } from "./planned-spaces.js";
-import type { Plan } from "./plan.js";
+import { plannedSpaces, type PlannedSpace } from "../plan/planned-spaces.js";
+import type { Plan } from "../plan/plan.js";
 
 /**
  * A square block of a matrix [embed, embed] in the source: queries, keys, values and outputs of attention are one, the two
