@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { patchGrid, visionConfig } from "../index.js";
+import { patchGrid, visionConfig } from "./vision-config.js";
 
 const schema = visionConfig("vit");
 
