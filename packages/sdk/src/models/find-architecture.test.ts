@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { bert } from "@ligo/bert";
 import { describe, expect, it } from "vitest";
 import { temporaryFolder } from "@ligo/vitest/files";
-import { findArchitecture } from "@ligo/sdk";
+import { findArchitecture } from "./find-architecture.js";
 
 /** Installs a package that exports an architecture of the given model type. */
 function install(
