@@ -66,6 +66,14 @@ export function float32ToBfloat16(
   return target;
 }
 
+/** Numbers as they come back from a file of a dtype: those of F32 as they are, others rounded in place. */
+export function roundedTo(dtype: "F32" | "F16" | "BF16", numbers: Float32Array): Float32Array {
+  if (dtype === "F32") return numbers;
+  return dtype === "F16"
+    ? float16ToFloat32(float32ToFloat16(numbers), numbers)
+    : bfloat16ToFloat32(float32ToBfloat16(numbers), numbers);
+}
+
 /** One float32 bit pattern to one float16 bit pattern. */
 function narrowToFloat16(x: number): number {
   const sign = (x >>> 16) & 0x8000;

@@ -17,7 +17,7 @@ export type ExtraFile =
   | { readonly name: string; readonly path: string }
   | { readonly name: string; readonly contents: string | Uint8Array };
 
-/** What {@link writeCheckpoint} writes. */
+/** Contents that {@link writeCheckpoint} writes. */
 export interface CheckpointContents {
   /** Must hold `model_type` and `architectures`. `dtype` and `torch_dtype` are set to what is written, where present. */
   readonly config: RawConfig;
@@ -32,7 +32,7 @@ export interface CheckpointContents {
   readonly areFinite?: FiniteTest | undefined;
 }
 
-/** What was written: file names in the folder, and the weights' size. */
+/** Result of writing: file names in the folder, and the weights' size. */
 export interface WrittenCheckpoint {
   readonly files: readonly string[];
   /** Bytes of all tensors. */
@@ -140,9 +140,13 @@ function configToWrite(config: RawConfig, dtype: OutputDtype): string {
       `The config to write has no "architectures": name the class, for example ["BertForMaskedLM"].`,
     );
   }
-  const written: Record<string, unknown> = { ...config };
-  for (const key of ["dtype", "torch_dtype"]) if (key in written) written[key] = TORCH_DTYPE[dtype];
-  return renderConfig(written);
+  return renderConfig(configOfDtype(config, dtype));
+}
+
+/** A config as it is written beside weights of a dtype: `dtype` and `torch_dtype` are set to that, where present. */
+export function configOfDtype(config: RawConfig, dtype: OutputDtype): RawConfig {
+  const known = ["dtype", "torch_dtype"].filter((key) => key in config);
+  return { ...config, ...Object.fromEntries(known.map((key) => [key, TORCH_DTYPE[dtype]])) };
 }
 
 function checkExtraFiles(extraFiles: readonly ExtraFile[]): void {

@@ -4,10 +4,9 @@ import { join } from "node:path";
 import {
   createPlan,
   estimateFlops,
-  methods,
+  methodNamed,
   transformerSizes,
   type FlopsOptions,
-  type MethodName,
   type Plan,
   type TransformerSizes,
   type WidthScope,
@@ -243,7 +242,7 @@ function determinedGrowth(comparison: Comparison, method: ComparedMethod): objec
 }
 
 const isLearned = ({ method }: ComparedMethod): boolean =>
-  method !== SCRATCH && methods[method as MethodName].needsData;
+  method !== SCRATCH && methodNamed(method).learns !== false;
 
 /** What learning the operator of a method is estimated to take, in floating-point operations. */
 export function estimatedGrowthFlops(opened: OpenedComparison, method: ComparedMethod): number {

@@ -27,6 +27,7 @@ export {
   record,
   strictObject,
   string,
+  toJSONSchema,
   transform,
   tuple,
   undefined,

@@ -1,26 +1,39 @@
+// Files and texts
+export { DataError } from "./errors/data-error.js";
+export type { BadRowHandler, BadRows } from "./errors/bad-rows.js";
+export { findTextFiles, type FindTextOptions, TEXT_EXTENSIONS } from "./texts/find-text-files.js";
+export { readTexts, type ReadTextOptions, type TextPart } from "./texts/read-texts.js";
+
+// Tokenizers
+export { loadTokenizer, type LoadTokenizerOptions } from "./tokenizer/load-tokenizer.js";
 export {
-  answerBatches,
-  answerEvaluationBatches,
-  type AnswerBatch,
-  type AnswerBatches,
-  type AnswerBatchOptions,
-  type AnswerEvaluationBatches,
-} from "./answers/answer-batches.js";
-export type { AnswerWindow, WindowOptions } from "./answers/answer-windows.js";
-export type { EncodePlaced, PlacedTokens } from "./answers/placed-tokens.js";
+  createTokenizer,
+  type CreateTokenizerOptions,
+  type TextTokenizer,
+} from "./tokenizer/tokenizer.js";
+export { type TokenizerFile, writeTokenizer } from "./tokenizer/tokenizer-file.js";
+export { trainWordPiece, type WordPieceOptions } from "./tokenizer/training/train-wordpiece.js";
+export type { FramedRowOptions, FramedRows, FramePart, Framing } from "./tokenizer/framing.js";
+export type { EncodePlaced, PlacedTokens } from "./tokenizer/placed-tokens.js";
+export type { SpecialTokens } from "./tokenizer/special-tokens.js";
+
+// Tokens and blocks of them
+export { cacheFolder } from "./tokens/cache/cache-folder.js";
+export { openTokens, type OpenTokensOptions } from "./tokens/cache/open-tokens.js";
+export type { TextSource } from "./tokens/push-texts.js";
+export type { TokeniseOptions, TokenStore } from "./tokens/token-store.js";
+export type { BlockSource, StoredBlocks, TokenBlocks } from "./blocks/blocks.js";
+export { causalBlocks } from "./blocks/causal-blocks.js";
 export {
-  readQuestions,
-  splitQuestions,
-  type Answer,
-  type AnswerContext,
-  type Question,
-  type QuestionOptions,
-  type Questions,
-  type ReadQuestions,
-} from "./answers/questions.js";
-export type { BadRowHandler } from "./bad-rows.js";
-export { cacheFolder } from "./cache/cache-folder.js";
-export { openTokens, type OpenTokensOptions } from "./cache/open-tokens.js";
+  splitBlocks,
+  type SplitBlocks,
+  type SplitExamples,
+  type SplitOptions,
+} from "./blocks/split-blocks.js";
+export { storedBlocks, type StoredBlocksOptions } from "./blocks/stored-blocks.js";
+export { tokenBlocks, type TokenBlocksOptions } from "./blocks/token-blocks.js";
+
+// Batches of blocks
 export {
   causalBatches,
   causalEvaluationBatches,
@@ -28,13 +41,17 @@ export {
   type CausalBatches,
   type CausalBatchOptions,
   type CausalEvaluationOptions,
-} from "./causal-batches.js";
-export { causalBlocks } from "./causal-blocks.js";
-export { DataError } from "./data-error.js";
-export { evaluationBatches, type EvaluationOptions } from "./evaluation-batches.js";
-export { findTextFiles, type FindTextOptions, TEXT_EXTENSIONS } from "./find-text-files.js";
-export type { FramedBatchOptions } from "./framed-batches.js";
-export type { FramedRowOptions, FramedRows, FramePart, Framing } from "./framing.js";
+} from "./batches/causal-batches.js";
+export { evaluationBatches, type EvaluationOptions } from "./batches/evaluation-batches.js";
+export type { FramedBatchOptions } from "./batches/framed-batches.js";
+export {
+  maskedBatches,
+  type MaskedBatches,
+  type MaskedBatchesOptions,
+} from "./batches/masked-batches.js";
+export type { MaskedBatch, MaskingOptions } from "./batches/masking.js";
+
+// Labelled texts
 export type { ColumnOptions } from "./labelled/columns.js";
 export {
   labelledBatches,
@@ -53,26 +70,24 @@ export {
   type LabelReader,
   type ReadLabelledTexts,
 } from "./labelled/labelled-texts.js";
-export { loadTokenizer, type LoadTokenizerOptions } from "./load-tokenizer.js";
-export { maskedBatches, type MaskedBatches, type MaskedBatchesOptions } from "./masked-batches.js";
-export type { MaskedBatch, MaskingOptions } from "./masking.js";
-export { readTexts, type ReadTextOptions, type TextPart } from "./read-texts.js";
-export type { SpecialTokens } from "./special-tokens.js";
+
+// Questions and their answers
 export {
-  splitBlocks,
-  type SplitBlocks,
-  type SplitExamples,
-  type SplitOptions,
-} from "./split-blocks.js";
-export { storedBlocks, type StoredBlocks, type StoredBlocksOptions } from "./stored-blocks.js";
+  answerBatches,
+  answerEvaluationBatches,
+  type AnswerBatch,
+  type AnswerBatches,
+  type AnswerBatchOptions,
+  type AnswerEvaluationBatches,
+} from "./answers/answer-batches.js";
+export type { AnswerWindow, WindowOptions } from "./answers/answer-windows.js";
 export {
-  type BlockSource,
-  tokenBlocks,
-  type TokenBlocks,
-  type TokenBlocksOptions,
-  type TextSource,
-} from "./token-blocks.js";
-export type { BadRows, TokeniseOptions, TokenStore } from "./token-store.js";
-export { createTokenizer, type CreateTokenizerOptions, type TextTokenizer } from "./tokenizer.js";
-export { type TokenizerFile, writeTokenizer } from "./tokenizer-file.js";
-export { trainWordPiece, type WordPieceOptions } from "./train-wordpiece.js";
+  readQuestions,
+  splitQuestions,
+  type Answer,
+  type AnswerContext,
+  type Question,
+  type QuestionOptions,
+  type Questions,
+  type ReadQuestions,
+} from "./answers/questions.js";

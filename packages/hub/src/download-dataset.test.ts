@@ -42,8 +42,19 @@ describe("the files of a dataset", () => {
     ["/extra/*", [5]],
     ["/extra/**", [4, 5]],
     ["/*.md", [0]],
+    ["/data/{train,test}-*.parquet", [1, 2, 3]],
+    ["/extra/{more/words.txt.gz,notes.jsonl}", [4, 5]],
+    ["/**", [0, 1, 2, 3, 4, 5, 6]],
   ])("fit the glob %s", (glob, indices) => {
     expect(choose(glob)).toEqual(indices.map((index) => PATHS[index]));
+  });
+
+  it("fit globs in which other characters stand for themselves", () => {
+    const paths = ["a(1)[2].txt", "a12.txt", ".b.txt", "{a}.txt"];
+    expect(choose("/a(1)[2].*", paths)).toEqual(["a(1)[2].txt"]);
+    expect(choose("/*.txt", paths)).toEqual([".b.txt", "a(1)[2].txt", "a12.txt", "{a}.txt"]);
+    expect(choose("/{a}.txt", paths)).toEqual(["{a}.txt"]);
+    expect(choose("/{a,b}", ["a/1.txt", "{a,b}/2.txt"])).toEqual(["{a,b}/2.txt"]);
   });
 
   it("that are not there are named beside those that are", async () => {

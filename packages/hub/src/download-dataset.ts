@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import picomatch from "picomatch";
 import { HubError } from "./hub-error.js";
 import { createHubContext, type HubOptions } from "./hub-context.js";
 import { describeRepository, type HubDataset } from "./hub-id.js";
@@ -9,8 +10,9 @@ const DATA = /\.(txt|text|jsonl|ndjson|parquet)(\.gz)?$/iu;
 
 /**
  * Downloads files of a dataset of the hub into the cache that Python's `huggingface_hub` uses, and returns their paths. The
- * path of a dataset is a file, a folder or a glob (`*`, `**`, `?`). Folders and whole datasets give their text, jsonl and
- * parquet files: only those for training, where some have `train` in their path. Throws `HubError` and `OutputError`.
+ * path of a dataset is a file, a folder or a glob (`*`, `**`, `?`, `{a,b}`). Folders and whole datasets give their text,
+ * jsonl and parquet files: only those for training, where some have `train` in their path. Throws `HubError` and
+ * `OutputError`.
  */
 export async function downloadDataset(
   dataset: HubDataset,
@@ -36,14 +38,11 @@ export function chooseDataFiles(
 ): readonly string[] {
   const sorted = paths.toSorted();
   if (path !== undefined && sorted.includes(path)) return [path];
+  const inside = sorted.filter((one) => path === undefined || one.startsWith(`${path}/`));
   const matched =
-    path !== undefined && /[*?]/u.test(path)
-      ? sorted.filter((one) => globPattern(path).test(one))
-      : trainingFiles(
-          sorted.filter(
-            (one) => DATA.test(one) && (path === undefined || one.startsWith(`${path}/`)),
-          ),
-        );
+    path !== undefined && inside.length === 0
+      ? sorted.filter(fitsGlob(path))
+      : trainingFiles(inside.filter((one) => DATA.test(one)));
   if (matched.length > 0) return matched;
   const name = describeRepository(repository);
   throw new HubError(
@@ -60,13 +59,16 @@ function trainingFiles(paths: readonly string[]): readonly string[] {
   return training.length > 0 ? training : paths;
 }
 
-function globPattern(glob: string): RegExp {
-  const source = glob
-    .replaceAll(/[.+^${}()|[\]\\]/gu, String.raw`\$&`)
-    .replaceAll(/\*\*\/|\*+|\?/gu, (part) => {
-      if (part === "**/") return "(?:.*/)?";
-      if (part === "?") return "[^/]";
-      return part === "*" ? "[^/]*" : ".*";
-    });
-  return new RegExp(`^${source}$`, "u");
+/**
+ * Characters that stand for themselves in our globs, but not in those of the library. Its ranges are among them: it takes
+ * `{1..12}` for one of the characters 1 and 2.
+ */
+const LITERAL = /[[\]()!+@|"]|\{(?=[^{},]*\.\.)/gu;
+
+function fitsGlob(glob: string): (path: string) => boolean {
+  const matches = picomatch(glob.replaceAll(LITERAL, String.raw`\$&`), {
+    dot: true,
+    noextglob: true,
+  });
+  return (path) => matches(path);
 }

@@ -1,4 +1,4 @@
-import { createRandom } from "@ligo/core";
+import { createBoundedCache, createRandom } from "@ligo/core";
 import {
   augmentPixels,
   checkAugmentation,
@@ -174,23 +174,20 @@ export function evaluationImageBatches(
 
 /** The order of an epoch, 0..count-1 shuffled by Fisher and Yates. */
 function epochOrders(count: number, seed: number): (epoch: number) => Int32Array {
-  const orders = new Map<number, Int32Array>();
-  return (epoch) => {
-    const known = orders.get(epoch);
-    if (known) return known;
+  const orders = createBoundedCache<number, Int32Array>({
+    limit: KEPT_ORDERS,
+    eviction: "least-recent",
+  });
+  const drawn = (epoch: number): Int32Array => {
     const random = createRandom(seed).fork(`order/${epoch}`);
     const order = Int32Array.from({ length: count }, (_, index) => index);
     for (let place = count - 1; place > 0; place--) {
       const other = random.integer(place + 1);
       [order[place], order[other]] = [order[other] as number, order[place] as number];
     }
-    orders.set(epoch, order);
-    for (const oldest of orders.keys()) {
-      if (orders.size <= KEPT_ORDERS) break;
-      orders.delete(oldest);
-    }
     return order;
   };
+  return (epoch) => orders.get(epoch) ?? orders.set(epoch, drawn(epoch));
 }
 
 function checkNotEmpty(images: ImageSet): void {

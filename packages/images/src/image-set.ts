@@ -1,4 +1,4 @@
-import { createRandom } from "@ligo/core";
+import { createBoundedCache, createRandom } from "@ligo/core";
 import { ImageError } from "./image-error.js";
 import { badOption } from "./options.js";
 import type { Pixels } from "./pixels.js";
@@ -10,7 +10,7 @@ export interface ImageSet {
   readonly classes: readonly string[];
   /** [count] */
   readonly labels: Int32Array;
-  /** Where an image is from: its file, and within it the record or row. */
+  /** Origin of an image: its file, and within it the record or row. */
   nameOf(index: number): string;
   /**
    * An image in colour, at its own size, decoded when first asked for.
@@ -28,19 +28,14 @@ export interface CacheOptions {
 
 /** A set whose decoded images stay in memory as long as there is room. */
 export function cachedImages(images: ImageSet, { cacheBytes }: CacheOptions): ImageSet {
-  const kept = new Map<number, Pixels>();
-  let bytes = 0;
+  const kept = createBoundedCache<number, Pixels>({ limit: cacheBytes, eviction: "none" });
   return {
     ...images,
     async pixels(index) {
       const known = kept.get(index);
       if (known) return known;
       const pixels = await images.pixels(index);
-      if (!kept.has(index) && bytes + pixels.data.length <= cacheBytes) {
-        kept.set(index, pixels);
-        bytes += pixels.data.length;
-      }
-      return pixels;
+      return kept.set(index, pixels, pixels.data.length);
     },
   };
 }

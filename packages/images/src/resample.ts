@@ -1,3 +1,4 @@
+import { createBoundedCache } from "@ligo/core";
 import { cropPixels, type Box, type Pixels } from "./pixels.js";
 
 /** How pixels between pixels are found; the numbers are those of Pillow and of `preprocessor_config.json`. */
@@ -87,7 +88,7 @@ function axisWeights(size: number, target: number, kernel: Kernel): Weights {
 
 /** Weights seldom change: an evaluation resizes images of one size, training draws new boxes. */
 const KEPT_WEIGHTS = 64;
-const kept = new Map<string, Weights>();
+const kept = createBoundedCache<string, Weights>({ limit: KEPT_WEIGHTS, eviction: "all" });
 
 function weightsFor(
   size: number,
@@ -95,12 +96,7 @@ function weightsFor(
   resampling: Exclude<Resampling, "nearest">,
 ): Weights {
   const key = `${resampling} ${size} ${target}`;
-  const known = kept.get(key);
-  if (known) return known;
-  const made = axisWeights(size, target, KERNELS[resampling]);
-  if (kept.size >= KEPT_WEIGHTS) kept.clear();
-  kept.set(key, made);
-  return made;
+  return kept.get(key) ?? kept.set(key, axisWeights(size, target, KERNELS[resampling]));
 }
 
 const clampByte = (sum: number): number => Math.max(0, Math.min(255, sum >> PRECISION));

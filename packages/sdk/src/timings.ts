@@ -1,3 +1,5 @@
+import type { LigoEvent, Phase } from "./events.js";
+
 /** Adds up where the time goes, by name. */
 export interface Timings {
   /** Runs work and adds its wall time to `name`. */
@@ -7,8 +9,22 @@ export interface Timings {
   readonly seconds: Readonly<Record<string, number>>;
 }
 
-export function createTimings(): Timings {
+/** Phases that times are told as; times of other names begin no phase. */
+const PHASES: Readonly<Record<string, Phase>> = {
+  read: "read",
+  hash: "read",
+  compile: "compile",
+  learn: "learn",
+  train: "train",
+  apply: "apply",
+  evaluate: "evaluate",
+  write: "write",
+};
+
+/** @param emit is told when another phase begins */
+export function createTimings(emit: (event: LigoEvent) => void = () => undefined): Timings {
   const seconds: Record<string, number> = {};
+  let current: Phase | undefined;
   const add = (name: string, amount: number): void => {
     seconds[name] = (seconds[name] ?? 0) + amount;
   };
@@ -16,6 +32,11 @@ export function createTimings(): Timings {
     seconds,
     add,
     async time(name, work) {
+      const phase = PHASES[name];
+      if (phase !== undefined && phase !== current) {
+        current = phase;
+        emit({ type: "phase", phase });
+      }
       const started = performance.now();
       try {
         return await work();

@@ -1,17 +1,17 @@
 import { describe, expect, it } from "vitest";
-import type { StepEvent } from "./reporter.js";
+import type { LigoEvent } from "./events.js";
 import { watchSteps } from "./watch-steps.js";
 
 describe("watchSteps", () => {
   it("reports the pace of the last twenty steps, what stands between them left out", () => {
-    const events: StepEvent[] = [];
+    const events: LigoEvent[] = [];
     let milliseconds = 0;
     const watch = watchSteps({
       phase: "train",
       steps: 100,
       unit: "tokens",
       amount: 64,
-      reporter: { note: () => undefined, step: (event) => events.push(event) },
+      emit: (event) => events.push(event),
       now: () => milliseconds,
     });
     const step = (number: number, seconds: number): object => {
@@ -25,26 +25,27 @@ describe("watchSteps", () => {
     for (let number = 3; number < 22; number++) step(number, 2);
     expect(step(22, 2)).toEqual({ tokens_per_second: 32, seconds_left: 2 * 78 });
     expect(events.at(-1)).toEqual({
+      type: "step",
       phase: "train",
       step: 22,
       steps: 100,
       loss: 1 / 22,
       flops: 220,
       unit: "tokens",
-      perSecond: 32,
+      unitsPerSecond: 32,
       secondsLeft: 156,
     });
   });
 
   it("stays finite where the clock stands still", () => {
-    const reporter = { note: () => undefined, step: () => undefined };
+    const emit = (): void => undefined;
     const now = (): number => 0;
     const watch = watchSteps({
       phase: "train",
       steps: 2,
       unit: "images",
       amount: 1,
-      reporter,
+      emit,
       now,
     });
     watch.begin();

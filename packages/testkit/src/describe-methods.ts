@@ -2,60 +2,85 @@ import {
   createRandom,
   methods,
   type Architecture,
-  type MethodName,
+  type KeptFunction,
+  type Method,
+  type Plan,
   type RawConfig,
 } from "@ligo/core";
 import { describe, expect, it } from "vitest";
 import { compareGrowth, randomModel } from "./compare-growth.js";
 import type { FixtureTensors } from "./fixtures.js";
 
-/** A small model, how it grows, and which methods keep its function. */
-export interface MethodCases<Growth extends string> {
+/** A small model, and how it grows. */
+export interface MethodCases {
   readonly small: RawConfig;
   /** Inputs of a forward pass. */
   readonly inputs: FixtureTensors;
-  /** Keys of the config that change, by what grows. */
-  readonly growths: Readonly<Record<Growth, RawConfig>>;
-  /** The methods that keep the function, by what grows. All others must change it. */
-  readonly kept: Readonly<Record<Growth, readonly MethodName[]>>;
+  /** Keys of the config that change, by name. */
+  readonly growths: Readonly<Record<string, RawConfig>>;
 }
 
 /** Largest change of a kept function, relative to the largest logit: float32 sums in another order, three times as many terms. */
 export const ROUNDING = 2e-6;
-/** What a growth that keeps no function changes at least. */
+/** Change that a growth makes at least where it does not keep the function. */
 const LOSSY = 1e-4;
-/** `ligo`, its parts and `mango` start from mixtures; `interlace` is `interpolate`. */
-const tested = (Object.keys(methods) as MethodName[]).filter(
-  (name) => !["ligo", "ligo-depth", "ligo-width", "interlace", "mango"].includes(name),
+
+/** A growth, measured and predicted. */
+export interface FunctionChange {
+  /**
+   * Largest difference of the logits between a model with random weights and the one a method grows of it, relative to the
+   * largest logit. Of a method that learns, before it does.
+   */
+  readonly change: number;
+  /** The prediction of the method; `undefined` where it makes none of the start of learning. */
+  readonly predicted: KeptFunction | undefined;
+}
+
+/** Grows a model with random weights by a method and compares its logits before and after. */
+export async function functionChange(
+  architecture: Architecture,
+  model: Pick<MethodCases, "small" | "inputs">,
+  growth: RawConfig,
+  method: Method,
+): Promise<FunctionChange> {
+  const small = randomModel(architecture, model.small, model.inputs);
+  let planned: Plan | undefined;
+  const { differences } = await compareGrowth(architecture, small, growth, (plan) => {
+    planned = plan;
+    return method.operator(plan, { random: createRandom(3) });
+  });
+  return {
+    change: differences.get("logits") ?? Number.NaN,
+    predicted: planned && prediction(method, planned, architecture),
+  };
+}
+
+function prediction(
+  method: Method,
+  plan: Plan,
+  architecture: Architecture,
+): KeptFunction | undefined {
+  return method.learns === false
+    ? method.keepsFunction(plan, architecture)
+    : method.startKeepsFunction?.(plan, architecture);
+}
+
+/** The methods whose operators predict, before anything is learned, whether they keep the function. */
+const predicting = methods.filter(
+  (method) => method.learns === false || "startKeepsFunction" in method,
 );
 
 /**
- * Largest difference of the logits between a model with random weights and the one a method grows of it, relative to the
- * largest logit.
+ * Registers a vitest test for every such method and growth: the function is kept where the method says so, and changes
+ * where it gives reasons.
  */
-export async function functionChange(
-  architecture: Architecture,
-  model: Pick<MethodCases<string>, "small" | "inputs">,
-  growth: RawConfig,
-  method: MethodName,
-): Promise<number> {
-  const small = randomModel(architecture, model.small, model.inputs);
-  const { differences } = await compareGrowth(architecture, small, growth, (plan) =>
-    methods[method].create(plan, createRandom(3)),
-  );
-  return differences.get("logits") ?? Number.NaN;
-}
-
-/** Registers a vitest test for every method that does not learn and every growth: the function is kept, or changes. */
-export function describeMethods<Growth extends string>(
-  architecture: Architecture,
-  cases: MethodCases<Growth>,
-): void {
-  describe.each(tested)("%s", (name) => {
-    it.each(Object.keys(cases.growths) as Growth[])("%s", async (growth) => {
-      const found = await functionChange(architecture, cases, cases.growths[growth], name);
-      if (cases.kept[growth].includes(name)) expect(found).toBeLessThan(ROUNDING);
-      else expect(found).toBeGreaterThan(LOSSY);
+export function describeMethods(architecture: Architecture, cases: MethodCases): void {
+  describe.each(predicting)("$name", (method) => {
+    it.each(Object.entries(cases.growths))("%s", async (_name, growth) => {
+      const { change, predicted } = await functionChange(architecture, cases, growth, method);
+      expect(predicted).toBeDefined();
+      if (predicted?.kept === true) expect(change).toBeLessThan(ROUNDING);
+      else expect(change, predicted?.reasons.join("; ")).toBeGreaterThan(LOSSY);
     });
   });
 }

@@ -2,4 +2,10 @@ export * from "./checks.js";
 export { configIssues } from "./config-issues.js";
 export { describeArchitecture } from "./describe-architecture.js";
 export { compareGrowth, randomModel, type GrownModel, type SmallModel } from "./compare-growth.js";
-export { describeMethods, functionChange, ROUNDING, type MethodCases } from "./describe-methods.js";
+export {
+  describeMethods,
+  functionChange,
+  ROUNDING,
+  type FunctionChange,
+  type MethodCases,
+} from "./describe-methods.js";

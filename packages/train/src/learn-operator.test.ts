@@ -4,7 +4,7 @@ import {
   createRandom,
   ligoOperator,
   memorySource,
-  methods,
+  methodNamed,
   stackOperator,
   type LigoOptions,
   type Matrix,
@@ -100,10 +100,14 @@ const forms: Readonly<Record<string, (plan: Plan) => Operator>> = {
   "source-layer, function-preserving": (plan) =>
     start(plan, { form: "source-layer", width: "function-preserving", noise: 0.1 }),
   stack: (plan) => stackOperator(plan),
-  aki: (plan) => methods.aki.create(plan, createRandom(2)),
-  "target-layer, lossless": (plan) => methods["ligo-lossless"].create(plan, createRandom(2)),
+  aki: (plan) => methodNamed("aki").operator(plan, { random: createRandom(2) }),
+  "target-layer, lossless": (plan) =>
+    methodNamed("ligo-lossless").operator(plan, { random: createRandom(2) }),
   "source-layer, lossless": (plan) =>
-    methods["ligo-lossless"].create(plan, createRandom(2), { form: "source-layer" }),
+    methodNamed("ligo-lossless").operator(plan, {
+      random: createRandom(2),
+      options: { form: "source-layer" },
+    }),
   "coefficients outside stacks": (plan) => withCoefficients(start(plan, {})),
   "two terms": (plan) => twoTerms(start(plan, { depth: "rand" }), start(plan, {}, 4)),
   "two terms, source-layer": (plan) =>
@@ -246,7 +250,10 @@ describe("learnOperator", () => {
   it.each([1, 2])("learns how kinds mix, at rank %d", async (rank) => {
     // spaces are whole blocks of the embedding's size
     const grown = growth(true, { embed: 5, mlp: 10, layers: 3 }, { ...SMALL, mlp: 6 });
-    const operator = methods.mango.create(grown.plan, createRandom(2), { rank });
+    const operator = methodNamed("mango").operator(grown.plan, {
+      random: createRandom(2),
+      options: { rank },
+    });
     const learner = await learnOperator(onnx, options(grown, operator));
     const losses = await run(learner, 1, 0);
     expect(losses[0]).toBeCloseTo(await lossOfGrown(grown, operator), 5);
@@ -262,7 +269,7 @@ describe("learnOperator", () => {
 
   it("does not learn what starts a part of the model from scratch", () => {
     const grown = growth(true);
-    const operator = methods["direct-copy"].create(grown.plan, createRandom(1));
+    const operator = methodNamed("direct-copy").operator(grown.plan, { random: createRandom(1) });
     expect(() => operatorLoss(options(grown, operator))).toThrow(
       expect.objectContaining({ code: "operator/not-learnable" }),
     );

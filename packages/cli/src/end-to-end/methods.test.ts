@@ -1,14 +1,14 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { methods, type MethodName } from "@ligo/core";
+import { methods, type Method } from "@ligo/core";
 import { describe, expect, it } from "vitest";
 import { fixture, ligo, ligoJson, temporaryFolder } from "../__fixtures__/run-ligo.js";
 import { tinyModel, TINY_TARGET } from "@ligo/vitest/tiny-model";
 import type { VerifyResult, GrowResult } from "@ligo/sdk";
 
-const names = Object.keys(methods) as MethodName[];
-const copying = names.filter((name) => !methods[name].needsData);
-const learned = names.filter((name) => methods[name].needsData);
+const named = ({ name }: Method): string => name;
+const copying = methods.filter(({ learns }) => learns === false).map(named);
+const learned = methods.filter(({ learns }) => learns !== false).map(named);
 
 const json = (folder: string, file: string): Record<string, unknown> =>
   JSON.parse(readFileSync(join(folder, file), "utf8")) as Record<string, unknown>;

@@ -1,6 +1,9 @@
 import type { Parameter } from "./layout.js";
 import type { Random } from "../random.js";
 
+/** Standard deviation of weights that start from scratch where a config has no `initializer_range`: Hugging Face's. */
+export const INITIAL_DEVIATION = 0.02;
+
 /**
  * Numbers of a tensor that starts from scratch, as its layout says: normal of a deviation, ones or zeros.
  *

@@ -4,10 +4,42 @@ import { operatorForm } from "../operator/operator-tensors.js";
 import type { Matrix, Operator } from "../operator/operator.js";
 import type { Plan } from "../plan/plan.js";
 import type { Random } from "../random.js";
+import { widened } from "./change-reasons.js";
 import { createOperator } from "./create-operator.js";
 import { depthStart } from "./depth-start.js";
+import { fpiChanges } from "./fpi.js";
 import { functionPreservingRead, functionPreservingWidth } from "./function-preserving.js";
+import { keptUnless } from "./kept-function.js";
+import { defineMethod, type Method } from "./method.js";
 import { keptPick, randomPick, selectUnits } from "./selection.js";
+
+export const aki: Method<object, "aki"> = defineMethod({
+  name: "aki",
+  says: "As `fpi`, with new units from the layer above.",
+  source: "bert2BERT, Chen et al., 2022",
+  options: {},
+  learns: false,
+  keepsFunction: (plan) => keptUnless([...fpiChanges(plan), ...unitsFromAbove(plan)]),
+  operator: (plan, { random }) => akiOperator(plan, random),
+});
+
+/** Width: the new units of a layer's spaces are those of another layer. */
+function unitsFromAbove(plan: Plan): readonly string[] {
+  const deep = new Set(
+    Object.entries(plan.source.stacks).flatMap(([name, { layers }]) => (layers > 1 ? [name] : [])),
+  );
+  const used = new Set(
+    plan.target.parameters
+      .filter(({ stack = "" }) => deep.has(stack))
+      .flatMap(({ axes }) => axes.flatMap(axisSpaces)),
+  );
+  return widened(plan)
+    .filter(({ name }) => used.has(name))
+    .map(
+      ({ name, newSize, oldSize }) =>
+        `${name}: ${oldSize} becomes ${newSize}, and its new units are those of the layer above, not copies of those that are read with them`,
+    );
+}
 
 /**
  * Advanced knowledge initialisation of bert2BERT (Chen et al., 2022): as `fpi`, but the new outputs of a layer's matrices
@@ -17,9 +49,9 @@ import { keptPick, randomPick, selectUnits } from "./selection.js";
  * writing map.
  *
  * Biases go with their matrices. Norms and parameters outside stacks are those of `fpi`: their two terms add up to [I; S].
- * Keeps no function, on purpose: outputs that differ break the symmetry of copies.
+ * The function changes on purpose: outputs that differ break the symmetry of copies.
  */
-export function akiOperator(plan: Plan, random: Random): Operator {
+function akiOperator(plan: Plan, random: Random): Operator {
   const pick = randomPick(random);
   const parameters = new Map(plan.target.parameters.map((one) => [one.name, one]));
   const onlyRead = plan.target.parameters.filter((one) => !writes(plan.target, one, "any"));

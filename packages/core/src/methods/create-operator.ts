@@ -3,7 +3,7 @@ import {
   type OperatorTensorInfo,
   type OperatorTensorsOptions,
 } from "../operator/operator-tensors.js";
-import { blockSpace } from "../plan/blocks.js";
+import { blockSpace } from "../operator/blocks.js";
 import type { Matrix, Operator, OperatorForm } from "../operator/operator.js";
 import { plannedSpaces, type PlannedSpace } from "../plan/planned-spaces.js";
 import type { Plan } from "../plan/plan.js";

@@ -1,7 +1,6 @@
 import { depthMatrix, type DepthInitialName } from "./initials/depth.js";
 import { oneHotRow } from "./initials/rows.js";
-import { axisSpaces, spaceOf, stackOf } from "../layout/layout-names.js";
-import type { Layout, Parameter } from "../layout/layout.js";
+import { writesResidual } from "../layout/residual.js";
 import type { OperatorTensorInfo } from "../operator/operator-tensors.js";
 import type { Matrix } from "../operator/operator.js";
 import type { Plan } from "../plan/plan.js";
@@ -30,22 +29,6 @@ const copiedLayers: Readonly<Record<"stack-top" | "proportional" | "kept", Copie
   proportional: (row, rows, columns) => Math.min(columns - 1, Math.round((row * columns) / rows)),
   kept: (row, _rows, columns) => (row < columns ? row : undefined),
 };
-
-/**
- * Whether a parameter writes the residual stream of its stack: it has an `out` axis over a growing space of scope
- * `model`. Queries, keys, values and inner activations are spaces of scope `layer` and stay within their layer.
- */
-export function writesResidual(layout: Layout, parameter: Parameter): boolean {
-  if (stackOf(layout, parameter) === undefined) return false;
-  return parameter.axes.some(
-    (axis) =>
-      axis.role === "out" &&
-      axisSpaces(axis).some((name) => {
-        const { grows, scope } = spaceOf(layout, name);
-        return grows && scope === "model";
-      }),
-  );
-}
 
 /** The start of one depth matrix [target layers, source layers]. */
 export function depthStart(

@@ -2,23 +2,42 @@ import { operatorForm } from "../operator/operator-tensors.js";
 import type { Operator } from "../operator/operator.js";
 import type { Plan } from "../plan/plan.js";
 import type { Random } from "../random.js";
+import { freshLayers, widened } from "./change-reasons.js";
 import { createOperator } from "./create-operator.js";
 import { depthStart } from "./depth-start.js";
-import { freshEntries, type FreshOptions } from "./fresh-options.js";
+import { freshEntries, type FreshOptions } from "./fresh-entries.js";
 import { functionPreservingWidth } from "./function-preserving.js";
+import { keptUnless } from "./kept-function.js";
+import { defineMethod, type Method } from "./method.js";
+import { deviation } from "./options.js";
 import { keptPick } from "./selection.js";
 
 /**
  * Direct copy (Wei et al., 2016): the source's units and layers stay where they are, W in the upper left block of W' =
- * [W, *; *, *], and everything else starts from scratch. Widths [I; 0], depth [I; 0]; keeps no function, because old units
- * read new ones.
+ * [W, *; *, *], and everything else starts from scratch. Widths [I; 0], depth [I; 0].
  */
-export function directCopyOperator(
-  plan: Plan,
-  random: Random,
-  options: FreshOptions = {},
-): Operator {
-  const copied = createOperator(
+export const directCopy: Method<FreshOptions, "direct-copy"> = defineMethod({
+  name: "direct-copy",
+  says: "Old units and layers stay where they are; everything new starts from scratch.",
+  source: "Wei et al., 2016, arXiv:1603.01670",
+  options: { deviation },
+  learns: false,
+  keepsFunction: (plan) => keptUnless([...freshLayers(plan), ...freshUnits(plan)]),
+  operator: (plan, { initialDeviation, options, random }) => ({
+    ...copiedPart(plan, random),
+    fresh: freshEntries(random, options.deviation ?? initialDeviation),
+  }),
+});
+
+function freshUnits(plan: Plan): readonly string[] {
+  return widened(plan).map(
+    ({ name, newSize, oldSize }) =>
+      `${name}: ${oldSize} becomes ${newSize}, and old units meet new ones, which start from scratch`,
+  );
+}
+
+function copiedPart(plan: Plan, random: Random): Operator {
+  return createOperator(
     plan,
     operatorForm("model"),
     {},
@@ -31,5 +50,4 @@ export function directCopyOperator(
       depth: (info) => depthStart(plan, "kept", info, random),
     },
   );
-  return { ...copied, fresh: freshEntries(random, options) };
 }

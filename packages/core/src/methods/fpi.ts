@@ -1,16 +1,27 @@
-import type { Operator } from "../operator/operator.js";
 import type { Plan } from "../plan/plan.js";
-import type { Random } from "../random.js";
+import { copiedLayers, randomCopies, tiedReadouts } from "./change-reasons.js";
 import { copyOperator } from "./copy-operator.js";
+import { keptUnless } from "./kept-function.js";
+import { defineMethod, type Method } from "./method.js";
 import { randomPick } from "./selection.js";
+
+/** The ways in which function-preserving initialisation changes a function. */
+export function fpiChanges(plan: Plan): readonly string[] {
+  return [...copiedLayers(plan), ...randomCopies(plan), ...tiedReadouts(plan)];
+}
 
 /**
  * Function-preserving initialisation of bert2BERT (Chen et al., 2022): the width of Net2WiderNet, one random choice for
  * every space of the same size and whole heads, norms indexed and not rescaled; the widened model is stacked, and layers
  * left over copy its uppermost ones.
- *
- * In width it keeps the function where no norm runs over a widened space, and is near it otherwise; stacking keeps none.
  */
-export function fpiOperator(plan: Plan, random: Random): Operator {
-  return copyOperator(plan, random, { pick: randomPick(random), depth: "stack-top" });
-}
+export const fpi: Method<object, "fpi"> = defineMethod({
+  name: "fpi",
+  says: "New units copy random ones; the widened model is stacked.",
+  source: "bert2BERT, Chen et al., 2022",
+  options: {},
+  learns: false,
+  keepsFunction: (plan) => keptUnless(fpiChanges(plan)),
+  operator: (plan, { random }) =>
+    copyOperator(plan, random, { pick: randomPick(random), depth: "stack-top" }),
+});

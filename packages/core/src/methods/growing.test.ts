@@ -9,16 +9,18 @@ import { initialTensor } from "../layout/initial-tensor.js";
 import type { Matrix, Operator } from "../operator/operator.js";
 import type { Plan } from "../plan/plan.js";
 import { createRandom } from "../random.js";
-import { akiOperator } from "./aki.js";
+import { aki } from "./aki.js";
 import { depthStart } from "./depth-start.js";
-import { directCopyOperator } from "./direct-copy.js";
-import { fpiOperator } from "./fpi.js";
+import { directCopy } from "./direct-copy.js";
+import { fpi } from "./fpi.js";
 import { lemonOperator } from "./lemon.js";
-import { methods, type MethodName } from "./methods.js";
-import { net2netOperator } from "./net2net.js";
-import { randomOperator } from "./random-start.js";
+import { ownOptions } from "./check-options.js";
+import type { Method } from "./method.js";
+import { methods } from "./methods.js";
+import { net2net } from "./net2net.js";
+import { randomStart } from "./random.js";
 import { centredPick, cyclicPick, keptPick, randomPick } from "./selection.js";
-import { tileOperator } from "./tile.js";
+import { tile } from "./tile.js";
 
 const small = bertLayout({ layers: 2, hidden: 16, heads: 2, intermediate: 32, tied: true });
 const large = bertLayout({ layers: 5, hidden: 24, heads: 3, intermediate: 41, tied: true });
@@ -83,8 +85,8 @@ describe("what copies", () => {
       bertLayout({ layers: 1, hidden: 16, heads: 4, intermediate: 8 }),
       bertLayout({ layers: 1, hidden: 48, heads: 12, intermediate: 8 }),
     );
-    for (const make of [net2netOperator, fpiOperator, tileOperator]) {
-      const { tensors } = make(heads, createRandom(7));
+    for (const method of [net2net, fpi, tile]) {
+      const { tensors } = method.operator(heads, { random: createRandom(7) });
       const of = (space: string) => copied(tensors.get(`width.${space}`)!);
       expect(of("key")).toEqual(of("query"));
       expect(of("value")).toEqual(of("query"));
@@ -116,7 +118,10 @@ describe("depth", () => {
 
 describe("direct copy", () => {
   it("has the source in the upper left corner and the rest from scratch", async () => {
-    const operator = directCopyOperator(plan, createRandom(1), { deviation: 0.1 });
+    const operator = directCopy.operator(plan, {
+      random: createRandom(1),
+      options: { deviation: 0.1 },
+    });
     const grown = await grow(operator);
     const name = `${LAYER}.1.output.dense.weight`;
     const weight = grown.get(name)!;
@@ -145,7 +150,7 @@ describe("direct copy", () => {
       bertLayout({ layers: 1, hidden: 8, heads: 2, intermediate: 8 }),
       bertLayout({ layers: 1, hidden: 12, heads: 2, intermediate: 8 }),
     );
-    const { tensors } = directCopyOperator(heads, createRandom(1));
+    const { tensors } = directCopy.operator(heads, { random: createRandom(1) });
     const expected = [0, 1, 2, 3, undefined, undefined, 4, 5, 6, 7, undefined, undefined];
     for (const space of ["query", "key", "value"]) {
       expect(copied(tensors.get(`width.${space}`)!), space).toEqual(expected);
@@ -156,14 +161,14 @@ describe("direct copy", () => {
 
 describe("random", () => {
   it("has nothing of the source, and is what training from scratch starts with", async () => {
-    const operator = randomOperator(plan, createRandom(1), { deviation: 0.1 });
+    const operator = randomStart.operator(plan, { random: createRandom(1), initialDeviation: 0.1 });
     const grown = await grow(operator);
     const random = createRandom(operator.fresh!.seed);
     for (const { name, parameter: of } of plan.tensors) {
       const data = grown.get(name)!;
       expect(data, name).toEqual(initialTensor(of, data.length, 0.1, random.fork(name)));
     }
-    const other = randomOperator(plan, createRandom(2));
+    const other = randomStart.operator(plan, { random: createRandom(2) });
     expect(other.fresh).not.toEqual(operator.fresh);
     expect(other.fresh!.deviation).toBe(0.02);
   });
@@ -171,22 +176,22 @@ describe("random", () => {
 
 describe("aki", () => {
   it("is fpi, with the new outputs of matrices and biases from the layer above", async () => {
-    const stream = createRandom(4);
-    const [aki, fpi] = [
-      await grow(akiOperator(plan, stream)),
-      await grow(fpiOperator(plan, stream)),
+    const random = createRandom(4);
+    const [byAki, byFpi] = [
+      await grow(aki.operator(plan, { random })),
+      await grow(fpi.operator(plan, { random })),
     ];
     // target layers 0 to 4 copy 0, 1, 0, 1, 1; the layer above is target layer 1 in all of them
     const above = 1;
     for (const { name, parameter: of, layer, shape } of plan.tensors) {
-      const [found, own] = [aki.get(name)!, fpi.get(name)!];
+      const [found, own] = [byAki.get(name)!, byFpi.get(name)!];
       const writes = of.axes.findIndex(({ role }) => role === "out");
       if (layer === undefined || writes < 0) {
         // what the two terms put side by side is never added: bit for bit
         expect(found, name).toEqual(own);
         continue;
       }
-      const next = fpi.get(of.name.replace("{i}", String(above)))!;
+      const next = byFpi.get(of.name.replace("{i}", String(above)))!;
       const old = of.name.includes("intermediate") ? 32 : 16;
       const inner = shape.slice(1).reduce((a, b) => a * b, 1);
       expect(found.subarray(0, old * inner), name).toEqual(own.subarray(0, old * inner));
@@ -195,7 +200,7 @@ describe("aki", () => {
   });
 
   it("reads everything once: parameters that only read are in one term", () => {
-    const { tensors, terms } = akiOperator(plan, createRandom(4));
+    const { tensors, terms } = aki.operator(plan, { random: createRandom(4) });
     expect(terms).toBe(2);
     const norm = "cls.predictions.transform.LayerNorm.weight";
     expect([...tensors.get(`depth.${norm}`)!.data]).toEqual([1]);
@@ -299,7 +304,11 @@ describe("lemon", () => {
 });
 
 describe("every method", () => {
-  const all = Object.keys(methods) as MethodName[];
+  const make = (method: Method, of: Plan): Operator =>
+    method.operator(of, {
+      random: createRandom(9),
+      options: ownOptions(method, { perturbation: 0 }),
+    });
   const grows: Readonly<Record<string, Plan>> = {
     both: createPlan(
       bertLayout({ layers: 2, hidden: 16, heads: 2, intermediate: 32, tied: true }),
@@ -316,13 +325,16 @@ describe("every method", () => {
     nothing: createPlan(small, small),
   };
 
-  it.each(all.flatMap((name) => Object.keys(grows).map((growth) => [name, growth] as const)))(
-    "%s grows %s to finite numbers of the right sizes, the same each time",
-    async (name, growth) => {
+  it.each(
+    methods.flatMap((method) =>
+      Object.keys(grows).map((growth) => ({ name: method.name, growth, method })),
+    ),
+  )(
+    "$name grows $growth to finite numbers of the right sizes, the same each time",
+    async ({ growth, method }) => {
       const of = grows[growth]!;
-      const make = () => methods[name].create(of, createRandom(9));
-      expect(make()).toEqual(make());
-      const grown = await grow(make(), of);
+      expect(make(method, of)).toEqual(make(method, of));
+      const grown = await grow(make(method, of), of);
       for (const { name: tensor, shape } of of.tensors) {
         const data = grown.get(tensor)!;
         expect(data).toHaveLength(shape.reduce((a, b) => a * b, 1));
@@ -331,14 +343,24 @@ describe("every method", () => {
     },
   );
 
-  const keepsNothing = new Set(["random", "ligo", "ligo-depth", "mango"]);
-  it.each(all.filter((name) => !keepsNothing.has(name)))(
-    "%s to the same sizes changes nothing",
-    async (name) => {
+  it.each(methods.filter((method) => method.keepsFunction(grows["nothing"]!).kept))(
+    "$name to the same sizes changes nothing",
+    async (method) => {
       const of = grows["nothing"]!;
-      for (const [tensor, data] of await grow(methods[name].create(of, createRandom(9)), of)) {
+      for (const [tensor, data] of await grow(make(method, of), of)) {
         expect(data, tensor).toEqual(source(tensor));
       }
     },
   );
+
+  it("keeps the function where nothing grows, unless it draws or learns something there", () => {
+    const changing = methods.filter((method) => !method.keepsFunction(grows["nothing"]!).kept);
+    expect(changing.map(({ name }) => name)).toEqual([
+      "ligo",
+      "ligo-depth",
+      "ligo-lossless",
+      "mango",
+      "random",
+    ]);
+  });
 });

@@ -1,13 +1,16 @@
-import { axisSpaces } from "../layout/layout-names.js";
-import type { Parameter } from "../layout/layout.js";
+import { elementSpaces, isNormGain, normsBySpace } from "../layout/norms.js";
 import { operatorForm, type OperatorTensorInfo } from "../operator/operator-tensors.js";
 import type { Matrix, Operator, WidthScope } from "../operator/operator.js";
 import { plannedSpaces, type PlannedSpace } from "../plan/planned-spaces.js";
 import type { Plan } from "../plan/plan.js";
 import type { Random } from "../random.js";
+import { tiedReadouts, zeroLayers } from "./change-reasons.js";
 import { createOperator } from "./create-operator.js";
 import { depthStart } from "./depth-start.js";
 import { functionPreservingRead, functionPreservingWidth } from "./function-preserving.js";
+import { keptUnless } from "./kept-function.js";
+import { filled, meanPadding } from "./mean-padding.js";
+import { defineMethod, type Method } from "./method.js";
 
 export interface LemonOptions {
   /** Whether there is one map per space (default), or one per target or source layer, to learn from. */
@@ -22,10 +25,7 @@ export interface LemonOptions {
  * of the old units and is read by nothing: the norm's mean stays, its variance shrinks by s = k D1 / D2, so the norm's gain
  * is multiplied by sqrt(s), and the epsilon it adds by s (`normEpsilonScale`). Layers are added as zero blocks.
  *
- * Exact, up to rounding, where norms stand before the sublayers (GPT-2, ViT, DeiT), whatever D2, with the epsilon set. Not
- * exact for other D2 than multiples of D1 where norms stand after the sums (BERT: the mean of a norm's outputs is not its
- * output), where a nonlinearity lies between a space and its norm (the head of masked language models), or where a branch
- * is scaled per channel (LayerScale of CaiT).
+ * Exact, up to rounding, where norms stand before the sublayers (GPT-2, ViT, DeiT), whatever D2, with the epsilon set.
  */
 export function lemonOperator(plan: Plan, random: Random, options: LemonOptions = {}): Operator {
   const { form = "model", split = "uneven" } = options;
@@ -57,20 +57,9 @@ export function lemonOperator(plan: Plan, random: Random, options: LemonOptions 
   return normEpsilonScale === undefined ? operator : { ...operator, normEpsilonScale };
 }
 
-/** Share of a space's new units that are copies: k D1 / D2. */
-const filled = ({ oldSize, newSize }: PlannedSpace): number =>
-  (newSize - (newSize % oldSize)) / newSize;
-
-/** A gain per channel that starts at one is a norm's. */
-const isNormGain = ({ axes, initial }: Parameter): boolean =>
-  initial === "ones" && axes.some(({ role }) => role === "elem");
-
-const elementSpaces = ({ axes }: Parameter): readonly string[] =>
-  axes.flatMap((axis) => (axis.role === "elem" ? axisSpaces(axis) : []));
-
 function normedSpaces(plan: Plan): ReadonlyMap<string, PlannedSpace> {
-  const names = new Set(plan.target.parameters.filter(isNormGain).flatMap(elementSpaces));
-  return new Map([...plannedSpaces(plan)].filter(([name]) => names.has(name)));
+  const norms = normsBySpace(plan.target);
+  return new Map([...plannedSpaces(plan)].filter(([name]) => norms.has(name)));
 }
 
 /** The norm gains whose space is padded, and the scale of the variance there. */
@@ -110,3 +99,14 @@ function depthOf(plan: Plan, info: OperatorTensorInfo, random: Random): Matrix {
 function scaled(matrix: Matrix, factor: number): Matrix {
   return factor === 1 ? matrix : { ...matrix, data: matrix.data.map((value) => factor * value) };
 }
+
+export const lemon: Method<object, "lemon"> = defineMethod({
+  name: "lemon",
+  says: "Loses nothing at any width where norms stand before the sublayers; added layers write nothing yet.",
+  source: "LEMON, Wang et al., 2024, arXiv:2310.07999",
+  options: {},
+  learns: false,
+  keepsFunction: (plan, architecture) =>
+    keptUnless([...zeroLayers(plan), ...tiedReadouts(plan), ...meanPadding(plan, architecture)]),
+  operator: (plan, { random }) => lemonOperator(plan, random),
+});

@@ -1,12 +1,16 @@
-import { widthMatrix, type WidthInitialName } from "./initials/width.js";
+import { widthMatrix } from "./initials/width.js";
 import { operatorForm } from "../operator/operator-tensors.js";
 import type { Operator, WidthScope } from "../operator/operator.js";
 import { plannedSpaces } from "../plan/planned-spaces.js";
 import type { Plan } from "../plan/plan.js";
 import type { Random } from "../random.js";
+import { learnedParts } from "./change-reasons.js";
 import { createOperator } from "./create-operator.js";
 import { depthStart, type DepthStart } from "./depth-start.js";
 import { functionPreservingRead, functionPreservingWidth } from "./function-preserving.js";
+import { keptUnless } from "./kept-function.js";
+import { defineMethod, type Method } from "./method.js";
+import * as option from "./options.js";
 
 export interface LigoOptions {
   /**
@@ -20,7 +24,7 @@ export interface LigoOptions {
    * Start of the width maps. Default `rand`, as published: [I; C] with random means. `function-preserving` starts from
    * copies and adds separate reading maps.
    */
-  readonly width?: WidthInitialName | "function-preserving";
+  readonly width?: option.InitialWidth;
   /** With `function-preserving`: relative noise on the new rows. Default 0. */
   readonly noise?: number;
   /**
@@ -60,3 +64,32 @@ export function ligoOperator(plan: Plan, random: Random, options: LigoOptions = 
   const seed = random.fork("perturbation").integer(2 ** 32);
   return { ...operator, perturbation: { seed, deviation: perturbation } };
 }
+
+/** Options of `ligo`, as settings name them. */
+export interface LigoSettings {
+  readonly form: WidthScope;
+  readonly initialDepth: option.InitialDepth;
+  readonly initialWidth: option.InitialWidth;
+  readonly perturbation?: number | undefined;
+}
+
+export const ligo: Method<LigoSettings, "ligo"> = defineMethod({
+  name: "ligo",
+  says: "Learns how units mix and how layers mix.",
+  source: "LiGO, Wang et al., 2023, arXiv:2303.00980",
+  options: {
+    form: option.form,
+    initialDepth: option.initialDepth,
+    initialWidth: option.initialWidth,
+    perturbation: option.perturbation,
+  },
+  learns: "all",
+  keepsFunction: (plan) => keptUnless(learnedParts(plan, "all")),
+  operator: (plan, { initialDeviation, options, random }) =>
+    ligoOperator(plan, random, {
+      form: options.form,
+      depth: options.initialDepth,
+      width: options.initialWidth,
+      perturbation: options.perturbation ?? initialDeviation,
+    }),
+});

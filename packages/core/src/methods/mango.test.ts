@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { bertLayout } from "../__fixtures__/bert-layout.js";
 import { drawnSources, growAll } from "../__fixtures__/drawn-sources.js";
 import { growing, parameter, tinyLayout } from "../__fixtures__/tiny-layout.js";
-import { materialise } from "../stream/grower.js";
+import { materialise } from "../operator/materialise.js";
 import { createPlan } from "../plan/create-plan.js";
 import { expressions, operatorNames } from "../operator/expressions.js";
 import { decodeOperator, encodeOperator } from "../operator/operator-file.js";

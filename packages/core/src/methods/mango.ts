@@ -3,9 +3,13 @@ import { operatorForm, type OperatorTensorInfo } from "../operator/operator-tens
 import type { Matrix, Operator } from "../operator/operator.js";
 import type { Plan } from "../plan/plan.js";
 import type { Random } from "../random.js";
+import { learnedParts } from "./change-reasons.js";
 import { createOperator } from "./create-operator.js";
 import { depthStart, type DepthStart } from "./depth-start.js";
 import { functionPreservingRead, functionPreservingWidth } from "./function-preserving.js";
+import { keptUnless } from "./kept-function.js";
+import { defineMethod, type Method } from "./method.js";
+import { initialDepth, rank, type InitialDepth } from "./options.js";
 
 export interface MangoOptions {
   /** Terms of the sum. Default 1. */
@@ -63,3 +67,20 @@ function kinds({ rows, columns, term }: OperatorTensorInfo, random: Random): Mat
   );
   return { rows, columns, data };
 }
+
+/** Options of `mango`, as settings name them. */
+export interface MangoSettings {
+  readonly initialDepth: InitialDepth;
+  readonly rank: number;
+}
+
+export const mango: Method<MangoSettings, "mango"> = defineMethod({
+  name: "mango",
+  says: "Learns how all matrices of a layer mix too, with one map for all of them.",
+  source: "Mango, Pan et al., 2023, arXiv:2310.10699",
+  options: { initialDepth, rank },
+  learns: "all",
+  keepsFunction: (plan) => keptUnless(learnedParts(plan, "all")),
+  operator: (plan, { options, random }) =>
+    mangoOperator(plan, random, { depth: options.initialDepth, rank: options.rank }),
+});

@@ -9,8 +9,13 @@ import type { PlannedSpace } from "../plan/planned-spaces.js";
 import { createRandom } from "../random.js";
 import { functionPreservingRead, functionPreservingWidth } from "./function-preserving.js";
 import { hasSeparateRead, ligoOperator } from "./ligo.js";
-import { methods, type MethodName } from "./methods.js";
-import { stackOperator } from "./stack.js";
+import type { StandardSchemaV1 } from "../standard-schema.js";
+import type * as z from "../zod.js";
+import { ownOptions } from "./check-options.js";
+import { keptUnless } from "./kept-function.js";
+import { defineMethod, type Method } from "./method.js";
+import { isMethodName, methodNamed, methods, type MethodName } from "./methods.js";
+import { stackOperator, type StackOptions } from "./stack.js";
 
 const small = bertLayout({ layers: 2, hidden: 16, heads: 2, intermediate: 32 });
 const large = bertLayout({ layers: 5, hidden: 24, heads: 3, intermediate: 48 });
@@ -297,40 +302,182 @@ describe("ligoOperator", () => {
 });
 
 describe("methods", () => {
+  const random = createRandom(3);
+  const made = (name: MethodName, options: object = {}) =>
+    methodNamed(name).operator(plan, { random, options });
+
   it("are found by name and say whether they learn", () => {
-    expect(Object.keys(methods).filter((name) => methods[name as MethodName].needsData)).toEqual([
-      "ligo",
-      "ligo-depth",
-      "ligo-width",
-      "ligo-lossless",
-      "mango",
+    expect(
+      methods.map(({ learns, name }) => [name, learns]).filter(([, learns]) => learns),
+    ).toEqual([
+      ["ligo", "all"],
+      ["ligo-depth", "depth"],
+      ["ligo-width", "width"],
+      ["ligo-lossless", "all"],
+      ["mango", "all"],
     ]);
-    expect(methods["ligo-depth"].learn).toBe("depth");
-    expect(methods["ligo-width"].learn).toBe("width");
-    const made = createRandom(3);
-    expect(methods.ligo.create(plan, made)).toEqual(ligoOperator(plan, made));
-    expect(methods.stack.create(plan, made, { depth: "interlace" })).toEqual(
-      methods.interpolate.create(plan, made),
+    for (const { name } of methods) expect(methodNamed(name).name).toBe(name);
+    expect(made("ligo", { perturbation: 0 })).toEqual(ligoOperator(plan, random));
+    expect(made("stack")).toEqual(stackOperator(plan));
+    expect(made("interpolate")).toEqual(stackOperator(plan, { depth: "interlace" }));
+    expect(made("interlace")).toEqual(made("interpolate"));
+    expect(made("zero-block")).toEqual(stackOperator(plan, { depth: "zero-block" }));
+  });
+
+  it("say in one sentence what they do, and where they come from", () => {
+    for (const { name, says, source } of methods) {
+      expect(says, name).toMatch(/^[A-Z].*\.$/u);
+      expect(source, name).toMatch(/[^.\s]$/u);
+    }
+  });
+
+  it("name the nearest of an unknown one", () => {
+    expect(() => methodNamed("stak")).toThrow(
+      expect.objectContaining({
+        code: "method/unknown",
+        actual: "stak",
+        message: expect.stringContaining('"stack"') as string,
+      }),
     );
-    expect(methods.interlace.create(plan, made)).toEqual(methods.interpolate.create(plan, made));
-    expect(methods["zero-block"].create(plan, made)).toEqual(
-      stackOperator(plan, { depth: "zero-block" }),
-    );
+    expect([isMethodName("lemon"), isMethodName("toString")]).toEqual([true, false]);
   });
 
   it("ligo's parts start where nothing they do not learn is left to noise", () => {
-    const depth = methods["ligo-depth"].create(plan, createRandom(3), { form: "model" });
+    const depth = made("ligo-depth", { form: "model" });
     expect(depth.tensors.get("width.embed")).toEqual(
       stackOperator(plan).tensors.get("width.embed"),
     );
     expect(depth.tensors.get("read.mlp")).toEqual(stackOperator(plan).tensors.get("read.mlp"));
-    const width = methods["ligo-width"].create(plan, createRandom(3), { width: "sel" });
+    const width = made("ligo-width", { initialWidth: "sel" });
     const name = "depth.bert.encoder.layer.{i}.output.dense.bias";
     expect(width.tensors.get(name)).toEqual(stackOperator(plan).tensors.get(name));
-    const lossless = methods["ligo-lossless"].create(plan, createRandom(3));
+    const lossless = made("ligo-lossless");
     expect(lossless).toMatchObject({ widthScope: "target-layer", normEpsilonScale: 2 / 3 });
-    expect(lossless.tensors.get("width.embed")).toEqual(
-      methods.lemon.create(plan, createRandom(3)).tensors.get("width.embed"),
+    expect(lossless.tensors.get("width.embed")).toEqual(made("lemon").tensors.get("width.embed"));
+  });
+
+  it("draw what starts from scratch, or is added, with the target's deviation unless told", () => {
+    const input = { random, initialDeviation: 0.5 };
+    const deviationOf = (name: MethodName, options: object = {}) => {
+      const { fresh, perturbation } = methodNamed(name).operator(plan, { ...input, options });
+      return (fresh ?? perturbation)?.deviation;
+    };
+    for (const name of ["direct-copy", "random"] as const) {
+      expect(deviationOf(name)).toBe(0.5);
+      expect(deviationOf(name, { deviation: 0.1 })).toBe(0.1);
+    }
+    for (const name of ["ligo", "ligo-width"] as const) {
+      expect(deviationOf(name)).toBe(0.5);
+      expect(deviationOf(name, { perturbation: 0.1 })).toBe(0.1);
+      expect(deviationOf(name, { perturbation: 0 })).toBeUndefined();
+    }
+    expect(made("random").fresh?.deviation).toBe(0.02);
+  });
+});
+
+describe("options of methods", () => {
+  const made = (options: object) =>
+    methodNamed("mango").operator(plan, { random: createRandom(1), options });
+
+  it.each<[string, object, string]>([
+    ["a rank of zero", { rank: 0 }, "rank"],
+    ["half a rank", { rank: 1.5 }, "rank"],
+    ["a rank above the names of terms", { rank: 100 }, "rank"],
+    ["a start there is not", { initialDepth: "nonsense" }, "initialDepth"],
+  ])("refuse %s", (_what, options, name) => {
+    expect(() => made(options)).toThrow(
+      expect.objectContaining({
+        code: "method/option",
+        message: expect.stringContaining(`\`${name}\``) as string,
+      }),
     );
+  });
+
+  it("refuse negative deviations", () => {
+    for (const [name, options] of [
+      ["ligo", { perturbation: -5 }],
+      ["direct-copy", { deviation: 0 }],
+    ] as const) {
+      expect(() => methodNamed(name).operator(plan, { random, options })).toThrow(
+        expect.objectContaining({ code: "method/option" }),
+      );
+    }
+  });
+
+  it("tell all faults at once, and the nearest name of a misspelt one", () => {
+    expect(() => made({ rank: 0, initialDepth: "nonsense" })).toThrow(/`initialDepth`.*`rank`/u);
+    expect(() => made({ rnk: 2 })).toThrow(
+      expect.objectContaining({
+        code: "method/unknown-option",
+        message: expect.stringContaining("did you mean `rank`") as string,
+      }),
+    );
+    expect(() => methodNamed("stack").operator(plan, { random, options: { rank: 2 } })).toThrow(
+      "has no options",
+    );
+    expect(made({ rank: undefined, other: undefined })).toEqual(made({}));
+  });
+
+  it("say what they are, and are the same entry wherever they are had", () => {
+    const known = new Map<string, unknown>();
+    for (const { options } of methods) {
+      for (const [name, schema] of Object.entries(options)) {
+        expect((schema as z.ZodNumber).meta(), name).toMatchObject({
+          says: expect.stringMatching(/^[A-Z].*\.$/u) as string,
+        });
+        expect(known.get(name) ?? schema, name).toBe(schema);
+        known.set(name, schema);
+      }
+    }
+    expect([...known.keys()].toSorted()).toEqual([
+      "deviation",
+      "form",
+      "initialDepth",
+      "initialWidth",
+      "perturbation",
+      "rank",
+    ]);
+  });
+
+  it("are picked from many settings", () => {
+    expect(ownOptions(methodNamed("mango"), { rank: 2, form: "model", seed: 1 })).toEqual({
+      rank: 2,
+    });
+  });
+});
+
+describe("a method from outside", () => {
+  const options = {
+    depth: {
+      "~standard": {
+        version: 1,
+        vendor: "own",
+        validate: (value) =>
+          value === undefined || value === "stackbert" || value === "interlace"
+            ? { value: value ?? "stackbert" }
+            : { issues: [{ message: "no depth" }] },
+      },
+    } satisfies StandardSchemaV1<StackOptions["depth"], NonNullable<StackOptions["depth"]>>,
+  };
+  const own: Method<Required<Pick<StackOptions, "depth">>> = defineMethod({
+    name: "mine",
+    says: "Stacks.",
+    source: "nowhere",
+    options,
+    learns: false,
+    keepsFunction: () => keptUnless(["it is mine"]),
+    operator: (of, { options: { depth } }) => stackOperator(of, { depth }),
+  });
+
+  it("brings options of its own, by any schema of the standard", () => {
+    expect(own.operator(plan, { random })).toEqual(stackOperator(plan));
+    expect(own.operator(plan, { random, options: { depth: "interlace" } })).toEqual(
+      methodNamed("interpolate").operator(plan, { random }),
+    );
+    const wrong = { depth: "zero-block" } as const;
+    expect(() => own.operator(plan, { random, options: wrong })).toThrow(
+      '`depth`: no depth; given "zero-block"',
+    );
+    expect(own.keepsFunction(plan)).toEqual({ kept: false, reasons: ["it is mine"] });
   });
 });

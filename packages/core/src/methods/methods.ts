@@ -1,28 +1,21 @@
-import type { Operator } from "../operator/operator.js";
-import type { Plan } from "../plan/plan.js";
-import type { Random } from "../random.js";
-import { akiOperator } from "./aki.js";
-import { directCopyOperator } from "./direct-copy.js";
-import { fpiOperator } from "./fpi.js";
-import type { FreshOptions } from "./fresh-options.js";
-import { lemonOperator, type LemonOptions } from "./lemon.js";
-import { ligoOperator, type LigoOptions } from "./ligo.js";
-import { mangoOperator, type MangoOptions } from "./mango.js";
-import { net2netOperator } from "./net2net.js";
-import { randomOperator } from "./random-start.js";
-import { stackOperator, type StackOptions } from "./stack.js";
-import { tileOperator } from "./tile.js";
-import type { OperatorPart } from "../operator/learnable.js";
-
-/** A way to fill an operator. */
-export interface Method<Options = object> {
-  /** Whether the operator is then learned on data; otherwise it is final. */
-  readonly needsData: boolean;
-  /** What of it is learned. Default: all. */
-  readonly learn?: OperatorPart;
-  /** The operator, or where learning starts from. */
-  readonly create: (plan: Plan, random: Random, options?: Options) => Operator;
-}
+import { MethodError } from "../errors/method-error.js";
+import { nearestName } from "../nearest-name.js";
+import { aki } from "./aki.js";
+import { directCopy } from "./direct-copy.js";
+import { fpi } from "./fpi.js";
+import { interlace, interpolate } from "./interpolate.js";
+import { lemon } from "./lemon.js";
+import { ligoDepth } from "./ligo-depth.js";
+import { ligoLossless } from "./ligo-lossless.js";
+import { ligoWidth } from "./ligo-width.js";
+import { ligo } from "./ligo.js";
+import { mango } from "./mango.js";
+import type { Method } from "./method.js";
+import { net2net } from "./net2net.js";
+import { randomStart } from "./random.js";
+import { stack } from "./stack.js";
+import { tile } from "./tile.js";
+import { zeroBlock } from "./zero-block.js";
 
 export type MethodName =
   | "ligo"
@@ -42,66 +35,41 @@ export type MethodName =
   | "direct-copy"
   | "random";
 
-/** Interpolation; `interlace` is what the published code calls it. */
-const interpolate: Method = {
-  needsData: false,
-  create: (plan) => stackOperator(plan, { depth: "interlace" }),
+/** One entry per name; the compiler refuses a name without its method, and a method under another name. */
+const byName: { readonly [Name in MethodName]: Method<object, Name> } = {
+  ligo,
+  "ligo-depth": ligoDepth,
+  "ligo-width": ligoWidth,
+  "ligo-lossless": ligoLossless,
+  mango,
+  stack,
+  interpolate,
+  interlace,
+  "zero-block": zeroBlock,
+  net2net,
+  fpi,
+  aki,
+  tile,
+  lemon,
+  "direct-copy": directCopy,
+  random: randomStart,
 };
 
-/** The methods by name. */
-export const methods: {
-  readonly ligo: Method<LigoOptions>;
-  readonly "ligo-depth": Method<Pick<LigoOptions, "form" | "depth">>;
-  readonly "ligo-width": Method<Pick<LigoOptions, "form" | "width" | "noise" | "perturbation">>;
-  readonly "ligo-lossless": Method<LemonOptions>;
-  readonly mango: Method<MangoOptions>;
-  readonly stack: Method<StackOptions>;
-  readonly interpolate: Method;
-  readonly interlace: Method;
-  readonly "zero-block": Method;
-  readonly net2net: Method;
-  readonly fpi: Method;
-  readonly aki: Method;
-  readonly tile: Method;
-  readonly lemon: Method<LemonOptions>;
-  readonly "direct-copy": Method<FreshOptions>;
-  readonly random: Method<FreshOptions>;
-} = {
-  ligo: { needsData: true, create: ligoOperator },
-  "ligo-depth": {
-    needsData: true,
-    learn: "depth",
-    create: (plan, random, { form, depth } = {}) =>
-      ligoOperator(plan, random, {
-        ...(form === undefined ? {} : { form }),
-        ...(depth === undefined ? {} : { depth }),
-        width: "function-preserving",
-      }),
-  },
-  "ligo-width": {
-    needsData: true,
-    learn: "width",
-    create: (plan, random, options = {}) =>
-      ligoOperator(plan, random, { ...options, depth: "stackbert" }),
-  },
-  "ligo-lossless": {
-    needsData: true,
-    create: (plan, random, { form = "target-layer", ...more } = {}) =>
-      lemonOperator(plan, random, { ...more, form }),
-  },
-  mango: { needsData: true, create: mangoOperator },
-  stack: { needsData: false, create: (plan, _random, options) => stackOperator(plan, options) },
-  interpolate,
-  interlace: interpolate,
-  "zero-block": {
-    needsData: false,
-    create: (plan) => stackOperator(plan, { depth: "zero-block" }),
-  },
-  net2net: { needsData: false, create: net2netOperator },
-  fpi: { needsData: false, create: fpiOperator },
-  aki: { needsData: false, create: akiOperator },
-  tile: { needsData: false, create: tileOperator },
-  lemon: { needsData: false, create: lemonOperator },
-  "direct-copy": { needsData: false, create: directCopyOperator },
-  random: { needsData: false, create: randomOperator },
-};
+/** The growing methods, in the order of help and tables: those that learn first. */
+export const methods: readonly Method<object, MethodName>[] = Object.freeze(Object.values(byName));
+
+/** Whether a text is the name of a method. */
+export function isMethodName(name: string): name is MethodName {
+  return Object.hasOwn(byName, name);
+}
+
+/** A method by its name. Throws `method/unknown`, which says the nearest name. */
+export function methodNamed(name: string): Method<object, MethodName> {
+  if (isMethodName(name)) return byName[name];
+  const known = Object.keys(byName);
+  throw new MethodError(
+    "method/unknown",
+    `There is no method "${name}"; did you mean "${nearestName(name, known) ?? ""}"? There are ${known.join(", ")}.`,
+    { expected: known.join(", "), actual: name },
+  );
+}

@@ -1,7 +1,7 @@
-import type { Operator } from "../operator/operator.js";
-import type { Plan } from "../plan/plan.js";
-import type { Random } from "../random.js";
+import { randomCopies, tiedReadouts, zeroLayers } from "./change-reasons.js";
 import { copyOperator } from "./copy-operator.js";
+import { keptUnless } from "./kept-function.js";
+import { defineMethod, type Method } from "./method.js";
 import { randomPick } from "./selection.js";
 
 /**
@@ -9,10 +9,15 @@ import { randomPick } from "./selection.js";
  * copies of a unit divides by their number. Net2DeeperNet: added layers are identities where a layer can be one: where
  * norms stand before the sublayers they write nothing to the residual stream (`zero-block`); where norms stand after the
  * sums no layer is an identity, and they are as near to one as copied norms are.
- *
- * Keeps the function where no norm runs over a widened space (a wider MLP), and in depth for `pre` stacks. Norms count
- * every copy, and a random choice does not copy all units equally often: widening the embedding space is not exact.
  */
-export function net2netOperator(plan: Plan, random: Random): Operator {
-  return copyOperator(plan, random, { pick: randomPick(random), depth: "zero-block" });
-}
+export const net2net: Method<object, "net2net"> = defineMethod({
+  name: "net2net",
+  says: "New units copy random ones; added layers are identities where they can be.",
+  source: "Net2Net, Chen et al., 2016",
+  options: {},
+  learns: false,
+  keepsFunction: (plan) =>
+    keptUnless([...zeroLayers(plan), ...randomCopies(plan), ...tiedReadouts(plan)]),
+  operator: (plan, { random }) =>
+    copyOperator(plan, random, { pick: randomPick(random), depth: "zero-block" }),
+});

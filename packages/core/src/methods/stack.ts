@@ -1,7 +1,10 @@
 import type { Operator } from "../operator/operator.js";
 import type { Plan } from "../plan/plan.js";
 import { createRandom } from "../random.js";
+import { copiedLayers, tiedReadouts, unevenCopies } from "./change-reasons.js";
 import { copyOperator } from "./copy-operator.js";
+import { keptUnless } from "./kept-function.js";
+import { defineMethod, type Method } from "./method.js";
 
 export interface StackOptions {
   /**
@@ -19,3 +22,14 @@ export function stackOperator(plan: Plan, options: StackOptions = {}): Operator 
   // No start draws from it.
   return copyOperator(plan, createRandom(0), { depth: options.depth ?? "stackbert" });
 }
+
+export const stack: Method<object, "stack"> = defineMethod({
+  name: "stack",
+  says: "Layer i copies layer i mod L1; units are copied in turn and shared evenly by what reads them.",
+  source: "StackBERT, Gong et al., 2019",
+  options: {},
+  learns: false,
+  keepsFunction: (plan) =>
+    keptUnless([...copiedLayers(plan), ...unevenCopies(plan), ...tiedReadouts(plan)]),
+  operator: (plan) => stackOperator(plan),
+});

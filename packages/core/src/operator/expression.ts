@@ -1,4 +1,4 @@
-import type { Block } from "../plan/blocks.js";
+import type { Block } from "./blocks.js";
 import type { Order } from "./operator.js";
 
 /** The map of one segment of an axis: one operator tensor, or one per source layer (width-then-depth). */

@@ -1,11 +1,11 @@
-import { OperatorError } from "../errors/operator-error.js";
 import type { Expression, ExpressionTerm, KindMix, SegmentMap } from "./expression.js";
 import { spaceOf } from "../layout/layout-names.js";
 import type { Axis } from "../layout/layout.js";
-import { blockSpace, parameterBlocks, stackBlocks } from "../plan/blocks.js";
+import { blockSpace, parameterBlocks, stackBlocks } from "./blocks.js";
 import { BLOCK, checkForm, depthName, kindsName, mapName, type Side } from "./operator-tensors.js";
 import type { Operator, OperatorForm } from "./operator.js";
-import type { StoredOperator } from "../stream/operator-maps.js";
+import { missingTensor } from "./operator-errors.js";
+import type { StoredOperator } from "./stored-operator.js";
 import { plannedSegments, type PlannedSegment } from "../plan/planned-spaces.js";
 import type { Plan, PlannedTensor } from "../plan/plan.js";
 
@@ -153,13 +153,4 @@ function kindMix(
   const blocks = stackBlocks(plan.source, parameter.stack, size);
   const first = blocks.findIndex((block) => block.parameter === own[0]?.parameter);
   return { tensor, blocks, own, first, size };
-}
-
-/** What is thrown where an operator lacks a tensor. */
-export function missingTensor(name: string, needed: string): OperatorError {
-  return new OperatorError(
-    "operator/missing-tensor",
-    `The operator holds no "${name}", which "${needed}" is grown with.`,
-    { tensor: name, expected: name, actual: "absent" },
-  );
 }

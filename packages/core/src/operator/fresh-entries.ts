@@ -1,27 +1,30 @@
 import type { Expression, ExpressionTerm } from "./expression.js";
 import { initialTensor } from "../layout/initial-tensor.js";
+import type { GivenNumbers } from "./given-numbers.js";
 import type { DrawnEntries } from "./operator.js";
 import type { PlannedTensor } from "../plan/plan.js";
 import { createRandom } from "../random.js";
 import { elementCount } from "../shape.js";
-import type { OperatorMaps } from "../stream/operator-maps.js";
+
+/** The tensors of an operator. */
+type MapNumbers = Pick<GivenNumbers, "map">;
 
 /** The entries of a grown tensor that no term of its expression reaches: 0 where one does. Row-major. */
-async function unreached(expression: Expression, maps: OperatorMaps): Promise<Uint8Array> {
+async function unreached(expression: Expression, numbers: MapNumbers): Promise<Uint8Array> {
   const free = new Uint8Array(elementCount(expression.shape)).fill(1);
   for (const term of expression.terms) {
-    if (!(await hasWeight(term, maps))) continue;
+    if (!(await hasWeight(term, numbers))) continue;
     const axes: (readonly boolean[])[] = [];
     for (const [axis, size] of expression.shape.entries())
-      axes.push(await reachedRows(term, axis, size, maps));
+      axes.push(await reachedRows(term, axis, size, numbers));
     clearReached(free, axes);
   }
   return free;
 }
 
-async function hasWeight({ depth }: ExpressionTerm, maps: OperatorMaps): Promise<boolean> {
+async function hasWeight({ depth }: ExpressionTerm, numbers: MapNumbers): Promise<boolean> {
   if (depth === undefined) return true;
-  const matrix = (await maps.get(depth.tensor, "whole"))?.matrix;
+  const matrix = (await numbers.map(depth.tensor, "whole"))?.matrix;
   if (matrix === undefined) return false;
   const start = depth.row * matrix.columns;
   return matrix.data.subarray(start, start + matrix.columns).some((weight) => weight !== 0);
@@ -32,7 +35,7 @@ async function reachedRows(
   { axes }: ExpressionTerm,
   axis: number,
   size: number,
-  maps: OperatorMaps,
+  numbers: MapNumbers,
 ): Promise<readonly boolean[]> {
   const segments = axes[axis];
   const reached: boolean[] = Array.from({ length: size }, () => segments === undefined);
@@ -40,7 +43,7 @@ async function reachedRows(
   for (const { map, newSize } of segments ?? []) {
     if (map === undefined) reached.fill(true, start, start + newSize);
     for (const name of map === undefined ? [] : [map].flat()) {
-      const rows = (await maps.get(name, "axis"))?.rows;
+      const rows = (await numbers.map(name, "axis"))?.rows;
       for (const { row } of rows?.scaled ?? []) reached[start + row] = true;
       for (const { row, count } of [...(rows?.copied ?? []), ...(rows?.dense ?? [])])
         reached.fill(true, start + row, start + row + count);
@@ -71,10 +74,10 @@ export async function fillFreshEntries(
   data: Float32Array,
   tensor: Pick<PlannedTensor, "name" | "parameter">,
   expression: Expression,
-  maps: OperatorMaps,
+  numbers: MapNumbers,
   { seed, deviation }: DrawnEntries,
 ): Promise<void> {
-  const free = await unreached(expression, maps);
+  const free = await unreached(expression, numbers);
   if (!free.includes(1)) return;
   const random = createRandom(seed).fork(tensor.name);
   const start = initialTensor(tensor.parameter, data.length, deviation, random);

@@ -1,7 +1,7 @@
 import { countRows, type MapRows } from "./map-rows.js";
 import type { Multiply } from "./multiply.js";
 import type { Matrix } from "./operator.js";
-import type { Lease } from "../stream/scratch.js";
+import type { Memory } from "./given-numbers.js";
 import { elementCount } from "../shape.js";
 
 /** A dense array in row-major order. */
@@ -26,7 +26,7 @@ export interface Segment {
 export interface GrowAxisOptions {
   readonly multiply: Multiply;
   /** Memory for what is not the result. */
-  readonly scratch: Pick<Lease, "float32">;
+  readonly memory: Pick<Memory, "float32">;
   /** Where the result is put, whatever is there. The tensor may lie at its start where {@link growsInPlace} says so. */
   readonly into: Float32Array;
 }
@@ -147,19 +147,19 @@ async function multiplyRows(
   from: Float32Array,
   place: Place,
   map: WidthMap,
-  { multiply, scratch, into }: GrowAxisOptions,
+  { multiply, memory, into }: GrowAxisOptions,
 ): Promise<void> {
   const { dense } = map.rows;
   if (dense.length === 0) return;
   const { outer, inner, oldAxis, newAxis, oldStart, newStart } = place;
-  const rows = denseRows(map, scratch);
+  const rows = denseRows(map, memory);
   const [first] = dense;
   const isOneRun = first?.count === rows.rows;
   if (inner === 1) {
     // The axis is the last one: X [outer, old] times the transpose of the rows [dense, old].
     const block = Math.min(outer, ROW_BLOCK);
-    const products = scratch.float32(block * rows.rows);
-    const { data: x } = lastAxis(from, place, rows.columns, scratch);
+    const products = memory.float32(block * rows.rows);
+    const { data: x } = lastAxis(from, place, rows.columns, memory);
     for (let o = 0; o < outer; o += block) {
       const count = Math.min(block, outer - o);
       const data = x.subarray(o * rows.columns, (o + count) * rows.columns);
@@ -176,7 +176,7 @@ async function multiplyRows(
     }
     return;
   }
-  const product = isOneRun ? into : scratch.float32(rows.rows * inner);
+  const product = isOneRun ? into : memory.float32(rows.rows * inner);
   for (let o = 0; o < outer; o++) {
     const start = (o * oldAxis + oldStart) * inner;
     const data = from.subarray(start, start + rows.columns * inner);
@@ -196,7 +196,7 @@ async function multiplyRows(
 /** The dense rows of a map, one below the other; a view where they follow each other. */
 function denseRows(
   { matrix, rows: { dense } }: WidthMap,
-  scratch: GrowAxisOptions["scratch"],
+  memory: GrowAxisOptions["memory"],
 ): Matrix {
   const { columns } = matrix;
   const runs = dense.map(({ row, count }) =>
@@ -205,7 +205,7 @@ function denseRows(
   const rows = countRows(dense);
   const [first] = runs;
   if (first !== undefined && runs.length === 1) return { rows, columns, data: first };
-  const data = scratch.float32(rows * columns);
+  const data = memory.float32(rows * columns);
   let at = 0;
   for (const run of runs) {
     data.set(run, at);
@@ -233,11 +233,11 @@ function lastAxis(
   from: Float32Array,
   place: Place,
   size: number,
-  scratch: GrowAxisOptions["scratch"],
+  memory: GrowAxisOptions["memory"],
 ): Matrix {
   const { outer, oldAxis, oldStart } = place;
   if (size === oldAxis) return { rows: outer, columns: size, data: from };
-  const data = scratch.float32(outer * size);
+  const data = memory.float32(outer * size);
   const whole = { row: 0, column: 0, count: size };
   copyRun(from, data, { ...place, oldStart, newAxis: size, newStart: 0 }, whole);
   return { rows: outer, columns: size, data };

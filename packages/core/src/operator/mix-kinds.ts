@@ -1,4 +1,4 @@
-import type { Block } from "../plan/blocks.js";
+import type { Block } from "./blocks.js";
 import type { KindMix } from "./expression.js";
 import type { Matrix } from "./operator.js";
 import { elementCount } from "../shape.js";

@@ -4,7 +4,8 @@ import { readReference } from "../__fixtures__/reference.js";
 import { createPlan } from "../plan/create-plan.js";
 import { OperatorError } from "../errors/operator-error.js";
 import { ligoOperator } from "../methods/ligo.js";
-import { methods, type MethodName } from "../methods/methods.js";
+import { ownOptions } from "../methods/check-options.js";
+import { methodNamed, methods } from "../methods/methods.js";
 import { stackOperator } from "../methods/stack.js";
 import { decodeOperator, encodeOperator, type StoredTensor } from "./operator-file.js";
 import type { Operator } from "./operator.js";
@@ -87,8 +88,12 @@ describe("operator files", () => {
 
   it("writes version 1 where that says all, and version 2 where an operator says more", () => {
     const random = createRandom(1);
-    for (const name of Object.keys(methods) as MethodName[]) {
-      const operator = methods[name].create(plan, random);
+    for (const method of methods) {
+      const { name } = method;
+      const operator = method.operator(plan, {
+        random,
+        options: ownOptions(method, { perturbation: 0 }),
+      });
       const encoded = encodeOperator(operator);
       const isNew = ["lemon", "ligo-lossless", "mango", "aki", "direct-copy", "random"].includes(
         name,
@@ -99,12 +104,12 @@ describe("operator files", () => {
   });
 
   it("reads of version 1 no more than it had", () => {
-    const aki = methods.aki.create(plan, createRandom(1));
+    const aki = methodNamed("aki").operator(plan, { random: createRandom(1) });
     const { metadata: second } = encodeOperator(aki);
     expect(failure({ ...second, format_version: "1" }, stored(aki))).toMatchObject({
       code: "operator/unknown-tensor",
     });
-    const random = methods.random.create(plan, createRandom(1));
+    const random = methodNamed("random").operator(plan, { random: createRandom(1) });
     const { tensors } = stackOperator(plan);
     const first = encodeOperator(stackOperator(plan)).metadata;
     const more = encodeOperator(random).metadata;
@@ -114,7 +119,7 @@ describe("operator files", () => {
   });
 
   it("refuses what version 2 adds where it makes no sense", () => {
-    const operator = methods.random.create(plan, createRandom(1));
+    const operator = methodNamed("random").operator(plan, { random: createRandom(1) });
     const second = encodeOperator(operator).metadata;
     const changed = (entries: Record<string, string | undefined>): OperatorError => {
       const all = Object.entries({ ...second, ...entries });

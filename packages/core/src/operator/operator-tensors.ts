@@ -1,6 +1,6 @@
 import { stackOf } from "../layout/layout-names.js";
 import { OperatorError } from "../errors/operator-error.js";
-import { blockSpace, stackBlocks } from "../plan/blocks.js";
+import { blockSpace, stackBlocks } from "./blocks.js";
 import type { OperatorForm } from "./operator.js";
 import { plannedSpaces, type PlannedSpace } from "../plan/planned-spaces.js";
 import type { Plan } from "../plan/plan.js";

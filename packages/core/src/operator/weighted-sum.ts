@@ -1,4 +1,4 @@
-import type { Lease } from "../stream/scratch.js";
+import type { Memory } from "./given-numbers.js";
 
 export interface WeightedPart {
   readonly weight: number;
@@ -21,7 +21,7 @@ export async function weightedSum(
   parts: readonly WeightedPart[],
   into: Float32Array,
   shared: Float32Array,
-  scratch: Pick<Lease, "float64">,
+  memory: Pick<Memory, "float64">,
 ): Promise<void> {
   if (parts.length === 0) {
     into.fill(0);
@@ -35,7 +35,7 @@ export async function weightedSum(
     if (index === parts.length - 1) {
       finish(held, sums, into);
     } else if (numbers.buffer === shared.buffer) {
-      sums ??= scratch.float64(into.length).fill(-0);
+      sums ??= memory.float64(into.length).fill(-0);
       addAll(held, sums);
       held = [];
     }

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { operatorMaps, type StoredOperator } from "./operator-maps.js";
+import type { StoredOperator } from "../operator/stored-operator.js";
+import { operatorMaps } from "./operator-maps.js";
 
 /** An operator of ones on the diagonal, which notes what is read. */
 function diagonal(shapes: Readonly<Record<string, readonly [number, number]>>): {

@@ -1,23 +1,10 @@
 import { classifyRows, createRowSorter, type MapRows } from "../operator/map-rows.js";
 import type { WidthMap } from "../operator/grow-axis.js";
 import type { FiniteTest } from "../operator/not-finite.js";
-import type { OperatorHeader } from "../operator/operator-file.js";
+import type { TensorUse } from "../operator/given-numbers.js";
+import type { StoredOperator } from "../operator/stored-operator.js";
 import type { Matrix, Operator } from "../operator/operator.js";
 import { createScratch, lease, type Lease } from "./scratch.js";
-
-/** An operator whose numbers are read when they are needed: it may be larger than memory. */
-export interface StoredOperator extends OperatorHeader {
-  /** Reads numbers of one of `tensors`, row-major: as many as `into` is long, from number `start` on. */
-  read(name: string, into: Float32Array, start: number): Promise<void>;
-  /**
-   * Throws where a number that was read, of those from `start` on, is not finite. It is not asked about numbers that are 0 or
-   * 1, nor where a quick test was sure.
-   */
-  check(name: string, numbers: Float32Array, start: number): void;
-}
-
-/** What a tensor of an operator is used for, always the same: the map of an axis, or numbers that are needed `whole`. */
-export type TensorUse = "axis" | "whole";
 
 /** Maps of an operator as they are used: read, and their rows sorted, once as long as they are kept. */
 export interface OperatorMaps {
@@ -25,11 +12,11 @@ export interface OperatorMaps {
    * `undefined` where the operator holds no such tensor. Valid until {@link release}. Of the map of an axis only the dense
    * rows have their numbers in the matrix.
    */
-  get(name: string, use: TensorUse): Promise<WidthMap | undefined>;
+  readonly get: (name: string, use: TensorUse) => Promise<WidthMap | undefined>;
   /** Reads a map that will be asked for, where there is place beside those in use. */
-  prepare(name: string, use: TensorUse): Promise<void>;
+  readonly prepare: (name: string, use: TensorUse) => Promise<void>;
   /** From now on maps may be forgotten for others. */
-  release(): void;
+  readonly release: () => void;
 }
 
 /** Numbers of a stored operator that are kept to be used again: the maps of a layer of a large model. */

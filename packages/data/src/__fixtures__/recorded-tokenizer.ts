@@ -1,6 +1,6 @@
-import { loadTokenizer } from "../load-tokenizer.js";
-import { createTokenizer, type TextTokenizer } from "../tokenizer.js";
-import type { TokenizerFile } from "../tokenizer-file.js";
+import { loadTokenizer } from "../tokenizer/load-tokenizer.js";
+import { createTokenizer, type TextTokenizer } from "../tokenizer/tokenizer.js";
+import type { TokenizerFile } from "../tokenizer/tokenizer-file.js";
 import { fixturePath, readFixture } from "./read-fixture.js";
 
 /** A tokenizer that texts were recorded with. For tests only. */

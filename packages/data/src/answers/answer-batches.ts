@@ -1,6 +1,6 @@
-import { judgedBatches, shuffledBatches, type GatherRows } from "../block-order.js";
-import { checkFramedBatches, type FramedBatchOptions } from "../framed-batches.js";
-import { framedRows, type FramedRows } from "../framing.js";
+import { judgedBatches, shuffledBatches, type GatherRows } from "../blocks/block-order.js";
+import { checkFramedBatches, type FramedBatchOptions } from "../batches/framed-batches.js";
+import { framedRows, type FramedRows } from "../tokenizer/framing.js";
 import {
   answerPlaces,
   answerWindows,
@@ -13,7 +13,7 @@ import type { Questions } from "./questions.js";
 export interface AnswerBatch extends FramedRows {
   /** Place of the answer's first token [B]; 0 where it is not there, T where the row does not count. */
   readonly start_positions: Int32Array;
-  /** The same of its last token. */
+  /** Place of its last token; likewise. */
   readonly end_positions: Int32Array;
 }
 

@@ -1,20 +1,20 @@
 import { createHash } from "node:crypto";
-import { type BadRowHandler, refuseRow } from "../bad-rows.js";
-import { DataError } from "../data-error.js";
-import { findTextFiles } from "../find-text-files.js";
+import { type BadRowHandler, type BadRows, createBadRows, refuseRow } from "../errors/bad-rows.js";
+import { DataError } from "../errors/data-error.js";
+import { findTextFiles } from "../texts/find-text-files.js";
 import { readBytes } from "../formats/byte-reader.js";
 import { formatOf } from "../formats/data-format.js";
 import { badRow, missingColumn, typeName } from "../formats/table-text.js";
 import { readTable } from "../labelled/read-table.js";
-import { noData } from "../no-data.js";
-import { splitExamples, type SplitExamples, type SplitOptions } from "../split-blocks.js";
-import { type BadRows, bytesOf, createBadRows, largestOf } from "../token-store.js";
-import type { TextTokenizer } from "../tokenizer.js";
+import { noData } from "../errors/no-data.js";
+import { splitExamples, type SplitExamples, type SplitOptions } from "../blocks/split-blocks.js";
+import { bytesOf, largestOf } from "../tokens/token-store.js";
+import type { TextTokenizer } from "../tokenizer/tokenizer.js";
 
 /** A stretch of a context that answers a question. */
 export interface Answer {
   readonly text: string;
-  /** Where it begins, in UTF-16 units. */
+  /** Its start in the context, in UTF-16 units. */
   readonly start: number;
 }
 
@@ -168,7 +168,8 @@ async function* rawQuestions(
 ): AsyncGenerator<RawQuestion, void, undefined> {
   for (const file of files) {
     if (/\.json(\.gz)?$/iu.test(file)) yield* squadQuestions(file, await readJson(file), onBadRow);
-    else if (formatOf(file).kind === "text") throw noQuestions(file, "it is no table by its name");
+    else if (formatOf(file).kind === "text")
+      throw noQuestions(file, "it is not a table by its name");
     else yield* tableQuestions(file, onBadRow);
   }
 }

@@ -2,8 +2,8 @@ import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
-import { DataError } from "../data-error.js";
-import { unreadable } from "../unreadable.js";
+import { DataError } from "../errors/data-error.js";
+import { unreadable } from "../errors/unreadable.js";
 
 /** The bytes of a file, one after the other. */
 export interface ByteReader {

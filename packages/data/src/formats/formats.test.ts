@@ -5,8 +5,8 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { fixturePath } from "../__fixtures__/read-fixture.js";
-import { DataError } from "../data-error.js";
-import { readTexts, type ReadTextOptions, type TextPart } from "../read-texts.js";
+import { DataError } from "../errors/data-error.js";
+import { readTexts, type ReadTextOptions, type TextPart } from "../texts/read-texts.js";
 
 const fixture = (name: string): string => fixturePath(`formats/${name}`);
 const recorded = JSON.parse(await readFile(fixture("texts.json"), "utf8")) as {

@@ -1,4 +1,4 @@
-import { refuseRow } from "../bad-rows.js";
+import { refuseRow } from "../errors/bad-rows.js";
 import { badRow } from "./table-text.js";
 import { textLines, type TextLinesOptions } from "./text-lines.js";
 import type { DataFormat } from "./data-format.js";

@@ -1,5 +1,5 @@
-import { type BadRowHandler, refuseRow } from "../bad-rows.js";
-import type { DataError } from "../data-error.js";
+import { type BadRowHandler, refuseRow } from "../errors/bad-rows.js";
+import type { DataError } from "../errors/data-error.js";
 import type { DataFormat } from "./data-format.js";
 import { badRow, missingColumn, NAME_COLUMN, typeName } from "./table-text.js";
 import { textLines, type TextLinesOptions } from "./text-lines.js";
@@ -36,7 +36,7 @@ export async function* readJsonLines(
   }
 }
 
-/** The objects of a file with one JSON object a line. Blank lines are skipped; what is no object is a bad row. */
+/** The objects of a file with one JSON object a line. Blank lines are skipped; anything else than an object is a bad row. */
 export async function* jsonObjects(
   file: string,
   format: DataFormat,

@@ -9,8 +9,8 @@ import {
   parquetSchema,
 } from "hyparquet";
 import { compressors as allCompressors } from "hyparquet-compressors";
-import { refuseRow } from "../bad-rows.js";
-import { DataError } from "../data-error.js";
+import { refuseRow } from "../errors/bad-rows.js";
+import { DataError } from "../errors/data-error.js";
 import { decodeUtf8 } from "./decode-text.js";
 import type { RowText, TableOptions } from "./read-json-lines.js";
 import { badRow, missingColumn, NAME_COLUMN, typeName } from "./table-text.js";

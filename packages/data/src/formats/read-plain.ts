@@ -1,4 +1,4 @@
-import { type BadRowHandler, refuseRow } from "../bad-rows.js";
+import { type BadRowHandler, refuseRow } from "../errors/bad-rows.js";
 import { byteParts, linesOf } from "./byte-parts.js";
 import type { DataFormat } from "./data-format.js";
 import { decodePart, notUtf8 } from "./decode-text.js";

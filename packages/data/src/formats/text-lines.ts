@@ -1,5 +1,5 @@
-import { type BadRowHandler, refuseRow } from "../bad-rows.js";
-import type { DataError } from "../data-error.js";
+import { type BadRowHandler, refuseRow } from "../errors/bad-rows.js";
+import type { DataError } from "../errors/data-error.js";
 import { type BytePart, byteParts, linesOf } from "./byte-parts.js";
 import type { DataFormat } from "./data-format.js";
 import { decodePart, notUtf8 } from "./decode-text.js";
@@ -38,7 +38,7 @@ function* decodedLines(
   const whole = decodePart(part);
   if (whole !== undefined) {
     const lines = whole.split("\n");
-    // what comes after the last line end is no line
+    // the rest after the last line end is not a line
     if (lines.at(-1) === "") lines.pop();
     for (const [index, text] of lines.entries()) yield { text, line: part.line + index };
     return;

@@ -1,8 +1,8 @@
-import { judgedBatches, shuffledBatches, type GatherRows } from "../block-order.js";
-import { checkFramedBatches, type FramedBatchOptions } from "../framed-batches.js";
-import { addedTokens, framedRows, type FramedRows } from "../framing.js";
-import { IGNORED_LABEL } from "../ignored-label.js";
-import { checkInteger } from "../options.js";
+import { judgedBatches, shuffledBatches, type GatherRows } from "../blocks/block-order.js";
+import { checkFramedBatches, type FramedBatchOptions } from "../batches/framed-batches.js";
+import { addedTokens, framedRows, type FramedRows } from "../tokenizer/framing.js";
+import { IGNORED_LABEL } from "../batches/ignored-label.js";
+import { checkInteger } from "../errors/check-integer.js";
 import type { LabelledTexts } from "./labelled-texts.js";
 
 /** A batch of labelled texts; B = batch, T = sequence. */

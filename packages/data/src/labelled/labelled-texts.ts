@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
-import { refuseRow } from "../bad-rows.js";
-import { DataError } from "../data-error.js";
-import { findTextFiles } from "../find-text-files.js";
+import { type BadRows, createBadRows, refuseRow } from "../errors/bad-rows.js";
+import { DataError } from "../errors/data-error.js";
+import { findTextFiles } from "../texts/find-text-files.js";
 import { badRow, typeName } from "../formats/table-text.js";
-import { noData } from "../no-data.js";
-import { splitExamples, type SplitExamples, type SplitOptions } from "../split-blocks.js";
-import { type BadRows, bytesOf, createBadRows, largestOf } from "../token-store.js";
-import { createTokenStream } from "../token-stream.js";
-import type { TextTokenizer } from "../tokenizer.js";
+import { noData } from "../errors/no-data.js";
+import { splitExamples, type SplitExamples, type SplitOptions } from "../blocks/split-blocks.js";
+import { bytesOf, largestOf } from "../tokens/token-store.js";
+import { createTokenStream } from "../tokens/token-stream.js";
+import type { TextTokenizer } from "../tokenizer/tokenizer.js";
 import { chooseColumns, type ColumnOptions, type LabelledColumns } from "./columns.js";
 import { readTable, TABLE_EXTENSIONS } from "./read-table.js";
 
@@ -24,10 +24,10 @@ export interface LabelledTexts {
   label(example: number): number;
 }
 
-/** What a label's text stands for: a class or a number; `undefined` where it is none. */
+/** Meaning of a label's text: a class or a number; `undefined` where it is none. */
 export interface LabelReader {
   read(text: string): number | undefined;
-  /** What `read` understands, for messages. */
+  /** Labels that `read` understands, in words for messages. */
   readonly expected: string;
 }
 
@@ -185,7 +185,7 @@ function mixedColumns(file: string, before: number, now: number): DataError {
   const words = (texts: number): string => (texts === 2 ? "pairs of texts" : "single texts");
   return new DataError(
     "data/mixed-columns",
-    `${file} holds ${words(now)}, a file before it ${words(before)}. Name the columns (--text-column on the command line).`,
+    `${file} holds ${words(now)}, a file before it ${words(before)}. Name the columns (\`textColumn\`).`,
     { file, expected: words(before), actual: words(now) },
   );
 }

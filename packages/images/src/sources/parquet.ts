@@ -1,4 +1,5 @@
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
+import { createBoundedCache } from "@ligo/core";
 import * as z from "@ligo/core/zod";
 import {
   asyncBufferFromFile,
@@ -148,7 +149,22 @@ function classNames(metadata: FileMetaData, column: string): readonly string[] |
 
 /** Reads encoded images by row group, keeping the groups last used. */
 function encodedImages(): (table: Table, row: number) => Promise<Uint8Array> {
-  const groups = new Map<string, { readonly rows: Promise<readonly unknown[]>; bytes: number }>();
+  const groups = createBoundedCache<string, Promise<readonly unknown[]>>({
+    limit: ENCODED_BYTES,
+    eviction: "least-recent",
+  });
+  const load = (
+    key: string,
+    ...range: Parameters<typeof readRows>
+  ): Promise<readonly unknown[]> => {
+    const loading = readRows(...range);
+    // The weight is known when the rows are there; until then readers share the promise.
+    loading.then(
+      (rows) => groups.set(key, loading, encodedBytes(rows)),
+      () => groups.delete(key),
+    );
+    return groups.set(key, loading, 0);
+  };
   return async (table, row) => {
     let start = 0;
     let size = 0;
@@ -158,25 +174,19 @@ function encodedImages(): (table: Table, row: number) => Promise<Uint8Array> {
       start += size;
     }
     const key = `${start} ${table.path}`;
-    const known = groups.get(key) ?? { rows: readRows(table, start, start + size), bytes: 0 };
-    groups.delete(key);
-    groups.set(key, known);
-    const rows = await known.rows;
-    known.bytes = rows.reduce<number>((sum, one) => sum + (bytesOf(one)?.length ?? 0), 0);
-    let total = [...groups.values()].reduce((sum, { bytes }) => sum + bytes, 0);
-    for (const [oldest, { bytes }] of groups) {
-      if (total <= ENCODED_BYTES || oldest === key) break;
-      groups.delete(oldest);
-      total -= bytes;
-    }
-    const found = bytesOf(rows[row - start]);
-    if (found) return found;
+    const rows = await (groups.get(key) ?? load(key, table, start, start + size));
+    const bytes = bytesOf(rows[row - start]);
+    if (bytes) return bytes;
     throw new ImageError(
       "images/missing-image",
       `${table.path}: row ${row} has no bytes in the column "${table.imageColumn}". Only images inside the file are read, not paths to others.`,
       { file: table.path, expected: "encoded bytes", actual: "none" },
     );
   };
+}
+
+function encodedBytes(rows: readonly unknown[]): number {
+  return rows.reduce<number>((sum, row) => sum + (bytesOf(row)?.length ?? 0), 0);
 }
 
 async function readRows(

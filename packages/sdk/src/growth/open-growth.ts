@@ -1,16 +1,11 @@
-import { createPlan, type Plan, type TiePolicy } from "@ligo/core";
+import { createPlan, type Plan } from "@ligo/core";
+import type { Context } from "../context.js";
+import type { ModelSource } from "../models/model-source.js";
 import type { ModelSpec } from "../models/model-spec.js";
-import { openModel, type OpenedModel, type OpenModelOptions } from "../models/open-model.js";
-import { targetModel, type TargetConfig } from "./target-config.js";
+import { openModel, type OpenedModel } from "../models/open-model.js";
 import { withFile } from "../models/with-file.js";
-
-export interface GrowthOptions extends OpenModelOptions {
-  /** A folder, a `.safetensors` file beside its `config.json`, or an id on the Hugging Face hub. */
-  readonly checkpoint: string;
-  readonly to: TargetConfig;
-  /** Default `keep`. */
-  readonly ties?: TiePolicy | undefined;
-}
+import type { CheckedPlanSettings } from "../settings/types.generated.js";
+import { targetModel } from "./target-config.js";
 
 /** A source, open, a target, and the plan between them. */
 export interface Growth {
@@ -19,13 +14,22 @@ export interface Growth {
   readonly plan: Plan;
 }
 
-/** Opens the source and plans its growth. The caller closes the source. */
-export async function openGrowth(options: GrowthOptions): Promise<Growth> {
-  const source = await openModel(options.checkpoint, options);
+/** Settings that a growth is opened with. */
+export type GrowthSettings = Pick<CheckedPlanSettings, "to" | "ties" | "architecture">;
+
+/** Opens the source and plans its growth, from headers alone. The caller closes the source. */
+export async function openGrowth(
+  from: ModelSource,
+  settings: GrowthSettings,
+  context: Context,
+  headersOnly: boolean = false,
+): Promise<Growth> {
+  const options = { ...context, architecture: settings.architecture, headersOnly };
+  const source = await openModel(from, options);
   try {
-    const target = await targetModel(options.to, source.spec, options);
+    const target = await targetModel(settings.to, source.spec, options);
     const plan = withFile(target.file, () =>
-      createPlan(source.spec.layout, target.layout, { ties: options.ties ?? "keep" }),
+      createPlan(source.spec.layout, target.layout, { ties: settings.ties }),
     );
     return { source, target, plan };
   } catch (error) {

@@ -11,14 +11,15 @@ import { createOnnxEngine } from "@ligo/engine";
 import { initialWeights, learnOperator } from "@ligo/train";
 import { describe, expect, it } from "vitest";
 import { TINY_CONFIG } from "@ligo/vitest/tiny-model";
-import { GROW_DEFAULTS } from "../grow-defaults.js";
 import { loadObjective } from "../models/load-model.js";
 import { describeModel } from "../models/model-spec.js";
-import { startOperator } from "./grow-operator.js";
+import { check } from "../settings/check.js";
+import { growSettings } from "../settings/grow.js";
+import { startOperator } from "./grow-method.js";
 
 const SEQUENCE = 16;
 
-/** FLOPs by `ligo plan`'s count, and by what an engine finds in the compiled step. */
+/** FLOPs as planning counts them, and as an engine counts them in the compiled step. */
 async function counted(batch: number, keys: object, form: WidthScope = "target-layer") {
   const sizes = { hidden_size: 32, intermediate_size: 128, num_hidden_layers: 2, vocab_size: 300 };
   const raw = { ...TINY_CONFIG, ...sizes, ...keys };
@@ -30,10 +31,11 @@ async function counted(batch: number, keys: object, form: WidthScope = "target-l
   const labelled = Math.round(0.15 * tokens);
   const work: FlopsOptions = { tokens, sequence: SEQUENCE, labelledFraction: labelled / tokens };
   const objective = await loadObjective(target, "masked-lm");
+  const { settings } = check(growSettings, { to: {}, steps: 0, form });
   const compile = async (contraction: "planned" | "materialise"): Promise<number> => {
     const learner = await learnOperator(createOnnxEngine(), {
       plan,
-      operator: startOperator(plan, { ...GROW_DEFAULTS, form }),
+      operator: startOperator(plan, settings, 0.02),
       objective,
       batch: {
         input_ids: { shape: [batch, SEQUENCE], dtype: "int32" },

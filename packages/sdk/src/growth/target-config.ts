@@ -15,8 +15,8 @@ const INLINE = "--to";
 
 /**
  * The model to grow to. A config with `model_type` is whole; any other is laid over the source's. The class is the one
- * the whole config names, else the source's. Throws {@link UsageError}: `cli/target-missing`, `cli/target-not-json`,
- * `cli/target-not-object`; `plan/architectures-differ`; and what `describeModel` throws.
+ * the whole config names, else the source's. Throws {@link UsageError}: `sdk/target-missing`, `sdk/target-not-json`,
+ * `sdk/target-not-object`; `plan/architectures-differ`; and what `describeModel` throws.
  */
 export async function targetModel(
   to: TargetConfig,
@@ -69,7 +69,7 @@ async function readTarget(
     text = await readFile(file, "utf8");
   } catch (cause) {
     throw new UsageError(
-      "cli/target-missing",
+      "sdk/target-missing",
       `The target config ${file} cannot be read. Give a JSON file, or the keys to change as JSON: ` +
         `--to '{"num_hidden_layers": 12}'.`,
       { file, cause },
@@ -84,14 +84,14 @@ function parse(text: string, file: string): RawConfig {
     value = JSON.parse(text);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new UsageError("cli/target-not-json", `${file} is not JSON (${reason}).`, {
+    throw new UsageError("sdk/target-not-json", `${file} is not JSON (${reason}).`, {
       file,
       expected: "JSON",
       cause,
     });
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new UsageError("cli/target-not-object", `${file} is JSON but not an object.`, {
+    throw new UsageError("sdk/target-not-object", `${file} is JSON but not an object.`, {
       file,
       expected: "an object of config keys",
     });

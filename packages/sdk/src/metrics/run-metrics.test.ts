@@ -4,9 +4,10 @@ import { describe, expect, it } from "vitest";
 import { bert } from "@ligo/bert";
 import { temporaryFolder } from "@ligo/vitest/files";
 import { tinyModel, TINY_TARGET } from "@ligo/vitest/tiny-model";
-import { growCheckpoint } from "../growth/grow-checkpoint.js";
-import type { StepEvent } from "../reporter.js";
-import { resumeTraining, trainCheckpoint } from "../training/train-checkpoint.js";
+import type { LigoEvent } from "../events.js";
+import { grow } from "../grow.js";
+import { resume } from "../resume.js";
+import { train } from "../train.js";
 import { bytesOf, readEvents, wallTimeOf } from "./__fixtures__/read-events.js";
 
 const eventFiles = (run: string): string[] =>
@@ -60,10 +61,10 @@ describe("a run", () => {
     const folder = temporaryFolder();
     const { checkpoint, text } = await tinyModel(join(folder, "small"));
     const out = join(folder, "out");
-    const run = { checkpoint, architectures, data: [text], out, steps: 4, batch: 2 };
+    const run = { architectures, data: [text], out, steps: 4, batch: 2 };
     await (phase === "train"
-      ? trainCheckpoint({ ...run, evaluateEvery: 2 })
-      : growCheckpoint({ ...run, to: TINY_TARGET, evaluate: false }));
+      ? train(checkpoint, { ...run, evaluateEvery: 2 })
+      : grow(checkpoint, { ...run, to: TINY_TARGET, evaluate: false }));
     const [file = "", ...others] = eventFiles(out);
     expect(others).toEqual([]);
     const events = scalarsOf(file);
@@ -80,16 +81,13 @@ describe("a run", () => {
     const { checkpoint, text } = await tinyModel(join(folder, "small"));
     const out = join(folder, "out");
     const interrupt = new AbortController();
-    const reporter = {
-      note: () => undefined,
-      step: ({ phase, step }: StepEvent) => {
-        if (phase === "train" && step === 3) interrupt.abort();
-      },
+    const onEvent = (event: LigoEvent): void => {
+      if (event.type === "step" && event.step === 3) interrupt.abort();
     };
-    const run = { checkpoint, architectures, data: [text], out, steps: 10, batch: 2 };
-    const stopped = trainCheckpoint({ ...run, reporter, signal: interrupt.signal });
-    await expect(stopped).rejects.toMatchObject({ code: "cli/interrupted" });
-    await resumeTraining(out, { architectures });
+    const run = { architectures, data: [text], out, steps: 10, batch: 2 };
+    const stopped = train(checkpoint, { ...run, onEvent, signal: interrupt.signal });
+    await expect(stopped).rejects.toMatchObject({ code: "run/interrupted" });
+    await resume(out, { architectures });
     const [first = "", second = "", ...others] = eventFiles(out);
     expect(others).toEqual([]);
     expect(scalarsOf(first)).toHaveLength(3);

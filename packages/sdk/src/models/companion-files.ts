@@ -1,5 +1,4 @@
-import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { COMPANION_FILES, TOKENIZER_FILES, type ExtraFile } from "@ligo/checkpoint";
 
@@ -17,11 +16,24 @@ export function companionFiles(
   return [...preferred, ...found];
 }
 
-/** The same files with their contents in memory, to be written again and again whatever becomes of their folder. */
-export async function readCompanions(files: readonly ExtraFile[]): Promise<readonly ExtraFile[]> {
-  return Promise.all(
-    files.map(async (file) =>
-      "path" in file ? { name: file.name, contents: await readFile(file.path) } : file,
-    ),
+/** The companion files that lie in a folder, by name. */
+export function companionsIn(folder: string): ReadonlyMap<string, Uint8Array> {
+  return companionMap(
+    companionFiles(folder).map((file) => ({
+      name: file.name,
+      contents: readFileSync(join(folder, file.name)),
+    })),
+  );
+}
+
+/** Files in memory by name. */
+export function companionMap(
+  files: readonly { readonly name: string; readonly contents: string | Uint8Array }[],
+): ReadonlyMap<string, Uint8Array> {
+  return new Map(
+    files.map(({ contents, name }) => [
+      name,
+      typeof contents === "string" ? new TextEncoder().encode(contents) : contents,
+    ]),
   );
 }

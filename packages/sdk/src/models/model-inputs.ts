@@ -1,7 +1,13 @@
-import { openSafetensors, type SafetensorsFile } from "@ligo/checkpoint";
+import {
+  openSafetensors,
+  type Dtype,
+  type SafetensorsFile,
+  type TensorArray,
+} from "@ligo/checkpoint";
 import { createRandom, elementCount, findNotFinite, nearestName } from "@ligo/core";
 import type { Numbers, TensorSpecs } from "@ligo/engine";
 import type { ModelInput, ModelInputs } from "@ligo/nn";
+import type { ForwardInputs } from "../settings/values.js";
 import { UsageError } from "../usage-error.js";
 
 /** Numbers for a forward pass, by Hugging Face name. */
@@ -10,18 +16,18 @@ export interface InputBatch {
   readonly arrays: Readonly<Record<string, Numbers>>;
 }
 
-/** What the axes of an input that are not fixed turned out to be. */
+/** Sizes of the axes that are not fixed, as inputs have them. */
 interface FreeSizes {
   batch?: number;
   sequence?: number;
 }
 
 /**
- * Reads what a model takes from a safetensors file: integers as I32 or I64, numbers as F32. Throws `CheckpointError` and
- * {@link UsageError}: `cli/unknown-input`, `cli/missing-input`, `cli/input-dtype`, `cli/input-shape`, `cli/input-range`.
+ * Inputs of a model, from memory or a safetensors file: integers as I32 or I64, numbers as F32. Throws `CheckpointError` and
+ * {@link UsageError}: `sdk/unknown-input`, `sdk/missing-input`, `sdk/input-dtype`, `sdk/input-shape`, `sdk/input-range`.
  */
-export async function readInputs(path: string, inputs: ModelInputs): Promise<InputBatch> {
-  const file = await openSafetensors(path);
+export async function readInputs(given: ForwardInputs, inputs: ModelInputs): Promise<InputBatch> {
+  const file = typeof given === "string" ? await openSafetensors(given) : inputFile(given, inputs);
   try {
     checkNames(file, inputs);
     checkShapes(file, inputs);
@@ -43,6 +49,45 @@ export async function readInputs(path: string, inputs: ModelInputs): Promise<Inp
   } finally {
     await file.close();
   }
+}
+
+/** What reads inputs: a safetensors file, or the like in memory. */
+type InputFile = Pick<SafetensorsFile, "path" | "tensors" | "read" | "readTyped" | "close">;
+
+/** Inputs in memory, read as those of a file are. Lists of numbers take the dtype that the model wants. */
+function inputFile(given: Exclude<ForwardInputs, string>, inputs: ModelInputs): InputFile {
+  const arrays = new Map(
+    Object.entries(given).map(([name, { data }]) => {
+      if (!Array.isArray(data)) return [name, data as TensorArray] as const;
+      const numbers = data as readonly number[];
+      const isFloat = inputs[name]?.dtype === "float32";
+      return [name, isFloat ? Float32Array.from(numbers) : Int32Array.from(numbers)] as const;
+    }),
+  );
+  const dtypeOf = (data: TensorArray | undefined): Dtype =>
+    data instanceof Float32Array ? "F32" : data instanceof Int32Array ? "I32" : "I64";
+  const headers = Object.entries(given).map(([name, { shape }]) => {
+    const data = arrays.get(name);
+    checkLength(name, shape, data?.length ?? 0);
+    return [name, { dtype: dtypeOf(data), shape, begin: 0, end: 0 }] as const;
+  });
+  return {
+    path: "inputs",
+    tensors: new Map(headers),
+    read: async (name) => Float32Array.from(arrays.get(name) as Float32Array),
+    readTyped: async (name) => arrays.get(name) ?? new Int32Array(0),
+    close: async () => undefined,
+  };
+}
+
+function checkLength(name: string, shape: readonly number[], length: number): void {
+  const expected = elementCount(shape);
+  if (length === expected) return;
+  throw new UsageError(
+    "sdk/input-shape",
+    `inputs: "${name}" of shape [${shape.join(", ")}] holds ${length} numbers, expected ${expected}.`,
+    { tensor: name, expected: String(expected), actual: String(length) },
+  );
 }
 
 export interface RandomInputOptions {
@@ -79,12 +124,12 @@ export function randomInputs(inputs: ModelInputs, options: RandomInputOptions): 
   };
 }
 
-function checkNames(file: SafetensorsFile, inputs: ModelInputs): void {
+function checkNames(file: InputFile, inputs: ModelInputs): void {
   const names = Object.keys(inputs);
   for (const name of file.tensors.keys()) {
     if (names.includes(name)) continue;
     throw new UsageError(
-      "cli/unknown-input",
+      "sdk/unknown-input",
       `${file.path}: "${name}" is no input of this model; the nearest is "${nearestName(name, names) ?? ""}". ` +
         `Inputs are ${names.join(", ")}.`,
       { file: file.path, tensor: name, expected: names.join(", "), actual: name },
@@ -93,7 +138,7 @@ function checkNames(file: SafetensorsFile, inputs: ModelInputs): void {
   for (const [name, { axes, required }] of Object.entries(inputs)) {
     if (!required || file.tensors.has(name)) continue;
     const held = [...file.tensors.keys()].join(", ") || "no tensors";
-    throw new UsageError("cli/missing-input", `${file.path} holds no "${name}", but ${held}.`, {
+    throw new UsageError("sdk/missing-input", `${file.path} holds no "${name}", but ${held}.`, {
       file: file.path,
       tensor: name,
       expected: `${name} ${describeAxes(axes)}`,
@@ -103,7 +148,7 @@ function checkNames(file: SafetensorsFile, inputs: ModelInputs): void {
 }
 
 /** Needed inputs come first: they say how large the batch is. */
-function checkShapes(file: SafetensorsFile, inputs: ModelInputs): void {
+function checkShapes(file: InputFile, inputs: ModelInputs): void {
   const free: FreeSizes = {};
   const names = Object.keys(inputs).toSorted(
     (one, other) => Number(inputs[other]?.required) - Number(inputs[one]?.required),
@@ -124,7 +169,7 @@ function checkShapes(file: SafetensorsFile, inputs: ModelInputs): void {
       const expected = describeAxes(axes, free);
       const actual = `[${shape.join(", ")}]`;
       throw new UsageError(
-        "cli/input-shape",
+        "sdk/input-shape",
         `${file.path}: "${name}" has shape ${actual}, expected ${expected}.`,
         { file: file.path, tensor: name, expected, actual },
       );
@@ -146,30 +191,30 @@ function describeAxes(axes: ModelInput["axes"], { batch, sequence }: FreeSizes =
   return `[${sizes.join(", ")}]`;
 }
 
-function wrongDtype(file: SafetensorsFile, name: string, expected: string): UsageError {
+function wrongDtype(file: InputFile, name: string, expected: string): UsageError {
   const actual = file.tensors.get(name)?.dtype ?? "absent";
   return new UsageError(
-    "cli/input-dtype",
+    "sdk/input-dtype",
     `${file.path}: "${name}" is ${actual}; it must be ${expected}.`,
     { file: file.path, tensor: name, expected, actual },
   );
 }
 
-async function readFloats(file: SafetensorsFile, name: string): Promise<Float32Array> {
+async function readFloats(file: InputFile, name: string): Promise<Float32Array> {
   if (file.tensors.get(name)?.dtype !== "F32") throw wrongDtype(file, name, "F32");
   const values = await file.read(name);
   const index = findNotFinite(values);
   if (index < 0) return values;
   const actual = String(values[index]);
   throw new UsageError(
-    "cli/input-range",
+    "sdk/input-range",
     `${file.path}: "${name}" holds ${actual} at index ${index}; numbers must be finite.`,
     { file: file.path, tensor: name, expected: "finite numbers", actual },
   );
 }
 
 async function readIntegers(
-  file: SafetensorsFile,
+  file: InputFile,
   name: string,
   { limit = 2 ** 31, ignored }: ModelInput,
 ): Promise<Int32Array> {
@@ -182,7 +227,7 @@ async function readIntegers(
     if ((value < 0 || value >= limit) && value !== ignored) {
       const expected = `0 to ${limit - 1}${ignored === undefined ? "" : ` or ${ignored}`}`;
       throw new UsageError(
-        "cli/input-range",
+        "sdk/input-range",
         `${file.path}: "${name}" holds ${value} at index ${index}; this model takes ${expected}.`,
         { file: file.path, tensor: name, expected, actual: String(value) },
       );
@@ -191,7 +236,7 @@ async function readIntegers(
   }
   if (ignored !== undefined && integers.every((value) => value === ignored)) {
     throw new UsageError(
-      "cli/input-range",
+      "sdk/input-range",
       `${file.path}: "${name}" holds nothing but ${ignored}, so there is no loss.`,
       { file: file.path, tensor: name, expected: "at least one label", actual: "none" },
     );

@@ -21,12 +21,12 @@ export function plannedSequence(sequence: number, { spaces }: Layout): number {
   return "vocab" in spaces ? Math.min(sequence, positions) : positions;
 }
 
-/** Number of token ids of a model. Throws `cli/no-vocabulary` for a model that reads no tokens. */
+/** Number of token ids of a model. Throws `sdk/no-vocabulary` for a model that reads no tokens. */
 export function vocabularySize(layout: Layout): number {
   const size = layout.spaces["vocab"]?.size;
   if (size !== undefined) return size;
   throw new UsageError(
-    "cli/no-vocabulary",
+    "sdk/no-vocabulary",
     `${layout.className} reads no tokens, so it cannot learn from text.`,
     { expected: "a vocabulary", actual: "none" },
   );

@@ -62,7 +62,7 @@ function isOfLabels({ parameter }: LayoutTensor): boolean {
   return parameter.axes.some((axis) => axisSpaces(axis).includes("label"));
 }
 
-/** The modules that parameters belong to, for people: `bert.pooler.dense, classifier`. */
-export function modulesOf(names: readonly string[]): string {
-  return [...new Set(names.map((name) => name.replace(/\.[^.]+$/, "")))].join(", ");
+/** The modules that parameters belong to, for people: `bert.pooler.dense`, `classifier`. */
+export function modulesOf(names: readonly string[]): readonly string[] {
+  return [...new Set(names.map((name) => name.replace(/\.[^.]+$/, "")))];
 }

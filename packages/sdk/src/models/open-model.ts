@@ -1,8 +1,13 @@
+import { readFile } from "node:fs/promises";
 import { readResolved, resolveTensors, type FiniteTest } from "@ligo/core";
-import { openCheckpoint, readConfig, type Checkpoint } from "@ligo/checkpoint";
+import { openCheckpoint, readConfig, type Checkpoint, type ExtraFile } from "@ligo/checkpoint";
+import { companionFiles } from "./companion-files.js";
 import { findArchitecture, type FindArchitectureOptions } from "./find-architecture.js";
 import { localModel, openHeaders, type HubAccess, type HubOrigin } from "./hub-models.js";
+import { memoryCheckpoint } from "./memory-checkpoint.js";
 import { describeModel, type ModelSpec } from "./model-spec.js";
+import type { ModelSource } from "./model-source.js";
+import { memoryRecord, sourceRecord, type SourceRecord } from "./record-file.js";
 import { withFile } from "./with-file.js";
 
 export interface OpenModelOptions extends FindArchitectureOptions, HubAccess {
@@ -30,16 +35,34 @@ export interface OpenedModel {
   ): Promise<Float32Array>;
   /** All tensors with numbers of their own, by canonical name. */
   readAll(signal?: AbortSignal): Promise<ReadonlyMap<string, Float32Array>>;
+  /** Folder to look for a tokenizer or a preprocessor in. */
+  folder(): Promise<string>;
+  /** Files that go beside the weights of what is made of the model; `preferred` ones take their place. */
+  companions(preferred?: readonly ExtraFile[]): Promise<readonly ExtraFile[]>;
+  /** Facts that tell it from others, hashes above all. Reads it whole. */
+  record(signal?: AbortSignal): Promise<SourceRecord>;
   close(): Promise<void>;
 }
 
+/** Where a model is read from. */
+interface Place {
+  readonly checkpoint: Checkpoint;
+  readonly hub?: HubOrigin;
+  folder(): Promise<string>;
+  record(spec: ModelSpec, signal?: AbortSignal): Promise<SourceRecord>;
+}
+
 /**
- * Opens a checkpoint (a path, or an id on the hub, which is downloaded) and pairs its tensors with the layout of its config,
- * from headers only. Throws what `openCheckpoint`, `downloadModel`, `findArchitecture`, `describeModel` and
+ * Opens a model (in memory, a path, or an id on the hub, which is downloaded) and pairs its tensors with the layout of its
+ * config, from headers only. Throws what `openCheckpoint`, `downloadModel`, `findArchitecture`, `describeModel` and
  * `resolveTensors` throw.
  */
-export async function openModel(path: string, options: OpenModelOptions): Promise<OpenedModel> {
-  const { checkpoint, hub } = await openPlace(path, options);
+export async function openModel(
+  source: ModelSource,
+  options: OpenModelOptions,
+): Promise<OpenedModel> {
+  const place = await openPlace(source, options);
+  const { checkpoint } = place;
   try {
     const { config, configFile } = checkpoint;
     const architecture = await findArchitecture(String(config["model_type"]), options);
@@ -59,7 +82,7 @@ export async function openModel(path: string, options: OpenModelOptions): Promis
     return {
       spec,
       checkpoint,
-      hub,
+      hub: place.hub,
       ignored: resolved.dropped,
       read,
       async readAll(signal) {
@@ -70,6 +93,9 @@ export async function openModel(path: string, options: OpenModelOptions): Promis
         }
         return all;
       },
+      folder: () => place.folder(),
+      companions: async (preferred) => companionFiles(await place.folder(), preferred),
+      record: (signal) => place.record(spec, signal),
       close: () => checkpoint.close(),
     };
   } catch (error) {
@@ -80,10 +106,10 @@ export async function openModel(path: string, options: OpenModelOptions): Promis
 
 /** All weights of a checkpoint, by canonical name. */
 export async function readWeights(
-  path: string,
-  options: FindArchitectureOptions,
+  source: ModelSource,
+  options: OpenModelOptions,
 ): Promise<ReadonlyMap<string, Float32Array>> {
-  const model = await openModel(path, options);
+  const model = await openModel(source, options);
   try {
     return await model.readAll();
   } finally {
@@ -101,12 +127,42 @@ export async function readModelSpec(
   return describeModel(architecture, raw, file);
 }
 
-/** Opens a checkpoint where it is, or where it was downloaded to. */
-async function openPlace(
-  text: string,
+/** Files with their contents in memory, to be written again and again whatever becomes of their folder. */
+export async function readCompanions(files: readonly ExtraFile[]): Promise<readonly ReadFile[]> {
+  return Promise.all(
+    files.map(async (file) =>
+      "path" in file ? { name: file.name, contents: await readFile(file.path) } : file,
+    ),
+  );
+}
+
+/** A file whose contents are in memory. */
+export type ReadFile = Extract<ExtraFile, { readonly contents: unknown }>;
+
+/** Opens a model in memory, or a checkpoint where it is or was downloaded to. */
+async function openPlace(source: ModelSource, options: OpenModelOptions): Promise<Place> {
+  if (typeof source !== "string") {
+    const { checkpoint, companionFolder } = memoryCheckpoint(source);
+    return {
+      checkpoint,
+      folder: companionFolder,
+      record: async (spec) => memoryRecord(source, spec),
+    };
+  }
+  const { checkpoint, ...origin } = await openPath(source, options);
+  return {
+    checkpoint,
+    ...origin,
+    folder: async () => checkpoint.folder,
+    record: (spec, signal) => sourceRecord(checkpoint, spec, origin.hub, signal),
+  };
+}
+
+async function openPath(
+  path: string,
   options: OpenModelOptions,
 ): Promise<{ readonly checkpoint: Checkpoint; readonly hub?: HubOrigin }> {
-  if (options.headersOnly === true) return { checkpoint: await openHeaders(text, options) };
-  const { path, ...origin } = await localModel(text, options);
-  return { checkpoint: await openCheckpoint(path), ...origin };
+  if (options.headersOnly === true) return { checkpoint: await openHeaders(path, options) };
+  const { path: local, ...origin } = await localModel(path, options);
+  return { checkpoint: await openCheckpoint(local), ...origin };
 }

@@ -2,12 +2,14 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import type { RawConfig } from "@ligo/core";
-import { hashFile, writeFileAtomically } from "@ligo/checkpoint";
-import type { OpenedModel } from "./open-model.js";
+import { hashFile, writeFileAtomically, type Checkpoint } from "@ligo/checkpoint";
+import type { HubOrigin } from "./hub-models.js";
+import type { MemoryModel } from "./model-source.js";
+import type { ModelSpec } from "./model-spec.js";
 import { UsageError } from "../usage-error.js";
 import { readVersion } from "../version.js";
 
-/** What every `ligo.json` says of the software that wrote it. */
+/** Versions of the software, for every record. */
 export function softwareVersions(): Readonly<Record<string, string>> {
   return { ligo: readVersion(), node: process.versions.node };
 }
@@ -17,17 +19,26 @@ export type SourceRecord = Readonly<Record<string, unknown>>;
 
 /** Reads a model's files whole to say where it came from. Where the signal is aborted, its reason is thrown. */
 export async function sourceRecord(
-  model: OpenedModel,
+  { configFile, files, folder }: Checkpoint,
+  spec: ModelSpec,
+  hub: HubOrigin | undefined,
   signal?: AbortSignal,
 ): Promise<SourceRecord> {
-  const { checkpoint, spec } = model;
-  const files: Record<string, string> = {};
-  for (const file of [checkpoint.configFile, ...checkpoint.files]) {
-    files[basename(file)] = await hashFile(file, signal);
+  const hashes: Record<string, string> = {};
+  for (const file of [configFile, ...files]) hashes[basename(file)] = await hashFile(file, signal);
+  const path = resolve(folder);
+  return { path, ...(hub === undefined ? {} : { hub }), class: spec.className, sha256: hashes };
+}
+
+/** The same of a model in memory, which has no path: the SHA-256 of its config, and of its tensors in their order. */
+export function memoryRecord({ config, tensors }: MemoryModel, spec: ModelSpec): SourceRecord {
+  const hash = createHash("sha256");
+  for (const [name, { data, dtype, shape }] of tensors) {
+    hash.update(`${JSON.stringify([name, dtype, shape])}\n`);
+    hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   }
-  const { hub } = model;
-  const path = resolve(checkpoint.folder);
-  return { path, ...(hub === undefined ? {} : { hub }), class: spec.className, sha256: files };
+  const hashes = { config: configHash(config), tensors: hash.digest("hex") };
+  return { path: null, class: spec.className, sha256: hashes };
 }
 
 /** Settings as a record spells them: `learningRate` becomes `learning_rate`. */
@@ -61,7 +72,7 @@ export async function writeRecord(
 }
 
 /**
- * Reads parts of the `ligo.json` of an output folder that `ligo` wrote. Throws `cli/bad-record` where it is damaged.
+ * Reads parts of the `ligo.json` of an output folder that `ligo` wrote. Throws `sdk/bad-record` where it is damaged.
  */
 export async function readRecord<T>(
   folder: string,
@@ -76,6 +87,6 @@ export async function readRecord<T>(
     ) as T;
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new UsageError("cli/bad-record", `${file} cannot be read: ${reason}.`, { file, cause });
+    throw new UsageError("sdk/bad-record", `${file} cannot be read: ${reason}.`, { file, cause });
   }
 }

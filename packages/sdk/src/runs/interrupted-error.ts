@@ -1,4 +1,4 @@
 import { LigoError } from "@ligo/core";
 
-/** A run was stopped by a signal and can be resumed. Its code is `cli/interrupted`. */
+/** A run was stopped by a signal and can be resumed. Its code is `run/interrupted`. */
 export class InterruptedError extends LigoError {}

@@ -1,9 +1,8 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { recordedSettings, softwareVersions } from "../models/record-file.js";
-import type { Reporter } from "../reporter.js";
+import type { Context } from "../context.js";
 import { RunError } from "./run-error.js";
-import type { Overrides, RunOptions } from "./run-options.js";
 import { readSealed, writeSealed, type Sealed, type SealedKind } from "./sealed-json.js";
 
 export const RECIPE_NAME = "recipe.json";
@@ -30,19 +29,10 @@ export interface Recipe {
 /** A recipe as a run folder holds it. */
 export type StoredRecipe = Sealed<Recipe & { readonly versions: Readonly<Record<string, string>> }>;
 
-/** The same whatever they are: they decide when and where, not what. */
-const FREE: ReadonlySet<string> = new Set([
-  "cache",
-  ...Object.keys(
-    recordedSettings({
-      saveEvery: 0,
-      saveMinutes: 0,
-      keep: 0,
-    } satisfies Required<RunOptions>),
-  ),
-]);
+/** Settings that decide when and where, not what; they may change while a run goes on. */
+const FREE: ReadonlySet<string> = new Set(["cache", "save_every", "save_minutes", "keep"]);
 
-/** Options that are paths: what they lead to is held by its contents, among the inputs. */
+/** Settings that are paths: what they lead to is held by its contents, among the inputs. */
 const PATHS: readonly string[] = [
   "checkpoint",
   "data",
@@ -53,7 +43,7 @@ const PATHS: readonly string[] = [
   "architecture",
 ];
 
-/** The same as settings. */
+/** The same as a recipe spells them. */
 const PATH_SETTINGS: ReadonlySet<string> = new Set(
   Object.keys(recordedSettings(Object.fromEntries(PATHS.map((name) => [name, null])))),
 );
@@ -66,55 +56,53 @@ export async function writeRecipe(folder: string, recipe: Recipe): Promise<Store
 }
 
 /** Reads the recipe of a run folder. Throws `run/damaged-recipe`, and `run/not-a-run` where there is none. */
-export async function readRecipe(folder: string, command: RunCommand): Promise<StoredRecipe> {
+export async function readRecipe(folder: string): Promise<StoredRecipe> {
   const file = join(folder, RECIPE_NAME);
-  if (!existsSync(file)) {
-    throw new RunError(
-      "run/not-a-run",
-      existsSync(folder)
-        ? `${folder} is no run folder: it holds no ${RECIPE_NAME}. Name the --out folder of a run that was stopped.`
-        : `There is no run folder ${folder}. Name the --out folder of a run that was stopped; one that was stopped before its first step left none.`,
-      { file: folder, expected: RECIPE_NAME },
-    );
-  }
-  const recipe = await readSealed<StoredRecipe>(file, KIND);
-  if (recipe.command === command) return recipe;
+  if (existsSync(file)) return readSealed<StoredRecipe>(file, KIND);
   throw new RunError(
-    "run/other-command",
-    `The run in ${folder} is of ligo ${recipe.command}. Go on with: ligo ${recipe.command} --resume ${folder}`,
-    { file, expected: command, actual: recipe.command },
+    "run/not-a-run",
+    existsSync(folder)
+      ? `${folder} is no run folder: it holds no ${RECIPE_NAME}. Name the \`out\` folder of a run that was stopped.`
+      : `There is no run folder ${folder}. Name the \`out\` folder of a run that was stopped; one that was stopped before its first step left none.`,
+    { file: folder, expected: RECIPE_NAME },
   );
 }
 
-/** Says so where another version of the software began a run: then the numbers may not be the same to the last bit. */
-export function noteVersions(recipe: StoredRecipe, reporter: Reporter | undefined): void {
-  const now = softwareVersions();
-  const others = Object.entries(recipe.versions).filter(([name, version]) => now[name] !== version);
-  if (others.length === 0) return;
-  const words = others.map(([name, version]) => `${name} ${version} (now ${now[name]})`).join(", ");
-  reporter?.note(`This run was begun by ${words}.`);
+/** Warns where another version of the software began a run: then the numbers may not be the same to the last bit. */
+export function warnOfVersions(recipe: StoredRecipe, { emit }: Pick<Context, "emit">): void {
+  const current = softwareVersions();
+  const versions = Object.fromEntries(
+    Object.entries(recipe.versions)
+      .filter(([name, version]) => current[name] !== version)
+      .map(([name, version]) => [name, { then: version, now: current[name] ?? "none" }]),
+  );
+  if (Object.keys(versions).length === 0) return;
+  emit({ type: "warning", code: "other-versions", versions });
 }
 
-/** Settings for a recipe: paths are made absolute, so that a run can be resumed from another folder. */
+/**
+ * Every setting of a command for a recipe, null where there is none: paths are made absolute, so that a run can be resumed from
+ * another folder. A source in memory has none.
+ */
 export function recipeSettings(
+  from: unknown,
   settings: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, unknown>> {
-  const {
-    reporter: _reporter,
-    downloads: _downloads,
-    signal: _signal,
-    architectures: _known,
-    out: _out,
-    ...plain
-  } = settings;
-  const entries = Object.entries(plain).map(([name, value]): [string, unknown] => [
+  const { method, out: _out, ...plain } = settings;
+  const entries = Object.entries({
+    checkpoint: typeof from === "string" ? from : null,
+    ...plain,
+  }).map(([name, value]): [string, unknown] => [
     name,
     PATHS.includes(name) ? absolute(value) : value,
   ]);
-  return recordedSettings(Object.fromEntries(entries));
+  // a method that was given as a value goes by its name
+  const named = typeof method === "object" ? (method as { readonly name: string }).name : method;
+  const own = method === undefined ? {} : { method: named };
+  return recordedSettings({ ...Object.fromEntries(entries), ...own });
 }
 
-/** What lies on the disk, or is a glob, as an absolute path; names of packages and of a hub as they are. */
+/** A path on the disk, or a glob, as an absolute path; names of packages and of a hub as they are. */
 function absolute(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(absolute);
   if (typeof value !== "string") return value;
@@ -122,13 +110,8 @@ function absolute(value: unknown): unknown {
   return existsSync(value) || /[*?]/.test(value) ? resolve(value) : value;
 }
 
-/** The options that a recipe was made from. */
-export function recipeOptions({ settings }: Recipe): Readonly<Record<string, unknown>> {
-  return optionsOf(settings);
-}
-
-/** Settings as options spell them, `learningRate` for `learning_rate`; those that are null are left out. */
-export function optionsOf(
+/** Settings as code spells them, `learningRate` for `learning_rate`; those that are null are left out. */
+export function settingsOf(
   settings: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, unknown>> {
   const entries = Object.entries(settings)
@@ -140,13 +123,7 @@ export function optionsOf(
   return Object.fromEntries(entries);
 }
 
-/** Options that were given; what is `undefined` was not. */
-export function given<T>(options: Overrides<T>): Partial<T> {
-  const entries = Object.entries(options).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as Partial<T>;
-}
-
-/** What a record says of a run's inputs, as the one list a recipe holds: `source.sha256.model.safetensors`, ... */
+/** The record of a run's inputs as the one list that a recipe holds: `source.sha256.model.safetensors`, ... */
 export function recipeInputs(
   records: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, string>> {
@@ -176,7 +153,7 @@ export function checkRecipe(folder: string, before: Recipe, now: Recipe): void {
   throw new RunError(
     "run/changed",
     `The run in ${folder} cannot go on as it was begun: ${changes.join("; ")}. ` +
-      "Put that back, or begin another run with another --out.",
+      "Put that back, or begin another run with another `out`.",
     { file: join(folder, RECIPE_NAME), actual: changes.join("; ") },
   );
 }

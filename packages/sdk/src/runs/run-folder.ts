@@ -6,6 +6,7 @@ import { createOutputFolder, syncFolder, writeFailure, writeOutputFolder } from 
 import { RECORD_NAME } from "../models/record-file.js";
 import { openRunMetrics } from "../metrics/run-metrics.js";
 import type { MetricsFile } from "../training/metrics-file.js";
+import type { Context } from "../context.js";
 import type { Timings } from "../timings.js";
 import { InterruptedError } from "./interrupted-error.js";
 import { RECIPE_NAME, checkRecipe, writeRecipe, type Recipe, type StoredRecipe } from "./recipe.js";
@@ -21,53 +22,25 @@ import {
 } from "./run-checkpoints.js";
 import { RunError } from "./run-error.js";
 import { LOCK_TEMPORARY, takeLock, type RunLock } from "./run-lock.js";
-import { RUN_DEFAULTS, type RunOptions } from "./run-options.js";
+import { savingOf, type SaveSettings } from "../settings/saving.js";
+import { memoryRun, type Run } from "./run.js";
 
 /** Where the final files are gathered before they are moved up. */
 const FINAL = ".final";
 
-/** What there is to say of a step when it is saved. */
-export interface StepToSave {
-  readonly step: number;
-  /** JSON that the command finds again as `from.state.progress`. */
-  readonly progress: unknown;
-  readonly heldOutLoss?: number | undefined;
-  /** Writes everything else into the checkpoint's folder. */
-  readonly write: (folder: string) => Promise<void>;
-}
-
-/** A run and its folder. */
-export interface Run {
-  /** The checkpoint to go on from; `undefined` at the beginning. */
-  readonly from: RunCheckpoint | undefined;
-  /** Lines of `metrics.jsonl`; from `begin` on. */
-  readonly metrics: MetricsFile;
-  /**
-   * Everything is ready for the first step: the folder of a new run appears, a resumed one is held against its recipe.
-   * Throws `run/changed`, `run/damaged-metrics`, `OutputError`.
-   */
-  begin(recipe: Recipe): Promise<void>;
-  /** Whether a checkpoint is due after a step. */
-  isDue(step: number): boolean;
-  /** Saves a checkpoint, unless there is one of this step. */
-  save(step: StepToSave): Promise<void>;
-  /**
-   * A step went well: the weights it began with are good, and so is a checkpoint of them. Only now those that are too many
-   * are removed.
-   */
-  confirm(): Promise<void>;
-  /** Ends the run: what `write` writes into a folder is moved to the top of the run's, its `ligo.json` last. */
-  finish<T>(write: (folder: string) => Promise<T>): Promise<T>;
-}
-
-export interface InRunOptions extends RunOptions {
-  /** Folder of the run. */
-  readonly out: string;
+export interface InRunOptions extends SaveSettings {
+  /** Folder of the run; without one nothing is saved. */
+  readonly out: string | undefined;
   /** The recipe of a run to resume; a new one is begun otherwise, in a folder that is missing or empty. */
   readonly resume: StoredRecipe | undefined;
   readonly command: Recipe["command"];
   readonly timings: Timings;
-  readonly signal?: AbortSignal | undefined;
+  readonly context: Pick<Context, "emit" | "signal">;
+}
+
+/** The same of a run that has a folder. */
+interface FolderOptions extends InRunOptions {
+  readonly out: string;
 }
 
 /** Whether a run has come to its end. */
@@ -91,16 +64,17 @@ export async function isDone(folder: string): Promise<boolean> {
  * {@link InterruptedError} where the signal stopped it and it can be resumed.
  */
 export async function inRun<T>(options: InRunOptions, work: (run: Run) => Promise<T>): Promise<T> {
-  const opened = await (options.resume === undefined
-    ? newRun(options)
-    : reopenedRun(options, options.resume));
+  const { out, resume } = options;
+  if (out === undefined) return work(memoryRun);
+  const inFolder: FolderOptions = { ...options, out };
+  const opened = await (resume === undefined ? newRun(inFolder) : reopenedRun(inFolder, resume));
   try {
     const result = await work(opened.run);
     await opened.close();
     return result;
   } catch (error) {
     const left = await opened.fail(isDiverged(error));
-    throw left === undefined ? error : explained(error, left, options);
+    throw left === undefined ? error : explained(error, left, inFolder);
   }
 }
 
@@ -116,9 +90,9 @@ interface OpenedRun {
 type Left = "gone" | { readonly last: number | undefined };
 
 const isDiverged = (error: unknown): boolean =>
-  LigoError.isInstance(error) && error.code === "cli/diverged";
+  LigoError.isInstance(error) && error.code === "run/diverged";
 
-async function newRun(options: InRunOptions): Promise<OpenedRun> {
+async function newRun(options: FolderOptions): Promise<OpenedRun> {
   const { out } = options;
   const output = await createOutputFolder(out).catch((error: unknown) => {
     throw existsSync(join(out, RECIPE_NAME)) ? alreadyThere(options) : error;
@@ -156,23 +130,24 @@ async function newRun(options: InRunOptions): Promise<OpenedRun> {
   };
 }
 
-function alreadyThere({ command, out }: InRunOptions): RunError {
+function alreadyThere({ out }: FolderOptions): RunError {
   return new RunError(
     "run/exists",
     isFinished(out)
-      ? `${out} holds a finished run. Choose another --out.`
-      : `${out} holds a run that has begun. Go on with it: ${resumeCommand(command, out)}\nor choose another --out.`,
+      ? `${out} holds a finished run. Choose another \`out\`.`
+      : `${out} holds a run that has begun. Go on with it by ${resumeCall(out)}, or choose another \`out\`.`,
     { file: out, expected: "a missing or empty folder" },
   );
 }
 
-async function reopenedRun(options: InRunOptions, recipe: StoredRecipe): Promise<OpenedRun> {
+async function reopenedRun(options: FolderOptions, recipe: StoredRecipe): Promise<OpenedRun> {
   const { out } = options;
   const lock = await takeLock(() => out, out);
   let begun: Begun | undefined;
   try {
     await removePartial(out);
     const from = await newestCheckpoint(out, recipe.sha256);
+    options.context.emit({ type: "resumed", step: from?.state.step ?? 0, finished: false });
     return {
       run: createRun({
         options,
@@ -216,7 +191,7 @@ interface Begun {
 }
 
 async function beginning(
-  { command, timings }: InRunOptions,
+  { command, timings }: FolderOptions,
   folder: string,
   seal: string,
   lock: RunLock,
@@ -245,15 +220,14 @@ function createRun({
   from,
   begin,
 }: {
-  readonly options: InRunOptions;
+  readonly options: FolderOptions;
   readonly from: RunCheckpoint | undefined;
   readonly begin: (recipe: Recipe) => Promise<Begun>;
 }): Run {
-  const { saveEvery, keep = RUN_DEFAULTS.keep, timings } = options;
-  const defaultMinutes = saveEvery === undefined ? RUN_DEFAULTS.saveMinutes : 0;
-  const minutes = options.saveMinutes ?? defaultMinutes;
+  const { context, saveEvery, timings } = options;
+  const { keep, saveMinutes } = savingOf(options);
   let begun: Begun | undefined;
-  /** Of nothing there is no checkpoint. */
+  /** Before the first step there is nothing to save. */
   let lastSaved = from?.state.step ?? 0;
   let savedAt = performance.now();
   const current = (): Begun => {
@@ -277,7 +251,7 @@ function createRun({
     },
     isDue(step) {
       if (saveEvery !== undefined && step > 0 && step % saveEvery === 0) return true;
-      return minutes > 0 && performance.now() - savedAt >= 60_000 * minutes;
+      return saveMinutes > 0 && performance.now() - savedAt >= 60_000 * saveMinutes;
     },
     async save({ step, progress, heldOutLoss, write }) {
       const { folder, seal, lock, losses, metrics } = current();
@@ -293,6 +267,7 @@ function createRun({
           recipe_sha256: seal,
         };
         await saveRunCheckpoint(folder, state, write);
+        context.emit({ type: "checkpoint", step, path: checkpointFolder(folder, step) });
         if (heldOutLoss !== undefined) losses.set(step, heldOutLoss);
       });
       lastSaved = step;
@@ -343,16 +318,17 @@ async function removePartial(folder: string): Promise<void> {
 }
 
 /** The error of a run that had begun, with what is left of the run and how to go on. */
-function explained(error: unknown, left: Left, { command, out, signal }: InRunOptions): unknown {
-  const resume = resumeCommand(command, out);
+function explained(
+  error: unknown,
+  left: Left,
+  { context: { signal }, out }: FolderOptions,
+): unknown {
   const last = left === "gone" ? undefined : left.last;
   if (!LigoError.isInstance(error)) {
-    if (left === "gone" || signal?.aborted !== true) return error;
+    if (left === "gone" || !signal.aborted) return error;
     const at = last === undefined ? "" : ` Step ${last} is saved.`;
-    return new InterruptedError("cli/interrupted", `Interrupted.${at} Go on with:\n  ${resume}`, {
-      file: out,
-      cause: error,
-    });
+    const words = `Interrupted.${at} Go on with ${resumeCall(out)}.`;
+    return new InterruptedError("run/interrupted", words, { file: out, cause: error });
   }
   if (error.code.startsWith("run/")) return error;
   if (left === "gone") return withAdvice(error, "Nothing was kept.");
@@ -361,7 +337,7 @@ function explained(error: unknown, left: Left, { command, out, signal }: InRunOp
     error,
     isDiverged(error)
       ? `The last good checkpoint is ${checkpointFolder(out, last)}: begin another run from it with other settings.`
-      : `Step ${last} is saved; go on with: ${resume}`,
+      : `Step ${last} is saved; go on with ${resumeCall(out)}.`,
   );
 }
 
@@ -373,8 +349,5 @@ function withAdvice(error: LigoError, advice: string): LigoError {
   return new Same(error.code, `${error.message} ${advice}`, details);
 }
 
-/** The line that resumes a run. */
-function resumeCommand(command: string, folder: string): string {
-  const quoted = /^[\w./~+-]+$/.test(folder) ? folder : `'${folder.replaceAll("'", "'\\''")}'`;
-  return `ligo ${command} --resume ${quoted}`;
-}
+/** The call that resumes a run. */
+const resumeCall = (folder: string): string => `\`resume(${JSON.stringify(folder)})\``;

@@ -4,7 +4,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { temporaryFolder } from "@ligo/vitest/files";
-import { takeLock } from "@ligo/sdk";
+import { takeLock } from "./run-lock.js";
 
 const take = (folder: string) => takeLock(() => folder, folder);
 

@@ -1,5 +1,5 @@
 import { LigoError } from "@ligo/core";
-import type { Run, StepToSave } from "./run-folder.js";
+import type { Run, StepToSave } from "./run.js";
 
 export interface RunStepsOptions {
   readonly run: Run;
@@ -11,7 +11,7 @@ export interface RunStepsOptions {
   after?(step: number): Promise<void>;
   /** Update `index` (0, 1, ...). */
   update(index: number): Promise<void>;
-  /** What to save after a step. */
+  /** Facts to save after a step. */
   save(step: number): StepToSave;
 }
 

@@ -3,13 +3,13 @@ import { UsageError } from "../usage-error.js";
 
 /**
  * Class names of a model in the order of its labels: `id2label` of its config, else `LABEL_0`, ... Throws
- * `cli/no-classes` for a model without classes, `cli/bad-classes` where `id2label` does not name each of them.
+ * `sdk/no-classes` for a model without classes, `sdk/bad-classes` where `id2label` does not name each of them.
  */
 export function classNames({ config, file, layout }: ModelSpec): readonly string[] {
   const count = layout.spaces["label"]?.size;
   if (count === undefined) {
     throw new UsageError(
-      "cli/no-classes",
+      "sdk/no-classes",
       `${layout.className} tells no classes apart, so it cannot learn from labels.`,
       { file, expected: "a classifier", actual: layout.className },
     );
@@ -20,7 +20,7 @@ export function classNames({ config, file, layout }: ModelSpec): readonly string
   return Array.from({ length: count }, (_, label) => {
     const name = names[String(label)];
     if (typeof name === "string") return name;
-    throw new UsageError("cli/bad-classes", `${file}: id2label does not name the class ${label}.`, {
+    throw new UsageError("sdk/bad-classes", `${file}: id2label does not name the class ${label}.`, {
       file,
       expected: `names for 0 to ${count - 1}`,
       actual: Object.keys(names).join(", "),

@@ -23,9 +23,9 @@ export async function distillationTask(
   const { teacher: path, temperature } = options;
   if (path === undefined) {
     throw new UsageError(
-      "cli/no-teacher",
-      `The objective ${objective} learns from a teacher. Add --teacher <checkpoint>, an image classifier.`,
-      { expected: "--teacher" },
+      "sdk/no-teacher",
+      `The objective ${objective} learns from a teacher. Give \`teacher\`, an image classifier.`,
+      { expected: "teacher" },
     );
   }
   const task = await imageTask(spec, options);
@@ -76,7 +76,7 @@ async function compileTeacher(
     const network = await loadModel(spec);
     const shape = await checkTeacher(teacher, student);
     const { loadProcessor } = await loadImagesPackage();
-    const theirs = (await loadProcessor(teacher.checkpoint.folder)) ?? processor;
+    const theirs = (await loadProcessor(await teacher.folder())) ?? processor;
     const adapt = pixelAdapter(processor, theirs, processor.size.height * processor.size.width);
     const engine = await loadEngine(options.engine);
     const compiled = await engine.compile(

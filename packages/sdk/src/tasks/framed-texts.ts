@@ -12,10 +12,10 @@ import type { ModelSpec } from "../models/model-spec.js";
 import { UsageError } from "../usage-error.js";
 import { pickFeeds } from "./feeds.js";
 import { labelledTextFingerprint } from "./fingerprint.js";
-import { noteBadRows } from "./note-bad-rows.js";
 import type { Task } from "./task.js";
 import type { TaskOptions } from "./task-options.js";
 import { openTokenizer, tokenizerFiles } from "./tokenizer-files.js";
+import { warnOfRows } from "./warn-of-rows.js";
 
 /** What is known of texts that were read, whatever is learned of them. */
 interface ReadTexts {
@@ -43,20 +43,20 @@ export interface FramedTexts<Texts, Read> {
 }
 
 /**
- * Reads and tokenises texts with labels or answers for a model. Throws `cli/weights-of-labels`, `cli/vocabulary-mismatch`,
- * `cli/unknown-framing`, `cli/no-padding` and what `@ligo/data` throws.
+ * Reads and tokenises texts with labels or answers for a model. Throws `sdk/weights-of-labels`, `sdk/vocabulary-mismatch`,
+ * `sdk/unknown-framing`, `sdk/no-padding` and what `@ligo/data` throws.
  */
 export async function loadFramedTexts<Texts, Read extends Texts & ReadTexts>(
   spec: ModelSpec,
   options: TaskOptions,
   kind: FramedTextKind<Texts, Read>,
 ): Promise<FramedTexts<Texts, Read>> {
-  const { batch, data, evalData, heldOut, reporter, seed, sequence } = options;
+  const { batch, data, evalData, heldOut, seed, sequence } = options;
   checkNoWeights(options);
   const tokenizer = await openTokenizer(spec, options, { requireMask: false });
   const read = async (patterns: readonly string[]): Promise<Read> => {
     const texts = await kind.read(patterns, tokenizer);
-    noteBadRows(texts.badRows, reporter);
+    warnOfRows(texts.badRows, options);
     return texts;
   };
   const all = await read(data);
@@ -136,21 +136,21 @@ export function describeFramedTexts(
   };
 }
 
-/** Throws `cli/weights-of-labels`. */
+/** Throws `sdk/weights-of-labels`. */
 function checkNoWeights({ dataWeights }: TaskOptions): void {
   if (dataWeights === undefined) return;
   throw new UsageError(
-    "cli/weights-of-labels",
-    "Labelled texts are drawn all alike; --data-weights is for text without labels. Leave it out.",
-    { expected: "no --data-weights" },
+    "sdk/weights-of-labels",
+    "Labelled texts are drawn all alike; `dataWeights` is for text without labels. Leave it out.",
+    { expected: "no dataWeights" },
   );
 }
 
-/** What a tokenizer puts around texts. Throws `cli/unknown-framing`. */
+/** What a tokenizer puts around texts. Throws `sdk/unknown-framing`. */
 function framingOf({ files, framing }: TextTokenizer): Framing {
   if (framing !== undefined) return framing;
   throw new UsageError(
-    "cli/unknown-framing",
+    "sdk/unknown-framing",
     `The post-processor of ${files[0] ?? "the tokenizer"} is of a kind that LiGO does not know, so texts cannot be framed.`,
     {
       file: files[0],
@@ -159,13 +159,13 @@ function framingOf({ files, framing }: TextTokenizer): Framing {
   );
 }
 
-/** The id of padding, which some models know by their config. Throws `cli/no-padding`. */
+/** The id of padding, which some models know by their config. Throws `sdk/no-padding`. */
 function padId({ config, file }: ModelSpec, { special }: TextTokenizer): number {
   const { pad_token_id: known } = config;
   const pad = typeof known === "number" ? known : special.pad;
   if (pad !== undefined) return pad;
   throw new UsageError(
-    "cli/no-padding",
+    "sdk/no-padding",
     `${file} has no pad_token_id and the tokenizer no padding token, so texts cannot be brought to one length. Set pad_token_id.`,
     { file, expected: "pad_token_id" },
   );

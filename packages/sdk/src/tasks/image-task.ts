@@ -8,7 +8,7 @@ import { imagesFingerprint, joinFingerprints } from "./fingerprint.js";
 import { classNames } from "./class-names.js";
 import { loadImagesPackage } from "./load-images-package.js";
 import type { Task } from "./task.js";
-import type { AugmentationName, TaskOptions } from "./task-options.js";
+import type { TaskOptions } from "./task-options.js";
 
 /** Name of the objective that image classifiers are judged by, however they are trained. */
 const CLASSIFICATION = "image-classification";
@@ -38,7 +38,7 @@ export async function imageTask(spec: ModelSpec, options: TaskOptions): Promise<
   const rate = options.stochasticDepth ?? 0;
   const layers = Object.values(spec.layout.stacks).reduce((sum, stack) => sum + stack.layers, 0);
   const augment = options.augment ?? "plain";
-  const augmentations: Readonly<Record<AugmentationName, Augmentation>> = {
+  const augmentations: Readonly<Record<NonNullable<TaskOptions["augment"]>, Augmentation>> = {
     none: {},
     plain: images.plainAugmentation(height),
     deit: images.deitAugmentation(height),
@@ -69,8 +69,8 @@ export async function imageTask(spec: ModelSpec, options: TaskOptions): Promise<
     unitsPerBatch: batch,
     batchesPerEpoch: batches.stepsPerEpoch,
     cost: { tokens: batch * positions, sequence: positions, labelledFraction: 1 },
-    training: `${train?.count ?? 0} images`,
-    heldOut: `${judged.count} images`,
+    training: { count: train?.count ?? 0, of: "images" },
+    heldOut: { count: judged.count, of: "images" },
     judgedSize: { images: judged.count },
     batch: async (step) => pickFeeds(await batches.at(step), specs),
     judgedBatches: (limit) => {
@@ -102,7 +102,7 @@ interface ImageShape {
   readonly width: number;
 }
 
-/** What `pixel_values` of a model hold. Throws `cli/no-pixels`. */
+/** What `pixel_values` of a model hold. Throws `sdk/no-pixels`. */
 async function imageSize(spec: ModelSpec): Promise<ImageShape> {
   const { inputs } = await loadModel(spec);
   const [, channels, height, width] = inputs["pixel_values"]?.axes ?? [];
@@ -114,7 +114,7 @@ async function imageSize(spec: ModelSpec): Promise<ImageShape> {
     return { channels, height, width };
   }
   throw new UsageError(
-    "cli/no-pixels",
+    "sdk/no-pixels",
     `${spec.file}: ${spec.className} does not take images of one or three channels.`,
     { file: spec.file, expected: "pixel_values [batch, 1 or 3, height, width]" },
   );
@@ -130,9 +130,9 @@ function checkProcessor(
   const [expected, actual] = [describe(wanted), describe({ channels, ...size })];
   if (actual === expected) return;
   throw new UsageError(
-    "cli/processor-mismatch",
+    "sdk/processor-mismatch",
     `${file}: the model takes images ${expected}, but the preprocessor_config.json used with it makes ${actual}. ` +
-      "Name another with --processor.",
+      "Name another with `processor`.",
     { file, expected, actual },
   );
 }

@@ -12,7 +12,7 @@ const CLASS_NUMBER = /^\d+$/;
  *
  * @param found the distinct labels of the data
  * @param asked number of labels: 1 for regression; default as the data have it
- * @throws UsageError `cli/bad-labels` where they do not go together
+ * @throws UsageError `sdk/bad-labels` where they do not go together
  */
 export function labelConfig(found: readonly string[], asked: number | undefined): RawConfig {
   const areClasses = found.every((label) => CLASS_NUMBER.test(label));
@@ -44,7 +44,7 @@ export function labelConfig(found: readonly string[], asked: number | undefined)
  * The same of a head that tells apart classes that have names, in the order of their labels.
  *
  * @param asked number of classes; default as many as have names
- * @throws UsageError `cli/bad-labels` where there are others
+ * @throws UsageError `sdk/bad-labels` where there are others
  */
 export function classConfig(names: readonly string[], asked: number | undefined): RawConfig {
   if (asked === undefined || asked === names.length) return describe(names, "classes");
@@ -72,8 +72,8 @@ function badLabels(reason: string, found: readonly string[]): UsageError {
   const some = found.slice(0, NAMED).join(", ");
   const actual = found.length > NAMED ? `${some}, ... (${found.length})` : some;
   return new UsageError(
-    "cli/bad-labels",
-    `The labels do not fit: ${reason}. The data have: ${actual}. Check --labels and --label-column.`,
+    "sdk/bad-labels",
+    `The labels do not fit: ${reason}. The data have: ${actual}. Check \`labels\` and \`labelColumn\`.`,
     { actual },
   );
 }

@@ -28,7 +28,7 @@ export async function labelledTextTask(
   const { all, apart, judged, rows, train } = texts;
   checkSameWidth(all, apart);
   const eachRow = (dtype: "int32" | "float32") => ({ shape: [batch], dtype }) as const;
-  const described = all.width === 2 ? "pairs of texts" : "texts";
+  const of = all.width === 2 ? "pairs of texts" : "texts";
   return {
     objective,
     judgedBy: objective,
@@ -39,8 +39,8 @@ export async function labelledTextTask(
       labels: { labels: eachRow(numbers ? "float32" : "int32") },
       judgedLabels: numbers ? { label_mask: eachRow("int32") } : {},
     }),
-    training: `${train.count} ${described}`,
-    heldOut: `${judged.count} ${described}`,
+    training: { count: train.count, of },
+    heldOut: { count: judged.count, of },
     judgedSize: { texts: judged.count, sequence },
     scorer: () => (numbers ? numberScorer() : classScorer(classNames(spec).length)),
     settings: {
@@ -72,7 +72,7 @@ function classReader(names: readonly string[]): LabelReader {
   };
 }
 
-/** Throws `cli/eval-data-mismatch` where single texts are learned from and pairs judged by, or the other way round. */
+/** Throws `sdk/eval-data-mismatch` where single texts are learned from and pairs judged by, or the other way round. */
 function checkSameWidth(
   { width }: Pick<LabelledTexts, "width">,
   judged: Pick<LabelledTexts, "width"> | undefined,
@@ -80,8 +80,8 @@ function checkSameWidth(
   if (judged === undefined || judged.width === width) return;
   const words = (texts: number): string => (texts === 2 ? "pairs of texts" : "single texts");
   throw new UsageError(
-    "cli/eval-data-mismatch",
-    `--data holds ${words(width)}, --eval-data ${words(judged.width)}. Name the columns with --text-column.`,
+    "sdk/eval-data-mismatch",
+    `\`data\` holds ${words(width)}, \`evalData\` ${words(judged.width)}. Name the columns with \`textColumn\`.`,
     { expected: words(width), actual: words(judged.width) },
   );
 }

@@ -12,7 +12,7 @@ describe("loadImagesPackage", () => {
       async () => (await import(name)) as typeof import("@ligo/images"),
     );
     await expect(missing).rejects.toMatchObject({
-      code: "cli/images-missing",
+      code: "sdk/images-missing",
       message: expect.stringMatching(/\nnpm install @ligo\/images$/) as string,
     });
   });

@@ -3,15 +3,15 @@ import type { Feeds, Task } from "./task.js";
 
 /**
  * Sequences or images of a micro-batch, of which an update of `batch` takes `accumulate` one after the other. Throws
- * `cli/uneven-batch` where they do not come out even.
+ * `sdk/uneven-batch` where they do not come out even.
  */
 export function microBatchSize(batch: number, accumulate: number): number {
   const size = batch / accumulate;
   if (Number.isInteger(size)) return size;
   throw new UsageError(
-    "cli/uneven-batch",
-    `A --batch of ${batch} cannot be taken in ${accumulate} parts of the same size. ` +
-      "--batch is what an update sees in all and must be divisible by --accumulate.",
+    "sdk/uneven-batch",
+    `A \`batch\` of ${batch} cannot be taken in ${accumulate} parts of the same size. ` +
+      "`batch` counts all sequences of an update and must be divisible by `accumulate`.",
     { expected: `a multiple of ${accumulate}`, actual: String(batch) },
   );
 }

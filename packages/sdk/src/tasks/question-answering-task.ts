@@ -1,3 +1,4 @@
+import type { DataAmount } from "../events.js";
 import type { ModelSpec } from "../models/model-spec.js";
 import { answerScorer } from "./answer-scorer.js";
 import { describeFramedTexts, loadFramedTexts } from "./framed-texts.js";
@@ -17,8 +18,12 @@ export async function questionAnsweringTask(spec: ModelSpec, options: TaskOption
   const batches = data.answerBatches(train, { ...rows, stride, seed });
   const evaluation = data.answerEvaluationBatches(judged, { ...rows, stride });
   const places = { shape: [batch], dtype: "int32" } as const;
-  const described = (count: number, windows: number): string =>
-    `${count} questions in ${windows} windows of ${sequence} tokens`;
+  const amount = (count: number, windows: number): DataAmount => ({
+    count,
+    of: "questions",
+    windows,
+    sequence,
+  });
   return {
     objective: "question-answering",
     judgedBy: "question-answering",
@@ -28,8 +33,8 @@ export async function questionAnsweringTask(spec: ModelSpec, options: TaskOption
       width: 2,
       labels: { start_positions: places, end_positions: places },
     }),
-    training: described(train.count, batches.windows.length),
-    heldOut: described(judged.count, evaluation.windows.length),
+    training: amount(train.count, batches.windows.length),
+    heldOut: amount(judged.count, evaluation.windows.length),
     judgedSize: { questions: judged.count, sequence },
     scorer: () =>
       answerScorer(judged, evaluation.windows, {

@@ -21,9 +21,9 @@ type LabelSource = Pick<
   TaskOptions,
   | "data"
   | "downloads"
+  | "emit"
   | "folder"
   | "labelColumn"
-  | "reporter"
   | "signal"
   | "skipBadRows"
   | "textColumn"
@@ -103,9 +103,7 @@ async function paddingOf({ config }: ModelSpec, source: LabelSource): Promise<nu
   const folder = (await localNamedPart(source.tokenizer, "tokenizer", source)) ?? source.folder;
   const { special } = await loadTokenizer(folder, { requireMask: false });
   if (special.pad === undefined && special.end !== undefined) {
-    source.reporter?.note(
-      `The tokenizer has no padding; texts are padded with its end-of-text token ${special.end}.`,
-    );
+    source.emit({ type: "warning", code: "padded-with-end", token: special.end });
   }
   return special.pad ?? special.end;
 }

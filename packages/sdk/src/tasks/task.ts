@@ -1,52 +1,53 @@
 import type { ExtraFile } from "@ligo/checkpoint";
 import type { FlopsOptions } from "@ligo/core";
 import type { Numbers, TensorSpecs } from "@ligo/engine";
+import type { DataAmount } from "../events.js";
 import type { ModelSpec } from "../models/model-spec.js";
 import type { Scorer } from "./scorer.js";
 
 /** The arrays of a batch, by the names that its specs have. */
 export type Feeds = Readonly<Record<string, Numbers>>;
 
-/** Another model that is asked within the step what it would answer. */
+/** Another model, whose answers are learned from within the step. */
 export interface TaskTeacher {
   readonly spec: ModelSpec;
   /** By canonical name. */
   weights(): Promise<ReadonlyMap<string, Float32Array>>;
-  /** What its answers and the student's are softened by. */
+  /** Divisor of the logits of both. */
   readonly temperature: number;
 }
 
-/** What a model learns, and from what: data cut into batches for one objective. */
+/** Data cut into batches for one objective. */
 export interface Task {
   /** Name of the objective that training minimises. */
   readonly objective: string;
   /** Name of the objective that models are judged by. */
   readonly judgedBy: string;
-  /** What a training batch holds. */
+  /** Tensors of a training batch. */
   readonly specs: TensorSpecs;
-  /** What a batch to judge by holds. */
+  /** Tensors of a batch to judge by. */
   readonly judgedSpecs: TensorSpecs;
-  /** Whom text is also learned from. */
+  /** Language model that is also learned from. */
   readonly teacher?: TaskTeacher | undefined;
-  /** What work is counted in, and how much of it a batch is. */
+  /** Unit of work, and its number in a batch. */
   readonly unit: "tokens" | "images";
   readonly unitsPerBatch: number;
   /** Batches until all training data have been seen. */
   readonly batchesPerEpoch: number;
-  /** What estimates of a training step's operations need to know. */
+  /** Sizes that estimates of a training step's operations are made from. */
   readonly cost: FlopsOptions;
-  /** How much data there is, for people: `240 blocks of 128 tokens`. */
-  readonly training: string;
-  readonly heldOut: string;
-  /** What is held out, for machines. */
+  /** Data to learn from, and those that are held out. */
+  readonly training: DataAmount;
+  readonly heldOut: DataAmount;
+  /** Held-out data as results name them. */
   readonly judgedSize: Readonly<Record<string, number>>;
   /** The training batch of `step` (0, 1, ...); depends on nothing but the seed and `step`. */
   batch(step: number): Promise<Feeds>;
   /** The fixed batches to judge by: all that is held out, or at most so many batches spread evenly over it. */
   judgedBatches(limit?: number): JudgedBatches;
-  /** What one evaluation is scored with beside loss and accuracy, where there is more to say. */
+  /** Scores of an evaluation beside loss and accuracy, where the task has some. */
   scorer?(): Scorer;
-  /** What the batches were asked for beside what all tasks are, for records. */
+  /** Settings that this task alone reads, for records. */
   readonly settings: Readonly<Record<string, unknown>>;
   /** A hash that tells these data from others: the same wherever their files lie. */
   fingerprint(): Promise<string>;

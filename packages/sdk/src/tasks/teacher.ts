@@ -1,19 +1,18 @@
 import { openModel, type OpenedModel } from "../models/open-model.js";
-import { sourceRecord } from "../models/record-file.js";
 import { UsageError } from "../usage-error.js";
 import type { TaskOptions } from "./task-options.js";
 
-/** Opens a checkpoint to learn from. `--architecture` names the student's package, not its own. */
+/** Opens a checkpoint to learn from. `architecture` names the student's package, not its own. */
 export function openTeacher(path: string, options: TaskOptions): Promise<OpenedModel> {
   return openModel(path, { ...options, architecture: undefined });
 }
 
 /** What tells a teacher's config and weights from others. */
 export async function teacherFingerprint(teacher: OpenedModel): Promise<string> {
-  return JSON.stringify((await sourceRecord(teacher))["sha256"]);
+  return JSON.stringify((await teacher.record())["sha256"]);
 }
 
-/** A teacher that cannot teach the student: `cli/teacher-mismatch`. */
+/** A teacher that cannot teach the student: `sdk/teacher-mismatch`. */
 export function teacherMismatch(
   { spec: { file } }: OpenedModel,
   what: string,
@@ -21,7 +20,7 @@ export function teacherMismatch(
   actual: string,
 ): UsageError {
   return new UsageError(
-    "cli/teacher-mismatch",
+    "sdk/teacher-mismatch",
     `The teacher ${file} ${what} ${actual}, the student ${expected}. Use a teacher that was trained on the same data.`,
     { file, expected, actual },
   );

@@ -5,10 +5,10 @@ import type { ModelSpec } from "../models/model-spec.js";
 import { UsageError } from "../usage-error.js";
 import { pickFeeds } from "./feeds.js";
 import { textFingerprint } from "./fingerprint.js";
-import { noteBadRows } from "./note-bad-rows.js";
 import type { Task } from "./task.js";
 import type { TaskOptions } from "./task-options.js";
 import { openTokenizer, tokenizerFiles } from "./tokenizer-files.js";
+import { warnOfRows } from "./warn-of-rows.js";
 
 /** Text as blocks of tokens, some of them held out. */
 export interface TextCorpus {
@@ -41,7 +41,7 @@ const MINIMUM_BLOCKS = 2;
 /**
  * Reads and tokenises text for a model. The same files, tokenizer, sequence, share and seed always hold out the same
  * blocks, whatever the command; with weights every entry of `data` makes blocks of its own, and they are held out of all
- * alike. Throws `cli/vocabulary-mismatch`, `cli/bad-weights`, `cli/data-repeated` and what `@ligo/data` throws.
+ * alike. Throws `sdk/vocabulary-mismatch`, `sdk/bad-weights`, `sdk/data-repeated` and what `@ligo/data` throws.
  */
 export async function loadTextCorpus(
   spec: ModelSpec,
@@ -49,8 +49,7 @@ export async function loadTextCorpus(
   { unit, requireMask }: TextCorpusKind,
 ): Promise<TextCorpus> {
   const { cacheFolder, openTokens, splitBlocks, storedBlocks } = await import("@ligo/data");
-  const { cache, data, dataWeights, evalData, heldOut, reporter, seed, sequence, textColumn } =
-    options;
+  const { cache, data, dataWeights, evalData, heldOut, seed, sequence, textColumn } = options;
   const tokenizer = await openTokenizer(spec, options, { requireMask });
   const open = async (patterns: readonly string[]): Promise<TokenStore> => {
     const store = await openTokens(patterns, tokenizer, {
@@ -58,9 +57,9 @@ export async function loadTextCorpus(
       skipBadRows: options.skipBadRows ?? false,
       ...(textColumn === undefined ? {} : { textColumn }),
       ...(cache === false ? {} : { cache: cache ?? cacheFolder() }),
-      onNote: (text) => reporter?.note(text),
+      onNote: (message) => options.emit({ type: "warning", code: "token-cache", message }),
     });
-    noteBadRows(store.badRows, reporter);
+    warnOfRows(store.badRows, options);
     return store;
   };
   const stores: TokenStore[] = [];
@@ -100,8 +99,8 @@ async function weightedSources(
 ): Promise<readonly (readonly string[])[]> {
   if (data.length !== weights.length) {
     throw new UsageError(
-      "cli/bad-weights",
-      `--data names ${data.length} sources and --data-weights ${weights.length} weights; give one weight for each. ` +
+      "sdk/bad-weights",
+      `\`data\` names ${data.length} sources and \`dataWeights\` ${weights.length} weights; give one weight for each. ` +
         "Put a glob in quotes, else the shell makes several files of it.",
       { expected: `${data.length} weights`, actual: `${weights.length} weights` },
     );
@@ -113,8 +112,8 @@ async function weightedSources(
       const file = resolve(path);
       if (seen.has(file)) {
         throw new UsageError(
-          "cli/data-repeated",
-          `${path} is in several sources of --data; with weights it would be held out of one and learned from in the other.`,
+          "sdk/data-repeated",
+          `${path} is in several sources of \`data\`; with weights it would be held out of one and learned from in the other.`,
           { file: path },
         );
       }
@@ -149,8 +148,8 @@ export function describeCorpus(
     unitsPerBatch: batch * sequence,
     batchesPerEpoch: batches.train.stepsPerEpoch,
     cost: { tokens: batch * sequence, sequence, labelledFraction },
-    training: `${train.count} blocks of ${sequence} tokens`,
-    heldOut: `${heldOut.count} blocks`,
+    training: { count: train.count, of: "blocks", sequence },
+    heldOut: { count: heldOut.count, of: "blocks" },
     judgedSize: { blocks: heldOut.count, sequence },
     batch: async (step) => pickFeeds(batches.train.at(step), specs),
     judgedBatches(limit) {

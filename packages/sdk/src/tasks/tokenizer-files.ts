@@ -7,7 +7,7 @@ import { UsageError } from "../usage-error.js";
 import type { TaskOptions } from "./task-options.js";
 
 /**
- * The tokenizer that was named, else that of the checkpoint. Throws `cli/vocabulary-mismatch` and what `loadTokenizer` of
+ * The tokenizer that was named, else that of the checkpoint. Throws `sdk/vocabulary-mismatch` and what `loadTokenizer` of
  * `@ligo/data` throws.
  */
 export async function openTokenizer(
@@ -21,14 +21,14 @@ export async function openTokenizer(
   return tokenizer;
 }
 
-/** Throws `cli/vocabulary-mismatch` where a tokenizer gives ids a model does not know. */
+/** Throws `sdk/vocabulary-mismatch` where a tokenizer gives ids a model does not know. */
 function checkVocabulary(tokenizer: TextTokenizer, spec: ModelSpec): void {
   const expected = vocabularySize(spec.layout);
   const actual = tokenizer.vocabularySize;
   if (actual <= expected) return;
   const file = tokenizer.files[0];
   throw new UsageError(
-    "cli/vocabulary-mismatch",
+    "sdk/vocabulary-mismatch",
     `The tokenizer ${file ?? ""} has ${actual} tokens, but the model of ${spec.file} has a vocabulary of ${expected}. ` +
       "Use the tokenizer the model was made with.",
     { file, expected: `at most ${expected} tokens`, actual: `${actual} tokens` },

@@ -1,29 +1,26 @@
 import type { SkippingOptions } from "@ligo/train";
 import { loadModel } from "../models/load-model.js";
 import type { ModelSpec } from "../models/model-spec.js";
+import type { CheckedTrainSettings } from "../settings/types.generated.js";
 import type { Task } from "../tasks/task.js";
 import { UsageError } from "../usage-error.js";
 
-/** What training leaves out at random, to cost less. */
-export interface SkippingSettings {
-  /** Share of the tokens of a sequence that the layers between the first and the last do not see. Default 0. */
-  readonly dropTokens?: number | undefined;
-  /** Share of an update's sequences that skip the last layer; less of those before. Default 0. */
-  readonly dropLayers?: number | undefined;
-}
+/** Settings of what training leaves out at random, to cost less. */
+type SkippingSettings = Pick<CheckedTrainSettings, "dropTokens" | "dropLayers">;
 
 /** The options of a trainer that settings stand for. */
-export function skippingOptions(
-  { dropLayers, dropTokens }: SkippingSettings,
-  seed: number,
-): SkippingOptions | undefined {
-  if ((dropTokens ?? 0) === 0 && (dropLayers ?? 0) === 0) return undefined;
+export function skippingOptions({
+  dropLayers = 0,
+  dropTokens = 0,
+  seed,
+}: SkippingSettings & Pick<CheckedTrainSettings, "seed">): SkippingOptions | undefined {
+  if (dropTokens === 0 && dropLayers === 0) return undefined;
   return { seed, tokens: dropTokens, layers: dropLayers };
 }
 
 /**
- * Throws `cli/cannot-skip` for a model whose layers all see everything, `cli/nothing-dropped` where so little is to be dropped
- * that nothing is, and `cli/dropped-twice` beside stochastic depth.
+ * Throws `sdk/cannot-skip` for a model whose layers all see everything, `sdk/nothing-dropped` where so little is to be dropped
+ * that nothing is, and `sdk/dropped-twice` beside stochastic depth.
  *
  * @param batch sequences of a micro-batch
  */
@@ -38,42 +35,38 @@ export async function checkSkipping(
   const { file } = spec;
   if (skipping === undefined) {
     throw new UsageError(
-      "cli/cannot-skip",
-      `${file}: the layers of ${spec.className} cannot skip tokens or sequences. Leave out --drop-tokens and --drop-layers.`,
+      "sdk/cannot-skip",
+      `${file}: the layers of ${spec.className} cannot skip tokens or sequences. Leave out \`dropTokens\` and \`dropLayers\`.`,
       { file, actual: spec.className },
     );
   }
   const { droppedTokens, skippingSequences } = await import("@ligo/nn");
   const nothing = (option: string, expected: string, actual: string): UsageError =>
     new UsageError(
-      "cli/nothing-dropped",
-      `${option} would drop nothing: it needs ${expected}, not ${actual}.`,
+      "sdk/nothing-dropped",
+      `\`${option}\` would drop nothing: it needs ${expected}, not ${actual}.`,
       { file, expected, actual },
     );
   const layers = Object.values(spec.layout.stacks).reduce((sum, stack) => sum + stack.layers, 0);
   if (dropTokens > 0) {
     if (layers < 3) {
-      throw nothing("--drop-tokens", "a layer between the first and the last", `${layers} layers`);
+      throw nothing("dropTokens", "a layer between the first and the last", `${layers} layers`);
     }
     const { sequence } = task.cost;
     if (droppedTokens(dropTokens, sequence, skipping.wholeTokens) < 1) {
-      throw nothing(
-        "--drop-tokens",
-        "half a token of every sequence",
-        `${dropTokens} of ${sequence}`,
-      );
+      throw nothing("dropTokens", "half a token of every sequence", `${dropTokens} of ${sequence}`);
     }
   }
   if (dropLayers > 0) {
     if ("stochastic_depth" in task.specs) {
       throw new UsageError(
-        "cli/dropped-twice",
-        "--stochastic-depth and --drop-layers both leave out layers. Use one of them.",
+        "sdk/dropped-twice",
+        "`stochasticDepth` and `dropLayers` both leave out layers. Use one of them.",
         { expected: "one of them" },
       );
     }
     if (skippingSequences(dropLayers, layers - 1, layers, batch) < 1) {
-      throw nothing("--drop-layers", "half a sequence of every batch", `${dropLayers} of ${batch}`);
+      throw nothing("dropLayers", "half a sequence of every batch", `${dropLayers} of ${batch}`);
     }
   }
 }

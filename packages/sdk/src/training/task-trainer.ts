@@ -1,39 +1,28 @@
 import { estimateFlops } from "@ligo/core";
 import type { Engine } from "@ligo/engine";
 import type { StepperStart, StepResult, Trainer, Weights } from "@ligo/train";
+import type { Context } from "../context.js";
 import { loadObjective } from "../models/load-model.js";
 import type { ModelSpec } from "../models/model-spec.js";
 import { microBatches } from "../tasks/micro-batches.js";
 import type { Task, TaskTeacher } from "../tasks/task.js";
-import { formatSeconds } from "@ligo/report";
-import type { Reporter } from "../reporter.js";
 import type { Timings } from "../timings.js";
-import { dropoutOf, optimizerOf, type OptimizationSettings } from "./optimization-options.js";
-import { skippingOptions, type SkippingSettings } from "./skipping.js";
+import { dropoutOf, optimizerOf } from "./optimization.js";
+import { skippingOptions } from "./skipping.js";
+import type { TrainingSettings } from "./training-steps.js";
 
-export interface TaskTrainerOptions extends OptimizationSettings, SkippingSettings {
+export interface TaskTrainerOptions {
+  readonly settings: TrainingSettings;
   readonly engine: Engine;
   readonly spec: ModelSpec;
   /** Starting weights; trained in place. */
   readonly weights: Weights;
+  /** Its batches are micro-batches. */
   readonly task: Task;
-  readonly steps: number;
-  /** Steps that were trained before by other runs: batches, masks and learning rates go on from there. */
-  readonly stepsBefore: number;
-  /** Step, those before counted, at which a teacher of the task has nothing more to say. */
-  readonly teacherSteps?: number | undefined;
-  /** Micro-batches of an update; the task's batches are such. */
-  readonly accumulate: number;
-  readonly checkpointActivations: boolean;
-  readonly weightDecay: number;
-  readonly clipNorm: number;
-  readonly freeze: readonly string[] | undefined;
-  readonly undecayed: readonly string[] | undefined;
-  readonly seed: number;
   /** Where the run goes on from. */
   readonly start: StepperStart | undefined;
-  readonly reporter: Reporter;
   readonly timings: Timings;
+  readonly context: Pick<Context, "emit" | "signal">;
 }
 
 /** Steps done and floating-point operations spent before the step that runs now was compiled. */
@@ -61,7 +50,8 @@ export async function createTaskTrainer(
   options: TaskTrainerOptions,
   spent: Spent = { step: 0, flops: 0 },
 ): Promise<TaskTrainer> {
-  const { accumulate, steps, stepsBefore, task, teacherSteps = 0, timings } = options;
+  const { settings, task, timings } = options;
+  const { accumulate, steps, stepsBefore, teacherSteps = 0 } = settings;
   const { teacher } = task;
   const lessons = teacher === undefined ? 0 : Math.max(0, teacherSteps - stepsBefore);
   const compile = (done: number, start: StepperStart | undefined): Promise<CompiledTrainer> =>
@@ -117,7 +107,8 @@ async function compileTrainer(
   teacher: TaskTeacher | undefined,
   start: StepperStart | undefined,
 ): Promise<CompiledTrainer> {
-  const { accumulate, engine, reporter, spec, task } = options;
+  const { context, engine, settings, spec, task } = options;
+  const { accumulate } = settings;
   const { createTrainer } = await import("@ligo/train");
   const trainer = await createTrainer(engine, {
     layout: spec.layout,
@@ -125,14 +116,14 @@ async function compileTrainer(
     batch: task.specs,
     weights: options.weights,
     optimizer: {
-      ...optimizerOf(options),
-      weightDecay: options.weightDecay,
-      clipNorm: options.clipNorm,
+      ...optimizerOf(settings),
+      weightDecay: settings.weightDecay,
+      clipNorm: settings.clipNorm,
     },
-    freeze: options.freeze,
-    undecayed: options.undecayed,
-    dropout: dropoutOf(options, options.seed),
-    skipping: skippingOptions(options, options.seed),
+    freeze: settings.freeze,
+    undecayed: settings.undecayed,
+    dropout: dropoutOf(settings),
+    skipping: skippingOptions(settings),
     teacher: teacher && {
       layout: teacher.spec.layout,
       objective: await loadObjective(teacher.spec, task.objective),
@@ -140,12 +131,12 @@ async function compileTrainer(
       temperature: teacher.temperature,
     },
     accumulate,
-    stepsBefore: options.stepsBefore,
-    checkpointActivations: options.checkpointActivations,
+    stepsBefore: settings.stepsBefore,
+    checkpointActivations: settings.checkpointActivations,
     start,
   });
   const { compileSeconds, matrixFlops } = trainer.compiled.info;
-  reporter.note(`Step compiled in ${formatSeconds(compileSeconds)}.`);
+  context.emit({ type: "compiled", seconds: compileSeconds });
   const estimated =
     estimateFlops(spec.layout, task.cost).training +
     (teacher === undefined ? 0 : estimateFlops(teacher.spec.layout, task.cost).forward);

@@ -1,30 +1,30 @@
 import type { Weights } from "@ligo/train";
 import { checkLoss } from "./diverged.js";
-import { createModelEvaluator, type ScoredEvaluation } from "./evaluate-model.js";
+import {
+  createModelEvaluator,
+  type ModelEvaluator,
+  type ScoredEvaluation,
+} from "../evaluation/evaluate-model.js";
 import type { EvaluationMetrics, StepMetrics } from "./metrics-file.js";
 import type { Recipe } from "../runs/recipe.js";
-import type { Run } from "../runs/run-folder.js";
+import type { Run } from "../runs/run.js";
 import { runSteps } from "../runs/run-steps.js";
 import { writeOptimizer } from "../runs/stepper-checkpoint.js";
 import { watchSteps } from "../watch-steps.js";
-import { TRAIN_DEFAULTS } from "../train-defaults.js";
-import { scheduleOf } from "./optimization-options.js";
-import { createTaskTrainer, type Spent, type TaskTrainerOptions } from "./task-trainer.js";
+import { scheduleOf } from "./optimization.js";
+import {
+  createTaskTrainer,
+  type Spent,
+  type TaskTrainer,
+  type TaskTrainerOptions,
+} from "./task-trainer.js";
 
 export interface TrainOnTaskOptions extends TaskTrainerOptions {
-  /** Steps that the schedule is laid out over, those before counted. */
-  readonly scheduleSteps: number;
-  readonly learningRate: number;
-  readonly warmup: number;
-  readonly evaluateEvery: number | undefined;
-  /** Held-out loss at which training ends before its last step. */
-  readonly targetLoss: number | undefined;
   /** The run, which begins when the step is compiled. */
   readonly run: Run;
   readonly recipe: Recipe;
   /** Writes a checkpoint of the weights into a folder. */
   save(folder: string, weights: Weights): Promise<void>;
-  readonly signal?: AbortSignal | undefined;
 }
 
 export interface TrainingOutcome {
@@ -39,13 +39,13 @@ export interface TrainingOutcome {
   readonly flops: number;
 }
 
-/** What a checkpoint remembers beside weights and optimiser. */
+/** Facts that a checkpoint remembers beside weights and optimiser. */
 interface Progress {
   /** Loss of the last step on its batch. */
   readonly loss: number | null;
   /** The last evaluation, and the step it was after. */
   readonly judged: { readonly step: number; readonly found: ScoredEvaluation } | null;
-  /** What was spent before the step that ran then was compiled. */
+  /** Spent before the step that ran then was compiled. */
   readonly spent: Spent;
 }
 
@@ -68,106 +68,124 @@ const heldOutScores = (
 ): Record<`held_out_${string}`, number> =>
   Object.fromEntries(Object.entries(scores).map(([name, value]) => [`held_out_${name}`, value]));
 
+/** Held-out batches of an evaluation on the way. */
+const JUDGED_BATCHES = 16;
+
 /** Trains a model by the objective of a task, notes every step in the metrics of a run and saves checkpoints. */
 export async function trainOnTask(options: TrainOnTaskOptions): Promise<TrainingOutcome> {
-  const { accumulate, engine, evaluateEvery, reporter, spec, steps, task, timings } = options;
-  const unitsPerStep = accumulate * task.unitsPerBatch;
-  const { run } = options;
+  const { context, run, settings, spec, task, timings } = options;
   const before = run.from?.state.progress as Progress | undefined;
   const trainer = await createTaskTrainer(options, before?.spent);
   const evaluator = await timings.time("compile", async () =>
     createModelEvaluator({
-      engine,
+      engine: options.engine,
       spec,
       weights: trainer.weights,
       task,
-      batches: task.judgedBatches(TRAIN_DEFAULTS.evaluationBatches * accumulate),
-      signal: options.signal,
+      batches: task.judgedBatches(JUDGED_BATCHES * settings.accumulate),
+      signal: context.signal,
     }),
   );
-  let lastLoss = before?.loss ?? null;
-  let judged = before?.judged ? readable(before.judged) : null;
   try {
     await run.begin(options.recipe);
-    const schedule = await scheduleOf({ ...options, steps: options.scheduleSteps });
-    const spent = (step: number): { flops: number; seconds: number } => ({
-      [task.unit]: step * unitsPerStep,
-      flops: trainer.flops(step),
-      seconds: timings.seconds["train"] ?? 0,
-    });
-    const isJudged = (step: number): boolean =>
-      step === steps || (evaluateEvery !== undefined && step % evaluateEvery === 0);
-    const { unit } = task;
-    const watch = watchSteps({ phase: "train", steps, unit, amount: unitsPerStep, reporter });
-    const { targetLoss } = options;
-    const isReached = (): boolean =>
-      targetLoss !== undefined && judged !== null && judged.found.loss <= targetLoss;
-    await runSteps({
-      run,
-      steps,
-      isDone: isReached,
-      signal: options.signal,
-      async after(step) {
-        if (!isJudged(step) || judged?.step === step) return;
-        const found = await timings.time("evaluate", () => evaluator.evaluate());
-        checkLoss(found.loss, step);
-        const line: EvaluationMetrics = {
-          step,
-          held_out_loss: found.loss,
-          held_out_perplexity: found.perplexity,
-          ...(found.accuracy === undefined ? {} : { held_out_accuracy: found.accuracy }),
-          ...heldOutScores(found.scores),
-          ...spent(step),
-        };
-        await run.metrics.append({ ...line });
-        judged = { step, found };
-        if (step > 0 && step < steps) {
-          reporter.note(`step ${step}: held-out loss ${found.loss.toFixed(4)}`);
-        }
-      },
-      async update(index) {
-        watch.begin();
-        const step = index + 1;
-        const rate = schedule(options.stepsBefore + index);
-        const { loss, gradientNorm } = await trainer.update(index, rate);
-        checkLoss(loss, step, gradientNorm);
-        lastLoss = loss;
-        const now = spent(step);
-        const line: StepMetrics = {
-          step,
-          loss,
-          gradient_norm: gradientNorm,
-          learning_rate: rate,
-          ...now,
-          ...watch.done(step, { loss, flops: now.flops }),
-        };
-        await run.metrics.append({ ...line });
-      },
-      save: (step) => ({
-        step,
-        progress: { loss: lastLoss, judged, spent: trainer.spent } satisfies Progress,
-        heldOutLoss: judged?.step === step ? judged.found.loss : undefined,
-        async write(folder) {
-          await options.save(folder, trainer.weights);
-          await writeOptimizer(folder, trainer, trainer.weights);
-        },
-      }),
-    });
-    const { step: done, found: heldOut } = judged as NonNullable<Progress["judged"]>;
-    if (targetLoss !== undefined) {
-      const reached = isReached() ? "reached" : "not reached";
-      reporter.note(`Target loss ${targetLoss} ${reached} after ${done} steps.`);
-    }
-    return {
-      weights: trainer.weights,
-      steps: done,
-      loss: lastLoss ?? Number.NaN,
-      heldOut,
-      amount: done * unitsPerStep,
-      flops: spent(done).flops,
-    };
+    return await trainSteps(options, trainer, evaluator, before);
   } finally {
     await evaluator.dispose();
     await trainer.dispose();
   }
+}
+
+async function trainSteps(
+  options: TrainOnTaskOptions,
+  trainer: TaskTrainer,
+  evaluator: ModelEvaluator,
+  before: Progress | undefined,
+): Promise<TrainingOutcome> {
+  const { context, run, settings, task, timings } = options;
+  const { accumulate, evaluateEvery, steps, targetLoss } = settings;
+  const { emit } = context;
+  const unitsPerStep = accumulate * task.unitsPerBatch;
+  let lastLoss = before?.loss ?? null;
+  let judged = before?.judged ? readable(before.judged) : null;
+  const schedule = await scheduleOf({ ...settings, steps: settings.scheduleSteps });
+  const spent = (step: number): { flops: number; seconds: number } => ({
+    [task.unit]: step * unitsPerStep,
+    flops: trainer.flops(step),
+    seconds: timings.seconds["train"] ?? 0,
+  });
+  const isJudged = (step: number): boolean =>
+    step === steps || (evaluateEvery !== undefined && step % evaluateEvery === 0);
+  const { unit } = task;
+  const watch = watchSteps({ phase: "train", steps, unit, amount: unitsPerStep, emit });
+  const isReached = (): boolean =>
+    targetLoss !== undefined && judged !== null && judged.found.loss <= targetLoss;
+  await runSteps({
+    run,
+    steps,
+    isDone: isReached,
+    signal: context.signal,
+    async after(step) {
+      if (!isJudged(step) || judged?.step === step) return;
+      const found = await timings.time("evaluate", () => evaluator.evaluate());
+      checkLoss(found.loss, step);
+      await run.metrics.append({ ...evaluationMetrics(step, found), ...spent(step) });
+      judged = { step, found };
+      const { positions: _positions, ...scores } = found;
+      emit({ type: "evaluation", of: "trained", step, ...scores });
+    },
+    async update(index) {
+      watch.begin();
+      const step = index + 1;
+      const rate = schedule(settings.stepsBefore + index);
+      const { loss, gradientNorm } = await trainer.update(index, rate);
+      checkLoss(loss, step, gradientNorm);
+      lastLoss = loss;
+      const now = spent(step);
+      const facts = { loss, gradientNorm, learningRate: rate, flops: now.flops };
+      const line: StepMetrics = {
+        step,
+        loss,
+        gradient_norm: gradientNorm,
+        learning_rate: rate,
+        ...now,
+        ...watch.done(step, facts),
+      };
+      await run.metrics.append({ ...line });
+    },
+    save: (step) => ({
+      step,
+      progress: { loss: lastLoss, judged, spent: trainer.spent } satisfies Progress,
+      heldOutLoss: judged?.step === step ? judged.found.loss : undefined,
+      async write(folder) {
+        await options.save(folder, trainer.weights);
+        await writeOptimizer(folder, trainer, trainer.weights);
+      },
+    }),
+  });
+  const { step: done, found: heldOut } = judged as NonNullable<Progress["judged"]>;
+  if (targetLoss !== undefined) {
+    emit({ type: "target", loss: targetLoss, reached: isReached(), step: done });
+  }
+  return {
+    weights: trainer.weights,
+    steps: done,
+    loss: lastLoss ?? Number.NaN,
+    heldOut,
+    amount: done * unitsPerStep,
+    flops: spent(done).flops,
+  };
+}
+
+/** An evaluation as a line of metrics. */
+function evaluationMetrics(
+  step: number,
+  { accuracy, loss, perplexity, scores }: ScoredEvaluation,
+): Omit<EvaluationMetrics, "flops" | "seconds"> {
+  return {
+    step,
+    held_out_loss: loss,
+    held_out_perplexity: perplexity,
+    ...(accuracy === undefined ? {} : { held_out_accuracy: accuracy }),
+    ...heldOutScores(scores),
+  };
 }

@@ -1,4 +1,12 @@
-import { axisSpaces, methods, type Layout, type Matrix, type MethodName } from "@ligo/core";
+import {
+  axisSpaces,
+  isMethodName,
+  layoutChanges,
+  methodNamed,
+  normsBySpace,
+  type Layout,
+  type Matrix,
+} from "@ligo/core";
 import type { OpenedModel } from "../models/open-model.js";
 import type { RecordedGrowth } from "./recorded-growth.js";
 
@@ -19,8 +27,7 @@ export function changeReasons(
     reasons.push(`${key} changes from ${JSON.stringify(old)} to ${JSON.stringify(now)}`);
   }
   reasons.push(
-    ...depthReasons(before.layout, after.layout),
-    ...widthReasons(before.layout, after.layout),
+    ...layoutChanges(before.layout, after.layout),
     ...operatorReasons(before.layout, growth),
   );
   if (growth.command === "train") reasons.push("it was trained after it was grown");
@@ -33,42 +40,7 @@ export function changeReasons(
 }
 
 function isLearned(method: string | undefined): boolean {
-  return (
-    method !== undefined &&
-    Object.hasOwn(methods, method) &&
-    methods[method as MethodName].needsData
-  );
-}
-
-function depthReasons(before: Layout, after: Layout): readonly string[] {
-  return Object.entries(before.stacks).flatMap(([name, { layers, norm }]) => {
-    const now = after.stacks[name]?.layers ?? layers;
-    if (now === layers) return [];
-    if (now < layers) return [`${name}: ${layers} layers become ${now}`];
-    return [
-      norm === "post"
-        ? `${name}: ${layers} layers become ${now}, and its norms stand after the sums, where no inserted layer is an identity`
-        : `${name}: ${layers} layers become ${now}, and inserted layers are identities only where they write zeros`,
-    ];
-  });
-}
-
-function widthReasons(before: Layout, after: Layout): readonly string[] {
-  const normed = normsBySpace(before);
-  return Object.entries(before.spaces).flatMap(([name, { size, unit, grows }]) => {
-    const now = after.spaces[name];
-    if (!grows || now === undefined) return [];
-    if (unit !== undefined && now.unit !== undefined && unit !== now.unit) {
-      return [
-        `${name}: heads grow from ${unit} to ${now.unit}, and attention scores are scaled by that: maps have to make up for it`,
-      ];
-    }
-    // what reads a space can weigh the copies; a norm, which reads it too, cannot
-    if (now.size % size === 0 || !normed.has(name)) return [];
-    return [
-      `${name}: ${size} becomes ${now.size}, no multiple: its units cannot all have the same number of copies, and its norms count each copy`,
-    ];
-  });
+  return method !== undefined && isMethodName(method) && methodNamed(method).learns !== false;
 }
 
 /** What the numbers of the operator say: norms over mixed units, tied heads that read what they write. */
@@ -88,7 +60,7 @@ function operatorReasons(layout: Layout, { operator }: RecordedGrowth): readonly
     const maps = [...operator.tensors].filter(([name]) => isWidthOf(name, space));
     if (maps.some(([, map]) => !copiesUnits(map))) {
       reasons.push(
-        `${space}: its width map mixes units, and a norm of mixed units is no mixture of the norms (${norms.join(", ")})`,
+        `${space}: its width map mixes units, and a norm of mixed units is no mixture of the norms (${norms.map(({ name }) => name).join(", ")})`,
       );
     }
   }
@@ -108,19 +80,6 @@ function operatorReasons(layout: Layout, { operator }: RecordedGrowth): readonly
 
 const isWidthOf = (name: string, space: string): boolean =>
   name.replace(/^term\.\d+\./u, "").replace(/\.\d+$/u, "") === `width.${space}`;
-
-/** Parameters that scale a space per channel, by the space. */
-function normsBySpace(layout: Layout): ReadonlyMap<string, readonly string[]> {
-  const norms = new Map<string, string[]>();
-  for (const { axes, name } of layout.parameters) {
-    if (!name.endsWith(".weight")) continue;
-    for (const axis of axes) {
-      if (axis.role !== "elem") continue;
-      for (const space of axisSpaces(axis)) norms.set(space, [...(norms.get(space) ?? []), name]);
-    }
-  }
-  return norms;
-}
 
 /** Whether every row of a map is a one among zeros, or nothing: what another term fills, or what starts from scratch. */
 function copiesUnits({ rows, columns, data }: Matrix): boolean {

@@ -1,4 +1,4 @@
-import type { Output } from "../models/run-forward.js";
+import type { Output } from "../models/forward-pass.js";
 
 /** How two models' outputs differ. */
 export interface Difference {

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createPlan, LigoError, type Operator, type Plan } from "@ligo/core";
-import { readOperator } from "../growth/grow-operator.js";
+import { readOperator } from "../growth/operator-file.js";
 import type { OpenedModel } from "../models/open-model.js";
 
 /** What the files beside a grown checkpoint say of how it was made. */

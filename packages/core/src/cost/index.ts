@@ -1,0 +1,32 @@
+export {
+  chooseOrder,
+  contractionCost,
+  CONTRACTION_ORDERS,
+  contractionFlops,
+  type Contraction,
+  type ContractionOrder,
+} from "./contraction.js";
+export {
+  attentionFlops,
+  estimateFlops,
+  parameterCount,
+  type Flops,
+  type FlopsOptions,
+} from "./estimates.js";
+export { growthCosts, total, type GrowthCosts } from "./growth-costs.js";
+export { planContractions, type PlannedUse } from "./plan-contractions.js";
+export {
+  publishedGrowthFlops,
+  publishedTrainingFlops,
+  transformerSizes,
+  type CountedSteps,
+  type FlopCounter,
+  type TransformerSizes,
+} from "./published-flops.js";
+export {
+  contractionOf,
+  movableMaps,
+  weightAxes,
+  type MovableMap,
+  type WeightUse,
+} from "./weight-use.js";

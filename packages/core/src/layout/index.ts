@@ -1,0 +1,73 @@
+export { checkConfig } from "./check-config.js";
+export { type IssueCollector } from "./config-fields.js";
+export { textEncoderLayout, textEncoderNames, type TextEncoderClass, type TextEncoderFiles, type TextEncoderNames } from "./parts/text-encoder.js";
+export { textEncoderConfig, textPositions, type FirstPosition, type TextEncoderConfig, type TextEncoderConfigOptions } from "./text-encoder-config.js";
+export { VISION_FUNCTION_KEYS } from "./vision-config.js";
+export { defineArchitecture, type Architecture, type RawConfig } from "./architecture.js";
+export {
+  ACTIVATION_NAMES,
+  headsDivide,
+  isRegression,
+  isSingleLabel,
+  labelCount,
+  type ActivationName,
+  type LabelFields,
+} from "./config-fields.js";
+export { INITIAL_DEVIATION, initialTensor } from "./initial-tensor.js";
+export {
+  axisSpaces,
+  expandLayout,
+  expandParameter,
+  fillLayer,
+  isOwned,
+  parameterShape,
+  type LayoutTensor,
+} from "./layout-names.js";
+export type { Axis, Layout, Parameter, Rename, Role, Space, Split, Stack } from "./layout.js";
+export { normsBySpace } from "./norms.js";
+export { absentParts, createLayout, ofClass } from "./parts/create-layout.js";
+export { maskedLmHead, type MaskedLmHeadNames } from "./parts/masked-lm-head.js";
+export {
+  axis,
+  conv1dLayer,
+  embeddingTable,
+  inStack,
+  linearLayer,
+  normLayer,
+  parameter,
+  type LinearLayerOptions,
+} from "./parts/parameters.js";
+export { attentionSpaces, fixedSpace, layerSpace, modelSpace } from "./parts/spaces.js";
+export {
+  transformerLayer,
+  type TransformerLayerNames,
+  type TransformerLayerOptions,
+  type WeightStorage,
+} from "./parts/transformer-layer.js";
+export {
+  imageClassifier,
+  patchEmbedding,
+  patchSpaces,
+  tokenTables,
+  visionTransformerLayout,
+  visionTransformerNames,
+  type VisionClass,
+  type VisionTransformerNames,
+} from "./parts/vision-transformer.js";
+export { writesResidual } from "./residual.js";
+export {
+  readResolved,
+  resolveTensors,
+  type ResolvedTensors,
+  type TensorHeader,
+  type TensorRange,
+} from "./resolve-tensors.js";
+export {
+  patchesFit,
+  patchGrid,
+  visionConfig,
+  type PatchGrid,
+  type SideLengths,
+  type VisionConfig,
+} from "./vision-config.js";
+export { writtenTensors, type WrittenTensor } from "./written-tensors.js";

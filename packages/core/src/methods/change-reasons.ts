@@ -1,0 +1,176 @@
+import { axisSpaces } from "../layout/layout-names.js";
+import type { Layout } from "../layout/layout.js";
+import { elementSpaces, isBranchScale, normsBySpace } from "../layout/norms.js";
+import { writesResidual } from "../layout/residual.js";
+import { learnableTensors, type OperatorPart } from "../operator/learnable.js";
+import { operatorForm } from "../operator/operator-tensors.js";
+import { plannedSpaces, type PlannedSpace } from "../plan/planned-spaces.js";
+import type { Plan } from "../plan/plan.js";
+
+/** A stack with more layers in the target. */
+interface Deepened {
+  readonly name: string;
+  readonly norm: "pre" | "post";
+  /** `encoder: 6 layers become 12`. */
+  readonly text: string;
+}
+
+function deepened(before: Layout, after: Layout): readonly Deepened[] {
+  return Object.entries(before.stacks).flatMap(([name, { layers, norm }]) => {
+    const now = after.stacks[name]?.layers ?? layers;
+    return now > layers ? [{ name, norm, text: becomeLayers(name, layers, now) }] : [];
+  });
+}
+
+const becomeLayers = (name: string, before: number, now: number): string =>
+  `${name}: ${before} layers become ${now}`;
+
+/** The spaces that grow. */
+export function widened(plan: Plan): readonly PlannedSpace[] {
+  return [...plannedSpaces(plan).values()].filter(
+    ({ newSize, oldSize, space }) => space.grows && newSize !== oldSize,
+  );
+}
+
+const becomes = ({ name, newSize, oldSize }: PlannedSpace): string =>
+  `${name}: ${oldSize} becomes ${newSize}`;
+
+/** Depth: copies of layers are computed beside the layers they copy. */
+export function copiedLayers({ source, target }: Plan): readonly string[] {
+  return deepened(source, target).map(
+    ({ text }) => `${text}, and copies compute again what the layers they copy compute`,
+  );
+}
+
+/** Depth: layers that write zeros are no identities where norms stand after the sums. */
+export function zeroLayers({ source, target }: Plan): readonly string[] {
+  return deepened(source, target)
+    .filter(({ norm }) => norm === "post")
+    .map(postNorm);
+}
+
+const postNorm = ({ text }: Pick<Deepened, "text">): string =>
+  `${text}, and its norms stand after the sums, where no inserted layer is an identity`;
+
+/** Depth: layers that start from scratch, unless a scale of zero keeps them from writing anything. */
+export function freshLayers({ source, target }: Plan): readonly string[] {
+  return deepened(source, target)
+    .filter(({ name, norm }) => norm === "post" || !isScaledToZero(target, name))
+    .map((stack) =>
+      stack.norm === "post"
+        ? postNorm(stack)
+        : `${stack.text}, and inserted ones start from scratch`,
+    );
+}
+
+/** Whether every branch of a stack's layers is scaled per channel, by zero at the start. */
+function isScaledToZero(layout: Layout, stack: string): boolean {
+  const own = layout.parameters.filter((parameter) => parameter.stack === stack);
+  const branches = own
+    .filter(({ axes }) => axes.length > 1 && axes.some(({ role }) => role === "in"))
+    .filter((parameter) => writesResidual(layout, parameter));
+  const scales = own.filter(
+    (parameter) => parameter.initial === "zeros" && isBranchScale(layout, parameter),
+  );
+  return branches.length > 0 && scales.length >= branches.length;
+}
+
+/** Width: units copied in turn are copied equally often only to a multiple. */
+export function unevenCopies(plan: Plan): readonly string[] {
+  return normed(plan)
+    .filter((space) => !isMultiple(space))
+    .map(noMultiple);
+}
+
+/** Width: units copied at random are not copied equally often. */
+export function randomCopies(plan: Plan): readonly string[] {
+  return normed(plan).map(
+    (space) =>
+      `${becomes(space)}, with copies of random units: they have not the same number of copies, and its norms count each copy`,
+  );
+}
+
+/** The spaces that grow and have a norm over them. A norm reads a space too, but cannot weigh copies. */
+function normed(plan: Plan): readonly PlannedSpace[] {
+  const norms = normsBySpace(plan.target);
+  return widened(plan).filter(({ name }) => norms.has(name));
+}
+
+const noMultiple = (space: Pick<PlannedSpace, "name" | "newSize" | "oldSize">): string =>
+  `${space.name}: ${space.oldSize} becomes ${space.newSize}, no multiple: its units cannot all have the same number of copies, and its norms count each copy`;
+
+function isMultiple({ newSize, oldSize, oldUnit, space }: PlannedSpace): boolean {
+  const { unit } = space;
+  if (oldUnit === undefined || unit === undefined) return newSize % oldSize === 0;
+  return unit % oldUnit === 0 && (newSize / unit) % (oldSize / oldUnit) === 0;
+}
+
+/** Width: a tied readout reads what it writes; the division by copies has to happen in a norm before it. */
+export function tiedReadouts(plan: Plan): readonly string[] {
+  const { parameters } = plan.target;
+  const folded = new Set(
+    parameters.filter(({ readout }) => readout === true).flatMap(elementSpaces),
+  );
+  const grown = new Set(widened(plan).map(({ name }) => name));
+  return parameters.flatMap(({ axes, name, tiedTo }) =>
+    tiedTo === undefined
+      ? []
+      : axes
+          .flatMap((axis) => (axis.role === "in" ? axisSpaces(axis) : []))
+          .filter((space) => grown.has(space) && !folded.has(space))
+          .map(
+            (space) =>
+              `${name} is tied to ${tiedTo}: it reads ${space} with the map that writes it, and no norm before it divides by the copies`,
+          ),
+  );
+}
+
+/** Learning: maps and weights that are learned end at dense mixtures. */
+export function learnedParts(plan: Plan, learns: OperatorPart): readonly string[] {
+  const learnables = learnableTensors(plan, operatorForm("model"), { learn: learns });
+  const isLearned = (part: RegExp): boolean =>
+    [...learnables].some(([name, { frozenRows, rows }]) => part.test(name) && frozenRows < rows);
+  return [
+    ...(isLearned(/^width\./u)
+      ? ["its width maps are learned: dense maps mix the units, and keep no function exactly"]
+      : []),
+    ...(isLearned(/^depth\./u)
+      ? ["its depth weights are learned: mixtures of layers are not the layers they are mixed from"]
+      : []),
+  ];
+}
+
+/**
+ * The ways in which one layout differs from another that speak against one function in both, whatever the method: layers
+ * that are added, heads that grow, sizes that are no multiples under a norm.
+ */
+export function layoutChanges(before: Layout, after: Layout): readonly string[] {
+  return [...depthChanges(before, after), ...widthChanges(before, after)];
+}
+
+function depthChanges(before: Layout, after: Layout): readonly string[] {
+  return Object.entries(before.stacks).flatMap(([name, { layers, norm }]) => {
+    const now = after.stacks[name]?.layers ?? layers;
+    if (now === layers) return [];
+    const text = becomeLayers(name, layers, now);
+    if (now < layers) return [text];
+    return norm === "post"
+      ? postNorm({ text })
+      : `${text}, and inserted layers are identities only where they write zeros`;
+  });
+}
+
+function widthChanges(before: Layout, after: Layout): readonly string[] {
+  const norms = normsBySpace(before);
+  return Object.entries(before.spaces).flatMap(([name, { size, unit, grows }]) => {
+    const now = after.spaces[name];
+    if (!grows || now === undefined) return [];
+    if (unit !== undefined && now.unit !== undefined && unit !== now.unit) {
+      return [
+        `${name}: heads grow from ${unit} to ${now.unit}, and attention scores are scaled by that: maps have to make up for it`,
+      ];
+    }
+    if (now.size % size === 0 || !norms.has(name)) return [];
+    return [noMultiple({ name, oldSize: size, newSize: now.size })];
+  });
+}

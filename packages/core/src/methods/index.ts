@@ -1,0 +1,75 @@
+export { aki } from "./aki.js";
+export { layoutChanges } from "./change-reasons.js";
+export { ownOptions } from "./check-options.js";
+export type { DepthStart } from "./depth-start.js";
+export { directCopy } from "./direct-copy.js";
+export { fpi } from "./fpi.js";
+export type { FreshOptions } from "./fresh-entries.js";
+export {
+  functionPreservingRead,
+  functionPreservingWidth,
+  type FunctionPreservingOptions,
+} from "./function-preserving.js";
+export {
+  depthInitials,
+  depthMatrix,
+  type DepthInitial,
+  type DepthInitialName,
+} from "./initials/depth.js";
+export type { Row } from "./initials/rows.js";
+export {
+  widthInitials,
+  widthMatrix,
+  type WidthInitial,
+  type WidthInitialName,
+} from "./initials/width.js";
+export { interlace, interpolate } from "./interpolate.js";
+export { keptUnless, type KeptFunction } from "./kept-function.js";
+export { lemon, lemonOperator, type LemonOptions } from "./lemon.js";
+export { ligoDepth } from "./ligo-depth.js";
+export { ligoLossless } from "./ligo-lossless.js";
+export { ligoWidth } from "./ligo-width.js";
+export {
+  hasSeparateRead,
+  ligo,
+  ligoOperator,
+  type LigoOptions,
+  type LigoSettings,
+} from "./ligo.js";
+export { mango, mangoOperator, type MangoOptions, type MangoSettings } from "./mango.js";
+export {
+  defineMethod,
+  type Method,
+  type MethodContext,
+  type MethodDefinition,
+  type MethodInput,
+  type NormFacts,
+  type OptionSchemas,
+} from "./method.js";
+export { isMethodName, methodNamed, methods, type MethodName } from "./methods.js";
+export { net2net } from "./net2net.js";
+export type { InitialDepth, InitialWidth, MethodOption } from "./options.js";
+export {
+  gradualStacking,
+  isFrozen,
+  multiStageLayerwise,
+  timePhases,
+  type FrozenPart,
+  type MultiStageOptions,
+  type Phase,
+  type StackingOptions,
+  type TimedPhase,
+} from "./phases.js";
+export { randomStart } from "./random.js";
+export {
+  centredPick,
+  cyclicPick,
+  keptPick,
+  randomPick,
+  selectUnits,
+  type Selection,
+  type UnitPick,
+} from "./selection.js";
+export { stack, stackOperator, type StackOptions } from "./stack.js";
+export { tile } from "./tile.js";
+export { zeroBlock } from "./zero-block.js";

@@ -1,0 +1,24 @@
+import { learnedParts, tiedReadouts, unevenCopies } from "./change-reasons.js";
+import { keptUnless } from "./kept-function.js";
+import { ligoOperator, type LigoSettings } from "./ligo.js";
+import { defineMethod, type Method } from "./method.js";
+import { form, initialDepth } from "./options.js";
+
+export const ligoDepth: Method<
+  Pick<LigoSettings, "form" | "initialDepth">,
+  "ligo-depth"
+> = defineMethod({
+  name: "ligo-depth",
+  says: "Learns how layers mix; units are copied as in `stack`.",
+  source: "LiGO, Wang et al., 2023, L_depth",
+  options: { form, initialDepth },
+  learns: "depth",
+  keepsFunction: (plan) =>
+    keptUnless([...learnedParts(plan, "depth"), ...unevenCopies(plan), ...tiedReadouts(plan)]),
+  operator: (plan, { options, random }) =>
+    ligoOperator(plan, random, {
+      form: options.form,
+      depth: options.initialDepth,
+      width: "function-preserving",
+    }),
+});

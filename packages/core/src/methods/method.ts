@@ -1,0 +1,99 @@
+import type { Architecture } from "../layout/architecture.js";
+import { INITIAL_DEVIATION } from "../layout/initial-tensor.js";
+import type { OperatorPart } from "../operator/learnable.js";
+import type { Operator } from "../operator/operator.js";
+import type { Plan } from "../plan/plan.js";
+import type { Random } from "../random.js";
+import type { StandardSchemaV1 } from "../standard-schema.js";
+import { checkOptions } from "./check-options.js";
+import type { KeptFunction } from "./kept-function.js";
+
+/**
+ * Schemas of a method's options, by the names of settings. Each knows its range and its default; those made with zod also
+ * say in one sentence, as metadata, what they are.
+ */
+export type OptionSchemas<Options extends object> = {
+  readonly [Name in keyof Options]-?: StandardSchemaV1<Options[Name] | undefined, Options[Name]>;
+};
+
+/** The facts of an architecture that a plan does not hold: whether the epsilon of its norms can be set. */
+export type NormFacts = Pick<Architecture, "normEpsilon">;
+
+/** Everything but the plan that an operator is made from. */
+export interface MethodInput<Options extends object = object> {
+  readonly random: Random;
+  /** Options that are left out take their defaults. */
+  readonly options?: { readonly [Name in keyof Options]?: Options[Name] | undefined };
+  /** Standard deviation of weights that start from scratch: the target's `initializer_range`. Default 0.02. */
+  readonly initialDeviation?: number | undefined;
+}
+
+/** The same, options checked and filled in. */
+export interface MethodContext<Options extends object = object> {
+  readonly random: Random;
+  readonly options: Options;
+  readonly initialDeviation: number;
+}
+
+/** The facts about a method that need no plan. */
+interface MethodFacts<Options extends object, Name extends string> {
+  readonly name: Name;
+  /** One sentence for help and docs. */
+  readonly says: string;
+  /** Citation. */
+  readonly source: string;
+  readonly options: OptionSchemas<Options>;
+  /** The part of the operator that is then learned on data; `false` where the operator is final. */
+  readonly learns: false | OperatorPart;
+  /**
+   * Whether the grown model computes what the source computes, up to rounding; once it is learned, where it learns. Config
+   * keys that change the function at equal weights are not looked at.
+   *
+   * @param architecture says whether the epsilon of norms can be set. Default: it can
+   */
+  keepsFunction(plan: Plan, architecture?: NormFacts): KeptFunction;
+  /** The same of the start that learning begins from, where it is known. */
+  startKeepsFunction?(plan: Plan, architecture?: NormFacts): KeptFunction;
+}
+
+/**
+ * A way to fill an operator: one value that describes itself. Proposition 1 of the LiGO paper, as code: every way to grow is
+ * a function from a plan to an operator.
+ */
+export interface Method<
+  Options extends object = object,
+  Name extends string = string,
+> extends MethodFacts<Options, Name> {
+  /**
+   * The operator, or the start that learning begins from. The same for the same random numbers.
+   *
+   * Throws `method/unknown-option` and `method/option`.
+   */
+  operator(plan: Plan, input: MethodInput<Options>): Operator;
+}
+
+/** A method as it is written down: its operator is asked for with all options. */
+export interface MethodDefinition<Options extends object, Name extends string> extends MethodFacts<
+  Options,
+  Name
+> {
+  operator(plan: Plan, context: MethodContext<Options>): Operator;
+}
+
+/** Makes a method, which checks its options and fills in their defaults. A method from outside is used as any other. */
+export function defineMethod<Options extends object, const Name extends string>(
+  definition: MethodDefinition<Options, Name>,
+): Method<Options, Name> {
+  return Object.freeze({
+    ...definition,
+    operator: (
+      plan: Plan,
+      { initialDeviation = INITIAL_DEVIATION, options = {}, random }: MethodInput<Options>,
+    ) =>
+      definition.operator(plan, {
+        random,
+        options: checkOptions(definition, options),
+        initialDeviation,
+      }),
+  });
+}

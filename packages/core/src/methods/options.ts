@@ -1,0 +1,53 @@
+import type { WidthScope } from "../operator/operator.js";
+import type { StandardSchemaV1 } from "../standard-schema.js";
+import * as z from "../zod.js";
+import type { DepthInitialName } from "./initials/depth.js";
+import type { WidthInitialName } from "./initials/width.js";
+
+/** Schema of an option: its range, its default, and (as zod's metadata) a sentence that says what it is. */
+export type MethodOption<Value> = StandardSchemaV1<Value | undefined, Value>;
+
+/** Starts of depth: those of the published code, and added layers that add nothing yet. */
+export type InitialDepth = DepthInitialName | "zero-block";
+/** Starts of width: those of the published code, and copies that keep the function. */
+export type InitialWidth = WidthInitialName | "function-preserving";
+
+export const form: MethodOption<WidthScope> = z
+  .enum(["target-layer", "source-layer", "model"])
+  .default("target-layer")
+  .meta({
+    says: "Width maps per target layer (the published code), per source layer (the paper's equations), or one per space.",
+  });
+
+export const initialDepth: MethodOption<InitialDepth> = z
+  .enum([
+    "stackbert",
+    "stackbert_noisy",
+    "interlace",
+    "interlace_noisy",
+    "rand",
+    "rand_softmax",
+    "zero-block",
+  ])
+  .default("stackbert_noisy")
+  .meta({ says: "Start of the depth weights." });
+
+export const initialWidth: MethodOption<InitialWidth> = z
+  .enum(["rand", "rand_softmax", "sel", "sel_noisy", "function-preserving"])
+  .default("rand")
+  .meta({ says: "Start of the width maps." });
+
+export const perturbation: MethodOption<number | undefined> = z.number().min(0).optional().meta({
+  says: "Standard deviation of numbers added, after learning, to the weights of new units; the target's initializer_range where it is not given.",
+});
+
+export const rank: MethodOption<number> = z
+  .int()
+  .min(1)
+  .max(99)
+  .default(1)
+  .meta({ says: "Terms of the operator." });
+
+export const deviation: MethodOption<number | undefined> = z.number().positive().optional().meta({
+  says: "Standard deviation of weights that start from scratch; the target's initializer_range where it is not given.",
+});

@@ -1,0 +1,42 @@
+export { blockSpace, type Block } from "./blocks.js";
+export { neededSources } from "./depth-weights.js";
+export type { Expression, ExpressionTerm, KindMix, SegmentMap } from "./expression.js";
+export { expressionFor, expressions, operatorNames, type OperatorNames } from "./expressions.js";
+export type { OperatorNumbers } from "./given-numbers.js";
+export {
+  learnableTensors,
+  type LearnableOptions,
+  type LearnableTensor,
+  type OperatorPart,
+} from "./learnable.js";
+export { materialise } from "./materialise.js";
+export { multiply, type Multiply, type MultiplyOptions } from "./multiply.js";
+export { withNormEpsilon } from "./norm-epsilon.js";
+export { findNotFinite, finiteTest, type FiniteTest } from "./not-finite.js";
+export {
+  checkOperatorNumbers,
+  decodeOperator,
+  decodeOperatorHeader,
+  encodeOperator,
+  OPERATOR_FORMAT,
+  OPERATOR_FORMAT_VERSION,
+  type EncodedOperator,
+  type OperatorHeader,
+  type StoredTensor,
+} from "./operator-file.js";
+export {
+  operatorForm,
+  operatorTensors,
+  type OperatorTensorInfo,
+  type OperatorTensorsOptions,
+} from "./operator-tensors.js";
+export type {
+  DrawnEntries,
+  Matrix,
+  MatrixShape,
+  Operator,
+  OperatorForm,
+  Order,
+  WidthScope,
+} from "./operator.js";
+export type { StoredOperator } from "./stored-operator.js";

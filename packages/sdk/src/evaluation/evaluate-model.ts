@@ -1,0 +1,96 @@
+import type { Engine } from "@ligo/engine";
+import type { Evaluation } from "@ligo/train";
+import { loadObjective } from "../models/load-model.js";
+import type { ModelSpec } from "../models/model-spec.js";
+import type { Scorer } from "../tasks/scorer.js";
+import type { JudgedBatches, Task } from "../tasks/task.js";
+import type { LigoEvent } from "../events.js";
+import { watchSteps } from "../watch-steps.js";
+
+/** What was found of a model, and the scores of its task where it has some. */
+export interface ScoredEvaluation extends Evaluation {
+  readonly scores?: Readonly<Record<string, number>>;
+}
+
+export interface EvaluateModelOptions {
+  readonly engine: Engine;
+  readonly spec: ModelSpec;
+  /** Read live: what a trainer makes of the arrays between two evaluations, the second sees. */
+  readonly weights: ReadonlyMap<string, Float32Array>;
+  /** What the model is judged for; need not be the model's own task. */
+  readonly task: Task;
+  readonly batches: JudgedBatches;
+  /** Is told of every batch. Default: nobody is. */
+  readonly emit?: (event: LigoEvent) => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A model ready to be judged, again and again. */
+export interface ModelEvaluator {
+  /** The weights it judges, to be asked for anew before they are written to. */
+  readonly weights: ReadonlyMap<string, Float32Array>;
+  /** @param scorer sees what is predicted; default the task's */
+  evaluate(scorer?: Scorer): Promise<ScoredEvaluation>;
+  dispose(): Promise<void>;
+}
+
+/** Compiles the evaluation of a model on fixed batches. */
+export async function createModelEvaluator(options: EvaluateModelOptions): Promise<ModelEvaluator> {
+  const { batches, emit = () => undefined, engine, signal, spec, task, weights } = options;
+  const { createEvaluator } = await import("@ligo/train");
+  const evaluator = await createEvaluator(engine, {
+    layout: spec.layout,
+    objective: await loadObjective(spec, task.judgedBy),
+    batch: task.judgedSpecs,
+    weights,
+  });
+  return {
+    get weights() {
+      return evaluator.weights;
+    },
+    async evaluate(scorer = task.scorer?.()) {
+      const found: Evaluation[] = [];
+      const watch = watchSteps({
+        phase: "evaluate",
+        steps: batches.count,
+        unit: task.unit,
+        amount: task.unitsPerBatch,
+        emit,
+      });
+      // one at a time: images do not fit into memory all at once
+      for (let index = 0; index < batches.count; index++) {
+        signal?.throwIfAborted();
+        watch.begin();
+        found.push(await evaluator.evaluate([await batches.at(index)], scorer?.see));
+        watch.done(index + 1);
+      }
+      return { ...combine(found), ...(scorer === undefined ? {} : { scores: scorer.scores() }) };
+    },
+    dispose: () => evaluator.compiled.dispose(),
+  };
+}
+
+/** The evaluation of all batches from those of the single ones. */
+function combine(found: readonly Evaluation[]): Evaluation {
+  const positions = found.reduce((sum, one) => sum + one.positions, 0);
+  const mean = (of: (one: Evaluation) => number): number =>
+    found.reduce((sum, one) => sum + (one.positions > 0 ? of(one) * one.positions : 0), 0) /
+    positions;
+  const loss = mean((one) => one.loss);
+  const counts = found.every(({ accuracy }) => accuracy !== undefined);
+  const accuracy = counts ? { accuracy: mean((one) => one.accuracy ?? 0) } : {};
+  return { loss, perplexity: Math.exp(loss), ...accuracy, positions };
+}
+
+/** Judges a model once. */
+export async function evaluateModel(
+  options: EvaluateModelOptions,
+  scorer?: Scorer,
+): Promise<ScoredEvaluation> {
+  const evaluator = await createModelEvaluator(options);
+  try {
+    return await evaluator.evaluate(scorer);
+  } finally {
+    await evaluator.dispose();
+  }
+}

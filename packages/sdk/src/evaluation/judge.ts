@@ -1,0 +1,95 @@
+import { existsSync } from "node:fs";
+import { writeFileAtomically } from "@ligo/checkpoint";
+import type { Engine } from "@ligo/engine";
+import type { Context } from "../context.js";
+import type { OpenedModel } from "../models/open-model.js";
+import { peakMemoryBytes } from "../peak-memory.js";
+import type { CheckedEvaluateSettings } from "../settings/types.generated.js";
+import { openTask } from "../tasks/open-task.js";
+import type { Scorer } from "../tasks/scorer.js";
+import type { Task } from "../tasks/task.js";
+import { UsageError } from "../usage-error.js";
+import { createModelEvaluator, type ScoredEvaluation } from "./evaluate-model.js";
+
+/** Evaluation of a model on data. */
+export interface EvaluateResult extends ScoredEvaluation {
+  readonly objective: string;
+  /** Blocks of text judged by, and tokens of a block. */
+  readonly blocks?: number;
+  readonly sequence?: number;
+  /** Labelled texts judged by. */
+  readonly texts?: number;
+  /** Questions judged by. */
+  readonly questions?: number;
+  /** Images judged by. */
+  readonly images?: number;
+  /** Most memory the process held at once, in bytes. */
+  readonly peakMemoryBytes: number;
+}
+
+/** A model ready to be judged on the same data again and again. */
+export interface Judge {
+  /** Loss, perplexity, accuracy and scores; predictions are written where a file is named for them. */
+  judge(): Promise<EvaluateResult>;
+  dispose(): Promise<void>;
+}
+
+/** Reads the data and compiles the evaluation of a model. */
+export async function createJudge(
+  model: OpenedModel,
+  engine: Engine,
+  settings: CheckedEvaluateSettings,
+  context: Context,
+): Promise<Judge> {
+  const { spec } = model;
+  const task = await openTask(spec, {
+    ...context,
+    ...settings,
+    folder: await model.folder(),
+    heldOut: settings.all ? "all" : settings.heldOut,
+  });
+  const { predictions: file } = settings;
+  if (file !== undefined) checkPredictions(task, task.scorer?.(), file);
+  const evaluator = await createModelEvaluator({
+    engine,
+    spec,
+    weights: await model.readAll(context.signal),
+    task,
+    batches: task.judgedBatches(),
+    emit: context.emit,
+    signal: context.signal,
+  });
+  return {
+    async judge() {
+      const scorer = task.scorer?.();
+      const found = await evaluator.evaluate(scorer);
+      if (file !== undefined) {
+        const predictions = JSON.stringify(scorer?.predictions?.(), undefined, 1);
+        await writeFileAtomically(file, `${predictions}\n`);
+      }
+      return {
+        objective: task.judgedBy,
+        ...found,
+        ...task.judgedSize,
+        peakMemoryBytes: peakMemoryBytes(),
+      };
+    },
+    dispose: () => evaluator.dispose(),
+  };
+}
+
+/** Throws `sdk/no-predictions` where a task has none to write, `sdk/predictions-exist` where the file is there. */
+function checkPredictions(task: Task, scorer: Scorer | undefined, file: string): void {
+  if (scorer?.predictions === undefined) {
+    throw new UsageError(
+      "sdk/no-predictions",
+      `Predictions of ${task.judgedBy} are not written to files; leave \`predictions\` out.`,
+      { file, expected: "question-answering", actual: task.judgedBy },
+    );
+  }
+  if (!existsSync(file)) return;
+  throw new UsageError("sdk/predictions-exist", `${file} is there already; name another file.`, {
+    file,
+    expected: "no file",
+  });
+}

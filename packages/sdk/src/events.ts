@@ -1,0 +1,173 @@
+/** Stage of long work. */
+export type Phase = "read" | "compile" | "learn" | "train" | "apply" | "evaluate" | "write";
+
+/** Another stage begins. */
+export interface PhaseEvent {
+  readonly type: "phase";
+  readonly phase: Phase;
+}
+
+/** A step is done. */
+export interface StepEvent {
+  readonly type: "step";
+  readonly phase: "learn" | "train" | "evaluate";
+  /** Steps done, from 1. */
+  readonly step: number;
+  readonly steps: number;
+  /** Loss on the step's batch, before its update. */
+  readonly loss?: number;
+  readonly learningRate?: number;
+  /** Norm of the gradient, before clipping. */
+  readonly gradientNorm?: number;
+  /** Floating-point operations of the matrix products so far. */
+  readonly flops?: number;
+  readonly unit: "tokens" | "images";
+  /** Tokens or images a second, over the last steps. */
+  readonly unitsPerSecond: number;
+  /** Seconds that the steps to come take at this pace, evaluations left out. */
+  readonly secondsLeft: number;
+}
+
+/** A model was judged on held-out data. */
+export interface EvaluationEvent {
+  readonly type: "evaluation";
+  /** Model that was judged: the source, the model grown before learning, the grown one, or the one in training. */
+  readonly of: "source" | "start" | "grown" | "trained";
+  /** Steps it was learned or trained for. */
+  readonly step: number;
+  readonly loss: number;
+  readonly perplexity?: number;
+  readonly accuracy?: number;
+  readonly scores?: Readonly<Record<string, number>>;
+}
+
+/** A checkpoint of the run was saved. */
+export interface CheckpointEvent {
+  readonly type: "checkpoint";
+  readonly step: number;
+  /** Folder of the checkpoint. */
+  readonly path: string;
+}
+
+/** Amount of data. */
+export interface DataAmount {
+  readonly count: number;
+  readonly of: "blocks" | "texts" | "pairs of texts" | "questions" | "images";
+  /** Tokens of a block or window. */
+  readonly sequence?: number;
+  /** Windows that questions are looked for in. */
+  readonly windows?: number;
+}
+
+/** Data are read. */
+export interface DataEvent {
+  readonly type: "data";
+  readonly objective: string;
+  /** Data to learn from, and data held out to judge by. */
+  readonly training: DataAmount;
+  readonly heldOut: DataAmount;
+}
+
+/** The step is compiled. */
+export interface CompiledEvent {
+  readonly type: "compiled";
+  readonly seconds: number;
+}
+
+/** A checkpoint is trained as another class. */
+export interface ClassEvent {
+  readonly type: "class";
+  readonly from: string;
+  readonly to: string;
+  /** Modules that start at random, as the checkpoint lacks them. */
+  readonly fresh: readonly string[];
+  /** Modules of the checkpoint that the class has no use for. */
+  readonly unused: readonly string[];
+}
+
+/** A run is taken up again. */
+export interface ResumedEvent {
+  readonly type: "resumed";
+  /** Steps that are done; the run is finished where it has nothing left to do. */
+  readonly step: number;
+  readonly finished: boolean;
+}
+
+/** Training ended, where it was to end at a held-out loss. */
+export interface TargetEvent {
+  readonly type: "target";
+  readonly loss: number;
+  readonly reached: boolean;
+  readonly step: number;
+}
+
+/** Bytes of a file came from the hub. */
+export interface DownloadEvent {
+  readonly type: "download";
+  readonly repository: string;
+  /** Path in the repository. */
+  readonly file: string;
+  /** Bytes that are there, those of an earlier download included. */
+  readonly received: number;
+  readonly size: number;
+}
+
+/** Something a user should know, and need not act on. */
+export type WarningEvent =
+  /** Rows of the data were left out (`skipBadRows`); the first of them, and why. */
+  | {
+      readonly type: "warning";
+      readonly code: "rows-left-out";
+      readonly count: number;
+      readonly first: readonly string[];
+    }
+  /** Other versions of the software began the run: numbers may differ in the last bits. */
+  | {
+      readonly type: "warning";
+      readonly code: "other-versions";
+      readonly versions: Readonly<Record<string, { readonly then: string; readonly now: string }>>;
+    }
+  /** The epsilon of norms in the target's config was set, so that the function is kept. */
+  | {
+      readonly type: "warning";
+      readonly code: "norm-epsilon-set";
+      readonly key: string;
+      readonly value: number;
+    }
+  /** The config has no key for the epsilon of norms, which the function would be kept with. */
+  | {
+      readonly type: "warning";
+      readonly code: "norm-epsilon-fixed";
+      readonly architecture: string;
+      readonly factor: number;
+    }
+  /** The tokenizer has no padding; texts are padded with its end-of-text token. */
+  | { readonly type: "warning"; readonly code: "padded-with-end"; readonly token: number }
+  /** Words of the hub's client, or of the cache of tokens. */
+  | {
+      readonly type: "warning";
+      readonly code: "hub" | "token-cache";
+      readonly message: string;
+    };
+
+/** Everything that long work tells whoever watches it. */
+export type LigoEvent =
+  | PhaseEvent
+  | StepEvent
+  | EvaluationEvent
+  | CheckpointEvent
+  | DataEvent
+  | CompiledEvent
+  | ClassEvent
+  | ResumedEvent
+  | TargetEvent
+  | DownloadEvent
+  | WarningEvent;
+
+/** Events of `grow`. */
+export type GrowEvent = LigoEvent;
+/** Events of `train`. */
+export type TrainEvent = LigoEvent;
+
+/** Receives events as they come. One that throws ends the work as an abort does: what is done is saved. */
+export type EventListener = (event: LigoEvent) => void;

@@ -1,0 +1,36 @@
+import { createRandom, methodNamed, type Method, type Operator, type Plan } from "@ligo/core";
+import type { CheckedGrowSettings } from "../settings/types.generated.js";
+
+/** Settings of which some are options of a method. */
+type MethodSettings = Pick<CheckedGrowSettings, "method" | "seed">;
+
+/** The method that settings name, or give as a value. */
+export function methodOf({ method }: Pick<CheckedGrowSettings, "method">): Method {
+  return typeof method === "string" ? methodNamed(method) : method;
+}
+
+/** Options that settings hold for a method. */
+function methodOptions({ options }: Method, settings: object): Readonly<Record<string, unknown>> {
+  const known = settings as Readonly<Record<string, unknown>>;
+  const given = Object.keys(options).map((name): [string, unknown] => [name, known[name]]);
+  return Object.fromEntries(given.filter(([, value]) => value !== undefined && value !== null));
+}
+
+/**
+ * The operator of a method; of one that learns, where learning starts.
+ *
+ * @param initialDeviation standard deviation of weights that start from scratch
+ */
+export function startOperator(
+  plan: Plan,
+  settings: MethodSettings,
+  initialDeviation: number,
+): Operator {
+  const method = methodOf(settings);
+  const random = createRandom(settings.seed).fork("operator");
+  return method.operator(plan, {
+    random,
+    initialDeviation,
+    options: methodOptions(method, settings),
+  });
+}

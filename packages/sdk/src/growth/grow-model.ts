@@ -1,0 +1,114 @@
+import { parameterCount, type Operator } from "@ligo/core";
+import { writeOutputFolder } from "@ligo/checkpoint";
+import type { Context } from "../context.js";
+import { initialDeviation } from "../models/initial-deviation.js";
+import type { ModelSource } from "../models/model-source.js";
+import { outputDtype } from "../models/output-dtype.js";
+import { RECIPE_NAME, recipeSettings, writeRecipe, type StoredRecipe } from "../runs/recipe.js";
+import { inRun } from "../runs/run-folder.js";
+import type { Run } from "../runs/run.js";
+import { growthSettings } from "../settings/recorded.js";
+import { learnsOperator } from "../settings/method.js";
+import type { CheckedGrowSettings } from "../settings/types.generated.js";
+import { METRICS_NAME } from "../training/metrics-file.js";
+import { createTimings, type Timings } from "../timings.js";
+import { methodOf, startOperator } from "./grow-method.js";
+import { growOnData } from "./grow-on-data.js";
+import type { GrownContents } from "./grown-contents.js";
+import { grownInFolder, grownInMemory, type GrownModel } from "./grown-model.js";
+import { functionKept } from "./keeps-function.js";
+import { withOperatorEpsilon } from "./norm-epsilon.js";
+import { openGrowth, type Growth } from "./open-growth.js";
+import { operatorInMemory, withOperatorFile, type OpenedOperator } from "./operator-file.js";
+import { writeGrown } from "./write-grown.js";
+
+/**
+ * Grows a model: opens the source, plans, makes the operator or learns it in a run, and writes the grown model into a folder,
+ * all or nothing, or hands it back in memory.
+ *
+ * @param resume recipe of a run that was stopped
+ */
+export async function growModel(
+  from: ModelSource,
+  settings: CheckedGrowSettings,
+  context: Context,
+  resume?: StoredRecipe,
+): Promise<GrownModel> {
+  const timings = createTimings(context.emit);
+  const growth = await openGrowth(from, settings, context);
+  try {
+    return await withOperatorFile(growth.plan, settings.operator, async (stored) => {
+      if (!learnsOperator(settings)) {
+        return growInto(growth, stored, undefined, { settings, context, timings, from });
+      }
+      return inRun({ ...settings, command: "grow", resume, timings, context }, (run) =>
+        growInto(growth, undefined, run, { settings, context, timings, from }),
+      );
+    });
+  } finally {
+    await growth.source.close();
+  }
+}
+
+/** Surroundings of a growth. */
+interface Surroundings {
+  readonly settings: CheckedGrowSettings;
+  readonly context: Context;
+  readonly timings: Timings;
+  readonly from: ModelSource;
+}
+
+async function growInto(
+  opened: Growth,
+  stored: OpenedOperator | undefined,
+  run: Run | undefined,
+  { context, from, settings, timings }: Surroundings,
+): Promise<GrownModel> {
+  const method = methodOf(settings);
+  const start: Operator | OpenedOperator =
+    stored ?? startOperator(opened.plan, settings, initialDeviation(opened.target));
+  const growth = withOperatorEpsilon(opened, start, context);
+  const found =
+    settings.data === undefined
+      ? undefined
+      : await growOnData({ growth, start, settings, context, timings, run, from });
+  const operator = found?.learned?.operator ?? start;
+  const isLearned = found?.learned !== undefined && settings.steps > 0;
+  const contents: GrownContents = {
+    growth,
+    operator,
+    settings,
+    recorded: { ...growthSettings(settings), ...found?.task.settings },
+    method: stored === undefined ? method.name : "operator",
+    kept: functionKept(growth, { method, isLearned, isGiven: stored !== undefined }),
+    parameters: {
+      source: parameterCount(growth.source.spec.layout),
+      target: parameterCount(growth.target.layout),
+    },
+    dtype: outputDtype(settings.dtype, growth.source.checkpoint.dtype),
+    task: found?.task,
+    losses: found?.losses ?? {},
+    flops: found?.learned?.flops ?? null,
+    sourceRecord: found?.sourceRecord,
+    grown: found?.grown,
+    further: run === undefined ? [RECIPE_NAME] : [METRICS_NAME, RECIPE_NAME],
+    timings,
+    context,
+  };
+  const { out } = settings;
+  if (out === undefined)
+    return grownInMemory(contents, await operatorInMemory(growth.plan, operator));
+  try {
+    const written = await (run === undefined
+      ? writeOutputFolder(out, async (folder) => {
+          const recipe = recipeSettings(from, { ...settings, to: growth.target.raw });
+          await writeRecipe(folder, { command: "grow", settings: recipe, inputs: {} });
+          return writeGrown(folder, contents);
+        })
+      : run.finish((folder) => writeGrown(folder, contents)));
+    return grownInFolder(out, contents, written);
+  } catch (error) {
+    if (context.signal.aborted) await found?.learned?.save();
+    throw error;
+  }
+}

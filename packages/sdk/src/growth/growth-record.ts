@@ -1,0 +1,68 @@
+import { expressions, operatorNames, type Expression } from "@ligo/core";
+import {
+  configHash,
+  recordedSettings,
+  softwareVersions,
+  type SourceRecord,
+} from "../models/record-file.js";
+import { peakMemoryBytes } from "../peak-memory.js";
+import type { GrownContents } from "./grown-contents.js";
+import { OPERATOR_NAME } from "./operator-file.js";
+
+/** The record of a growth, `ligo.json`: settings, inputs, results, and for every tensor its provenance. */
+export function growthRecord(
+  contents: GrownContents,
+  source: SourceRecord,
+): Readonly<Record<string, unknown>> {
+  const { dtype, growth, kept, losses, operator, timings } = contents;
+  const { plan, target } = growth;
+  const { fresh, normEpsilonScale, order, perturbation, widthScope, terms } = operator;
+  return {
+    format: "ligo.record",
+    format_version: 1,
+    command: "grow",
+    versions: softwareVersions(),
+    objective: contents.task?.objective ?? null,
+    settings: recordedSettings(contents.recorded),
+    source,
+    target: { class: target.className, config_sha256: configHash(target.raw), dtype },
+    operator: {
+      file: OPERATOR_NAME,
+      order,
+      width_scope: widthScope,
+      terms,
+      // entries that no term reaches start from scratch
+      ...(fresh === undefined ? {} : { fresh }),
+      ...(perturbation === undefined ? {} : { perturbation }),
+      ...(normEpsilonScale === undefined ? {} : { norm_epsilon_scale: normEpsilonScale }),
+    },
+    keeps_function: kept.kept,
+    reasons: kept.kept ? [] : kept.reasons,
+    losses,
+    flops: contents.flops,
+    seconds: timings.seconds,
+    peak_memory_bytes: peakMemoryBytes(),
+    method: contents.method,
+    parameters: contents.parameters,
+    dropped: plan.dropped,
+    ignored: growth.source.ignored,
+    tensors: Object.fromEntries(
+      expressions(plan, operatorNames(operator)).map((expression) => [
+        expression.name,
+        provenance(expression),
+      ]),
+    ),
+  };
+}
+
+/** Provenance of a tensor: per term the maps of its axes (null where one does not change) and its row of depth. */
+function provenance(expression: Expression): Readonly<Record<string, unknown>> {
+  const terms = expression.terms.map(({ axes, depth, kinds }) => ({
+    maps: axes.map((segments) => segments?.flatMap(({ map }) => map ?? []) ?? null),
+    depth: depth ?? null,
+    // also made of the other matrices of its layer
+    ...(kinds === undefined ? {} : { kinds: kinds.tensor }),
+  }));
+  const [first] = terms;
+  return { sources: expression.sources, ...(terms.length === 1 ? first : { terms }) };
+}

@@ -1,0 +1,120 @@
+import {
+  createGrower,
+  memorySource,
+  type Multiply,
+  type Operator,
+  type StoredOperator,
+} from "@ligo/core";
+import type { Engine } from "@ligo/engine";
+import type { Context } from "../context.js";
+import {
+  createModelEvaluator,
+  evaluateModel,
+  type ModelEvaluator,
+} from "../evaluation/evaluate-model.js";
+import { loadMultiply, type EngineName } from "../models/load-engine.js";
+import { loadModel } from "../models/load-model.js";
+import type { Growth } from "./open-growth.js";
+import type { JudgedBatches, Task } from "../tasks/task.js";
+import type { Timings } from "../timings.js";
+
+/** Losses on the same held-out batches. */
+export interface GrowthLosses {
+  /** The source model. */
+  readonly small?: number;
+  /** The grown model before learning. */
+  readonly start?: number;
+  /** The grown model as it is written. */
+  readonly grown?: number;
+}
+
+export interface GrowthJudgeOptions {
+  readonly growth: Growth;
+  readonly engine: Engine;
+  readonly engineName: EngineName;
+  /** Weights of the source, by canonical name. */
+  readonly weights: ReadonlyMap<string, Float32Array>;
+  readonly task: Task;
+  readonly batches: JudgedBatches;
+  readonly timings: Timings;
+  readonly context: Pick<Context, "emit" | "signal">;
+}
+
+/** Judges the source model, and the target model grown with any operator. */
+export interface GrowthJudge {
+  /** `undefined` where the source's class has no head to judge. */
+  source(): Promise<number | undefined>;
+  grown(operator: Operator | StoredOperator, of: "start" | "grown"): Promise<number>;
+  /** Weights of the model grown last. */
+  readonly weights: ReadonlyMap<string, Float32Array> | undefined;
+  dispose(): Promise<void>;
+}
+
+export function createGrowthJudge(options: GrowthJudgeOptions): GrowthJudge {
+  const { context, growth, timings } = options;
+  const { emit, signal } = context;
+  const { plan, source, target } = growth;
+  const { batches, engine, task } = options;
+  const shared = { engine, task, batches, signal };
+  let multiply: Multiply | undefined;
+  let evaluator: ModelEvaluator | undefined;
+  let weights: Map<string, Float32Array> | undefined;
+
+  async function grow(operator: Operator | StoredOperator): Promise<Map<string, Float32Array>> {
+    multiply ??= await loadMultiply(options.engineName);
+    const read = memorySource(options.weights);
+    const grower = createGrower(plan, operator, read, { multiply, signal });
+    // The evaluator reads these arrays: the second time they are filled anew.
+    const into = new Map([...(weights ?? []), ...(evaluator?.weights ?? [])]);
+    for (const { name } of plan.tensors) into.set(name, await grower.grow(name, into.get(name)));
+    return into;
+  }
+
+  return {
+    async source() {
+      if (!(task.judgedBy in (await loadModel(source.spec)).objectives)) return undefined;
+      return timings.time("evaluate", async () => {
+        const { loss } = await evaluateModel({
+          ...shared,
+          spec: source.spec,
+          weights: options.weights,
+        });
+        emit({ type: "evaluation", of: "source", step: 0, loss });
+        return loss;
+      });
+    },
+    async grown(operator, of) {
+      weights = await timings.time("apply", () => grow(operator));
+      const spec = target;
+      return timings.time("evaluate", async () => {
+        evaluator ??= await createModelEvaluator({
+          ...shared,
+          spec,
+          weights: weights ?? new Map(),
+        });
+        const { loss } = await evaluator.evaluate();
+        emit({ type: "evaluation", of, step: 0, loss });
+        return loss;
+      });
+    },
+    get weights() {
+      return weights;
+    },
+    async dispose() {
+      await evaluator?.dispose();
+    },
+  };
+}
+
+/** Losses of the small model, and of the one grown by the operator that learning starts from. */
+export async function lossesBefore(
+  judge: GrowthJudge | undefined,
+  start: Operator | StoredOperator | undefined,
+): Promise<GrowthLosses> {
+  const small = await judge?.source();
+  const before = start && (await judge?.grown(start, "start"));
+  return {
+    ...(small === undefined ? {} : { small }),
+    ...(before === undefined ? {} : { start: before }),
+  };
+}

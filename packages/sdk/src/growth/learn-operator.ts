@@ -1,0 +1,158 @@
+import type { Operator, OperatorPart, Plan } from "@ligo/core";
+import type { Engine } from "@ligo/engine";
+import type { Context } from "../context.js";
+import { loadObjective } from "../models/load-model.js";
+import type { ModelSpec } from "../models/model-spec.js";
+import type { Recipe } from "../runs/recipe.js";
+import type { Run, StepToSave } from "../runs/run.js";
+import { runSteps } from "../runs/run-steps.js";
+import { readStart, writeOptimizer } from "../runs/stepper-checkpoint.js";
+import { microBatches } from "../tasks/micro-batches.js";
+import type { Task } from "../tasks/task.js";
+import { watchSteps } from "../watch-steps.js";
+import { checkLoss } from "../training/diverged.js";
+import {
+  dropoutOf,
+  optimizerOf,
+  scheduleOf,
+  type OptimizationSettings,
+} from "../training/optimization.js";
+import type { StepMetrics } from "../training/metrics-file.js";
+import type { CheckedGrowSettings } from "../settings/types.generated.js";
+import type { Timings } from "../timings.js";
+import type { GrowthLosses } from "./judge-growth.js";
+import { writeOperator } from "./operator-file.js";
+
+export interface LearnOptions {
+  readonly settings: Pick<
+    CheckedGrowSettings,
+    | keyof OptimizationSettings
+    | "steps"
+    | "learningRate"
+    | "warmup"
+    | "rates"
+    | "seed"
+    | "accumulate"
+    | "checkpointActivations"
+  >;
+  readonly engine: Engine;
+  readonly plan: Plan;
+  readonly operator: Operator;
+  /** Part of the operator that is learned. */
+  readonly part: OperatorPart;
+  readonly target: ModelSpec;
+  /** Weights of the source, by canonical name. */
+  readonly source: ReadonlyMap<string, Float32Array>;
+  /** Its batches are micro-batches. */
+  readonly task: Task;
+  /** The run, which begins when the step is compiled. */
+  readonly run: Run;
+  readonly recipe: Recipe;
+  /** Losses before learning, to be remembered in checkpoints. */
+  readonly losses: GrowthLosses;
+  readonly timings: Timings;
+  readonly context: Pick<Context, "emit" | "signal">;
+}
+
+/** Facts that a checkpoint remembers beside operator and optimiser. */
+export interface LearningProgress {
+  /** Loss of the last step, on its training batch. */
+  readonly loss: number | null;
+  readonly losses: GrowthLosses;
+}
+
+/** A learned operator and what it took. */
+export interface Learned {
+  readonly operator: Operator;
+  /** Floating-point operations of the matrix products of all steps; null where the engine does not count them. */
+  readonly flops: number | null;
+  /** Loss of the last step, on its training batch. */
+  readonly lastLoss: number;
+  /** Saves a checkpoint of the last step. */
+  save(): Promise<void>;
+}
+
+/** Learns an operator by the objective of a task, notes every step in the metrics of a run and saves checkpoints. */
+export async function learnOperator(options: LearnOptions): Promise<Learned> {
+  const { context, engine, run, settings, target, task, timings } = options;
+  const { accumulate, steps } = settings;
+  const { learnOperator: createLearner } = await import("@ligo/train");
+  const { from } = run;
+  const objective = await loadObjective(target, task.objective);
+  const start = from && (await readStart(from, new Map()));
+  const learner = await timings.time("compile", () =>
+    createLearner(engine, {
+      plan: options.plan,
+      operator: options.operator,
+      objective,
+      batch: task.specs,
+      source: options.source,
+      rates: settings.rates,
+      learn: options.part,
+      optimizer: optimizerOf(settings),
+      dropout: dropoutOf(settings),
+      accumulate,
+      checkpointActivations: settings.checkpointActivations,
+      start,
+    }),
+  );
+  context.emit({ type: "compiled", seconds: learner.compiled.info.compileSeconds });
+  try {
+    await run.begin(options.recipe);
+    const schedule = await scheduleOf(settings);
+    const { matrixFlops } = learner.compiled.info;
+    const { unit } = task;
+    const amount = accumulate * task.unitsPerBatch;
+    let lastLoss = (from?.state.progress as LearningProgress | undefined)?.loss ?? null;
+    const save = (step: number): StepToSave => ({
+      step,
+      progress: { loss: lastLoss, losses: options.losses } satisfies LearningProgress,
+      async write(folder) {
+        await writeOperator(folder, learner.operator());
+        await writeOptimizer(folder, learner.compiled, new Map());
+      },
+    });
+    const watch = watchSteps({ phase: "learn", steps, unit, amount, emit: context.emit });
+    await runSteps({
+      run,
+      steps,
+      signal: context.signal,
+      async update(index) {
+        watch.begin();
+        const step = index + 1;
+        const rate = schedule(index);
+        const batches = await microBatches(task, index, accumulate);
+        const { loss, gradientNorm } = await timings.time("learn", () =>
+          learner.step(batches, rate),
+        );
+        checkLoss(loss, step, gradientNorm);
+        lastLoss = loss;
+        const line: StepMetrics = {
+          step,
+          loss,
+          gradient_norm: gradientNorm,
+          learning_rate: rate,
+          [unit]: step * amount,
+          flops: step * matrixFlops,
+          seconds: timings.seconds["learn"] ?? 0,
+          ...watch.done(step, {
+            loss,
+            gradientNorm,
+            learningRate: rate,
+            flops: step * matrixFlops,
+          }),
+        };
+        await run.metrics.append({ ...line });
+      },
+      save,
+    });
+    return {
+      operator: learner.operator(),
+      flops: matrixFlops > 0 ? matrixFlops * steps : null,
+      lastLoss: lastLoss ?? Number.NaN,
+      save: () => run.save(save(steps)),
+    };
+  } finally {
+    await learner.compiled.dispose();
+  }
+}

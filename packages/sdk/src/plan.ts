@@ -1,0 +1,210 @@
+import {
+  elementCount,
+  estimateFlops,
+  expressions,
+  growthCosts,
+  operatorForm,
+  operatorTensors,
+  parameterCount,
+  plannedSpaces,
+  total,
+  writtenTensors,
+  type Expression,
+  type FlopsOptions,
+  type GrowthCosts,
+  type Layout,
+  type Plan,
+  type PlannedUse,
+  type WidthScope,
+} from "@ligo/core";
+import { inContext, type Handles } from "./context.js";
+import { openGrowth, type Growth } from "./growth/open-growth.js";
+import { plannedSequence } from "./models/model-limits.js";
+import type { ModelSource } from "./models/model-source.js";
+import { check } from "./settings/check.js";
+import { splitHandles } from "./settings/handles.js";
+import { planSettings } from "./settings/plan.js";
+import type { CheckedPlanSettings, PlanSettings } from "./settings/types.generated.js";
+
+/** One of the two models of a growth. */
+interface SideReport {
+  readonly class: string;
+  readonly parameters: number;
+  readonly layers: Readonly<Record<string, number>>;
+  /** Floating-point operations of the matrix products of one step. */
+  readonly flops: { readonly forward: number; readonly training: number };
+}
+
+/** Tensors of the target of one kind: a parameter, in every layer it has. */
+interface TensorReport {
+  readonly name: string;
+  readonly layers: number;
+  readonly shape: readonly number[];
+  readonly source: string;
+  readonly sourceLayers: number;
+  readonly sourceShape: readonly number[];
+  /** Per axis the operator tensors that grow it; null where it does not grow. */
+  readonly maps: readonly (string | null)[];
+  readonly depth: string | null;
+}
+
+/** Floating-point operations of a learning step, in the planned orders and where every grown weight is built. */
+interface LearningReport {
+  readonly flops: number;
+  readonly naiveFlops: number;
+  /** Of both, what attention itself costs. */
+  readonly attentionFlops: number;
+  readonly products: readonly {
+    readonly parameter: string;
+    readonly layers: number;
+    readonly order: PlannedUse["order"];
+    readonly flops: number;
+    readonly naiveFlops: number;
+  }[];
+}
+
+/** A growth, as headers and configs tell it. */
+export interface PlanReport {
+  readonly architecture: string;
+  readonly checkpoint: string;
+  readonly parameters: { readonly source: number; readonly target: number };
+  readonly source: SideReport;
+  readonly target: SideReport;
+  readonly spaces: readonly { readonly name: string; readonly from: number; readonly to: number }[];
+  readonly tensors: readonly TensorReport[];
+  /** Source parameters the target has no place for. */
+  readonly dropped: readonly string[];
+  /** Stored tensors that are not read: copies, tied ones, buffers, heads the class lacks. */
+  readonly ignored: readonly string[];
+  readonly operator: { readonly form: WidthScope; readonly learnableValues: number };
+  readonly step: { readonly batch: number; readonly sequence: number };
+  /** How a step of learning the operator forms its products with grown weights, and what that costs. */
+  readonly learning: LearningReport;
+  /** Bytes of weights, gradients and moments; what the activations take comes on top. */
+  readonly memory: { readonly grow: number; readonly learn: number; readonly train: number };
+  /** Bytes of the written weights, and of the operator beside them. */
+  readonly disk: { readonly weights: number; readonly operator: number };
+}
+
+/** Plans a growth: what would be grown from what, and what it costs. Reads headers alone and writes nothing. */
+export async function plan(from: ModelSource, given: PlanSettings & Handles): Promise<PlanReport> {
+  const { handles, settings: plain } = splitHandles(given);
+  const { settings } = check(planSettings, plain);
+  return inContext(handles, async (context) => {
+    const growth = await openGrowth(from, settings, context, true);
+    try {
+      return reportPlan(growth, settings);
+    } finally {
+      await growth.source.close();
+    }
+  });
+}
+
+/** Share of the tokens that masked language modelling labels. */
+const LABELLED = 0.15;
+/** Whether a class learns from every token. */
+const isCausal = (className: string): boolean => /LMHead|ForCausalLM/u.test(className);
+const FLOAT_BYTES = 4;
+
+function reportPlan(
+  { plan: planned, source, target }: Growth,
+  { batch, form, sequence: asked }: CheckedPlanSettings,
+): PlanReport {
+  const sequence = plannedSequence(asked, target.layout);
+  const work: FlopsOptions = {
+    tokens: batch * sequence,
+    sequence,
+    labelledFraction: isCausal(target.className) ? 1 : LABELLED,
+  };
+  const side = (className: string, layout: Layout): SideReport => ({
+    class: className,
+    parameters: parameterCount(layout),
+    layers: Object.fromEntries(
+      Object.entries(layout.stacks).map(([name, { layers }]) => [name, layers]),
+    ),
+    flops: estimateFlops(layout, work),
+  });
+  const small = side(source.spec.className, source.spec.layout);
+  const large = side(target.className, target.layout);
+  const costs = growthCosts(planned, form, work);
+  const elementBytes =
+    source.checkpoint.dtype === "F16" || source.checkpoint.dtype === "BF16" ? 2 : 4;
+  return {
+    architecture: planned.architecture,
+    checkpoint: source.checkpoint.folder,
+    parameters: { source: small.parameters, target: large.parameters },
+    source: small,
+    target: large,
+    spaces: [...plannedSpaces(planned).values()].map(({ name, oldSize, newSize }) => ({
+      name,
+      from: oldSize,
+      to: newSize,
+    })),
+    tensors: tensorReports(planned, form),
+    dropped: planned.dropped,
+    ignored: source.ignored,
+    operator: { form, learnableValues: costs.learnableValues },
+    step: { batch, sequence },
+    learning: learningReport(costs),
+    memory: costs.memory,
+    disk: {
+      weights:
+        elementBytes * total(writtenTensors(target.layout).map(({ shape }) => elementCount(shape))),
+      operator:
+        FLOAT_BYTES *
+        total([...costs.learnables.values()].map(({ rows, columns }) => rows * columns)),
+    },
+  };
+}
+
+function learningReport(costs: GrowthCosts): LearningReport {
+  return {
+    flops: costs.flops,
+    naiveFlops: costs.naiveFlops,
+    attentionFlops: costs.attentionFlops,
+    products: costs.products.map(({ parameter, layers, order, flops, naiveFlops }) => ({
+      parameter,
+      layers,
+      order,
+      flops,
+      naiveFlops,
+    })),
+  };
+}
+
+function tensorReports(planned: Plan, form: WidthScope): readonly TensorReport[] {
+  const names = operatorTensors(planned, operatorForm(form));
+  const all = expressions(planned, {
+    ...operatorForm(form),
+    terms: 1,
+    has: (name) => names.has(name),
+  });
+  return planned.tensors.flatMap((tensor, index) => {
+    if ((tensor.layer ?? 0) > 0) return [];
+    const expression = all[index] as Expression;
+    return [
+      {
+        name: tensor.parameter.name,
+        layers: planned.tensors.filter(({ parameter }) => parameter === tensor.parameter).length,
+        shape: tensor.shape,
+        source: (tensor.sourceParameter ?? tensor.parameter).name,
+        sourceLayers: tensor.sources.length,
+        sourceShape: tensor.sourceShape,
+        maps: axisMaps(expression),
+        depth: expression.terms[0]?.depth?.tensor ?? null,
+      },
+    ];
+  });
+}
+
+/** Names of the maps of each axis, with `{i}` for the layer. */
+function axisMaps(expression: Expression): readonly (string | null)[] {
+  const axes = expression.terms[0]?.axes ?? [];
+  return axes.map((segments) => {
+    const maps = segments?.flatMap(({ map }) => {
+      const first = typeof map === "string" ? map : map?.[0];
+      return first === undefined ? [] : [first.replace(/\.0$/, ".{i}")];
+    });
+    return maps === undefined || maps.length === 0 ? null : maps.join(" + ");
+  });
+}

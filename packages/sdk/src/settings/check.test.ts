@@ -1,0 +1,207 @@
+import { LigoError } from "@ligo/core";
+import { describe, expect, it } from "vitest";
+import { check } from "./check.js";
+import { commandSettings } from "./commands.js";
+import { compareSettings } from "./compare.js";
+import { describeSettings } from "./describe.js";
+import { evaluateSettings } from "./evaluate.js";
+import { growSettings } from "./grow.js";
+import { GROUPS } from "./kinds.js";
+import { methodFacts } from "./method.js";
+import { resumeSettings } from "./resume.js";
+import { SettingsError } from "./settings-error.js";
+import { trainSettings } from "./train.js";
+import type { TrainSettings } from "./types.generated.js";
+
+const to = { num_hidden_layers: 4 };
+const data = ["texts"];
+
+/** Faults of settings, as a caller reads them. */
+function faultsOf(work: () => unknown): readonly string[] {
+  try {
+    work();
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    expect(LigoError.isInstance(error)).toBe(true);
+    expect(error.code).toBe("settings/invalid");
+    for (const { message } of error.faults) expect(error.message).toContain(message);
+    expect(error.message).not.toMatch(/--|nonoptional|[Ii]nvalid input|received/);
+    return error.faults.map(({ message }) => message);
+  }
+  return [];
+}
+const grown = (given: object): readonly string[] =>
+  faultsOf(() => check(growSettings, { to, ...given }));
+const trained = (given: object): readonly string[] =>
+  faultsOf(() => check(trainSettings, { data, ...given }));
+
+describe("check", () => {
+  it("fills in defaults and says what was given", () => {
+    const { given, settings } = check(growSettings, {
+      to,
+      data: "texts",
+      batch: 4,
+      seed: undefined,
+    });
+    expect([...given].toSorted()).toEqual(["batch", "data", "to"]);
+    expect(settings).toMatchObject({
+      to,
+      data: ["texts"],
+      batch: 4,
+      seed: 0,
+      method: "ligo",
+      learningRate: 0.03,
+      warmup: 10,
+      dropout: 0,
+    });
+    expect(settings).toHaveProperty("perturbation", undefined);
+    expect(Object.isFrozen(settings)).toBe(true);
+    expect(check(trainSettings, { data }).settings).toMatchObject({
+      steps: 1000,
+      learningRate: 1e-4,
+      dropout: "config",
+    });
+  });
+
+  it("tells all faults at once", () => {
+    expect(grown({ data, method: "mango", learingRate: 1, rank: 1.5, beta1: 1 })).toEqual([
+      "`learingRate` is not a setting of grow; the nearest is `learningRate`",
+      "`rank` is 1.5; it must be a whole number from 1 to 99",
+      "`beta1` is 1; it must be a number from 0 to below 1",
+    ]);
+    expect(() => check(growSettings, { to, rank: 0, perturbation: -5 })).toThrow(
+      /^3 settings of grow are wrong\.\n- `perturbation` is -5; .*\n- `rank` is 0; .*\n- The method ligo learns/,
+    );
+  });
+
+  it.each<[object, RegExp]>([
+    [{ method: "nope" }, /^`method` is "nope"; it must be one of ligo, .*stack.*; the nearest is /],
+    [{ method: "lignt" }, /the nearest is ligo$/],
+    [{ data, initialDepth: "nonsense" }, /^`initialDepth` is "nonsense"; it must be one of stackb/],
+    [{ data, dropout: 1 }, /^`dropout` is 1; it must be a number from 0 to below 1, or config$/],
+    [{ data, heldOut: 1.5 }, /^`heldOut` is 1\.5; it must be a share above 0 and below 1, or a/],
+    [{ data, learningRate: Number.NaN }, /^`learningRate` is NaN; it must be a number above 0$/],
+    [{ data, steps: "10" }, /^`steps` is "10"; it must be a whole number from 0$/],
+    [{ data, engine: "cuda" }, /^`engine` is "cuda"; it must be auto, onnx, onnx:<provider>/],
+    [{ data: [] }, /^`data` is \[\]; it must be text, or a list, each text$/],
+    [{ data, cache: true }, /^`cache` is true; it must be a folder, or false$/],
+    [{ data, checkpointActivations: "yes" }, /it must be true or false$/],
+    [{ to: 3, data }, /^`to` is 3; it must be a config\.json, a folder, a hub id, or the keys/],
+  ])("refuses %j", (given, words) => {
+    const faults = grown(given);
+    expect(faults).toEqual([expect.stringMatching(words)]);
+  });
+
+  it("names what is missing", () => {
+    expect(faultsOf(() => check(trainSettings, {} as TrainSettings))).toEqual([
+      expect.stringMatching(/^`data` is missing: Files, folders/),
+    ]);
+    expect(faultsOf(() => check(growSettings, null as never))).toEqual([
+      "The settings of grow are null; they must be an object",
+    ]);
+  });
+
+  it("takes every engine there is", () => {
+    for (const engine of ["auto", "onnx", "onnx:cuda", "tensorflow:cpu", "reference"] as const)
+      expect(check(evaluateSettings, { data, engine }).settings.engine).toBe(engine);
+  });
+
+  it("takes parts of a comparison", () => {
+    expect(check(compareSettings, { shard: "2/4" }).settings.shard).toEqual({ index: 2, count: 4 });
+    for (const shard of ["0/4", "5/4", "2", "a/b"])
+      expect(faultsOf(() => check(compareSettings, { shard }))).toHaveLength(1);
+  });
+});
+
+describe("settings that depend on each other", () => {
+  it("a method that learns has data", () => {
+    expect(grown({})).toEqual([expect.stringContaining("The method ligo learns its operator")]);
+    for (const given of [{ data }, { steps: 0 }, { operator: "o" }, { method: "stack" }])
+      expect(grown(given)).toEqual([]);
+  });
+
+  it.each<[object, string]>([
+    [{ data, rank: 2 }, "`rank` has no effect: the method ligo does not take it"],
+    [{ method: "stack", perturbation: 0 }, "the method stack does not take it"],
+    [{ method: "lemon", deviation: 1 }, '`method: "direct-copy"`, `method: "random"`'],
+    [{ operator: "o", rank: 2 }, "`operator` is applied as it is"],
+    [{ method: "stack", learningRate: 1 }, "the method stack learns nothing"],
+    [{ method: "stack", data, steps: 5 }, "the method stack learns nothing"],
+    [{ method: "stack", saveEvery: 5 }, "the method stack learns nothing"],
+    [{ steps: 0, warmup: 5 }, "nothing is learned in 0 steps without data"],
+    [{ method: "stack", batch: 4 }, "`batch` has no effect: there are no data"],
+    [{ data, heldOut: 0.1, evalData: "other" }, "`heldOut` and `evalData` exclude each other"],
+    [{ data, batch: 4, accumulate: 3 }, "cannot be taken in 3 parts"],
+    [{ data, power: 2 }, '`schedule: "polynomial"`'],
+  ])("refuses %j in a growth", (given, words) => {
+    expect(grown(given)).toEqual([expect.stringContaining(words)]);
+  });
+
+  it.each<[object]>([
+    [{ method: "stack", data, batch: 4, sequence: 8, heldOut: 3, seed: 1 }],
+    [{ method: "random", deviation: 0.1 }],
+    [{ data, steps: 0 }],
+    [{ data, schedule: "polynomial", power: 2 }],
+    [{ method: { name: "mine", learns: false, operator: () => undefined } }],
+  ])("accepts %j in a growth", (given) => {
+    expect(grown(given)).toEqual([]);
+  });
+
+  it("every option is taken by the methods that list it", () => {
+    for (const { learns, name, options } of methodFacts)
+      for (const option of options) {
+        const value = check(growSettings, { to, data }).settings[option as "rank"] ?? 0.5;
+        expect(grown({ method: name, [option]: value, ...(learns ? { data } : {}) })).toEqual([]);
+      }
+  });
+
+  it("a method of one's own has its options bound", () => {
+    const method = { name: "mine", learns: true, operator: () => undefined };
+    expect(grown({ method, rank: 2, data })).toEqual([expect.stringContaining("method mine")]);
+    expect(grown({ method })).toEqual([expect.stringContaining("The method mine learns")]);
+    expect(grown({ method: { name: "mine" } })).toEqual([expect.stringContaining("one of ligo")]);
+  });
+
+  it.each<[object, string]>([
+    [{ steps: 0 }, "`steps` is 0; a training takes at least 1"],
+    [{ steps: 5, epochs: 1 }, "`epochs` and `steps` exclude each other"],
+    [{ targetLoss: 1 }, "`targetLoss` needs `evaluateEvery`"],
+    [{ temperature: 1 }, "`temperature` needs `teacher`"],
+    [{ teacherSteps: 1 }, "`teacherSteps` needs `teacher`"],
+  ])("refuses %j in a training", (given, words) => {
+    expect(trained(given)).toEqual([expect.stringContaining(words)]);
+  });
+
+  it("a run that goes on is told anything but its folder", () => {
+    expect(check(resumeSettings, { saveEvery: 3, rank: 2, steps: 4 }).settings).toMatchObject({
+      saveEvery: 3,
+      batch: undefined,
+    });
+    expect(faultsOf(() => check(resumeSettings, { out: "x" } as object))).toHaveLength(1);
+  });
+});
+
+describe("settings", () => {
+  const all = commandSettings.flatMap((command) =>
+    describeSettings(command).map(
+      (setting) => [`${command.command} ${setting.name}`, setting] as const,
+    ),
+  );
+
+  it.each(all)("%s is described", (_name, { group, otherwise, says, ...setting }) => {
+    expect(says).toMatch(/^\S.*[.]$/);
+    expect(GROUPS).toContain(group);
+    // one of a default and words for it, where there is one
+    expect(otherwise === undefined || setting.default === undefined).toBe(true);
+  });
+
+  it("stand for one thing by one name", () => {
+    const texts = new Map<string, string>();
+    for (const [, { name, ...facts }] of all) {
+      const { default: _default, required: _required, ...rest } = facts;
+      const text = JSON.stringify(rest);
+      expect(texts.get(name) ?? text).toBe(text);
+      texts.set(name, text);
+    }
+  });
+});

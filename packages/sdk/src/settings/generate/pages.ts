@@ -1,0 +1,70 @@
+import type { CommandSettings } from "../define.js";
+import { describeSettings, type SettingFacts } from "../describe.js";
+import type { MethodFacts } from "../method.js";
+
+const escaped = (text: string): string => text.replaceAll("|", "\\|");
+const row = (cells: readonly string[]): string => `| ${cells.map(escaped).join(" | ")} |`;
+
+/** A Markdown table. */
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [row(head), row(head.map(() => "---")), ...rows.map(row)].join("\n");
+}
+
+function defaultOf({ default: value, otherwise, required }: SettingFacts): string {
+  if (required) return "required";
+  if (value !== undefined)
+    return `\`${typeof value === "string" ? value : JSON.stringify(value)}\``;
+  return otherwise ?? "";
+}
+
+const rangeOf = ({ must, unit }: SettingFacts): string =>
+  unit === undefined ? must : `${must} (${unit})`;
+
+/** The table of a command's settings. */
+export function settingsTable(command: CommandSettings): string {
+  const rows = describeSettings(command).map((setting) => [
+    `\`${setting.name}\``,
+    `\`--${setting.default === true ? "no-" : ""}${setting.flag}\``,
+    rangeOf(setting),
+    defaultOf(setting),
+    setting.says,
+  ]);
+  return table(["setting", "flag", "value", "default", "meaning"], rows);
+}
+
+/** The table of the methods. */
+export function methodsTable(methods: readonly MethodFacts[]): string {
+  const rows = methods.map(({ learns, name, options, says, source }) => [
+    `\`${name}\``,
+    says,
+    learns ? "yes" : "no",
+    options.map((option) => `\`${option}\``).join(", "),
+    source,
+  ]);
+  return table(["method", "what it does", "learns", "options", "source"], rows);
+}
+
+/** `docs/reference/settings.md`. */
+export function settingsPage(
+  commands: readonly CommandSettings[],
+  methods: readonly MethodFacts[],
+): string {
+  const sections = commands.map(
+    (command) => `## \`${command.command}\`\n\n${settingsTable(command)}\n`,
+  );
+  return [
+    "# Settings",
+    "",
+    "<!-- Made from the settings by `npm run generate`; a test holds it. -->",
+    "",
+    "Every setting of every command, as a program gives it (`grow(from, { learningRate: 0.01 })`), as a recipe holds it, and as",
+    "the command line spells it (`ligo grow --lr 0.01`). A setting that is unknown, out of range or without effect is an error;",
+    "all faults are told at once.",
+    "",
+    ...sections,
+    "## Methods of growing",
+    "",
+    methodsTable(methods),
+    "",
+  ].join("\n");
+}

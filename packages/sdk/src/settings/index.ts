@@ -1,0 +1,28 @@
+export { check, checkPart, type CheckedSettings } from "./check.js";
+export { commandSettings } from "./commands.js";
+export { compareSettings } from "./compare.js";
+export { defineSettings, type CommandSettings } from "./define.js";
+export { describeSettings, type SettingFacts } from "./describe.js";
+export { evaluateSettings } from "./evaluate.js";
+export { forwardSettings } from "./forward.js";
+export { growSettings } from "./grow.js";
+export { splitHandles, type HandleName } from "./handles.js";
+export { inspectSettings } from "./inspect.js";
+export { pick, withDefaults, withoutDefaults, type Setting, type Settings } from "./kinds.js";
+export { learnsOperator, methodFacts, type MethodFacts } from "./method.js";
+export { planSettings } from "./plan.js";
+export { resumeSettings } from "./resume.js";
+export { besideFile, readEntries, readRecipeFile, type RecipeFile } from "./recipe-file.js";
+export type { Fault, Rule } from "./rules.js";
+export { SettingsError } from "./settings-error.js";
+export { trainSettings } from "./train.js";
+export type * from "./types.generated.js";
+export type {
+  EngineName,
+  ForwardInputs,
+  InputTensor,
+  Method,
+  Shard,
+  TargetConfig,
+} from "./values.js";
+export { verifySettings } from "./verify.js";

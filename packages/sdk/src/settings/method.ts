@@ -1,0 +1,127 @@
+import { methods } from "@ligo/core";
+import * as z from "@ligo/core/zod";
+import type { Setting, SettingMeta, Settings } from "./kinds.js";
+import { unused, type Rule } from "./rules.js";
+import type { CheckedGrowSettings } from "./types.generated.js";
+
+/** A built-in method as the settings see it. */
+export interface MethodFacts {
+  readonly name: string;
+  readonly says: string;
+  readonly source: string;
+  /** Whether its operator is learned from data. */
+  readonly learns: boolean;
+  /** Names of the settings that are its options. */
+  readonly options: readonly string[];
+}
+
+export const methodFacts: readonly MethodFacts[] = methods.map(
+  ({ learns, name, options, says, source }) => ({
+    name,
+    says,
+    source,
+    learns: learns !== false,
+    options: Object.keys(options),
+  }),
+);
+
+const OF_TARGET = "the target's `initializer_range`";
+
+/** Facts of options that only their settings have. */
+const FACES: Readonly<Record<string, Partial<SettingMeta>>> = {
+  initialDepth: { flag: "init-depth" },
+  initialWidth: { flag: "init-width" },
+  perturbation: { otherwise: OF_TARGET },
+  deviation: { otherwise: OF_TARGET },
+};
+
+/** An option of a method as a setting. Options of the built-in methods are made with zod, a Standard Schema. */
+function optionSetting(name: string, option: Setting): Setting {
+  const value = option.safeParse(undefined).data;
+  let inner = option;
+  while (inner.type === "default" || inner.type === "optional")
+    inner = (inner as z.ZodOptional<Setting>).unwrap();
+  const setting = inner.meta({ ...option.meta(), group: "method", ...FACES[name] });
+  return value === undefined ? setting : setting.default(value);
+}
+
+/** Options of the methods, flat: one name is one option, whoever takes it. */
+export const methodOptions: Settings = Object.fromEntries(
+  methods
+    .flatMap(({ options }) => Object.entries(options))
+    .map(([name, schema]) => [name, optionSetting(name, schema as Setting)]),
+);
+
+const namesMethod = z.enum(methodFacts.map(({ name }) => name) as [string, ...string[]]);
+
+/** A method of one's own has its options bound. */
+const isMethod = (value: unknown): boolean =>
+  typeof value === "object" &&
+  value !== null &&
+  typeof (value as { readonly name?: unknown }).name === "string" &&
+  typeof (value as { readonly operator?: unknown }).operator === "function";
+
+/** The method of growing, and the options of all of them. */
+export const methodSettings: Settings = {
+  method: z
+    .union([namesMethod, z.custom(isMethod)])
+    .meta({ group: "method", holder: "name", type: "MethodName | Method", says: "How to grow." })
+    .default("ligo"),
+  ...methodOptions,
+};
+
+/** The settings of a growth that decide whether something is learned. */
+type MethodChoice = Pick<CheckedGrowSettings, "method" | "data" | "operator" | "steps">;
+type Some<T> = { readonly [Name in keyof T]?: T[Name] | undefined };
+
+interface Chosen {
+  readonly name: string;
+  readonly learns: boolean;
+  readonly options: readonly string[];
+}
+
+function chosen(method: MethodChoice["method"] | undefined): Chosen | undefined {
+  if (method === undefined) return undefined;
+  if (typeof method === "string") return methodFacts.find(({ name }) => name === method);
+  return { name: method.name, learns: method.learns !== false, options: [] };
+}
+
+/** Whether a growth learns its operator: not where it is given one, nor where it takes no step and has no data. */
+export function learnsOperator(choice: Some<MethodChoice>): boolean {
+  const { data = [], method, operator, steps } = choice;
+  return (
+    operator === undefined && chosen(method)?.learns === true && (steps !== 0 || data.length > 0)
+  );
+}
+
+/** Options belong to the method that takes them. */
+export const ownOptions: Rule<MethodChoice> = ({ method, operator }, given) => {
+  const found = chosen(method);
+  if (found === undefined) return [];
+  return Object.keys(methodOptions).flatMap((name) => {
+    if (!given.has(name)) return [];
+    if (operator !== undefined)
+      return [unused(name, "`operator` is applied as it is", "no `operator`")];
+    if (found.options.includes(name)) return [];
+    const takers = methodFacts.filter(({ options }) => options.includes(name));
+    const instead = takers.map((taker) => `\`method: "${taker.name}"\``).join(", ");
+    return [unused(name, `the method ${found.name} does not take it`, instead)];
+  });
+};
+
+/** A method that learns needs data, or a reason not to learn. */
+export const dataToLearn: Rule<MethodChoice> = ({ data, method, operator, steps }) => {
+  const found = chosen(method);
+  if (found?.learns !== true || steps === 0) return [];
+  if (operator !== undefined || (data ?? []).length > 0) return [];
+  return [
+    {
+      code: "settings/needs-data",
+      setting: "data",
+      message:
+        `The method ${found.name} learns its operator from data. Give \`data\`, apply a learned operator with \`operator\`, ` +
+        'take its start with `steps: 0`, or grow without learning with `method: "stack"`',
+      expected: 'data, operator, steps: 0 or method: "stack"',
+    },
+  ];
+};

@@ -1,0 +1,89 @@
+import * as z from "@ligo/core/zod";
+import {
+  choice,
+  count,
+  flag,
+  fraction,
+  nonNegative,
+  positive,
+  whole,
+  type Settings,
+} from "./kinds.js";
+import { conflict, unused, type Rule } from "./rules.js";
+
+/** Settings of a step of learning, of a model and of an operator alike. */
+export const optimization: Settings = {
+  steps: whole({ group: "training", unit: "steps", says: "Updates." }),
+  learningRate: positive({ flag: "lr", group: "optimiser", says: "Peak of the schedule." }),
+  warmup: whole({
+    group: "optimiser",
+    unit: "steps",
+    says: "Steps over which the learning rate rises from zero.",
+  }),
+  schedule: choice(["linear", "cosine", "polynomial", "constant"], {
+    group: "optimiser",
+    says: "How the learning rate falls after the warm-up.",
+  }).default("linear"),
+  endLearningRate: nonNegative({
+    flag: "end-lr",
+    group: "optimiser",
+    says: "Learning rate at the end of the schedule.",
+  }).default(0),
+  power: positive({ group: "optimiser", says: "Power of the polynomial schedule." }).default(1),
+  optimizer: choice(["adamw", "lamb"], {
+    group: "optimiser",
+    says: "How gradients become updates.",
+  }).default("adamw"),
+  beta1: fraction({ group: "optimiser", says: "Decay of the first moment." }).default(0.9),
+  beta2: fraction({ group: "optimiser", says: "Decay of the second moment." }).default(0.999),
+  epsilon: positive({
+    group: "optimiser",
+    says: "Added to the root of the second moment.",
+  }).default(1e-6),
+  dropout: z.union([z.number().min(0).lt(1), z.literal("config")]).meta({
+    group: "training",
+    says: "Chance of dropping a number; `config` takes the rates of the model's config.",
+  }),
+  accumulate: count({
+    group: "memory",
+    says: "Parts that the batch of an update is taken in, one after the other, to save memory. Divides `batch`.",
+  }).default(1),
+  checkpointActivations: flag({
+    group: "memory",
+    says: "Compute activations anew in the backward pass instead of keeping them.",
+  }).default(false),
+};
+
+/** Settings of learning an operator alone. */
+export const operatorLearning: Settings = {
+  rates: choice(["relative", "uniform"], {
+    group: "optimiser",
+    says: "`relative`: width maps learn at the learning rate divided by the old size; `uniform`: all tensors learn at it.",
+  }).default("relative"),
+};
+
+/** Parts of a batch have one size. */
+export const wholeParts: Rule<{ accumulate: number; batch: number }> = ({ accumulate, batch }) =>
+  accumulate === undefined || batch === undefined || batch % accumulate === 0
+    ? []
+    : [
+        {
+          code: "settings/conflict",
+          setting: "accumulate",
+          message: `\`batch: ${batch}\` cannot be taken in ${accumulate} parts of the same size; it must be divisible by \`accumulate\``,
+          expected: `a multiple of ${accumulate}`,
+          actual: String(batch),
+        },
+      ];
+
+/** The power belongs to one schedule. */
+export const polynomialPower: Rule<{ schedule: string }> = ({ schedule }, given) =>
+  given.has("power") && schedule !== undefined && schedule !== "polynomial"
+    ? [unused("power", `the schedule is ${schedule}`, '`schedule: "polynomial"`')]
+    : [];
+
+/** Two settings of which only one may be given. */
+export const eitherOr =
+  (one: string, other: string): Rule<object> =>
+  (_values, given) =>
+    given.has(one) && given.has(other) ? [conflict(one, other)] : [];

@@ -1,0 +1,47 @@
+import { methodOf } from "../growth/grow-method.js";
+import { learnsOperator } from "./method.js";
+import { operatorLearning, optimization } from "./optimization.js";
+import { trainingSettings } from "./training.js";
+import type { CheckedGrowSettings, CheckedTrainSettings } from "./types.generated.js";
+
+type Values = Readonly<Record<string, unknown>>;
+
+/** Settings by name, null for those that have no value. */
+function valuesOf(settings: object, names: readonly string[]): Values {
+  const known = settings as Values;
+  return Object.fromEntries(names.map((name) => [name, known[name] ?? null]));
+}
+
+const LEARNING: readonly string[] = [
+  ...Object.keys(optimization),
+  ...Object.keys(operatorLearning),
+];
+
+/** Settings that a growth used, as its record holds them. */
+export function growthSettings(settings: CheckedGrowSettings): Values {
+  const { data, operator } = settings;
+  const method = methodOf(settings);
+  return {
+    method: method.name,
+    ...valuesOf(settings, ["seed", "ties", "engine", "operator"]),
+    ...(operator === undefined ? valuesOf(settings, Object.keys(method.options)) : {}),
+    ...(data === undefined ? {} : valuesOf(settings, ["batch", "sequence", "heldOut"])),
+    ...(learnsOperator(settings) ? valuesOf(settings, LEARNING) : {}),
+    data: data ?? [],
+  };
+}
+
+/** Class and labels show in the config that is written, epochs in the steps. */
+const IN_CONFIG: ReadonlySet<string> = new Set(["className", "labels", "epochs"]);
+
+/** Settings that a training used, as its record holds them. */
+export function trainedSettings(settings: CheckedTrainSettings): Values {
+  const own = Object.keys(trainingSettings).filter((name) => !IN_CONFIG.has(name));
+  const taught = settings.teacher === undefined ? [] : ["teacherSteps"];
+  return valuesOf(settings, [
+    ...["data", "evalData", "batch", "sequence", "seed", "heldOut", "engine"],
+    ...Object.keys(optimization),
+    ...own,
+    ...taught,
+  ]);
+}

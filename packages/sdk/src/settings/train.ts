@@ -1,0 +1,53 @@
+import {
+  dataSettings,
+  evaluationData,
+  heldOutSettings,
+  imageFiles,
+  imageSettings,
+  textSettings,
+} from "./data.js";
+import { defineSettings, type CommandSettings } from "./define.js";
+import { withDefaults } from "./kinds.js";
+import { eitherOr, optimization, polynomialPower, wholeParts } from "./optimization.js";
+import { engineSettings, modelSettings, outputSettings } from "./run.js";
+import {
+  atLeastOneStep,
+  targetNeedsEvaluations,
+  teacherRules,
+  teacherSettings,
+  trainingSettings,
+} from "./training.js";
+import type { CheckedTrainSettings, TrainSettings } from "./types.generated.js";
+
+export const trainSettings: CommandSettings<TrainSettings, CheckedTrainSettings> = defineSettings<
+  TrainSettings,
+  CheckedTrainSettings
+>(
+  "train",
+  {
+    ...dataSettings,
+    ...heldOutSettings,
+    ...evaluationData,
+    ...textSettings,
+    ...imageFiles,
+    ...imageSettings,
+    ...teacherSettings,
+    ...withDefaults(optimization, { steps: 1000, learningRate: 1e-4, dropout: "config" }),
+    ...trainingSettings,
+    ...engineSettings,
+    ...modelSettings,
+    ...outputSettings,
+  },
+  {
+    required: ["data"],
+    rules: [
+      atLeastOneStep,
+      eitherOr("heldOut", "evalData"),
+      eitherOr("epochs", "steps"),
+      targetNeedsEvaluations,
+      wholeParts,
+      polynomialPower,
+      ...teacherRules,
+    ],
+  },
+);

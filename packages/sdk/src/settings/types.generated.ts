@@ -1,0 +1,817 @@
+// Made from the settings by `npm run generate`; a test holds it.
+
+import type { EngineName, ForwardInputs, Method, Shard, TargetConfig } from "./values.js";
+
+/** Names of the built-in methods. */
+export type MethodName =
+  | "ligo"
+  | "ligo-depth"
+  | "ligo-width"
+  | "ligo-lossless"
+  | "mango"
+  | "stack"
+  | "interpolate"
+  | "interlace"
+  | "zero-block"
+  | "net2net"
+  | "fpi"
+  | "aki"
+  | "tile"
+  | "lemon"
+  | "direct-copy"
+  | "random";
+
+/** Settings of `plan`. */
+export interface PlanSettings {
+  /** Config to grow to: a config.json, a folder or a hub id, or the keys to change, as a JSON file or inline. */
+  readonly to: TargetConfig;
+  /** Tied weights of the source: kept tied, or untied in the target. Default: `"keep"`. */
+  readonly ties?: "keep" | "untie" | undefined;
+  /** Width maps per target layer (the published code), per source layer (the paper's equations), or one per space. Default: `"target-layer"`. */
+  readonly form?: "target-layer" | "source-layer" | "model" | undefined;
+  /** Sequences or images of an update. A whole number from 1. Default: `32`. */
+  readonly batch?: number | undefined;
+  /** Tokens of a sequence, at most as many as the model has positions for. A whole number from 1. Default: `128`. */
+  readonly sequence?: number | undefined;
+  /** Architecture package, or path of one. Default: found by the checkpoint's `model_type`. */
+  readonly architecture?: string | undefined;
+}
+
+/** Settings of `plan` after the check, defaults filled in. */
+export interface CheckedPlanSettings {
+  readonly to: TargetConfig;
+  readonly ties: "keep" | "untie";
+  readonly form: "target-layer" | "source-layer" | "model";
+  readonly batch: number;
+  readonly sequence: number;
+  readonly architecture: string | undefined;
+}
+
+/** Settings of `grow`. */
+export interface GrowSettings {
+  /** Config to grow to: a config.json, a folder or a hub id, or the keys to change, as a JSON file or inline. */
+  readonly to: TargetConfig;
+  /** Tied weights of the source: kept tied, or untied in the target. Default: `"keep"`. */
+  readonly ties?: "keep" | "untie" | undefined;
+  /** How to grow. Default: `"ligo"`. */
+  readonly method?: MethodName | Method | undefined;
+  /** Width maps per target layer (the published code), per source layer (the paper's equations), or one per space. Default: `"target-layer"`. */
+  readonly form?: "target-layer" | "source-layer" | "model" | undefined;
+  /** Start of the depth weights. Default: `"stackbert_noisy"`. */
+  readonly initialDepth?:
+    | "stackbert"
+    | "stackbert_noisy"
+    | "interlace"
+    | "interlace_noisy"
+    | "rand"
+    | "rand_softmax"
+    | "zero-block"
+    | undefined;
+  /** Start of the width maps. Default: `"rand"`. */
+  readonly initialWidth?:
+    | "rand"
+    | "rand_softmax"
+    | "sel"
+    | "sel_noisy"
+    | "function-preserving"
+    | undefined;
+  /** Standard deviation of numbers added, after learning, to the weights of new units; the target's initializer_range where it is not given. A number from 0. Default: the target's `initializer_range`. */
+  readonly perturbation?: number | undefined;
+  /** Terms of the operator. A whole number from 1 to 99. Default: `1`. */
+  readonly rank?: number | undefined;
+  /** Standard deviation of weights that start from scratch; the target's initializer_range where it is not given. A number above 0. Default: the target's `initializer_range`. */
+  readonly deviation?: number | undefined;
+  /** Learned operator.safetensors to apply; nothing is learned then. */
+  readonly operator?: string | undefined;
+  /** Measure the losses of both models on held-out data. Default: `true`. */
+  readonly evaluate?: boolean | undefined;
+  /** Files, folders, globs, and datasets on the hub (`hf://datasets/org/name[@revision][/path]`). */
+  readonly data?: string | readonly string[] | undefined;
+  /** Objective, of a class that has several. Default: the first of the class. */
+  readonly objective?: string | undefined;
+  /** Sequences or images of an update. A whole number from 1. Default: `32`. */
+  readonly batch?: number | undefined;
+  /** Tokens of a sequence, at most as many as the model has positions for. A whole number from 1. Default: `128`. */
+  readonly sequence?: number | undefined;
+  /** Seed of everything random. A whole number from 0. Default: `0`. */
+  readonly seed?: number | undefined;
+  /** Folder, tokenizer.json or hub id of the tokenizer. Default: beside the checkpoint. */
+  readonly tokenizer?: string | undefined;
+  /** Part of the data that is not learned from: a share, or a number of blocks of text or images. A share above 0 and below 1, or a whole number of blocks of text or images from 1. Default: `0.05`. */
+  readonly heldOut?: number | undefined;
+  /** Data to judge by, spelled as `data`. Default: the held-out part of `data`. */
+  readonly evalData?: string | readonly string[] | undefined;
+  /** Column of the texts in tables; two with a comma between them make pairs. Default: `text`; of labelled texts those of GLUE. */
+  readonly textColumn?: string | undefined;
+  /** Column of the labels in tables. Default: that of GLUE. */
+  readonly labelColumn?: string | undefined;
+  /** Tokens that two windows of a long text have in common, for question answering. A whole number from 0. Default: a third of `sequence`. */
+  readonly stride?: number | undefined;
+  /** Leave out rows of tables that cannot be used, and say how many, instead of ending with an error. */
+  readonly skipBadRows?: boolean | undefined;
+  /** One weight for each path of `data`: text is drawn from them in proportion. A list, each a number above 0. Default: all text alike. */
+  readonly dataWeights?: readonly number[] | undefined;
+  /** Folder where the tokens of texts are kept. Default: `LIGO_CACHE`, else `ligo` in the user's cache folder. */
+  readonly cache?: string | false | undefined;
+  /** Folder, preprocessor_config.json or hub id of the preprocessor of images. Default: beside the checkpoint, else made for the model's size. */
+  readonly processor?: string | undefined;
+  /** Random changes of training images: none; crop and flip; or those of DeiT, which mix, erase and smooth labels too. Default: `"plain"`. */
+  readonly augment?: "none" | "plain" | "deit" | undefined;
+  /** Chance that the last layer of an image model is left out for an image, less for those before. A number from 0 to below 1. Default: 0. */
+  readonly stochasticDepth?: number | undefined;
+  /** Checkpoint to learn from: an image classifier (distillation); for training also a language model (knowledge inheritance). */
+  readonly teacher?: string | undefined;
+  /** Updates. A whole number from 0. Default: `100`. */
+  readonly steps?: number | undefined;
+  /** Peak of the schedule. A number above 0. Default: `0.03`. */
+  readonly learningRate?: number | undefined;
+  /** Steps over which the learning rate rises from zero. A whole number from 0. Default: `10`. */
+  readonly warmup?: number | undefined;
+  /** How the learning rate falls after the warm-up. Default: `"linear"`. */
+  readonly schedule?: "linear" | "cosine" | "polynomial" | "constant" | undefined;
+  /** Learning rate at the end of the schedule. A number from 0. Default: `0`. */
+  readonly endLearningRate?: number | undefined;
+  /** Power of the polynomial schedule. A number above 0. Default: `1`. */
+  readonly power?: number | undefined;
+  /** How gradients become updates. Default: `"adamw"`. */
+  readonly optimizer?: "adamw" | "lamb" | undefined;
+  /** Decay of the first moment. A number from 0 to below 1. Default: `0.9`. */
+  readonly beta1?: number | undefined;
+  /** Decay of the second moment. A number from 0 to below 1. Default: `0.999`. */
+  readonly beta2?: number | undefined;
+  /** Added to the root of the second moment. A number above 0. Default: `0.000001`. */
+  readonly epsilon?: number | undefined;
+  /** Chance of dropping a number; `config` takes the rates of the model's config. A number from 0 to below 1, or config. Default: `0`. */
+  readonly dropout?: number | "config" | undefined;
+  /** Parts that the batch of an update is taken in, one after the other, to save memory. Divides `batch`. A whole number from 1. Default: `1`. */
+  readonly accumulate?: number | undefined;
+  /** Compute activations anew in the backward pass instead of keeping them. Default: `false`. */
+  readonly checkpointActivations?: boolean | undefined;
+  /** `relative`: width maps learn at the learning rate divided by the old size; `uniform`: all tensors learn at it. Default: `"relative"`. */
+  readonly rates?: "relative" | "uniform" | undefined;
+  /** Engine that computes. `auto` takes a GPU through TensorFlow where there is one, else `onnx`. Default: `"auto"`. */
+  readonly engine?: EngineName | undefined;
+  /** Architecture package, or path of one. Default: found by the checkpoint's `model_type`. */
+  readonly architecture?: string | undefined;
+  /** Folder of the run and of its result; must be missing or empty. */
+  readonly out?: string | undefined;
+  /** Data type of the written weights. Default: that of the source. */
+  readonly dtype?: "f32" | "f16" | "bf16" | undefined;
+  /** Steps between two checkpoints of a run. A whole number from 1. */
+  readonly saveEvery?: number | undefined;
+  /** Minutes between two checkpoints of a run; 0 for never. A number from 0. Default: 10, or 0 with `saveEvery`. */
+  readonly saveMinutes?: number | undefined;
+  /** Checkpoints of a run that stay: the last so many, and the best by held-out loss. A whole number from 1. Default: 2. */
+  readonly keep?: number | undefined;
+}
+
+/** Settings of `grow` after the check, defaults filled in. */
+export interface CheckedGrowSettings {
+  readonly to: TargetConfig;
+  readonly ties: "keep" | "untie";
+  readonly method: MethodName | Method;
+  readonly form: "target-layer" | "source-layer" | "model";
+  readonly initialDepth:
+    | "stackbert"
+    | "stackbert_noisy"
+    | "interlace"
+    | "interlace_noisy"
+    | "rand"
+    | "rand_softmax"
+    | "zero-block";
+  readonly initialWidth: "rand" | "rand_softmax" | "sel" | "sel_noisy" | "function-preserving";
+  readonly perturbation: number | undefined;
+  readonly rank: number;
+  readonly deviation: number | undefined;
+  readonly operator: string | undefined;
+  readonly evaluate: boolean;
+  readonly data: readonly string[] | undefined;
+  readonly objective: string | undefined;
+  readonly batch: number;
+  readonly sequence: number;
+  readonly seed: number;
+  readonly tokenizer: string | undefined;
+  readonly heldOut: number;
+  readonly evalData: readonly string[] | undefined;
+  readonly textColumn: string | undefined;
+  readonly labelColumn: string | undefined;
+  readonly stride: number | undefined;
+  readonly skipBadRows: boolean | undefined;
+  readonly dataWeights: readonly number[] | undefined;
+  readonly cache: string | false | undefined;
+  readonly processor: string | undefined;
+  readonly augment: "none" | "plain" | "deit";
+  readonly stochasticDepth: number | undefined;
+  readonly teacher: string | undefined;
+  readonly steps: number;
+  readonly learningRate: number;
+  readonly warmup: number;
+  readonly schedule: "linear" | "cosine" | "polynomial" | "constant";
+  readonly endLearningRate: number;
+  readonly power: number;
+  readonly optimizer: "adamw" | "lamb";
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+  readonly dropout: number | "config";
+  readonly accumulate: number;
+  readonly checkpointActivations: boolean;
+  readonly rates: "relative" | "uniform";
+  readonly engine: EngineName;
+  readonly architecture: string | undefined;
+  readonly out: string | undefined;
+  readonly dtype: "f32" | "f16" | "bf16" | undefined;
+  readonly saveEvery: number | undefined;
+  readonly saveMinutes: number | undefined;
+  readonly keep: number | undefined;
+}
+
+/** Settings of `train`. */
+export interface TrainSettings {
+  /** Files, folders, globs, and datasets on the hub (`hf://datasets/org/name[@revision][/path]`). */
+  readonly data: string | readonly string[];
+  /** Objective, of a class that has several. Default: the first of the class. */
+  readonly objective?: string | undefined;
+  /** Sequences or images of an update. A whole number from 1. Default: `32`. */
+  readonly batch?: number | undefined;
+  /** Tokens of a sequence, at most as many as the model has positions for. A whole number from 1. Default: `128`. */
+  readonly sequence?: number | undefined;
+  /** Seed of everything random. A whole number from 0. Default: `0`. */
+  readonly seed?: number | undefined;
+  /** Folder, tokenizer.json or hub id of the tokenizer. Default: beside the checkpoint. */
+  readonly tokenizer?: string | undefined;
+  /** Part of the data that is not learned from: a share, or a number of blocks of text or images. A share above 0 and below 1, or a whole number of blocks of text or images from 1. Default: `0.05`. */
+  readonly heldOut?: number | undefined;
+  /** Data to judge by, spelled as `data`. Default: the held-out part of `data`. */
+  readonly evalData?: string | readonly string[] | undefined;
+  /** Column of the texts in tables; two with a comma between them make pairs. Default: `text`; of labelled texts those of GLUE. */
+  readonly textColumn?: string | undefined;
+  /** Column of the labels in tables. Default: that of GLUE. */
+  readonly labelColumn?: string | undefined;
+  /** Tokens that two windows of a long text have in common, for question answering. A whole number from 0. Default: a third of `sequence`. */
+  readonly stride?: number | undefined;
+  /** Leave out rows of tables that cannot be used, and say how many, instead of ending with an error. */
+  readonly skipBadRows?: boolean | undefined;
+  /** One weight for each path of `data`: text is drawn from them in proportion. A list, each a number above 0. Default: all text alike. */
+  readonly dataWeights?: readonly number[] | undefined;
+  /** Folder where the tokens of texts are kept. Default: `LIGO_CACHE`, else `ligo` in the user's cache folder. */
+  readonly cache?: string | false | undefined;
+  /** Folder, preprocessor_config.json or hub id of the preprocessor of images. Default: beside the checkpoint, else made for the model's size. */
+  readonly processor?: string | undefined;
+  /** Random changes of training images: none; crop and flip; or those of DeiT, which mix, erase and smooth labels too. Default: `"plain"`. */
+  readonly augment?: "none" | "plain" | "deit" | undefined;
+  /** Chance that the last layer of an image model is left out for an image, less for those before. A number from 0 to below 1. Default: 0. */
+  readonly stochasticDepth?: number | undefined;
+  /** Checkpoint to learn from: an image classifier (distillation); for training also a language model (knowledge inheritance). */
+  readonly teacher?: string | undefined;
+  /** Steps over which a language model's share in the loss falls to 0. A whole number from 1. Default: 0.44 of the schedule's. */
+  readonly teacherSteps?: number | undefined;
+  /** Divisor of the logits of teacher and student before they are compared. A number above 0. Default: 2 for text, 3 for images. */
+  readonly temperature?: number | undefined;
+  /** Updates. A whole number from 0. Default: `1000`. */
+  readonly steps?: number | undefined;
+  /** Peak of the schedule. A number above 0. Default: `0.0001`. */
+  readonly learningRate?: number | undefined;
+  /** Steps over which the learning rate rises from zero. A whole number from 0. */
+  readonly warmup?: number | undefined;
+  /** How the learning rate falls after the warm-up. Default: `"linear"`. */
+  readonly schedule?: "linear" | "cosine" | "polynomial" | "constant" | undefined;
+  /** Learning rate at the end of the schedule. A number from 0. Default: `0`. */
+  readonly endLearningRate?: number | undefined;
+  /** Power of the polynomial schedule. A number above 0. Default: `1`. */
+  readonly power?: number | undefined;
+  /** How gradients become updates. Default: `"adamw"`. */
+  readonly optimizer?: "adamw" | "lamb" | undefined;
+  /** Decay of the first moment. A number from 0 to below 1. Default: `0.9`. */
+  readonly beta1?: number | undefined;
+  /** Decay of the second moment. A number from 0 to below 1. Default: `0.999`. */
+  readonly beta2?: number | undefined;
+  /** Added to the root of the second moment. A number above 0. Default: `0.000001`. */
+  readonly epsilon?: number | undefined;
+  /** Chance of dropping a number; `config` takes the rates of the model's config. A number from 0 to below 1, or config. Default: `"config"`. */
+  readonly dropout?: number | "config" | undefined;
+  /** Parts that the batch of an update is taken in, one after the other, to save memory. Divides `batch`. A whole number from 1. Default: `1`. */
+  readonly accumulate?: number | undefined;
+  /** Compute activations anew in the backward pass instead of keeping them. Default: `false`. */
+  readonly checkpointActivations?: boolean | undefined;
+  /** Class to train, such as `BertForSequenceClassification`. Default: that of the checkpoint. */
+  readonly className?: string | undefined;
+  /** Labels of the head; 1 for a number. A whole number from 1. Default: those of the data. */
+  readonly labels?: number | undefined;
+  /** Steps trained before by other runs: data, dropout and learning rate go on from there. A whole number from 0. Default: `0`. */
+  readonly stepsBefore?: number | undefined;
+  /** Steps that the schedule of the learning rate is laid out over. A whole number from 1. Default: `stepsBefore` + `steps`. */
+  readonly scheduleSteps?: number | undefined;
+  /** Passes over all training data, instead of `steps`. A number above 0. */
+  readonly epochs?: number | undefined;
+  /** Decoupled weight decay. A number from 0. Default: `0.1`. */
+  readonly weightDecay?: number | undefined;
+  /** Largest norm of the gradient. A number above 0. Default: `1`. */
+  readonly clipNorm?: number | undefined;
+  /** Share of the tokens that the layers between the first and the last do not see. A number from 0 to below 1. Default: 0. */
+  readonly dropTokens?: number | undefined;
+  /** Share of the sequences that skip the last layer, less of those before. A number from 0 to below 1. Default: 0. */
+  readonly dropLayers?: number | undefined;
+  /** Names of parameters that stay as they are; `*` stands for any part of a name. */
+  readonly freeze?: readonly string[] | undefined;
+  /** Names of parameters without weight decay, beside biases and norms. */
+  readonly undecayed?: readonly string[] | undefined;
+  /** Steps between two evaluations on held-out data. A whole number from 1. Default: at the end only. */
+  readonly evaluateEvery?: number | undefined;
+  /** Held-out loss at or below which training ends, at an evaluation on the way. A number above 0. */
+  readonly targetLoss?: number | undefined;
+  /** Engine that computes. `auto` takes a GPU through TensorFlow where there is one, else `onnx`. Default: `"auto"`. */
+  readonly engine?: EngineName | undefined;
+  /** Architecture package, or path of one. Default: found by the checkpoint's `model_type`. */
+  readonly architecture?: string | undefined;
+  /** Folder of the run and of its result; must be missing or empty. */
+  readonly out?: string | undefined;
+  /** Data type of the written weights. Default: that of the source. */
+  readonly dtype?: "f32" | "f16" | "bf16" | undefined;
+  /** Steps between two checkpoints of a run. A whole number from 1. */
+  readonly saveEvery?: number | undefined;
+  /** Minutes between two checkpoints of a run; 0 for never. A number from 0. Default: 10, or 0 with `saveEvery`. */
+  readonly saveMinutes?: number | undefined;
+  /** Checkpoints of a run that stay: the last so many, and the best by held-out loss. A whole number from 1. Default: 2. */
+  readonly keep?: number | undefined;
+}
+
+/** Settings of `train` after the check, defaults filled in. */
+export interface CheckedTrainSettings {
+  readonly data: readonly string[];
+  readonly objective: string | undefined;
+  readonly batch: number;
+  readonly sequence: number;
+  readonly seed: number;
+  readonly tokenizer: string | undefined;
+  readonly heldOut: number;
+  readonly evalData: readonly string[] | undefined;
+  readonly textColumn: string | undefined;
+  readonly labelColumn: string | undefined;
+  readonly stride: number | undefined;
+  readonly skipBadRows: boolean | undefined;
+  readonly dataWeights: readonly number[] | undefined;
+  readonly cache: string | false | undefined;
+  readonly processor: string | undefined;
+  readonly augment: "none" | "plain" | "deit";
+  readonly stochasticDepth: number | undefined;
+  readonly teacher: string | undefined;
+  readonly teacherSteps: number | undefined;
+  readonly temperature: number | undefined;
+  readonly steps: number;
+  readonly learningRate: number;
+  readonly warmup: number | undefined;
+  readonly schedule: "linear" | "cosine" | "polynomial" | "constant";
+  readonly endLearningRate: number;
+  readonly power: number;
+  readonly optimizer: "adamw" | "lamb";
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+  readonly dropout: number | "config";
+  readonly accumulate: number;
+  readonly checkpointActivations: boolean;
+  readonly className: string | undefined;
+  readonly labels: number | undefined;
+  readonly stepsBefore: number;
+  readonly scheduleSteps: number | undefined;
+  readonly epochs: number | undefined;
+  readonly weightDecay: number;
+  readonly clipNorm: number;
+  readonly dropTokens: number | undefined;
+  readonly dropLayers: number | undefined;
+  readonly freeze: readonly string[] | undefined;
+  readonly undecayed: readonly string[] | undefined;
+  readonly evaluateEvery: number | undefined;
+  readonly targetLoss: number | undefined;
+  readonly engine: EngineName;
+  readonly architecture: string | undefined;
+  readonly out: string | undefined;
+  readonly dtype: "f32" | "f16" | "bf16" | undefined;
+  readonly saveEvery: number | undefined;
+  readonly saveMinutes: number | undefined;
+  readonly keep: number | undefined;
+}
+
+/** Settings of `evaluate`. */
+export interface EvaluateSettings {
+  /** Files, folders, globs, and datasets on the hub (`hf://datasets/org/name[@revision][/path]`). */
+  readonly data: string | readonly string[];
+  /** Objective, of a class that has several. Default: the first of the class. */
+  readonly objective?: string | undefined;
+  /** Sequences or images of an update. A whole number from 1. Default: `32`. */
+  readonly batch?: number | undefined;
+  /** Tokens of a sequence, at most as many as the model has positions for. A whole number from 1. Default: `128`. */
+  readonly sequence?: number | undefined;
+  /** Seed of everything random. A whole number from 0. Default: `0`. */
+  readonly seed?: number | undefined;
+  /** Folder, tokenizer.json or hub id of the tokenizer. Default: beside the checkpoint. */
+  readonly tokenizer?: string | undefined;
+  /** Part of the data that is not learned from: a share, or a number of blocks of text or images. A share above 0 and below 1, or a whole number of blocks of text or images from 1. Default: `0.05`. */
+  readonly heldOut?: number | undefined;
+  /** Judge by all of the data, not only by the part that training and growing hold out. Default: `false`. */
+  readonly all?: boolean | undefined;
+  /** File to write the answers to questions to, by their ids. */
+  readonly predictions?: string | undefined;
+  /** Column of the texts in tables; two with a comma between them make pairs. Default: `text`; of labelled texts those of GLUE. */
+  readonly textColumn?: string | undefined;
+  /** Column of the labels in tables. Default: that of GLUE. */
+  readonly labelColumn?: string | undefined;
+  /** Tokens that two windows of a long text have in common, for question answering. A whole number from 0. Default: a third of `sequence`. */
+  readonly stride?: number | undefined;
+  /** Leave out rows of tables that cannot be used, and say how many, instead of ending with an error. */
+  readonly skipBadRows?: boolean | undefined;
+  /** One weight for each path of `data`: text is drawn from them in proportion. A list, each a number above 0. Default: all text alike. */
+  readonly dataWeights?: readonly number[] | undefined;
+  /** Folder where the tokens of texts are kept. Default: `LIGO_CACHE`, else `ligo` in the user's cache folder. */
+  readonly cache?: string | false | undefined;
+  /** Folder, preprocessor_config.json or hub id of the preprocessor of images. Default: beside the checkpoint, else made for the model's size. */
+  readonly processor?: string | undefined;
+  /** Engine that computes. `auto` takes a GPU through TensorFlow where there is one, else `onnx`. Default: `"auto"`. */
+  readonly engine?: EngineName | undefined;
+  /** Architecture package, or path of one. Default: found by the checkpoint's `model_type`. */
+  readonly architecture?: string | undefined;
+}
+
+/** Settings of `evaluate` after the check, defaults filled in. */
+export interface CheckedEvaluateSettings {
+  readonly data: readonly string[];
+  readonly objective: string | undefined;
+  readonly batch: number;
+  readonly sequence: number;
+  readonly seed: number;
+  readonly tokenizer: string | undefined;
+  readonly heldOut: number;
+  readonly all: boolean;
+  readonly predictions: string | undefined;
+  readonly textColumn: string | undefined;
+  readonly labelColumn: string | undefined;
+  readonly stride: number | undefined;
+  readonly skipBadRows: boolean | undefined;
+  readonly dataWeights: readonly number[] | undefined;
+  readonly cache: string | false | undefined;
+  readonly processor: string | undefined;
+  readonly engine: EngineName;
+  readonly architecture: string | undefined;
+}
+
+/** Settings of `forward`. */
+export interface ForwardSettings {
+  /** Inputs of the model by name, such as `input_ids`, `pixel_values`, `labels`; on disk a safetensors file. */
+  readonly inputs: ForwardInputs;
+  /** Safetensors file to write the outputs to; must be missing. */
+  readonly output?: string | undefined;
+  /** Engine that computes. `auto` takes a GPU through TensorFlow where there is one, else `onnx`. Default: `"auto"`. */
+  readonly engine?: EngineName | undefined;
+  /** Architecture package, or path of one. Default: found by the checkpoint's `model_type`. */
+  readonly architecture?: string | undefined;
+}
+
+/** Settings of `forward` after the check, defaults filled in. */
+export interface CheckedForwardSettings {
+  readonly inputs: ForwardInputs;
+  readonly output: string | undefined;
+  readonly engine: EngineName;
+  readonly architecture: string | undefined;
+}
+
+/** Settings of `verify`. */
+export interface VerifySettings {
+  /** Inputs of the model by name, such as `input_ids`, `pixel_values`, `labels`; on disk a safetensors file. */
+  readonly inputs?: ForwardInputs | undefined;
+  /** Files, folders, globs, and datasets on the hub (`hf://datasets/org/name[@revision][/path]`). */
+  readonly data?: string | readonly string[] | undefined;
+  /** Objective, of a class that has several. Default: the first of the class. */
+  readonly objective?: string | undefined;
+  /** Folder, tokenizer.json or hub id of the tokenizer. Default: beside the checkpoint. */
+  readonly tokenizer?: string | undefined;
+  /** Seed of everything random. A whole number from 0. Default: `0`. */
+  readonly seed?: number | undefined;
+  /** Column of the texts in tables; two with a comma between them make pairs. Default: `text`; of labelled texts those of GLUE. */
+  readonly textColumn?: string | undefined;
+  /** Column of the labels in tables. Default: that of GLUE. */
+  readonly labelColumn?: string | undefined;
+  /** Tokens that two windows of a long text have in common, for question answering. A whole number from 0. Default: a third of `sequence`. */
+  readonly stride?: number | undefined;
+  /** Leave out rows of tables that cannot be used, and say how many, instead of ending with an error. */
+  readonly skipBadRows?: boolean | undefined;
+  /** One weight for each path of `data`: text is drawn from them in proportion. A list, each a number above 0. Default: all text alike. */
+  readonly dataWeights?: readonly number[] | undefined;
+  /** Folder where the tokens of texts are kept. Default: `LIGO_CACHE`, else `ligo` in the user's cache folder. */
+  readonly cache?: string | false | undefined;
+  /** Largest difference of outputs that is let pass. A number above 0. Default: `0.00001`. */
+  readonly tolerance?: number | undefined;
+  /** Engine that computes. `auto` takes a GPU through TensorFlow where there is one, else `onnx`. Default: `"auto"`. */
+  readonly engine?: EngineName | undefined;
+  /** Architecture package, or path of one. Default: found by the checkpoint's `model_type`. */
+  readonly architecture?: string | undefined;
+}
+
+/** Settings of `verify` after the check, defaults filled in. */
+export interface CheckedVerifySettings {
+  readonly inputs: ForwardInputs | undefined;
+  readonly data: readonly string[] | undefined;
+  readonly objective: string | undefined;
+  readonly tokenizer: string | undefined;
+  readonly seed: number;
+  readonly textColumn: string | undefined;
+  readonly labelColumn: string | undefined;
+  readonly stride: number | undefined;
+  readonly skipBadRows: boolean | undefined;
+  readonly dataWeights: readonly number[] | undefined;
+  readonly cache: string | false | undefined;
+  readonly tolerance: number;
+  readonly engine: EngineName;
+  readonly architecture: string | undefined;
+}
+
+/** Settings of `inspect`. */
+export interface InspectSettings {
+  /** Draft a layout from headers and config even where one is known. Default: `false`. */
+  readonly draft?: boolean | undefined;
+  /** Architecture package, or path of one. Default: found by the checkpoint's `model_type`. */
+  readonly architecture?: string | undefined;
+}
+
+/** Settings of `inspect` after the check, defaults filled in. */
+export interface CheckedInspectSettings {
+  readonly draft: boolean;
+  readonly architecture: string | undefined;
+}
+
+/** Settings of `resume`. */
+export interface ResumeSettings {
+  /** Checkpoint that the run was begun with, where it lies now. Default: where it was. */
+  readonly checkpoint?: string | undefined;
+  /** Config to grow to: a config.json, a folder or a hub id, or the keys to change, as a JSON file or inline. */
+  readonly to?: TargetConfig | undefined;
+  /** Tied weights of the source: kept tied, or untied in the target. */
+  readonly ties?: "keep" | "untie" | undefined;
+  /** How to grow. */
+  readonly method?: MethodName | Method | undefined;
+  /** Width maps per target layer (the published code), per source layer (the paper's equations), or one per space. */
+  readonly form?: "target-layer" | "source-layer" | "model" | undefined;
+  /** Start of the depth weights. */
+  readonly initialDepth?:
+    | "stackbert"
+    | "stackbert_noisy"
+    | "interlace"
+    | "interlace_noisy"
+    | "rand"
+    | "rand_softmax"
+    | "zero-block"
+    | undefined;
+  /** Start of the width maps. */
+  readonly initialWidth?:
+    | "rand"
+    | "rand_softmax"
+    | "sel"
+    | "sel_noisy"
+    | "function-preserving"
+    | undefined;
+  /** Standard deviation of numbers added, after learning, to the weights of new units; the target's initializer_range where it is not given. A number from 0. Default: the target's `initializer_range`. */
+  readonly perturbation?: number | undefined;
+  /** Terms of the operator. A whole number from 1 to 99. */
+  readonly rank?: number | undefined;
+  /** Standard deviation of weights that start from scratch; the target's initializer_range where it is not given. A number above 0. Default: the target's `initializer_range`. */
+  readonly deviation?: number | undefined;
+  /** Learned operator.safetensors to apply; nothing is learned then. */
+  readonly operator?: string | undefined;
+  /** Measure the losses of both models on held-out data. */
+  readonly evaluate?: boolean | undefined;
+  /** Files, folders, globs, and datasets on the hub (`hf://datasets/org/name[@revision][/path]`). */
+  readonly data?: string | readonly string[] | undefined;
+  /** Objective, of a class that has several. Default: the first of the class. */
+  readonly objective?: string | undefined;
+  /** Sequences or images of an update. A whole number from 1. */
+  readonly batch?: number | undefined;
+  /** Tokens of a sequence, at most as many as the model has positions for. A whole number from 1. */
+  readonly sequence?: number | undefined;
+  /** Seed of everything random. A whole number from 0. */
+  readonly seed?: number | undefined;
+  /** Folder, tokenizer.json or hub id of the tokenizer. Default: beside the checkpoint. */
+  readonly tokenizer?: string | undefined;
+  /** Part of the data that is not learned from: a share, or a number of blocks of text or images. A share above 0 and below 1, or a whole number of blocks of text or images from 1. */
+  readonly heldOut?: number | undefined;
+  /** Data to judge by, spelled as `data`. Default: the held-out part of `data`. */
+  readonly evalData?: string | readonly string[] | undefined;
+  /** Column of the texts in tables; two with a comma between them make pairs. Default: `text`; of labelled texts those of GLUE. */
+  readonly textColumn?: string | undefined;
+  /** Column of the labels in tables. Default: that of GLUE. */
+  readonly labelColumn?: string | undefined;
+  /** Tokens that two windows of a long text have in common, for question answering. A whole number from 0. Default: a third of `sequence`. */
+  readonly stride?: number | undefined;
+  /** Leave out rows of tables that cannot be used, and say how many, instead of ending with an error. */
+  readonly skipBadRows?: boolean | undefined;
+  /** One weight for each path of `data`: text is drawn from them in proportion. A list, each a number above 0. Default: all text alike. */
+  readonly dataWeights?: readonly number[] | undefined;
+  /** Folder where the tokens of texts are kept. Default: `LIGO_CACHE`, else `ligo` in the user's cache folder. */
+  readonly cache?: string | false | undefined;
+  /** Folder, preprocessor_config.json or hub id of the preprocessor of images. Default: beside the checkpoint, else made for the model's size. */
+  readonly processor?: string | undefined;
+  /** Random changes of training images: none; crop and flip; or those of DeiT, which mix, erase and smooth labels too. */
+  readonly augment?: "none" | "plain" | "deit" | undefined;
+  /** Chance that the last layer of an image model is left out for an image, less for those before. A number from 0 to below 1. Default: 0. */
+  readonly stochasticDepth?: number | undefined;
+  /** Checkpoint to learn from: an image classifier (distillation); for training also a language model (knowledge inheritance). */
+  readonly teacher?: string | undefined;
+  /** Updates. A whole number from 0. */
+  readonly steps?: number | undefined;
+  /** Peak of the schedule. A number above 0. */
+  readonly learningRate?: number | undefined;
+  /** Steps over which the learning rate rises from zero. A whole number from 0. */
+  readonly warmup?: number | undefined;
+  /** How the learning rate falls after the warm-up. */
+  readonly schedule?: "linear" | "cosine" | "polynomial" | "constant" | undefined;
+  /** Learning rate at the end of the schedule. A number from 0. */
+  readonly endLearningRate?: number | undefined;
+  /** Power of the polynomial schedule. A number above 0. */
+  readonly power?: number | undefined;
+  /** How gradients become updates. */
+  readonly optimizer?: "adamw" | "lamb" | undefined;
+  /** Decay of the first moment. A number from 0 to below 1. */
+  readonly beta1?: number | undefined;
+  /** Decay of the second moment. A number from 0 to below 1. */
+  readonly beta2?: number | undefined;
+  /** Added to the root of the second moment. A number above 0. */
+  readonly epsilon?: number | undefined;
+  /** Chance of dropping a number; `config` takes the rates of the model's config. A number from 0 to below 1, or config. */
+  readonly dropout?: number | "config" | undefined;
+  /** Parts that the batch of an update is taken in, one after the other, to save memory. Divides `batch`. A whole number from 1. */
+  readonly accumulate?: number | undefined;
+  /** Compute activations anew in the backward pass instead of keeping them. */
+  readonly checkpointActivations?: boolean | undefined;
+  /** `relative`: width maps learn at the learning rate divided by the old size; `uniform`: all tensors learn at it. */
+  readonly rates?: "relative" | "uniform" | undefined;
+  /** Engine that computes. `auto` takes a GPU through TensorFlow where there is one, else `onnx`. */
+  readonly engine?: EngineName | undefined;
+  /** Architecture package, or path of one. Default: found by the checkpoint's `model_type`. */
+  readonly architecture?: string | undefined;
+  /** Data type of the written weights. Default: that of the source. */
+  readonly dtype?: "f32" | "f16" | "bf16" | undefined;
+  /** Steps between two checkpoints of a run. A whole number from 1. */
+  readonly saveEvery?: number | undefined;
+  /** Minutes between two checkpoints of a run; 0 for never. A number from 0. Default: 10, or 0 with `saveEvery`. */
+  readonly saveMinutes?: number | undefined;
+  /** Checkpoints of a run that stay: the last so many, and the best by held-out loss. A whole number from 1. Default: 2. */
+  readonly keep?: number | undefined;
+  /** Steps over which a language model's share in the loss falls to 0. A whole number from 1. Default: 0.44 of the schedule's. */
+  readonly teacherSteps?: number | undefined;
+  /** Divisor of the logits of teacher and student before they are compared. A number above 0. Default: 2 for text, 3 for images. */
+  readonly temperature?: number | undefined;
+  /** Class to train, such as `BertForSequenceClassification`. Default: that of the checkpoint. */
+  readonly className?: string | undefined;
+  /** Labels of the head; 1 for a number. A whole number from 1. Default: those of the data. */
+  readonly labels?: number | undefined;
+  /** Steps trained before by other runs: data, dropout and learning rate go on from there. A whole number from 0. */
+  readonly stepsBefore?: number | undefined;
+  /** Steps that the schedule of the learning rate is laid out over. A whole number from 1. Default: `stepsBefore` + `steps`. */
+  readonly scheduleSteps?: number | undefined;
+  /** Passes over all training data, instead of `steps`. A number above 0. */
+  readonly epochs?: number | undefined;
+  /** Decoupled weight decay. A number from 0. */
+  readonly weightDecay?: number | undefined;
+  /** Largest norm of the gradient. A number above 0. */
+  readonly clipNorm?: number | undefined;
+  /** Share of the tokens that the layers between the first and the last do not see. A number from 0 to below 1. Default: 0. */
+  readonly dropTokens?: number | undefined;
+  /** Share of the sequences that skip the last layer, less of those before. A number from 0 to below 1. Default: 0. */
+  readonly dropLayers?: number | undefined;
+  /** Names of parameters that stay as they are; `*` stands for any part of a name. */
+  readonly freeze?: readonly string[] | undefined;
+  /** Names of parameters without weight decay, beside biases and norms. */
+  readonly undecayed?: readonly string[] | undefined;
+  /** Steps between two evaluations on held-out data. A whole number from 1. Default: at the end only. */
+  readonly evaluateEvery?: number | undefined;
+  /** Held-out loss at or below which training ends, at an evaluation on the way. A number above 0. */
+  readonly targetLoss?: number | undefined;
+}
+
+/** Settings of `resume` after the check, defaults filled in. */
+export interface CheckedResumeSettings {
+  readonly checkpoint: string | undefined;
+  readonly to: TargetConfig | undefined;
+  readonly ties: "keep" | "untie" | undefined;
+  readonly method: MethodName | Method | undefined;
+  readonly form: "target-layer" | "source-layer" | "model" | undefined;
+  readonly initialDepth:
+    | "stackbert"
+    | "stackbert_noisy"
+    | "interlace"
+    | "interlace_noisy"
+    | "rand"
+    | "rand_softmax"
+    | "zero-block"
+    | undefined;
+  readonly initialWidth:
+    | "rand"
+    | "rand_softmax"
+    | "sel"
+    | "sel_noisy"
+    | "function-preserving"
+    | undefined;
+  readonly perturbation: number | undefined;
+  readonly rank: number | undefined;
+  readonly deviation: number | undefined;
+  readonly operator: string | undefined;
+  readonly evaluate: boolean | undefined;
+  readonly data: readonly string[] | undefined;
+  readonly objective: string | undefined;
+  readonly batch: number | undefined;
+  readonly sequence: number | undefined;
+  readonly seed: number | undefined;
+  readonly tokenizer: string | undefined;
+  readonly heldOut: number | undefined;
+  readonly evalData: readonly string[] | undefined;
+  readonly textColumn: string | undefined;
+  readonly labelColumn: string | undefined;
+  readonly stride: number | undefined;
+  readonly skipBadRows: boolean | undefined;
+  readonly dataWeights: readonly number[] | undefined;
+  readonly cache: string | false | undefined;
+  readonly processor: string | undefined;
+  readonly augment: "none" | "plain" | "deit" | undefined;
+  readonly stochasticDepth: number | undefined;
+  readonly teacher: string | undefined;
+  readonly steps: number | undefined;
+  readonly learningRate: number | undefined;
+  readonly warmup: number | undefined;
+  readonly schedule: "linear" | "cosine" | "polynomial" | "constant" | undefined;
+  readonly endLearningRate: number | undefined;
+  readonly power: number | undefined;
+  readonly optimizer: "adamw" | "lamb" | undefined;
+  readonly beta1: number | undefined;
+  readonly beta2: number | undefined;
+  readonly epsilon: number | undefined;
+  readonly dropout: number | "config" | undefined;
+  readonly accumulate: number | undefined;
+  readonly checkpointActivations: boolean | undefined;
+  readonly rates: "relative" | "uniform" | undefined;
+  readonly engine: EngineName | undefined;
+  readonly architecture: string | undefined;
+  readonly dtype: "f32" | "f16" | "bf16" | undefined;
+  readonly saveEvery: number | undefined;
+  readonly saveMinutes: number | undefined;
+  readonly keep: number | undefined;
+  readonly teacherSteps: number | undefined;
+  readonly temperature: number | undefined;
+  readonly className: string | undefined;
+  readonly labels: number | undefined;
+  readonly stepsBefore: number | undefined;
+  readonly scheduleSteps: number | undefined;
+  readonly epochs: number | undefined;
+  readonly weightDecay: number | undefined;
+  readonly clipNorm: number | undefined;
+  readonly dropTokens: number | undefined;
+  readonly dropLayers: number | undefined;
+  readonly freeze: readonly string[] | undefined;
+  readonly undecayed: readonly string[] | undefined;
+  readonly evaluateEvery: number | undefined;
+  readonly targetLoss: number | undefined;
+}
+
+/** Settings of `open`. */
+export interface OpenSettings {
+  /** Engine that computes. `auto` takes a GPU through TensorFlow where there is one, else `onnx`. Default: `"auto"`. */
+  readonly engine?: EngineName | undefined;
+  /** Architecture package, or path of one. Default: found by the checkpoint's `model_type`. */
+  readonly architecture?: string | undefined;
+}
+
+/** Settings of `open` after the check, defaults filled in. */
+export interface CheckedOpenSettings {
+  readonly engine: EngineName;
+  readonly architecture: string | undefined;
+}
+
+/** Settings of `compare`. */
+export interface CompareSettings {
+  /** Folder of the run and of its result; must be missing or empty. */
+  readonly out?: string | undefined;
+  /** Seeds. A list, each a whole number from 0. Default: those of the recipe. */
+  readonly seeds?: readonly number[] | undefined;
+  /** Part of the runs to do: the k-th of n, such as 2/4. */
+  readonly shard?: string | undefined;
+  /** Train the sources and stop. Default: `false`. */
+  readonly sourcesOnly?: boolean | undefined;
+  /** Run nothing; gather what is there. Default: `false`. */
+  readonly reportOnly?: boolean | undefined;
+  /** Say what the comparison will take and stop; nothing is written. Default: `false`. */
+  readonly estimate?: boolean | undefined;
+  /** Keep the checkpoints of all methods and seeds. Default: `false`. */
+  readonly keepModels?: boolean | undefined;
+  /** Go on with what `out` holds already. Default: `false`. */
+  readonly resume?: boolean | undefined;
+}
+
+/** Settings of `compare` after the check, defaults filled in. */
+export interface CheckedCompareSettings {
+  readonly out: string | undefined;
+  readonly seeds: readonly number[] | undefined;
+  readonly shard: Shard | undefined;
+  readonly sourcesOnly: boolean;
+  readonly reportOnly: boolean;
+  readonly estimate: boolean;
+  readonly keepModels: boolean;
+  readonly resume: boolean;
+}

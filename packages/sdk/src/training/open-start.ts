@@ -1,0 +1,148 @@
+import { stat } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import type { RawConfig } from "@ligo/core";
+import type { ExtraFile, FloatDtype } from "@ligo/checkpoint";
+import type { Context } from "../context.js";
+import { findArchitecture } from "../models/find-architecture.js";
+import { initialDeviation } from "../models/initial-deviation.js";
+import { companionFiles } from "../models/companion-files.js";
+import { IN_MEMORY } from "../models/memory-checkpoint.js";
+import type { MemoryModel, ModelSource } from "../models/model-source.js";
+import { describeModel, type ModelSpec } from "../models/model-spec.js";
+import { modulesOf, weightsForClass } from "../models/open-for-class.js";
+import { openModel, readModelSpec } from "../models/open-model.js";
+import { configHash, type SourceRecord } from "../models/record-file.js";
+import type { CheckedTrainSettings } from "../settings/types.generated.js";
+import { withClass, type ClassOptions } from "../tasks/target-config.js";
+
+/** A model to be trained from scratch, by its config alone. */
+export type NewModel = Pick<MemoryModel, "config">;
+
+/** A model to train on; or a `config.json`, or the keys of one, to train a new model by. */
+export type TrainSource = ModelSource | NewModel;
+
+/** A model that is trained, and where it starts. */
+export interface TrainingStart {
+  readonly spec: ModelSpec;
+  /** Folder to look for a tokenizer or a preprocessor in. */
+  readonly folder: string;
+  readonly dtype: FloatDtype;
+  weights(): Promise<ReadonlyMap<string, Float32Array>>;
+  record(): Promise<SourceRecord>;
+  companions(preferred: readonly ExtraFile[]): Promise<readonly ExtraFile[]>;
+  close(): Promise<void>;
+}
+
+/** Settings that a start depends on. */
+type StartSettings = CheckedTrainSettings;
+
+/** Opens what training starts from. The caller closes it. */
+export async function openStart(
+  from: TrainSource,
+  settings: StartSettings,
+  context: Context,
+): Promise<TrainingStart> {
+  const options = { ...context, ...settings };
+  if (typeof from === "string") {
+    if (!(await isConfigFile(from))) return fromModel(from, settings, context);
+    const spec = await readModelSpec(from, options);
+    const record = { path: resolve(from) };
+    return fromConfig(spec, dirname(from), record, settings, context);
+  }
+  if ("tensors" in from) return fromModel(from, settings, context);
+  return fromConfig(await newSpec(from.config, options), "", { path: null }, settings, context);
+}
+
+async function newSpec(
+  config: RawConfig,
+  options: Context & Pick<StartSettings, "architecture">,
+): Promise<ModelSpec> {
+  const architecture = await findArchitecture(String(config["model_type"]), options);
+  return describeModel(architecture, config, `${IN_MEMORY}: config`);
+}
+
+async function isConfigFile(path: string): Promise<boolean> {
+  if (!path.endsWith(".json")) return false;
+  return stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+}
+
+/** Where weights that start at random start. */
+function initialisation(
+  spec: ModelSpec,
+  { seed }: Pick<StartSettings, "seed">,
+): { readonly seed: number; readonly deviation: number } {
+  return { seed, deviation: initialDeviation(spec) };
+}
+
+/** Whether a model is to have another class than its config says, or other labels. */
+function changesClass({ className, labels }: ClassOptions, named: string): boolean {
+  return labels !== undefined || (className !== undefined && className !== named);
+}
+
+async function fromModel(
+  from: ModelSource,
+  settings: StartSettings,
+  context: Context,
+): Promise<TrainingStart> {
+  const options = { ...context, ...settings };
+  const model = await openModel(from, options);
+  try {
+    const folder = await model.folder();
+    const common = {
+      folder,
+      dtype: model.checkpoint.dtype,
+      record: () => model.record(),
+      companions: (preferred: readonly ExtraFile[]) => model.companions(preferred),
+      close: () => model.close(),
+    };
+    const { architecture, className, file, raw } = model.spec;
+    if (!changesClass(settings, className)) {
+      return { ...common, spec: model.spec, weights: () => model.readAll(context.signal) };
+    }
+    const spec = await withClass(architecture, raw, file, settings, { ...options, folder });
+    const weights = weightsForClass(model, spec);
+    const [fresh, unused] = [modulesOf(weights.fresh), modulesOf(weights.unused)];
+    context.emit({ type: "class", from: className, to: spec.className, fresh, unused });
+    return {
+      ...common,
+      spec,
+      weights: () => weights.readAll(initialisation(spec, settings), context.signal),
+    };
+  } catch (error) {
+    await model.close();
+    throw error;
+  }
+}
+
+async function fromConfig(
+  plain: ModelSpec,
+  folder: string,
+  record: SourceRecord,
+  settings: StartSettings,
+  context: Context,
+): Promise<TrainingStart> {
+  const { architecture, className, file, raw } = plain;
+  const options = { ...context, ...settings, folder };
+  const spec = changesClass(settings, className)
+    ? await withClass(architecture, raw, file, settings, options)
+    : plain;
+  return {
+    spec,
+    folder,
+    dtype: "F32",
+    async weights() {
+      const { initialWeights } = await import("@ligo/train");
+      return initialWeights(spec.layout, initialisation(spec, settings));
+    },
+    record: async () => ({
+      ...record,
+      class: spec.className,
+      config_sha256: configHash(spec.raw),
+    }),
+    companions: async (preferred) => companionFiles(folder, preferred),
+    close: async () => undefined,
+  };
+}

@@ -1,0 +1,258 @@
+import type { Matrix } from "@ligo/core";
+import type { Engine } from "@ligo/engine";
+import { inContext, type Context, type Handles } from "./context.js";
+import { evaluateModel } from "./evaluation/evaluate-model.js";
+import { hiddenStateName, runForward, type Output } from "./models/forward-pass.js";
+import { loadEngine } from "./models/load-engine.js";
+import { loadModel } from "./models/load-model.js";
+import { randomInputs, readInputs, type InputBatch } from "./models/model-inputs.js";
+import type { ModelSource } from "./models/model-source.js";
+import { openModel, type OpenedModel } from "./models/open-model.js";
+import { check } from "./settings/check.js";
+import { defaultsOf } from "./settings/defaults.js";
+import { evaluateSettings } from "./settings/evaluate.js";
+import { splitHandles } from "./settings/handles.js";
+import type { CheckedVerifySettings, VerifySettings } from "./settings/types.generated.js";
+import { verifySettings } from "./settings/verify.js";
+import { openTask } from "./tasks/open-task.js";
+import { UsageError } from "./usage-error.js";
+import { activationDrift, type LayerDrift } from "./verify/activation-drift.js";
+import { changeReasons } from "./verify/change-reasons.js";
+import { compareOutputs, largestMagnitude, type Difference } from "./verify/compare-outputs.js";
+import { recordedGrowth, type RecordedGrowth } from "./verify/recorded-growth.js";
+
+/** Losses of both models on the same batches. */
+export interface VerifiedLosses {
+  /** Batches they are taken over: of `data`, the given `inputs`, or `random inputs`, whose losses only tell whether they are equal. */
+  readonly of: "data" | "inputs" | "random inputs";
+  readonly objective: string;
+  readonly small: number;
+  readonly grown: number;
+}
+
+export interface VerifyResult {
+  /** `kept`: equal but for float32 rounding. */
+  readonly verdict: "kept" | "within tolerance" | "changed";
+  /** Largest difference of any output. */
+  readonly maxDifference: number;
+  readonly tolerance: number;
+  readonly inputs: "given" | "random";
+  /** Every output that both models have in one shape; `logits` and the like. */
+  readonly outputs: Readonly<Record<string, Difference>>;
+  /** Null where the class has no loss, or nothing to compute it from. */
+  readonly losses: VerifiedLosses | null;
+  /** Per stack of the layout, every hidden state of the grown model; empty where an architecture does not give them. */
+  readonly drift: Readonly<Record<string, readonly LayerDrift[]>>;
+  /** Why the function cannot be, or need not be, the same. Empty where it was kept. */
+  readonly reasons: readonly string[];
+}
+
+/** Random inputs, and held-out data, that models are compared on. */
+const COMPARED = { batch: 4, sequence: 32, heldOutBatches: 8 } as const;
+
+/** Share of the largest logit that differences by the order of float32 sums stay under. */
+const ROUNDING = 1e-6;
+
+/** Runs a model and what it was grown to on the same inputs, and tells whether the function was kept, and why not. */
+export async function verify(
+  small: ModelSource,
+  grown: ModelSource,
+  given: VerifySettings & Handles = {},
+): Promise<VerifyResult> {
+  const { handles, settings: plain } = splitHandles(given);
+  const { settings } = check(verifySettings, plain);
+  const { architecture } = settings;
+  return inContext(handles, async (context) => {
+    const before = await openModel(small, { ...context, architecture });
+    try {
+      const after = await openModel(grown, { ...context, architecture });
+      try {
+        return await compare(before, after, settings, context);
+      } finally {
+        await after.close();
+      }
+    } finally {
+      await before.close();
+    }
+  });
+}
+
+async function compare(
+  small: OpenedModel,
+  grown: OpenedModel,
+  settings: CheckedVerifySettings,
+  context: Context,
+): Promise<VerifyResult> {
+  checkFixedSizes(small, grown);
+  const { data, tolerance } = settings;
+  const inputs = await inputsOf(small, grown, settings);
+  const engine = await loadEngine(settings.engine);
+  const run = { hiddenStates: true, signal: context.signal };
+  const before = await runForward(engine, small, inputs, run);
+  const after = await runForward(engine, grown, inputs, run);
+  const shared = sharedOutputs(before, after, small, grown);
+  const outputs = Object.fromEntries(
+    shared.map(({ name, one, other }) => [name, compareOutputs(one, other)]),
+  );
+  const largest = Math.max(...Object.values(outputs).map(({ max }) => max));
+  const scale = Math.max(1, ...shared.map(({ one }) => largestMagnitude(one.data)));
+  const kept = largest <= ROUNDING * scale;
+  const growth = await recordedGrowth(small, grown);
+  return {
+    verdict: kept ? "kept" : largest <= tolerance ? "within tolerance" : "changed",
+    maxDifference: largest,
+    tolerance,
+    inputs: settings.inputs === undefined ? "random" : "given",
+    outputs,
+    losses:
+      data === undefined
+        ? await lossesOnInputs(small, before, after, settings)
+        : await lossesOnData(engine, small, grown, { ...settings, data }, context),
+    drift: await stackDrift(small, before, after, growth),
+    reasons: kept ? [] : changeReasons(small, grown, growth),
+  };
+}
+
+/** The inputs of a file, or random ones that both models take. */
+async function inputsOf(
+  small: OpenedModel,
+  grown: OpenedModel,
+  { inputs: given, seed }: CheckedVerifySettings,
+): Promise<InputBatch> {
+  const { inputs, objectives } = await loadModel(small.spec);
+  if (given !== undefined) return readInputs(given, inputs);
+  const { batch, sequence } = COMPARED;
+  const also = (await loadModel(grown.spec)).inputs;
+  const labels = "labels" in also && Object.keys(objectives).length > 0 ? ["labels"] : [];
+  return randomInputs(inputs, { batch, sequence, seed, also: labels });
+}
+
+interface SharedOutput {
+  readonly name: string;
+  readonly one: Output;
+  readonly other: Output;
+}
+
+/** Outputs of both models of one shape, but for losses and hidden states. */
+function sharedOutputs(
+  before: ReadonlyMap<string, Output>,
+  after: ReadonlyMap<string, Output>,
+  small: OpenedModel,
+  grown: OpenedModel,
+): readonly SharedOutput[] {
+  const proper = (outputs: ReadonlyMap<string, Output>): [string, Output][] =>
+    [...outputs].filter(([name]) => name !== "loss" && !name.startsWith("hidden_states."));
+  const shared = proper(before).flatMap(([name, one]) => {
+    const other = after.get(name);
+    const same = other !== undefined && String(one.shape) === String(other.shape);
+    return same ? [{ name, one, other }] : [];
+  });
+  if (shared.length > 0) return shared;
+  const shapes = (outputs: ReadonlyMap<string, Output>): string =>
+    proper(outputs)
+      .map(([name, { shape }]) => `${name} [${shape.join(", ")}]`)
+      .join(", ");
+  throw new UsageError(
+    "sdk/not-comparable",
+    `The two models have no output of the same shape: ${small.spec.file} gives ${shapes(before)}, ` +
+      `${grown.spec.file} gives ${shapes(after)}. Compare classes with a head.`,
+    { expected: shapes(before), actual: shapes(after) },
+  );
+}
+
+async function lossesOnInputs(
+  small: OpenedModel,
+  before: ReadonlyMap<string, Output>,
+  after: ReadonlyMap<string, Output>,
+  settings: CheckedVerifySettings,
+): Promise<VerifiedLosses | null> {
+  const [one, other] = [before.get("loss")?.data[0], after.get("loss")?.data[0]];
+  const [objective] = Object.keys((await loadModel(small.spec)).objectives);
+  if (one === undefined || other === undefined || objective === undefined) return null;
+  const of = settings.inputs === undefined ? "random inputs" : "inputs";
+  return { of, objective, small: one, grown: other };
+}
+
+async function lossesOnData(
+  engine: Engine,
+  small: OpenedModel,
+  grown: OpenedModel,
+  settings: CheckedVerifySettings & { readonly data: readonly string[] },
+  context: Context,
+): Promise<VerifiedLosses> {
+  const task = await openTask(small.spec, {
+    ...context,
+    ...settings,
+    // as evaluation has them
+    ...defaultsOf(evaluateSettings, "batch", "sequence", "heldOut"),
+    folder: await small.folder(),
+  });
+  const batches = task.judgedBatches(COMPARED.heldOutBatches);
+  const { signal } = context;
+  const loss = async (model: OpenedModel): Promise<number> => {
+    const { spec } = model;
+    const weights = await model.readAll(signal);
+    return (await evaluateModel({ engine, spec, weights, task, batches, signal })).loss;
+  };
+  return {
+    of: "data",
+    objective: task.judgedBy,
+    small: await loss(small),
+    grown: await loss(grown),
+  };
+}
+
+/** The space that hidden states between layers are of. */
+const STATE_SPACE = "embed";
+
+async function stackDrift(
+  small: OpenedModel,
+  before: ReadonlyMap<string, Output>,
+  after: ReadonlyMap<string, Output>,
+  growth: RecordedGrowth,
+): Promise<Readonly<Record<string, readonly LayerDrift[]>>> {
+  const drift: Record<string, readonly LayerDrift[]> = {};
+  for (const stack of Object.keys(small.spec.layout.stacks)) {
+    const [one, other] = [statesOf(before, stack), statesOf(after, stack)];
+    const [first, grownFirst] = [one[0], other[0]];
+    if (first === undefined || grownFirst === undefined || first.rows !== grownFirst.rows) continue;
+    const map = stateMap(growth, grownFirst.columns, first.columns);
+    drift[stack] = await activationDrift(one, other, map);
+  }
+  return drift;
+}
+
+function statesOf(outputs: ReadonlyMap<string, Output>, stack: string): readonly Matrix[] {
+  const states: Matrix[] = [];
+  for (let layer = 0; ; layer++) {
+    const output = outputs.get(hiddenStateName(stack, layer));
+    if (output === undefined) return states;
+    const [rows = 0, columns = 0] = output.shape;
+    states.push({ rows, columns, data: output.data });
+  }
+}
+
+/** The map [new, old] of hidden states: the operator's; the identity where the width stays and nothing else is known. */
+function stateMap({ operator }: RecordedGrowth, rows: number, columns: number): Matrix | undefined {
+  const map = operator?.terms === 1 ? operator.tensors.get(`width.${STATE_SPACE}`) : undefined;
+  if (map !== undefined) return map;
+  if (operator !== undefined && operator.terms > 1) return undefined;
+  if (rows !== columns) return undefined;
+  const data = new Float32Array(rows * columns);
+  for (let index = 0; index < rows; index++) data[index * (columns + 1)] = 1;
+  return { rows, columns, data };
+}
+
+/** Models compare on the same inputs only where vocabulary, positions and so on have the same size. */
+function checkFixedSizes(small: OpenedModel, grown: OpenedModel): void {
+  for (const [name, { size, grows }] of Object.entries(small.spec.layout.spaces)) {
+    const other = grown.spec.layout.spaces[name];
+    if (grows || other === undefined || other.size === size) continue;
+    throw new UsageError(
+      "sdk/not-comparable",
+      `${small.spec.file} has ${size} entries in "${name}", ${grown.spec.file} has ${other.size}: ` +
+        "the two models do not take the same inputs.",
+      { file: grown.spec.file, tensor: name, expected: String(size), actual: String(other.size) },
+    );
+  }
+}
