@@ -7,30 +7,29 @@ import { unstack } from "./unstack.js";
  * Makes the source layers [layers, ...shape] of parameters whose blocks are mixed from those of all matrices of a stack
  * (Mango). The blocks of a mixing matrix are made once.
  */
-export function kindMixer({ depth, source }: GrowingTensors): (mix: KindMix) => tf.Tensor {
+export function kindMixer(tensors: GrowingTensors): (mix: KindMix) => tf.Tensor {
   const made = new Map<string, readonly tf.Tensor3D[]>();
   return (mix) => {
-    const known = made.get(mix.tensor) ?? mixedBlocks(mix, depth(mix.tensor), source);
+    const known = made.get(mix.tensor) ?? mixedBlocks(mix, tensors);
     made.set(mix.tensor, known);
     return joinBlocks(mix, known);
   };
 }
 
-/** Blocks [layers, size, size], mixed by the matrix [new blocks, old blocks]. */
+/** Blocks [layers, size, size], mixed by a matrix [new blocks, old blocks]. */
 function mixedBlocks(
-  { blocks, size }: KindMix,
-  matrix: tf.Tensor2D,
-  source: GrowingTensors["source"],
+  { blocks, size, tensor }: KindMix,
+  tensors: GrowingTensors,
 ): readonly tf.Tensor3D[] {
   const cut = blocks.map((block) => {
     const [row, column] = block.outAxis === 0 ? [block.out, block.in] : [block.in, block.out];
-    const stack = source(block.parameter) as tf.Tensor3D;
+    const stack = tensors.source(block.parameter) as tf.Tensor3D;
     const part = stack.slice([0, row * size, column * size], [-1, size, size]);
     return block.outAxis === 0 ? part : part.transpose([0, 2, 1]);
   });
   const layers = cut[0]?.shape[0] ?? 0;
   const flat = tf.stack(cut).reshape<tf.Tensor2D>([blocks.length, -1]);
-  return unstack(tf.matMul(matrix, flat)).map((block) =>
+  return unstack(tf.matMul(tensors.depth(tensor), flat)).map((block) =>
     block.reshape<tf.Tensor3D>([layers, size, size]),
   );
 }
