@@ -12,7 +12,7 @@ import { hasNativeTensorFlow } from "@ligo/engine";
 import { describe, expect, it } from "vitest";
 import { fixture, ligo, ligoJson, namesIn, temporaryFolder } from "../__fixtures__/run-ligo.js";
 import { tinyModel, TINY_TARGET } from "@ligo/vitest/tiny-model";
-import { GROW_DEFAULTS, type GrowResult } from "@ligo/sdk";
+import type { GrowResult } from "../__fixtures__/json-results.js";
 
 /** All tensors of a safetensors file. */
 async function tensorsOf(path: string): Promise<Map<string, Float32Array>> {

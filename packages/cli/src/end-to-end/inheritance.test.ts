@@ -5,7 +5,8 @@ import { gpt2 } from "@ligo/gpt2";
 import { describe, expect, it } from "vitest";
 import { ligo, ligoJson, temporaryFolder, type Ran } from "../__fixtures__/run-ligo.js";
 import { tinyConfig, tinyModel, TINY_TARGET } from "@ligo/vitest/tiny-model";
-import type { StepMetrics, TrainResult } from "@ligo/sdk";
+import type { TrainResult } from "../__fixtures__/json-results.js";
+import type { StepMetrics } from "@ligo/sdk/runs";
 
 const run = (argv: readonly string[]): Promise<Ran> => ligo(argv, { architectures: [bert, gpt2] });
 

@@ -6,7 +6,7 @@ import { resolveTensors, type Layout, type RawConfig } from "@ligo/core";
 import { describe, expect, it } from "vitest";
 import { fixture, ligo, ligoJson, temporaryFolder } from "../__fixtures__/run-ligo.js";
 import recorded from "@ligo/vitest/drafted.json" with { type: "json" };
-import { inspectCheckpoint, type InspectResult } from "@ligo/sdk";
+import { inspect, type InspectResult } from "@ligo/sdk";
 
 type Known = Extract<InspectResult, { kind: "layout" }>;
 type Drafted = Extract<InspectResult, { kind: "draft" }>;
@@ -119,7 +119,7 @@ describe("ligo inspect", () => {
       const { config } = recorded[name];
       const headers: Readonly<Record<string, readonly number[]>> = recorded[name].headers;
       const folder = await writeZeros({ ...config, model_type: "unheard-of" }, headers);
-      const result = await inspectCheckpoint({ checkpoint: folder });
+      const result = await inspect(folder);
       const layout = await runDraft(name, (result as Drafted).source, config);
       const file = new Map(Object.entries(headers).map(([key, shape]) => [key, { shape }]));
       const { tensors, dropped } = resolveTensors(layout, file);

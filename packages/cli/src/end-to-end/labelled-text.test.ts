@@ -7,7 +7,7 @@ import { gpt2 } from "@ligo/gpt2";
 import { describe, expect, it } from "vitest";
 import { ligo, ligoJson, temporaryFolder, type Ran } from "../__fixtures__/run-ligo.js";
 import { tinyConfig, tinyModel, TINY_TARGET } from "@ligo/vitest/tiny-model";
-import type { GrowResult, EvaluateResult, TrainResult } from "@ligo/sdk";
+import type { GrowResult, EvaluateResult, TrainResult } from "../__fixtures__/json-results.js";
 import { ligoUntil, metricsOf, remainsOf } from "./__fixtures__/tiny-runs.js";
 
 const io = { architectures: [bert, gpt2] };

@@ -5,7 +5,7 @@ import { expandLayout } from "@ligo/core";
 import { describe, expect, it } from "vitest";
 import { putTogether } from "@ligo/vitest/raw-safetensors";
 import { fixture, ligo, ligoJson, temporaryFolder } from "../__fixtures__/run-ligo.js";
-import type { PlanReport } from "@ligo/sdk";
+import type { PlanReport } from "../__fixtures__/json-results.js";
 
 /** BERT-Base as published, in full; the numbers are a hole in the file. */
 function bertBase(folder: string): string {

@@ -4,7 +4,7 @@ import { createRandom } from "@ligo/core";
 import { describe, expect, it } from "vitest";
 import { ligo, ligoJson, temporaryFolder } from "../__fixtures__/run-ligo.js";
 import { tinyModel, TINY_TARGET } from "@ligo/vitest/tiny-model";
-import { type GrowResult, type EvaluateResult, type TrainResult } from "@ligo/sdk";
+import type { GrowResult, EvaluateResult, TrainResult } from "../__fixtures__/json-results.js";
 import { ligoUntil, remainsOf } from "./__fixtures__/tiny-runs.js";
 
 const NOUNS = ["cat", "dog", "bird", "fish", "horse"];

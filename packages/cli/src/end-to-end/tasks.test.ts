@@ -8,7 +8,12 @@ import { describe, expect, it } from "vitest";
 import { ligo, ligoJson, namesIn, temporaryFolder, type Ran } from "../__fixtures__/run-ligo.js";
 import { TINY_CAIT, TINY_DEIT, TINY_VIT, tinyClasses, tinyImages } from "@ligo/vitest/tiny-images";
 import { tinyConfig, TINY_TARGET } from "@ligo/vitest/tiny-model";
-import type { GrowResult, EvaluateResult, TrainResult, VerifyResult } from "@ligo/sdk";
+import type {
+  GrowResult,
+  EvaluateResult,
+  TrainResult,
+  VerifyResult,
+} from "../__fixtures__/json-results.js";
 
 const io = { architectures: [deit, gpt2, vit] };
 const run = (argv: readonly string[]): Promise<Ran> => ligo(argv, io);

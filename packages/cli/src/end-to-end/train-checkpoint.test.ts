@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { ligo, ligoJson, namesIn, temporaryFolder } from "../__fixtures__/run-ligo.js";
 import { tinyConfig, tinyModel, TINY_CONFIG } from "@ligo/vitest/tiny-model";
-import type { EvaluateResult, EvaluationMetrics, StepMetrics, TrainResult } from "@ligo/sdk";
+import type { EvaluateResult, TrainResult } from "../__fixtures__/json-results.js";
+import type { EvaluationMetrics, StepMetrics } from "@ligo/sdk/runs";
 
 type Line = StepMetrics | EvaluationMetrics;
 

@@ -4,7 +4,8 @@ import { openCheckpoint } from "@ligo/checkpoint";
 import { describe, expect, it } from "vitest";
 import { ligo, ligoJson, temporaryFolder } from "../__fixtures__/run-ligo.js";
 import { tinyModel, TINY_TARGET } from "@ligo/vitest/tiny-model";
-import type { GrowResult, StepMetrics, TrainResult } from "@ligo/sdk";
+import type { GrowResult, TrainResult } from "../__fixtures__/json-results.js";
+import type { StepMetrics } from "@ligo/sdk/runs";
 
 /** A line of a run's metrics: a step, or an evaluation, which has no learning rate. */
 type Line = Partial<StepMetrics>;

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { fixture, ligo, ligoJson, temporaryFolder } from "../__fixtures__/run-ligo.js";
 import { tinyModel, TINY_TARGET } from "@ligo/vitest/tiny-model";
-import type { GrowResult, VerifyResult } from "@ligo/sdk";
+import type { GrowResult, VerifyResult } from "../__fixtures__/json-results.js";
 
 const small = fixture("bert-tiny");
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { Reporter, StepEvent } from "@ligo/sdk";
-import { createReporter } from "./progress.js";
+import type { StepEvent } from "@ligo/sdk";
+import { createProgress } from "./progress.js";
 
-function recorded(interactive: boolean, quiet = false) {
+function recorded(interactive: boolean) {
   let text = "";
   let milliseconds = 0;
   const io = {
@@ -10,7 +10,7 @@ function recorded(interactive: boolean, quiet = false) {
     stderr: (words: string) => void (text += words),
     interactive,
   };
-  const reporter: Reporter = createReporter(io, quiet, () => milliseconds);
+  const reporter = createProgress(io, () => milliseconds);
   return {
     reporter,
     wait: (time: number) => void (milliseconds += time),
@@ -19,18 +19,19 @@ function recorded(interactive: boolean, quiet = false) {
 }
 
 const event = (step: number, more: Partial<StepEvent> = {}): StepEvent => ({
+  type: "step",
   phase: "train",
   step,
   steps: 40,
   loss: 2.5,
   flops: 1.23e12 * step,
   unit: "tokens",
-  perSecond: 4321.9,
+  unitsPerSecond: 4321.9,
   secondsLeft: 200 - 5 * step,
   ...more,
 });
 
-describe("createReporter", () => {
+describe("createProgress", () => {
   it("prints a plain line every tenth of the way where stderr is no terminal", () => {
     const { reporter, read } = recorded(false);
     for (let step = 1; step <= 40; step++) reporter.step(event(step));
