@@ -58,7 +58,7 @@ export async function writeFully(
   }
 }
 
-/** What was thrown while a file was written: system errors become an `OutputError`, anything else is passed on. */
+/** Turns a system error while a file was written into an `OutputError`; anything else is passed on. */
 export function writeFailure(file: string, cause: unknown): unknown {
   const code = systemCode(cause);
   if (code === undefined || LigoError.isInstance(cause)) return cause;

@@ -24,7 +24,7 @@ export const COMPANION_FILES: readonly string[] = [
   "preprocessor_config.json",
 ];
 
-/** Where the weights of a checkpoint are: one file, or an index of several. */
+/** Place of the weights of a checkpoint: one file, or an index of several. */
 export type CheckpointWeights =
   | { readonly folder: string; readonly file: string }
   | { readonly folder: string; readonly index: string };

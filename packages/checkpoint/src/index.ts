@@ -1,9 +1,21 @@
-export { writeFailure, writeFileAtomically, writeFully } from "./atomic-file.js";
-export { COMPANION_FILES, INDEX_NAME, TOKENIZER_FILES, WEIGHTS_NAME } from "./checkpoint-files.js";
-export { copyIntoFolder } from "./copy-into-folder.js";
-export type { Dtype, FloatDtype, OutputDtype, ReadableDtype } from "./dtype.js";
+// Reading
 export { CheckpointError } from "./errors/checkpoint-error.js";
-export { OutputError } from "./errors/output-error.js";
+export {
+  joinFiles,
+  openCheckpoint,
+  type Checkpoint,
+  type StoredTensor,
+} from "./open-checkpoint.js";
+export { lazyFile, lazyTensors, type LazyFile, type LazyTensor } from "./lazy-tensors.js";
+export { openHeader, type FileStart } from "./open-header.js";
+export { openSafetensors, type SafetensorsFile, type TensorArray } from "./open-safetensors.js";
+export { openShards } from "./open-shards.js";
+export { readConfig } from "./read-config.js";
+export type { TensorHeader } from "./safetensors-header.js";
+export { readShardIndex, type WeightMap } from "./shard-index.js";
+
+// Numbers
+export type { Dtype, FloatDtype, OutputDtype, ReadableDtype } from "./dtype.js";
 export {
   bfloat16ToFloat32,
   float16ToFloat32,
@@ -11,26 +23,13 @@ export {
   float32ToFloat16,
   roundedTo,
 } from "./half.js";
-export { hashFile } from "./hash-file.js";
-export { lazyFile, lazyTensors, type LazyFile, type LazyTensor } from "./lazy-tensors.js";
-export {
-  checkShard,
-  joinFiles,
-  openCheckpoint,
-  type Checkpoint,
-  type StoredTensor,
-} from "./open-checkpoint.js";
-export { openSafetensors, type SafetensorsFile, type TensorArray } from "./open-safetensors.js";
+
+// Names of files, and weights that are never loaded
+export { COMPANION_FILES, INDEX_NAME, TOKENIZER_FILES, WEIGHTS_NAME } from "./checkpoint-files.js";
 export { conversionCommand, isPickledShard, isPicklePath } from "./pickle.js";
-export { readConfig } from "./read-config.js";
-export { systemCode } from "./regular-file.js";
-export {
-  headerLength,
-  LENGTH_BYTES,
-  parseHeader,
-  type TensorHeader,
-} from "./safetensors-header.js";
-export { readShardIndex, type WeightMap } from "./shard-index.js";
+
+// Writing a checkpoint
+export { OutputError } from "./errors/output-error.js";
 export type { TensorSource } from "./tensor-plan.js";
 export {
   configOfDtype,
@@ -39,6 +38,12 @@ export {
   type ExtraFile,
   type WrittenCheckpoint,
 } from "./write-checkpoint.js";
+export { writeSafetensors, type WriteSafetensorsOptions } from "./write-safetensors.js";
+
+// Files and folders that are whole or not there
+export { writeFailure, writeFileAtomically, writeFully } from "./atomic-file.js";
+export { copyIntoFolder } from "./copy-into-folder.js";
+export { hashFile } from "./hash-file.js";
+export { systemCode } from "./regular-file.js";
 export { syncFolder } from "./sync.js";
 export { createOutputFolder, writeOutputFolder, type OutputFolder } from "./write-output-folder.js";
-export { writeSafetensors, type WriteSafetensorsOptions } from "./write-safetensors.js";

@@ -4,10 +4,11 @@ import { findWeights, type CheckpointWeights } from "./checkpoint-files.js";
 import { isFloatDtype, type Dtype, type FloatDtype } from "./dtype.js";
 import { CheckpointError } from "./errors/checkpoint-error.js";
 import { openSafetensors, type SafetensorsFile } from "./open-safetensors.js";
+import { openShards } from "./open-shards.js";
 import { readConfig } from "./read-config.js";
 import { isRegularFile } from "./regular-file.js";
 import { coordinates, elementCount, formatShape } from "./shape.js";
-import { readShardIndex, type WeightMap } from "./shard-index.js";
+import { readShardIndex } from "./shard-index.js";
 
 /** A stored tensor of a checkpoint, from the headers. */
 export interface StoredTensor {
@@ -55,7 +56,7 @@ export async function openCheckpoint(path: string): Promise<Checkpoint> {
   return joinFiles(weights.folder, configFile, config, await openWeights(weights));
 }
 
-/** A checkpoint of open files. */
+/** Joins open files to a checkpoint. */
 export function joinFiles(
   folder: string,
   configFile: string,
@@ -98,7 +99,7 @@ export function joinFiles(
       return values;
     },
     async close(): Promise<void> {
-      await closeAll(files);
+      await Promise.all(files.map((file) => file.close()));
     },
   };
 }
@@ -123,60 +124,16 @@ function checkFinite(
 
 async function openWeights(weights: CheckpointWeights): Promise<readonly SafetensorsFile[]> {
   if ("file" in weights) return [await openSafetensors(weights.file)];
-  const weightMap = await readShardIndex(weights.index);
-  const opened: SafetensorsFile[] = [];
-  try {
-    for (const shard of [...new Set(weightMap.values())].toSorted()) {
-      const file = join(weights.folder, shard);
-      if (!(await isRegularFile(file))) {
-        throw new CheckpointError(
-          "checkpoint/missing-shard",
-          `${weights.index} names the shard ${shard}, but ${file} is no file. Download it.`,
-          { file: weights.index, expected: shard },
-        );
-      }
-      const reader = await openSafetensors(file);
-      opened.push(reader);
-      checkShard(reader, shard, weightMap, weights.index);
-    }
-  } catch (error) {
-    await closeAll(opened);
-    throw error;
-  }
-  return opened;
-}
-
-/** A shard must hold the tensors the index says, and no others. */
-export function checkShard(
-  reader: Pick<SafetensorsFile, "path" | "tensors">,
-  shard: string,
-  weightMap: WeightMap,
-  index: string,
-): void {
-  for (const [name, home] of weightMap) {
-    if (home === shard && !reader.tensors.has(name)) {
-      throw new CheckpointError(
-        "checkpoint/missing-tensor",
-        `${index} puts tensor ${JSON.stringify(name)} into ${shard}, but it is not there. Download index and shards again.`,
-        { file: reader.path, tensor: name },
-      );
-    }
-  }
-  for (const name of reader.tensors.keys()) {
-    const home = weightMap.get(name);
-    if (home !== shard) {
-      throw new CheckpointError(
-        "checkpoint/unindexed-tensor",
-        `${reader.path} holds tensor ${JSON.stringify(name)}, which ${index} ` +
-          `${home === undefined ? "does not list" : `puts into ${home}`}. Download index and shards again.`,
-        { file: reader.path, tensor: name, expected: home, actual: shard },
-      );
-    }
-  }
-}
-
-async function closeAll(files: readonly SafetensorsFile[]): Promise<void> {
-  await Promise.all(files.map((file) => file.close()));
+  const { folder, index } = weights;
+  return openShards(await readShardIndex(index), index, async (shard) => {
+    const file = join(folder, shard);
+    if (await isRegularFile(file)) return openSafetensors(file);
+    throw new CheckpointError(
+      "checkpoint/missing-shard",
+      `${index} names the shard ${shard}, but ${file} is not a file. Download it.`,
+      { file: index, expected: shard },
+    );
+  });
 }
 
 function commonFloatDtype(headers: ReadonlyMap<string, StoredTensor>): FloatDtype {

@@ -11,7 +11,7 @@ import {
   type TensorHeader,
 } from "./safetensors-header.js";
 
-/** What {@link SafetensorsFile.readTyped} returns: F32, F16, BF16; F64; I64; I32; U8 and BOOL. */
+/** Numbers that {@link SafetensorsFile.readTyped} returns: F32, F16, BF16; F64; I64; I32; U8 and BOOL. */
 export type TensorArray = Float32Array | Float64Array | BigInt64Array | Int32Array | Uint8Array;
 
 /** An open safetensors file. Only its header is in memory. Reads may run at the same time. */

@@ -50,14 +50,14 @@ export function headerLength(bytes: Uint8Array, size: number, file: string): num
   if (length > size - LENGTH_BYTES) {
     throw new CheckpointError(
       "checkpoint/header-too-long",
-      `${file} announces a header of ${length} bytes, but has ${size} bytes in all: it is cut off, or no safetensors file.`,
+      `${file} announces a header of ${length} bytes, but has ${size} bytes in all: it is cut off, or not a safetensors file.`,
       { file, expected: `at most ${size - LENGTH_BYTES} bytes`, actual: `${length} bytes` },
     );
   }
   if (length > MAX_HEADER_BYTES) {
     throw new CheckpointError(
       "checkpoint/header-too-large",
-      `${file} announces a header of ${length} bytes; at most ${MAX_HEADER_BYTES} are accepted. It is no safetensors file.`,
+      `${file} announces a header of ${length} bytes; at most ${MAX_HEADER_BYTES} are accepted. It is not a safetensors file.`,
       { file, expected: `at most ${MAX_HEADER_BYTES} bytes`, actual: `${length} bytes` },
     );
   }

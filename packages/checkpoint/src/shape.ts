@@ -20,7 +20,7 @@ export function formatShape(shape: readonly unknown[]): string {
   return `[${shown.join(", ")}${shape.length > 8 ? ", ..." : ""}]`;
 }
 
-/** Where the flat element `index` (row-major) of a tensor of this shape stands: `[row, column]`. */
+/** Coordinates of the flat element `index` (row-major) of a tensor of this shape: `[row, column]`. */
 export function coordinates(shape: readonly number[], index: number): number[] {
   const result: number[] = [];
   let rest = index;

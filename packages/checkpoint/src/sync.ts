@@ -11,7 +11,7 @@ export async function syncPath(path: string): Promise<void> {
   }
 }
 
-/** The same of a folder's names. Some systems cannot; there a rename is as safe as the system makes it. */
+/** Returns when the names in a folder have reached the disk. Some systems cannot; there a rename is as safe as the system makes it. */
 export async function syncFolder(folder: string): Promise<void> {
   try {
     await syncPath(folder);

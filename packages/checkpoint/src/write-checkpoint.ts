@@ -17,7 +17,7 @@ export type ExtraFile =
   | { readonly name: string; readonly path: string }
   | { readonly name: string; readonly contents: string | Uint8Array };
 
-/** What {@link writeCheckpoint} writes. */
+/** Contents that {@link writeCheckpoint} writes. */
 export interface CheckpointContents {
   /** Must hold `model_type` and `architectures`. `dtype` and `torch_dtype` are set to what is written, where present. */
   readonly config: RawConfig;
@@ -32,7 +32,7 @@ export interface CheckpointContents {
   readonly areFinite?: FiniteTest | undefined;
 }
 
-/** What was written: file names in the folder, and the weights' size. */
+/** Result of writing: file names in the folder, and the weights' size. */
 export interface WrittenCheckpoint {
   readonly files: readonly string[];
   /** Bytes of all tensors. */

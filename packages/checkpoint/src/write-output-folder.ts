@@ -10,7 +10,7 @@ const MAX_TEMPORARY_FOLDERS = 100;
 
 /** A folder that is filled before it is seen. */
 export interface OutputFolder {
-  /** Where its contents are: an empty temporary folder beside its place, and its place once it is there. */
+  /** Folder of its contents: an empty temporary one beside its place, and its place once it is there. */
   readonly folder: string;
   /** Syncs everything in it and renames it to its place. */
   place(): Promise<void>;

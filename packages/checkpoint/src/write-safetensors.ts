@@ -40,7 +40,7 @@ export async function writeSafetensors(
   await writeSources(path, sources, options.metadata, "any values");
 }
 
-/** What values may be: any, or finite. Then a test that is not sure of them may come first. */
+/** Values that are allowed: any, or finite ones. Then a test that is not sure of them may come first. */
 export type Accepted = "any values" | { readonly areFinite: FiniteTest | undefined };
 
 /** Writes checked sources. Where they must be finite, NaN and infinities are refused. */

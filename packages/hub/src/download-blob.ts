@@ -15,13 +15,13 @@ export interface BlobDownload {
   readonly fetch: typeof globalThis.fetch;
   readonly url: string;
   readonly file: HubFile;
-  /** Where the whole file goes. */
+  /** Path of the whole file. */
   readonly blob: string;
   /** Is told the bytes that are there. */
   readonly progress: (received: number) => void;
 }
 
-/** What is there of a download: its bytes, and the hash over them. */
+/** State of a download: the bytes that are there, and the hash over them. */
 interface Received {
   readonly handle: FileHandle;
   hash: Hash;

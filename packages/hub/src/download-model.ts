@@ -5,7 +5,7 @@ import type { HubRepository } from "./hub-id.js";
 import { checkpointFiles, partFiles, type ModelPart } from "./model-files.js";
 import { openRevision } from "./open-revision.js";
 
-/** What was downloaded, or was there already. */
+/** Files that were downloaded, or were there already. */
 export interface Downloaded {
   /** Folder of the cache that holds the files under their own names. */
   readonly folder: string;

@@ -11,7 +11,7 @@ export interface DownloadEvent {
   readonly size: number;
 }
 
-/** Where downloads tell what they do. */
+/** Listener that downloads tell what they do. */
 export interface DownloadReporter {
   note(text: string): void;
   progress(event: DownloadEvent): void;

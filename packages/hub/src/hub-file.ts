@@ -7,7 +7,7 @@ export interface HubFile {
   readonly size: number;
   /** Git's SHA-1 of the file, or of the pointer to it where it is stored outside of git. */
   readonly blobId: string;
-  /** Of a file that is stored outside of git. */
+  /** Hash of a file that is stored outside of git. */
   readonly sha256?: string | undefined;
   readonly xetHash?: string | undefined;
 }
@@ -52,7 +52,7 @@ const stored = z.object({
   ),
 });
 
-/** The listing of a commit, as Python's `huggingface_hub` keeps it in its cache. Undefined where it is no such thing. */
+/** The listing of a commit, as Python's `huggingface_hub` keeps it in its cache. Undefined for anything else. */
 export function parseListing(json: unknown): readonly HubFile[] | undefined {
   const parsed = stored.safeParse(json);
   if (!parsed.success) return undefined;

@@ -67,7 +67,7 @@ export function describeRepository({ name, revision }: HubRepository): string {
 
 export const isCommit = (revision: string): boolean => /^[0-9a-f]{40}$/u.test(revision);
 
-/** What the hub allows, so that a name is also safe as the name of a folder. */
+/** Whether the hub allows a name, which is then also safe as the name of a folder. */
 function isName(text: string): boolean {
   const parts = text.split("/");
   return (
@@ -93,7 +93,7 @@ function checkRevision(revision: string, text: string): string {
   if (safe && revision.length <= 200) return revision;
   throw new HubError(
     "hub/bad-revision",
-    `${JSON.stringify(text)}: ${JSON.stringify(revision)} is no revision. Give a branch, a tag or a commit after the @.`,
+    `${JSON.stringify(text)}: ${JSON.stringify(revision)} is not a revision. Give a branch, a tag or a commit after the @.`,
     { expected: "a branch, a tag or a commit", actual: revision },
   );
 }
@@ -101,7 +101,7 @@ function checkRevision(revision: string, text: string): string {
 function badId(text: string, expected: string): HubError {
   return new HubError(
     "hub/bad-id",
-    `${JSON.stringify(text)} is no name on the hub: write ${expected}.`,
+    `${JSON.stringify(text)} is not a name on the hub: write ${expected}.`,
     {
       expected,
       actual: text,

@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { HubError } from "./hub-error.js";
 
-/** Where the hub and its cache are. */
+/** Places of the hub and its cache, and how to ask it. */
 export interface HubSettings {
   /** Address of the hub, without a slash at the end. */
   readonly endpoint: string;
@@ -59,7 +59,7 @@ function checkToken(token: string, from: string): string {
   if (/^[\x21-\x7e]+$/u.test(token)) return token;
   throw new HubError(
     "hub/bad-token",
-    `What ${from} holds is no access token: it has spaces or characters that no token has. It is not shown here.`,
+    `The text in ${from} is not an access token: it has spaces or characters that no token has. It is not shown here.`,
     { expected: "an access token of the hub" },
   );
 }
@@ -81,7 +81,7 @@ function checkEndpoint(text: string): string {
   }
   throw new HubError(
     "hub/bad-endpoint",
-    "HF_ENDPOINT is no address of a hub. Give one that starts with https:// or http://, with no name or password in it.",
+    "HF_ENDPOINT is not the address of a hub. Give one that starts with https:// or http://, with no name or password in it.",
     { expected: ENDPOINT },
   );
 }

@@ -1,15 +1,20 @@
-export { downloadDataset } from "./download-dataset.js";
-export { type Downloaded, downloadModel, downloadModelPart } from "./download-model.js";
-export { type DownloadEvent, type DownloadReporter, type HubOptions } from "./hub-context.js";
-export { HubError } from "./hub-error.js";
+// Names of repositories
 export {
-  type HubDataset,
-  type HubRepository,
   describeRepository,
   isDatasetUrl,
   parseDatasetUrl,
   parseModelId,
+  type HubDataset,
+  type HubRepository,
 } from "./hub-id.js";
-export { type Environment } from "./hub-settings.js";
-export { type ModelPart } from "./model-files.js";
+
+// Downloads
+export { downloadDataset } from "./download-dataset.js";
+export { downloadModel, downloadModelPart, type Downloaded } from "./download-model.js";
+export type { ModelPart } from "./model-files.js";
 export { openHubHeaders } from "./open-hub-headers.js";
+
+// Settings and errors
+export type { DownloadEvent, DownloadReporter, HubOptions } from "./hub-context.js";
+export { HubError } from "./hub-error.js";
+export type { Environment } from "./hub-settings.js";

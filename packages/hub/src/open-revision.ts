@@ -198,7 +198,7 @@ async function list(
   });
 }
 
-/** What `@huggingface/hub` throws where an answer has another form than it expects. */
+/** Error that `@huggingface/hub` throws where an answer has another form than it expects. */
 async function readAnswer<T>(endpoint: string, ask: () => Promise<T>): Promise<T> {
   try {
     return await ask();
@@ -223,7 +223,7 @@ async function checkSpace(cached: CachedRepository, files: readonly HubFile[]): 
     free = bavail * bsize;
     const names = await readdir(cached.blobs);
     for (const file of files) {
-      // What an earlier download left is there already.
+      // Bytes that an earlier download left are there already.
       const parts = names.filter((name) => name.startsWith(`${etagOf(file)}.`));
       const sizes = await Promise.all(parts.map((name) => fileSize(join(cached.blobs, name))));
       needed += file.size - Math.min(file.size, Math.max(0, ...sizes.map((size) => size ?? 0)));

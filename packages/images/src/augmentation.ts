@@ -49,7 +49,7 @@ export function plainAugmentation(size: number): Augmentation {
   return { crop: trainingCrop(size), flip: 0.5 };
 }
 
-/** What DeiT trains with (Touvron et al. 2021, table 9), but for RandAugment and repeated augmentation. */
+/** Augmentation that DeiT trains with (Touvron et al. 2021, table 9), but for RandAugment and repeated augmentation. */
 export function deitAugmentation(size: number): Augmentation {
   return {
     ...plainAugmentation(size),

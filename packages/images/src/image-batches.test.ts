@@ -175,7 +175,7 @@ describe("training batches", () => {
     const images = randomImages(4);
     const bad = (changes: Partial<ImageBatchOptions>, name: string): void => {
       expect(() => imageBatches(images, { ...options, ...changes })).toThrow(
-        new RegExp(`^${name} is `, "u"),
+        new RegExp(`^\`${name}\` is `, "u"),
       );
     };
     bad({ batch: 0 }, "batch");

@@ -72,7 +72,7 @@ function targetSize(image: Pixels, resize: NonNullable<ImageProcessor["resize"]>
     : { height: short, width: Math.trunc((short * width) / height) };
 }
 
-/** Where the crop does not fit evenly, Hugging Face's rounding: down inside the image, up around it. */
+/** Cuts out the middle. A crop that does not fit evenly is rounded as Hugging Face does: down inside the image, up around it. */
 function centreCrop(image: Pixels, { height, width }: ImageSize): Pixels {
   const inside = image.height >= height && image.width >= width;
   const offset = (size: number, target: number): number =>

@@ -10,7 +10,7 @@ export interface ImageSet {
   readonly classes: readonly string[];
   /** [count] */
   readonly labels: Int32Array;
-  /** Where an image is from: its file, and within it the record or row. */
+  /** Origin of an image: its file, and within it the record or row. */
   nameOf(index: number): string;
   /**
    * An image in colour, at its own size, decoded when first asked for.

@@ -14,7 +14,7 @@ export function checkNumber(name: string, value: number, least: number, most: nu
 
 /** `images/bad-option` for an option of this name. */
 export function badOption(name: string, value: number, expected: string): ImageError {
-  return new ImageError("images/bad-option", `${name} is ${value}; give ${expected}.`, {
+  return new ImageError("images/bad-option", `\`${name}\` is ${value}; give ${expected}.`, {
     expected,
     actual: String(value),
   });

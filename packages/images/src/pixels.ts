@@ -15,7 +15,7 @@ export interface Box {
   readonly height: number;
 }
 
-/** What a box shows of an image; it may stand over the edge, where everything is black. */
+/** The part of an image in a box, which may stand over the edge, where everything is black. */
 export function cropPixels(image: Pixels, box: Box): Pixels {
   const { channels, data, height, width } = image;
   if (box.left === 0 && box.top === 0 && box.width === width && box.height === height) return image;

@@ -132,7 +132,7 @@ export function processorConfig(processor: ImageProcessor): Readonly<Record<stri
 function badProcessor(file: string, reason: string): ImageError {
   return new ImageError(
     "images/bad-processor",
-    `${file} is no usable image processor: ${reason}.`,
+    `${file} is not a usable image processor: ${reason}.`,
     {
       file,
       expected: "a preprocessor_config.json of ViT or DeiT",

@@ -13,7 +13,7 @@ import type { Questions } from "./questions.js";
 export interface AnswerBatch extends FramedRows {
   /** Place of the answer's first token [B]; 0 where it is not there, T where the row does not count. */
   readonly start_positions: Int32Array;
-  /** The same of its last token. */
+  /** Place of its last token; likewise. */
   readonly end_positions: Int32Array;
 }
 

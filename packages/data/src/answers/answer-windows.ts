@@ -19,7 +19,7 @@ export interface AnswerWindow {
   readonly first: number;
   /** Tokens of the context. */
   readonly length: number;
-  /** Where the first of them stands in the sequence. */
+  /** Place of the first of them in the sequence. */
   readonly place: number;
 }
 
@@ -79,7 +79,7 @@ function placeOfContext({ pair }: Framing, kept: number): number {
   return place;
 }
 
-/** Where the first answer to a question is in one of its windows, as transformers' own script finds it. */
+/** Place of the first answer to a question in one of its windows, as transformers' own script finds it. */
 export function answerPlaces(
   { answers, context }: Question,
   { first, length, place }: AnswerWindow,

@@ -14,7 +14,7 @@ import type { TextTokenizer } from "../tokenizer/tokenizer.js";
 /** A stretch of a context that answers a question. */
 export interface Answer {
   readonly text: string;
-  /** Where it begins, in UTF-16 units. */
+  /** Its start in the context, in UTF-16 units. */
   readonly start: number;
 }
 
@@ -168,7 +168,8 @@ async function* rawQuestions(
 ): AsyncGenerator<RawQuestion, void, undefined> {
   for (const file of files) {
     if (/\.json(\.gz)?$/iu.test(file)) yield* squadQuestions(file, await readJson(file), onBadRow);
-    else if (formatOf(file).kind === "text") throw noQuestions(file, "it is no table by its name");
+    else if (formatOf(file).kind === "text")
+      throw noQuestions(file, "it is not a table by its name");
     else yield* tableQuestions(file, onBadRow);
   }
 }

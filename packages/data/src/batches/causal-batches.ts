@@ -8,7 +8,7 @@ export interface CausalBatch {
   /** Token ids [B * T]. */
   readonly input_ids: Int32Array;
   /**
-   * The same ids [B * T], as Hugging Face has them: the model compares each position with the next label. -100 in rows that
+   * Labels [B * T], the ids themselves, as Hugging Face has them: the model compares each position with the next label. -100 in rows that
    * do not count.
    */
   readonly labels: Int32Array;

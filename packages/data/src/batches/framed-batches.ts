@@ -2,7 +2,7 @@ import type { FramedRowOptions } from "../tokenizer/framing.js";
 import { checkInteger } from "../errors/check-integer.js";
 import { checkLargest } from "../blocks/blocks.js";
 
-/** What batches of framed texts have in common. */
+/** Options that batches of framed texts have in common. */
 export interface FramedBatchOptions extends FramedRowOptions {
   /** Rows of a batch. */
   readonly batch: number;

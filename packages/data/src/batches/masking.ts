@@ -55,7 +55,7 @@ export function createMasker(blocks: BlockSource, options: MaskingOptions): Mask
   if (!(fraction > 0 && fraction <= 1)) {
     throw new DataError(
       "data/bad-option",
-      `maskedFraction is ${fraction}; give a number above 0 and at most 1.`,
+      `\`maskedFraction\` is ${fraction}; give a number above 0 and at most 1.`,
       { expected: "0 < maskedFraction <= 1", actual: String(fraction) },
     );
   }

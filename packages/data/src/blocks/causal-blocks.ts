@@ -6,7 +6,7 @@ import type { TokenBlocks } from "./blocks.js";
 import { countBlocks } from "./count-blocks.js";
 import type { TokenBlocksOptions } from "./token-blocks.js";
 
-/** Of two tokens one predicts the other. */
+/** Least length of a block, in which one token predicts the other. */
 const SHORTEST = 2;
 
 /**

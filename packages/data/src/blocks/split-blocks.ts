@@ -16,7 +16,7 @@ export interface SplitExamples<Examples> {
   readonly heldOut: Examples;
 }
 
-/** The same of blocks. */
+/** Blocks to learn from and blocks to judge by. */
 export type SplitBlocks<Blocks extends BlockSource = TokenBlocks> = SplitExamples<Blocks>;
 
 /**
@@ -48,7 +48,7 @@ export function splitBlocks(blocks: BlockSource, options: SplitOptions): SplitBl
 }
 
 /**
- * The same of `count` examples of any kind.
+ * Holds out some of `count` examples of any kind, as {@link splitBlocks} holds out blocks.
  *
  * @param unit what an example is called
  * @param choose makes a part of the numbers of its examples, which ascend
@@ -118,7 +118,7 @@ function heldOutCount(heldOut: number, count: number, unit: string): number {
   if (!(heldOut > 0) || (heldOut >= 1 && !Number.isSafeInteger(heldOut))) {
     throw new DataError(
       "data/bad-option",
-      `heldOut is ${heldOut}; give a fraction between 0 and 1 or a number of ${unit}s.`,
+      `\`heldOut\` is ${heldOut}; give a fraction between 0 and 1 or a number of ${unit}s.`,
       { expected: "a fraction below 1 or an integer", actual: String(heldOut) },
     );
   }

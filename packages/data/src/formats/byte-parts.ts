@@ -51,7 +51,7 @@ function cutAfterLine(bytes: Uint8Array): number {
   return bytes.lastIndexOf(LINE_END) + 1;
 }
 
-/** Where to cut: after the last line end, else after the last space, else before the last character. */
+/** Place of a cut: after the last line end, else after the last space, else before the last character. */
 function cutAnywhere(bytes: Uint8Array): number {
   const line = cutAfterLine(bytes);
   if (line > 0) return line;

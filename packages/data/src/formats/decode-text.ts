@@ -20,7 +20,7 @@ export function decodePart({ bytes, offset }: BytePart): string | undefined {
   return offset === 0 && text?.startsWith("\uFEFF") === true ? text.slice(1) : text;
 }
 
-/** What is wrong with a part that {@link decodePart} cannot decode. */
+/** Error about a part that {@link decodePart} cannot decode. */
 export function notUtf8(file: string, { bytes, offset, line }: BytePart): DataError {
   const bad = Math.max(firstInvalidByte(bytes), 0);
   const value = (bytes[bad] ?? 0).toString(16).padStart(2, "0");

@@ -36,7 +36,7 @@ export async function* readJsonLines(
   }
 }
 
-/** The objects of a file with one JSON object a line. Blank lines are skipped; what is no object is a bad row. */
+/** The objects of a file with one JSON object a line. Blank lines are skipped; anything else than an object is a bad row. */
 export async function* jsonObjects(
   file: string,
   format: DataFormat,

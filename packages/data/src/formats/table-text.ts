@@ -3,13 +3,13 @@ import { DataError } from "../errors/data-error.js";
 /** Column of texts unless told otherwise. */
 export const TEXT_COLUMN = "text";
 
-/** What to do where the columns of a table have other names than they are looked for by. */
+/** Advice where the columns of a table have other names than those looked for. */
 export const NAME_COLUMN = {
-  texts: "Name the column of the texts (--text-column on the command line).",
-  labels: "Name the column of the labels (--label-column on the command line).",
+  texts: "Name the column of the texts (`textColumn`).",
+  labels: "Name the column of the labels (`labelColumn`).",
 } as const;
 
-/** What is told of a column that is not there. */
+/** Description of a column that is not there. */
 export interface MissingColumn {
   readonly file: string;
   /** The row that lacks it: `line 3`. Absent where all of the table does. */
@@ -18,7 +18,7 @@ export interface MissingColumn {
   readonly column: string | { readonly holding: string };
   /** The columns there are. */
   readonly held: readonly string[];
-  /** What to do. */
+  /** Advice. */
   readonly remedy: string;
 }
 

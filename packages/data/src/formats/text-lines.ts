@@ -38,7 +38,7 @@ function* decodedLines(
   const whole = decodePart(part);
   if (whole !== undefined) {
     const lines = whole.split("\n");
-    // what comes after the last line end is no line
+    // the rest after the last line end is not a line
     if (lines.at(-1) === "") lines.pop();
     for (const [index, text] of lines.entries()) yield { text, line: part.line + index };
     return;

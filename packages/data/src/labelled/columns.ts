@@ -7,7 +7,7 @@ export interface LabelledColumns {
   readonly label: string;
 }
 
-/** What is asked for by name; the rest is found among the columns there are. */
+/** Columns asked for by name; the rest is found among the columns there are. */
 export interface ColumnOptions {
   readonly textColumns?: readonly string[] | undefined;
   readonly labelColumn?: string | undefined;

@@ -118,7 +118,7 @@ describe("tables of labelled texts", () => {
     await expect(read(path)).rejects.toMatchObject({
       code: "data/missing-column",
       message: expect.stringMatching(
-        /named\.tsv has no column that is known to hold texts; it has: "a", .*--text-column/,
+        /named\.tsv has no column that is known to hold texts; it has: "a", .*`textColumn`/,
       ) as string,
     });
     await expect(read(path, { textColumns: ["b"], labelColumn: "c" })).rejects.toMatchObject({
@@ -155,7 +155,7 @@ describe("tables of labelled texts", () => {
     ],
     ["quote.csv", 'text,label\n"one,1\n', "data/bad-row", "line 2: a quote is opened"],
     ["between.csv", 'text,label\n"one"x,1\n', "data/bad-row", "line 2: there is something between"],
-    ["plain.txt", "text\tlabel\n", "data/no-table", "is no table by its name"],
+    ["plain.txt", "text\tlabel\n", "data/no-table", "is not a table by its name"],
     ["header.tsv", "text\tlabel\n", "data/empty", 'header.tsv" (1 file read)'],
   ])("names file and place of what is wrong: %s", async (name, text, code, words) => {
     const path = file(name, text);
@@ -264,7 +264,7 @@ describe("batches of labelled texts", () => {
       "holds token 120",
     );
     expect(() => labelledBatches(texts, { ...options, sequence: 2, seed: 0 })).toThrow(
-      "sequence is 2",
+      "`sequence` is 2",
     );
   });
 });

@@ -24,10 +24,10 @@ export interface LabelledTexts {
   label(example: number): number;
 }
 
-/** What a label's text stands for: a class or a number; `undefined` where it is none. */
+/** Meaning of a label's text: a class or a number; `undefined` where it is none. */
 export interface LabelReader {
   read(text: string): number | undefined;
-  /** What `read` understands, for messages. */
+  /** Labels that `read` understands, in words for messages. */
   readonly expected: string;
 }
 
@@ -185,7 +185,7 @@ function mixedColumns(file: string, before: number, now: number): DataError {
   const words = (texts: number): string => (texts === 2 ? "pairs of texts" : "single texts");
   return new DataError(
     "data/mixed-columns",
-    `${file} holds ${words(now)}, a file before it ${words(before)}. Name the columns (--text-column on the command line).`,
+    `${file} holds ${words(now)}, a file before it ${words(before)}. Name the columns (\`textColumn\`).`,
     { file, expected: words(before), actual: words(now) },
   );
 }

@@ -24,9 +24,8 @@ export interface ReadTableOptions {
   readonly onBadRow?: BadRowHandler;
 }
 
-/** What to do where a row lacks what the first one has. */
-const MEND_ROW =
-  "The first row has it. Mend this one, or leave bad rows out (--skip-bad-rows on the command line).";
+/** Advice where a row lacks a column that the first one has. */
+const MEND_ROW = "The first row has it. Mend this one, or leave bad rows out (`skipBadRows`).";
 
 /** Size of the parts that a file is read in. */
 const PART_BYTES = 2 ** 20;
@@ -89,7 +88,7 @@ function delimiterOf(file: string): Delimiter {
   if (/\.csv(\.gz)?$/i.test(file)) return "comma";
   throw new DataError(
     "data/no-table",
-    `${file} is no table by its name, and labelled texts come from tables; name one that ends in ` +
+    `${file} is not a table by its name, and labelled texts come from tables; name one that ends in ` +
       `${TABLE_EXTENSIONS.filter((one) => !one.endsWith(".gz")).join(", ")}.`,
     { file, expected: "a table" },
   );

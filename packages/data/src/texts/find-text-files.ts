@@ -132,7 +132,7 @@ function join(folder: string, name: string): string {
   return `${folder}/${name}`;
 }
 
-/** The same order on every machine, whatever its locale. */
+/** Order by code units: the same on every machine, whatever its locale. */
 function byCodeUnit(left: string, right: string): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }

@@ -3,7 +3,7 @@ export type FramePart =
   | { readonly id: number; readonly type: number }
   | { readonly text: 0 | 1; readonly type: number };
 
-/** What stands before, between and after the tokens of one text, and of a pair of texts. */
+/** Tokens before, between and after the tokens of one text, and of a pair of texts. */
 export interface Framing {
   readonly single: readonly FramePart[];
   readonly pair: readonly FramePart[];
@@ -12,7 +12,7 @@ export interface Framing {
 type Json = Readonly<Record<string, unknown>>;
 
 /**
- * What the post-processor of a `tokenizer.json` adds to texts, as Hugging Face's tokenizers do; without one the texts
+ * Tokens that the post-processor of a `tokenizer.json` adds to texts, as Hugging Face's tokenizers do; without one the texts
  * themselves. `undefined` where it is none that is known or names a token without an id.
  */
 export function framingOf(processor: unknown): Framing | undefined {

@@ -10,7 +10,7 @@ export interface LoadTokenizerOptions {
   readonly requireMask?: boolean;
 }
 
-/** What `save_pretrained` of a tokenizer may write, and a copy of it should hold. */
+/** Files that `save_pretrained` of a tokenizer may write, and a copy of it should hold. */
 const TOKENIZER_FILES = [
   "tokenizer.json",
   "tokenizer_config.json",

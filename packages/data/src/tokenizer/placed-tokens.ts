@@ -6,7 +6,7 @@ import type { CutRules } from "./fast/remembered-words.js";
 export interface PlacedTokens {
   readonly ids: readonly number[];
   readonly starts: readonly number[];
-  /** Where each ends, exclusive. */
+  /** End of each, exclusive. */
   readonly ends: readonly number[];
 }
 
@@ -88,7 +88,7 @@ function byteLevelPlaces(
   };
 }
 
-/** Where the character of every byte of a text begins and ends, in UTF-16 units. */
+/** Start and end of the character of every byte of a text, in UTF-16 units. */
 function charactersOfBytes(text: string): Readonly<Record<"starts" | "ends", Int32Array>> {
   const bytes = Buffer.byteLength(text);
   const [starts, ends] = [new Int32Array(bytes), new Int32Array(bytes)];

@@ -11,14 +11,14 @@ import type { TokenizerFile } from "./tokenizer-file.js";
 export interface TextTokenizer {
   /** Ids of `text`, without the special tokens that open and close a sequence. */
   encode(text: string): number[];
-  /** The same with the places of the tokens in the text; absent where the tokenizer is of a kind that does not tell. */
+  /** Ids with the places of the tokens in the text; absent where the tokenizer is of a kind that does not tell. */
   readonly encodePlaced?: EncodePlaced;
   /** Text of `ids`, special tokens left out. */
   decode(ids: readonly number[]): string;
   /** Largest id plus one, added tokens included. */
   readonly vocabularySize: number;
   readonly special: SpecialTokens;
-  /** What its post-processor adds to a text and to a pair of texts; absent where that is of an unknown kind. */
+  /** Tokens that its post-processor adds to a text and to a pair of texts; absent where that is of an unknown kind. */
   readonly framing?: Framing;
   /** SHA-256 of the parsed files, in hexadecimal: tokenizers that have it in common give the same ids. */
   readonly identity: string;
@@ -26,7 +26,7 @@ export interface TextTokenizer {
   readonly files: readonly string[];
 }
 
-/** Where a tokenizer comes from and what it must have. */
+/** Origin of a tokenizer, and what it must have. */
 export interface CreateTokenizerOptions {
   /** Whether a tokenizer without mask token is an error, as masked language models need one. Default true. */
   readonly requireMask?: boolean;
@@ -110,7 +110,7 @@ interface CheckedToken extends AddedToken {
 }
 
 interface CheckedTokenizer {
-  /** Absent for models whose vocabulary is no object of ids. */
+  /** Absent for models whose vocabulary is not an object of ids. */
   readonly vocabulary: ReadonlyMap<string, number> | undefined;
   readonly added: readonly CheckedToken[];
   readonly size: number;

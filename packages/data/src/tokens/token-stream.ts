@@ -1,6 +1,6 @@
 import { checkInteger } from "../errors/check-integer.js";
 
-/** Where token ids are put one behind the other, up to a limit. */
+/** Taker of token ids, one behind the other, up to a limit. */
 export interface TokenSink {
   readonly isFull: boolean;
   push(ids: readonly number[]): void;
@@ -12,7 +12,7 @@ export interface TokenStream extends TokenSink {
   tokens(): Int32Array;
 }
 
-/** An empty stream. Throws `data/bad-option` for a limit that is no positive integer. */
+/** An empty stream. Throws `data/bad-option` for a limit that is not a positive integer. */
 export function createTokenStream(limitTokens: number | undefined): TokenStream {
   const limit =
     limitTokens === undefined

@@ -30,5 +30,5 @@ export function rebuildHelp(name: NativePackage): string {
 export const GPU_HELP: string = [
   "TensorFlow.js uses an NVIDIA GPU with @tensorflow/tfjs-node-gpu, a driver newer than 450, and the libraries its",
   "TensorFlow 2.9 was built with: CUDA 11.2 and cuDNN 8.1, on LD_LIBRARY_PATH. TensorFlow names those it misses on stderr.",
-  "To compute on the CPU on purpose, take --engine onnx (faster) or --engine tensorflow:cpu.",
+  'To compute on the CPU on purpose, take `engine: "onnx"` (faster) or `engine: "tensorflow:cpu"`.',
 ].join("\n");

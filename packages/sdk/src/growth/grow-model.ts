@@ -8,6 +8,7 @@ import { RECIPE_NAME, recipeSettings, writeRecipe, type StoredRecipe } from "../
 import { inRun } from "../runs/run-folder.js";
 import type { Run } from "../runs/run.js";
 import { growthSettings } from "../settings/recorded.js";
+import { learnsOperator } from "../settings/method.js";
 import type { CheckedGrowSettings } from "../settings/types.generated.js";
 import { METRICS_NAME } from "../training/metrics-file.js";
 import { createTimings, type Timings } from "../timings.js";
@@ -55,13 +56,6 @@ interface Surroundings {
   readonly context: Context;
   readonly timings: Timings;
   readonly from: ModelSource;
-}
-
-/** Whether a growth learns its operator: not where that is given, nor where it takes no step and has no data. */
-function learnsOperator(settings: CheckedGrowSettings): boolean {
-  const { data, operator, steps } = settings;
-  const takesStart = steps === 0 && data === undefined;
-  return methodOf(settings).learns !== false && operator === undefined && !takesStart;
 }
 
 async function growInto(

@@ -5,7 +5,7 @@ export type Encode = (text: string) => readonly number[];
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Of a word that is remembered: a UTF-16 unit is three bytes at most. */
+/** Most bytes of a word that is remembered: a UTF-16 unit is three bytes at most. */
 const MOST_BYTES = 3 * LONGEST_REMEMBERED;
 
 /** Whether a byte stands for itself in a byte-level vocabulary, as the visible characters of Latin-1 do. */

@@ -11,7 +11,7 @@ const SLOTS = 2 ** 18;
 const PIECES = SLOTS / 2;
 const UNITS = 2 ** 21;
 const IDS = 2 ** 20;
-/** Of FNV-1a, which mixes one character after the other. */
+/** Constants of FNV-1a, which mixes one character after the other. */
 const [HASH_START, HASH_PRIME] = [0x811c9dc5, 0x01000193];
 
 /**

@@ -96,7 +96,7 @@ function findEncoder(encode: Encode, rules: CutRules): StretchEncoder | undefine
   return isPlain ? byteLevelEncoder(encode, rules, model) : undefined;
 }
 
-/** What ASCII characters are to the tokenizers. */
+/** Kinds of ASCII characters, as the tokenizers tell them apart. */
 const [SIGN, LETTER, DIGIT, SPACE] = [0, 1, 2, 3];
 const KINDS = Uint8Array.from({ length: 0x80 }, (_, code) => {
   const character = String.fromCharCode(code);
@@ -194,7 +194,7 @@ function byteLevelEncoder(
   };
 }
 
-/** What `BYTE_LEVEL` matches in a stretch of ASCII. */
+/** Appends the ids of the matches of `BYTE_LEVEL` in a stretch of ASCII. */
 function appendAscii(
   ids: number[],
   text: string,

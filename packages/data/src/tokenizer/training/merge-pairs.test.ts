@@ -29,7 +29,7 @@ test("makes the pieces that Hugging Face's trainer makes, in the same order", ()
   expect(merged).toEqual(pieces);
 });
 
-/** The same by counting everything anew for every merge. */
+/** Merges found by counting everything anew for every merge. */
 function plainly(
   alphabet: readonly string[],
   words: readonly CountedWord[],

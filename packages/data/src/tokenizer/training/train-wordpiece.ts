@@ -53,8 +53,8 @@ export function trainWordPiece(texts: Iterable<string>, options: WordPieceOption
   if (alphabet.length > size) {
     throw new DataError(
       "data/bad-option",
-      `A vocabulary of ${size} does not hold the ${alphabet.length} special tokens and characters; raise vocabularySize ` +
-        "or lower alphabetLimit.",
+      `A vocabulary of ${size} does not hold the ${alphabet.length} special tokens and characters; raise \`vocabularySize\` ` +
+        "or lower `alphabetLimit`.",
       { expected: `vocabularySize >= ${alphabet.length}`, actual: String(size) },
     );
   }

@@ -2,7 +2,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 
 /**
- * Where tokens are kept unless told otherwise: `LIGO_CACHE`, else `ligo` in `XDG_CACHE_HOME`, else `.cache/ligo` in the home
+ * Folder that tokens are kept in unless told otherwise: `LIGO_CACHE`, else `ligo` in `XDG_CACHE_HOME`, else `.cache/ligo` in the home
  * folder.
  */
 export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {

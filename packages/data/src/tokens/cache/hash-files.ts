@@ -4,7 +4,7 @@ import { readFile, realpath, rename, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { unreadable } from "../../errors/unreadable.js";
 
-/** What tells a file from what it was before, without reading it. */
+/** Signs by which a file is told from what it was before, without reading it. */
 interface FileState {
   readonly size: string;
   readonly modified: string;
@@ -74,7 +74,7 @@ async function contentHash(file: string): Promise<string> {
 
 type Kept = FileState & { readonly sha256: string };
 
-/** What was kept; `undefined` where there is nothing that could have been. */
+/** Hash that was kept; `undefined` where there is none. */
 async function readKept(path: string): Promise<Kept | undefined> {
   try {
     const kept = JSON.parse(await readFile(path, "utf8")) as Partial<Kept> | null;

@@ -26,7 +26,7 @@ export interface OpenTokensOptions extends TokeniseOptions {
 /** Part of every key: raise it where the same texts begin to give other tokens. */
 const TOKENISATION = 1;
 
-/** What takes long enough to tokenise to be worth a word. */
+/** Bytes of text that take long enough to tokenise to be worth a word. */
 const LONG_BYTES = 2 ** 23;
 
 /** Files that a process left behind that was killed: nothing is written to one for so long. */

@@ -167,7 +167,7 @@ function readHeader(path: string, fd: number, key: string): Header {
   if (json.length < length || !sha256(json).equals(page.subarray(16, HEADER))) {
     throw badCache(path, "its header is damaged");
   }
-  // What the digest of our own version vouches for has the shape we wrote.
+  // A header that the digest of our own version vouches for has the shape we wrote.
   const header = JSON.parse(json.toString()) as Header;
   if (header.key !== key) throw badCache(path, "it is of other texts or another tokenizer");
   const pages = Math.ceil((header.count * header.bytesPerToken) / PAYLOAD);
