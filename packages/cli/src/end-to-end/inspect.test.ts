@@ -50,14 +50,14 @@ async function runDraft(name: string, source: string, config: RawConfig): Promis
 describe("ligo inspect", () => {
   it("prints the layout of a known architecture", async () => {
     const { code, stdout, stderr } = await ligo(["inspect", fixture("bert-tiny")]);
-    expect([code, stdout]).toEqual([0, ""]);
-    expect(stderr).toContain("BertForMaskedLM (bert)");
-    expect(stderr).toMatch(/^query +32 +grows, a map per layer +heads of 8$/m);
-    expect(stderr).toMatch(/^encoder +2 layers +post-norm$/m);
-    expect(stderr).toMatch(
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).toContain("BertForMaskedLM (bert)");
+    expect(stdout).toMatch(/^query +32 +grows, a map per layer +heads of 8$/m);
+    expect(stdout).toMatch(/^encoder +2 layers +post-norm$/m);
+    expect(stdout).toMatch(
       /^bert\.encoder\.layer\.\{i\}\.intermediate\.dense\.weight +\[64, 32\] +mlp:out, embed:in$/m,
     );
-    expect(stderr).toMatch(/^cls\.predictions\.decoder\.weight .*tied to bert\.embeddings/m);
+    expect(stdout).toMatch(/^cls\.predictions\.decoder\.weight .*tied to bert\.embeddings/m);
   });
 
   it("gives it as JSON", async () => {

@@ -260,7 +260,7 @@ describe("--accumulate and --checkpoint-activations", () => {
     const argv = [command, checkpoint, ...to, "--data", text, "--out", out, "--batch", "4"];
     const { code, stderr } = await ligo([...argv, "--accumulate", "3"]);
     expect(code).toBe(2);
-    expect(stderr).toContain("cli/uneven-batch");
+    expect(stderr).toContain("sdk/uneven-batch");
     expect(existsSync(out)).toBe(false);
   });
 

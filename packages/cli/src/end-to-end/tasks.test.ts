@@ -105,11 +105,11 @@ describe("image classification", () => {
     const result = await json<GrowResult>([...grow, "--augment", "none"]);
     expect(result.losses.small).toBeCloseTo(trained.held_out.loss, 5);
     expect(existsSync(join(grown, "preprocessor_config.json"))).toBe(true);
-    const { code, stderr } = await run(["eval", grown, ...learn]);
+    const { code, stdout } = await run(["eval", grown, ...learn]);
     expect(code).toBe(0);
-    expect(stderr).toMatch(/^loss +\d\.\d{4} \(image-classification\)$/m);
-    expect(stderr).toMatch(/^images +10$/m);
-    expect(stderr).not.toContain("perplexity");
+    expect(stdout).toMatch(/^loss +\d\.\d{4} \(image-classification\)$/m);
+    expect(stdout).toMatch(/^images +10$/m);
+    expect(stdout).not.toContain("perplexity");
 
     const verified = await json<VerifyResult>(["verify", small, grown, "--data", images]);
     expect(verified).toMatchObject({ verdict: "changed", losses: { of: "data" } });
@@ -150,7 +150,7 @@ describe("image classification", () => {
     expect(less.flops).toBeLessThan(0.95 * plain.flops);
     const more = ["--stochastic-depth", "0.1", "--out", join(folder, "twice")];
     const twice = await run([...argv, ...dropping, ...more]);
-    expect(twice.stderr).toContain("error [cli/dropped-twice]");
+    expect(twice.stderr).toContain("error [sdk/dropped-twice]");
   });
 
   it("refuses to skip where layers cannot: CaiT", async () => {
@@ -165,7 +165,7 @@ describe("image classification", () => {
       });
       expect(code).toBe(2);
       expect(stderr).toContain(
-        `error [cli/cannot-skip]: ${config}: the layers of Cait cannot skip`,
+        `error [sdk/cannot-skip]: ${config}: the layers of Cait cannot skip`,
       );
       expect(existsSync(out)).toBe(false);
     }
@@ -264,7 +264,7 @@ describe("distillation", () => {
     const teacher = await teacherIn(folder, images, { image_size: 16 });
     const other = await run([...argv, "--teacher", teacher]);
     expect(other.code).toBe(2);
-    expect(other.stderr).toMatch(/cli\/teacher-mismatch.*\[3, 16, 16\].*\[3, 8, 8\]/);
+    expect(other.stderr).toMatch(/sdk\/teacher-mismatch.*\[3, 16, 16\].*\[3, 8, 8\]/);
     expect(existsSync(out)).toBe(false);
   });
 });

@@ -101,7 +101,7 @@ describe("ligo train", () => {
     const argv = ["train", checkpoint, "--data", text, "--out", out, "--batch", "2"];
     const failed = await ligo([...argv, "--lr", "1e30", "--warmup", "0", "--clip", "1e30"]);
     expect(failed.code).toBe(2);
-    expect(failed.stderr).toMatch(/cli\/diverged.*Nothing was kept/);
+    expect(failed.stderr).toMatch(/run\/diverged.*Nothing was kept/);
     expect(existsSync(out)).toBe(false);
     expect(readdirSync(folder)).toEqual(before);
   });

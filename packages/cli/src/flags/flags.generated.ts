@@ -74,7 +74,6 @@ export const FLAGS: Readonly<Record<string, FlagFacts>> = {
   output: {"name":"output","flag":"output","kind":"text","list":false,"holder":"file","group":"output","says":"Safetensors file to write the outputs to; must be missing."},
   tolerance: {"name":"tolerance","flag":"tolerance","kind":"number","list":false,"holder":"x","group":"judging","says":"Largest difference of outputs that is let pass."},
   draft: {"name":"draft","flag":"draft","kind":"boolean","list":false,"holder":"name","group":"output","says":"Draft a layout from headers and config even where one is known."},
-  checkpoint: {"name":"checkpoint","flag":"checkpoint","kind":"text","list":false,"holder":"checkpoint","group":"growth","says":"Checkpoint that the run was begun with, where it lies now.","otherwise":"where it was"},
   seeds: {"name":"seeds","flag":"seeds","kind":"number","list":true,"holder":"n","group":"run","says":"Seeds.","otherwise":"those of the recipe"},
   shard: {"name":"shard","flag":"shard","kind":"text","list":false,"holder":"k/n","group":"run","says":"Part of the runs to do: the k-th of n, such as 2/4."},
   sourcesOnly: {"name":"sourcesOnly","flag":"sources-only","kind":"boolean","list":false,"holder":"name","group":"run","says":"Train the sources and stop."},
@@ -92,8 +91,6 @@ export const COMMAND_FLAGS: Readonly<Record<string, CommandFlags>> = {
   forward: {"names":["inputs","engine","architecture","output"],"required":["inputs"],"defaults":{"engine":"auto"}},
   verify: {"names":["inputs","data","objective","tokenizer","textColumn","labelColumn","stride","skipBadRows","dataWeights","cache","tolerance","seed","engine","architecture"],"required":[],"defaults":{"tolerance":0.00001,"seed":0,"engine":"auto"}},
   inspect: {"names":["architecture","draft"],"required":[],"defaults":{"draft":false}},
-  resume: {"names":["checkpoint","to","ties","method","form","initialDepth","initialWidth","perturbation","rank","deviation","operator","data","objective","batch","sequence","tokenizer","textColumn","labelColumn","stride","skipBadRows","dataWeights","cache","processor","augment","stochasticDepth","teacher","steps","dropout","teacherSteps","temperature","className","labels","stepsBefore","epochs","dropTokens","dropLayers","freeze","learningRate","warmup","schedule","endLearningRate","power","optimizer","beta1","beta2","epsilon","rates","scheduleSteps","weightDecay","clipNorm","undecayed","accumulate","checkpointActivations","evaluate","heldOut","evalData","evaluateEvery","targetLoss","seed","engine","architecture","dtype","saveEvery","saveMinutes","keep"],"required":[],"defaults":{}},
-  open: {"names":["engine","architecture"],"required":[],"defaults":{"engine":"auto"}},
   compare: {"names":["seeds","shard","sourcesOnly","reportOnly","estimate","resume","out","keepModels"],"required":[],"defaults":{"sourcesOnly":false,"reportOnly":false,"estimate":false,"resume":false,"keepModels":false}},
 };
 
