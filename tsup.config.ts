@@ -1,4 +1,5 @@
 import type { Options } from "tsup";
+import { declarationsPlugin } from "./tooling/build/src/declarations.js";
 
 /** One build for every package: ESM for Node 20, declarations beside it. Run with a package as working directory. */
 const options: Options = {
@@ -6,7 +7,7 @@ const options: Options = {
   format: "esm",
   target: "node20",
   tsconfig: "../../tsconfig.base.json",
-  dts: true,
+  esbuildPlugins: [declarationsPlugin()],
   clean: true,
   splitting: true,
   sourcemap: true,

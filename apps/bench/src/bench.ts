@@ -35,7 +35,7 @@ const ARCHITECTURES: readonly Architecture[] = [bert, roberta, gpt2, vit, deit, 
 
 const HELP = `The paper's experiments.
 
-npm run bench -w apps/bench -- <experiment> --data <path>... [options]
+npm run bench -- <experiment> --data <path>... [options]
 
   --data <path>       text files or folders; of images a folder with a folder for each class (repeatable)
   --scale <name>      ${SCALES.join(", ")} (default mini)

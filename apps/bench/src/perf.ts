@@ -20,7 +20,7 @@ const OTHERS = ["grow", "start-up"] as const;
 
 const HELP = `Measure speed and memory, as ratios inside one run. Use an otherwise idle machine.
 
-npm run perf -w apps/bench -- [--json] [--case <name>]... [--rounds <n>] [--steps <n>] [--peer <command>]
+npm run perf -- [--json] [--case <name>]... [--rounds <n>] [--steps <n>] [--peer <command>]
 
   --json             one JSON object on stdout, and nothing else there
   --case <name>      only this; may be repeated. Steps: ${Object.keys(ALL_STEPS).join(", ")}.

@@ -1,0 +1,33 @@
+import ts from "typescript";
+
+/** An option as a command line spells it. */
+const FLAG = /(?<=^|[\s(`"'])--[a-z][a-z-]+/g;
+
+/** Flags of other programs, in the commands that our messages tell users to run: npm's and those of Hugging Face's `hf`. */
+const OTHER_PROGRAMS: ReadonlySet<string> = new Set([
+  "--ignore-scripts",
+  "--revision",
+  "--exclude",
+  "--local-dir",
+]);
+
+/** Flags in the strings and templates of one file, each with its line: `a.ts:3 says --lr`. Comments are not read. */
+export function flagsIn(file: string, code: string): readonly string[] {
+  const source = ts.createSourceFile(file, code, ts.ScriptTarget.ESNext);
+  const found: string[] = [];
+  const visit = (node: ts.Node): void => {
+    if (
+      ts.isStringLiteralLike(node) ||
+      ts.isTemplateHead(node) ||
+      ts.isTemplateMiddleOrTemplateTail(node)
+    ) {
+      const { line } = source.getLineAndCharacterOfPosition(node.getStart(source));
+      const flags = [...node.text.matchAll(FLAG)].map(([flag]) => flag);
+      const ours = flags.filter((flag) => !OTHER_PROGRAMS.has(flag));
+      found.push(...ours.map((flag) => `${file}:${line + 1} says ${flag}`));
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found;
+}
