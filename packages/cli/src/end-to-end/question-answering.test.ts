@@ -76,7 +76,7 @@ describe("question answering", () => {
     expect(NOUNS).toContain(predictions["0-who"]);
     const again = await ligo([...judge, "--predictions", file]);
     expect(again.stderr).toContain("error [sdk/predictions-exist]");
-    const { stderr: said } = await ligo(judge);
+    const { stdout: said } = await ligo(judge);
     expect(said).toMatch(/^exact match +[01]\.\d{4}$/m);
     expect(said).toMatch(/^questions +60 in windows of 16 tokens$/m);
   });
