@@ -78,7 +78,7 @@ function describe(facts: FlagFacts, fallback: unknown, isRequired: boolean): str
       ? otherwise === undefined
         ? []
         : [`default: ${sentence(otherwise)}`]
-      : [`default: ${String(fallback)}`];
+      : [`default: ${JSON.stringify(fallback).replaceAll('"', "")}`];
   const notes = [...listed, ...standard, ...(isRequired ? ["required"] : [])];
   return `${sentence(says)}${notes.length === 0 ? "" : ` (${notes.join("; ")})`}`;
 }

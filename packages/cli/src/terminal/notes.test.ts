@@ -32,10 +32,6 @@ it.each<[LigoEvent, string | undefined]>([
     { type: "warning", code: "rows-left-out", count: 2, first: ["row 3"] },
     "Left out 2 rows that cannot be used:\n  row 3\n  ...",
   ],
-  [
-    { type: "warning", code: "other-versions", versions: { node: { then: "20", now: "22" } } },
-    "This run was begun by node 20 (now 22).",
-  ],
   [{ type: "warning", code: "hub", message: "slow" }, "slow"],
 ])("tells %j", (event, words) => {
   expect(noteOf(event, "train")).toBe(words);

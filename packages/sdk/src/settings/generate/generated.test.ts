@@ -5,7 +5,7 @@ import { expect, it } from "vitest";
 import { commandSettings } from "../commands.js";
 import { methodFacts } from "../method.js";
 import { flagsSource } from "./flags.js";
-import { settingsPage } from "./pages.js";
+import { settingsPage, withMethods } from "./pages.js";
 import { typesSource } from "./types.js";
 
 // `npm run generate` writes these files.
@@ -35,6 +35,14 @@ it.each<[string, (path: string) => Promise<string> | string]>([
   [
     "docs/reference/settings.md",
     (path) => formatted(path, settingsPage(commandSettings, methodFacts)),
+  ],
+  [
+    "packages/cli/README.md",
+    (path) => {
+      const page = readFileSync(new URL(path, root), "utf8");
+      expect(page).toContain("<!-- methods");
+      return formatted(path, withMethods(page, methodFacts));
+    },
   ],
   // one entry on a line
   ["packages/cli/src/flags/flags.generated.ts", () => flagsSource(ofCommands, methodFacts)],
