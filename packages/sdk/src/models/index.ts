@@ -1,7 +1,8 @@
 /** Models as the parts of the library see them: for tools that are built on it. */
 export { targetModel, type TargetConfig } from "../growth/target-config.js";
 export { findArchitecture, type FindArchitectureOptions } from "./find-architecture.js";
-export { loadEngine, type EngineName } from "./load-engine.js";
+export { loadEngine } from "./load-engine.js";
+export type { EngineName } from "./engine-name.js";
 export { IN_MEMORY } from "./memory-checkpoint.js";
 export { describeModel, type ModelSpec } from "./model-spec.js";
 export type { MemoryModel, ModelSource } from "./model-source.js";
