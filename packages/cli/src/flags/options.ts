@@ -68,7 +68,9 @@ function valueOf(kind: FlagFacts["kind"], text: string): unknown {
   return Number.isNaN(value) ? text : value;
 }
 
-const sentence = (says: string): string => inFlags(says.replace(/\.$/u, ""), "");
+/** A sentence of a setting as `--help` has it. */
+const sentence = (says: string): string =>
+  inFlags(says.replace(/\.$/u, ""), "").replaceAll("`", "");
 
 function describe(facts: FlagFacts, fallback: unknown, isRequired: boolean): string {
   const { choices = [], otherwise, says } = facts;
