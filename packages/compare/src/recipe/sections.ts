@@ -37,10 +37,11 @@ const settingsOf = (of: Pick<CommandSettings, "schema">): Settings =>
 /** Settings of a command but for some, none of which has a default. */
 function settingsBut(of: CommandSettings, ...without: readonly string[]): Settings {
   const settings = settingsOf(of);
-  pick(settings, ...without);
-  const left = Object.entries(settings).filter(([name]) => !without.includes(name));
-  const rank = new Map([...ORDER, ...left.map(([name]) => name)].map((name, at) => [name, at]));
-  return Object.fromEntries(left.toSorted(([a], [b]) => (rank.get(a) ?? 0) - (rank.get(b) ?? 0)));
+  // refuses names that are not settings
+  const omitted = new Set(Object.keys(pick(settings, ...without)));
+  const names = Object.keys(settings).filter((name) => !omitted.has(name));
+  const first = ORDER.filter((name) => names.includes(name));
+  return pick(settings, ...new Set([...first, ...names]));
 }
 
 const text = (says: string): Setting => z.string().min(1).meta({ group: "run", says });
