@@ -1,6 +1,6 @@
 import { bert, type BertConfig } from "@ligo/bert";
 import type { CurvePoint } from "@ligo/cli";
-import type { Layout } from "@ligo/core";
+import { checkConfig, type Layout } from "@ligo/core";
 import type { Engine } from "@ligo/engine";
 import {
   createEvaluator,
@@ -51,7 +51,7 @@ export function bertConfig(size: {
   vocabulary: number;
   positions: number;
 }): BertConfig {
-  return bert.config.parse({
+  return checkConfig(bert, {
     model_type: "bert",
     architectures: ["BertForMaskedLM"],
     num_hidden_layers: size.layers,
@@ -74,7 +74,11 @@ export function scratchWeights(config: BertConfig, seed: number): Weights {
 
 /** The objective all models of an experiment are trained and judged by. */
 export async function maskedLm(config: BertConfig): Promise<TrainerOptions["objective"]> {
-  const objective = (await bert.model())(config, "BertForMaskedLM").objectives["masked-lm"];
+  const create = (await bert.model()) as (
+    config: BertConfig,
+    className: string,
+  ) => { readonly objectives: Readonly<Record<string, TrainerOptions["objective"]>> };
+  const objective = create(config, "BertForMaskedLM").objectives["masked-lm"];
   if (!objective) throw new Error("BertForMaskedLM has a masked-LM objective");
   return objective;
 }

@@ -1,5 +1,5 @@
 import { growthCosts } from "@ligo/cli";
-import { createPlan, estimateFlops, parameterCount, type Layout } from "@ligo/core";
+import { checkConfig, createPlan, estimateFlops, parameterCount, type Layout } from "@ligo/core";
 import { gpt2 } from "@ligo/gpt2";
 
 /** A decoder of GPT-2's kind, by the sizes of Table 2.1 of the GPT-3 paper (Brown et al., 2020). */
@@ -46,7 +46,7 @@ const H200 = { bfloat16: 989e12, tensorFloat32: 494e12, bytes: 141e9 } as const;
 const UTILISATION = 0.4;
 
 function layoutOf({ layers, hidden }: Decoder): Layout {
-  const config = gpt2.config.parse({
+  const config = checkConfig(gpt2, {
     model_type: "gpt2",
     n_layer: layers,
     n_embd: hidden,

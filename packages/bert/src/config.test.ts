@@ -1,20 +1,18 @@
-import { labelCount } from "@ligo/core";
+import { checkConfig, labelCount } from "@ligo/core";
+import { configIssues } from "@ligo/testkit";
 import { describe, expect, it } from "vitest";
 import headers from "./__fixtures__/headers.json" with { type: "json" };
 import { tinyConfig } from "./__fixtures__/tiny.js";
 import { bert } from "./index.js";
 
-/** The messages of a refused config, with the keys they are about. */
-function complaints(changes: Readonly<Record<string, unknown>>): string[] {
-  const { error } = bert.config.safeParse({ model_type: "bert", ...changes });
-  return (error?.issues ?? []).map(({ path, message }) => `${path.join(".")}: ${message}`);
-}
+const complaints = (changes: Readonly<Record<string, unknown>>): readonly string[] =>
+  configIssues(bert, { model_type: "bert", ...changes });
 
 describe("the schema of config.json", () => {
   it.each(Object.entries(headers.defaults))(
     "has the defaults of transformers %s",
     (_version, defaults) => {
-      const config = bert.config.parse({ model_type: "bert" });
+      const config = checkConfig(bert, { model_type: "bert" });
       const { num_labels: classes, ...others } = defaults;
       expect(config).toEqual({ model_type: "bert", ...others });
       expect(labelCount(config)).toBe(classes);
@@ -24,7 +22,7 @@ describe("the schema of config.json", () => {
   it.each(Object.entries(headers.configs))(
     "takes what transformers %s writes and keeps every key",
     (_version, raw) => {
-      const config = bert.config.parse(raw);
+      const config = checkConfig(bert, raw);
       expect(config).toEqual(raw);
       expect(labelCount(config)).toBe(headers.sizes.num_labels);
     },

@@ -1,60 +1,11 @@
-import { dropoutRate, headsDivide } from "@ligo/core";
-import * as z from "@ligo/core/zod";
+import { textEncoderConfig, type StandardSchemaV1, type TextEncoderConfig } from "@ligo/core";
 
-/** What LiGO reads of a BERT `config.json`, Hugging Face's defaults filled in; every other key is kept as it is. */
-export interface BertConfig {
-  readonly [key: string]: unknown;
-  readonly model_type: "bert";
-  readonly architectures?: readonly string[] | null | undefined;
-  readonly vocab_size: number;
-  readonly hidden_size: number;
-  readonly num_hidden_layers: number;
-  readonly num_attention_heads: number;
-  readonly intermediate_size: number;
-  readonly hidden_act: "gelu" | "gelu_new" | "gelu_pytorch_tanh";
-  readonly hidden_dropout_prob: number;
-  readonly attention_probs_dropout_prob: number;
-  /** Of a classifier's head. Default `hidden_dropout_prob`. */
-  readonly classifier_dropout?: number | null | undefined;
-  readonly max_position_embeddings: number;
-  readonly type_vocab_size: number;
-  /** Its embedding learns nothing. */
-  readonly pad_token_id?: number | null | undefined;
-  readonly initializer_range: number;
-  readonly layer_norm_eps: number;
-  readonly tie_word_embeddings: boolean;
-  readonly id2label?: Readonly<Record<string, string>> | undefined;
-  readonly num_labels?: number | undefined;
-}
-
-const size = z.number().int().positive();
+/** Keys of a BERT `config.json` that LiGO reads, Hugging Face's defaults filled in; every other key is kept as it is. */
+export type BertConfig = TextEncoderConfig;
 
 /** The schema of a BERT `config.json`. */
-export const bertConfig: z.ZodType<BertConfig> = z
-  .looseObject({
-    model_type: z.literal("bert"),
-    architectures: z.array(z.string()).nullish(),
-    vocab_size: size.default(30522),
-    hidden_size: size.default(768),
-    num_hidden_layers: size.default(12),
-    num_attention_heads: size.default(12),
-    intermediate_size: size.default(3072),
-    hidden_act: z.enum(["gelu", "gelu_new", "gelu_pytorch_tanh"]).default("gelu"),
-    hidden_dropout_prob: dropoutRate.default(0.1),
-    attention_probs_dropout_prob: dropoutRate.default(0.1),
-    classifier_dropout: dropoutRate.nullish(),
-    max_position_embeddings: size.default(512),
-    type_vocab_size: size.default(2),
-    pad_token_id: z.number().int().nullish(),
-    initializer_range: z.number().positive().default(0.02),
-    layer_norm_eps: z.number().positive().default(1e-12),
-    position_embedding_type: z
-      .literal("absolute", "LiGO grows BERT with absolute positions only")
-      .optional(),
-    is_decoder: z.literal(false, "LiGO grows BERT encoders only").optional(),
-    add_cross_attention: z.literal(false, "LiGO grows BERT encoders only").optional(),
-    tie_word_embeddings: z.boolean().default(true),
-    id2label: z.record(z.string(), z.string()).optional(),
-    num_labels: size.optional(),
-  })
-  .superRefine(headsDivide("hidden_size", "num_attention_heads"));
+export const bertConfig: StandardSchemaV1<unknown, BertConfig> = textEncoderConfig("bert", {
+  name: "BERT",
+  vocabulary: 30522,
+  activations: ["gelu", "gelu_new", "gelu_pytorch_tanh"],
+});

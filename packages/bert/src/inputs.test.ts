@@ -1,5 +1,5 @@
 import { createReferenceEngine } from "@ligo/engine";
-import { tensorParameters } from "@ligo/nn";
+import { createModel, tensorParameters } from "@ligo/nn";
 import { initialWeights, learnableSpecs } from "@ligo/train";
 import { describe, expect, it } from "vitest";
 import { readFixtureConfig } from "./__fixtures__/read-fixture.js";
@@ -14,7 +14,7 @@ describe("the model of BERT", () => {
     ["BertForSequenceClassification", ["input_ids", "attention_mask", "token_type_ids", "labels"]],
     ["BertModel", ["input_ids", "attention_mask", "token_type_ids"]],
   ])("of %s says what it takes", async (className, names) => {
-    const { inputs } = (await bert.model())(config, className);
+    const { inputs } = await createModel(bert, config, className);
     expect(Object.keys(inputs)).toEqual(names);
     expect(inputs["input_ids"]).toEqual({
       dtype: "int32",
@@ -27,7 +27,7 @@ describe("the model of BERT", () => {
 
   it("gives the hidden states before and after every layer, the last of which is its output", async () => {
     const layout = bert.layout(config, "BertModel");
-    const model = (await bert.model())(config, "BertModel");
+    const model = await createModel(bert, config, "BertModel");
     const weights = initialWeights(layout, { seed: 1, deviation: 0.2 });
     const shapes: (readonly number[])[] = [];
     const compiled = await createReferenceEngine().compile(

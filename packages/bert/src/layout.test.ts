@@ -1,4 +1,10 @@
-import { resolveTensors, writtenTensors, type Layout, type TensorHeader } from "@ligo/core";
+import {
+  checkConfig,
+  resolveTensors,
+  writtenTensors,
+  type Layout,
+  type TensorHeader,
+} from "@ligo/core";
 import { describe, expect, it } from "vitest";
 import headers from "./__fixtures__/headers.json" with { type: "json" };
 import { readFixture, readFixtureConfig } from "./__fixtures__/read-fixture.js";
@@ -11,7 +17,7 @@ type Header = ReadonlyMap<string, TensorHeader>;
 
 const layoutOf = (className: string, tied = true, layers = 1): Layout =>
   bert.layout(
-    bert.config.parse({
+    checkConfig(bert, {
       model_type: "bert",
       ...headers.sizes,
       tie_word_embeddings: tied,

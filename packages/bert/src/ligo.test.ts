@@ -1,3 +1,4 @@
+import { createModel } from "@ligo/nn";
 import { CONTRACTION_ORDERS, createPlan, decodeOperator } from "@ligo/core";
 import { createOnnxEngine, createReferenceEngine, type Engine, type Numbers } from "@ligo/engine";
 import type { ContractionPolicy, Objective } from "@ligo/nn";
@@ -41,7 +42,7 @@ describe("the published code's LiGO step on a tiny BERT", () => {
       );
       const batch = readFixture("ligo-reference/batch.safetensors");
       const expected = readFixture("ligo-reference/operator-gradients.safetensors");
-      const objective = (await bert.model())(large.config, "BertForMaskedLM").objectives[
+      const objective = (await createModel(bert, large.config, "BertForMaskedLM")).objectives[
         "masked-lm"
       ] as Objective;
       const problem = operatorLoss({

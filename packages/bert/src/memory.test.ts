@@ -1,3 +1,4 @@
+import { createModel } from "@ligo/nn";
 import { createPlan, createRandom, ligoOperator } from "@ligo/core";
 import type { Numbers } from "@ligo/engine";
 import type { Objective } from "@ligo/nn";
@@ -16,7 +17,7 @@ const large = tinyConfig({
   intermediate_size: 20,
 });
 const objectiveOf = async (config: BertConfig): Promise<Objective> =>
-  (await bert.model())(config, className).objectives["masked-lm"] as Objective;
+  (await createModel(bert, config, className)).objectives["masked-lm"] as Objective;
 
 interface Settings {
   readonly checkpointActivations?: boolean;

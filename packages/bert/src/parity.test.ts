@@ -6,7 +6,7 @@ import {
   type Numbers,
   type TensorSpecs,
 } from "@ligo/engine";
-import { tensorParameters } from "@ligo/nn";
+import { createModel, tensorParameters } from "@ligo/nn";
 import { gradientProgram, learnableSpecs } from "@ligo/train";
 import type * as tf from "@tensorflow/tfjs";
 import { describe, expect, it } from "vitest";
@@ -32,7 +32,7 @@ describe.each(engines.map((engine) => [engine.name, engine] as const))(
   (_name, engine) => {
     it.each(fixtures)("logits, loss and gradients of %s", async (fixture) => {
       const { config, layout } = readFixtureConfig(`${fixture}/config.json`);
-      const model = (await bert.model())(config, layout.className);
+      const model = await createModel(bert, config, layout.className);
       const stored = readFixture(`${fixture}/model.safetensors`);
       const inputs = readFixture(`${fixture}/inputs.safetensors`);
       const expected = readFixture(`${fixture}/expected.safetensors`);

@@ -1,3 +1,4 @@
+import { createModel } from "@ligo/nn";
 import { createPlan, createRandom, ligoOperator, type LigoOptions, type Matrix } from "@ligo/core";
 import type { Numbers } from "@ligo/engine";
 import type { Objective } from "@ligo/nn";
@@ -23,7 +24,7 @@ import { bert, type BertConfig } from "./index.js";
 
 const batch: Readonly<Record<string, Numbers>> = { ...inputs, labels };
 const objectiveOf = async (config: BertConfig, className: string): Promise<Objective> =>
-  (await bert.model())(config, className).objectives["masked-lm"] as Objective;
+  (await createModel(bert, config, className)).objectives["masked-lm"] as Objective;
 
 const classes = ["BertForMaskedLM", "BertForPreTraining"].flatMap((className) =>
   [true, false].map((tied) => [className, tied ? "tied" : "untied", tied] as const),

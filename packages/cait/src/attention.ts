@@ -1,7 +1,7 @@
 import { fillLayer } from "@ligo/core";
 import { project, type Parameters } from "@ligo/nn";
 import * as tf from "@tensorflow/tfjs";
-import { patchLayer, talkingHeads, tokenLayer } from "./names.js";
+import { patchLayer, talkingHeads, tokenLayer } from "./layout.js";
 
 /** [batch * sequence, heads * head size] to [batch, heads, sequence, head size]. */
 function splitHeads(x: tf.Tensor2D, batch: number, heads: number): tf.Tensor4D {

@@ -1,7 +1,13 @@
-import { headsDivide, patchesFit, type SideLengths, type VisionConfig } from "@ligo/core";
+import {
+  headsDivide,
+  patchesFit,
+  type SideLengths,
+  type StandardSchemaV1,
+  type VisionConfig,
+} from "@ligo/core";
 import * as z from "@ligo/core/zod";
 
-/** What LiGO reads of a CaiT `config.json`: the arguments of timm's `Cait`, and `model_type`; other keys are kept. */
+/** Keys of a CaiT `config.json` that LiGO reads: the arguments of timm's `Cait`, and `model_type`; other keys are kept. */
 export interface CaitConfig {
   readonly [key: string]: unknown;
   readonly model_type: "cait";
@@ -21,26 +27,25 @@ export interface CaitConfig {
   readonly num_classes: number;
 }
 
-const size = z.number().int().positive();
-const sides = z.union([size, z.tuple([size, size])]);
+const sides = z.union([z.size, z.tuple([z.size, z.size])]);
 const ratio = z.number().positive();
 
 /** The schema of a CaiT `config.json`, with timm's defaults. */
-export const caitConfig: z.ZodType<CaitConfig> = z
+export const caitConfig: StandardSchemaV1<unknown, CaitConfig> = z
   .looseObject({
     model_type: z.literal("cait"),
-    architectures: z.array(z.string()).nullish(),
-    embed_dim: size.default(768),
-    num_heads: size.default(12),
-    depth: size.default(12),
-    depth_token_only: size.default(2),
+    architectures: z.classNames,
+    embed_dim: z.size.default(768),
+    num_heads: z.size.default(12),
+    depth: z.size.default(12),
+    depth_token_only: z.size.default(2),
     mlp_ratio: ratio.default(4),
     mlp_ratio_token_only: ratio.default(4),
     qkv_bias: z.boolean().default(true),
     img_size: sides.default(224),
     patch_size: sides.default(16),
-    in_chans: size.default(3),
-    num_classes: size.default(1000),
+    in_chans: z.size.default(3),
+    num_classes: z.size.default(1000),
     global_pool: z.literal("token", "LiGO reads the class token of CaiT only").optional(),
   })
   .superRefine(headsDivide("embed_dim", "num_heads"))

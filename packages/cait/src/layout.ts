@@ -17,9 +17,51 @@ import {
   transformerLayer,
   type Layout,
   type Parameter,
+  type TransformerLayerNames,
 } from "@ligo/core";
 import { imagesOf, type CaitConfig } from "./config.js";
-import * as names from "./names.js";
+
+const BLOCK = "blocks.{i}";
+const TOKEN_BLOCK = "blocks_token_only.{i}";
+
+/** A layer, and its LayerScale: what attention and MLP are multiplied by per channel. */
+export interface CaitLayerNames extends TransformerLayerNames {
+  readonly scales: readonly [attention: string, mlp: string];
+}
+
+/** Parts of a layer that both stacks have. */
+const common = (block: string): Omit<CaitLayerNames, "queryKeyValue"> => ({
+  attentionOutput: `${block}.attn.proj`,
+  attentionNorm: `${block}.norm1`,
+  mlpInput: `${block}.mlp.fc1`,
+  mlpOutput: `${block}.mlp.fc2`,
+  mlpNorm: `${block}.norm2`,
+  scales: [`${block}.gamma_1`, `${block}.gamma_2`],
+});
+
+/** Layers that patches go through: talking-heads attention. */
+export const patchLayer: CaitLayerNames = {
+  ...common(BLOCK),
+  queryKeyValue: [`${BLOCK}.attn.qkv`],
+};
+
+/** Linear layers over heads, before (`scores`) and after the softmax (`weights`). */
+export const talkingHeads: Readonly<Record<"scores" | "weights", string>> = {
+  scores: `${BLOCK}.attn.proj_l`,
+  weights: `${BLOCK}.attn.proj_w`,
+};
+
+/** Layers of class attention: the class token looks at the patches. */
+export const tokenLayer: CaitLayerNames = {
+  ...common(TOKEN_BLOCK),
+  queryKeyValue: [`${TOKEN_BLOCK}.attn.q`, `${TOKEN_BLOCK}.attn.k`, `${TOKEN_BLOCK}.attn.v`],
+};
+
+export const CLASS_TOKEN = "cls_token";
+export const POSITIONS = "pos_embed";
+export const PATCHES = "patch_embed.proj";
+export const NORM = "norm";
+export const HEAD = "head";
 
 /** The classes of this package: timm's `Cait`. */
 export const CAIT_CLASSES: readonly string[] = ["Cait"];
@@ -35,23 +77,23 @@ const layerScale = (stack: string, scales: readonly string[]): readonly Paramete
 /** Heads talk before and after the softmax: `score` heads of query and key, `talk` heads in between, `context` heads. */
 function patchLayers(config: CaitConfig): readonly Parameter[] {
   return [
-    ...transformerLayer(names.patchLayer, {
+    ...transformerLayer(patchLayer, {
       stack: "patches",
       norm: "pre",
       queryKeyValueBias: config.qkv_bias,
     }),
     ...inStack("patches", [
-      ...linearLayer(names.talkingHeads.scores, axis("talk", "out"), axis("score", "in")),
-      ...linearLayer(names.talkingHeads.weights, axis("context", "out"), axis("talk", "in")),
+      ...linearLayer(talkingHeads.scores, axis("talk", "out"), axis("score", "in")),
+      ...linearLayer(talkingHeads.weights, axis("context", "out"), axis("talk", "in")),
     ]),
-    ...layerScale("patches", names.patchLayer.scales),
+    ...layerScale("patches", patchLayer.scales),
   ];
 }
 
 /** A second stack needs spaces of its own for what grows layer by layer. */
 function tokenLayers(config: CaitConfig): readonly Parameter[] {
   const { attentionNorm, attentionOutput, mlpInput, mlpNorm, mlpOutput, queryKeyValue } =
-    names.tokenLayer;
+    tokenLayer;
   return [
     ...inStack("token", [
       ...normLayer(attentionNorm, "embed"),
@@ -63,7 +105,7 @@ function tokenLayers(config: CaitConfig): readonly Parameter[] {
       ...linearLayer(mlpInput, axis("token_mlp", "out"), read),
       ...linearLayer(mlpOutput, write, axis("token_mlp", "in")),
     ]),
-    ...layerScale("token", names.tokenLayer.scales),
+    ...layerScale("token", tokenLayer.scales),
   ];
 }
 
@@ -96,12 +138,12 @@ export function caitLayout(config: CaitConfig, className: string): Layout {
       token: { layers: config.depth_token_only, norm: "pre" },
     },
     parameters: [
-      ...tokenTables([names.CLASS_TOKEN], names.POSITIONS),
-      ...patchEmbedding(names.PATCHES),
+      ...tokenTables([CLASS_TOKEN], POSITIONS),
+      ...patchEmbedding(PATCHES),
       ...patchLayers(config),
       ...tokenLayers(config),
-      ...normLayer(names.NORM, "embed"),
-      ...imageClassifier(names.HEAD),
+      ...normLayer(NORM, "embed"),
+      ...imageClassifier(HEAD),
     ],
   });
 }

@@ -19,7 +19,7 @@ import {
 import * as tf from "@tensorflow/tfjs";
 import { classAttention, talkingHeadsAttention } from "./attention.js";
 import { imagesOf, type CaitConfig } from "./config.js";
-import * as names from "./names.js";
+import * as names from "./layout.js";
 
 const EPSILON = 1e-6;
 

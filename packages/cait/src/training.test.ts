@@ -1,4 +1,5 @@
-import { createPlan, createRandom, ligoOperator } from "@ligo/core";
+import { createModel } from "@ligo/nn";
+import { checkConfig, createPlan, createRandom, ligoOperator } from "@ligo/core";
 import { createOnnxEngine, type Numbers, type TensorSpecs } from "@ligo/engine";
 import type { Objective } from "@ligo/nn";
 import { createTrainer, initialWeights, learnOperator } from "@ligo/train";
@@ -7,7 +8,7 @@ import { cait, type CaitConfig } from "./index.js";
 
 const engine = createOnnxEngine();
 const config = (changes: Readonly<Record<string, unknown>> = {}): CaitConfig =>
-  cait.config.parse({
+  checkConfig(cait, {
     model_type: "cait",
     embed_dim: 8,
     num_heads: 2,
@@ -20,7 +21,7 @@ const config = (changes: Readonly<Record<string, unknown>> = {}): CaitConfig =>
     ...changes,
   });
 const objectiveOf = async (of: CaitConfig): Promise<Objective> =>
-  (await cait.model())(of, "Cait").objectives["image-classification"] as Objective;
+  (await createModel(cait, of, "Cait")).objectives["image-classification"] as Objective;
 
 const random = createRandom(5);
 const batch: Readonly<Record<string, Numbers>> = {

@@ -1,4 +1,5 @@
-import { createPlan, createRandom, ligoOperator } from "@ligo/core";
+import { createModel } from "@ligo/nn";
+import { checkConfig, createPlan, createRandom, ligoOperator } from "@ligo/core";
 import { createOnnxEngine, type Numbers, type TensorSpecs } from "@ligo/engine";
 import type { Objective } from "@ligo/nn";
 import { createEvaluator, createTrainer, initialWeights, learnOperator } from "@ligo/train";
@@ -8,7 +9,7 @@ import { deit, type DeitConfig } from "./index.js";
 const engine = createOnnxEngine();
 const CLASS = "DeiTForImageClassificationWithTeacher";
 const config = (changes: Readonly<Record<string, unknown>> = {}): DeitConfig =>
-  deit.config.parse({
+  checkConfig(deit, {
     model_type: "deit",
     hidden_size: 8,
     num_hidden_layers: 2,
@@ -20,7 +21,7 @@ const config = (changes: Readonly<Record<string, unknown>> = {}): DeitConfig =>
     ...changes,
   });
 const objectiveOf = async (of: DeitConfig, name: string): Promise<Objective> =>
-  (await deit.model())(of, CLASS).objectives[name] as Objective;
+  (await createModel(deit, of, CLASS)).objectives[name] as Objective;
 
 const random = createRandom(5);
 /** The teacher is sure, and of another opinion on the last image. */

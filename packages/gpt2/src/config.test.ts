@@ -1,19 +1,17 @@
-import { labelCount } from "@ligo/core";
+import { checkConfig, labelCount } from "@ligo/core";
+import { configIssues } from "@ligo/testkit";
 import { describe, expect, it } from "vitest";
 import headers from "./__fixtures__/headers.json" with { type: "json" };
 import { gpt2 } from "./index.js";
 
-/** The messages of a refused config, with the keys they are about. */
-function complaints(changes: Readonly<Record<string, unknown>>): string[] {
-  const { error } = gpt2.config.safeParse({ model_type: "gpt2", ...changes });
-  return (error?.issues ?? []).map(({ path, message }) => `${path.join(".")}: ${message}`);
-}
+const complaints = (changes: Readonly<Record<string, unknown>>): readonly string[] =>
+  configIssues(gpt2, { model_type: "gpt2", ...changes });
 
 describe("the schema of config.json", () => {
   it.each(Object.entries(headers.defaults))(
     "has the defaults of transformers %s",
     (_version, recorded) => {
-      const config = gpt2.config.parse({ model_type: "gpt2" });
+      const config = checkConfig(gpt2, { model_type: "gpt2" });
       const { num_labels: classes, ...others } = recorded;
       expect(config).toMatchObject(others);
       expect(labelCount(config)).toBe(classes);
@@ -22,7 +20,7 @@ describe("the schema of config.json", () => {
 
   it("takes 4 n_embd for the size of the MLP where n_inner is null", () => {
     const mlp = (changes: object): number | undefined =>
-      gpt2.layout(gpt2.config.parse({ model_type: "gpt2", n_embd: 24, ...changes }), "GPT2Model")
+      gpt2.layout(checkConfig(gpt2, { model_type: "gpt2", n_embd: 24, ...changes }), "GPT2Model")
         .spaces["mlp"]?.size;
     expect(mlp({})).toBe(96);
     expect(mlp({ n_inner: null })).toBe(96);

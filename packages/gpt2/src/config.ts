@@ -1,7 +1,12 @@
-import { ACTIVATION_NAMES, dropoutRate, headsDivide, type ActivationName } from "@ligo/core";
+import {
+  ACTIVATION_NAMES,
+  headsDivide,
+  type ActivationName,
+  type StandardSchemaV1,
+} from "@ligo/core";
 import * as z from "@ligo/core/zod";
 
-/** What LiGO reads of a GPT-2 `config.json`, Hugging Face's defaults filled in; every other key is kept as it is. */
+/** Keys of a GPT-2 `config.json` that LiGO reads, Hugging Face's defaults filled in; every other key is kept as it is. */
 export interface Gpt2Config {
   readonly [key: string]: unknown;
   readonly model_type: "gpt2";
@@ -14,7 +19,7 @@ export interface Gpt2Config {
   /** `null`: 4 n_embd. */
   readonly n_inner: number | null;
   readonly activation_function: ActivationName;
-  /** Dropout of the embeddings, of attention weights, and of what each branch adds. */
+  /** Dropout rates of the embeddings, the attention weights, and the output of each branch. */
   readonly embd_pdrop: number;
   readonly attn_pdrop: number;
   readonly resid_pdrop: number;
@@ -30,23 +35,21 @@ export interface Gpt2Config {
   readonly num_labels?: number | undefined;
 }
 
-const size = z.number().int().positive();
-
 /** The schema of a GPT-2 `config.json`. `reorder_and_upcast_attn` is about half precision and changes nothing in float32. */
-export const gpt2Config: z.ZodType<Gpt2Config> = z
+export const gpt2Config: StandardSchemaV1<unknown, Gpt2Config> = z
   .looseObject({
     model_type: z.literal("gpt2"),
-    architectures: z.array(z.string()).nullish(),
-    vocab_size: size.default(50257),
-    n_positions: size.default(1024),
-    n_embd: size.default(768),
-    n_layer: size.default(12),
-    n_head: size.default(12),
-    n_inner: size.nullable().default(null),
+    architectures: z.classNames,
+    vocab_size: z.size.default(50257),
+    n_positions: z.size.default(1024),
+    n_embd: z.size.default(768),
+    n_layer: z.size.default(12),
+    n_head: z.size.default(12),
+    n_inner: z.size.nullable().default(null),
     activation_function: z.enum(ACTIVATION_NAMES).default("gelu_new"),
-    embd_pdrop: dropoutRate.default(0.1),
-    attn_pdrop: dropoutRate.default(0.1),
-    resid_pdrop: dropoutRate.default(0.1),
+    embd_pdrop: z.dropoutRate.default(0.1),
+    attn_pdrop: z.dropoutRate.default(0.1),
+    resid_pdrop: z.dropoutRate.default(0.1),
     layer_norm_epsilon: z.number().positive().default(1e-5),
     initializer_range: z.number().positive().default(0.02),
     scale_attn_weights: z.boolean().default(true),
@@ -57,7 +60,7 @@ export const gpt2Config: z.ZodType<Gpt2Config> = z
       .optional(),
     tie_word_embeddings: z.boolean().default(true),
     pad_token_id: z.number().int().nonnegative().nullish(),
-    id2label: z.record(z.string(), z.string()).optional(),
-    num_labels: size.optional(),
+    id2label: z.labelNames,
+    num_labels: z.size.optional(),
   })
   .superRefine(headsDivide("n_embd", "n_head"));

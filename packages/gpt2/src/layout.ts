@@ -15,11 +15,36 @@ import {
   transformerLayer,
   type Layout,
   type Parameter,
+  type TransformerLayerNames,
 } from "@ligo/core";
 import type { Gpt2Config } from "./config.js";
-import { classHead, embeddingNames, finalNorm, languageHead, layerNames } from "./names.js";
 
-/** What a class has beside the decoder. */
+const LAYER = "transformer.h.{i}";
+
+/** Parts of a layer; `c_attn` makes queries, keys and values behind each other. */
+export const layerNames: TransformerLayerNames = {
+  queryKeyValue: [`${LAYER}.attn.c_attn`],
+  attentionOutput: `${LAYER}.attn.c_proj`,
+  attentionNorm: `${LAYER}.ln_1`,
+  mlpInput: `${LAYER}.mlp.c_fc`,
+  mlpOutput: `${LAYER}.mlp.c_proj`,
+  mlpNorm: `${LAYER}.ln_2`,
+};
+
+/** Tables that are added up. */
+export const embeddingNames: Readonly<Record<"word" | "position", string>> = {
+  word: "transformer.wte.weight",
+  position: "transformer.wpe.weight",
+};
+
+/** The norm after the last layer. */
+export const finalNorm = "transformer.ln_f";
+
+/** The readout of the language model, and the one of the classifier. */
+export const languageHead = "lm_head.weight";
+export const classHead = "score";
+
+/** Parameters of a class beside the decoder. */
 const HEADS: Readonly<Record<string, (config: Gpt2Config) => readonly Parameter[]>> = {
   GPT2LMHeadModel: ({ tie_word_embeddings: tied }) => [
     parameter(

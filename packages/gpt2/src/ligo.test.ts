@@ -1,4 +1,5 @@
 import {
+  checkConfig,
   CONTRACTION_ORDERS,
   createPlan,
   createRandom,
@@ -13,7 +14,7 @@ import {
   type Numbers,
   type TensorSpecs,
 } from "@ligo/engine";
-import type { ContractionPolicy, Objective } from "@ligo/nn";
+import { createModel, type ContractionPolicy, type Objective } from "@ligo/nn";
 import { readRecordedCheckpoint } from "@ligo/testkit";
 import {
   gradientProgram,
@@ -29,12 +30,12 @@ const recorded = await readRecordedCheckpoint(
   new URL("./__fixtures__/gpt2-tiny/", import.meta.url),
 );
 const configOf = (changes: Readonly<Record<string, unknown>>) =>
-  gpt2.config.parse({ ...recorded.config, ...changes });
+  checkConfig(gpt2, { ...recorded.config, ...changes });
 const large = configOf({ n_embd: 48, n_head: 6, n_layer: 5 });
 const plan = createPlan(gpt2.layout(configOf({}), CLASS), gpt2.layout(large, CLASS));
-const objective = gpt2
-  .model()
-  .then((make) => make(large, CLASS).objectives["causal-lm"]) as Promise<Objective>;
+const objective = createModel(gpt2, large, CLASS).then(
+  ({ objectives }) => objectives["causal-lm"],
+) as Promise<Objective>;
 const source = new Map(
   [...resolveTensors(plan.source, recorded.tensors).tensors].map(([name, stored]) => [
     name,

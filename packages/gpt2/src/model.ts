@@ -6,6 +6,7 @@ import {
   dropout,
   gatherRows,
   inputIds,
+  lastTokens,
   normalise,
   paddingMask,
   perToken,
@@ -22,8 +23,7 @@ import {
 } from "@ligo/nn";
 import type * as tf from "@tensorflow/tfjs";
 import type { Gpt2Config } from "./config.js";
-import { lastTokens } from "./last-tokens.js";
-import { classHead, embeddingNames, finalNorm, languageHead, layerNames } from "./names.js";
+import { classHead, embeddingNames, finalNorm, languageHead, layerNames } from "./layout.js";
 
 /** The forward pass of GPT-2. Activations are [batch * sequence, n] throughout. */
 export function gpt2Model(config: Gpt2Config, className: string): Model {
@@ -40,7 +40,7 @@ export function gpt2Model(config: Gpt2Config, className: string): Model {
   const headScale = config.scale_attn_weights ? Math.sqrt(config.n_head / config.n_embd) : 1;
   const scaleOf = (layer: number): number =>
     config.scale_attn_by_inverse_layer_idx ? headScale / (layer + 1) : headScale;
-  /** What the layers get and give, each [batch * sequence, n_embd]. */
+  /** Input of the first layer, then the output of every layer, each [batch * sequence, n_embd]. */
   const states = (p: Parameters, given: Batch): readonly tf.Tensor2D[] => {
     const [batch, sequence] = inputIds(given).shape;
     const seen = given["attention_mask"] as tf.Tensor2D | undefined;

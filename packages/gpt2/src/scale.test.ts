@@ -1,6 +1,6 @@
-import { resolveTensors } from "@ligo/core";
+import { checkConfig, resolveTensors } from "@ligo/core";
 import { createOnnxEngine, createReferenceEngine, type TensorSpecs } from "@ligo/engine";
-import { tensorParameters } from "@ligo/nn";
+import { createModel, tensorParameters } from "@ligo/nn";
 import { readRecordedCheckpoint } from "@ligo/testkit";
 import { learnableSpecs } from "@ligo/train";
 import { describe, expect, it } from "vitest";
@@ -18,9 +18,9 @@ async function logits(
   engine: (typeof engines)[number][1],
   changes: Readonly<Record<string, unknown>> = {},
 ): Promise<ArrayLike<number> | undefined> {
-  const config = gpt2.config.parse({ ...recorded.config, ...changes });
+  const config = checkConfig(gpt2, { ...recorded.config, ...changes });
   const layout = gpt2.layout(config, "GPT2LMHeadModel");
-  const model = (await gpt2.model())(config, "GPT2LMHeadModel");
+  const model = await createModel(gpt2, config, "GPT2LMHeadModel");
   const { tensors } = resolveTensors(layout, recorded.tensors);
   const inputs = [...recorded.inputs].filter(([name]) => name !== "labels");
   const specs: TensorSpecs = Object.fromEntries(

@@ -1,24 +1,28 @@
-export { activate } from "./activation.js";
-export { attention, causalMask, paddingMask, type AttentionShape } from "./attention.js";
-export { causalLanguageModelling } from "./causal-lm.js";
-export { classification, textClassifier } from "./classification.js";
-export { crossEntropy, IGNORED_LABEL } from "./cross-entropy.js";
+export { activate } from "./blocks/activation.js";
+export { attention, causalMask, paddingMask, type AttentionShape } from "./blocks/attention.js";
+export { causalLanguageModelling } from "./heads/causal-lm.js";
+export { textClassification, textClassifier, textRegression } from "./heads/labelled-text.js";
+export { crossEntropy, IGNORED_LABEL } from "./losses/cross-entropy.js";
 export {
   hardDistillation,
   softDistillation,
   type DistillationOptions,
   type StudentLogits,
-} from "./distillation.js";
-export { drawMask, dropout, type Drawn } from "./dropout.js";
-export { gatherRows } from "./embedding.js";
-export { gelu, type GeluKind } from "./gelu.js";
+} from "./heads/distillation.js";
+export { drawMask, dropout, type Drawn } from "./blocks/dropout.js";
+export { gatherRows } from "./blocks/embedding.js";
+export { gelu, type GeluKind } from "./blocks/gelu.js";
 export {
   grownParameters,
   type ContractionPolicy,
   type GrownParametersOptions,
   type WidthMap,
-} from "./grown-parameters.js";
-export { imageClassification, imageClassifierModel, labelLoss } from "./image-classification.js";
+} from "./growing/grown-parameters.js";
+export {
+  imageClassification,
+  imageClassifierModel,
+  labelLoss,
+} from "./heads/image-classification.js";
 export {
   classLabels,
   maskedPatches,
@@ -31,20 +35,24 @@ export {
   type ModelInputs,
   type PixelInputSizes,
   type TokenInputSizes,
-} from "./inputs.js";
-export { inheritingLoss, type InheritingOptions } from "./knowledge-inheritance.js";
-export { labelledObjective } from "./labelled-loss.js";
-export { layerNorm } from "./layer-norm.js";
-export { linear, sumRows } from "./linear.js";
-export { maskedLanguageModelling } from "./masked-lm.js";
+} from "./inputs/model-inputs.js";
+export { inheritingLoss, type InheritingOptions } from "./losses/knowledge-inheritance.js";
+export { labelledObjective } from "./heads/labelled-objective.js";
+export { layerNorm } from "./blocks/layer-norm.js";
+export { linear, sumRows } from "./blocks/linear.js";
+export { maskedLanguageModelling } from "./heads/masked-lm.js";
+export { createModel } from "./model.js";
 export type {
   Batch,
   Judgement,
   Labelled,
   Model,
-  ModelArchitecture,
   ModelFactory,
   Objective,
+  ObjectiveAnswer,
+  ObjectiveData,
+  ObjectiveKind,
+  TeacherRole,
 } from "./model.js";
 export {
   maskedLmLogits,
@@ -52,7 +60,7 @@ export {
   project,
   type MaskedLmHeadOptions,
   type ProjectOptions,
-} from "./named-layers.js";
+} from "./blocks/named-layers.js";
 export {
   asTensor,
   conv1d,
@@ -68,17 +76,18 @@ export {
   type Partition,
   type Skipping,
 } from "./parameters.js";
-export { questionAnswerer } from "./question-answering.js";
-export { regression } from "./regression.js";
-export { droppedTokens, skippingSequences, type Sequences } from "./skipping.js";
-export { softCrossEntropy } from "./soft-cross-entropy.js";
+export { questionAnswerer } from "./heads/question-answering.js";
+export { droppedTokens, skippingSequences, type Sequences } from "./blocks/skipping.js";
+export { softCrossEntropy } from "./losses/soft-cross-entropy.js";
+export { lastTokens } from "./inputs/last-tokens.js";
+export { positionIds } from "./inputs/position-ids.js";
 export {
   firstTokens,
   inputIds,
   perToken,
   textEmbeddings,
   type TextEmbeddingNames,
-} from "./text-inputs.js";
+} from "./inputs/text-inputs.js";
 export {
   addBranch,
   mlp,
@@ -90,7 +99,7 @@ export {
   type TransformerLayerInputs,
   type TransformerLayerOptions,
   type TransformerStackOptions,
-} from "./transformer-layer.js";
+} from "./blocks/transformer-layer.js";
 export {
   imagePatches,
   joinPatches,
@@ -98,5 +107,6 @@ export {
   pixelValues,
   placePatches,
   stochasticDepth,
-} from "./vision-inputs.js";
-export { visionTransformer, type VisionTransformer } from "./vision-transformer.js";
+} from "./inputs/vision-inputs.js";
+export { textEncoder, type TextEncoder, type TextEncoderOptions } from "./families/text-encoder.js";
+export { visionTransformer, type VisionTransformer } from "./families/vision-transformer.js";

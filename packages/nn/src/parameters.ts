@@ -1,7 +1,7 @@
 import type { WeightStorage } from "@ligo/core";
 import type * as tf from "@tensorflow/tfjs";
-import { gatherRows } from "./embedding.js";
-import { linear } from "./linear.js";
+import { gatherRows } from "./blocks/embedding.js";
+import { linear } from "./blocks/linear.js";
 
 /**
  * A parameter that is made of others and need not exist as a tensor: a grown weight W' = B W A^T can be multiplied by

@@ -1,19 +1,17 @@
-import { labelCount } from "@ligo/core";
+import { checkConfig, labelCount } from "@ligo/core";
+import { configIssues } from "@ligo/testkit";
 import { describe, expect, it } from "vitest";
 import headers from "./__fixtures__/headers.json" with { type: "json" };
 import { roberta } from "./index.js";
 
-/** The messages of a refused config, with the keys they are about. */
-function complaints(changes: Readonly<Record<string, unknown>>): string[] {
-  const { error } = roberta.config.safeParse({ model_type: "roberta", ...changes });
-  return (error?.issues ?? []).map(({ path, message }) => `${path.join(".")}: ${message}`);
-}
+const complaints = (changes: Readonly<Record<string, unknown>>): readonly string[] =>
+  configIssues(roberta, { model_type: "roberta", ...changes });
 
 describe("the schema of config.json", () => {
   it.each(Object.entries(headers.defaults))(
     "has the defaults of transformers %s",
     (_version, recorded) => {
-      const config = roberta.config.parse({ model_type: "roberta" });
+      const config = checkConfig(roberta, { model_type: "roberta" });
       const { num_labels: classes, ...others } = recorded;
       expect(config).toMatchObject(others);
       expect(labelCount(config)).toBe(classes);

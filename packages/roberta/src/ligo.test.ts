@@ -1,4 +1,5 @@
 import {
+  checkConfig,
   CONTRACTION_ORDERS,
   createPlan,
   createRandom,
@@ -13,7 +14,7 @@ import {
   type Numbers,
   type TensorSpecs,
 } from "@ligo/engine";
-import type { ContractionPolicy, Objective } from "@ligo/nn";
+import { createModel, type ContractionPolicy, type Objective } from "@ligo/nn";
 import { readRecordedCheckpoint } from "@ligo/testkit";
 import {
   gradientProgram,
@@ -29,7 +30,7 @@ const recorded = await readRecordedCheckpoint(
   new URL("./__fixtures__/roberta-tiny/", import.meta.url),
 );
 const configOf = (changes: Readonly<Record<string, unknown>>) =>
-  roberta.config.parse({ ...recorded.config, ...changes });
+  checkConfig(roberta, { ...recorded.config, ...changes });
 const large = configOf({
   hidden_size: 48,
   num_attention_heads: 3,
@@ -37,9 +38,9 @@ const large = configOf({
   num_hidden_layers: 4,
 });
 const plan = createPlan(roberta.layout(configOf({}), CLASS), roberta.layout(large, CLASS));
-const objective = roberta
-  .model()
-  .then((make) => make(large, CLASS).objectives["masked-lm"]) as Promise<Objective>;
+const objective = createModel(roberta, large, CLASS).then(
+  ({ objectives }) => objectives["masked-lm"],
+) as Promise<Objective>;
 const source = new Map(
   [...resolveTensors(plan.source, recorded.tensors).tensors].map(([name, stored]) => [
     name,

@@ -1,6 +1,6 @@
-import type { Layout, Parameter } from "@ligo/core";
+import type { Architecture, Layout, Parameter } from "@ligo/core";
 import * as z from "@ligo/core/zod";
-import { asTensor, type Model, type ModelArchitecture, type Parameters } from "@ligo/nn";
+import { asTensor, type Model, type Parameters } from "@ligo/nn";
 import * as tf from "@tensorflow/tfjs";
 import { describe, expect, it } from "vitest";
 import {
@@ -16,7 +16,7 @@ import type { ArchitectureFixtures } from "./fixtures.js";
 
 /** Problems of every check that has some, by its name. */
 async function failures(
-  architecture: ModelArchitecture<ToyConfig>,
+  architecture: Architecture<ToyConfig>,
   fixtures: ArchitectureFixtures = toyFixtures,
 ): Promise<Record<string, readonly Problem[]>> {
   const failed: Record<string, readonly Problem[]> = {};
@@ -30,24 +30,23 @@ async function failures(
 /** The toy with another layout. */
 const laidOut = (
   change: (layout: Layout, config: ToyConfig) => Layout,
-): ModelArchitecture<ToyConfig> => ({
+): Architecture<ToyConfig> => ({
   ...toy,
   layout: (config, className) => change(toyLayout(config, className), config),
 });
 /** The toy with some parameters changed. */
 const withParameters = (
   change: (parameter: Parameter, layout: Layout) => readonly Parameter[],
-): ModelArchitecture<ToyConfig> =>
+): Architecture<ToyConfig> =>
   laidOut((layout) => ({
     ...layout,
     parameters: layout.parameters.flatMap((parameter) => change(parameter, layout)),
   }));
 /** The toy with another model. */
-const modelled = (
-  change: (model: Model, className: string) => Model,
-): ModelArchitecture<ToyConfig> => ({
+const modelled = (change: (model: Model, className: string) => Model): Architecture<ToyConfig> => ({
   ...toy,
-  model: async () => (config, className) => change(toyModel(config, className), className),
+  model: async () => (config: ToyConfig, className: string) =>
+    change(toyModel(config, className), className),
 });
 
 const isClass = ({ className }: Layout, name: string): boolean => className === name;
@@ -55,7 +54,7 @@ const isClass = ({ className }: Layout, name: string): boolean => className === 
 /** An adapter with one fault: which checks see it, and a piece of the advice they give. */
 interface Broken {
   readonly fault: string;
-  readonly architecture: ModelArchitecture<ToyConfig>;
+  readonly architecture: Architecture<ToyConfig>;
   readonly fixtures?: ArchitectureFixtures;
   readonly failing: readonly string[];
   readonly advice: string;
@@ -64,6 +63,18 @@ interface Broken {
 let counter = 0;
 
 const broken: readonly Broken[] = [
+  {
+    fault: "a function key is misspelt",
+    architecture: { ...toy, functionKeys: ["tie_word_embedding"] },
+    failing: ["contract"],
+    advice: "Spell keys of `functionKeys`",
+  },
+  {
+    fault: "the schema refuses a model type that is served",
+    architecture: { ...toy, modelTypes: ["toy", "toy2"] },
+    failing: ["contract"],
+    advice: "Accept in `config` every model type",
+  },
   {
     fault: "an older version's spelling is not known",
     architecture: laidOut((layout) => ({ ...layout, renames: layout.renames.slice(1) })),

@@ -1,6 +1,7 @@
 /** The checks as plain functions, for use without a test runner. */
 import type { Architecture } from "@ligo/core";
-import { checkConfig } from "./checks/config.js";
+import { checkConfigs } from "./checks/config.js";
+import { checkContract } from "./checks/contract.js";
 import { checkDropout } from "./checks/dropout.js";
 import { checkIdentityGrowth, checkRoundTrip, checkShards } from "./checks/files.js";
 import { checkDepth, checkWidth } from "./checks/growth.js";
@@ -30,6 +31,11 @@ export interface Check {
 
 /** All checks, in the order in which mending them makes sense. */
 export const checks: readonly Check[] = [
+  {
+    name: "contract",
+    title: "model types, schema and config keys are what specification v1 asks for",
+    run: checkContract,
+  },
   {
     name: "coverage",
     title: "every saved tensor is read, every parameter is saved",
@@ -66,7 +72,7 @@ export const checks: readonly Check[] = [
   },
   { name: "fused-axes", title: "fused axes split in the original's order", run: checkFusedAxes },
   { name: "grouped-query", title: "fewer heads of keys and values", run: checkGroupedQuery },
-  { name: "config", title: "config.json is kept, grown and read again", run: checkConfig },
+  { name: "config", title: "config.json is kept, grown and read again", run: checkConfigs },
   { name: "shards", title: "shards are read like one file", run: checkShards },
   { name: "unknown-tensors", title: "unknown tensors are refused", run: checkUnknownTensors },
   {

@@ -12,7 +12,7 @@ export function describeArchitecture(
   architecture: Architecture,
   fixtures: ArchitectureFixtures,
 ): void {
-  describe(`the ${architecture.modelType} architecture`, () => {
+  describe(`the ${architecture.modelTypes[0]} architecture`, () => {
     for (const check of checks) {
       it(`${check.name}: ${check.title}`, async (context) => {
         const outcome = await check.run(architecture, fixtures);

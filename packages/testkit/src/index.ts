@@ -1,4 +1,5 @@
 export * from "./checks.js";
+export { configIssues } from "./config-issues.js";
 export { describeArchitecture } from "./describe-architecture.js";
 export { compareGrowth, randomModel, type GrownModel, type SmallModel } from "./compare-growth.js";
 export {

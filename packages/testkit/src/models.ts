@@ -1,5 +1,6 @@
 import {
   applyOperator,
+  checkConfig,
   expandLayout,
   isOwned,
   memorySource,
@@ -18,11 +19,11 @@ import {
   type TensorSpecs,
 } from "@ligo/engine";
 import {
+  createModel,
   tensorParameters,
   withDropout,
   type DropoutMasks,
   type Model,
-  type ModelFactory,
   type Objective,
 } from "@ligo/nn";
 import { gradientProgram, learnableSpecs, type Weights } from "@ligo/train";
@@ -49,7 +50,7 @@ export function layOut(
   raw: RawConfig,
   className: string = classOf(architecture, raw),
 ): LaidOut {
-  const config = architecture.config.parse(raw);
+  const config = checkConfig(architecture, raw);
   return { raw, config, layout: architecture.layout(config, className) };
 }
 
@@ -67,7 +68,7 @@ export function headerConfig(
   { tied, config, class: className }: Pick<HeaderCase, "tied" | "config" | "class">,
 ): RawConfig {
   return {
-    model_type: architecture.modelType,
+    model_type: architecture.modelTypes[0],
     ...headers.sizes,
     ...(tied === undefined ? {} : { tie_word_embeddings: tied }),
     ...config,
@@ -150,13 +151,12 @@ export function feedsOf(inputs: FixtureTensors): Readonly<Record<string, Fixture
   return Object.fromEntries([...inputs].map(([name, { data }]) => [name, data]));
 }
 
-export async function makeModel(
+/** The model of a config, for the class of its layout. */
+export function makeModel(
   architecture: Architecture,
   { config, layout }: Pick<LaidOut, "config" | "layout">,
 ): Promise<Model> {
-  // The specification version says that an architecture's model is such a factory.
-  const create = (await architecture.model()) as ModelFactory;
-  return create(config, layout.className);
+  return createModel(architecture, config, layout.className);
 }
 
 /** All outputs of a model. */

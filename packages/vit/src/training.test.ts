@@ -1,3 +1,4 @@
+import { createModel } from "@ligo/nn";
 import { createPlan, createRandom, ligoOperator } from "@ligo/core";
 import { createOnnxEngine } from "@ligo/engine";
 import type { Objective } from "@ligo/nn";
@@ -15,7 +16,7 @@ import { vit, type VitConfig } from "./index.js";
 const engine = createOnnxEngine();
 const CLASS = "ViTForImageClassification";
 const objectiveOf = async (config: VitConfig): Promise<Objective> =>
-  (await vit.model())(config, CLASS).objectives["image-classification"] as Objective;
+  (await createModel(vit, config, CLASS)).objectives["image-classification"] as Objective;
 /** Cross-entropy that remains when the distribution is matched: its own entropy. */
 const smoothed = [0.1 / 3 + 0.9, 0.1 / 3, 0.1 / 3].reduce((sum, p) => sum - p * Math.log(p), 0);
 

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { bert } from "@ligo/bert";
 import { writeCheckpoint } from "@ligo/checkpoint";
-import { createRandom, writtenTensors } from "@ligo/core";
+import { checkConfig, createRandom, writtenTensors } from "@ligo/core";
 import { trainWordPiece, writeTokenizer } from "@ligo/data";
 import { initialWeights } from "@ligo/train";
 
@@ -55,7 +55,7 @@ export async function tinyModel(
   keys: Readonly<Record<string, unknown>> = {},
 ): Promise<{ checkpoint: string; text: string }> {
   const raw = { ...TINY_CONFIG, ...keys };
-  const layout = bert.layout(bert.config.parse(raw), "BertForMaskedLM");
+  const layout = bert.layout(checkConfig(bert, raw), "BertForMaskedLM");
   // Wider than the usual start, so that the model's function is not almost constant.
   const weights = initialWeights(layout, { seed: 3, deviation: 0.3 });
   await writeCheckpoint(folder, {

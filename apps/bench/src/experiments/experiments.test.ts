@@ -5,6 +5,7 @@ import { bert } from "@ligo/bert";
 import { cait } from "@ligo/cait";
 import { readDownstream } from "@ligo/cli";
 import {
+  checkConfig,
   createPlan,
   publishedTrainingFlops,
   timePhases,
@@ -21,10 +22,12 @@ import { EXPERIMENTS } from "./index.js";
 const ARCHITECTURES: readonly Architecture[] = [bert, roberta, gpt2, deit, cait];
 
 function layoutOf(config: Config): Layout {
-  const architecture = ARCHITECTURES.find(({ modelType }) => modelType === config["model_type"]);
+  const architecture = ARCHITECTURES.find(({ modelTypes }) =>
+    modelTypes.includes(String(config["model_type"])),
+  );
   if (architecture === undefined) throw new Error("an architecture that is known");
   const [className = ""] = config["architectures"] as readonly string[];
-  return architecture.layout(architecture.config.parse(config), className);
+  return architecture.layout(checkConfig(architecture, config), className);
 }
 
 const inputs = {

@@ -1,6 +1,6 @@
+import { checkConfig, type Layout, type RawConfig } from "@ligo/core";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { Layout } from "@ligo/core";
 import { bert, type BertConfig } from "../index.js";
 
 /** Tensors of a small safetensors file: float32 and int32 only. For tests. */
@@ -38,9 +38,9 @@ export function readFixture(
 
 /** Config and layout of a fixture's config.json. */
 export function readFixtureConfig(path: string): { config: BertConfig; layout: Layout } {
-  const raw: unknown = JSON.parse(
+  const raw = JSON.parse(
     readFileSync(fileURLToPath(new URL(`./${path}`, import.meta.url)), "utf8"),
-  );
-  const config = bert.config.parse(raw);
+  ) as RawConfig;
+  const config = checkConfig(bert, raw);
   return { config, layout: bert.layout(config, config.architectures?.[0] ?? "BertForMaskedLM") };
 }

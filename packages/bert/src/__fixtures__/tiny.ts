@@ -1,4 +1,5 @@
 import {
+  checkConfig,
   applyOperator,
   createRandom,
   memorySource,
@@ -7,7 +8,7 @@ import {
   type Plan,
 } from "@ligo/core";
 import { createOnnxEngine, type Engine, type Numbers, type TensorSpecs } from "@ligo/engine";
-import { tensorParameters } from "@ligo/nn";
+import { createModel, tensorParameters } from "@ligo/nn";
 import { initialWeights, learnableSpecs, type Weights } from "@ligo/train";
 import { bert, type BertConfig } from "../index.js";
 
@@ -15,7 +16,7 @@ export const engine: Engine = createOnnxEngine();
 
 /** A config with two heads of four, every size small and none equal to another. */
 export function tinyConfig(changes: Readonly<Record<string, unknown>> = {}): BertConfig {
-  return bert.config.parse({
+  return checkConfig(bert, {
     model_type: "bert",
     vocab_size: 23,
     hidden_size: 8,
@@ -64,7 +65,7 @@ export async function forward(
   layout: Layout,
   weights: Weights,
 ): Promise<Record<string, Numbers>> {
-  const model = (await bert.model())(config, layout.className);
+  const model = await createModel(bert, config, layout.className);
   const compiled = await engine.compile(
     {
       state: {},

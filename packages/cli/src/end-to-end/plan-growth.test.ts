@@ -1,7 +1,7 @@
 import { mkdirSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { bert } from "@ligo/bert";
-import { expandLayout } from "@ligo/core";
+import { checkConfig, expandLayout } from "@ligo/core";
 import { describe, expect, it } from "vitest";
 import { putTogether } from "@ligo/vitest/raw-safetensors";
 import { fixture, ligo, ligoJson, temporaryFolder } from "../__fixtures__/run-ligo.js";
@@ -11,7 +11,7 @@ import type { PlanReport } from "@ligo/sdk";
 function bertBase(folder: string): string {
   mkdirSync(folder, { recursive: true });
   const raw = { model_type: "bert", architectures: ["BertForMaskedLM"] };
-  const layout = bert.layout(bert.config.parse(raw), "BertForMaskedLM");
+  const layout = bert.layout(checkConfig(bert, raw), "BertForMaskedLM");
   let end = 0;
   const header: Parameters<typeof putTogether>[1] = {};
   for (const { name, shape, parameter } of expandLayout(layout)) {

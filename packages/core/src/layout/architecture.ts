@@ -1,4 +1,4 @@
-import type * as z from "../zod.js";
+import type { StandardSchemaV1 } from "../standard-schema.js";
 import type { Layout } from "./layout.js";
 
 /** A Hugging Face `config.json` as read: unknown keys are kept. */
@@ -6,16 +6,21 @@ export type RawConfig = Readonly<Record<string, unknown>>;
 
 /**
  * An architecture package: config, layout, and (loaded on first use, so that planning needs no tensor library) the
- * model: forward pass and objectives. `Model` is defined by `@ligo/nn`.
+ * model: forward pass and objectives.
  */
-export interface Architecture<Config extends RawConfig = RawConfig, Model = unknown> {
+export interface Architecture<Config extends RawConfig = RawConfig> {
   readonly specVersion: "v1";
-  /** Hugging Face `model_type`. */
-  readonly modelType: string;
+  /** Each Hugging Face `model_type` this package serves; the first is its own name. */
+  readonly modelTypes: readonly string[];
   /** Hugging Face classes this package reads and writes; the first is the default. */
   readonly architectures: readonly string[];
-  /** Schema of `config.json`; must keep unknown keys. */
-  readonly config: z.ZodType<Config>;
+  /** Schema of `config.json`, by Standard Schema and synchronous; fills in defaults and must keep unknown keys. */
+  readonly config: StandardSchemaV1<unknown, Config>;
+  /**
+   * Keys of `config.json` that change the function at equal weights: activation, epsilon, ties. Sizes and heads are not
+   * among them: growth changes these, and the layout tells.
+   */
+  readonly functionKeys: readonly string[];
   /**
    * Keys of `config.json` that go along with another when only that one is set for growth, where both were equal before:
    * `{ pooler_output_size: "hidden_size" }`.
@@ -25,13 +30,16 @@ export interface Architecture<Config extends RawConfig = RawConfig, Model = unkn
   readonly normEpsilon?: string;
   /** Layout for a checked config and one of `architectures`. */
   layout(config: Config, className: string): Layout;
-  /** The forward pass and objectives. */
-  model(): Promise<Model>;
+  /**
+   * Forward pass and objectives: resolves to a `ModelFactory` of `@ligo/nn`, which types it (`createModel`). Unknown
+   * here, so that whoever only plans needs no tensor library's types.
+   */
+  model(): Promise<unknown>;
 }
 
 /** Freezes an architecture. No registry, no side effects: callers pass architectures around as values. */
-export function defineArchitecture<Config extends RawConfig, Model>(
-  architecture: Architecture<Config, Model>,
-): Architecture<Config, Model> {
+export function defineArchitecture<Config extends RawConfig>(
+  architecture: Architecture<Config>,
+): Architecture<Config> {
   return Object.freeze(architecture);
 }

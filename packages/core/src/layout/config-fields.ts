@@ -1,5 +1,3 @@
-import * as z from "../zod.js";
-
 /** Activations by the names a `config.json` gives them. */
 export const ACTIVATION_NAMES = [
   "gelu",
@@ -18,10 +16,7 @@ export const ACTIVATION_NAMES = [
 /** An activation of {@link ACTIVATION_NAMES}. */
 export type ActivationName = (typeof ACTIVATION_NAMES)[number];
 
-/** The schema of a dropout rate. */
-export const dropoutRate: z.ZodNumber = z.number().min(0).lt(1);
-
-/** What a `config.json` says of a classifier's labels. */
+/** Keys of a `config.json` about a classifier's labels. */
 export interface LabelFields {
   readonly id2label?: Readonly<Record<string, string>> | undefined;
   readonly num_labels?: number | undefined;
@@ -45,11 +40,20 @@ export function isRegression(config: LabelFields): boolean {
   return labelCount(config) === 1 && (kind === null || kind === "regression");
 }
 
+/** Collector of the issues of a config, as zod's `superRefine` hands it to a check. */
+export interface IssueCollector {
+  addIssue(issue: {
+    readonly code: "custom";
+    readonly message: string;
+    readonly path: PropertyKey[];
+  }): void;
+}
+
 /** A check of a config schema, for zod's `superRefine`: a width must be a whole number of heads. */
 export function headsDivide<Width extends string, Heads extends string>(
   width: Width,
   heads: Heads,
-): (config: Readonly<Record<Width | Heads, number>>, context: z.RefinementCtx) => void {
+): (config: Readonly<Record<Width | Heads, number>>, context: IssueCollector) => void {
   return (config, context) => {
     if (config[width] % config[heads] === 0) return;
     context.addIssue({

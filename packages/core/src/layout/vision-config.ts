@@ -1,17 +1,18 @@
 import * as z from "../zod.js";
+import type { StandardSchemaV1 } from "../standard-schema.js";
+import type { RawConfig } from "./architecture.js";
 import {
   ACTIVATION_NAMES,
-  dropoutRate,
   headsDivide,
   type ActivationName,
+  type IssueCollector,
   type LabelFields,
 } from "./config-fields.js";
-import type { RawConfig } from "./architecture.js";
 
 /** Height and width, or one number for both. */
 export type SideLengths = number | readonly [height: number, width: number];
 
-/** What LiGO reads of the `config.json` of a ViT or DeiT; every other key is kept as it is. */
+/** Keys of the `config.json` of a ViT or DeiT that LiGO reads; every other key is kept as it is. */
 export interface VisionConfig extends RawConfig, LabelFields {
   readonly model_type: string;
   readonly architectures?: readonly string[] | null | undefined;
@@ -39,43 +40,51 @@ export interface VisionConfig extends RawConfig, LabelFields {
   readonly num_labels?: number | undefined;
 }
 
-const size = z.number().int().positive();
-const sides = z.union([size, z.tuple([size, size])]);
+const sides = z.union([z.size, z.tuple([z.size, z.size])]);
 
 /** The schema of a ViT or DeiT `config.json`, with Hugging Face's defaults. */
-export function visionConfig(modelType: string): z.ZodType<VisionConfig> {
+export function visionConfig(modelType: string): StandardSchemaV1<unknown, VisionConfig> {
   return z
     .looseObject({
       model_type: z.literal(modelType),
-      architectures: z.array(z.string()).nullish(),
-      hidden_size: size.default(768),
-      num_hidden_layers: size.default(12),
-      num_attention_heads: size.default(12),
-      intermediate_size: size.default(3072),
+      architectures: z.classNames,
+      hidden_size: z.size.default(768),
+      num_hidden_layers: z.size.default(12),
+      num_attention_heads: z.size.default(12),
+      intermediate_size: z.size.default(3072),
       hidden_act: z.enum(ACTIVATION_NAMES).default("gelu"),
-      hidden_dropout_prob: dropoutRate.default(0),
-      attention_probs_dropout_prob: dropoutRate.default(0),
+      hidden_dropout_prob: z.dropoutRate.default(0),
+      attention_probs_dropout_prob: z.dropoutRate.default(0),
       layer_norm_eps: z.number().positive().default(1e-12),
       initializer_range: z.number().positive().default(0.02),
       image_size: sides.default(224),
       patch_size: sides.default(16),
-      num_channels: size.default(3),
+      num_channels: z.size.default(3),
       qkv_bias: z.boolean().default(true),
-      encoder_stride: size.default(16),
-      pooler_output_size: size.nullish(),
+      encoder_stride: z.size.default(16),
+      pooler_output_size: z.size.nullish(),
       pooler_act: z.enum(ACTIVATION_NAMES).default("tanh"),
       add_pooling_layer: z.boolean().default(true),
-      id2label: z.record(z.string(), z.string()).optional(),
-      num_labels: size.optional(),
+      id2label: z.labelNames,
+      num_labels: z.size.optional(),
     })
     .superRefine(headsDivide("hidden_size", "num_attention_heads"))
     .superRefine(patchesFit);
 }
 
+/** Keys that change the function of a ViT or DeiT at equal weights: `functionKeys` of their architectures. */
+export const VISION_FUNCTION_KEYS: readonly string[] = [
+  "hidden_act",
+  "layer_norm_eps",
+  "image_size",
+  "patch_size",
+  "pooler_act",
+];
+
 /** A check of a config schema, for zod's `superRefine`: images must be whole numbers of patches. */
 export function patchesFit(
   config: Pick<VisionConfig, "image_size" | "patch_size">,
-  context: z.RefinementCtx,
+  context: IssueCollector,
 ): void {
   const { image, patch } = patchGrid(config);
   if (image.every((length, axis) => length % (patch[axis] as number) === 0)) return;

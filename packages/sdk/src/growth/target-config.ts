@@ -1,6 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { PlanError, type Architecture, type RawConfig } from "@ligo/core";
+import { PlanError, type RawConfig } from "@ligo/core";
 import { localModelPart, type HubAccess } from "../models/hub-models.js";
 import { describeModel, type ModelSpec } from "../models/model-spec.js";
 import { UsageError } from "../usage-error.js";
@@ -25,7 +25,7 @@ export async function targetModel(
 ): Promise<ModelSpec> {
   const { keys, file } = await readTarget(to, access);
   const { architecture } = source;
-  if ("model_type" in keys) checkModelType(keys, architecture, file);
+  if ("model_type" in keys) checkModelType(keys, source, file);
   const whole =
     "model_type" in keys ? keys : { ...source.raw, ...followingKeys(keys, source), ...keys };
   const described = describeModel(architecture, whole, file, source.className);
@@ -42,9 +42,9 @@ function followingKeys(keys: RawConfig, { architecture, raw }: ModelSpec): RawCo
   );
 }
 
-function checkModelType(keys: RawConfig, { modelType }: Architecture, file: string): void {
-  if (keys["model_type"] === modelType) return;
-  const actual = String(keys["model_type"]);
+function checkModelType(keys: RawConfig, { config }: ModelSpec, file: string): void {
+  const [modelType, actual] = [config, keys].map(({ model_type: type }) => String(type));
+  if (actual === modelType) return;
   throw new PlanError(
     "plan/architectures-differ",
     `${file}: a ${modelType} model cannot be grown to a ${actual} model.`,

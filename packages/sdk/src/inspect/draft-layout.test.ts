@@ -1,5 +1,6 @@
 import { bert } from "@ligo/bert";
 import {
+  checkConfig,
   axis,
   conv1dLayer,
   embeddingTable,
@@ -75,7 +76,7 @@ function bertOf(className: string, tied: boolean): { draft: LayoutDraft; layout:
     tie_word_embeddings: tied,
     num_labels: 5,
   };
-  const layout = bert.layout(bert.config.parse(raw), className);
+  const layout = bert.layout(checkConfig(bert, raw), className);
   const shapes = Object.fromEntries(writtenTensors(layout).map(({ name, shape }) => [name, shape]));
   return { draft: draftLayout(raw, headersOf(shapes)), layout };
 }

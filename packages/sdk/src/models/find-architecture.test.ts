@@ -22,7 +22,7 @@ function install(
     join(home, "main.js"),
     `export const other = 1;
      export const found = { from: ${JSON.stringify(name)}, specVersion: "${options.specVersion ?? "v1"}",
-       modelType: "${options.modelType}", architectures: ["A"], layout: () => ({}) };`,
+       modelTypes: ["also", "${options.modelType}"], architectures: ["A"], layout: () => ({}) };`,
   );
 }
 
@@ -48,7 +48,9 @@ describe("findArchitecture", () => {
     install(folder, "@ligo/yak", { modelType: "yak", exports: { import: "./main.js" } });
     const from = join(folder, "deep", "er");
     mkdirSync(from, { recursive: true });
-    await expect(findArchitecture("yak", { from })).resolves.toMatchObject({ modelType: "yak" });
+    await expect(findArchitecture("yak", { from })).resolves.toMatchObject({
+      modelTypes: ["also", "yak"],
+    });
   });
 
   it("takes the package or path it is told", async () => {
@@ -87,7 +89,7 @@ describe("findArchitecture", () => {
     await expect(findArchitecture("mole", { from })).rejects.toMatchObject({
       code: "cli/no-architecture-export",
       expected: "mole",
-      actual: "vole",
+      actual: "also, vole",
     });
   });
 

@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Architecture } from "@ligo/core";
+import { packageNames } from "./architecture-packages.js";
 import { UsageError } from "../usage-error.js";
 
 export interface FindArchitectureOptions {
@@ -17,8 +18,8 @@ export interface FindArchitectureOptions {
 const SPEC_VERSION = "v1";
 
 /**
- * Finds the architecture of a model type: among those given, else in the package `options.architecture`, else in
- * `@ligo/<model type>`, else in `ligo-architecture-<model type>`. Packages are looked up from the working directory, then
+ * Finds the architecture of a model type: among those given, else in the package `options.architecture`, else in the
+ * package that {@link packageNames} lists for it, `@ligo/<model type>` for a type it does not list, else in `ligo-architecture-<model type>`. Packages are looked up from the working directory, then
  * from here.
  *
  * Throws a {@link UsageError}: `cli/unknown-architecture` with the line that installs it, `cli/bad-model-type`,
@@ -28,7 +29,9 @@ export async function findArchitecture(
   modelType: string,
   options: FindArchitectureOptions = {},
 ): Promise<Architecture> {
-  const given = options.architectures?.find((architecture) => architecture.modelType === modelType);
+  const given = options.architectures?.find((architecture) =>
+    architecture.modelTypes.includes(modelType),
+  );
   if (given !== undefined) return given;
   // The model type comes from a downloaded file: it must not lead outside the installed packages.
   if (!/^[a-z\d][\w.-]*$/i.test(modelType)) {
@@ -49,21 +52,22 @@ export async function findArchitecture(
       { file: asked },
     );
   }
-  for (const name of [`@ligo/${modelType}`, `ligo-architecture-${modelType}`]) {
+  const names = packageNames(modelType);
+  for (const name of names) {
     const file = resolvePackage(name, places);
     if (file !== undefined) return loadArchitecture(file, modelType);
   }
   throw new UsageError(
     "cli/unknown-architecture",
-    `No architecture for models of type "${modelType}" is installed. Add it with\nnpm install @ligo/${modelType}`,
-    { expected: `@ligo/${modelType} or ligo-architecture-${modelType}`, actual: "neither" },
+    `No architecture for models of type "${modelType}" is installed. Add it with\nnpm install ${names[0]}`,
+    { expected: names.join(" or "), actual: "neither" },
   );
 }
 
 async function loadArchitecture(file: string, modelType: string): Promise<Architecture> {
   const exported = (await import(pathToFileURL(file).href)) as Readonly<Record<string, unknown>>;
   const candidates = Object.values(exported).filter(looksLikeArchitecture);
-  const fitting = candidates.filter((candidate) => candidate.modelType === modelType);
+  const fitting = candidates.filter(({ modelTypes }) => modelTypes.includes(modelType));
   const found = fitting.find((candidate) => candidate.specVersion === SPEC_VERSION);
   if (found !== undefined) return found;
   const [other] = fitting;
@@ -76,7 +80,7 @@ async function loadArchitecture(file: string, modelType: string): Promise<Archit
       { file, expected: SPEC_VERSION, actual },
     );
   }
-  const types = candidates.map((candidate) => candidate.modelType).join(", ") || "none";
+  const types = candidates.flatMap(({ modelTypes }) => modelTypes).join(", ") || "none";
   throw new UsageError(
     "cli/no-architecture-export",
     `${file} exports no architecture for models of type "${modelType}" (it exports: ${types}).`,
@@ -89,8 +93,8 @@ function looksLikeArchitecture(value: unknown): value is Architecture {
     typeof value === "object" &&
     value !== null &&
     "specVersion" in value &&
-    "modelType" in value &&
-    typeof value.modelType === "string" &&
+    "modelTypes" in value &&
+    Array.isArray(value.modelTypes) &&
     "layout" in value &&
     typeof value.layout === "function"
   );

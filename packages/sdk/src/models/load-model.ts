@@ -1,12 +1,11 @@
-import type { Model, ModelFactory, Objective } from "@ligo/nn";
+import type { Model, Objective } from "@ligo/nn";
 import type { ModelSpec } from "./model-spec.js";
 import { UsageError } from "../usage-error.js";
 
 /** The forward pass of a model. Loads the architecture's tensor code. */
 export async function loadModel(spec: ModelSpec): Promise<Model> {
-  // The specification version, checked when the architecture was found, says that its model is such a factory.
-  const create = (await spec.architecture.model()) as ModelFactory;
-  return create(spec.config, spec.className);
+  const { createModel } = await import("@ligo/nn");
+  return createModel(spec.architecture, spec.config, spec.className);
 }
 
 /** An objective of a model by its name. Throws `cli/no-objective` where its class does not have it. */

@@ -10,20 +10,6 @@ import {
 import type { OpenedModel } from "../models/open-model.js";
 import type { RecordedGrowth } from "./recorded-growth.js";
 
-/** Config keys that change a function without changing a shape. */
-const FUNCTION_KEYS = [
-  "hidden_act",
-  "activation_function",
-  "layer_norm_eps",
-  "layer_norm_epsilon",
-  "tie_word_embeddings",
-  "pad_token_id",
-  "scale_attn_weights",
-  "scale_attn_by_inverse_layer_idx",
-  "image_size",
-  "patch_size",
-] as const;
-
 /** What in two configs, and in the record of a growth, speaks against one function in both models. */
 export function changeReasons(
   small: OpenedModel,
@@ -35,7 +21,7 @@ export function changeReasons(
   if (before.className !== after.className) {
     reasons.push(`the class changes from ${before.className} to ${after.className}`);
   }
-  for (const key of FUNCTION_KEYS) {
+  for (const key of before.architecture.functionKeys) {
     const [old, now] = [before.config[key], after.config[key]];
     if (JSON.stringify(old) === JSON.stringify(now)) continue;
     reasons.push(`${key} changes from ${JSON.stringify(old)} to ${JSON.stringify(now)}`);

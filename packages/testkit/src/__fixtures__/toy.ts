@@ -2,6 +2,7 @@ import {
   absentParts,
   attentionSpaces,
   axis,
+  checkConfig,
   createLayout,
   createRandom,
   defineArchitecture,
@@ -14,8 +15,10 @@ import {
   parameter,
   transformerLayer,
   writtenTensors,
+  type Architecture,
   type Layout,
   type Parameter,
+  type StandardSchemaV1,
   type TransformerLayerNames,
 } from "@ligo/core";
 import * as z from "@ligo/core/zod";
@@ -34,7 +37,6 @@ import {
   transformerStates,
   type Batch,
   type Model,
-  type ModelArchitecture,
   type Parameters,
 } from "@ligo/nn";
 import { initialWeights } from "@ligo/train";
@@ -94,7 +96,7 @@ export const toyKeys: ToyKeys = {
   tie_word_embeddings: z.boolean().default(true),
 };
 
-const toyConfig: z.ZodType<ToyConfig> = z
+const toyConfig: StandardSchemaV1<unknown, ToyConfig> = z
   .looseObject({ ...toyKeys, num_key_value_heads: size.optional() })
   .transform((config) => ({
     ...config,
@@ -205,11 +207,12 @@ export function toyModel(config: ToyConfig, className: string): Model {
   };
 }
 
-export const toy: ModelArchitecture<ToyConfig> = defineArchitecture({
+export const toy: Architecture<ToyConfig> = defineArchitecture({
   specVersion: "v1",
-  modelType: "toy",
+  modelTypes: ["toy"],
   architectures: Object.keys(HEADS),
   config: toyConfig,
+  functionKeys: ["tie_word_embeddings"],
   layout: toyLayout,
   model: async () => toyModel,
 });
@@ -226,7 +229,7 @@ const sizes = {
 /** What version 1.0.0 of the toy's imaginary library saves: `ln_` for `norm_`, no second name of the head's bias. */
 function headerShapes(one: Omit<HeaderCase, "header">): Record<string, readonly number[]> {
   const raw = { model_type: "toy", ...sizes, tie_word_embeddings: one.tied };
-  const layout = toyLayout(toyConfig.parse(raw), one.class);
+  const layout = toyLayout(checkConfig(toy, raw), one.class);
   const written = writtenTensors(layout).map(({ name, shape }) => [name, shape] as const);
   if (one.version === "2.0.0") return Object.fromEntries(written);
   return Object.fromEntries(

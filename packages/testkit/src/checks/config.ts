@@ -1,4 +1,4 @@
-import { expandLayout, type RawConfig, type Architecture } from "@ligo/core";
+import { checkConfig, expandLayout, type RawConfig, type Architecture } from "@ligo/core";
 import type { ArchitectureFixtures } from "../fixtures.js";
 import { headerConfig, layOut, newestVersion } from "../models.js";
 import { shapeText } from "../numbers.js";
@@ -8,7 +8,7 @@ import { attempt, type Outcome, type Problem } from "../problem.js";
  * Check 13: what each version saves as `config.json` is accepted with every key kept; a grown config is read again to
  * the grown sizes; and no key that followed a size stays behind.
  */
-export async function checkConfig(
+export async function checkConfigs(
   architecture: Architecture,
   fixtures: ArchitectureFixtures,
 ): Promise<Outcome> {
@@ -52,7 +52,7 @@ function keptProblems(
   version: string,
   raw: RawConfig,
 ): readonly Problem[] {
-  const config = architecture.config.parse(raw);
+  const config = checkConfig(architecture, raw);
   return Object.keys(raw)
     .filter((key) => JSON.stringify(config[key]) !== JSON.stringify(raw[key]))
     .map((key) => ({

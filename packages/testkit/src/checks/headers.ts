@@ -1,4 +1,10 @@
-import { expandLayout, writtenTensors, type Layout, type Architecture } from "@ligo/core";
+import {
+  checkConfig,
+  expandLayout,
+  writtenTensors,
+  type Layout,
+  type Architecture,
+} from "@ligo/core";
 import { initialWeights } from "@ligo/train";
 import type { ArchitectureFixtures, HeaderCase } from "../fixtures.js";
 import {
@@ -176,7 +182,7 @@ export async function checkClasses(
   const unknown = `${known[0] ?? ""}OfAnotherKind`;
   try {
     const raw = headerConfig(architecture, fixtures, { class: known[0] ?? "" });
-    architecture.layout(architecture.config.parse(raw), unknown);
+    architecture.layout(checkConfig(architecture, raw), unknown);
     problems.push({
       message: `\`layout\` returns a layout for the unknown class ${unknown}.`,
       advice: "Throw a ConfigError `config/unknown-class` (`ofClass` of @ligo/core does).",
@@ -196,12 +202,13 @@ async function classProblems(
   if (recorded === undefined) return missingCheckpoints({ ...fixtures, checkpoints: [] });
   const laidOut = layOut(architecture, recorded.config, className);
   const { layout } = laidOut;
-  if (layout.className !== className || layout.architecture !== architecture.modelType) {
+  if (layout.className !== className || !architecture.modelTypes.includes(layout.architecture)) {
     const actual = `${layout.architecture}/${layout.className}`;
     return [
       {
         message: `The layout of ${className} says it is that of ${actual}.`,
-        advice: "Set `architecture` to the model type and `className` to the class asked for.",
+        advice:
+          "Set `architecture` to the model type of the config and `className` to the class asked for.",
       },
     ];
   }

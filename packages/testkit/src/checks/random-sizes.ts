@@ -71,7 +71,7 @@ export async function checkRandomSizes(
         layOut(
           architecture,
           {
-            model_type: architecture.modelType,
+            model_type: architecture.modelTypes[0],
             tie_word_embeddings: tied,
             ...fixtures.sizes(sizes),
           },

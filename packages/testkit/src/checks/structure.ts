@@ -1,4 +1,5 @@
-import { axisSpaces, type Layout, type Architecture } from "@ligo/core";
+import { axisSpaces, checkConfig, type Layout, type Architecture } from "@ligo/core";
+import { configIssues } from "../config-issues.js";
 import type { ArchitectureFixtures } from "../fixtures.js";
 import { headerConfig, headerName, layOut, readRecorded } from "../models.js";
 import { largestMagnitude, scientific } from "../numbers.js";
@@ -111,13 +112,13 @@ export async function checkGroupedQuery(
   if (one === undefined) return { problems: missingHeaders(fixtures) };
   const raw = headerConfig(architecture, fixtures, one);
   const key = "num_key_value_heads";
-  const parsed = architecture.config.safeParse(raw);
-  if (!parsed.success || typeof parsed.data[key] !== "number") {
+  const config = configIssues(architecture, raw).length > 0 ? {} : checkConfig(architecture, raw);
+  if (typeof config[key] !== "number") {
     return {
       notApplicable: `the config has no ${key}: keys and values have as many heads as queries`,
     };
   }
-  const heads = parsed.data["num_attention_heads"] as number;
+  const heads = config["num_attention_heads"] as number;
   const counts = [...new Set([heads, Math.max(1, heads / 2), 1])].filter(Number.isInteger);
   const found = counts.map((count) =>
     attempt(

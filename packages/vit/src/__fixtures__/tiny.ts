@@ -1,4 +1,4 @@
-import { createRandom } from "@ligo/core";
+import { checkConfig, createRandom } from "@ligo/core";
 import type { Numbers, TensorSpecs } from "@ligo/engine";
 import { vit, type VitConfig } from "../index.js";
 
@@ -7,7 +7,7 @@ const CLASSES = 3;
 
 /** A config with two heads of four, and four patches. */
 export function tinyConfig(changes: Readonly<Record<string, unknown>> = {}): VitConfig {
-  return vit.config.parse({
+  return checkConfig(vit, {
     model_type: "vit",
     hidden_size: 8,
     num_hidden_layers: 2,

@@ -1,0 +1,133 @@
+import * as tf from "@tensorflow/tfjs";
+import type { Parameters, Partition } from "../parameters.js";
+
+/** The sequences that a layer gets. */
+export interface Sequences {
+  readonly batch: number;
+  readonly sequence: number;
+  /** Added to the attention scores; broadcasts to [batch, heads, sequence, sequence]. */
+  readonly mask?: tf.Tensor4D | undefined;
+}
+
+/** Rows of x [rows, n] in another order; the gradient goes back through the inverse, without adding anything up. */
+function permuteRows(x: tf.Tensor2D, order: tf.Tensor1D, inverse: tf.Tensor1D): tf.Tensor2D {
+  const operation = tf.customGrad((...inputs) => {
+    const [rows, save] = inputs as unknown as [tf.Tensor2D, tf.GradSaveFunc];
+    save([inverse]);
+    return {
+      value: tf.gather(rows, order),
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => tf.gather(dy, saved[0] as tf.Tensor1D),
+    };
+  });
+  return operation(x);
+}
+
+/** Works on the first `kept` rows of a partition of x [rows, n]; the others come out as they are. */
+function workOnSome(
+  x: tf.Tensor2D,
+  { order, place }: Partition,
+  kept: number,
+  work: (some: tf.Tensor2D) => tf.Tensor2D,
+): tf.Tensor2D {
+  const sizes = [kept, x.shape[0] - kept];
+  const [some, rest] = tf.split(permuteRows(x, order, place), sizes) as [tf.Tensor2D, tf.Tensor2D];
+  return permuteRows(tf.concat([work(some), rest]), place, order);
+}
+
+/** How many tokens of a sequence the layers in between do not see, of a share. */
+export function droppedTokens(share: number, sequence: number, whole: number): number {
+  return Math.min(Math.round(share * sequence), sequence - Math.max(1, whole));
+}
+
+/**
+ * Token dropping: `work` on all but some tokens of every sequence, drawn at random for each, in their order; the tokens left
+ * out come out as they are. `work` itself where none is to be dropped.
+ *
+ * @param x [batch * sequence, n]
+ * @param whole tokens at the start of every sequence that are never dropped
+ */
+export function dropTokens(
+  { skipping }: Parameters,
+  x: tf.Tensor2D,
+  sequences: Sequences,
+  whole: number,
+  work: (x: tf.Tensor2D, sequences: Sequences) => tf.Tensor2D,
+): tf.Tensor2D {
+  const { batch, mask, sequence } = sequences;
+  const dropped = droppedTokens(skipping?.tokens ?? 0, sequence, whole);
+  if (skipping === undefined || dropped <= 0) return work(x, sequences);
+  const kept = sequence - dropped;
+  const partition = skipping.partition({ groups: batch, size: sequence, kept, whole });
+  const rows = partition.order.slice([0], [batch * kept]);
+  return workOnSome(x, partition, batch * kept, (some) =>
+    work(some, { batch, sequence: kept, mask: mask && maskOfTokens(mask, rows, sequences, kept) }),
+  );
+}
+
+/** A mask of all tokens for those of `rows` [batch * kept] alone. */
+function maskOfTokens(
+  mask: tf.Tensor4D,
+  rows: tf.Tensor1D,
+  { batch, sequence }: Sequences,
+  kept: number,
+): tf.Tensor4D {
+  const [masks, , queries] = mask.shape;
+  const firsts = tf.range(0, batch, 1, "int32").as2D(batch, 1);
+  const tokens = rows.as2D(batch, kept).sub<tf.Tensor2D>(firsts.mul(tf.scalar(sequence, "int32")));
+  const size = tf.scalar(queries * sequence, "int32");
+  const start =
+    masks === 1 ? firsts.mul<tf.Tensor2D>(tf.scalar(0, "int32")) : firsts.mul<tf.Tensor2D>(size);
+  const keys = tokens.add<tf.Tensor2D>(start);
+  if (queries === 1) return tf.gather(mask.flatten(), keys.flatten()).reshape([batch, 1, 1, kept]);
+  const lines = tokens.mul(tf.scalar(sequence, "int32")).reshape([batch, kept, 1]);
+  const places = lines.add(keys.reshape([batch, 1, kept]));
+  return tf.gather(mask.flatten(), places.flatten()).reshape([batch, 1, kept, kept]);
+}
+
+/** How many of the sequences skip layer `layer` (from 0) of so many. */
+export function skippingSequences(
+  rate: number,
+  layer: number,
+  layers: number,
+  batch: number,
+): number {
+  return Math.min(Math.round(((rate * (layer + 1)) / layers) * batch), batch - 1);
+}
+
+/**
+ * Layer dropping: a layer's `work` on all but some sequences, drawn at random; those left out come out as they are. Of L layers
+ * the l-th (from 1) is skipped by round(rate l / L batch) sequences in every step.
+ *
+ * Progressive layer dropping (Zhang & He, 2020) tosses a coin for every layer and step instead, with a chance that rises to
+ * rate l / L over training: it would be another computation from step to step, where this one is the same at all times, and
+ * from the first step on as cheap as the published one becomes.
+ *
+ * `scale` is what branches are multiplied by before they are added, 1 / (share of sequences that keep the layer) as there, so
+ * that what a layer adds is on average what it adds in evaluation: exactly before a norm, to first order within one.
+ *
+ * @param x [batch * sequence, n]
+ */
+export function dropLayer(
+  { skipping }: Parameters,
+  x: tf.Tensor2D,
+  sequences: Sequences,
+  { layer, layers }: { readonly layer: number; readonly layers: number },
+  work: (x: tf.Tensor2D, sequences: Sequences, scale?: number) => tf.Tensor2D,
+): tf.Tensor2D {
+  const { batch, mask, sequence } = sequences;
+  const skipped = skippingSequences(skipping?.layers ?? 0, layer, layers, batch);
+  if (skipping === undefined || skipped <= 0) return work(x, sequences);
+  const kept = batch - skipped;
+  const n = x.shape[1];
+  const partition = skipping.partition({ groups: 1, size: batch, kept });
+  const own = mask !== undefined && mask.shape[0] > 1;
+  const chosen = own ? tf.gather(mask, partition.order.slice([0], [kept])) : mask;
+  const whole = x.reshape<tf.Tensor2D>([batch, sequence * n]);
+  return workOnSome(whole, partition, kept, (some) =>
+    work(
+      some.reshape([kept * sequence, n]),
+      { batch: kept, sequence, mask: chosen },
+      batch / kept,
+    ).reshape([kept, sequence * n]),
+  ).reshape(x.shape);
+}

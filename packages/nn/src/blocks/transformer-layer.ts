@@ -1,0 +1,178 @@
+import { fillLayer, type Stack, type TransformerLayerNames, type WeightStorage } from "@ligo/core";
+import * as tf from "@tensorflow/tfjs";
+import { attention, type AttentionShape } from "./attention.js";
+import { checkpoint } from "./checkpoint.js";
+import { drawMask, dropout } from "./dropout.js";
+import { normalise, project } from "./named-layers.js";
+import type { Parameters } from "../parameters.js";
+import { dropLayer, dropTokens, type Sequences } from "./skipping.js";
+
+/** What is the same for all layers of a stack. */
+export interface TransformerLayerOptions {
+  readonly names: TransformerLayerNames;
+  readonly heads: number;
+  /** Of the norms. */
+  readonly epsilon: number;
+  readonly activation: (x: tf.Tensor2D) => tf.Tensor2D;
+  /** How the weights of the linear layers are stored. Default `out-in`. */
+  readonly storage?: WeightStorage;
+  /** Chances, in training, that a number is dropped: of the attention weights, and of what each branch adds. Default 0. */
+  readonly dropout?: { readonly attention: number; readonly branch: number };
+}
+
+/** What a branch is multiplied by before it is added: one number per sequence [batch], or one for all. */
+type BranchScale = tf.Tensor1D | number;
+
+/** What a layer is given beside its activations. */
+export interface TransformerLayerInputs extends Sequences {
+  /** Factor of the attention scores. Default 1 / sqrt(head size). */
+  readonly scale?: number | undefined;
+  /**
+   * Stochastic depth (Huang et al., 2016): what the attention branch and the MLP branch are multiplied by before they are
+   * added, [batch] each: 0 for samples that skip the branch, 1 / (share that keeps it) for the others.
+   */
+  readonly branchScales?: readonly [attention: BranchScale, mlp: BranchScale] | undefined;
+}
+
+/** One layer of a stack on x [batch * sequence, n]; `layer` counts from 0. */
+export type TransformerLayer = (
+  p: Parameters,
+  layer: number,
+  x: tf.Tensor2D,
+  options: TransformerLayerOptions,
+  inputs: TransformerLayerInputs,
+) => tf.Tensor2D;
+
+/** Multi-head self-attention with its output layer, of the layer's own parameters: [batch * sequence, n] to the same. */
+export function selfAttention(
+  p: Parameters,
+  layer: number,
+  x: tf.Tensor2D,
+  { names, heads, storage = "out-in", dropout: rates }: TransformerLayerOptions,
+  { batch, sequence, mask, scale }: TransformerLayerInputs,
+): tf.Tensor2D {
+  const made = names.queryKeyValue.map((name) =>
+    project(p, fillLayer(name, layer), x, { readers: names.queryKeyValue.length, storage }),
+  );
+  const parts = made.length === 1 ? tf.split(made[0] as tf.Tensor2D, 3, 1) : made;
+  const [q, k, v] = parts as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D];
+  const shape: AttentionShape = {
+    batch,
+    sequence,
+    heads,
+    ...(scale === undefined ? {} : { scale }),
+  };
+  const drawn = drawMask(p, [batch, heads, sequence, sequence], rates?.attention ?? 0);
+  const context = attention(q, k, v, shape, mask, drawn);
+  const output = project(p, fillLayer(names.attentionOutput, layer), context, { storage });
+  return dropout(p, output, rates?.branch ?? 0);
+}
+
+/** The MLP of a layer: linear, activation, linear. */
+export function mlp(
+  p: Parameters,
+  layer: number,
+  x: tf.Tensor2D,
+  { names, activation, storage = "out-in", dropout: rates }: TransformerLayerOptions,
+): tf.Tensor2D {
+  const inner = activation(project(p, fillLayer(names.mlpInput, layer), x, { storage }));
+  const output = project(p, fillLayer(names.mlpOutput, layer), inner, { storage });
+  return dropout(p, output, rates?.branch ?? 0);
+}
+
+/** x plus a branch, the branch multiplied by one number per sample if `scale` [batch] is given, or by one for all. */
+export function addBranch(branch: tf.Tensor2D, x: tf.Tensor2D, scale?: BranchScale): tf.Tensor2D {
+  if (scale === undefined) return branch.add(x);
+  if (typeof scale === "number") return branch.mul<tf.Tensor2D>(scale).add(x);
+  const bySample = branch.reshape([scale.shape[0], -1]).mul(scale.as2D(-1, 1));
+  return bySample.reshape<tf.Tensor2D>(branch.shape).add(x);
+}
+
+/** A layer that normalises after each residual sum (Vaswani et al., 2017; BERT, RoBERTa). */
+export const postNormLayer: TransformerLayer = (p, layer, x, options, inputs) => {
+  const { names, epsilon } = options;
+  const [first, second] = inputs.branchScales ?? [];
+  const norm = (name: string, sum: tf.Tensor2D): tf.Tensor2D =>
+    normalise(p, fillLayer(name, layer), sum, epsilon);
+  const attended = norm(
+    names.attentionNorm,
+    addBranch(selfAttention(p, layer, x, options, inputs), x, first),
+  );
+  return norm(names.mlpNorm, addBranch(mlp(p, layer, attended, options), attended, second));
+};
+
+/** A layer that normalises what each branch reads (GPT-2, ViT). */
+export const preNormLayer: TransformerLayer = (p, layer, x, options, inputs) => {
+  const { names, epsilon } = options;
+  const [first, second] = inputs.branchScales ?? [];
+  const norm = (name: string, sum: tf.Tensor2D): tf.Tensor2D =>
+    normalise(p, fillLayer(name, layer), sum, epsilon);
+  const attended = addBranch(
+    selfAttention(p, layer, norm(names.attentionNorm, x), options, inputs),
+    x,
+    first,
+  );
+  return addBranch(mlp(p, layer, norm(names.mlpNorm, attended), options), attended, second);
+};
+
+/** A whole stack of layers. */
+export interface TransformerStackOptions extends TransformerLayerOptions {
+  readonly layers: number;
+  readonly norm: Stack["norm"];
+  /** Tokens at the start of every sequence that token dropping never drops: a class token. Default 0. */
+  readonly wholeTokens?: number;
+}
+
+/**
+ * What the layers of a stack get and give: x, then the output of every layer, each [batch * sequence, n].
+ *
+ * In a training step that skips tokens, the layers between the first and the last see those kept alone (as random layerwise token
+ * dropping has it, Yao et al., 2022: the first layer reads all that is embedded, the last writes all that is predicted), and the
+ * states between them hold no more than these. In one that skips layers, each works on some sequences of the batch.
+ *
+ * @param inputs of all layers, or of one by its number
+ */
+export function transformerStates(
+  p: Parameters,
+  x: tf.Tensor2D,
+  options: TransformerStackOptions,
+  inputs: TransformerLayerInputs | ((layer: number) => TransformerLayerInputs),
+): readonly tf.Tensor2D[] {
+  const run = options.norm === "pre" ? preNormLayer : postNormLayer;
+  const { layers, wholeTokens = 0 } = options;
+  const given = (layer: number): TransformerLayerInputs =>
+    typeof inputs === "function" ? inputs(layer) : inputs;
+  const through = (layer: number, state: tf.Tensor2D, sequences: Sequences): tf.Tensor2D => {
+    const own = given(layer);
+    const next = dropLayer(p, state, sequences, { layer, layers }, (some, which, scale) =>
+      run(p, layer, some, options, {
+        ...own,
+        ...which,
+        ...(scale === undefined ? {} : { branchScales: [scale, scale] }),
+      }),
+    );
+    return checkpoint(next);
+  };
+  const walk = (
+    from: tf.Tensor2D,
+    [start, end]: readonly [number, number],
+    sequences?: Sequences,
+  ): readonly tf.Tensor2D[] => {
+    const states = [from];
+    for (let layer = start; layer < end; layer++) {
+      const state = states.at(-1) as tf.Tensor2D;
+      states.push(through(layer, state, sequences ?? given(layer)));
+    }
+    return states;
+  };
+  const embedded = checkpoint(x);
+  if (layers < 3 || (p.skipping?.tokens ?? 0) === 0) return walk(embedded, [0, layers]);
+  const [, first] = walk(embedded, [0, 1]) as [tf.Tensor2D, tf.Tensor2D];
+  let between: readonly tf.Tensor2D[] = [];
+  const all = dropTokens(p, first, given(1), wholeTokens, (some, which) => {
+    between = walk(some, [1, layers - 1], which);
+    return between.at(-1) as tf.Tensor2D;
+  });
+  const joined = walk(checkpoint(all), [layers - 1, layers]);
+  return [embedded, first, ...between.slice(1, -1), ...joined];
+}

@@ -1,0 +1,27 @@
+/** Package of an architecture, and each Hugging Face `model_type` it serves. */
+export interface ArchitecturePackage {
+  readonly package: string;
+  readonly modelTypes: readonly string[];
+}
+
+/** The packages of this project: for finding one, and for the line that installs it. */
+export const ARCHITECTURE_PACKAGES: readonly ArchitecturePackage[] = [
+  { package: "@ligo/bert", modelTypes: ["bert"] },
+  { package: "@ligo/cait", modelTypes: ["cait"] },
+  { package: "@ligo/deit", modelTypes: ["deit"] },
+  { package: "@ligo/gpt2", modelTypes: ["gpt2"] },
+  { package: "@ligo/roberta", modelTypes: ["roberta"] },
+  { package: "@ligo/vit", modelTypes: ["vit"] },
+];
+
+/**
+ * Names of packages that may serve a model type, the likelier first: this project's, then `ligo-architecture-<model type>`
+ * of others. A type that is not in the table may be served by a package of its own name.
+ */
+export function packageNames(
+  modelType: string,
+  packages: readonly ArchitecturePackage[] = ARCHITECTURE_PACKAGES,
+): readonly [own: string, others: string] {
+  const listed = packages.find(({ modelTypes }) => modelTypes.includes(modelType));
+  return [listed?.package ?? `@ligo/${modelType}`, `ligo-architecture-${modelType}`];
+}
