@@ -101,5 +101,7 @@ export function readSection<Values>(
   faults.push(...found.map((fault) => locatedFault(fault, spelled)));
   const wrong = new Set(found.map(({ setting }) => setting));
   const right = Object.entries(values).filter(([name]) => !wrong.has(name));
-  return Object.fromEntries(right) as Partial<Values>;
+  const shape = section.schema.shape as Settings;
+  const parsed = right.map(([name, value]): [string, unknown] => [name, shape[name]?.parse(value)]);
+  return Object.fromEntries(parsed) as Partial<Values>;
 }
