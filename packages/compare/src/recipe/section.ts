@@ -97,7 +97,7 @@ export function readSection<Values>(
   const found = faultsOf(() => {
     checked = check(section, values).settings;
   });
-  if (found.length === 0) return withoutUndefined(checked) as Partial<Values>;
+  if (found.length === 0) return withoutUndefined(checked);
   faults.push(...found.map((fault) => locatedFault(fault, spelled)));
   const wrong = new Set(found.map(({ setting }) => setting));
   const right = Object.entries(values).filter(([name]) => !wrong.has(name));
