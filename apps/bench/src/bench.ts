@@ -8,22 +8,23 @@ import {
   comparisonReport,
   downstreamTable,
   estimateComparison,
-  InterruptedError,
   parseShard,
   readDownstream,
-  renderReport,
   savingsTable,
   SHARD_SYNTAX,
   summarize,
   type Comparison,
   type Shard,
-} from "@ligo/cli";
+} from "@ligo/compare";
 import { LigoError, type Architecture } from "@ligo/core";
 import { deit } from "@ligo/deit";
 import { gpt2 } from "@ligo/gpt2";
+import { renderReport } from "@ligo/report";
 import { roberta } from "@ligo/roberta";
+import { InterruptedError } from "@ligo/sdk";
 import { vit } from "@ligo/vit";
 import { callerPath } from "./caller-path.js";
+import { endWithReader } from "./closed-pipe.js";
 import { experimentInputs } from "./experiment-inputs.js";
 import { SCALES, type Experiment, type Scale } from "./experiments/experiment.js";
 import { EXPERIMENTS } from "./experiments/index.js";
@@ -58,7 +59,7 @@ ${EXPERIMENTS.map(({ name, title }) => `  ${name.padEnd(18)}${title}`).join("\n"
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
-/** What the command line asks for. */
+/** Flags of the command line. */
 interface Flags {
   readonly data?: string[];
   readonly scale: string;
@@ -181,6 +182,7 @@ function printEstimate({
   );
 }
 
+endWithReader();
 const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: {

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { savingsTable, summarize, type ComparisonResults } from "@ligo/cli";
+import { savingsTable, summarize, type ComparisonResults } from "@ligo/compare";
 import { SCALES } from "./experiments/experiment.js";
 import { EXPERIMENTS } from "./experiments/index.js";
 

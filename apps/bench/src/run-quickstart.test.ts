@@ -3,23 +3,24 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openCheckpoint } from "@ligo/checkpoint";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { lastPoint } from "./arms.js";
+import { size } from "./experiments/models.js";
 import type { QuickstartRecipe } from "./quickstart-recipe.js";
 import {
   headline,
+  lastPoint,
   quickstartReport,
-  runQuickstart,
   type QuickstartResult,
-} from "./run-quickstart.js";
+} from "./quickstart-report.js";
+import { runQuickstart } from "./run-quickstart.js";
 
 const recipe: QuickstartRecipe = {
   sequence: 16,
   vocabulary: 64,
   heldOut: 8,
-  small: { layers: 1, hidden: 16, heads: 2 },
-  large: { layers: 2, hidden: 24, heads: 3 },
+  small: size(1, 16, 2),
+  large: size(2, 24, 3),
   smallTraining: { batch: 8, steps: 12, learningRate: 3e-3, warmup: 2, evaluateEvery: 6 },
-  growth: { method: "ligo", steps: 3, batch: 8, learningRate: 3e-2, warmup: 1 },
+  growth: { steps: 3, batch: 8, learningRate: 3e-2, warmup: 1 },
   largeTraining: { batch: 8, steps: 6, learningRate: 1e-3, warmup: 2, evaluateEvery: 3 },
 };
 const words = [
@@ -60,7 +61,7 @@ describe("runQuickstart", () => {
       say: (line) => said.push(line),
       progress: () => () => undefined,
     });
-  });
+  }, 60_000);
   afterAll(() => rmSync(out, { recursive: true, force: true }));
 
   it("charges growth to the grown model and nothing to scratch", () => {

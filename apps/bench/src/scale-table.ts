@@ -1,5 +1,11 @@
-import { growthCosts } from "@ligo/cli";
-import { checkConfig, createPlan, estimateFlops, parameterCount, type Layout } from "@ligo/core";
+import {
+  checkConfig,
+  createPlan,
+  estimateFlops,
+  growthCosts,
+  parameterCount,
+  type Layout,
+} from "@ligo/core";
 import { gpt2 } from "@ligo/gpt2";
 
 /** A decoder of GPT-2's kind, by the sizes of Table 2.1 of the GPT-3 paper (Brown et al., 2020). */

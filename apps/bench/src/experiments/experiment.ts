@@ -6,7 +6,7 @@ import {
   type GrowthSettings,
   type PublishedSaving,
   type TrainingSettings,
-} from "@ligo/cli";
+} from "@ligo/compare";
 
 import type { ScaledSchedule } from "./schedules.js";
 

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { bert } from "@ligo/bert";
 import { cait } from "@ligo/cait";
-import { readDownstream } from "@ligo/cli";
+import { readDownstream } from "@ligo/compare";
 import {
   checkConfig,
   createPlan,

@@ -1,4 +1,4 @@
-import type { GrowthSettings, TrainingSettings } from "@ligo/cli";
+import type { GrowthSettings, TrainingSettings } from "@ligo/compare";
 import type { Scale } from "./experiment.js";
 
 /** AdamW and decay as the published code has them (section 2.3 of the paper and its repository). */
