@@ -1,11 +1,9 @@
 #!/usr/bin/env node
 import { runCli } from "./run-cli.js";
+import { endWithReader } from "./terminal/closed-pipe.js";
 import { stopSignal } from "./terminal/stop-signals.js";
 
 const signal = stopSignal(process);
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  // The reader of a pipe may leave early, as `head` does.
-  process.exit(error.code === "EPIPE" ? 0 : 1);
-});
+endWithReader([process.stdout, process.stderr], (code) => process.exit(code));
 
 process.exitCode = await runCli(process.argv.slice(2), { signal });

@@ -1,6 +1,8 @@
 import { CommanderError } from "commander";
-import { processIo, type CommandIo } from "./terminal/command-io.js";
+import { inFlags } from "./flags/in-flags.js";
 import { createProgram } from "./program.js";
+import { isClosedPipe } from "./terminal/closed-pipe.js";
+import { processIo, type CommandIo } from "./terminal/command-io.js";
 
 /** Exit codes: done, our fault, bad input, interrupted. */
 const EXIT = { done: 0, fault: 1, input: 2, interrupted: 130 } as const;
@@ -21,24 +23,34 @@ export async function runCli(
     return EXIT.done;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.input;
-    // Loaded only here, so that --help and --version need not.
-    const { LigoError } = await import("@ligo/core");
-    if (LigoError.isInstance(error) && error.code === "cli/interrupted") {
-      full.stderr(`\n${error.message}\n`);
+    // nobody reads on
+    if (isClosedPipe(error)) return EXIT.done;
+    return exitCode(error, argv[0] ?? "", full);
+  }
+}
+
+/** Tells an error and returns the exit code it stands for. */
+async function exitCode(error: unknown, command: string, io: CommandIo): Promise<number> {
+  // Loaded only here, so that --help and --version need not.
+  const { LigoError, SettingsError } = await import("@ligo/sdk");
+  if (!LigoError.isInstance(error)) {
+    if (io.signal?.aborted === true) {
+      io.stderr("\nInterrupted. Nothing was written.\n");
       return EXIT.interrupted;
-    }
-    if (full.signal?.aborted === true && !LigoError.isInstance(error)) {
-      full.stderr("\nInterrupted. Nothing was written.\n");
-      return EXIT.interrupted;
-    }
-    if (LigoError.isInstance(error)) {
-      full.stderr(`error [${error.code}]: ${error.message}\n`);
-      return EXIT.input;
     }
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    full.stderr(
+    io.stderr(
       `error: this is our fault, not yours. Please report it with the lines below.\n${stack}\n`,
     );
     return EXIT.fault;
   }
+  // a recipe has the names of settings, not of flags
+  const isRecipe = error instanceof SettingsError && error.file !== undefined;
+  const message = isRecipe ? error.message : inFlags(error.message, command);
+  if (error.code === "run/interrupted") {
+    io.stderr(`\n${message}\n`);
+    return EXIT.interrupted;
+  }
+  io.stderr(`error [${error.code}]: ${message}\n`);
+  return EXIT.input;
 }

@@ -1,4 +1,4 @@
-import type { ComparisonResults } from "./compare-methods.js";
+import type { ComparisonResults } from "./results.js";
 import { SCRATCH } from "./comparison.js";
 import { type Spread, formatFlops, type Report } from "@ligo/report";
 import type { MethodSummary } from "./summarize.js";

@@ -3,8 +3,8 @@ import {
   publishedTrainingFlops,
   type CountedSteps,
   type FlopCounter,
-} from "@ligo/core";
-import type { ComparisonResults } from "./compare-methods.js";
+} from "@ligo/core/cost";
+import type { ComparisonResults } from "./results.js";
 import { growthOf, SCRATCH } from "./comparison.js";
 import type { CellResult } from "./run-cell.js";
 import {

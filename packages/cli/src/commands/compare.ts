@@ -9,37 +9,27 @@ import {
   RESULTS_NAME,
   readComparison,
   estimateComparison,
-  type Shard,
   summarize,
 } from "@ligo/compare";
 import { renderReport, formatFlops, formatTable } from "@ligo/report";
-import type { CommandIo } from "../terminal/command-io.js";
-import { watching } from "../terminal/watching.js";
-import { printResult } from "./print-result.js";
 import { UsageError } from "@ligo/sdk";
-
-export interface CompareFlags {
-  readonly out?: string;
-  readonly seeds?: readonly number[];
-  readonly shard?: Shard;
-  readonly sourcesOnly?: boolean;
-  readonly reportOnly?: boolean;
-  readonly estimate?: boolean;
-  readonly keepModels?: boolean;
-  readonly resume?: boolean;
-  readonly json?: boolean;
-  readonly quiet?: boolean;
-}
+import { check, compareSettings, type CompareSettings } from "@ligo/sdk/settings";
+import type { Call } from "../flags/given.js";
+import type { CommandIo } from "../terminal/command-io.js";
+import { handlesOf } from "../terminal/watch.js";
+import { printResult } from "./print-result.js";
 
 const REPORT_NAME = "report.html";
 
 /** `ligo compare`. */
-export async function compare(recipe: string, flags: CompareFlags, io: CommandIo): Promise<void> {
-  const watchers = watching(io, flags.quiet);
+export async function compare(call: Call, io: CommandIo): Promise<void> {
+  const [recipe = ""] = call.sources;
+  const handles = handlesOf(io, call.face.quiet === true);
+  const { settings } = check(compareSettings, call.settings as CompareSettings);
   const read = await readComparison(recipe);
-  const comparison = { ...read, seeds: flags.seeds ?? read.seeds };
-  if (flags.estimate === true) {
-    const estimate = await estimateComparison(comparison, watchers);
+  const comparison = { ...read, seeds: settings.seeds ?? read.seeds };
+  if (settings.estimate) {
+    const estimate = await estimateComparison(comparison, handles);
     const rows = estimate.rows.map(({ growthFlops, name, seeds, trainingFlops }) => [
       name,
       String(seeds),
@@ -48,35 +38,35 @@ export async function compare(recipe: string, flags: CompareFlags, io: CommandIo
     ]);
     const words = formatTable([["method", "seeds", "growing", "training"], ...rows]);
     const sources = `a source: ${formatFlops(estimate.sourceFlops)}; in all: ${formatFlops(estimate.flops)}\n`;
-    printResult(io, flags, estimate, words + sources);
+    printResult(call, io, estimate, words + sources);
     return;
   }
-  if (flags.out === undefined) {
+  const { keepModels, out, reportOnly, resume, shard, sourcesOnly } = settings;
+  if (out === undefined) {
     throw new UsageError("cli/no-output", "Say where results go: --out <folder>.", {
       expected: "--out",
     });
   }
-  const only =
-    flags.sourcesOnly === true ? "sources" : flags.reportOnly === true ? "report" : "cells";
+  const only = sourcesOnly ? "sources" : reportOnly ? "report" : "cells";
   const results = await compareMethods({
-    ...watchers,
+    ...handles,
     comparison,
-    out: flags.out,
-    resume: flags.resume === true || only === "report",
-    shard: flags.shard,
+    out,
+    resume: resume || only === "report",
+    shard,
     only,
-    keepModels: flags.keepModels,
+    keepModels,
   });
   const summaries = summarize(results);
-  const report = join(flags.out, REPORT_NAME);
+  const report = join(out, REPORT_NAME);
   await writeFileAtomically(report, renderReport(comparisonReport(results, summaries)));
   const { missing } = results;
   const words = [
     `\n${formatTable(savingsTable(summaries))}\n${headline(summaries)}\n`,
     formatTable(downstreamTable(summaries)),
     missing.length === 0 ? "" : `Not run yet: ${missing.join("; ")}\n`,
-    `report: ${report}\nresults: ${join(flags.out, RESULTS_NAME)}\n`,
+    `report: ${report}\nresults: ${join(out, RESULTS_NAME)}\n`,
   ].join("");
   const methods = summaries.map(({ curve: _curve, ...summary }) => summary);
-  printResult(io, flags, { out: flags.out, report, missing, methods }, words);
+  printResult(call, io, { out, report, missing, methods }, words);
 }

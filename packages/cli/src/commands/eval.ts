@@ -1,57 +1,29 @@
-import type { CommandIo } from "../terminal/command-io.js";
-import { evaluateCheckpoint, type ScoredEvaluation, type EngineName } from "@ligo/sdk";
 import { formatBytes, formatCount, formatTable } from "@ligo/report";
-import { watching } from "../terminal/watching.js";
-import { printResult } from "./print-result.js";
-import { type TextFlags, textOptions } from "./text-flags.js";
-
-export interface EvalFlags extends TextFlags {
-  readonly data: readonly string[];
-  readonly objective?: string;
-  readonly processor?: string;
-  readonly predictions?: string;
-  readonly all?: boolean;
-  readonly batch: number;
-  readonly seq: number;
-  readonly seed: number;
-  readonly heldOut: number;
-  readonly tokenizer?: string;
-  readonly engine: EngineName;
-  readonly architecture?: string;
-  readonly json?: boolean;
-  readonly quiet?: boolean;
-}
+import { evaluate as evaluateModel, type EvaluateResult, type ScoredEvaluation } from "@ligo/sdk";
+import type { EvaluateSettings } from "@ligo/sdk/settings";
+import type { Call } from "../flags/given.js";
+import type { CommandIo } from "../terminal/command-io.js";
+import { handlesOf } from "../terminal/watch.js";
+import { printResult, snakeCase } from "./print-result.js";
 
 /** `ligo eval`. */
-export async function evaluate(checkpoint: string, flags: EvalFlags, io: CommandIo): Promise<void> {
-  const result = await evaluateCheckpoint({
-    checkpoint,
-    data: flags.data,
-    objective: flags.objective,
-    processor: flags.processor,
-    predictions: flags.predictions,
-    all: flags.all,
-    batch: flags.batch,
-    sequence: flags.seq,
-    seed: flags.seed,
-    heldOut: flags.heldOut,
-    tokenizer: flags.tokenizer,
-    ...textOptions(flags),
-    engine: flags.engine,
-    architecture: flags.architecture,
-    ...watching(io, flags.quiet),
-  });
-  const { blocks, images, questions, sequence, texts } = result;
-  const size =
-    blocks !== undefined
-      ? ["blocks", `${formatCount(blocks)} of ${sequence} tokens`]
-      : texts !== undefined
-        ? ["texts", `${formatCount(texts)} of up to ${sequence} tokens`]
-        : questions !== undefined
-          ? ["questions", `${formatCount(questions)} in windows of ${sequence} tokens`]
-          : ["images", formatCount(images ?? 0)];
-  const memory = ["peak memory", formatBytes(result.peak_memory_bytes)];
-  printResult(io, flags, result, formatTable([...describeEvaluation(result), size, memory]));
+export async function evaluate(call: Call, io: CommandIo): Promise<void> {
+  const [checkpoint = ""] = call.sources;
+  // the library checks them
+  const settings = call.settings as unknown as EvaluateSettings;
+  const handles = handlesOf(io, call.face.quiet === true);
+  const result = await evaluateModel(checkpoint, { ...settings, ...handles });
+  const memory = ["peak memory", formatBytes(result.peakMemoryBytes)];
+  const words = formatTable([...describeEvaluation(result), sizeOf(result), memory]);
+  printResult(call, io, snakeCase(result) as object, words);
+}
+
+function sizeOf({ blocks, images, questions, sequence, texts }: EvaluateResult): readonly string[] {
+  if (blocks !== undefined) return ["blocks", `${formatCount(blocks)} of ${sequence} tokens`];
+  if (texts !== undefined) return ["texts", `${formatCount(texts)} of up to ${sequence} tokens`];
+  if (questions !== undefined)
+    return ["questions", `${formatCount(questions)} in windows of ${sequence} tokens`];
+  return ["images", formatCount(images ?? 0)];
 }
 
 /** Rows of a table. */

@@ -1,36 +1,30 @@
-import type { CommandIo } from "../terminal/command-io.js";
 import { formatShape } from "@ligo/report";
-import { forwardCheckpoint, type EngineName } from "@ligo/sdk";
-import { createDownloadReporter } from "../terminal/download-progress.js";
+import { forward as forwardModel, UsageError } from "@ligo/sdk";
+import type { ForwardSettings } from "@ligo/sdk/settings";
+import type { Call } from "../flags/given.js";
+import type { CommandIo } from "../terminal/command-io.js";
+import { handlesOf } from "../terminal/watch.js";
 import { printResult } from "./print-result.js";
 
-export interface ForwardFlags {
-  readonly inputs: string;
-  readonly output: string;
-  readonly engine: EngineName;
-  readonly architecture?: string;
-  readonly json?: boolean;
-}
-
 /** `ligo forward`. */
-export async function forward(
-  checkpoint: string,
-  flags: ForwardFlags,
-  io: CommandIo,
-): Promise<void> {
-  const result = await forwardCheckpoint({
-    checkpoint,
-    inputs: flags.inputs,
-    output: flags.output,
-    engine: flags.engine,
-    architecture: flags.architecture,
-    architectures: io.architectures,
-    downloads: createDownloadReporter(io, false),
-    signal: io.signal,
-  });
-  const outputs = Object.entries(result.outputs).map(
-    ([name, shape]) => `${name} ${formatShape(shape)}`,
+export async function forward(call: Call, io: CommandIo): Promise<void> {
+  const [checkpoint = ""] = call.sources;
+  // the library checks them
+  const settings = call.settings as unknown as ForwardSettings;
+  const { output } = settings;
+  if (output === undefined) {
+    throw new UsageError("cli/no-output", "Say where the outputs go: --output <file>.", {
+      expected: "--output",
+    });
+  }
+  const { loss, outputs } = await forwardModel(checkpoint, { ...settings, ...handlesOf(io) });
+  const shapes = Object.fromEntries([...outputs].map(([name, { shape }]) => [name, shape]));
+  const names = Object.entries(shapes).map(([name, shape]) => `${name} ${formatShape(shape)}`);
+  const words = `${output}: ${names.join(", ")}\n${loss === undefined ? "" : `loss ${loss}\n`}`;
+  printResult(
+    call,
+    io,
+    { output, outputs: shapes, ...(loss === undefined ? {} : { loss }) },
+    words,
   );
-  const loss = result.loss === undefined ? "" : `loss ${result.loss}\n`;
-  printResult(io, flags, result, `${result.output}: ${outputs.join(", ")}\n${loss}`);
 }

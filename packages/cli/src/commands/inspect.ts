@@ -1,37 +1,22 @@
 import type { Axis } from "@ligo/core";
-import { inspectCheckpoint, type InspectResult } from "@ligo/sdk";
-import type { CommandIo } from "../terminal/command-io.js";
 import { formatCount, formatShape, formatTable } from "@ligo/report";
-import { createDownloadReporter } from "../terminal/download-progress.js";
-import { printResult } from "./print-result.js";
+import { inspect as inspectModel, type InspectResult } from "@ligo/sdk";
+import type { Call } from "../flags/given.js";
+import type { CommandIo } from "../terminal/command-io.js";
+import { handlesOf } from "../terminal/watch.js";
+import { printResult, snakeCase } from "./print-result.js";
 
-export interface InspectFlags {
-  readonly draft?: boolean;
-  readonly architecture?: string;
-  readonly json?: boolean;
-}
-
-/** `ligo inspect`. The drafted `layout.ts` goes to stdout, so that it can be redirected into a file. */
-export async function inspect(
-  checkpoint: string,
-  flags: InspectFlags,
-  io: CommandIo,
-): Promise<void> {
-  const result = await inspectCheckpoint({
-    checkpoint,
-    draft: flags.draft,
-    architecture: flags.architecture,
-    architectures: io.architectures,
-    downloads: createDownloadReporter(io, false),
-    signal: io.signal,
-  });
-  printResult(
-    io,
-    flags,
-    result,
-    result.kind === "layout" ? describeLayout(result) : describeDraft(result),
-  );
-  if (flags.json !== true && result.kind === "draft") io.stdout(result.source);
+/** `ligo inspect`. Of a draft only the `layout.ts` goes to stdout, so that it can be redirected into a file. */
+export async function inspect(call: Call, io: CommandIo): Promise<void> {
+  const [checkpoint = ""] = call.sources;
+  const result = await inspectModel(checkpoint, { ...call.settings, ...handlesOf(io) });
+  if (result.kind === "layout") {
+    const json = { ...result, parameters: snakeCase(result.parameters) };
+    printResult(call, io, json, describeLayout(result));
+    return;
+  }
+  if (call.face.json !== true) io.stderr(describeDraft(result));
+  printResult(call, io, result, result.source);
 }
 
 const axisText = ({ space, role }: Axis): string =>
@@ -54,8 +39,8 @@ function describeLayout(result: Extract<InspectResult, { kind: "layout" }>): str
     formatShape(parameter.shape),
     parameter.axes.map(axisText).join(", "),
     [
-      ...(parameter.tied_to === null ? [] : [`tied to ${parameter.tied_to}`]),
-      ...(parameter.copy_of === null ? [] : [`copy of ${parameter.copy_of}`]),
+      ...(parameter.tiedTo === null ? [] : [`tied to ${parameter.tiedTo}`]),
+      ...(parameter.copyOf === null ? [] : [`copy of ${parameter.copyOf}`]),
       ...(parameter.readout ? ["before a tied readout"] : []),
     ].join(", "),
   ]);

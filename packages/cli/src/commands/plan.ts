@@ -1,35 +1,19 @@
-import type { TiePolicy, WidthScope } from "@ligo/core";
-import type { CommandIo } from "../terminal/command-io.js";
 import { formatBytes, formatCount, formatFlops, formatShape, formatTable } from "@ligo/report";
-import { planGrowth, type PlanReport } from "@ligo/sdk";
-import { createDownloadReporter } from "../terminal/download-progress.js";
-import { printResult } from "./print-result.js";
-
-export interface PlanFlags {
-  readonly to: string;
-  readonly ties: TiePolicy;
-  readonly form: WidthScope;
-  readonly batch: number;
-  readonly seq: number;
-  readonly architecture?: string;
-  readonly json?: boolean;
-}
+import { plan as planGrowth, type PlanReport } from "@ligo/sdk";
+import type { PlanSettings } from "@ligo/sdk/settings";
+import type { Call } from "../flags/given.js";
+import type { CommandIo } from "../terminal/command-io.js";
+import { handlesOf } from "../terminal/watch.js";
+import { printResult, snakeCase } from "./print-result.js";
 
 /** `ligo plan`. */
-export async function plan(checkpoint: string, flags: PlanFlags, io: CommandIo): Promise<void> {
-  const report = await planGrowth({
-    checkpoint,
-    to: flags.to,
-    ties: flags.ties,
-    form: flags.form,
-    batch: flags.batch,
-    sequence: flags.seq,
-    architecture: flags.architecture,
-    architectures: io.architectures,
-    downloads: createDownloadReporter(io, false),
-    signal: io.signal,
-  });
-  printResult(io, flags, report, describe(report));
+export async function plan(call: Call, io: CommandIo): Promise<void> {
+  const [checkpoint = ""] = call.sources;
+  // the library checks them
+  const settings = call.settings as unknown as PlanSettings;
+  const report = await planGrowth(checkpoint, { ...settings, ...handlesOf(io) });
+  const { parameters: _both, ...json } = report;
+  printResult(call, io, snakeCase(json) as object, describe(report));
 }
 
 function describe(report: PlanReport): string {
@@ -48,7 +32,7 @@ function describe(report: PlanReport): string {
   const tensors = report.tensors.map((tensor) => [
     tensor.name,
     times(tensor.layers, tensor.shape),
-    `${times(tensor.source_layers, tensor.source_shape)}${tensor.source === tensor.name ? "" : ` ${tensor.source}`}`,
+    `${times(tensor.sourceLayers, tensor.sourceShape)}${tensor.source === tensor.name ? "" : ` ${tensor.source}`}`,
     [...new Set(tensor.maps.map((map) => map ?? "-"))].join(", ") +
       (tensor.depth === null ? "" : ", depth"),
   ]);
@@ -72,17 +56,17 @@ function describe(report: PlanReport): string {
     "\n",
     formatTable([
       ["a learning step", "order", "GFLOP planned / naive"],
-      ...report.learning.products.map(({ parameter, order, flops, naive_flops: naive }) => [
+      ...report.learning.products.map(({ parameter, order, flops, naiveFlops: naive }) => [
         parameter,
         order,
         `${giga(flops)} / ${giga(naive)}`,
       ]),
-      ["attention", "", giga(report.learning.attention_flops)],
+      ["attention", "", giga(report.learning.attentionFlops)],
       ["in all", "", saving(report.learning)],
     ]),
     "\n",
     formatTable([
-      ["operator", `${formatCount(operator.learnable_values)} values to learn (${operator.form})`],
+      ["operator", `${formatCount(operator.learnableValues)} values to learn (${operator.form})`],
       [
         "one step",
         `${step.batch} x ${step.sequence} tokens: ${formatFlops(target.flops.training)} to train the target, ` +
@@ -107,7 +91,7 @@ const giga = (flops: number): string => {
   return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
 };
 
-function saving({ flops, naive_flops: naive }: PlanReport["learning"]): string {
+function saving({ flops, naiveFlops: naive }: PlanReport["learning"]): string {
   return `${giga(flops)} / ${giga(naive)} (${(100 * (1 - flops / naive)).toFixed(0)} % saved)`;
 }
 

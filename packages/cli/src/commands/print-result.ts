@@ -1,12 +1,33 @@
+import type { Call } from "../flags/given.js";
 import type { CommandIo } from "../terminal/command-io.js";
 
-/** Prints a result: with `json` as one JSON object on stdout, else in words on stderr unless `quiet`. */
+/** Prints a result on stdout: with `--json` as one JSON object, else in words unless `--quiet`. */
 export function printResult(
+  { face }: Pick<Call, "face">,
   io: CommandIo,
-  flags: { readonly json?: boolean; readonly quiet?: boolean },
   result: object,
   words: string,
 ): void {
-  if (flags.json === true) io.stdout(`${JSON.stringify(result)}\n`);
-  else if (flags.quiet !== true) io.stderr(words);
+  if (face.json === true) io.stdout(`${JSON.stringify(result)}\n`);
+  else if (face.quiet !== true) io.stdout(words);
+}
+
+/** The same value with keys as JSON has them, `held_out` for `heldOut`. */
+export function snakeCase(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(snakeCase);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [
+      key.replaceAll(/[A-Z]/gu, (letter) => `_${letter.toLowerCase()}`),
+      snakeCase(inner),
+    ]),
+  );
+}
+
+/** Some of the facts of a result as JSON has them; those that are undefined are left out. */
+export function factsOf<T extends object>(result: T, names: readonly (keyof T & string)[]): object {
+  const entries = names.map((name) => [name, result[name]] as const);
+  return snakeCase(
+    Object.fromEntries(entries.filter(([, value]) => value !== undefined)),
+  ) as object;
 }

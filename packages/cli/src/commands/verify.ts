@@ -1,57 +1,19 @@
-import type { CommandIo } from "../terminal/command-io.js";
 import { formatTable } from "@ligo/report";
-import {
-  type EngineName,
-  UsageError,
-  type LayerDrift,
-  verifyGrowth,
-  type VerifyResult,
-} from "@ligo/sdk";
-import { createDownloadReporter } from "../terminal/download-progress.js";
-import { printResult } from "./print-result.js";
-import { type TextFlags, textOptions } from "./text-flags.js";
-
-export interface VerifyFlags extends TextFlags {
-  readonly inputs?: string;
-  readonly data?: readonly string[];
-  readonly objective?: string;
-  readonly tokenizer?: string;
-  readonly tolerance: number;
-  readonly seed: number;
-  readonly strict?: boolean;
-  readonly engine: EngineName;
-  readonly architecture?: string;
-  readonly json?: boolean;
-}
+import { UsageError, verify as verifyGrowth, type LayerDrift, type VerifyResult } from "@ligo/sdk";
+import type { Call } from "../flags/given.js";
+import type { CommandIo } from "../terminal/command-io.js";
+import { handlesOf } from "../terminal/watch.js";
+import { printResult, snakeCase } from "./print-result.js";
 
 /** `ligo verify`. */
-export async function verify(
-  small: string,
-  grown: string,
-  flags: VerifyFlags,
-  io: CommandIo,
-): Promise<void> {
-  const result = await verifyGrowth({
-    small,
-    grown,
-    inputs: flags.inputs,
-    data: flags.data,
-    objective: flags.objective,
-    tokenizer: flags.tokenizer,
-    ...textOptions(flags),
-    tolerance: flags.tolerance,
-    seed: flags.seed,
-    engine: flags.engine,
-    architecture: flags.architecture,
-    architectures: io.architectures,
-    downloads: createDownloadReporter(io, false),
-    signal: io.signal,
-  });
-  printResult(io, flags, result, describe(result));
-  if (flags.strict === true && result.verdict === "changed") {
+export async function verify(call: Call, io: CommandIo): Promise<void> {
+  const [small = "", grown = ""] = call.sources;
+  const result = await verifyGrowth(small, grown, { ...call.settings, ...handlesOf(io) });
+  printResult(call, io, snakeCase(result) as object, describe(result));
+  if (call.face.strict === true && result.verdict === "changed") {
     throw new UsageError("cli/function-changed", `${grown} does not compute what ${small} does.`, {
       file: grown,
-      expected: `differences up to ${flags.tolerance}`,
+      expected: `differences up to ${result.tolerance}`,
       actual: result.verdict,
     });
   }

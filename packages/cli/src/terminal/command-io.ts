@@ -1,10 +1,10 @@
 import type { Architecture } from "@ligo/core";
 
-/** What a command may touch of the world outside: where its words go, and what can stop it. */
+/** A command's way to the outside: where its words go, and what can stop it. */
 export interface CommandIo {
-  /** Receives the one JSON object of `--json`, help and version. */
+  /** Receives results, help and version. */
   readonly stdout: (text: string) => void;
-  /** Receives everything meant for humans. */
+  /** Receives progress, notes and errors. */
   readonly stderr: (text: string) => void;
   /** Whether stderr is a terminal: decides between a progress bar and plain lines. */
   readonly interactive: boolean;

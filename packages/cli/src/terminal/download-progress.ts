@@ -1,4 +1,4 @@
-import type { DownloadReporter } from "@ligo/hub";
+import type { DownloadEvent } from "@ligo/sdk";
 import type { CommandIo } from "./command-io.js";
 import { formatBytes, formatSeconds } from "@ligo/report";
 
@@ -7,41 +7,37 @@ const REDRAW = 200;
 /** Bytes from which a file gets lines of its own where stderr is no terminal. */
 const LARGE = 10_000_000;
 
-/** Reports downloads to a command's stderr: on a terminal a line that is drawn over itself, else a line at the end of a file. */
-export function createDownloadReporter(io: CommandIo, quiet: boolean): DownloadReporter {
-  if (quiet) return { note: () => undefined, progress: () => undefined };
+/** Shows downloads on a command's stderr: on a terminal a line that is drawn over itself, else a line at the end of a file. */
+export function createDownloadProgress(io: CommandIo): (event: DownloadEvent) => void {
   let file = "";
   let started = 0;
   let already = 0;
   let drawn = 0;
-  return {
-    note: (text) => io.stderr(`${text}\n`),
-    progress(event) {
-      const now = performance.now();
-      const name = `${event.repository}/${event.file}`;
-      const begins = name !== file;
-      if (begins) {
-        file = name;
-        started = now;
-        already = event.received;
-        drawn = Number.NEGATIVE_INFINITY;
-      }
-      const last = event.received >= event.size;
-      const seconds = (now - started) / 1000;
-      const rate = seconds > 0 ? (event.received - already) / seconds : 0;
-      const size = formatBytes(event.size);
-      const speed = rate > 0 ? `, ${formatBytes(rate)}/s` : "";
-      if (!io.interactive) {
-        if (begins && !last && event.size >= LARGE) io.stderr(`downloading ${name}, ${size}\n`);
-        if (last && !begins) io.stderr(`downloaded ${name}, ${size}${speed}\n`);
-        return;
-      }
-      if (!last && now - drawn < REDRAW) return;
-      drawn = now;
-      const left =
-        rate > 0 && !last ? `, ${formatSeconds((event.size - event.received) / rate)} left` : "";
-      const text = `${name} ${formatBytes(event.received)} of ${size}${speed}${left}`;
-      io.stderr(`\r\u001B[K${text}${last ? "\n" : ""}`);
-    },
+  return (event) => {
+    const now = performance.now();
+    const name = `${event.repository}/${event.file}`;
+    const begins = name !== file;
+    if (begins) {
+      file = name;
+      started = now;
+      already = event.received;
+      drawn = Number.NEGATIVE_INFINITY;
+    }
+    const last = event.received >= event.size;
+    const seconds = (now - started) / 1000;
+    const rate = seconds > 0 ? (event.received - already) / seconds : 0;
+    const size = formatBytes(event.size);
+    const speed = rate > 0 ? `, ${formatBytes(rate)}/s` : "";
+    if (!io.interactive) {
+      if (begins && !last && event.size >= LARGE) io.stderr(`downloading ${name}, ${size}\n`);
+      if (last && !begins) io.stderr(`downloaded ${name}, ${size}${speed}\n`);
+      return;
+    }
+    if (!last && now - drawn < REDRAW) return;
+    drawn = now;
+    const left =
+      rate > 0 && !last ? `, ${formatSeconds((event.size - event.received) / rate)} left` : "";
+    const text = `${name} ${formatBytes(event.received)} of ${size}${speed}${left}`;
+    io.stderr(`\r\u001B[K${text}${last ? "\n" : ""}`);
   };
 }

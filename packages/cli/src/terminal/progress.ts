@@ -1,4 +1,4 @@
-import { silent, type Reporter, type StepEvent } from "@ligo/sdk";
+import type { StepEvent } from "@ligo/sdk";
 import type { CommandIo } from "./command-io.js";
 import { formatFlops, formatSeconds } from "@ligo/report";
 
@@ -6,16 +6,20 @@ const BAR_WIDTH = 24;
 /** Milliseconds between two drawings of the bar. */
 const REDRAW = 100;
 
+/** Progress of long work, with notes between its lines. */
+export interface Progress {
+  note(text: string): void;
+  step(event: StepEvent): void;
+}
+
 /**
- * Reports to a command's stderr: on a terminal a bar that is drawn over itself (steps, loss, tokens or images per second,
+ * Shows progress on a command's stderr: on a terminal a bar that is drawn over itself (steps, loss, tokens or images per second,
  * operations so far, time left), else a plain line every tenth of the way.
  */
-export function createReporter(
+export function createProgress(
   io: CommandIo,
-  quiet: boolean,
   now: () => number = () => performance.now(),
-): Reporter {
-  if (quiet) return silent;
+): Progress {
   let phase = "";
   let drawn = Number.NEGATIVE_INFINITY;
   let isOpen = false;
@@ -55,10 +59,10 @@ function bar({ step, steps }: StepEvent): string {
 }
 
 function describe(event: StepEvent): string {
-  const { flops = 0, loss, perSecond, phase, secondsLeft, step, steps, unit } = event;
+  const { flops = 0, loss, phase, secondsLeft, step, steps, unit, unitsPerSecond } = event;
   const parts = [`${phase} ${step}/${steps}`];
   if (loss !== undefined) parts.push(`loss ${loss.toFixed(4)}`);
-  parts.push(`${perSecond.toFixed(0)} ${unit}/s`);
+  parts.push(`${unitsPerSecond.toFixed(0)} ${unit}/s`);
   if (flops > 0) parts.push(formatFlops(flops));
   if (step < steps) parts.push(`${formatSeconds(secondsLeft)} left`);
   return parts.join(", ");

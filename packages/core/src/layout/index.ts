@@ -1,7 +1,19 @@
 export { checkConfig } from "./check-config.js";
 export { type IssueCollector } from "./config-fields.js";
-export { textEncoderLayout, textEncoderNames, type TextEncoderClass, type TextEncoderFiles, type TextEncoderNames } from "./parts/text-encoder.js";
-export { textEncoderConfig, textPositions, type FirstPosition, type TextEncoderConfig, type TextEncoderConfigOptions } from "./text-encoder-config.js";
+export {
+  textEncoderLayout,
+  textEncoderNames,
+  type TextEncoderClass,
+  type TextEncoderFiles,
+  type TextEncoderNames,
+} from "./parts/text-encoder.js";
+export {
+  textEncoderConfig,
+  textPositions,
+  type FirstPosition,
+  type TextEncoderConfig,
+  type TextEncoderConfigOptions,
+} from "./text-encoder-config.js";
 export { VISION_FUNCTION_KEYS } from "./vision-config.js";
 export { defineArchitecture, type Architecture, type RawConfig } from "./architecture.js";
 export {

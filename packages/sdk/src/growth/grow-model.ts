@@ -7,7 +7,7 @@ import { outputDtype } from "../models/output-dtype.js";
 import { RECIPE_NAME, recipeSettings, writeRecipe, type StoredRecipe } from "../runs/recipe.js";
 import { inRun } from "../runs/run-folder.js";
 import type { Run } from "../runs/run.js";
-import { growthSettings } from "../settings/recorded.js";
+import { growthSettings, usedSettings } from "../settings/recorded.js";
 import { learnsOperator } from "../settings/method.js";
 import type { CheckedGrowSettings } from "../settings/types.generated.js";
 import { METRICS_NAME } from "../training/metrics-file.js";
@@ -101,8 +101,12 @@ async function growInto(
   try {
     const written = await (run === undefined
       ? writeOutputFolder(out, async (folder) => {
-          const recipe = recipeSettings(from, { ...settings, to: growth.target.raw });
-          await writeRecipe(folder, { command: "grow", settings: recipe, inputs: {} });
+          const used = { ...usedSettings(settings), to: growth.target.raw };
+          await writeRecipe(folder, {
+            command: "grow",
+            settings: recipeSettings(from, used),
+            inputs: {},
+          });
           return writeGrown(folder, contents);
         })
       : run.finish((folder) => writeGrown(folder, contents)));

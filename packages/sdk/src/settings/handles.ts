@@ -1,5 +1,5 @@
 /** Names of handles: functions and objects that a caller gives beside settings, which are data. */
-const HANDLES = ["signal", "onEvent", "architectures", "downloads"] as const;
+const HANDLES = ["signal", "onEvent", "architectures"] as const;
 
 export type HandleName = (typeof HANDLES)[number];
 

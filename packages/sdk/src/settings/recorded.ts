@@ -1,4 +1,6 @@
 import { methodOf } from "../growth/grow-method.js";
+import { unusedNames } from "./check.js";
+import { growSettings } from "./grow.js";
 import { learnsOperator } from "./method.js";
 import { operatorLearning, optimization } from "./optimization.js";
 import { trainingSettings } from "./training.js";
@@ -29,6 +31,12 @@ export function growthSettings(settings: CheckedGrowSettings): Values {
     ...(learnsOperator(settings) ? valuesOf(settings, LEARNING) : {}),
     data: data ?? [],
   };
+}
+
+/** Settings that a growth reads, all of them: as a recipe that can be given back. */
+export function usedSettings(settings: CheckedGrowSettings): Values {
+  const unused = new Set(unusedNames(growSettings, settings));
+  return Object.fromEntries(Object.entries(settings).filter(([name]) => !unused.has(name)));
 }
 
 /** Class and labels show in the config that is written, epochs in the steps. */

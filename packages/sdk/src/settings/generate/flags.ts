@@ -1,5 +1,6 @@
 import type { CommandSettings } from "../define.js";
 import { describeSettings, type SettingFacts } from "../describe.js";
+import { GROUPS } from "../kinds.js";
 import type { MethodFacts } from "../method.js";
 
 /** Facts that a command line needs of a setting, beside the default, which may differ from command to command. */
@@ -33,7 +34,9 @@ export function flagsSource(
 ): string {
   const entries = new Map<string, string>();
   const lists = commands.map((command) => {
-    const settings = describeSettings(command);
+    const settings = describeSettings(command).toSorted(
+      (one, other) => GROUPS.indexOf(one.group) - GROUPS.indexOf(other.group),
+    );
     for (const setting of settings) entries.set(setting.name, JSON.stringify(flagOf(setting)));
     const names = settings.map(({ name }) => name);
     const defaults = Object.fromEntries(

@@ -34,7 +34,7 @@ it.each<[string, (path: string) => Promise<string> | string]>([
     (path) => formatted(path, settingsPage(commandSettings, methodFacts)),
   ],
   // one entry on a line
-  ["packages/cli/src/flags.generated.ts", () => flagsSource(commandSettings, methodFacts)],
+  ["packages/cli/src/flags/flags.generated.ts", () => flagsSource(commandSettings, methodFacts)],
 ])("%s is made from the settings", async (path, make) => {
   await expect(await make(path)).toMatchFileSnapshot(fileURLToPath(new URL(path, root)));
 });

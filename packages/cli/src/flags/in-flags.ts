@@ -1,0 +1,22 @@
+import { FLAGS } from "./flags.generated.js";
+import { shellWords } from "./shell-words.js";
+
+/**
+ * Words of the library as the command line says them: settings in backticks become flags (`learningRate` is --lr,
+ * `steps: 0` is --steps 0), and the call that resumes a run becomes a line for the shell.
+ */
+export function inFlags(text: string, command: string): string {
+  return text
+    .replaceAll(/ `resume\(("(?:[^"\\]|\\.)*")\)`\.?/gu, (_, folder: string) => {
+      const line = shellWords(["ligo", command, "--resume", JSON.parse(folder) as string]);
+      return `:\n  ${line}\n`;
+    })
+    .replaceAll(/`(\w+)(?:: ([^`]+))?`/gu, (whole, name: string, value?: string) => {
+      const facts = Object.hasOwn(FLAGS, name) ? FLAGS[name] : undefined;
+      if (facts === undefined) return name === "checkpoint" ? "<checkpoint>" : whole;
+      if (value === "false" && facts.off !== undefined) return `--no-${facts.flag}`;
+      const isBare = value === undefined || value === "true";
+      return `--${facts.flag}${isBare ? "" : ` ${value.replaceAll('"', "")}`}`;
+    })
+    .trimEnd();
+}

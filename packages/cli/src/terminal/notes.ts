@@ -1,0 +1,72 @@
+import type { DataAmount, LigoEvent, WarningEvent } from "@ligo/sdk";
+import { formatSeconds } from "@ligo/report";
+
+/** Words for an event that is told once; none for those that progress shows, and that only machines read. */
+export function noteOf(event: LigoEvent): string | undefined {
+  switch (event.type) {
+    case "data":
+      return `${amount(event.training)} to learn from by ${event.objective}, ${amount(event.heldOut)} held out.`;
+    case "compiled":
+      return `Step compiled in ${formatSeconds(event.seconds)}.`;
+    case "evaluation":
+      return event.of === "trained" && event.step > 0
+        ? `step ${event.step}: held-out loss ${event.loss.toFixed(4)}`
+        : undefined;
+    case "class":
+      return [
+        `Trains ${event.to} from a ${event.from}.`,
+        ...named("Starts at random, as the checkpoint lacks it", event.fresh),
+        ...named("Left out, as it has no use", event.unused),
+      ].join("\n");
+    case "resumed":
+      return event.finished
+        ? "The run is finished already."
+        : `The run goes on from step ${event.step}.`;
+    case "target":
+      return `The target loss ${event.loss} was ${event.reached ? "reached" : "not reached"} after ${event.step} steps.`;
+    case "warning":
+      return warning(event);
+    default:
+      return undefined;
+  }
+}
+
+function amount({ count, of, sequence, windows }: DataAmount): string {
+  const cut = windows === undefined ? "" : ` in ${windows} windows`;
+  const size = sequence === undefined ? "" : ` of ${sequence} tokens`;
+  return `${count} ${of}${cut}${of === "blocks" || windows !== undefined ? size : ""}`;
+}
+
+const named = (text: string, names: readonly string[]): readonly string[] =>
+  names.length === 0 ? [] : [`${text}: ${names.join(", ")}.`];
+
+function warning(event: WarningEvent): string {
+  switch (event.code) {
+    case "rows-left-out": {
+      const more = event.count > event.first.length ? ["  ..."] : [];
+      return [
+        `Left out ${event.count} rows that cannot be used:`,
+        ...event.first.map((row) => `  ${row}`),
+        ...more,
+      ].join("\n");
+    }
+    case "other-versions": {
+      const versions = Object.entries(event.versions).map(
+        ([name, { now, then }]) => `${name} ${then} (now ${now})`,
+      );
+      return `This run was begun by ${versions.join(", ")}.`;
+    }
+    case "norm-epsilon-set":
+      return `${event.key} is set to ${event.value}, which the wider norms keep the function with.`;
+    case "norm-epsilon-fixed":
+      return (
+        `The norms of ${event.architecture} have no epsilon in config.json to multiply by ${event.factor}: ` +
+        "the function is kept up to that."
+      );
+    case "padded-with-end":
+      return `The tokenizer has no padding; texts are padded with its end-of-text token ${event.token}.`;
+    case "hub":
+    case "token-cache":
+      return event.message;
+  }
+}
