@@ -148,7 +148,9 @@ if (measured) {
   !isCount(flags.rounds) ||
   !isCount(flags.steps ?? "1")
 ) {
-  process.stderr.write(unknown === undefined ? HELP : `There is no case ${unknown}.\n${HELP}`);
+  process.stderr.write(
+    unknown === undefined ? HELP : `--case names ${unknown}; choose one of those below.\n${HELP}`,
+  );
   process.exitCode = flags.help ? 0 : 2;
 } else {
   await measureAll({

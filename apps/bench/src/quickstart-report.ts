@@ -20,18 +20,21 @@ export interface QuickstartSavings {
   readonly savingInTime: number | null;
 }
 
+/** Costs of growing, and held-out losses right after it. */
+export interface QuickstartGrowth {
+  readonly flops: number;
+  readonly seconds: number;
+  readonly heldOutLoss: number;
+  /** Loss of the same target, stacked instead. */
+  readonly stackedHeldOutLoss: number;
+}
+
 /** Outcome of a quickstart. FLOPs are those of the matrix products executed. */
 export interface QuickstartResult extends QuickstartSavings {
   readonly seed: number;
   readonly machine: string;
   readonly recipe: QuickstartRecipe;
-  readonly growth: {
-    readonly flops: number;
-    readonly seconds: number;
-    readonly heldOutLoss: number;
-    /** Loss of the same target, stacked instead. */
-    readonly stackedHeldOutLoss: number;
-  };
+  readonly growth: QuickstartGrowth;
   readonly curves: QuickstartCurves;
 }
 

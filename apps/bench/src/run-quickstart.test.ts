@@ -82,17 +82,28 @@ describe("runQuickstart", () => {
     expect(result.curves.grown[0]?.loss).toBeCloseTo(result.growth.heldOutLoss, 6);
   });
 
-  it("leaves three checkpoints of the right size", async () => {
+  it("leaves checkpoints of the right size", async () => {
     for (const [name, hidden] of [
       ["small", 16],
       ["grown", 24],
       ["trained", 24],
+      ["scratch", 24],
     ] as const) {
       const checkpoint = await openCheckpoint(join(out, name));
       expect(checkpoint.headers.get("bert.embeddings.LayerNorm.weight")?.shape).toEqual([hidden]);
       expect(checkpoint.config["hidden_size"]).toBe(hidden);
       await checkpoint.close();
     }
+  });
+
+  it("tells the data once, and every stage", () => {
+    expect(said.filter((line) => line.includes("word pieces"))).toHaveLength(1);
+    expect(said.filter((line) => /^\n\d\. /.test(line)).map((line) => line[1])).toEqual([
+      "1",
+      "2",
+      "3",
+      "4",
+    ]);
   });
 
   it("writes a report that needs nothing beside it", () => {

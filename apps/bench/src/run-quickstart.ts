@@ -12,9 +12,10 @@ import {
   savingsOf,
   shape,
   tera,
+  type QuickstartGrowth,
   type QuickstartResult,
 } from "./quickstart-report.js";
-import { writeQuickstartText } from "./quickstart-text.js";
+import { writeQuickstartText, type QuickstartText } from "./quickstart-text.js";
 
 /** A line of progress: steps done, and words on them. */
 type ProgressLine = (step: number, text: string) => void;
@@ -31,78 +32,36 @@ export interface QuickstartOptions {
   readonly progress: (total: number) => ProgressLine;
 }
 
+/** A quickstart whose text is written. */
+interface Quickstart extends QuickstartOptions {
+  readonly text: QuickstartText;
+}
+
 /** Timings that growing is charged with; reading and judging are free for all. */
 const CHARGED: readonly string[] = ["compile", "learn", "apply", "write"];
 
 /** Trains a small BERT, grows it, trains the grown model and one from scratch alike, and writes down the savings. */
 export async function runQuickstart(options: QuickstartOptions): Promise<QuickstartResult> {
-  const { out, progress, recipe, say, seed, texts } = options;
-  const { heldOut, large, sequence, small } = recipe;
-  const folder = (name: string): string => join(out, name);
-  const text = await writeQuickstartText(folder("text"), texts, recipe.vocabulary);
-  const config = (size: Size): Readonly<Record<string, unknown>> => ({
-    ...bertModel(size, text, sequence),
-    hidden_dropout_prob: 0,
-    attention_probs_dropout_prob: 0,
-  });
-  const shared = {
-    architectures: [bert],
-    data: text.data,
-    tokenizer: text.tokenizer.folder,
-    cache: folder("text/tokens"),
-    engine: "onnx",
-    sequence,
-    heldOut,
-    seed,
-  } as const;
-  const trained = async (
-    name: string,
-    from: TrainSource,
-    schedule: TrainingSchedule,
-  ): Promise<readonly CurvePoint[]> => {
-    await rm(folder(name), { recursive: true, force: true });
-    const onEvent = trainingEvents(schedule, progress(schedule.steps));
-    await train(from, { ...shared, ...schedule, out: folder(name), onEvent });
-    return curveOf(folder(name));
-  };
-
-  say(`\n1. Train a small BERT: ${shape(small)}`);
-  const smallCurve = await trained("small", { config: config(small) }, recipe.smallTraining);
-
-  say(`\n2. Grow it to ${shape(large)} with LiGO: ${recipe.growth.steps} steps on the operator`);
-  const learning = progress(recipe.growth.steps);
-  await rm(folder("grown"), { recursive: true, force: true });
-  const { flops, seconds } = await grow(folder("small"), {
-    ...shared,
-    ...recipe.growth,
-    to: encoderKeys(large),
-    evaluate: false,
-    out: folder("grown"),
-    onEvent(event) {
-      if (event.type !== "step") return;
-      learning(event.step, `training loss ${event.loss?.toFixed(3)}`);
+  const { out, recipe, say, seed, texts } = options;
+  const { large, largeTraining, sequence, small, smallTraining } = recipe;
+  const text = await writeQuickstartText(join(out, "text"), texts, recipe.vocabulary);
+  const quickstart: Quickstart = { ...options, text };
+  const fresh = (size: Size): TrainSource => ({
+    config: {
+      ...bertModel(size, text, sequence),
+      hidden_dropout_prob: 0,
+      attention_probs_dropout_prob: 0,
     },
   });
-  const stacked = await grow(folder("small"), {
-    architectures: [bert],
-    to: encoderKeys(large),
-    method: "stack",
-  });
-  const { batch } = recipe.largeTraining;
-  const growth = {
-    flops: flops ?? 0,
-    seconds: CHARGED.reduce((sum, name) => sum + (seconds[name] ?? 0), 0),
-    heldOutLoss: (await evaluate(folder("grown"), { ...shared, batch })).loss,
-    stackedHeldOutLoss: (await evaluate(stacked, { ...shared, batch })).loss,
-  };
-  say(
-    `  held-out loss ${growth.heldOutLoss.toFixed(3)} right after growth (by stacking layers and neurons: ${growth.stackedHeldOutLoss.toFixed(3)}); ${tera(growth.flops)} TFLOP, ${growth.seconds.toFixed(1)} s`,
-  );
 
+  say(`\n1. Train a small BERT: ${shape(small)}`);
+  const smallCurve = await trained(quickstart, "small", fresh(small), smallTraining);
+  say(`\n2. Grow it to ${shape(large)} with LiGO: ${recipe.growth.steps} steps on the operator`);
+  const growth = await grown(quickstart);
   say("\n3. Train the grown model");
-  const afterGrowth = await trained("trained", folder("grown"), recipe.largeTraining);
+  const afterGrowth = await trained(quickstart, "trained", join(out, "grown"), largeTraining);
   say("\n4. Train the same architecture from scratch, on the same batches");
-  const scratch = await trained("scratch", { config: config(large) }, recipe.largeTraining);
+  const scratch = await trained(quickstart, "scratch", fresh(large), largeTraining);
 
   const curves = { small: smallCurve, grown: charged(afterGrowth, growth), scratch };
   const result: QuickstartResult = {
@@ -113,47 +72,109 @@ export async function runQuickstart(options: QuickstartOptions): Promise<Quickst
     growth,
     curves,
   };
-  await writeFile(folder("results.json"), `${JSON.stringify(result, undefined, 2)}\n`);
-  await writeFile(folder("report.html"), renderReport(quickstartReport(result)));
+  await writeFile(join(out, "results.json"), `${JSON.stringify(result, undefined, 2)}\n`);
+  await writeFile(join(out, "report.html"), renderReport(quickstartReport(result)));
   return result;
 }
 
-/** Tells the steps of a training, each with the newest held-out loss. */
-function trainingEvents(
-  { evaluateEvery, steps }: TrainingSchedule,
-  line: ProgressLine,
-): EventListener {
-  let judged = Number.NaN;
-  const tell = (step: number): void => line(step, `held-out loss ${judged.toFixed(3)}`);
-  return (event) => {
-    if (event.type === "evaluation") {
-      judged = event.loss;
-      if (event.step > 0) tell(event.step);
-    }
-    // an evaluation follows the others
-    if (event.type === "step" && event.step % evaluateEvery !== 0 && event.step !== steps) {
-      tell(event.step);
-    }
-  };
-}
+/** Settings that all growths, trainings and evaluations share. */
+const sharedSettings = ({ out, recipe, seed, text }: Quickstart) =>
+  ({
+    architectures: [bert],
+    data: text.data,
+    tokenizer: text.tokenizer.folder,
+    cache: join(out, "text/tokens"),
+    engine: "onnx",
+    sequence: recipe.sequence,
+    heldOut: recipe.heldOut,
+    seed,
+  }) as const;
 
-/** Evaluations of a training, from its first step on. */
-async function curveOf(run: string): Promise<readonly CurvePoint[]> {
-  return (await readMetrics(run)).flatMap((line) =>
+/** Trains a model into the folder `name`, and gives its held-out losses from before the first step on. */
+async function trained(
+  quickstart: Quickstart,
+  name: string,
+  from: TrainSource,
+  schedule: TrainingSchedule,
+): Promise<readonly CurvePoint[]> {
+  const out = join(quickstart.out, name);
+  await rm(out, { recursive: true, force: true });
+  const onEvent = trainingEvents(quickstart, schedule, name === "small");
+  await train(from, { ...sharedSettings(quickstart), ...schedule, out, onEvent });
+  return (await readMetrics(out)).flatMap((line) =>
     "held_out_loss" in line
       ? [{ step: line.step, flops: line.flops, seconds: line.seconds, loss: line.held_out_loss }]
       : [],
   );
 }
 
+/** Tells the data, where asked to, and every step with the newest held-out loss. */
+function trainingEvents(
+  { progress, say, text }: Quickstart,
+  { evaluateEvery, steps }: TrainingSchedule,
+  tellsData: boolean,
+): EventListener {
+  const line = progress(steps);
+  let judged = Number.NaN;
+  const tell = (step: number): void => line(step, `held-out loss ${judged.toFixed(3)}`);
+  return (event) => {
+    if (event.type === "data" && tellsData) {
+      const { count, sequence = 0 } = event.training;
+      const millions = ((count * sequence) / 1e6).toFixed(2);
+      say(
+        `  ${millions} M tokens, ${text.tokenizer.vocabulary} word pieces, ${event.heldOut.count} blocks of ${sequence} tokens held out`,
+      );
+    }
+    if (event.type === "evaluation") {
+      judged = event.loss;
+      if (event.step > 0) tell(event.step);
+    }
+    // after other steps a new loss follows
+    if (event.type === "step" && event.step % evaluateEvery !== 0 && event.step !== steps) {
+      tell(event.step);
+    }
+  };
+}
+
+/** Grows the small model into the folder `grown`, and, for comparison, by stacking in memory. */
+async function grown(quickstart: Quickstart): Promise<QuickstartGrowth> {
+  const { out, progress, recipe, say } = quickstart;
+  const shared = sharedSettings(quickstart);
+  const [small, folder] = [join(out, "small"), join(out, "grown")];
+  const to = encoderKeys(recipe.large);
+  const line = progress(recipe.growth.steps);
+  await rm(folder, { recursive: true, force: true });
+  const learned = await grow(small, {
+    ...shared,
+    ...recipe.growth,
+    to,
+    evaluate: false,
+    out: folder,
+    onEvent(event) {
+      if (event.type !== "step") return;
+      line(event.step, `training loss ${event.loss?.toFixed(3)}`);
+    },
+  });
+  const stacked = await grow(small, { architectures: [bert], to, method: "stack" });
+  const judging = { ...shared, batch: recipe.largeTraining.batch };
+  const { loss } = await evaluate(learned, judging);
+  const { loss: stackedLoss } = await evaluate(stacked, judging);
+  const flops = learned.flops ?? 0;
+  const seconds = CHARGED.reduce((sum, name) => sum + (learned.seconds[name] ?? 0), 0);
+  say(
+    `  held-out loss ${loss.toFixed(3)} right after growth, ${stackedLoss.toFixed(3)} by stacking; ${tera(flops)} TFLOP, ${seconds.toFixed(1)} s`,
+  );
+  return { flops, seconds, heldOutLoss: loss, stackedHeldOutLoss: stackedLoss };
+}
+
 /** A curve that bears the costs of growth. */
 function charged(
   curve: readonly CurvePoint[],
-  growth: Pick<CurvePoint, "flops" | "seconds">,
+  { flops, seconds }: QuickstartGrowth,
 ): readonly CurvePoint[] {
   return curve.map((point) => ({
     ...point,
-    flops: point.flops + growth.flops,
-    seconds: point.seconds + growth.seconds,
+    flops: point.flops + flops,
+    seconds: point.seconds + seconds,
   }));
 }

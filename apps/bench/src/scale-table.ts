@@ -63,7 +63,7 @@ function layoutOf({ layers, hidden }: Decoder): Layout {
   return gpt2.layout(config, "GPT2LMHeadModel");
 }
 
-/** What learning the operator of a growth needs. */
+/** Needs of learning the operator of a growth. */
 export interface ScaleEstimate {
   readonly parameters: { readonly small: number; readonly large: number };
   readonly learnableValues: number;
