@@ -52,7 +52,7 @@ function warning(event: WarningEvent): string {
     }
     case "other-versions": {
       const versions = Object.entries(event.versions).map(
-        ([name, { now, then }]) => `${name} ${then} (now ${now})`,
+        ([name, { before, now }]) => `${name} ${before} (now ${now})`,
       );
       return `This run was begun by ${versions.join(", ")}.`;
     }

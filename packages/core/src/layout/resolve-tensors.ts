@@ -4,7 +4,7 @@ import type { Layout } from "./layout.js";
 import { nearestName } from "../nearest-name.js";
 import { elementCount, formatShape } from "../shape.js";
 
-/** What a checkpoint's header says of one tensor. */
+/** The entry of one tensor in a checkpoint's header. */
 export interface TensorHeader {
   readonly shape: readonly number[];
 }
@@ -15,7 +15,7 @@ export interface TensorRange {
   readonly end: number;
 }
 
-/** Which stored tensor holds which canonical one. */
+/** Stored tensors by the canonical ones they hold. */
 export interface ResolvedTensors {
   /** Canonical name to stored name, for every tensor of the layout that has numbers of its own. */
   readonly tensors: ReadonlyMap<string, string>;
@@ -27,7 +27,7 @@ export interface ResolvedTensors {
   readonly absent: readonly string[];
 }
 
-/** How the names of a layout are found in a file. */
+/** The names of a layout as they are found in a file. */
 interface KnownNames {
   /** Tensors with numbers of their own, by canonical name. */
   readonly owned: ReadonlyMap<string, LayoutTensor>;
