@@ -4,8 +4,9 @@ import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { describeMachine } from "@ligo/sdk/models";
 import { callerPath } from "./caller-path.js";
-import { describeMachine } from "@ligo/cli";
+import { endWithReader } from "./closed-pipe.js";
 import { compareCurves, stepTimes, type CurveDifference } from "./parity-compare.js";
 import { PARITY, PARITY_CASES, type ParityCase } from "./parity-recipe.js";
 import {
@@ -136,7 +137,7 @@ async function main(): Promise<void> {
   });
   const { python } = flags;
   if (flags.help || python === undefined) {
-    say(HELP);
+    (flags.help ? process.stdout : process.stderr).write(HELP);
     process.exitCode = flags.help ? 0 : 2;
     return;
   }
@@ -171,4 +172,5 @@ async function main(): Promise<void> {
   }
 }
 
+endWithReader();
 await main();

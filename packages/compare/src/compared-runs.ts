@@ -1,23 +1,18 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import {
-  growCheckpoint,
-  resumeGrowth,
-  type GrowOptions,
-  type GrowResult,
-  RECORD_NAME,
-  readRecord,
-  RECIPE_NAME,
-  isDone,
-  resumeTraining,
-  trainCheckpoint,
-  type TrainOptions,
-  type TrainResult,
-  readMetrics,
-  type EvaluationMetrics,
+  grow,
+  resume,
+  train,
+  type GrowSettings,
+  type TrainedModel,
+  type TrainSettings,
 } from "@ligo/sdk";
+import { readMetrics, RECIPE_NAME, type EvaluationMetrics } from "@ligo/sdk/runs";
+import { growSettings, defaultsOf } from "@ligo/sdk/settings";
+import type { CompareHandles } from "./events.js";
 
-/** What growing took. */
+/** Cost of a growth. */
 export interface GrowthCost {
   /** Steps of learning; 0 where nothing was learned. */
   readonly steps: number;
@@ -25,32 +20,43 @@ export interface GrowthCost {
   readonly seconds: number;
 }
 
+/** Settings of a run in a folder. */
+type InFolder<Settings> = Omit<Settings, "out"> & { readonly out: string };
+
 /** Seconds that are no part of growing: reading data, and judging. */
 const APART: ReadonlySet<string> = new Set(["read", "hash", "evaluate"]);
 
-/** Trains, goes on with a training that was stopped, or leaves one that is finished as it is. */
-export async function trainInFolder(options: TrainOptions): Promise<TrainResult> {
-  const { out, ...rest } = options;
-  return existsSync(join(out, RECIPE_NAME)) ? resumeTraining(out, rest) : trainCheckpoint(options);
+const isBegun = (folder: string): boolean => existsSync(join(folder, RECIPE_NAME));
+
+/** Trains, goes on with a training that was stopped, or reads one that is finished. */
+export async function trainInFolder(
+  from: string,
+  settings: InFolder<TrainSettings>,
+  handles: CompareHandles,
+): Promise<TrainedModel> {
+  const { out, ...rest } = settings;
+  if (!isBegun(out)) return train(from, { ...settings, ...handles });
+  // what a folder of trainings holds was trained
+  return (await resume(out, { checkpoint: from, ...rest, ...handles })) as TrainedModel;
 }
 
-/** The same of a growth. */
-export async function growInFolder(options: GrowOptions): Promise<GrowthCost> {
-  const { out, ...rest } = options;
-  const { flops, seconds } = await grown();
+/** Grows in the same way, and tells the cost. */
+export async function growInFolder(
+  from: string,
+  settings: InFolder<GrowSettings>,
+  handles: CompareHandles,
+): Promise<GrowthCost> {
+  const { out, ...rest } = settings;
+  const { flops, seconds } = isBegun(out)
+    ? await resume(out, { checkpoint: from, ...rest, ...handles })
+    : await grow(from, { ...settings, ...handles });
   const spent = Object.entries(seconds).filter(([name]) => !APART.has(name));
+  const { steps = defaultsOf(growSettings, "steps").steps } = settings;
   return {
-    steps: flops === null ? 0 : (options.steps ?? 0),
+    steps: settings.data === undefined ? 0 : steps,
     flops: flops ?? 0,
     seconds: spent.reduce((sum, [, value]) => sum + value, 0),
   };
-
-  async function grown(): Promise<Pick<GrowResult, "flops" | "seconds">> {
-    if (existsSync(join(out, RECORD_NAME)) && (await isDone(out))) {
-      return readRecord<Pick<GrowResult, "flops" | "seconds">>(out, ["flops", "seconds"]);
-    }
-    return existsSync(join(out, RECIPE_NAME)) ? resumeGrowth(out, rest) : growCheckpoint(options);
-  }
 }
 
 /** The evaluations of a training, in the order they were made. */

@@ -1,34 +1,31 @@
 import type { Comparison } from "./comparison.js";
-import {
-  estimatedGrowthFlops,
-  openComparison,
-  type ComparisonWatchers,
-} from "./open-comparison.js";
+import type { CompareHandles } from "./events.js";
+import { estimatedGrowthFlops, openComparison } from "./open-comparison.js";
 
-/** What a comparison will take, before anything is run. */
+/** Estimated cost of a comparison, before anything is run. */
 export interface ComparisonEstimate {
   readonly rows: readonly {
     readonly name: string;
     readonly seeds: number;
-    /** Of one seed. */
+    /** Operations of one seed. */
     readonly growthFlops: number;
     readonly trainingFlops: number;
   }[];
-  /** Of one source; 0 where it is given. */
+  /** Operations of one source; 0 where it is given. */
   readonly sourceFlops: number;
-  /** Of everything. */
+  /** Operations of everything. */
   readonly flops: number;
 }
 
 /**
  * Estimates a comparison from configs, headers and the size of the data: floating-point operations of all matrix products.
- * Nothing is written. Throws what `openComparison` throws.
+ * Nothing is written. Throws as {@link openComparison}.
  */
 export async function estimateComparison(
   comparison: Comparison,
-  watchers: ComparisonWatchers,
+  handles: CompareHandles = {},
 ): Promise<ComparisonEstimate> {
-  const opened = await openComparison(comparison, watchers);
+  const opened = await openComparison(comparison, handles);
   const { flopsPerStep, sourceFlopsPerStep } = opened;
   const seeds = comparison.seeds.length;
   const rows = comparison.methods.map((method) => {

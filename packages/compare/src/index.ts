@@ -1,10 +1,6 @@
-export {
-  type CompareOptions,
-  type ComparisonResults,
-  RESULTS_NAME,
-  type SourceCost,
-  compareMethods,
-} from "./compare-methods.js";
+export { type CompareOptions, compareMethods } from "./compare-methods.js";
+export { CompareError } from "./compare-error.js";
+export type { GrowthCost } from "./compared-runs.js";
 export {
   type ComparisonReportOptions,
   type PublishedSaving,
@@ -19,14 +15,22 @@ export {
   type DownstreamTask,
   type GrowthSettings,
   SOURCE_AS_TEACHER,
+  type SharedSettings,
   type TrainedSource,
   type TrainingSettings,
-  parseComparison,
-  readComparison,
-  readDownstream,
 } from "./comparison.js";
 export { type ComparisonEstimate, estimateComparison } from "./estimate-comparison.js";
-export { type CountedSizes } from "./open-comparison.js";
-export { type CellResult, type Scores } from "./run-cell.js";
+export type {
+  CellDoneEvent,
+  CellEvent,
+  CompareEvent,
+  CompareHandles,
+  SourceEvent,
+} from "./events.js";
+export type { CountedSizes } from "./open-comparison.js";
+export { parseComparison, parseDownstream } from "./recipe/parse-comparison.js";
+export { readComparison, readDownstream } from "./recipe/read-comparison.js";
+export { type ComparisonResults, RESULTS_NAME, type SourceCost } from "./results.js";
+export type { CellResult, Scores } from "./run-cell.js";
 export { SHARD_SYNTAX, type Shard, parseShard } from "./shard.js";
 export { type MethodSummary, summarize } from "./summarize.js";

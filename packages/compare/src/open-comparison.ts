@@ -1,65 +1,26 @@
-import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { createPlan, estimateFlops, growthCosts, type FlopsOptions, type Plan } from "@ligo/core";
+import { transformerSizes, type TransformerSizes } from "@ligo/core/cost";
+import type { TrainSettings } from "@ligo/sdk";
 import {
-  createPlan,
-  estimateFlops,
-  methodNamed,
-  transformerSizes,
-  type FlopsOptions,
-  type Plan,
-  type TransformerSizes,
-  type WidthScope,
-} from "@ligo/core";
-import {
-  GROW_DEFAULTS,
-  growthCosts,
-  targetModel,
-  given as givenOptions,
-  findArchitecture,
   describeModel,
-  type ModelSpec,
-  type EngineName,
+  findArchitecture,
+  inContext,
   openModel,
-  type OpenModelOptions,
-  softwareVersions,
-  sourceRecord,
-  microBatchSize,
-  openTask,
-  type Task,
-  type Reporter,
-  TRAIN_DEFAULTS,
-  type TrainOptions,
-} from "@ligo/sdk";
-import {
-  growthOf,
-  SCRATCH,
-  SOURCE_AS_TEACHER,
-  type ComparedMethod,
-  type Comparison,
-  type Shared,
-  type TrainingSettings,
-} from "./comparison.js";
+  targetModel,
+  type Context,
+  type ModelSpec,
+} from "@ligo/sdk/models";
+import { defaultsOf, growSettings, trainSettings } from "@ligo/sdk/settings";
+import { microBatchSize, openTask, type Task } from "@ligo/sdk/tasks";
+import { cellsOf, isLearned, type Cell } from "./cell-keys.js";
+import { growthOf, sharedSettings, type ComparedMethod, type Comparison } from "./comparison.js";
+import type { CompareHandles } from "./events.js";
+import { given } from "./given.js";
+import { parseComparison } from "./recipe/parse-comparison.js";
 
-/** Who watches a comparison, and what is known where it runs. */
-export interface ComparisonWatchers extends Omit<OpenModelOptions, "architecture" | "headersOnly"> {
-  readonly reporter: Reporter;
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** One method on one seed. */
-export interface Cell {
-  /** The same for what would give the same result: a hash of all that determines it. */
-  readonly key: string;
-  readonly seed: number;
-  readonly method: ComparedMethod;
-  /** Of the training after growth; before `budget` takes steps away for growing. */
-  readonly training: TrainingSettings & { readonly steps: number };
-  /** Key of the source that is trained for the cell; `undefined` where the source is given. */
-  readonly source: string | undefined;
-}
-
-/** What the paper's FLOP counter looks at. */
+/** Sizes that the paper's FLOP counter counts by. */
 export interface CountedSizes {
   readonly source: TransformerSizes;
   readonly target: TransformerSizes;
@@ -76,127 +37,52 @@ export interface OpenedComparison {
   readonly plan: Plan;
   readonly judgedBy: string;
   readonly unit: Task["unit"];
-  /** What is worked on in a training step, and its operations in the target and the source. */
+  /** Work of a training step, and its operations in the target and the source. */
   readonly work: FlopsOptions;
   readonly flopsPerStep: number;
   readonly sourceFlopsPerStep: number;
-  /** What stands beside a source that was given, for what starts from scratch: its tokenizer, how images are prepared. */
-  readonly beside: Pick<TrainOptions, "tokenizer" | "processor">;
-  /** Of language models alone. */
+  /** Files beside a source that was given, for models that start from scratch: tokenizer and preprocessor. */
+  readonly beside: Pick<TrainSettings, "tokenizer" | "processor">;
+  /** Sizes of language models; `undefined` of others. */
   readonly counted: CountedSizes | undefined;
   readonly cells: readonly Cell[];
 }
 
-/** Options that all runs of a comparison share. */
-export function sharedOptions(
-  comparison: Comparison,
-  watchers: ComparisonWatchers,
-): Pick<TrainOptions, Exclude<Shared, "seed">> {
-  const { architecture, cache, data, dataWeights, engine, heldOut, objective } = comparison;
-  const { processor, skipBadRows, textColumn, tokenizer } = comparison;
-  return {
-    ...watchers,
-    architecture,
-    cache,
-    data,
-    dataWeights,
-    heldOut,
-    objective,
-    processor,
-    skipBadRows,
-    textColumn,
-    tokenizer,
-    // a name that is none is refused by the engine's loader
-    engine: engine as EngineName | undefined,
-  };
-}
-
 const PROCESSOR = "preprocessor_config.json";
 
-const hashOf = (value: unknown): string =>
-  createHash("sha256").update(JSON.stringify(value)).digest("hex").slice(0, 16);
+/** The source of a comparison: its model, its folder, and its hashes where it is given. */
+interface OpenedSource {
+  readonly spec: ModelSpec;
+  readonly folder: string;
+  readonly record: object | undefined;
+}
 
-/** Reads what is compared: models from headers and configs alone, data to know their size. Throws what growing throws. */
+/**
+ * Opens a comparison: models from headers and configs alone, data to know their size. Throws `SettingsError` where the
+ * comparison is wrong, and errors of models and data.
+ */
 export async function openComparison(
   comparison: Comparison,
-  watchers: ComparisonWatchers,
+  handles: CompareHandles,
 ): Promise<OpenedComparison> {
-  const shared = sharedOptions(comparison, watchers);
-  const given = comparison.source;
-  let source: ModelSpec;
-  let sourceHash: unknown;
-  let sourceFolder: string;
-  if (typeof given === "string") {
-    const model = await openModel(given, shared);
-    try {
-      source = model.spec;
-      sourceFolder = model.checkpoint.folder;
-      sourceHash = { ...(await sourceRecord(model)), path: undefined, hub: undefined };
-    } finally {
-      await model.close();
-    }
-  } else {
-    // without a tokenizer that is named there is none
-    sourceFolder = comparison.tokenizer ?? "";
-    const architecture = await findArchitecture(String(given.config["model_type"]), shared);
-    source = describeModel(architecture, given.config, "source.config");
-    sourceHash = { ...given, training: givenOptions(given.training) };
-  }
-  const target = await targetModel(comparison.to, source, shared);
+  parseComparison(comparison);
+  return inContext(handles, (context) => openIn(context, comparison));
+}
+
+async function openIn(context: Context, comparison: Comparison): Promise<OpenedComparison> {
+  const { to, training } = comparison;
+  const { folder, record, spec: source } = await openSource(context, comparison);
+  const target = await targetModel(to, source, context);
   const plan = createPlan(source.layout, target.layout);
-  const { accumulate = 1, batch = TRAIN_DEFAULTS.batch } = comparison.training;
-  const task = await openTask(target, {
-    ...shared,
-    ...comparison.training,
-    folder: sourceFolder,
-    batch: microBatchSize(batch, accumulate),
-    sequence: comparison.training.sequence ?? TRAIN_DEFAULTS.sequence,
-    heldOut: comparison.heldOut ?? TRAIN_DEFAULTS.heldOut,
-    seed: 0,
-    engine: shared.engine ?? TRAIN_DEFAULTS.engine,
-  });
-  const common = {
-    versions: softwareVersions(),
-    engine: comparison.engine ?? TRAIN_DEFAULTS.engine,
+  const { batch } = { ...defaultsOf(trainSettings, "batch"), ...given(training) };
+  const task = await openDataTask(context, comparison, target, folder);
+  const cells = cellsOf(comparison, {
+    source: record,
     data: await task.fingerprint(),
-    heldOut: comparison.heldOut ?? TRAIN_DEFAULTS.heldOut,
-    weights: comparison.dataWeights,
     objective: task.objective,
-  };
-  const cells = comparison.seeds.flatMap((seed) => {
-    const sourceKey = hashOf({ ...common, source: sourceHash, seed });
-    return comparison.methods.map((method): Cell => {
-      const training = { ...comparison.training, ...method.training };
-      const isGrown = method.method !== SCRATCH;
-      const isTaught = training.teacher === SOURCE_AS_TEACHER;
-      const determined = {
-        ...common,
-        ...(isGrown
-          ? {
-              source: typeof given === "string" ? sourceHash : sourceKey,
-              growth: determinedGrowth(comparison, method),
-              method: method.method,
-              budget: comparison.budget,
-            }
-          : {}),
-        ...(isTaught ? { teacher: typeof given === "string" ? sourceHash : sourceKey } : {}),
-        ...(method.phases === undefined
-          ? {}
-          : { phases: method.phases, budget: comparison.budget }),
-        ...(comparison.downstream === undefined ? {} : { downstream: comparison.downstream }),
-        target: target.raw,
-        training: givenOptions(training),
-        seed,
-      };
-      return {
-        key: hashOf(determined),
-        seed,
-        method,
-        training: { ...training, steps: training.steps ?? TRAIN_DEFAULTS.steps },
-        source: (isGrown || isTaught) && typeof given !== "string" ? sourceKey : undefined,
-      };
-    });
+    target: target.raw,
   });
+  const besideSource = existsSync(join(folder, PROCESSOR)) ? folder : undefined;
   return {
     comparison,
     source,
@@ -208,14 +94,53 @@ export async function openComparison(
     flopsPerStep: stepFlops(comparison, task.cost, target),
     sourceFlopsPerStep: stepFlops(comparison, task.cost, source),
     beside: {
-      tokenizer: comparison.tokenizer ?? (task.unit === "tokens" ? sourceFolder : undefined),
-      processor:
-        comparison.processor ??
-        (existsSync(join(sourceFolder, PROCESSOR)) ? sourceFolder : undefined),
+      tokenizer: comparison.tokenizer ?? (task.unit === "tokens" ? folder : undefined),
+      processor: comparison.processor ?? besideSource,
     },
     counted: countedSizes(source, target, batch, task.cost.sequence),
     cells,
   };
+}
+
+async function openSource(
+  context: Context,
+  { architecture, source, tokenizer = "" }: Comparison,
+): Promise<OpenedSource> {
+  const options = { ...context, architecture };
+  if (typeof source !== "string") {
+    const found = await findArchitecture(String(source.config["model_type"]), options);
+    const spec = describeModel(found, source.config, "source.config");
+    // a model that is made has no files beside it but a tokenizer that is named
+    return { spec, folder: tokenizer, record: undefined };
+  }
+  const model = await openModel(source, options);
+  try {
+    const record = { ...(await model.record(context.signal)), path: undefined, hub: undefined };
+    return { spec: model.spec, folder: await model.folder(), record };
+  } finally {
+    await model.close();
+  }
+}
+
+async function openDataTask(
+  context: Context,
+  comparison: Comparison,
+  target: ModelSpec,
+  folder: string,
+): Promise<Task> {
+  const { accumulate, batch, ...sizes } = {
+    ...defaultsOf(trainSettings, "accumulate", "batch", "engine", "heldOut", "sequence"),
+    ...given(sharedSettings(comparison)),
+    ...given(comparison.training),
+  };
+  return openTask(target, {
+    ...context,
+    ...sizes,
+    data: comparison.data,
+    folder,
+    batch: microBatchSize(batch, accumulate),
+    seed: 0,
+  });
 }
 
 function countedSizes(
@@ -233,29 +158,23 @@ function countedSizes(
   };
 }
 
-/** What the outcome of a growth depends on: of what learns nothing, no setting of learning. */
-function determinedGrowth(comparison: Comparison, method: ComparedMethod): object {
-  const settings = growthOf(comparison, method);
-  if (!isLearned(method)) return givenOptions({ ties: settings.ties });
-  // another version of this package may have other defaults
-  return { ...GROW_DEFAULTS, ...settings };
-}
-
-const isLearned = ({ method }: ComparedMethod): boolean =>
-  method !== SCRATCH && methodNamed(method).learns !== false;
-
-/** What learning the operator of a method is estimated to take, in floating-point operations. */
+/** Estimated floating-point operations of learning the operator of a row. */
 export function estimatedGrowthFlops(opened: OpenedComparison, method: ComparedMethod): number {
   if (!isLearned(method)) return 0;
-  const { training } = opened.comparison;
-  const growth = growthOf(opened.comparison, method);
-  const { accumulate = 1, form = GROW_DEFAULTS.form, steps } = growth;
-  const scope: WidthScope = form;
-  const { batch = TRAIN_DEFAULTS.batch } = training;
+  const trained = {
+    ...defaultsOf(trainSettings, "accumulate", "batch"),
+    ...given(opened.comparison.training),
+  };
+  const { steps, ...settings } = growthOf(opened.comparison, method);
+  const { accumulate, batch, form } = {
+    ...defaultsOf(growSettings, "accumulate", "form"),
+    batch: trained.batch,
+    ...given(settings),
+  };
   const tokens =
-    (opened.work.tokens * microBatchSize(growth.batch ?? batch, accumulate)) /
-    microBatchSize(batch, training.accumulate ?? 1);
-  return steps * accumulate * growthCosts(opened.plan, scope, { ...opened.work, tokens }).flops;
+    (opened.work.tokens * microBatchSize(batch, accumulate)) /
+    microBatchSize(trained.batch, trained.accumulate);
+  return steps * accumulate * growthCosts(opened.plan, form, { ...opened.work, tokens }).flops;
 }
 
 /** Estimated operations of a training step of a model. */

@@ -69,7 +69,7 @@ function checkPredictions(task: Task, scorer: Scorer | undefined, file: string):
     throw new UsageError(
       "sdk/no-predictions",
       `Predictions of ${task.judgedBy} are not written to files; leave \`predictions\` out.`,
-      { file, expected: "question-answering", actual: task.judgedBy },
+      { file, expected: "a task that finds answers", actual: task.judgedBy },
     );
   }
   if (!existsSync(file)) return;

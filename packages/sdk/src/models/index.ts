@@ -1,4 +1,5 @@
 /** Models as the parts of the library see them: for tools that are built on it. */
+export { inContext, type Context } from "../context.js";
 export { targetModel, type TargetConfig } from "../growth/target-config.js";
 export { findArchitecture, type FindArchitectureOptions } from "./find-architecture.js";
 export { loadEngine } from "./load-engine.js";

@@ -1,6 +1,7 @@
-export { check, checkPart, type CheckedSettings } from "./check.js";
+export { check, checkPart, unusedNames, type CheckedSettings } from "./check.js";
 export { commandSettings } from "./commands.js";
 export { compareSettings } from "./compare.js";
+export { defaultsOf } from "./defaults.js";
 export { defineSettings, type CommandSettings } from "./define.js";
 export { describeSettings, type SettingFacts } from "./describe.js";
 export { evaluateSettings } from "./evaluate.js";
@@ -12,7 +13,13 @@ export { pick, withDefaults, withoutDefaults, type Setting, type Settings } from
 export { learnsOperator, methodFacts, type MethodFacts } from "./method.js";
 export { planSettings } from "./plan.js";
 export { resumeSettings } from "./resume.js";
-export { besideFile, readEntries, readRecipeFile, type RecipeFile } from "./recipe-file.js";
+export {
+  besideFile,
+  readEntries,
+  readRecipeFile,
+  readValue,
+  type RecipeFile,
+} from "./recipe-file.js";
 export type { Fault, Rule } from "./rules.js";
 export { SettingsError } from "./settings-error.js";
 export { trainSettings } from "./train.js";

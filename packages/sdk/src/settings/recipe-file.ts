@@ -48,11 +48,19 @@ export function besideFile(file: string, path: string): string {
   return !isAbsolute(path) && existsSync(beside) ? beside : path;
 }
 
-/**
- * Reads a JSON or YAML file that holds an object; a byte order mark is passed over. Throws `sdk/recipe-missing` and
- * `sdk/recipe-not-json`.
- */
+/** Reads a JSON or YAML file that holds an object. Throws `sdk/recipe-missing` and `sdk/recipe-not-json`. */
 export async function readEntries(file: string): Promise<Entries> {
+  const value = await readValue(file);
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Entries;
+  throw new UsageError(
+    "sdk/recipe-not-json",
+    `The recipe ${file} holds no object of settings by name.`,
+    { file, expected: "an object" },
+  );
+}
+
+/** Reads a JSON or YAML file; a byte order mark is passed over. Throws `sdk/recipe-missing` and `sdk/recipe-not-json`. */
+export async function readValue(file: string): Promise<unknown> {
   let text: string;
   try {
     text = await readFile(file, "utf8");
@@ -62,13 +70,7 @@ export async function readEntries(file: string): Promise<Entries> {
       cause,
     });
   }
-  const value = await parsed(file, text.replace(/^\uFEFF/u, ""));
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Entries;
-  throw new UsageError(
-    "sdk/recipe-not-json",
-    `The recipe ${file} holds no object of settings by name.`,
-    { file, expected: "an object" },
-  );
+  return parsed(file, text.replace(/^\uFEFF/u, ""));
 }
 
 async function parsed(file: string, text: string): Promise<unknown> {

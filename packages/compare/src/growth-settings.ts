@@ -1,0 +1,45 @@
+import type { MethodName } from "@ligo/core";
+import type { GrowSettings } from "@ligo/sdk";
+import { growSettings, learnsOperator, methodFacts, unusedNames } from "@ligo/sdk/settings";
+import { growthOf, sharedSettings, type ComparedMethod, type Comparison } from "./comparison.js";
+import { given } from "./given.js";
+
+/** Settings of a growth, without its target, its seed and its folder. */
+export type RowGrowth = Omit<GrowSettings, "to" | "seed" | "out">;
+
+/** Settings of a growth, and which of them it reads. */
+export interface SortedGrowth {
+  readonly settings: RowGrowth;
+  /** Names of settings that the growth does not read, and that are left out. */
+  readonly unread: readonly string[];
+}
+
+const isOption = (name: string): boolean =>
+  methodFacts.some(({ options }) => options.includes(name));
+
+/**
+ * Settings that a row's growth by a method reads: methods share a comparison's settings, and each takes its own. Options
+ * of other methods are left out; where nothing is learned, so are data and settings of learning.
+ */
+export function growthBy(
+  comparison: Comparison,
+  row: ComparedMethod,
+  method: MethodName,
+): SortedGrowth {
+  const settings = growthOf(comparison, row);
+  const { architecture, data, engine, ...ofData } = sharedSettings(comparison);
+  const learns = settings.steps > 0 && learnsOperator({ method, data });
+  const all = given({
+    ...settings,
+    architecture,
+    engine,
+    ...(learns ? { data, ...ofData } : {}),
+    method,
+    evaluate: false,
+    dtype: "f32",
+  } satisfies RowGrowth);
+  // a setting of learning that its own rules refuse is a fault, not one that is meant for others
+  const unread = unusedNames(growSettings, all).filter((name) => !learns || isOption(name));
+  const read = Object.entries(all).filter(([name]) => !unread.includes(name));
+  return { settings: Object.fromEntries(read), unread };
+}

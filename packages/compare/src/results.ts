@@ -1,0 +1,145 @@
+import { existsSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { writeFileAtomically } from "@ligo/checkpoint";
+import { describeMachine, readRecord, RECORD_NAME, softwareVersions } from "@ligo/sdk/models";
+import { readSealed, writeSealed, type SealedKind } from "@ligo/sdk/runs";
+import type { Cell } from "./cell-keys.js";
+import type { Comparison } from "./comparison.js";
+import type { CountedSizes, OpenedComparison } from "./open-comparison.js";
+import { sourceFolder, type CellResult } from "./run-cell.js";
+
+export const RESULTS_NAME = "results.json";
+
+const CELL: SealedKind = {
+  format: "ligo.cell",
+  formatVersion: 1,
+  code: "run/damaged-cell",
+  advice: "Remove it, and the cell is run again.",
+};
+
+/** Cost of training a source. */
+export interface SourceCost {
+  readonly key: string;
+  readonly seed: number;
+  readonly steps: number;
+  readonly flops: number;
+  readonly seconds: number;
+  readonly loss: number;
+}
+
+/** A comparison, as far as it has come. */
+export interface ComparisonResults {
+  readonly format: "ligo.comparison";
+  readonly format_version: 1;
+  readonly title: string;
+  readonly comparison: Comparison;
+  readonly judged_by: string;
+  readonly unit: "tokens" | "images";
+  /** Estimated operations of one training step of the target, which budgets are counted in. */
+  readonly flops_per_step: number;
+  /** Sizes that the paper's FLOP counter counts by; null of models that are no language models. */
+  readonly counted: CountedSizes | null;
+  readonly sources: readonly SourceCost[];
+  readonly cells: readonly CellResult[];
+  /** Cells that were not run yet: `<method>, seed <n>`. */
+  readonly missing: readonly string[];
+  readonly machine: string;
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+/** Results of cells by cell; those of other parts of the comparison too, as they come. Each is read once. */
+export interface CellStore {
+  read(cell: Cell): Promise<CellResult | undefined>;
+  write(result: CellResult): Promise<void>;
+}
+
+/** The results of cells in the folder of a comparison. */
+export function cellStore(out: string): CellStore {
+  const known = new Map<string, CellResult>();
+  const file = (key: string): string => join(out, "cells", `${key}.json`);
+  return {
+    async read({ key }) {
+      const isThere = known.has(key) || existsSync(file(key));
+      if (!isThere) return undefined;
+      const result = known.get(key) ?? (await readSealed<CellResult>(file(key), CELL));
+      known.set(key, result);
+      return result;
+    },
+    async write(result) {
+      await mkdir(join(out, "cells"), { recursive: true });
+      await writeSealed(file(result.key), CELL, { ...result });
+    },
+  };
+}
+
+export async function writeJson(file: string, value: unknown): Promise<void> {
+  await writeFileAtomically(file, `${JSON.stringify(value, undefined, 2)}\n`);
+}
+
+/** Gathers the results that are there, and writes them. */
+export async function writeResults(
+  opened: OpenedComparison,
+  out: string,
+  store: CellStore,
+): Promise<ComparisonResults> {
+  const { comparison } = opened;
+  const found = await Promise.all(
+    opened.cells.map(async (cell) => ({ cell, result: await store.read(cell) })),
+  );
+  const results: ComparisonResults = {
+    format: "ligo.comparison",
+    format_version: 1,
+    title: comparison.title,
+    comparison,
+    judged_by: opened.judgedBy,
+    unit: opened.unit,
+    flops_per_step: opened.flopsPerStep,
+    counted: opened.counted ?? null,
+    sources: await sourceCosts(opened, out),
+    cells: found.flatMap(({ result }) => (result === undefined ? [] : [result])),
+    missing: found
+      .filter(({ result }) => result === undefined)
+      .map(({ cell: { method, seed } }) => `${method.name}, seed ${seed}`),
+    machine: describeMachine(),
+    versions: softwareVersions(),
+  };
+  await writeJson(join(out, RESULTS_NAME), results);
+  return results;
+}
+
+/** Costs of the sources: of those that were trained here, and of a given one where its record says so. */
+async function sourceCosts(
+  { cells, comparison }: OpenedComparison,
+  out: string,
+): Promise<SourceCost[]> {
+  const costs: SourceCost[] = [];
+  const seen = new Set<number>();
+  for (const { seed, source } of cells) {
+    const folder = source === undefined ? comparison.source : sourceFolder(out, source);
+    if (typeof folder !== "string" || seen.has(seed)) continue;
+    if (!existsSync(join(folder, RECORD_NAME))) continue;
+    seen.add(seed);
+    const keys = ["steps", "flops", "seconds", "held_out"] as const;
+    const record = await readRecord<TrainingRecord>(folder, keys);
+    // a checkpoint that was grown says nothing of what its own source took
+    if (record.steps === undefined || record.held_out === undefined) continue;
+    costs.push({
+      key: source ?? "",
+      seed,
+      steps: record.steps,
+      flops: record.flops ?? 0,
+      seconds: record.seconds?.["train"] ?? 0,
+      loss: record.held_out.loss,
+    });
+  }
+  return costs;
+}
+
+/** Facts that are looked for in the record of a trained source. */
+interface TrainingRecord {
+  readonly steps?: number;
+  readonly flops?: number;
+  readonly seconds?: Readonly<Record<string, number>>;
+  readonly held_out?: { readonly loss: number };
+}
