@@ -1,5 +1,6 @@
-// A package outside this repository works: packs the packages, installs the command line with one architecture, and with
-// one that somebody else wrote, into an empty project, and grows a model of each there.
+// The packages work outside this repository: packs them, installs the command line and the library with one architecture,
+// and with one that somebody else wrote, into an empty project; grows a model of each there by command, and one by a
+// program that a strict type checker passes, declarations of the packages included.
 //
 //   npx turbo run build && node tooling/outside/check.mjs
 //
@@ -16,13 +17,15 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const fixtures = join(here, "__fixtures__");
-const packages = join(here, "..", "..", "packages");
+const root = join(here, "..", "..");
+const packages = join(root, "packages");
 const thirdParty = "ligo-architecture-residual-mlp";
 
 /** Models to grow: the config of the small one, what changes, and the package that knows it. */
@@ -55,8 +58,8 @@ const models = [
   },
 ];
 
-/** What growing GPT-2 may bring along of this repository; nothing else. */
-const needed = ["checkpoint", "cli", "core", "data", "engine", "gpt2", "nn", "train"];
+/** Packages of this repository that growing GPT-2 brings along; no others. */
+const needed = "checkpoint cli compare core data engine gpt2 hub nn report sdk train".split(" ");
 
 const work = mkdtempSync(join(tmpdir(), "ligo-outside-"));
 const npm = (folder, ...argv) =>
@@ -79,13 +82,21 @@ function packAll() {
 function install(tarballs) {
   const project = join(work, "project");
   mkdirSync(project);
-  const wanted = ["@ligo/cli", ...models.map((model) => model.package)];
+  const wanted = ["@ligo/cli", "@ligo/sdk", ...models.map((model) => model.package)];
   // Until they are published, the packages that these bring along come from this repository too.
   const overrides = Object.fromEntries(
     Object.entries(tarballs).filter(([name]) => !wanted.includes(name)),
   );
   const dependencies = Object.fromEntries(wanted.map((name) => [name, tarballs[name]]));
-  const manifest = { name: "outside", private: true, type: "module", dependencies, overrides };
+  const { devDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const manifest = {
+    name: "outside",
+    private: true,
+    type: "module",
+    dependencies,
+    devDependencies: { "@types/node": devDependencies["@types/node"] },
+    overrides,
+  };
   writeFileSync(join(project, "package.json"), JSON.stringify(manifest, undefined, 2));
   npm(project, "install", "--prefer-offline", "--ignore-scripts", "--no-audit", "--no-fund");
   return project;
@@ -97,7 +108,31 @@ function checkInstalled(project) {
   for (const name of ["sharp"]) {
     assert.ok(!existsSync(join(modules, name)), `${name} was installed without need`);
   }
-  assert.ok(!existsSync(join(modules, "@ligo", "cli", "node_modules")), "a package is there twice");
+  for (const name of needed) {
+    const nested = join(modules, "@ligo", name, "node_modules");
+    assert.ok(!existsSync(nested), `a package is there twice: see ${nested}`);
+  }
+}
+
+/** Compiles a program against the library, with what a browser's or Node's types may bring; returns the file to run. */
+function compile(project) {
+  cpSync(join(fixtures, "program.ts"), join(project, "program.ts"));
+  const compilerOptions = {
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    noUncheckedIndexedAccess: true,
+    skipLibCheck: false,
+    module: "nodenext",
+    target: "es2022",
+    lib: ["esnext", "dom"],
+    types: ["node"],
+    outDir: "out",
+  };
+  const config = { compilerOptions, files: ["program.ts"] };
+  writeFileSync(join(project, "tsconfig.json"), JSON.stringify(config));
+  const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
+  execFileSync(process.execPath, [tsc, "-p", "."], { cwd: project, stdio: "inherit" });
+  return join(project, "out", "program.js");
 }
 
 function grow(project, { config, to }) {
@@ -140,7 +175,11 @@ function grow(project, { config, to }) {
 try {
   const project = install(packAll());
   checkInstalled(project);
+  const program = compile(project);
   for (const model of models) grow(project, model);
+  const small = join(project, "gpt2", "small");
+  execFileSync(process.execPath, [program, small, "3"], { cwd: project, stdio: "inherit" });
+  process.stdout.write("a program: compiled strictly, grown in memory\n");
 } finally {
   rmSync(work, { recursive: true, force: true });
 }

@@ -5,10 +5,15 @@ import type { PlopTypes } from "@turbo/gen";
 import {
   architectureFiles,
   withArrow,
+  withPackage,
   type ArchitectureAnswers,
 } from "../../tooling/generator/src/index.js";
 
-const ARROWS = "tooling/repository/src/arrows.ts";
+/** Tables of the repository that have a row for every architecture, and what adds one. */
+const TABLES: readonly (readonly [file: string, add: typeof withArrow])[] = [
+  ["tooling/repository/src/arrows.ts", withArrow],
+  ["packages/sdk/src/models/architecture-packages.ts", withPackage],
+];
 
 /** `turbo gen architecture`: see docs/contributing/new-architecture.md. */
 export default function generator(plop: PlopTypes.NodePlopAPI): void {
@@ -44,7 +49,7 @@ export default function generator(plop: PlopTypes.NodePlopAPI): void {
   });
 }
 
-/** Writes the files of the package, all new, and the row of the arrows. Returns what plop prints. */
+/** Writes the files of the package, all new, and their rows in the tables. Returns the text that plop prints. */
 function write(answers: ArchitectureAnswers, base: string): string {
   const files = architectureFiles(answers);
   const taken = [...files.keys()].find((path) => existsSync(join(base, path)));
@@ -53,9 +58,9 @@ function write(answers: ArchitectureAnswers, base: string): string {
     mkdirSync(dirname(join(base, path)), { recursive: true });
     writeFileSync(join(base, path), text);
   }
-  const arrows = join(base, ARROWS);
-  if (answers.place === "inside" && existsSync(arrows)) {
-    writeFileSync(arrows, withArrow(readFileSync(arrows, "utf8"), answers.modelType));
+  for (const [file, add] of answers.place === "inside" ? TABLES : []) {
+    const path = join(base, file);
+    writeFileSync(path, add(readFileSync(path, "utf8"), answers.modelType));
   }
   // the templates leave the breaking of lines to the formatter
   execFileSync("npx", ["oxfmt", ...files.keys()], { cwd: base, stdio: "ignore" });

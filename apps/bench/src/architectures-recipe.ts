@@ -1,4 +1,4 @@
-/** How one architecture is trained small, and what it is grown to. */
+/** Sizes and schedules of one architecture: trained small, then grown. */
 export interface ArchitectureRecipe {
   readonly name: string;
   readonly data: "text" | "images";

@@ -11,6 +11,7 @@ import { gpt2 } from "@ligo/gpt2";
 import { roberta } from "@ligo/roberta";
 import { vit } from "@ligo/vit";
 import { callerPath } from "./caller-path.js";
+import { endWithReader } from "./closed-pipe.js";
 import { ARCHITECTURES, type ArchitectureRecipe } from "./architectures-recipe.js";
 import { architecturesPage } from "./architectures-table.js";
 import { runArchitecture, type ArchitectureResult } from "./run-architecture.js";
@@ -116,6 +117,7 @@ function wholeNumber(flag: string, value: string): number {
   throw new LigoError("bench/bad-number", `${flag} is ${value}; give a whole number.`);
 }
 
+endWithReader();
 try {
   await main();
 } catch (error) {

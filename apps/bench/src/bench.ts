@@ -8,25 +8,28 @@ import {
   comparisonReport,
   downstreamTable,
   estimateComparison,
-  InterruptedError,
   parseShard,
   readDownstream,
-  renderReport,
   savingsTable,
   SHARD_SYNTAX,
   summarize,
+  type CompareEvent,
   type Comparison,
   type Shard,
-} from "@ligo/cli";
+} from "@ligo/compare";
 import { LigoError, type Architecture } from "@ligo/core";
 import { deit } from "@ligo/deit";
 import { gpt2 } from "@ligo/gpt2";
+import { formatSeconds, renderReport } from "@ligo/report";
 import { roberta } from "@ligo/roberta";
+import { InterruptedError } from "@ligo/sdk";
 import { vit } from "@ligo/vit";
 import { callerPath } from "./caller-path.js";
+import { endWithReader } from "./closed-pipe.js";
 import { experimentInputs } from "./experiment-inputs.js";
-import { SCALES, type Experiment, type Scale } from "./experiments/experiment.js";
+import type { Experiment } from "./experiments/experiment.js";
 import { EXPERIMENTS } from "./experiments/index.js";
+import { SCALES, type Scale } from "./experiments/scales.js";
 import { recordOf } from "./record-results.js";
 import { slurmScript } from "./slurm.js";
 import { versions } from "./versions.js";
@@ -58,7 +61,7 @@ ${EXPERIMENTS.map(({ name, title }) => `  ${name.padEnd(18)}${title}`).join("\n"
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
-/** What the command line asks for. */
+/** Flags of the command line. */
 interface Flags {
   readonly data?: string[];
   readonly scale: string;
@@ -95,11 +98,27 @@ function methodsOf(all: Comparison["methods"], names: string | undefined): Compa
   for (const name of asked) {
     if (all.some((row) => row.name === name)) continue;
     throw new RangeError(
-      `There is no row "${name}"; there are: ${all.map((row) => row.name).join(",")}`,
+      `--methods names "${name}"; the rows are ${all.map((row) => row.name).join(",")}`,
     );
   }
   // savings are measured against scratch
   return all.filter(({ name }) => name === "scratch" || asked.includes(name));
+}
+
+/** Says where a bench stands: sources and cells. */
+function tell(event: CompareEvent): void {
+  if (event.type === "source") say(`\nsource, seed ${event.seed}`);
+  if (event.type === "cell") {
+    say(`\n[${event.index}/${event.of}] ${event.method}, seed ${event.seed}`);
+  }
+  if (event.type === "cell-done") {
+    const { diverged, losses, seconds } = event;
+    const end =
+      losses === undefined
+        ? (diverged ?? "diverged")
+        : `held-out loss ${losses.start.toFixed(3)} to ${losses.end.toFixed(3)}`;
+    say(`${end}, ${formatSeconds(seconds)}`);
+  }
 }
 
 async function run(experiment: Experiment, scale: Scale, flags: Flags): Promise<void> {
@@ -133,7 +152,7 @@ async function run(experiment: Experiment, scale: Scale, flags: Flags): Promise<
   }
   const watchers = {
     architectures: ARCHITECTURES,
-    reporter: { note: say, step: () => undefined },
+    onEvent: tell,
     signal: stop.signal,
   };
   if (flags.estimate) {
@@ -181,6 +200,7 @@ function printEstimate({
   );
 }
 
+endWithReader();
 const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: {

@@ -3,7 +3,8 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { loadTokenizer, writeTokenizer } from "@ligo/data";
 import { writeOutputFolder } from "@ligo/checkpoint";
-import type { Experiment, ExperimentInputs, Scale } from "./experiments/experiment.js";
+import type { Experiment, ExperimentInputs } from "./experiments/experiment.js";
+import type { Scale } from "./experiments/scales.js";
 import { makeTokenizer } from "./make-tokenizer.js";
 
 /** Word pieces of a tokenizer that is made on the spot. */
@@ -19,7 +20,7 @@ export interface InputsOptions {
   readonly say: (line: string) => void;
 }
 
-/** What an experiment is run on: a tokenizer for text, the classes of images. */
+/** Inputs of an experiment: a tokenizer for text, the classes of images. */
 export async function experimentInputs(options: InputsOptions): Promise<ExperimentInputs> {
   const { data, experiment, out, say, scale } = options;
   if (experiment.data === "images") {

@@ -5,7 +5,7 @@ export interface Curve {
   readonly gradientNorms: readonly number[];
 }
 
-/** How far two trainings are apart. */
+/** Distance between two trainings. */
 export interface CurveDifference {
   /** |difference| of the first step's loss. */
   readonly first: number;

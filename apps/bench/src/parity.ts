@@ -4,8 +4,9 @@ import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { describeMachine } from "@ligo/sdk/models";
 import { callerPath } from "./caller-path.js";
-import { describeMachine } from "@ligo/cli";
+import { endWithReader } from "./closed-pipe.js";
 import { compareCurves, stepTimes, type CurveDifference } from "./parity-compare.js";
 import { PARITY, PARITY_CASES, type ParityCase } from "./parity-recipe.js";
 import {
@@ -171,4 +172,5 @@ async function main(): Promise<void> {
   }
 }
 
+endWithReader();
 await main();

@@ -1,14 +1,8 @@
-import type { BertConfig } from "@ligo/bert";
 import { createPlan, createRandom, ligoOperator } from "@ligo/core";
 import { createOnnxEngine, type TensorSpecs } from "@ligo/engine";
+import type { ModelSpec } from "@ligo/sdk/models";
 import { createTrainer, learnOperator, type Stepper } from "@ligo/train";
-import { bertConfig, bertLayout, maskedLm, scratchWeights } from "./arms.js";
-import { maskedBatchSpecs } from "./corpus.js";
-
-interface ModelShape {
-  readonly layers: number;
-  readonly hidden: number;
-}
+import { maskedLm, perfModel, randomWeights, type ModelShape } from "./perf-model.js";
 
 /** Shapes of a performance case. */
 export interface PerfSize {
@@ -76,7 +70,7 @@ export const SCALING_CASES: Readonly<Record<string, StepCase>> = {
   "train-depth-12": { kind: "train", size: withLarge({ layers: 12 }) },
 };
 
-/** What one case measured, in a process of its own. */
+/** Figures of one case, measured in a process of its own. */
 export interface StepMeasurement {
   /** The fastest step, as the SGEMM rate is that of the fastest product: both are of the machine left alone. */
   readonly seconds: number;
@@ -89,13 +83,11 @@ export interface StepMeasurement {
 /** Times the steps of one case; the first is not counted. */
 export async function measureStep(step: StepCase, repeats: number): Promise<StepMeasurement> {
   const { size } = step;
-  const config = (of: ModelShape): BertConfig =>
-    bertConfig({ ...of, heads: of.hidden / 64, vocabulary: size.vocabulary, positions: 512 });
-  const large = config(size.large);
+  const large = perfModel(size.large, size.vocabulary);
   const { batch, specs } = syntheticBatch(size);
   const stepper =
     step.kind === "ligo"
-      ? await ligoStepper(config(size.small), large, specs, step)
+      ? await ligoStepper(perfModel(size.small, size.vocabulary), large, specs, step)
       : await trainingStepper(large, specs, step);
   const times: number[] = [];
   for (let repeat = 0; repeat <= repeats; repeat++) {
@@ -114,33 +106,33 @@ export async function measureStep(step: StepCase, repeats: number): Promise<Step
 }
 
 async function ligoStepper(
-  from: BertConfig,
-  to: BertConfig,
+  from: ModelSpec,
+  to: ModelSpec,
   batch: TensorSpecs,
   { naive = false, checkpointActivations = false }: StepCase,
 ): Promise<Stepper> {
-  const plan = createPlan(bertLayout(from), bertLayout(to));
+  const plan = createPlan(from.layout, to.layout);
   return learnOperator(createOnnxEngine(), {
     plan,
     operator: ligoOperator(plan, createRandom(1)),
     objective: await maskedLm(to),
     batch,
-    source: scratchWeights(from, 1),
+    source: randomWeights(from),
     contraction: naive ? "materialise" : "planned",
     checkpointActivations,
   });
 }
 
 async function trainingStepper(
-  config: BertConfig,
+  model: ModelSpec,
   batch: TensorSpecs,
   { checkpointActivations = false }: StepCase,
 ): Promise<Stepper> {
   return createTrainer(createOnnxEngine(), {
-    layout: bertLayout(config),
-    objective: await maskedLm(config),
+    layout: model.layout,
+    objective: await maskedLm(model),
     batch,
-    weights: scratchWeights(config, 1),
+    weights: randomWeights(model),
     checkpointActivations,
   });
 }
@@ -160,6 +152,10 @@ function syntheticBatch({ batch, sequence, vocabulary }: PerfSize): {
   );
   return {
     batch: { input_ids: ids(tokens), label_positions: positions, label_ids: ids(labelled) },
-    specs: maskedBatchSpecs(batch, sequence, labelled),
+    specs: {
+      input_ids: { shape: [batch, sequence], dtype: "int32" },
+      label_positions: { shape: [labelled], dtype: "int32" },
+      label_ids: { shape: [labelled], dtype: "int32" },
+    },
   };
 }

@@ -13,11 +13,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createPlan, createRandom, encodeOperator, ligoOperator } from "@ligo/core";
 import { writeSafetensors } from "@ligo/checkpoint";
-import type { GrowResult } from "@ligo/cli";
-import { bertConfig, bertLayout, scratchWeights } from "./arms.js";
 import { LIGO } from "./ligo-command.js";
 import { PERF_SIZES } from "./perf-cases.js";
-import { saveModel } from "./save-model.js";
+import { perfModel, writeRandomModel } from "./perf-model.js";
 
 interface Usage {
   readonly seconds: number;
@@ -25,12 +23,12 @@ interface Usage {
 }
 
 /**
- * What commands are measured in. Node.js 20 reads the certificates that `NODE_EXTRA_CA_CERTS` names whenever it starts, 0.05 s
+ * Environment of measured commands. Node.js 20 reads the certificates that `NODE_EXTRA_CA_CERTS` names whenever it starts, 0.05 s
  * and more for those of a whole system: time of one machine's set-up, not of a command.
  */
 const ENVIRONMENT = { ...process.env, NODE_EXTRA_CA_CERTS: undefined };
 
-/** Runs `ligo grow` and says what it took. */
+/** Time and memory of a `ligo grow`. */
 function runGrow(args: readonly string[]): Usage {
   const started = performance.now();
   const { status, stdout, stderr } = spawnSync(
@@ -40,11 +38,11 @@ function runGrow(args: readonly string[]): Usage {
   );
   const seconds = (performance.now() - started) / 1000;
   if (status !== 0) throw new Error(`ligo grow ${args.join(" ")}: ${stderr}`);
-  const { peak_memory_bytes } = JSON.parse(stdout) as Pick<GrowResult, "peak_memory_bytes">;
+  const { peak_memory_bytes } = JSON.parse(stdout) as { peak_memory_bytes: number };
   return { seconds, peakMemoryBytes: peak_memory_bytes };
 }
 
-/** What `ligo --version` and `--help` take, and an empty program of Node.js beside them. */
+/** CPU time of `ligo --version` and `--help`, and of an empty program of Node.js beside them. */
 export interface StartUpMeasurement {
   readonly versionCpuSeconds: number;
   readonly helpCpuSeconds: number;
@@ -91,12 +89,10 @@ export async function measureGrow(repeats: number): Promise<GrowMeasurement> {
   const folder = mkdtempSync(join(tmpdir(), "ligo-perf-"));
   try {
     const { small, large, vocabulary } = PERF_SIZES.base;
-    const [from, to] = [small, large].map((shape) =>
-      bertConfig({ ...shape, heads: shape.hidden / 64, vocabulary, positions: 512 }),
-    ) as [ReturnType<typeof bertConfig>, ReturnType<typeof bertConfig>];
+    const [from, to] = [perfModel(small, vocabulary), perfModel(large, vocabulary)];
     const source = join(folder, "small");
-    await saveModel(source, from, scratchWeights(from, 1));
-    const plan = createPlan(bertLayout(from), bertLayout(to));
+    await writeRandomModel(source, from);
+    const plan = createPlan(from.layout, to.layout);
     const { metadata, tensors } = encodeOperator(ligoOperator(plan, createRandom(1)));
     const operator = join(folder, "operator.safetensors");
     await writeSafetensors(
@@ -115,7 +111,7 @@ export async function measureGrow(repeats: number): Promise<GrowMeasurement> {
     let bytes = 0;
     for (let repeat = 0; repeat < repeats; repeat++) {
       rmSync(out, { recursive: true, force: true });
-      const args = [source, "--to", JSON.stringify(to), "--out", out];
+      const args = [source, "--to", JSON.stringify(to.config), "--out", out];
       grown.push(runGrow([...args, "--operator", operator]));
       bytes = statSync(weights).size;
       copies.push(timeCopy(weights, join(folder, "copy")));

@@ -1,7 +1,7 @@
 /** Figures of one case by name. */
 export type CaseMetrics = Readonly<Record<string, number>>;
 
-/** What the figures of a case must not exceed, or (fractions) must reach. */
+/** Bounds on the figures of a case: fractions must reach them, others must not exceed them. */
 export const TARGETS: Readonly<Record<string, CaseMetrics>> = {
   "ligo-small": {
     fractionOfSgemm: 0.65,

@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { versions } from "./versions.js";
-import { describeMachine } from "@ligo/cli";
+import { describeMachine } from "@ligo/sdk/models";
+import { endWithReader } from "./closed-pipe.js";
 import {
   measureStep,
   SCALING_CASES,
@@ -14,6 +14,7 @@ import { measureGrow, measurePeer, measureStartUp } from "./perf-command.js";
 import { perfTable } from "./perf-table.js";
 import { sgemmGflops } from "./perf-sgemm.js";
 import { metricsAgainst, TARGETS, type CaseMetrics } from "./perf-targets.js";
+import { versions } from "./versions.js";
 
 const ALL_STEPS: Readonly<Record<string, StepCase>> = { ...STEP_CASES, ...SCALING_CASES };
 const OTHERS = ["grow", "start-up"] as const;
@@ -123,6 +124,7 @@ async function measureAll({ json, cases, rounds, steps: timed, peer }: Flags): P
   process.stdout.write(json ? `${JSON.stringify(report, undefined, 2)}\n` : perfTable(report));
 }
 
+endWithReader();
 const { values: flags } = parseArgs({
   options: {
     json: { type: "boolean", default: false },
@@ -146,7 +148,9 @@ if (measured) {
   !isCount(flags.rounds) ||
   !isCount(flags.steps ?? "1")
 ) {
-  process.stderr.write(unknown === undefined ? HELP : `There is no case ${unknown}.\n${HELP}`);
+  process.stderr.write(
+    unknown === undefined ? HELP : `--case names ${unknown}; choose one of those below.\n${HELP}`,
+  );
   process.exitCode = flags.help ? 0 : 2;
 } else {
   await measureAll({

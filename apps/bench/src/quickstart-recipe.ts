@@ -1,11 +1,18 @@
-import type { TrainingSettings } from "./arms.js";
-import type { GrowthSettings } from "./growth.js";
+import type { GrowSettings, TrainSettings } from "@ligo/sdk";
+import { size, type Size } from "./experiments/models.js";
 
-export interface ModelSize {
-  readonly layers: number;
-  readonly hidden: number;
-  readonly heads: number;
-}
+/** Schedule of a training. */
+export type TrainingSchedule = Pick<TrainSettings, "learningRate" | "warmup"> & {
+  readonly batch: number;
+  readonly steps: number;
+  readonly evaluateEvery: number;
+};
+
+/** Start and schedule of an operator. */
+export type GrowthSchedule = Pick<
+  GrowSettings,
+  "batch" | "learningRate" | "warmup" | "perturbation"
+> & { readonly steps: number };
 
 /** Sizes and schedules of a quickstart. */
 export interface QuickstartRecipe {
@@ -15,12 +22,12 @@ export interface QuickstartRecipe {
   readonly vocabulary: number;
   /** Blocks that all models are judged by. */
   readonly heldOut: number;
-  readonly small: ModelSize;
-  readonly large: ModelSize;
-  readonly smallTraining: Omit<TrainingSettings, "seed">;
-  readonly growth: Omit<GrowthSettings, "seed">;
-  /** Of the grown model and of the same architecture from scratch. */
-  readonly largeTraining: Omit<TrainingSettings, "seed">;
+  readonly small: Size;
+  readonly large: Size;
+  readonly smallTraining: TrainingSchedule;
+  readonly growth: GrowthSchedule;
+  /** Schedule of the grown model, and of the same architecture from scratch. */
+  readonly largeTraining: TrainingSchedule;
 }
 
 /** The growth factors of BERT-Small -> BERT-Base, at a size two cores can train in minutes. */
@@ -28,17 +35,10 @@ export const QUICKSTART: QuickstartRecipe = {
   sequence: 64,
   vocabulary: 2048,
   heldOut: 128,
-  small: { layers: 2, hidden: 128, heads: 2 },
-  large: { layers: 4, hidden: 192, heads: 3 },
+  small: size(2, 128, 2),
+  large: size(4, 192, 3),
   smallTraining: { batch: 32, steps: 400, learningRate: 2e-3, warmup: 40, evaluateEvery: 100 },
-  // what `ligo grow` does, in fewer and smaller steps: the training after it is short, too (docs/operator-recipe.md)
-  growth: {
-    method: "ligo",
-    start: { perturbation: 0.02 },
-    steps: 20,
-    batch: 8,
-    learningRate: 3e-2,
-    warmup: 2,
-  },
+  // the defaults of `ligo grow`, in fewer and smaller steps: the training after it is short, too (docs/operator-recipe.md)
+  growth: { perturbation: 0.02, steps: 20, batch: 8, learningRate: 3e-2, warmup: 2 },
   largeTraining: { batch: 32, steps: 500, learningRate: 1e-3, warmup: 50, evaluateEvery: 25 },
 };

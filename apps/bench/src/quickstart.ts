@@ -3,9 +3,11 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { LigoError } from "@ligo/core";
 import { CALLER, callerPath } from "./caller-path.js";
-import { corpusTexts } from "./corpus.js";
+import { endWithReader } from "./closed-pipe.js";
 import { QUICKSTART } from "./quickstart-recipe.js";
-import { headline, runQuickstart } from "./run-quickstart.js";
+import { headline } from "./quickstart-report.js";
+import { readQuickstartTexts } from "./quickstart-text.js";
+import { runQuickstart } from "./run-quickstart.js";
 
 const HELP = `Grow a BERT with LiGO and see what it saves, in a few minutes on a CPU.
 
@@ -54,8 +56,8 @@ async function main(): Promise<void> {
   say(`Reading ${flags.data ? flags.data.join(", ") : "the documentation in node_modules"} ...`);
   // LiGO's own packages are linked into node_modules; their READMEs change with every version
   const texts = flags.data
-    ? await corpusTexts(flags.data.map(callerPath))
-    : await corpusTexts([documentation], join("node_modules", "@ligo"));
+    ? await readQuickstartTexts(flags.data.map(callerPath))
+    : await readQuickstartTexts([documentation], join("node_modules", "@ligo"));
   const result = await runQuickstart({
     recipe: QUICKSTART,
     texts,
@@ -70,11 +72,12 @@ async function main(): Promise<void> {
   const folder = relative(CALLER, out) || ".";
   say(`\nCurves:      ${pathToFileURL(join(out, "report.html")).href}`);
   say(
-    `Checkpoints: ${["small", "grown", "trained"].map((name) => join(folder, name)).join(", ")} (Hugging Face format)`,
+    `Checkpoints: ${["small", "grown", "trained", "scratch"].map((name) => join(folder, name)).join(", ")} (Hugging Face format)`,
   );
   say(`Took ${Math.round((performance.now() - started) / 1000)} s.`);
 }
 
+endWithReader();
 try {
   await main();
 } catch (error) {

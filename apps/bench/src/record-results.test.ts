@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ComparisonResults } from "@ligo/cli";
+import type { ComparisonResults } from "@ligo/compare";
 import { recordOf } from "./record-results.js";
 
 const results: ComparisonResults = {

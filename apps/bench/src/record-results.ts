@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import type { ComparisonResults } from "@ligo/cli";
+import type { ComparisonResults } from "@ligo/compare";
 
 /** Digits that say all there is to say. */
 const DIGITS = 7;

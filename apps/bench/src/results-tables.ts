@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { savingsTable, summarize, type ComparisonResults } from "@ligo/cli";
-import { SCALES } from "./experiments/experiment.js";
+import { savingsTable, summarize, type ComparisonResults } from "@ligo/compare";
 import { EXPERIMENTS } from "./experiments/index.js";
+import { SCALES } from "./experiments/scales.js";
 
-/** Where the results of experiments are committed. */
+/** Folder of the committed results of experiments. */
 const FOLDER = new URL("../results/experiments/", import.meta.url);
 
-/** A committed result: `bert-mini`, and what came of it. */
+/** A committed result: `bert-mini`, and its results. */
 export interface CommittedResults {
   readonly name: string;
   readonly results: ComparisonResults;

@@ -1,18 +1,13 @@
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Architecture } from "@ligo/core";
-import {
-  describeMachine,
-  growCheckpoint,
-  type GrowResult,
-  trainCheckpoint,
-  verifyGrowth,
-} from "@ligo/cli";
 import { loadTokenizer, writeTokenizer } from "@ligo/data";
+import { grow, train, verify, type GrownModel, type GrowSettings } from "@ligo/sdk";
+import { describeMachine } from "@ligo/sdk/models";
 import { SEQUENCE, type ArchitectureRecipe } from "./architectures-recipe.js";
 import { makeTokenizer } from "./make-tokenizer.js";
 
-/** What growing one architecture came to: a row of the table. Losses are on the same held-out data. */
+/** A row of the table: one architecture, grown. Losses are on the same held-out data. */
 export interface ArchitectureResult {
   readonly architecture: string;
   readonly class: string;
@@ -31,7 +26,7 @@ export interface ArchitectureResult {
     readonly ligo: number;
   };
   readonly growth_steps: number;
-  /** What `ligo verify` says of stacking. */
+  /** Verdict of `ligo verify` on stacking. */
   readonly stacked: { readonly verdict: string; readonly reasons: readonly string[] };
   readonly seconds: { readonly training: number; readonly stack: number; readonly ligo: number };
   readonly machine: string;
@@ -62,7 +57,7 @@ export async function runArchitecture(
   const { architectures, data, recipe, say, seed, work } = options;
   const { growth, training } = recipe;
   const folder = join(work, recipe.name);
-  // what a run that was cut short has left
+  // leftovers of a run that was cut short
   await rm(folder, { recursive: true, force: true });
   const config = await writeConfig(folder, options);
   const teacher =
@@ -74,39 +69,41 @@ export async function runArchitecture(
     seed,
     architectures,
     ...teacher,
-    reporter: { note: say, step: () => undefined },
   };
   say(`${recipe.name}: training a small model for ${training.steps} steps ...`);
   const small = join(folder, "small");
-  const trained = await trainCheckpoint({
+  const trained = await train(join(folder, "config.json"), {
     ...shared,
     ...training,
     dropout: 0,
-    checkpoint: join(folder, "config.json"),
     out: small,
   });
-  const grow = async (method: "stack" | "ligo"): Promise<[GrowResult, number]> => {
+  const growBy = async (
+    method: "stack" | "ligo",
+    learning: Pick<GrowSettings, "steps">,
+  ): Promise<[GrownModel, number]> => {
     say(`${recipe.name}: growing by ${method} ...`);
     const started = performance.now();
-    const grown = await growCheckpoint({
+    const out = join(folder, method);
+    const { batch } = growth;
+    const grown = await grow(small, {
       ...shared,
-      ...growth,
-      checkpoint: small,
+      ...learning,
+      batch,
       to: recipe.large,
       method,
-      out: join(folder, method),
+      out,
     });
     return [grown, (performance.now() - started) / 1000];
   };
-  const [stack, stackSeconds] = await grow("stack");
-  const [ligo, ligoSeconds] = await grow("ligo");
-  const check = { small, grown: join(folder, "stack"), architectures };
-  const { verdict, reasons } = await verifyGrowth(check);
+  const [stack, stackSeconds] = await growBy("stack", {});
+  const [ligo, ligoSeconds] = await growBy("ligo", { steps: growth.steps });
+  const { verdict, reasons } = await verify(small, join(folder, "stack"), { architectures });
   return {
     architecture: recipe.name,
     class: (config["architectures"] as readonly string[])[0] ?? "",
     objective: trained.objective,
-    judged_by: trained.judged_by,
+    judged_by: trained.judgedBy,
     data: data.map((path) => path.replace(/.*[/\\](?=.)/u, "")),
     small: { config, parameters: trained.parameters, steps: trained.steps },
     large: { changes: recipe.large, parameters: ligo.parameters.target },
@@ -128,7 +125,7 @@ export async function runArchitecture(
   };
 }
 
-function lossOf({ losses }: GrowResult, of: "small" | "start" | "grown"): number {
+function lossOf({ losses }: GrownModel, of: "small" | "start" | "grown"): number {
   const loss = losses[of];
   if (loss === undefined) throw new Error(`No loss of ${of} was measured.`);
   return loss;

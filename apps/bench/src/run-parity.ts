@@ -5,7 +5,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { writeSafetensors } from "@ligo/checkpoint";
-import { openTrainingTask, type EvaluateResult, type StepMetrics } from "@ligo/cli";
+import { evaluate } from "@ligo/sdk";
+import { readMetrics } from "@ligo/sdk/runs";
+import { openTrainingTask } from "@ligo/sdk/tasks";
 import { LIGO } from "./ligo-command.js";
 import { PARITY, type ParityCase } from "./parity-recipe.js";
 import type { Curve } from "./parity-compare.js";
@@ -46,8 +48,7 @@ export async function prepareCase(
   if (recipe.tokenizer !== undefined && tokenizers !== undefined) {
     await cp(join(tokenizers, recipe.tokenizer), initial(prepared), { recursive: true });
   }
-  const task = await openTrainingTask({
-    checkpoint: initial(prepared),
+  const task = await openTrainingTask(initial(prepared), {
     data,
     batch: recipe.batch,
     sequence: PARITY.sequence,
@@ -109,10 +110,7 @@ export async function trainOurs(prepared: PreparedCase, steps: number): Promise<
   const flags = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
   const argv = ["train", initial(prepared), "--data", ...data, "--out", out, "--quiet"];
   await run(process.execPath, [LIGO, ...argv, ...flags]);
-  const lines = (await readFile(join(out, "metrics.jsonl"), "utf8")).trimEnd().split("\n");
-  const metrics = lines
-    .map((line) => JSON.parse(line) as StepMetrics)
-    .filter((line) => "learning_rate" in line);
+  const metrics = (await readMetrics(out)).filter((line) => "learning_rate" in line);
   return {
     losses: metrics.map(({ loss }) => loss),
     gradientNorms: metrics.map((line) => line.gradient_norm),
@@ -120,7 +118,7 @@ export async function trainOurs(prepared: PreparedCase, steps: number): Promise<
   };
 }
 
-/** What `train-torch.py` writes. */
+/** Output of `train-torch.py`. */
 interface TorchResult {
   readonly versions: Readonly<Record<string, string>>;
   readonly losses: readonly number[];
@@ -156,15 +154,17 @@ export async function trainTheirs(
   return { ...found, gradientNorms };
 }
 
-/** Held-out loss of what one of the two sides trained, by `ligo eval`. */
+/** Held-out loss of the model that one of the two sides trained. */
 export async function heldOutLoss(
   prepared: PreparedCase,
   side: "ours" | "theirs",
 ): Promise<number> {
   const { data, folder, recipe } = prepared;
-  const sizes = ["--batch", String(recipe.batch), "--seq", String(PARITY.sequence)];
-  const tokenizer = recipe.tokenizer === undefined ? [] : ["--tokenizer", initial(prepared)];
-  const argv = ["eval", join(folder, side), "--data", ...data, ...sizes, ...tokenizer];
-  const { stdout } = await run(process.execPath, [LIGO, ...argv, "--json", "--quiet"]);
-  return (JSON.parse(stdout) as EvaluateResult).loss;
+  const { loss } = await evaluate(join(folder, side), {
+    data,
+    batch: recipe.batch,
+    sequence: PARITY.sequence,
+    ...(recipe.tokenizer === undefined ? {} : { tokenizer: initial(prepared) }),
+  });
+  return loss;
 }

@@ -3,23 +3,24 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openCheckpoint } from "@ligo/checkpoint";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { lastPoint } from "./arms.js";
+import { size } from "./experiments/models.js";
 import type { QuickstartRecipe } from "./quickstart-recipe.js";
 import {
   headline,
+  lastPoint,
   quickstartReport,
-  runQuickstart,
   type QuickstartResult,
-} from "./run-quickstart.js";
+} from "./quickstart-report.js";
+import { runQuickstart } from "./run-quickstart.js";
 
 const recipe: QuickstartRecipe = {
   sequence: 16,
   vocabulary: 64,
   heldOut: 8,
-  small: { layers: 1, hidden: 16, heads: 2 },
-  large: { layers: 2, hidden: 24, heads: 3 },
+  small: size(1, 16, 2),
+  large: size(2, 24, 3),
   smallTraining: { batch: 8, steps: 12, learningRate: 3e-3, warmup: 2, evaluateEvery: 6 },
-  growth: { method: "ligo", steps: 3, batch: 8, learningRate: 3e-2, warmup: 1 },
+  growth: { steps: 3, batch: 8, learningRate: 3e-2, warmup: 1 },
   largeTraining: { batch: 8, steps: 6, learningRate: 1e-3, warmup: 2, evaluateEvery: 3 },
 };
 const words = [
@@ -60,7 +61,7 @@ describe("runQuickstart", () => {
       say: (line) => said.push(line),
       progress: () => () => undefined,
     });
-  });
+  }, 60_000);
   afterAll(() => rmSync(out, { recursive: true, force: true }));
 
   it("charges growth to the grown model and nothing to scratch", () => {
@@ -81,17 +82,28 @@ describe("runQuickstart", () => {
     expect(result.curves.grown[0]?.loss).toBeCloseTo(result.growth.heldOutLoss, 6);
   });
 
-  it("leaves three checkpoints of the right size", async () => {
+  it("leaves checkpoints of the right size", async () => {
     for (const [name, hidden] of [
       ["small", 16],
       ["grown", 24],
       ["trained", 24],
+      ["scratch", 24],
     ] as const) {
       const checkpoint = await openCheckpoint(join(out, name));
       expect(checkpoint.headers.get("bert.embeddings.LayerNorm.weight")?.shape).toEqual([hidden]);
       expect(checkpoint.config["hidden_size"]).toBe(hidden);
       await checkpoint.close();
     }
+  });
+
+  it("tells the data once, and every stage", () => {
+    expect(said.filter((line) => line.includes("word pieces"))).toHaveLength(1);
+    expect(said.filter((line) => /^\n\d\. /.test(line)).map((line) => line[1])).toEqual([
+      "1",
+      "2",
+      "3",
+      "4",
+    ]);
   });
 
   it("writes a report that needs nothing beside it", () => {

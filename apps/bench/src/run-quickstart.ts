@@ -1,220 +1,180 @@
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { BertConfig } from "@ligo/bert";
-import { type CurvePoint, describeMachine, reach, renderReport, type Report } from "@ligo/cli";
-import { trainWordPiece } from "@ligo/data";
-import { createOnnxEngine } from "@ligo/engine";
-import type { Weights } from "@ligo/train";
-import { bertConfig, createArm, heldOutLoss, lastPoint, scratchWeights } from "./arms.js";
-import { createCorpus } from "./corpus.js";
-import { growModel } from "./growth.js";
-import type { QuickstartRecipe } from "./quickstart-recipe.js";
-import { saveModel } from "./save-model.js";
+import { bert } from "@ligo/bert";
+import { type CurvePoint, renderReport } from "@ligo/report";
+import { evaluate, grow, train, type EventListener, type TrainSource } from "@ligo/sdk";
+import { describeMachine } from "@ligo/sdk/models";
+import { readMetrics } from "@ligo/sdk/runs";
+import { bertModel, encoderKeys, type Size } from "./experiments/models.js";
+import type { QuickstartRecipe, TrainingSchedule } from "./quickstart-recipe.js";
+import {
+  quickstartReport,
+  savingsOf,
+  shape,
+  tera,
+  type QuickstartGrowth,
+  type QuickstartResult,
+} from "./quickstart-report.js";
+import { writeQuickstartText, type QuickstartText } from "./quickstart-text.js";
+
+/** A line of progress: steps done, and words on them. */
+type ProgressLine = (step: number, text: string) => void;
 
 export interface QuickstartOptions {
   readonly recipe: QuickstartRecipe;
   readonly texts: readonly string[];
-  /** Folder for checkpoints, results and report. */
+  /** Folder for text, checkpoints, results and report. */
   readonly out: string;
+  /** Seed of everything random; blocks are held out by it. */
   readonly seed: number;
   readonly say: (line: string) => void;
   /** Makes a line of progress over `total` steps. */
-  readonly progress: (total: number) => (step: number, text: string) => void;
+  readonly progress: (total: number) => ProgressLine;
 }
 
-/** What a quickstart found. FLOPs are those of the matrix products executed; shares are of scratch's cost. */
-export interface QuickstartResult {
-  readonly seed: number;
-  readonly machine: string;
-  readonly recipe: QuickstartRecipe;
-  /** FLOPs saved to reach scratch's final held-out loss, growth included; null if the grown model never reached it. */
-  readonly saving: number | null;
-  /** The same with the small model's training charged too. */
-  readonly savingWithSmall: number | null;
-  /** The same as `saving`, in seconds. */
-  readonly savingInTime: number | null;
-  readonly growth: {
-    readonly flops: number;
-    readonly seconds: number;
-    readonly heldOutLoss: number;
-  };
-  readonly curves: {
-    readonly small: readonly CurvePoint[];
-    readonly grown: readonly CurvePoint[];
-    readonly scratch: readonly CurvePoint[];
-  };
+/** A quickstart whose text is written. */
+interface Quickstart extends QuickstartOptions {
+  readonly text: QuickstartText;
 }
 
-const tera = (flops: number): string => (flops / 1e12).toFixed(2);
-const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
-const shape = ({ layers, hidden }: { layers: number; hidden: number }): string =>
-  `${layers} layers x ${hidden}`;
+/** Timings that growing is charged with; reading and judging are free for all. */
+const CHARGED: readonly string[] = ["compile", "learn", "apply", "write"];
 
-/** Trains a small BERT, grows it, trains the grown model beside one from scratch, and writes down what that saved. */
+/** Trains a small BERT, grows it, trains the grown model and one from scratch alike, and writes down the savings. */
 export async function runQuickstart(options: QuickstartOptions): Promise<QuickstartResult> {
-  const { recipe, texts, out, seed, say, progress } = options;
-  const engine = createOnnxEngine();
-  const tokenizer = trainWordPiece(texts, { vocabularySize: recipe.vocabulary });
-  const corpus = await createCorpus(texts, tokenizer, {
-    sequence: recipe.sequence,
-    heldOut: recipe.heldOut,
-    seed,
+  const { out, recipe, say, seed, texts } = options;
+  const { large, largeTraining, sequence, small, smallTraining } = recipe;
+  const text = await writeQuickstartText(join(out, "text"), texts, recipe.vocabulary);
+  const quickstart: Quickstart = { ...options, text };
+  const fresh = (size: Size): TrainSource => ({
+    config: {
+      ...bertModel(size, text, sequence),
+      hidden_dropout_prob: 0,
+      attention_probs_dropout_prob: 0,
+    },
   });
-  say(
-    `  ${(corpus.train.tokens.length / 1e6).toFixed(2)} M tokens, ${corpus.tokenizer.vocabularySize} word pieces, ${corpus.heldOut.count} blocks of ${recipe.sequence} tokens held out`,
-  );
-  const sizes = { vocabulary: corpus.tokenizer.vocabularySize, positions: recipe.sequence };
-  const smallConfig = bertConfig({ ...recipe.small, ...sizes });
-  const largeConfig = bertConfig({ ...recipe.large, ...sizes });
-  const save = async (name: string, config: BertConfig, weights: Weights): Promise<void> => {
-    await rm(join(out, name), { recursive: true, force: true });
-    await saveModel(join(out, name), config, weights, tokenizer);
-  };
-  await mkdir(out, { recursive: true });
 
-  say(`\n1. Train a small BERT: ${shape(recipe.small)}`);
-  const small = await createArm({
-    engine,
-    corpus,
-    config: smallConfig,
-    weights: scratchWeights(smallConfig, seed),
-    settings: { ...recipe.smallTraining, seed },
-  });
-  const smallProgress = progress(recipe.smallTraining.steps);
-  for (let step = 1; !small.done; step++) {
-    await small.advance();
-    smallProgress(step, `held-out loss ${lastPoint(small.curve).loss.toFixed(3)}`);
-  }
-  await save("small", smallConfig, small.weights);
+  say(`\n1. Train a small BERT: ${shape(small)}`);
+  const smallCurve = await trained(quickstart, "small", fresh(small), smallTraining);
+  say(`\n2. Grow it to ${shape(large)} with LiGO: ${recipe.growth.steps} steps on the operator`);
+  const growth = await grown(quickstart);
+  say("\n3. Train the grown model");
+  const afterGrowth = await trained(quickstart, "trained", join(out, "grown"), largeTraining);
+  say("\n4. Train the same architecture from scratch, on the same batches");
+  const scratch = await trained(quickstart, "scratch", fresh(large), largeTraining);
 
-  say(
-    `\n2. Grow it to ${shape(recipe.large)} with LiGO: ${recipe.growth.steps} steps on the operator`,
-  );
-  const growthProgress = progress(recipe.growth.steps);
-  const growth = await growModel({
-    engine,
-    corpus,
-    small: { config: smallConfig, weights: small.weights },
-    large: largeConfig,
-    settings: { ...recipe.growth, seed },
-    onStep: (step, loss) => growthProgress(step + 1, `training loss ${loss.toFixed(3)}`),
-  });
-  await save("grown", largeConfig, growth.weights);
-  const grownLoss = await heldOutLoss(
-    engine,
-    corpus,
-    largeConfig,
-    growth.weights,
-    recipe.largeTraining.batch,
-  );
-  say(
-    `  held-out loss ${grownLoss.toFixed(3)} right after growth; ${tera(growth.flops)} TFLOP, ${growth.seconds.toFixed(1)} s`,
-  );
-
-  say("\n3. Train the grown model and the same architecture from scratch, side by side");
-  const common = {
-    engine,
-    corpus,
-    config: largeConfig,
-    settings: { ...recipe.largeTraining, seed: seed + 2 },
-  };
-  const grown = await createArm({
-    ...common,
-    weights: growth.weights,
-    spent: growth,
-  });
-  const scratch = await createArm({
-    ...common,
-    weights: scratchWeights(largeConfig, seed + 1),
-  });
-  const raceProgress = progress(recipe.largeTraining.steps);
-  for (let step = 1; !scratch.done; step++) {
-    await grown.advance();
-    await scratch.advance();
-    const [left, right] = [grown, scratch].map(({ curve }) => lastPoint(curve).loss.toFixed(3));
-    raceProgress(step, `held-out loss: grown ${left}, from scratch ${right}`);
-  }
-  await save("trained", largeConfig, grown.weights);
-
-  const end = lastPoint(scratch.curve);
-  const reached = reach(grown.curve, end.loss);
+  const curves = { small: smallCurve, grown: charged(afterGrowth, growth), scratch };
   const result: QuickstartResult = {
     seed,
     machine: `${describeMachine()}, Node ${process.version}`,
     recipe,
-    saving: reached ? 1 - reached.flops / end.flops : null,
-    savingWithSmall: reached
-      ? 1 - (reached.flops + lastPoint(small.curve).flops) / end.flops
-      : null,
-    savingInTime: reached ? 1 - reached.seconds / end.seconds : null,
-    growth: { flops: growth.flops, seconds: growth.seconds, heldOutLoss: grownLoss },
-    curves: { small: small.curve, grown: grown.curve, scratch: scratch.curve },
+    ...savingsOf(curves),
+    growth,
+    curves,
   };
   await writeFile(join(out, "results.json"), `${JSON.stringify(result, undefined, 2)}\n`);
   await writeFile(join(out, "report.html"), renderReport(quickstartReport(result)));
   return result;
 }
 
-/** The sentence a reader takes away. */
-export function headline({ saving, savingWithSmall, curves }: QuickstartResult): string {
-  const loss = lastPoint(curves.scratch).loss.toFixed(3);
-  if (saving === null || savingWithSmall === null) {
-    return `Growing saved nothing here: the grown model did not reach scratch's final held-out loss ${loss}.`;
-  }
-  return `Growing saved ${percent(saving)} of the FLOPs to reach scratch's final held-out loss ${loss}, growth included; ${percent(savingWithSmall)} with the whole training of the small model charged too.`;
+/** Settings that all growths, trainings and evaluations share. */
+const sharedSettings = ({ out, recipe, seed, text }: Quickstart) =>
+  ({
+    architectures: [bert],
+    data: text.data,
+    tokenizer: text.tokenizer.folder,
+    cache: join(out, "text/tokens"),
+    engine: "onnx",
+    sequence: recipe.sequence,
+    heldOut: recipe.heldOut,
+    seed,
+  }) as const;
+
+/** Trains a model into the folder `name`, and gives its held-out losses from before the first step on. */
+async function trained(
+  quickstart: Quickstart,
+  name: string,
+  from: TrainSource,
+  schedule: TrainingSchedule,
+): Promise<readonly CurvePoint[]> {
+  const out = join(quickstart.out, name);
+  await rm(out, { recursive: true, force: true });
+  const onEvent = trainingEvents(quickstart, schedule, name === "small");
+  await train(from, { ...sharedSettings(quickstart), ...schedule, out, onEvent });
+  return (await readMetrics(out)).flatMap((line) =>
+    "held_out_loss" in line
+      ? [{ step: line.step, flops: line.flops, seconds: line.seconds, loss: line.held_out_loss }]
+      : [],
+  );
 }
 
-/** The report of a quickstart. */
-export function quickstartReport(result: QuickstartResult): Report {
-  const { curves, growth, recipe } = result;
-  const [small, scratch, grown] = [curves.small, curves.scratch, curves.grown].map(lastPoint) as [
-    CurvePoint,
-    CurvePoint,
-    CurvePoint,
-  ];
-  const reached = reach(curves.grown, scratch.loss);
-  const cost = (point: { flops: number; seconds: number }, steps: number): string[] => [
-    steps.toFixed(0),
-    tera(point.flops),
-    point.seconds.toFixed(1),
-  ];
-  const start = (curve: readonly CurvePoint[]): string => (curve[0] as CurvePoint).loss.toFixed(3);
-  return {
-    title: `LiGO quickstart: BERT ${shape(recipe.small)} grown to ${shape(recipe.large)}`,
-    headline: headline(result),
-    curves: [
-      { name: "from scratch", points: curves.scratch },
-      { name: "grown with LiGO", points: curves.grown },
-    ],
-    targetLoss: scratch.loss,
-    tables: [
-      {
-        caption: "Cost to reach scratch's final held-out loss",
-        rows: [
-          ["", "steps", "TFLOP", "seconds"],
-          ["from scratch", ...cost(scratch, scratch.step)],
-          [
-            "grown, growth included",
-            ...(reached ? cost(reached, reached.step) : ["not reached", "-", "-"]),
-          ],
-          ["of which growth", ...cost(growth, recipe.growth.steps)],
-          ["the small model's whole training", ...cost(small, small.step)],
-        ],
-      },
-      {
-        caption: "Held-out loss",
-        rows: [
-          ["", "before training", "after training"],
-          ["small model", start(curves.small), small.loss.toFixed(3)],
-          ["from scratch", start(curves.scratch), scratch.loss.toFixed(3)],
-          ["grown with LiGO", start(curves.grown), grown.loss.toFixed(3)],
-        ],
-      },
-    ],
-    notes: [
-      "FLOPs are those of the matrix products each step executes (2 m n k), counted from the graphs that ran; evaluation is free for all.",
-      "Seconds are those of the training steps; both models trained alternately in one process.",
-      `One seed (${result.seed}) and a model of toy size. ${result.machine}.`,
-    ],
+/** Tells the data, where asked to, and every step with the newest held-out loss. */
+function trainingEvents(
+  { progress, say, text }: Quickstart,
+  { evaluateEvery, steps }: TrainingSchedule,
+  tellsData: boolean,
+): EventListener {
+  const line = progress(steps);
+  let judged = Number.NaN;
+  const tell = (step: number): void => line(step, `held-out loss ${judged.toFixed(3)}`);
+  return (event) => {
+    if (event.type === "data" && tellsData) {
+      const { count, sequence = 0 } = event.training;
+      const millions = ((count * sequence) / 1e6).toFixed(2);
+      say(
+        `  ${millions} M tokens, ${text.tokenizer.vocabulary} word pieces, ${event.heldOut.count} blocks of ${sequence} tokens held out`,
+      );
+    }
+    if (event.type === "evaluation") {
+      judged = event.loss;
+      if (event.step > 0) tell(event.step);
+    }
+    // after other steps a new loss follows
+    if (event.type === "step" && event.step % evaluateEvery !== 0 && event.step !== steps) {
+      tell(event.step);
+    }
   };
+}
+
+/** Grows the small model into the folder `grown`, and, for comparison, by stacking in memory. */
+async function grown(quickstart: Quickstart): Promise<QuickstartGrowth> {
+  const { out, progress, recipe, say } = quickstart;
+  const shared = sharedSettings(quickstart);
+  const [small, folder] = [join(out, "small"), join(out, "grown")];
+  const to = encoderKeys(recipe.large);
+  const line = progress(recipe.growth.steps);
+  await rm(folder, { recursive: true, force: true });
+  const learned = await grow(small, {
+    ...shared,
+    ...recipe.growth,
+    to,
+    evaluate: false,
+    out: folder,
+    onEvent(event) {
+      if (event.type !== "step") return;
+      line(event.step, `training loss ${event.loss?.toFixed(3)}`);
+    },
+  });
+  const stacked = await grow(small, { architectures: [bert], to, method: "stack" });
+  const judging = { ...shared, batch: recipe.largeTraining.batch };
+  const { loss } = await evaluate(learned, judging);
+  const { loss: stackedLoss } = await evaluate(stacked, judging);
+  const flops = learned.flops ?? 0;
+  const seconds = CHARGED.reduce((sum, name) => sum + (learned.seconds[name] ?? 0), 0);
+  say(
+    `  held-out loss ${loss.toFixed(3)} right after growth, ${stackedLoss.toFixed(3)} by stacking; ${tera(flops)} TFLOP, ${seconds.toFixed(1)} s`,
+  );
+  return { flops, seconds, heldOutLoss: loss, stackedHeldOutLoss: stackedLoss };
+}
+
+/** A curve that bears the costs of growth. */
+function charged(
+  curve: readonly CurvePoint[],
+  { flops, seconds }: QuickstartGrowth,
+): readonly CurvePoint[] {
+  return curve.map((point) => ({
+    ...point,
+    flops: point.flops + flops,
+    seconds: point.seconds + seconds,
+  }));
 }

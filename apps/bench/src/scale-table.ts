@@ -1,5 +1,11 @@
-import { growthCosts } from "@ligo/cli";
-import { checkConfig, createPlan, estimateFlops, parameterCount, type Layout } from "@ligo/core";
+import {
+  checkConfig,
+  createPlan,
+  estimateFlops,
+  growthCosts,
+  parameterCount,
+  type Layout,
+} from "@ligo/core";
 import { gpt2 } from "@ligo/gpt2";
 
 /** A decoder of GPT-2's kind, by the sizes of Table 2.1 of the GPT-3 paper (Brown et al., 2020). */
@@ -57,7 +63,7 @@ function layoutOf({ layers, hidden }: Decoder): Layout {
   return gpt2.layout(config, "GPT2LMHeadModel");
 }
 
-/** What learning the operator of a growth needs. */
+/** Needs of learning the operator of a growth. */
 export interface ScaleEstimate {
   readonly parameters: { readonly small: number; readonly large: number };
   readonly learnableValues: number;

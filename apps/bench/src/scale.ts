@@ -1,4 +1,4 @@
 import { scaleTable } from "./scale-table.js";
 
-// What learning an operator needs at sizes that do not fit here: the table of docs/scale.md.
+// Prints the table of docs/scale.md: needs of learning an operator at sizes that do not fit here.
 process.stdout.write(`${scaleTable()}\n`);

@@ -1,7 +1,7 @@
 /** Flags of a bench, as they were given. */
 type GivenFlags = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
 
-/** What a job does that another one does not. */
+/** Flags that tell one job from another. */
 const OF_A_JOB: ReadonlySet<string> = new Set(["slurm", "shard", "sources", "report", "resume"]);
 
 const quoted = (text: string): string =>

@@ -16,8 +16,8 @@ export {
   grownParameters,
   type ContractionPolicy,
   type GrownParametersOptions,
-  type WidthMap,
 } from "./growing/grown-parameters.js";
+export type { WidthMap } from "./growing/width-map.js";
 export {
   imageClassification,
   imageClassifierModel,

@@ -1,5 +1,5 @@
 import type { Handles } from "./context.js";
-import type { EvaluateResult } from "./evaluation/judge.js";
+import type { EvaluateResult } from "./evaluation/evaluation.js";
 import type { ModelSource } from "./models/model-source.js";
 import { open } from "./open.js";
 import { check } from "./settings/check.js";

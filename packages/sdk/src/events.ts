@@ -125,7 +125,9 @@ export type WarningEvent =
   | {
       readonly type: "warning";
       readonly code: "other-versions";
-      readonly versions: Readonly<Record<string, { readonly then: string; readonly now: string }>>;
+      readonly versions: Readonly<
+        Record<string, { readonly before: string; readonly now: string }>
+      >;
     }
   /** The epsilon of norms in the target's config was set, so that the function is kept. */
   | {

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { OutputError, writeSafetensors } from "@ligo/checkpoint";
 import type { Handles } from "./context.js";
-import type { ForwardResult } from "./models/forward-pass.js";
+import type { ForwardResult } from "./models/forward-result.js";
 import type { ModelSource } from "./models/model-source.js";
 import { open } from "./open.js";
 import { check } from "./settings/check.js";

@@ -1,7 +1,7 @@
 export type { Handles } from "./context.js";
 export { evaluate } from "./evaluate.js";
-export type { ScoredEvaluation } from "./evaluation/evaluate-model.js";
-export type { EvaluateResult } from "./evaluation/judge.js";
+export type { ScoredEvaluation } from "./evaluation/evaluation.js";
+export type { EvaluateResult } from "./evaluation/evaluation.js";
 export type {
   CheckpointEvent,
   ClassEvent,
@@ -24,11 +24,11 @@ export type {
 export { forward } from "./forward.js";
 export { grow } from "./grow.js";
 export type { GrownModel } from "./growth/grown-model.js";
-export type { GrowthLosses } from "./growth/judge-growth.js";
+export type { GrowthLosses } from "./growth/growth-losses.js";
 export type { TargetConfig } from "./growth/target-config.js";
 export { inspect, type InspectedParameter, type InspectResult } from "./inspect.js";
-export type { ForwardResult, Output } from "./models/forward-pass.js";
-export type { EngineName } from "./models/load-engine.js";
+export type { ForwardResult, Output } from "./models/forward-result.js";
+export type { EngineName } from "./models/engine-name.js";
 export type {
   MemoryModel,
   ModelSource,
@@ -55,7 +55,7 @@ export type {
 } from "./settings/types.generated.js";
 export type { ForwardInputs, InputTensor } from "./settings/values.js";
 export { train } from "./train.js";
-export type { NewModel, TrainSource } from "./training/open-start.js";
+export type { NewModel, TrainSource } from "./models/model-source.js";
 export type { TrainedModel } from "./training/trained-model.js";
 export { UsageError } from "./usage-error.js";
 export { verify, type VerifiedLosses, type VerifyResult } from "./verify.js";

@@ -1,6 +1,8 @@
 import { openContext, type Context, type Handles } from "./context.js";
-import { createJudge, type EvaluateResult, type Judge } from "./evaluation/judge.js";
-import { createForwardPass, type ForwardResult } from "./models/forward-pass.js";
+import { createJudge, type Judge } from "./evaluation/judge.js";
+import type { EvaluateResult } from "./evaluation/evaluation.js";
+import { createForwardPass } from "./models/forward-pass.js";
+import type { ForwardResult } from "./models/forward-result.js";
 import { loadEngine } from "./models/load-engine.js";
 import { loadModel } from "./models/load-model.js";
 import { readInputs } from "./models/model-inputs.js";

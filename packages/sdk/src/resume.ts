@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { LigoError, type Plan, type RawConfig, type TiePolicy } from "@ligo/core";
 import { inContext, type Context, type Handles } from "./context.js";
 import { growModel } from "./growth/grow-model.js";
-import { folderModel, type GrownFacts, type GrownModel } from "./growth/grown-model.js";
+import { folderModel } from "./growth/make-grown.js";
+import type { GrownFacts, GrownModel } from "./growth/grown-model.js";
 import { openGrowth } from "./growth/open-growth.js";
 import type { TargetConfig } from "./growth/target-config.js";
 import type { ModelSource } from "./models/model-source.js";
@@ -19,11 +20,8 @@ import { resumeSettings } from "./settings/resume.js";
 import { trainSettings } from "./settings/train.js";
 import type { ResumeSettings } from "./settings/types.generated.js";
 import { trainModel } from "./training/train-model.js";
-import {
-  trainedInFolder,
-  type TrainedModel,
-  type TrainingFacts,
-} from "./training/trained-model.js";
+import { trainedInFolder } from "./training/make-trained.js";
+import type { TrainedModel, TrainingFacts } from "./training/trained-model.js";
 
 /** Handles of a run that is taken up again. */
 export interface ResumeHandles extends Handles {

@@ -3,7 +3,7 @@ import { check } from "./settings/check.js";
 import { splitHandles } from "./settings/handles.js";
 import { trainSettings } from "./settings/train.js";
 import type { TrainSettings } from "./settings/types.generated.js";
-import type { TrainSource } from "./training/open-start.js";
+import type { TrainSource } from "./models/model-source.js";
 import { trainModel } from "./training/train-model.js";
 import type { TrainedModel } from "./training/trained-model.js";
 

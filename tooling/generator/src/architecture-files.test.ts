@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { LigoError, type Architecture } from "@ligo/core";
+import { checkConfig, LigoError, type Architecture } from "@ligo/core";
 import {
   checks,
   formatProblems,
@@ -10,7 +10,12 @@ import {
 } from "@ligo/testkit/checks";
 import ts from "typescript";
 import { afterEach, describe, expect, it } from "vitest";
-import { architectureFiles, withArrow, type ArchitectureAnswers } from "./architecture-files.js";
+import {
+  architectureFiles,
+  withArrow,
+  withPackage,
+  type ArchitectureAnswers,
+} from "./architecture-files.js";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const arrowsFile = join(root, "tooling/repository/src/arrows.ts");
@@ -72,8 +77,8 @@ async function load(files: ReadonlyMap<string, string>, folder: string): Promise
 describe("a new architecture in this repository", () => {
   const files = architectureFiles(answers);
 
-  it("is a package with config, names, layout, model, test, README and changeset", () => {
-    const paths = ["package.json", "README.md", "src/config.ts", "src/names.ts", "src/layout.ts"];
+  it("is a package with config, layout, model, test, README and changeset", () => {
+    const paths = ["package.json", "README.md", "src/config.ts", "src/layout.ts"];
     const more = [
       "src/model.ts",
       "src/index.ts",
@@ -101,7 +106,7 @@ describe("a new architecture in this repository", () => {
 
   it("grows already, and fails the kit with what is to be recorded", async () => {
     const architecture = await load(files, "packages/gpt-toy");
-    expect(architecture.modelType).toBe("gpt-toy");
+    expect(architecture.modelTypes).toEqual(["gpt-toy"]);
     const fixtures: ArchitectureFixtures = {
       headers: { sizes: {}, configs: {}, cases: [], headers: [] },
       checkpoints: [],
@@ -128,7 +133,7 @@ describe("a new architecture in this repository", () => {
     expect(passed).toEqual(["variants", "random-sizes"]);
     expect(texts.get("coverage")).toContain("tooling/fixtures/record-headers.py");
     expect(texts.get("forward-onnx")).toContain("tooling/fixtures/record-checkpoint.py");
-    const config = architecture.config.parse({ model_type: "gpt-toy" });
+    const config = checkConfig(architecture, { model_type: "gpt-toy" });
     expect(() => architecture.layout(config, "Other")).toThrow(LigoError);
   });
 
@@ -138,6 +143,16 @@ describe("a new architecture in this repository", () => {
     expect(after).toContain('"packages/gpt-toy": ["core", "nn"],');
     expect(withArrow(after, "gpt-toy")).toBe(after);
     expect(() => withArrow("", "gpt-toy")).toThrow(RangeError);
+  });
+
+  it("has a row in the table of packages", () => {
+    const table = readFileSync(
+      join(root, "packages/sdk/src/models/architecture-packages.ts"),
+      "utf8",
+    );
+    expect(withPackage(table, "gpt-toy")).toContain(
+      '{ package: "@ligo/gpt-toy", modelTypes: ["gpt-toy"] },',
+    );
   });
 });
 

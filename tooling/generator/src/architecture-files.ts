@@ -1,8 +1,8 @@
 import { insideManifest, outsideManifest, OUTSIDE_CONFIGS } from "./manifests.js";
 import { camelCase, pascalCase } from "./names.js";
-import { configFile, indexFile, layoutFile, modelFile, namesFile, testFile } from "./sources.js";
+import { configFile, indexFile, layoutFile, modelFile, testFile } from "./sources.js";
 
-/** What the generator asks. */
+/** Answers to the generator's questions. */
 export interface ArchitectureAnswers {
   /** `model_type` of the checkpoints' config.json: `cait`, `gpt-neox`. */
   readonly modelType: string;
@@ -48,7 +48,6 @@ export function architectureFiles(answers: ArchitectureAnswers): ReadonlyMap<str
       : outsideManifest(name, names.title, OUTSIDE_VERSION),
     "README.md": readme(name, names),
     "src/config.ts": configFile(names),
-    "src/names.ts": namesFile(names),
     "src/layout.ts": layoutFile(names),
     "src/model.ts": modelFile(names),
     "src/index.ts": indexFile(names),
@@ -64,15 +63,23 @@ export function architectureFiles(answers: ArchitectureAnswers): ReadonlyMap<str
 
 /** The arrows of the repository with a row for a new architecture. Unchanged where it has one. */
 export function withArrow(arrows: string, modelType: string): string {
-  const key = `"packages/${modelType}":`;
-  if (arrows.includes(key)) return arrows;
-  const anchor = '  "packages/bert": ["core", "nn"],\n';
-  if (!arrows.includes(anchor)) {
-    throw new RangeError(
-      `The arrows hold no row of packages/bert to put packages/${modelType} behind.`,
-    );
+  const row = (name: string): string => `"packages/${name}": ["core", "nn"],`;
+  return withRow(arrows, row(modelType), row("bert"));
+}
+
+/** The sdk's table of architecture packages with a row for a new one. Unchanged where it has one. */
+export function withPackage(table: string, modelType: string): string {
+  const row = (name: string): string => `{ package: "@ligo/${name}", modelTypes: ["${name}"] },`;
+  return withRow(table, row(modelType), row("bert"));
+}
+
+/** A source with one more row behind the row `anchor`. */
+function withRow(source: string, row: string, anchor: string): string {
+  if (source.includes(row)) return source;
+  if (!source.includes(anchor)) {
+    throw new RangeError(`There is no row ${anchor} to put ${row} behind.`);
   }
-  return arrows.replace(anchor, `${anchor}  ${key} ["core", "nn"],\n`);
+  return source.replace(anchor, `${anchor}\n  ${row}`);
 }
 
 function changeset(name: string, title: string): string {
@@ -93,7 +100,7 @@ npm i ${name} @ligo/core
 
 \`\`\`ts
 import { ${value} } from "${name}";
-import { createPlan, parameterCount } from "@ligo/core";
+import { checkConfig, createPlan, parameterCount } from "@ligo/core";
 
 const tiny = {
   model_type: "${modelType}",
@@ -103,8 +110,8 @@ const tiny = {
   num_attention_heads: 2,
   intermediate_size: 32,
 };
-const small = ${value}.layout(${value}.config.parse(tiny), "${className}");
-const large = ${value}.layout(${value}.config.parse({ ...tiny, num_hidden_layers: 2 }), "${className}");
+const small = ${value}.layout(checkConfig(${value}, tiny), "${className}");
+const large = ${value}.layout(checkConfig(${value}, { ...tiny, num_hidden_layers: 2 }), "${className}");
 console.log(parameterCount(small), "to", parameterCount(createPlan(small, large).target));
 \`\`\`
 `;

@@ -1,1 +1,6 @@
-export { architectureFiles, withArrow, type ArchitectureAnswers } from "./architecture-files.js";
+export {
+  architectureFiles,
+  withArrow,
+  withPackage,
+  type ArchitectureAnswers,
+} from "./architecture-files.js";

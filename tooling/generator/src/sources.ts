@@ -12,10 +12,10 @@ export interface Names {
 }
 
 export function configFile({ modelType, value, type, title }: Names): string {
-  return `import { headsDivide } from "@ligo/core";
+  return `import { headsDivide, type StandardSchemaV1 } from "@ligo/core";
 import * as z from "@ligo/core/zod";
 
-/** What LiGO reads of a ${title} \`config.json\`; every other key is kept as it is. */
+/** Keys of a ${title} \`config.json\` that LiGO reads; every other key is kept as it is. */
 export interface ${type} {
   readonly [key: string]: unknown;
   readonly model_type: "${modelType}";
@@ -31,28 +31,40 @@ export interface ${type} {
   readonly layer_norm_eps: number;
 }
 
-const size = z.number().int().positive();
-
 /** The schema of a ${title} \`config.json\`. Options that the forward pass does not have are refused by name. */
-export const ${value}Config: z.ZodType<${type}> = z
+export const ${value}Config: StandardSchemaV1<unknown, ${type}> = z
   .looseObject({
     model_type: z.literal("${modelType}"),
-    architectures: z.array(z.string()).nullish(),
-    vocab_size: size.default(30522),
-    hidden_size: size.default(768),
-    num_hidden_layers: size.default(12),
-    num_attention_heads: size.default(12),
-    intermediate_size: size.default(3072),
+    architectures: z.classNames,
+    vocab_size: z.size.default(30522),
+    hidden_size: z.size.default(768),
+    num_hidden_layers: z.size.default(12),
+    num_attention_heads: z.size.default(12),
+    intermediate_size: z.size.default(3072),
     hidden_act: z.enum(["gelu", "gelu_new", "relu"]).default("gelu"),
-    max_position_embeddings: size.default(512),
+    max_position_embeddings: z.size.default(512),
     layer_norm_eps: z.number().positive().default(1e-12),
   })
   .superRefine(headsDivide("hidden_size", "num_attention_heads"));
 `;
 }
 
-export function namesFile({ modelType }: Names): string {
-  return `import type { TransformerLayerNames } from "@ligo/core";
+export function layoutFile({ modelType, className, norm, value, type, title }: Names): string {
+  return `import {
+  attentionSpaces,
+  createLayout,
+  embeddingTable,
+  fixedSpace,
+  layerSpace,
+  modelSpace,
+  normLayer,
+  ofClass,
+  transformerLayer,
+  type Layout,
+  type Parameter,
+  type TransformerLayerNames,
+} from "@ligo/core";
+import type { ${type} } from "./config.js";
 
 // TODO 2: the names on disk, \`{i}\` for the layer; \`ligo inspect <checkpoint>\` lists them.
 const LAYER = "${modelType}.encoder.layer.{i}";
@@ -77,27 +89,8 @@ export const embeddingNames: Readonly<Record<"word" | "position", string>> = {
   position: "${modelType}.embeddings.position_embeddings.weight",
 };
 export const finalNorm = "${modelType}.norm";
-`;
-}
 
-export function layoutFile({ modelType, className, norm, value, type, title }: Names): string {
-  return `import {
-  attentionSpaces,
-  createLayout,
-  embeddingTable,
-  fixedSpace,
-  layerSpace,
-  modelSpace,
-  normLayer,
-  ofClass,
-  transformerLayer,
-  type Layout,
-  type Parameter,
-} from "@ligo/core";
-import type { ${type} } from "./config.js";
-import { embeddingNames, finalNorm, layerNames } from "./names.js";
-
-/** What a class has beside the layers. TODO 3: every class that the original saves, and the parameters of its head. */
+/** Parameters of a class beside the layers. TODO 3: every class that the original saves, and the parameters of its head. */
 const HEADS: Readonly<Record<string, (config: ${type}) => readonly Parameter[]>> = {
   ${className}: () => [],
 };
@@ -150,7 +143,7 @@ export function modelFile({ className, norm, value, type, title }: Names): strin
 } from "@ligo/nn";
 import type * as tf from "@tensorflow/tfjs";
 import type { ${type} } from "./config.js";
-import { embeddingNames, finalNorm, layerNames } from "./names.js";
+import { embeddingNames, finalNorm, layerNames } from "./layout.js";
 
 /** The forward pass of ${title}. Activations are [batch * sequence, n] throughout. */
 export function ${value}Model(config: ${type}, className: string): Model {
@@ -162,7 +155,7 @@ export function ${value}Model(config: ${type}, className: string): Model {
     epsilon: config.layer_norm_eps,
     activation: (x) => activate(x, config.hidden_act),
   };
-  /** What the layers get and give, each [batch * sequence, hidden]. */
+  /** Input of the first layer, then the output of every layer, each [batch * sequence, hidden]. */
   const states = (p: Parameters, given: Batch): readonly tf.Tensor2D[] => {
     const [batch, sequence] = inputIds(given).shape;
     const seen = given["attention_mask"] as tf.Tensor2D | undefined;
@@ -194,19 +187,21 @@ export function ${value}Model(config: ${type}, className: string): Model {
 }
 
 export function indexFile({ modelType, value, type, title }: Names): string {
-  return `import { defineArchitecture } from "@ligo/core";
-import type { ModelArchitecture } from "@ligo/nn";
+  return `import { defineArchitecture, type Architecture } from "@ligo/core";
+import type { ModelFactory } from "@ligo/nn";
 import { ${value}Config, type ${type} } from "./config.js";
 import { CLASSES, ${value}Layout } from "./layout.js";
 
 /** ${title} as the original implementation saves it. */
-export const ${value}: ModelArchitecture<${type}> = defineArchitecture({
+export const ${value}: Architecture<${type}> = defineArchitecture({
   specVersion: "v1",
-  modelType: "${modelType}",
+  modelTypes: ["${modelType}"],
   architectures: CLASSES,
   config: ${value}Config,
+  functionKeys: ["hidden_act", "layer_norm_eps"],
+  normEpsilon: "layer_norm_eps",
   layout: ${value}Layout,
-  model: async () => (await import("./model.js")).${value}Model,
+  model: async (): Promise<ModelFactory<${type}>> => (await import("./model.js")).${value}Model,
 });
 
 export type { ${type} };

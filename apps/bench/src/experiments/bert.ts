@@ -6,10 +6,10 @@ import {
   scaledComparison,
   type Experiment,
   type ExperimentInputs,
-  type Scale,
   type ScaledComparison,
 } from "./experiment.js";
 import { bertModel, encoderKeys, size, type Size } from "./models.js";
+import type { Scale } from "./scales.js";
 import { BERT_SCHEDULE, DEEP_BERT_SCHEDULE, type ScaledSchedule } from "./schedules.js";
 
 /** A source and a target at every scale. */

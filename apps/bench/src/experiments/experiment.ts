@@ -6,26 +6,19 @@ import {
   type GrowthSettings,
   type PublishedSaving,
   type TrainingSettings,
-} from "@ligo/cli";
-
+} from "@ligo/compare";
+import type { Scale } from "./scales.js";
 import type { ScaledSchedule } from "./schedules.js";
-
-/**
- * `paper`: the configurations and schedules of the paper. `small`: what takes two cores a day. `mini`: what takes them
- * minutes; growth factors, decay and the shape of the schedule stay, sizes, steps and batches do not.
- */
-export const SCALES = ["mini", "small", "paper"] as const;
-export type Scale = (typeof SCALES)[number];
 
 export type Config = Readonly<Record<string, unknown>>;
 
-/** What an experiment is run on. */
+/** Data of an experiment, and what its models must know of them. */
 export interface ExperimentInputs {
   /** Text files or folders, or folders of images by class. */
   readonly data: readonly string[];
-  /** Of text: folder of the tokenizer, its size, and what it pads with. */
+  /** Tokenizer of text: its folder, its size, and the token it pads with. */
   readonly tokenizer?: TokenizerInputs | undefined;
-  /** Of images: names of the classes. */
+  /** Names of the classes of images. */
   readonly classes?: readonly string[] | undefined;
 }
 
@@ -42,9 +35,9 @@ export interface Experiment {
   readonly data: "text" | "images";
   /** Seeds by default; the paper has one. */
   readonly seeds: number;
-  /** What the paper says, by row. */
+  /** Savings in the paper, by row. */
   readonly published: Readonly<Record<string, PublishedSaving>>;
-  /** What the paper does not say, or what is otherwise here. */
+  /** Differences from the paper, and what it leaves open. */
   readonly notes: readonly string[];
   comparison(scale: Scale, inputs: ExperimentInputs): ScaledComparison;
 }
@@ -56,7 +49,7 @@ export type ScaledComparison = Pick<
 >;
 
 /**
- * A comparison of a schedule. The paper trains all for the same steps; at scales where growing is no small part of them it is
+ * A comparison of a schedule. The paper trains all for the same steps; at scales where growing is a large part of them it is
  * charged.
  */
 export function scaledComparison(
@@ -78,7 +71,7 @@ export function row(
   return { name, method, growth, training };
 }
 
-/** What grows while it trains from scratch, and so has no source: StackBERT as published, and MSLT. */
+/** Methods that grow while they train from scratch, and so have no source: StackBERT as published, and MSLT. */
 export function progressiveMethods(
   key: string,
   layers: number,

@@ -1,5 +1,5 @@
-import type { GrowthSettings, TrainingSettings } from "@ligo/cli";
-import type { Scale } from "./experiment.js";
+import type { GrowthSettings, TrainingSettings } from "@ligo/compare";
+import type { Scale } from "./scales.js";
 
 /** AdamW and decay as the published code has them (section 2.3 of the paper and its repository). */
 const OPTIMIZER: TrainingSettings = {

@@ -54,7 +54,7 @@ export const deit: Experiment = {
   },
 };
 
-/** What would be `stack`, or `fpi` (Net2Net's width), or learn nothing, where depth stays. */
+/** Methods that equal `stack` or `fpi` (Net2Net's width), or learn nothing, where depth stays. */
 const DEPTH_ONLY: ReadonlySet<string> = new Set([
   "interpolate",
   "zero-block",

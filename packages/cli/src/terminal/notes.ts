@@ -2,10 +2,13 @@ import type { DataAmount, LigoEvent, WarningEvent } from "@ligo/sdk";
 import { formatSeconds } from "@ligo/report";
 
 /** Words for an event that is told once; none for those that progress shows, and that only machines read. */
-export function noteOf(event: LigoEvent): string | undefined {
+export function noteOf(event: LigoEvent, command: string): string | undefined {
   switch (event.type) {
     case "data":
-      return `${amount(event.training)} to learn from by ${event.objective}, ${amount(event.heldOut)} held out.`;
+      return [
+        `${amount(event.training)} to ${command === "train" ? "train on" : "learn from"} by ${event.objective}`,
+        `${amount(event.heldOut)} held out.`,
+      ].join(", ");
     case "compiled":
       return `Step compiled in ${formatSeconds(event.seconds)}.`;
     case "evaluation":
@@ -52,7 +55,7 @@ function warning(event: WarningEvent): string {
     }
     case "other-versions": {
       const versions = Object.entries(event.versions).map(
-        ([name, { now, then }]) => `${name} ${then} (now ${now})`,
+        ([name, { before, now }]) => `${name} ${before} (now ${now})`,
       );
       return `This run was begun by ${versions.join(", ")}.`;
     }

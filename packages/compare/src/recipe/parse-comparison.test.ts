@@ -210,7 +210,7 @@ methods:
   it("names the file in an error", async () => {
     const folder = mkdtempSync(join(tmpdir(), "ligo-recipe-"));
     const file = join(folder, "recipe.json");
-    await expect(readComparison(file)).rejects.toMatchObject({ code: "cli/recipe-missing", file });
+    await expect(readComparison(file)).rejects.toMatchObject({ code: "sdk/recipe-missing", file });
     writeFileSync(file, JSON.stringify({ ...RECIPE, training: { steps: 1, beta1: 1 } }));
     const error: unknown = await readComparison(file).catch((thrown: unknown) => thrown);
     expect(LigoError.isInstance(error) && [error.file, error.message]).toEqual([

@@ -10,7 +10,7 @@ export interface Contraction {
   readonly newOut: number;
   /** Whether A and B are `[I; C]`, so that only their new rows cost products. */
   readonly identityBlock: boolean;
-  /** How many weights read the same x and so share one product x A (query, key and value: 3). At least 1. */
+  /** Number of weights that read the same x and so share one product x A (query, key and value: 3). At least 1. */
   readonly sharedReaders: number;
   /** Whether W carries no gradient (no depth is mixed into it), so that products with it need one more only. Default false. */
   readonly frozenWeight?: boolean;
@@ -56,7 +56,7 @@ export function contractionFlops(order: ContractionOrder, contraction: Contracti
 }
 
 /**
- * What a pass over one number of an activation takes in floating-point operations of products: joining and splitting rows,
+ * Cost of a pass over one number of an activation, in floating-point operations of products: joining and splitting rows,
  * as measured on onnxruntime.
  */
 const PASS_FLOPS = 40;

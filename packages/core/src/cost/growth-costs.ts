@@ -6,16 +6,16 @@ import { elementCount } from "../shape.js";
 import { attentionFlops, parameterCount, type FlopsOptions } from "./estimates.js";
 import { planContractions, type PlannedUse } from "./plan-contractions.js";
 
-/** What growing takes, from shapes alone. */
+/** The costs of growing, from shapes alone. */
 export interface GrowthCosts {
-  /** What is learned of every operator tensor, by name. */
+  /** Learned rows of every operator tensor, by name. */
   readonly learnables: ReadonlyMap<string, LearnableTensor>;
   /** Values to learn in all. */
   readonly learnableValues: number;
   /** Floating-point operations of a learning step, in the planned orders and where every grown weight is built. */
   readonly flops: number;
   readonly naiveFlops: number;
-  /** Of both, what attention itself costs. */
+  /** The share of attention itself in both. */
   readonly attentionFlops: number;
   readonly products: readonly PlannedUse[];
   /** Bytes of weights, gradients and moments; what the activations take comes on top. */
@@ -57,6 +57,7 @@ export function growthCosts(plan: Plan, form: WidthScope, work: FlopsOptions): G
   };
 }
 
+/** Sum of numbers. */
 export function total(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0);
 }

@@ -95,7 +95,7 @@ export function planContractions(
 }
 
 interface Context {
-  /** Of every layer, or one. */
+  /** Expressions of every layer, or one. */
   readonly layers: readonly Expression[];
   readonly first: Expression;
   readonly isFull: (map: string) => boolean;

@@ -9,7 +9,7 @@ export interface TransformerSizes {
   readonly vocabulary: number;
 }
 
-/** What is counted: steps of batches of sequences. */
+/** The work that is counted: steps of batches of sequences. */
 export interface CountedSteps {
   readonly steps: number;
   /** Sequences of a step. */

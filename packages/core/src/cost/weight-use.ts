@@ -25,7 +25,7 @@ export function weightAxes(storage: WeightStorage): readonly [outputs: number, i
 /** One use of a grown weight in a step: a product of `tokens` positions with it. */
 export interface WeightUse {
   readonly tokens: number;
-  /** How many products read the same positions through the same space. */
+  /** Number of products that read the same positions through the same space. */
   readonly readers: number;
   readonly storage: WeightStorage;
   /** Whether all rows of a width map are learned, and not only those below a kept identity. */

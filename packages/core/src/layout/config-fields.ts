@@ -1,3 +1,5 @@
+import type { RawConfig } from "./architecture.js";
+
 /** Activations by the names a `config.json` gives them. */
 export const ACTIVATION_NAMES = [
   "gelu",
@@ -21,6 +23,21 @@ export interface LabelFields {
   readonly id2label?: Readonly<Record<string, string>> | undefined;
   readonly num_labels?: number | undefined;
   readonly problem_type?: unknown;
+}
+
+/** Keys that the `config.json` of Hugging Face's encoders have in common, of texts and images alike. */
+export interface EncoderConfig extends RawConfig, LabelFields {
+  readonly model_type: string;
+  readonly architectures?: readonly string[] | null | undefined;
+  readonly hidden_size: number;
+  readonly num_hidden_layers: number;
+  readonly num_attention_heads: number;
+  readonly intermediate_size: number;
+  readonly hidden_act: ActivationName;
+  readonly hidden_dropout_prob: number;
+  readonly attention_probs_dropout_prob: number;
+  readonly layer_norm_eps: number;
+  readonly initializer_range: number;
 }
 
 /** Number of classes of a classifier: `id2label`, else `num_labels`, else Hugging Face's default 2. */

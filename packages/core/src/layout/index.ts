@@ -1,5 +1,4 @@
 export { checkConfig } from "./check-config.js";
-export { type IssueCollector } from "./config-fields.js";
 export {
   textEncoderLayout,
   textEncoderNames,
@@ -14,7 +13,6 @@ export {
   type TextEncoderConfig,
   type TextEncoderConfigOptions,
 } from "./text-encoder-config.js";
-export { VISION_FUNCTION_KEYS } from "./vision-config.js";
 export { defineArchitecture, type Architecture, type RawConfig } from "./architecture.js";
 export {
   ACTIVATION_NAMES,
@@ -23,6 +21,8 @@ export {
   isSingleLabel,
   labelCount,
   type ActivationName,
+  type EncoderConfig,
+  type IssueCollector,
   type LabelFields,
 } from "./config-fields.js";
 export { INITIAL_DEVIATION, initialTensor } from "./initial-tensor.js";
@@ -61,8 +61,10 @@ export {
   patchEmbedding,
   patchSpaces,
   tokenTables,
+  visionArchitecture,
   visionTransformerLayout,
   visionTransformerNames,
+  type VisionArchitecture,
   type VisionClass,
   type VisionTransformerNames,
 } from "./parts/vision-transformer.js";

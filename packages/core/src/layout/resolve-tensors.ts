@@ -4,7 +4,7 @@ import type { Layout } from "./layout.js";
 import { nearestName } from "../nearest-name.js";
 import { elementCount, formatShape } from "../shape.js";
 
-/** What a checkpoint's header says of one tensor. */
+/** Entry of a checkpoint's header for one tensor. */
 export interface TensorHeader {
   readonly shape: readonly number[];
 }
@@ -15,7 +15,7 @@ export interface TensorRange {
   readonly end: number;
 }
 
-/** Which stored tensor holds which canonical one. */
+/** Stored tensors by the canonical ones they hold. */
 export interface ResolvedTensors {
   /** Canonical name to stored name, for every tensor of the layout that has numbers of its own. */
   readonly tensors: ReadonlyMap<string, string>;

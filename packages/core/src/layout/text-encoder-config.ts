@@ -1,25 +1,15 @@
 import type { StandardSchemaV1 } from "../standard-schema.js";
 import * as z from "../zod.js";
-import type { RawConfig } from "./architecture.js";
 import {
   ACTIVATION_NAMES,
   headsDivide,
   type ActivationName,
-  type LabelFields,
+  type EncoderConfig,
 } from "./config-fields.js";
 
 /** Keys of the `config.json` of a BERT or RoBERTa that LiGO reads; every other key is kept as it is. */
-export interface TextEncoderConfig extends RawConfig, LabelFields {
-  readonly model_type: string;
-  readonly architectures?: readonly string[] | null | undefined;
+export interface TextEncoderConfig extends EncoderConfig {
   readonly vocab_size: number;
-  readonly hidden_size: number;
-  readonly num_hidden_layers: number;
-  readonly num_attention_heads: number;
-  readonly intermediate_size: number;
-  readonly hidden_act: ActivationName;
-  readonly hidden_dropout_prob: number;
-  readonly attention_probs_dropout_prob: number;
   /** Dropout rate of a classifier's head. Default `hidden_dropout_prob`. */
   readonly classifier_dropout?: number | null | undefined;
   /** Rows of the position table: the longest sequence, and the rows before its first position. */
@@ -27,11 +17,7 @@ export interface TextEncoderConfig extends RawConfig, LabelFields {
   readonly type_vocab_size: number;
   /** Token whose embedding learns nothing. */
   readonly pad_token_id?: number | null | undefined;
-  readonly initializer_range: number;
-  readonly layer_norm_eps: number;
   readonly tie_word_embeddings: boolean;
-  readonly id2label?: Readonly<Record<string, string>> | undefined;
-  readonly num_labels?: number | undefined;
 }
 
 /** Row of the first position: 0, or `pad_token_id` + 1 (RoBERTa, which counts positions from padding on). */

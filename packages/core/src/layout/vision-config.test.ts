@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { checkConfig, patchGrid, visionConfig, type RawConfig } from "../index.js";
+import type { RawConfig } from "./architecture.js";
+import { checkConfig } from "./check-config.js";
+import { patchGrid, visionConfig } from "./vision-config.js";
 
 const vit = { config: visionConfig("vit"), modelTypes: ["vit"] };
 

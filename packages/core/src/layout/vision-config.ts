@@ -1,30 +1,18 @@
 import * as z from "../zod.js";
 import type { StandardSchemaV1 } from "../standard-schema.js";
-import type { RawConfig } from "./architecture.js";
 import {
   ACTIVATION_NAMES,
   headsDivide,
   type ActivationName,
+  type EncoderConfig,
   type IssueCollector,
-  type LabelFields,
 } from "./config-fields.js";
 
 /** Height and width, or one number for both. */
 export type SideLengths = number | readonly [height: number, width: number];
 
 /** Keys of the `config.json` of a ViT or DeiT that LiGO reads; every other key is kept as it is. */
-export interface VisionConfig extends RawConfig, LabelFields {
-  readonly model_type: string;
-  readonly architectures?: readonly string[] | null | undefined;
-  readonly hidden_size: number;
-  readonly num_hidden_layers: number;
-  readonly num_attention_heads: number;
-  readonly intermediate_size: number;
-  readonly hidden_act: ActivationName;
-  readonly hidden_dropout_prob: number;
-  readonly attention_probs_dropout_prob: number;
-  readonly layer_norm_eps: number;
-  readonly initializer_range: number;
+export interface VisionConfig extends EncoderConfig {
   readonly image_size: SideLengths;
   readonly patch_size: SideLengths;
   readonly num_channels: number;
@@ -36,8 +24,6 @@ export interface VisionConfig extends RawConfig, LabelFields {
   readonly pooler_act: ActivationName;
   /** False for a bare model saved without its pooler; not a key of Hugging Face, which makes a new pooler then. */
   readonly add_pooling_layer: boolean;
-  readonly id2label?: Readonly<Record<string, string>> | undefined;
-  readonly num_labels?: number | undefined;
 }
 
 const sides = z.union([z.size, z.tuple([z.size, z.size])]);
@@ -71,15 +57,6 @@ export function visionConfig(modelType: string): StandardSchemaV1<unknown, Visio
     .superRefine(headsDivide("hidden_size", "num_attention_heads"))
     .superRefine(patchesFit);
 }
-
-/** Keys that change the function of a ViT or DeiT at equal weights: `functionKeys` of their architectures. */
-export const VISION_FUNCTION_KEYS: readonly string[] = [
-  "hidden_act",
-  "layer_norm_eps",
-  "image_size",
-  "patch_size",
-  "pooler_act",
-];
 
 /** A check of a config schema, for zod's `superRefine`: images must be whole numbers of patches. */
 export function patchesFit(

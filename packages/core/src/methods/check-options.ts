@@ -2,7 +2,7 @@ import { MethodError } from "../errors/method-error.js";
 import { nearestName } from "../nearest-name.js";
 import type { StandardSchemaV1 } from "../standard-schema.js";
 
-/** Those of many settings that are options of a method. */
+/** The options of a method, picked from many settings. */
 export function ownOptions({ options }: { readonly options: object }, settings: object): object {
   return Object.fromEntries(
     Object.entries(settings).filter(([name]) => Object.hasOwn(options, name)),

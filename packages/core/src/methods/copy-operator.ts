@@ -7,7 +7,7 @@ import { depthStart, type DepthStart } from "./depth-start.js";
 import { functionPreservingRead, functionPreservingWidth } from "./function-preserving.js";
 import { cyclicPick, type UnitPick } from "./selection.js";
 
-/** How a method that only copies chooses what. */
+/** The choices of a method that only copies. */
 export interface CopyOptions {
   /** Default {@link cyclicPick}. */
   readonly pick?: UnitPick;

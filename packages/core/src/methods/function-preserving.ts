@@ -9,9 +9,9 @@ export interface FunctionPreservingOptions {
    * symmetry between copies. Default 0.
    */
   readonly noise?: number;
-  /** What new units copy. Default {@link cyclicPick}: unit u copies old unit u mod oldUnits. */
+  /** Units that new ones copy. Default {@link cyclicPick}: unit u copies old unit u mod oldUnits. */
   readonly pick?: UnitPick;
-  /** How the copies of a unit share it on the reading side. Default `even`; `uneven` draws the shares, which sum to 1. */
+  /** Shares of the copies of a unit on the reading side. Default `even`; `uneven` draws the shares, which sum to 1. */
   readonly split?: "even" | "uneven";
 }
 

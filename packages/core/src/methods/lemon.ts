@@ -15,7 +15,7 @@ import { defineMethod, type Method } from "./method.js";
 export interface LemonOptions {
   /** Whether there is one map per space (default), or one per target or source layer, to learn from. */
   readonly form?: WidthScope;
-  /** How the copies of a unit share it on the reading side. Default `uneven`, which breaks the symmetry between them. */
+  /** Shares of the copies of a unit on the reading side. Default `uneven`, which breaks the symmetry between them. */
   readonly split?: "even" | "uneven";
 }
 

@@ -69,7 +69,7 @@ export function methodNamed(name: string): Method<object, MethodName> {
   const known = Object.keys(byName);
   throw new MethodError(
     "method/unknown",
-    `There is no method "${name}"; did you mean "${nearestName(name, known) ?? ""}"? There are ${known.join(", ")}.`,
+    `Unknown method "${name}"; did you mean "${nearestName(name, known) ?? ""}"? Known methods: ${known.join(", ")}.`,
     { expected: known.join(", "), actual: name },
   );
 }

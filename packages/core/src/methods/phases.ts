@@ -4,7 +4,7 @@ import { stackOf, type LayoutTensor } from "../layout/layout-names.js";
 import type { Layout } from "../layout/layout.js";
 import type { MethodName } from "./methods.js";
 
-/** What of a model is not trained in a phase. Without gradients there, the backward pass ends above it. */
+/** The part of a model that is not trained in a phase. Without gradients there, the backward pass ends above it. */
 export interface FrozenPart {
   /** So many layers of every stack, from the first. */
   readonly layers: number;
@@ -18,7 +18,7 @@ export interface Phase {
   readonly config: RawConfig;
   /** Share of all steps. */
   readonly share: number;
-  /** How the model of the phase before is grown to this one; the first phase has none. */
+  /** The method that grows the model of the phase before to this one; the first phase has none. */
   readonly method?: MethodName;
   /** Default: everything is trained. */
   readonly frozen?: FrozenPart;

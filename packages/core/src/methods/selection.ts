@@ -2,7 +2,7 @@ import { PlanError } from "../errors/plan-error.js";
 import type { PlannedSpace } from "../plan/planned-spaces.js";
 import type { Random } from "../random.js";
 
-/** Which old thing every new one copies, of `old` and `now` things (units, or heads); `undefined`: none. */
+/** The old thing that every new one copies, of `old` and `now` things (units, or heads); `undefined`: none. */
 export type UnitPick = (old: number, now: number) => readonly (number | undefined)[];
 
 const range = <Value>(count: number, make: (index: number) => Value): readonly Value[] =>
@@ -33,7 +33,7 @@ export function randomPick(random: Random): UnitPick {
   };
 }
 
-/** Which old unit every new unit copies. */
+/** The old unit that every new unit copies. */
 export interface Selection {
   /** Old unit per new unit; `undefined` where it copies none. */
   readonly old: readonly (number | undefined)[];

@@ -14,7 +14,7 @@ export interface Block {
   readonly parameter: string;
   /** Storage axis of its outputs; the other one is that of its inputs. */
   readonly outAxis: 0 | 1;
-  /** Which block along the outputs, and along the inputs. */
+  /** Index along the outputs, and along the inputs. */
   readonly out: number;
   readonly in: number;
 }

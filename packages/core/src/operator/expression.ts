@@ -9,11 +9,11 @@ export interface SegmentMap {
   readonly map: string | readonly string[] | undefined;
 }
 
-/** Where the blocks of a tensor are mixtures of those of all matrices of its layer. */
+/** A mixture that the blocks of a tensor are: of those of all matrices of its layer. */
 export interface KindMix {
   /** Operator tensor [blocks, blocks]. */
   readonly tensor: string;
-  /** What its columns are of, in the source. */
+  /** The blocks that its columns stand for, in the source. */
   readonly blocks: readonly Block[];
   /** The blocks of this tensor, and the row of the first. */
   readonly own: readonly Block[];
@@ -32,7 +32,7 @@ export interface ExpressionTerm {
   readonly axes: readonly (readonly SegmentMap[] | undefined)[];
 }
 
-/** What one target tensor is made of: P'_i = sum_r sum_j w_r[i,j] (M_1 x_1 M_2 x_2 ... P_j). */
+/** The making of one target tensor: P'_i = sum_r sum_j w_r[i,j] (M_1 x_1 M_2 x_2 ... P_j). */
 export interface Expression {
   /** Canonical name of the target tensor. */
   readonly name: string;

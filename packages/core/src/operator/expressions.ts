@@ -9,7 +9,7 @@ import type { StoredOperator } from "./stored-operator.js";
 import { plannedSegments, type PlannedSegment } from "../plan/planned-spaces.js";
 import type { Plan, PlannedTensor } from "../plan/plan.js";
 
-/** What expressions need to know of an operator: its form and the names of its tensors, not its numbers. */
+/** The part of an operator that expressions are made from: its form and the names of its tensors, not its numbers. */
 export interface OperatorNames extends OperatorForm {
   /** Number of terms of the sum. */
   readonly terms: number;
@@ -30,7 +30,7 @@ export function expressions(plan: Plan, operator: OperatorNames): readonly Expre
 }
 
 /**
- * Which operator tensors make one target tensor, and how: axes that write a space take its `width` map, axes that read
+ * The operator tensors that make one target tensor: axes that write a space take its `width` map, axes that read
  * it (and a folded readout norm) its `read` map where there is one; depth takes the tensor's layer as row.
  *
  * Throws `operator/missing-tensor` where a map that is needed is not there.

@@ -76,7 +76,7 @@ export async function growAxes(
 }
 
 /**
- * How early an axis is grown: multiplications that one vector along it takes, by what it adds. Of two axes with c and d
+ * The urgency of growing an axis: multiplications that one vector along it takes, by what it adds. Of two axes with c and d
  * multiplications from m to M and from n to N, the first one first takes c n + M d in each plane, the other first d m + N c:
  * less where c / (M - m) is more than d / (N - n).
  */

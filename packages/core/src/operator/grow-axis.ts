@@ -27,11 +27,11 @@ export interface GrowAxisOptions {
   readonly multiply: Multiply;
   /** Memory for what is not the result. */
   readonly memory: Pick<Memory, "float32">;
-  /** Where the result is put, whatever is there. The tensor may lie at its start where {@link growsInPlace} says so. */
+  /** Place for the result, whatever is there. The tensor may lie at its start where {@link growsInPlace} says so. */
   readonly into: Float32Array;
 }
 
-/** Where a segment lies in the old and the new tensor, both seen as [outer, axis, inner]. */
+/** Place of a segment in the old and the new tensor, both seen as [outer, axis, inner]. */
 interface Place {
   readonly outer: number;
   readonly inner: number;

@@ -2,7 +2,7 @@ import { operatorTensors, type OperatorTensorsOptions } from "./operator-tensors
 import type { OperatorForm } from "./operator.js";
 import type { Plan } from "../plan/plan.js";
 
-/** Which rows of an operator tensor are learned: those from `frozenRows` on. */
+/** The rows of an operator tensor that are learned: those from `frozenRows` on. */
 export interface LearnableTensor {
   /** All rows, frozen ones included. */
   readonly rows: number;
@@ -11,7 +11,7 @@ export interface LearnableTensor {
   readonly frozenRows: number;
 }
 
-/** What of an operator is learned: depth matrices (and those that mix kinds) alone, width (and reading) maps alone, or both. */
+/** The part of an operator that is learned: depth matrices (and those that mix kinds) alone, width (and reading) maps alone, or both. */
 export type OperatorPart = "all" | "depth" | "width";
 
 export interface LearnableOptions extends OperatorTensorsOptions {

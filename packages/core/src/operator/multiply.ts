@@ -3,7 +3,7 @@ import type { Matrix } from "./operator.js";
 export interface MultiplyOptions {
   /** Multiply by the transpose of the second matrix. Default false. */
   readonly transposeB?: boolean;
-  /** Where the product is put: as many numbers as it has, in none of the operands. Default a new array. */
+  /** Place for the product: as many numbers as it has, in none of the operands. Default a new array. */
   readonly into?: Float32Array;
 }
 

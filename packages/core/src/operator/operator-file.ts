@@ -141,7 +141,7 @@ export function decodeOperatorHeader(
   };
 }
 
-/** What version 2 adds to the metadata. */
+/** Metadata that version 2 adds. */
 function decodeSecondVersion(
   metadata: Readonly<Record<string, string>>,
 ): Pick<Operator, "fresh" | "normEpsilonScale" | "perturbation"> {

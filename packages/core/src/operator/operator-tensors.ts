@@ -50,7 +50,7 @@ export function kindsName(term: number, stack: string): string {
   return `${termPrefix(term)}kinds.${stack}`;
 }
 
-/** What maps of `block` scope are named after instead of a space. */
+/** The name that maps of `block` scope have in place of a space. */
 export const BLOCK = "block";
 
 function termPrefix(term: number): string {

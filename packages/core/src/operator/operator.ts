@@ -18,7 +18,7 @@ export type Order = "depth-then-width" | "width-then-depth";
 export type WidthScope = "target-layer" | "source-layer" | "model";
 
 /**
- * How an operator is laid out. `target-layer` requires depth-then-width, `source-layer` width-then-depth. `block`: one map
+ * The form of an operator. `target-layer` requires depth-then-width, `source-layer` width-then-depth. `block`: one map
  * for all spaces, which are cut into blocks of the residual stream's size, and matrices of a layer mixed block by block.
  */
 export interface OperatorForm {

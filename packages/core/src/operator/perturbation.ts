@@ -3,7 +3,7 @@ import type { DrawnEntries } from "./operator.js";
 import type { PlannedTensor } from "../plan/plan.js";
 import { createRandom } from "../random.js";
 
-/** Which indices of an axis lie beyond the source's, segment by segment; `undefined` where the axis keeps its size. */
+/** Whether each index of an axis lies beyond the source's, segment by segment; `undefined` where the axis keeps its size. */
 function newIndices({ terms }: Expression, axis: number): readonly boolean[] | undefined {
   return terms[0]?.axes[axis]?.flatMap(({ newSize, oldSize }) =>
     Array.from({ length: newSize }, (_, index) => index >= oldSize),

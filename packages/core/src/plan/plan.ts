@@ -1,6 +1,6 @@
 import type { Layout, Parameter } from "../layout/layout.js";
 
-/** What happens to tied parameters: kept tied, or untied in the target (a tied source, an untied target config). */
+/** The treatment of tied parameters: kept tied, or untied in the target (a tied source, an untied target config). */
 export type TiePolicy = "keep" | "untie";
 
 /** One tensor of the target and what it is made of. */

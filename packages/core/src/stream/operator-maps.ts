@@ -37,7 +37,7 @@ export function operatorMaps(
   areFinite?: FiniteTest,
 ): OperatorMaps {
   const scratch = createScratch();
-  /** Those used longest ago first. */
+  /** Maps in the order of their last use, the oldest first. */
   const kept = new Map<string, WidthMap>();
   const loading = new Map<string, Promise<WidthMap | undefined>>();
   let loadingNumbers = 0;

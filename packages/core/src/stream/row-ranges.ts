@@ -19,7 +19,7 @@ export function rowRanges(
 ): readonly RowRange[] {
   const [rows = 1, ...rest] = shape;
   const isGrown = shape.length === 0 || terms.some(({ axes }) => axes[0] !== undefined);
-  // What is drawn is drawn for a whole tensor, and kinds are mixed by blocks of it.
+  // Numbers are drawn for a whole tensor, and kinds are mixed by blocks of it.
   const isWhole =
     fresh !== undefined ||
     perturbation !== undefined ||

@@ -7,7 +7,7 @@ export interface Scratch {
   give(array: Float32Array | Float64Array): void;
 }
 
-/** What was taken through a lease is given back together. */
+/** Arrays that are taken one by one and given back together. */
 export interface Lease extends Pick<Scratch, "float32" | "float64"> {
   end(): void;
 }

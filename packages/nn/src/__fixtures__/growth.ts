@@ -1,6 +1,7 @@
 import { createRandom, type Expression, type Matrix, type Order, type Random, type SegmentMap } from "@ligo/core";
 import type * as tf from "@tensorflow/tfjs";
-import { grownParameters, type ContractionPolicy, type WidthMap } from "../growing/grown-parameters.js";
+import { grownParameters, type ContractionPolicy } from "../growing/grown-parameters.js";
+import type { WidthMap } from "../growing/width-map.js";
 import type { Parameters } from "../parameters.js";
 import { floats, sizeOf, type Given, type Tensors } from "./programs.js";
 

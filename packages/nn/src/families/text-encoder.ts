@@ -11,7 +11,7 @@ import { paddingMask } from "../blocks/attention.js";
 import { dropout } from "../blocks/dropout.js";
 import { gatherRows } from "../blocks/embedding.js";
 import { maskedLmLogits, normalise, project } from "../blocks/named-layers.js";
-import { transformerStates, type TransformerStackOptions } from "../blocks/transformer-layer.js";
+import { transformerStates } from "../blocks/transformer-layer.js";
 import { textClassifier } from "../heads/labelled-text.js";
 import { maskedLanguageModelling } from "../heads/masked-lm.js";
 import { questionAnswerer } from "../heads/question-answering.js";
@@ -20,6 +20,7 @@ import { positionIds } from "../inputs/position-ids.js";
 import { firstTokens, inputIds, perToken, textEmbeddings } from "../inputs/text-inputs.js";
 import type { Batch, Model } from "../model.js";
 import type { Parameters } from "../parameters.js";
+import { stackOptions } from "./stack-options.js";
 
 /** Differences between the members of the family. */
 export interface TextEncoderOptions {
@@ -34,21 +35,21 @@ export interface TextEncoder {
   /** Parts of a model that all classes have. */
   readonly common: Pick<Model, "inputs" | "skipping" | "hiddenStates">;
   /** The last state: [N, hidden]. */
-  encode(p: Parameters, batch: Batch): tf.Tensor2D;
+  readonly encode: (p: Parameters, batch: Batch) => tf.Tensor2D;
   /** Logits of the masked-LM head: [rows, hidden] to [rows, vocabulary]. */
-  predict(p: Parameters, hidden: tf.Tensor2D): tf.Tensor2D;
+  readonly predict: (p: Parameters, hidden: tf.Tensor2D) => tf.Tensor2D;
   /** tanh of the linear layer `name` on first tokens: [batch, hidden] to [batch, pooler]. */
-  pool(p: Parameters, name: string, first: tf.Tensor2D): tf.Tensor2D;
+  readonly pool: (p: Parameters, name: string, first: tf.Tensor2D) => tf.Tensor2D;
   /** Dropout of a classifier's head, any shape. */
-  headDropout(p: Parameters, x: tf.Tensor2D): tf.Tensor2D;
+  readonly headDropout: (p: Parameters, x: tf.Tensor2D) => tf.Tensor2D;
   /** The masked language model: `logits` [batch, sequence, vocabulary]. */
-  maskedLm(): Model;
+  readonly maskedLm: () => Model;
   /** A model that finds answers: `start_logits` and `end_logits` [batch, sequence]. */
-  questionAnswering(): Model;
+  readonly questionAnswering: () => Model;
   /** A text classifier: `logits` [batch, labels] of the first tokens' states [batch, hidden]. */
-  classifier(classify: (p: Parameters, first: tf.Tensor2D) => tf.Tensor2D): Model;
+  readonly classifier: (classify: (p: Parameters, first: tf.Tensor2D) => tf.Tensor2D) => Model;
   /** The bare model: `last_hidden_state` [batch, sequence, hidden] and `pooler_output` [batch, pooler]. */
-  bare(): Model;
+  readonly bare: () => Model;
 }
 
 /** The forward pass of a config with these names. */
@@ -132,21 +133,16 @@ function encoder(
   firstPosition: FirstPosition,
 ): {
   /** Input of the first layer, then the output of every layer, each [N, hidden]. */
-  states(p: Parameters, batch: Batch, padding?: number): readonly tf.Tensor2D[];
+  readonly states: (p: Parameters, batch: Batch, padding?: number) => readonly tf.Tensor2D[];
   /** The last of them. */
-  encode(p: Parameters, batch: Batch, padding?: number): tf.Tensor2D;
+  readonly encode: (p: Parameters, batch: Batch, padding?: number) => tf.Tensor2D;
 } {
   const { hidden_dropout_prob: rate, layer_norm_eps: epsilon } = config;
-  const options: TransformerStackOptions = {
+  const options = stackOptions(config, {
     names: names.layer,
-    layers: config.num_hidden_layers,
     norm: "post",
     wholeTokens: WHOLE_TOKENS,
-    heads: config.num_attention_heads,
-    epsilon,
-    activation: (x) => activate(x, config.hidden_act),
-    dropout: { attention: config.attention_probs_dropout_prob, branch: rate },
-  };
+  });
   const states = (p: Parameters, given: Batch, padding?: number): readonly tf.Tensor2D[] => {
     const ids = inputIds(given);
     const [batch, sequence] = ids.shape;

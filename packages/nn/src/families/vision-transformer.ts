@@ -11,7 +11,8 @@ import { linear } from "../blocks/linear.js";
 import type { Batch, Model } from "../model.js";
 import { normalise, project } from "../blocks/named-layers.js";
 import { asTensor, type Parameters } from "../parameters.js";
-import { transformerStates, type TransformerStackOptions } from "../blocks/transformer-layer.js";
+import { stackOptions } from "./stack-options.js";
+import { transformerStates } from "../blocks/transformer-layer.js";
 import { imageClassifierModel } from "../heads/image-classification.js";
 import { maskedPatches, pixelInputs } from "../inputs/model-inputs.js";
 import {
@@ -27,15 +28,15 @@ export interface VisionTransformer {
   /** Parts of a model that all classes have. */
   readonly common: Pick<Model, "inputs" | "skipping" | "hiddenStates">;
   /** The last state, normalised: [batch, S, hidden]. */
-  encode(p: Parameters, batch: Batch): tf.Tensor3D;
+  readonly encode: (p: Parameters, batch: Batch) => tf.Tensor3D;
   /** One token of every image: [batch, S, hidden] to [batch, hidden]. */
-  tokenAt(hidden: tf.Tensor3D, place: number): tf.Tensor2D;
+  readonly tokenAt: (hidden: tf.Tensor3D, place: number) => tf.Tensor2D;
   /** An image classifier: the linear layer `name` on the first token, `logits` [batch, classes]. */
-  classifier(name: string): Model;
+  readonly classifier: (name: string) => Model;
   /** The bare model: `last_hidden_state` [batch, S, hidden], and `pooler_output` [batch, pooler] where it has a pooler. */
-  bare(): Model;
+  readonly bare: () => Model;
   /** A masked image model: `reconstruction` [batch, channels, height, width]. */
-  maskedImages(): Model;
+  readonly maskedImages: () => Model;
 }
 
 /** The forward pass of a config with these names. */
@@ -109,22 +110,17 @@ function encoder(
   grid: PatchGrid,
 ): {
   /** Input of the first layer, then the output of every layer, each [batch * S, hidden]. */
-  states(p: Parameters, batch: Batch): readonly tf.Tensor2D[];
+  readonly states: (p: Parameters, batch: Batch) => readonly tf.Tensor2D[];
   encode: VisionTransformer["encode"];
 } {
   const tokens = names.tokens.length;
   const sequence = tokens + grid.patches;
   const { hidden_dropout_prob: rate, layer_norm_eps: epsilon } = config;
-  const options: TransformerStackOptions = {
+  const options = stackOptions(config, {
     names: names.layer,
-    layers: config.num_hidden_layers,
     norm: "pre",
     wholeTokens: tokens,
-    heads: config.num_attention_heads,
-    epsilon,
-    activation: (x) => activate(x, config.hidden_act),
-    dropout: { attention: config.attention_probs_dropout_prob, branch: rate },
-  };
+  });
   const states = (p: Parameters, given: Batch): readonly tf.Tensor2D[] => {
     const patches = patchEmbeddings(p, names.patches, given, grid.patch);
     const [batch] = pixelValues(given).shape;

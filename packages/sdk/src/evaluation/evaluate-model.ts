@@ -1,16 +1,12 @@
 import type { Engine } from "@ligo/engine";
 import type { Evaluation } from "@ligo/train";
+import type { ScoredEvaluation } from "./evaluation.js";
 import { loadObjective } from "../models/load-model.js";
 import type { ModelSpec } from "../models/model-spec.js";
 import type { Scorer } from "../tasks/scorer.js";
 import type { JudgedBatches, Task } from "../tasks/task.js";
 import type { LigoEvent } from "../events.js";
 import { watchSteps } from "../watch-steps.js";
-
-/** What was found of a model, and the scores of its task where it has some. */
-export interface ScoredEvaluation extends Evaluation {
-  readonly scores?: Readonly<Record<string, number>>;
-}
 
 export interface EvaluateModelOptions {
   readonly engine: Engine;

@@ -9,23 +9,8 @@ import { openTask } from "../tasks/open-task.js";
 import type { Scorer } from "../tasks/scorer.js";
 import type { Task } from "../tasks/task.js";
 import { UsageError } from "../usage-error.js";
-import { createModelEvaluator, type ScoredEvaluation } from "./evaluate-model.js";
-
-/** Evaluation of a model on data. */
-export interface EvaluateResult extends ScoredEvaluation {
-  readonly objective: string;
-  /** Blocks of text judged by, and tokens of a block. */
-  readonly blocks?: number;
-  readonly sequence?: number;
-  /** Labelled texts judged by. */
-  readonly texts?: number;
-  /** Questions judged by. */
-  readonly questions?: number;
-  /** Images judged by. */
-  readonly images?: number;
-  /** Most memory the process held at once, in bytes. */
-  readonly peakMemoryBytes: number;
-}
+import { createModelEvaluator } from "./evaluate-model.js";
+import type { EvaluateResult } from "./evaluation.js";
 
 /** A model ready to be judged on the same data again and again. */
 export interface Judge {
@@ -84,7 +69,7 @@ function checkPredictions(task: Task, scorer: Scorer | undefined, file: string):
     throw new UsageError(
       "sdk/no-predictions",
       `Predictions of ${task.judgedBy} are not written to files; leave \`predictions\` out.`,
-      { file, expected: "question-answering", actual: task.judgedBy },
+      { file, expected: "a task that finds answers", actual: task.judgedBy },
     );
   }
   if (!existsSync(file)) return;

@@ -5,7 +5,7 @@ import type { SourceRecord } from "../models/record-file.js";
 import type { CheckedGrowSettings } from "../settings/types.generated.js";
 import type { Task } from "../tasks/task.js";
 import type { Timings } from "../timings.js";
-import type { GrowthLosses } from "./judge-growth.js";
+import type { GrowthLosses } from "./growth-losses.js";
 import type { OpenedOperator } from "./operator-file.js";
 import type { Growth } from "./open-growth.js";
 

@@ -8,7 +8,8 @@ import {
   type Operator,
   type ReadSource,
 } from "@ligo/core";
-import { loadMultiply, type EngineName } from "../models/load-engine.js";
+import { loadMultiply } from "../models/load-engine.js";
+import type { EngineName } from "../models/engine-name.js";
 import type { Timings } from "../timings.js";
 import type { OpenedOperator } from "./operator-file.js";
 import type { Growth } from "./open-growth.js";

@@ -12,21 +12,13 @@ import {
   evaluateModel,
   type ModelEvaluator,
 } from "../evaluation/evaluate-model.js";
-import { loadMultiply, type EngineName } from "../models/load-engine.js";
+import { loadMultiply } from "../models/load-engine.js";
+import type { EngineName } from "../models/engine-name.js";
+import type { GrowthLosses } from "./growth-losses.js";
 import { loadModel } from "../models/load-model.js";
 import type { Growth } from "./open-growth.js";
 import type { JudgedBatches, Task } from "../tasks/task.js";
 import type { Timings } from "../timings.js";
-
-/** Losses on the same held-out batches. */
-export interface GrowthLosses {
-  /** The source model. */
-  readonly small?: number;
-  /** The grown model before learning. */
-  readonly start?: number;
-  /** The grown model as it is written. */
-  readonly grown?: number;
-}
 
 export interface GrowthJudgeOptions {
   readonly growth: Growth;

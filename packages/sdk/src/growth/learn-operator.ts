@@ -20,7 +20,7 @@ import {
 import type { StepMetrics } from "../training/metrics-file.js";
 import type { CheckedGrowSettings } from "../settings/types.generated.js";
 import type { Timings } from "../timings.js";
-import type { GrowthLosses } from "./judge-growth.js";
+import type { GrowthLosses } from "./growth-losses.js";
 import { writeOperator } from "./operator-file.js";
 
 export interface LearnOptions {

@@ -11,7 +11,7 @@ import { UsageError } from "../usage-error.js";
  */
 export type TargetConfig = string | RawConfig;
 
-const INLINE = "--to";
+const INLINE = "`to`";
 
 /**
  * The model to grow to. A config with `model_type` is whole; any other is laid over the source's. The class is the one
@@ -70,8 +70,8 @@ async function readTarget(
   } catch (cause) {
     throw new UsageError(
       "sdk/target-missing",
-      `The target config ${file} cannot be read. Give a JSON file, or the keys to change as JSON: ` +
-        `--to '{"num_hidden_layers": 12}'.`,
+      `The target config ${file} cannot be read. Give a JSON file, or the keys to change as JSON, ` +
+        'such as {"num_hidden_layers": 12}.',
       { file, cause },
     );
   }

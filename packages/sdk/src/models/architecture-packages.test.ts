@@ -7,7 +7,7 @@ import { ARCHITECTURE_PACKAGES, packageNames } from "./architecture-packages.js"
 const packages = fileURLToPath(new URL("../../../", import.meta.url));
 const defined = readdirSync(packages).filter((name) => {
   try {
-    return readFileSync(`${packages}${name}/src/index.ts`, "utf8").includes("defineArchitecture({");
+    return readFileSync(`${packages}${name}/src/index.ts`, "utf8").includes(": Architecture<");
   } catch {
     return false;
   }

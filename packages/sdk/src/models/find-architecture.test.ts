@@ -67,13 +67,13 @@ describe("findArchitecture", () => {
     }
     await expect(
       findArchitecture("xerus", { from, architecture: "not-there" }),
-    ).rejects.toMatchObject({ code: "cli/architecture-not-found", file: "not-there" });
+    ).rejects.toMatchObject({ code: "sdk/architecture-not-found", file: "not-there" });
   });
 
   it("names the line that installs a missing one", async () => {
     const from = temporaryFolder();
     const error = await findArchitecture("okapi", { from }).catch((thrown: unknown) => thrown);
-    expect(error).toMatchObject({ code: "cli/unknown-architecture" });
+    expect(error).toMatchObject({ code: "sdk/unknown-architecture" });
     expect((error as Error).message.split("\n")).toContain("npm install @ligo/okapi");
   });
 
@@ -81,19 +81,19 @@ describe("findArchitecture", () => {
     const from = temporaryFolder();
     install(from, "@ligo/newt", { modelType: "newt", specVersion: "v2" });
     await expect(findArchitecture("newt", { from })).rejects.toMatchObject({
-      code: "cli/architecture-version",
+      code: "sdk/architecture-version",
       expected: "v1",
       actual: "v2",
     });
     install(from, "@ligo/mole", { modelType: "vole" });
     await expect(findArchitecture("mole", { from })).rejects.toMatchObject({
-      code: "cli/no-architecture-export",
+      code: "sdk/no-architecture-export",
       expected: "mole",
       actual: "also, vole",
     });
   });
 
   it.each(["../evil", "a/b", "", ".hidden", "a b"])("refuses the model type %j", async (type) => {
-    await expect(findArchitecture(type)).rejects.toMatchObject({ code: "cli/bad-model-type" });
+    await expect(findArchitecture(type)).rejects.toMatchObject({ code: "sdk/bad-model-type" });
   });
 });

@@ -22,8 +22,8 @@ const SPEC_VERSION = "v1";
  * package that {@link packageNames} lists for it, `@ligo/<model type>` for a type it does not list, else in `ligo-architecture-<model type>`. Packages are looked up from the working directory, then
  * from here.
  *
- * Throws a {@link UsageError}: `cli/unknown-architecture` with the line that installs it, `cli/bad-model-type`,
- * `cli/architecture-version`, `cli/no-architecture-export`, `cli/architecture-not-found`.
+ * Throws a {@link UsageError}: `sdk/unknown-architecture` with the line that installs it, `sdk/bad-model-type`,
+ * `sdk/architecture-version`, `sdk/no-architecture-export`, `sdk/architecture-not-found`.
  */
 export async function findArchitecture(
   modelType: string,
@@ -36,7 +36,7 @@ export async function findArchitecture(
   // The model type comes from a downloaded file: it must not lead outside the installed packages.
   if (!/^[a-z\d][\w.-]*$/i.test(modelType)) {
     throw new UsageError(
-      "cli/bad-model-type",
+      "sdk/bad-model-type",
       `"${modelType}" is no model type. Correct "model_type" in config.json.`,
       { expected: "a name such as bert", actual: modelType },
     );
@@ -47,8 +47,8 @@ export async function findArchitecture(
     const file = resolvePath(asked, places) ?? resolvePackage(asked, places);
     if (file !== undefined) return loadArchitecture(file, modelType);
     throw new UsageError(
-      "cli/architecture-not-found",
-      `There is no package and no file "${asked}" to take the architecture from. Check --architecture.`,
+      "sdk/architecture-not-found",
+      `There is no package and no file "${asked}" to take the architecture from. Check \`architecture\`.`,
       { file: asked },
     );
   }
@@ -58,7 +58,7 @@ export async function findArchitecture(
     if (file !== undefined) return loadArchitecture(file, modelType);
   }
   throw new UsageError(
-    "cli/unknown-architecture",
+    "sdk/unknown-architecture",
     `No architecture for models of type "${modelType}" is installed. Add it with\nnpm install ${names[0]}`,
     { expected: names.join(" or "), actual: "neither" },
   );
@@ -74,7 +74,7 @@ async function loadArchitecture(file: string, modelType: string): Promise<Archit
   if (other !== undefined) {
     const actual: string = other.specVersion;
     throw new UsageError(
-      "cli/architecture-version",
+      "sdk/architecture-version",
       `The architecture in ${file} is made for specification ${actual}, this ligo for ${SPEC_VERSION}. ` +
         "Install versions of both that belong together.",
       { file, expected: SPEC_VERSION, actual },
@@ -82,7 +82,7 @@ async function loadArchitecture(file: string, modelType: string): Promise<Archit
   }
   const types = candidates.flatMap(({ modelTypes }) => modelTypes).join(", ") || "none";
   throw new UsageError(
-    "cli/no-architecture-export",
+    "sdk/no-architecture-export",
     `${file} exports no architecture for models of type "${modelType}" (it exports: ${types}).`,
     { file, expected: modelType, actual: types },
   );

@@ -1,22 +1,8 @@
 import type { CompiledProgram, Engine } from "@ligo/engine";
+import type { Output } from "./forward-result.js";
 import { loadModel } from "./load-model.js";
 import type { InputBatch } from "./model-inputs.js";
 import type { OpenedModel } from "./open-model.js";
-
-/** An output of a forward pass. */
-export interface Output {
-  readonly shape: readonly number[];
-  readonly data: Float32Array;
-}
-
-/** Results of a forward pass. */
-export interface ForwardResult {
-  /** Outputs by their Hugging Face names: `logits`, ...; `loss` [1] where the inputs hold labels. */
-  readonly outputs: ReadonlyMap<string, Output>;
-  readonly loss: number | undefined;
-  /** The safetensors file they were written to. */
-  readonly output: string | undefined;
-}
 
 export interface ForwardOptions {
   /** Whether to give the hidden states of every stack too, as `hidden_states.<stack>.<layers passed>` [rows, n]. */

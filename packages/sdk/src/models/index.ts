@@ -2,7 +2,8 @@
 export { inContext, type Context } from "../context.js";
 export { targetModel, type TargetConfig } from "../growth/target-config.js";
 export { findArchitecture, type FindArchitectureOptions } from "./find-architecture.js";
-export { loadEngine, type EngineName } from "./load-engine.js";
+export { loadEngine } from "./load-engine.js";
+export type { EngineName } from "./engine-name.js";
 export { IN_MEMORY } from "./memory-checkpoint.js";
 export { describeModel, type ModelSpec } from "./model-spec.js";
 export type { MemoryModel, ModelSource } from "./model-source.js";

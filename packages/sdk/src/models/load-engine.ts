@@ -1,18 +1,6 @@
 import type { Engine } from "@ligo/engine";
 import type { Multiply } from "@ligo/core";
-
-/**
- * What computes. `auto`: `tensorflow` where its package is installed and uses a GPU, else `onnx`. `onnx:<provider>`:
- * onnxruntime on another of its execution providers (`onnx:cuda`). `tensorflow`: TensorFlow on a GPU; `tensorflow:cpu`:
- * on the CPU. `reference`: plain JavaScript.
- */
-export type EngineName =
-  | "auto"
-  | "onnx"
-  | `onnx:${string}`
-  | "tensorflow"
-  | "tensorflow:cpu"
-  | "reference";
+import type { EngineName } from "./engine-name.js";
 
 /** Loads an engine. Nothing of it is loaded before. */
 export async function loadEngine(name: EngineName): Promise<Engine> {

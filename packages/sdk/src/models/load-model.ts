@@ -8,14 +8,14 @@ export async function loadModel(spec: ModelSpec): Promise<Model> {
   return createModel(spec.architecture, spec.config, spec.className);
 }
 
-/** An objective of a model by its name. Throws `cli/no-objective` where its class does not have it. */
+/** An objective of a model by its name. Throws `sdk/no-objective` where its class does not have it. */
 export async function loadObjective(spec: ModelSpec, name: string): Promise<Objective> {
   const { objectives } = await loadModel(spec);
   const objective = objectives[name];
   if (objective !== undefined) return objective;
   const has = Object.keys(objectives).join(", ") || "none";
   throw new UsageError(
-    "cli/no-objective",
+    "sdk/no-objective",
     `${spec.file}: ${spec.className} has no head for the objective ${name}. It has: ${has}.`,
     { file: spec.file, expected: name, actual: has },
   );

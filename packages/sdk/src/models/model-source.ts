@@ -27,3 +27,9 @@ export interface MemoryModel {
  * (`org/name[@revision]`), or a model in memory, such as a grown one.
  */
 export type ModelSource = string | MemoryModel;
+
+/** A model to be trained from scratch, by its config alone. */
+export type NewModel = Pick<MemoryModel, "config">;
+
+/** A model to train on; or a `config.json`, or the keys of one, to train a new model by. */
+export type TrainSource = ModelSource | NewModel;

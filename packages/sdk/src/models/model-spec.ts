@@ -25,7 +25,7 @@ function namedClass(raw: RawConfig): string | undefined {
 
 /**
  * Checks a config and lays its model out. The class is the config's, else `fallbackClass`, else the architecture's first.
- * Throws `ConfigError` `config/invalid`, {@link UsageError} `cli/unknown-class`, `LayoutError`.
+ * Throws `ConfigError` `config/invalid`, {@link UsageError} `sdk/unknown-class`, `LayoutError`.
  */
 export function describeModel(
   architecture: Architecture,
@@ -37,7 +37,7 @@ export function describeModel(
   if (!architecture.architectures.includes(className)) {
     const known = architecture.architectures.join(", ");
     throw new UsageError(
-      "cli/unknown-class",
+      "sdk/unknown-class",
       `${file}: LiGO does not know the ${String(raw["model_type"])} class "${className}". It knows ${known}.`,
       { file, expected: known, actual: className },
     );

@@ -74,7 +74,7 @@ export function warnOfVersions(recipe: StoredRecipe, { emit }: Pick<Context, "em
   const versions = Object.fromEntries(
     Object.entries(recipe.versions)
       .filter(([name, version]) => current[name] !== version)
-      .map(([name, version]) => [name, { then: version, now: current[name] ?? "none" }]),
+      .map(([name, version]) => [name, { before: version, now: current[name] ?? "none" }]),
   );
   if (Object.keys(versions).length === 0) return;
   emit({ type: "warning", code: "other-versions", versions });

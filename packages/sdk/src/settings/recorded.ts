@@ -47,7 +47,13 @@ export function trainedSettings(settings: CheckedTrainSettings): Values {
   const own = Object.keys(trainingSettings).filter((name) => !IN_CONFIG.has(name));
   const taught = settings.teacher === undefined ? [] : ["teacherSteps"];
   return valuesOf(settings, [
-    ...["data", "evalData", "batch", "sequence", "seed", "heldOut", "engine"],
+    "data",
+    "evalData",
+    "batch",
+    "sequence",
+    "seed",
+    "heldOut",
+    "engine",
     ...Object.keys(optimization),
     ...own,
     ...taught,

@@ -1,5 +1,5 @@
 import type { Method } from "@ligo/core";
-import type { EngineName } from "../models/load-engine.js";
+import type { EngineName } from "../models/engine-name.js";
 import type { TargetConfig } from "../growth/target-config.js";
 
 export type { EngineName, Method, TargetConfig };

@@ -5,7 +5,11 @@ import type { TaskOptions } from "./task-options.js";
 import { describeCorpus, learnedBlocks, loadTextCorpus } from "./text-corpus.js";
 
 /** Causal language modelling on text: every token predicts the next. */
-export async function causalLmTask(spec: ModelSpec, options: TaskOptions): Promise<Task> {
+export async function causalLmTask(
+  objective: string,
+  spec: ModelSpec,
+  options: TaskOptions,
+): Promise<Task> {
   const { causalBatches, causalEvaluationBatches } = await import("@ligo/data");
   const corpus = await loadTextCorpus(spec, options, {
     unit: "documents",
@@ -16,8 +20,8 @@ export async function causalLmTask(spec: ModelSpec, options: TaskOptions): Promi
   const sizes = { batch, vocabularySize: vocabularySize(spec.layout) };
   const tokens = { shape: [batch, sequence], dtype: "int32" } as const;
   return {
-    objective: "causal-lm",
-    judgedBy: "causal-lm",
+    objective,
+    judgedBy: objective,
     ...describeCorpus(corpus, batch, {
       train: causalBatches(learnedBlocks(corpus), {
         ...sizes,

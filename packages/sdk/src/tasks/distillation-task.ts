@@ -10,13 +10,14 @@ import { joinFingerprints } from "./fingerprint.js";
 import { classNames } from "./class-names.js";
 import { imageTask } from "./image-task.js";
 import { loadImagesPackage } from "./load-images-package.js";
+import type { NamedObjective } from "./task-kind.js";
 import type { Task } from "./task.js";
 import type { TaskOptions } from "./task-options.js";
 import { openTeacher, teacherFingerprint, teacherMismatch } from "./teacher.js";
 
 /** Classification of labelled images that also learns what a teacher says of them (Touvron et al., 2021). */
 export async function distillationTask(
-  objective: string,
+  chosen: NamedObjective,
   spec: ModelSpec,
   options: TaskOptions,
 ): Promise<Task> {
@@ -24,18 +25,18 @@ export async function distillationTask(
   if (path === undefined) {
     throw new UsageError(
       "sdk/no-teacher",
-      `The objective ${objective} learns from a teacher. Give \`teacher\`, an image classifier.`,
+      `The objective ${chosen.name} learns from a teacher. Give \`teacher\`, an image classifier.`,
       { expected: "teacher" },
     );
   }
-  const task = await imageTask(spec, options);
+  const task = await imageTask(await judgeOf(chosen, spec), spec, options);
   const classes = classNames(spec).length;
   const teacher = await compileTeacher(path, spec, task.processor, options);
   const scalars =
     temperature === undefined ? {} : { distillation_temperature: Float32Array.of(temperature) };
   return {
     ...task,
-    objective,
+    objective: chosen.name,
     settings: { ...task.settings, teacher: path },
     fingerprint: async () => joinFingerprints([await task.fingerprint(), teacher.fingerprint]),
     specs: {
@@ -51,6 +52,16 @@ export async function distillationTask(
       return { ...batch, ...scalars, teacher_logits };
     },
   };
+}
+
+/** Name of the objective that models are judged by: the one without a teacher, where the class has it. */
+async function judgeOf({ name, objective }: NamedObjective, spec: ModelSpec): Promise<string> {
+  const { objectives } = await loadModel(spec);
+  const judge = Object.entries(objectives).find(
+    ([, { data, learns, teacher }]) =>
+      data === objective.data && learns === objective.learns && teacher?.need !== "required",
+  );
+  return judge?.[0] ?? name;
 }
 
 interface Teacher {

@@ -10,16 +10,17 @@ import { loadImagesPackage } from "./load-images-package.js";
 import type { Task } from "./task.js";
 import type { TaskOptions } from "./task-options.js";
 
-/** Name of the objective that image classifiers are judged by, however they are trained. */
-const CLASSIFICATION = "image-classification";
-
 /** A task on images, and how its pixels were made. */
 export interface ImageTask extends Task {
   readonly processor: ImageProcessor;
 }
 
 /** Classification of labelled images. */
-export async function imageTask(spec: ModelSpec, options: TaskOptions): Promise<ImageTask> {
+export async function imageTask(
+  objective: string,
+  spec: ModelSpec,
+  options: TaskOptions,
+): Promise<ImageTask> {
   const images = await loadImagesPackage();
   const { batch, evalData, heldOut, seed } = options;
   const classes = classNames(spec);
@@ -61,8 +62,8 @@ export async function imageTask(spec: ModelSpec, options: TaskOptions): Promise<
   };
   const positions = spec.layout.spaces["position"]?.size ?? 1;
   return {
-    objective: CLASSIFICATION,
-    judgedBy: CLASSIFICATION,
+    objective,
+    judgedBy: objective,
     specs,
     judgedSpecs: { ...pixels, ...labels },
     unit: "images",

@@ -5,18 +5,19 @@ import { classNames } from "./class-names.js";
 import { describeFramedTexts, loadFramedTexts } from "./framed-texts.js";
 import { labelledColumns } from "./labelled-columns.js";
 import { classScorer, numberScorer } from "./scorer.js";
+import type { NamedObjective } from "./task-kind.js";
 import type { Task } from "./task.js";
 import type { TaskOptions } from "./task-options.js";
 
 /** Classification of texts and pairs of texts, or regression on them: the tasks of GLUE. */
 export async function labelledTextTask(
-  objective: "text-classification" | "text-regression",
+  { name, objective }: NamedObjective,
   spec: ModelSpec,
   options: TaskOptions,
 ): Promise<Task> {
   const data = await import("@ligo/data");
   const { batch, seed, sequence } = options;
-  const numbers = objective === "text-regression";
+  const numbers = objective.learns === "number";
   const labels = numbers ? NUMBERS : classReader(classNames(spec));
   const columns = labelledColumns(options);
   const skipBadRows = options.skipBadRows ?? false;
@@ -30,8 +31,8 @@ export async function labelledTextTask(
   const eachRow = (dtype: "int32" | "float32") => ({ shape: [batch], dtype }) as const;
   const of = all.width === 2 ? "pairs of texts" : "texts";
   return {
-    objective,
-    judgedBy: objective,
+    objective: name,
+    judgedBy: name,
     ...describeFramedTexts(spec, texts, {
       train: data.labelledBatches(train, { ...rows, numbers, seed }),
       judged: data.labelledEvaluationBatches(judged, { ...rows, numbers }),

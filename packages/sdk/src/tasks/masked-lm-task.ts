@@ -5,7 +5,11 @@ import type { TaskOptions } from "./task-options.js";
 import { describeCorpus, learnedBlocks, loadTextCorpus } from "./text-corpus.js";
 
 /** Masked language modelling on text (Devlin et al., 2019). */
-export async function maskedLmTask(spec: ModelSpec, options: TaskOptions): Promise<Task> {
+export async function maskedLmTask(
+  objective: string,
+  spec: ModelSpec,
+  options: TaskOptions,
+): Promise<Task> {
   const { evaluationBatches, maskedBatches } = await import("@ligo/data");
   const corpus = await loadTextCorpus(spec, options, {
     unit: "lines",
@@ -25,8 +29,8 @@ export async function maskedLmTask(spec: ModelSpec, options: TaskOptions): Promi
   });
   const positions = train.positionsPerBatch;
   return {
-    objective: "masked-lm",
-    judgedBy: "masked-lm",
+    objective,
+    judgedBy: objective,
     ...describeCorpus(corpus, batch, {
       train,
       judged: (limit) => evaluationBatches(corpus.heldOut, { ...masking, ...limit }),

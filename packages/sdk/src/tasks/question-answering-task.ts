@@ -6,7 +6,11 @@ import type { Task } from "./task.js";
 import type { TaskOptions } from "./task-options.js";
 
 /** Finding the answers to questions in texts, as in SQuAD. */
-export async function questionAnsweringTask(spec: ModelSpec, options: TaskOptions): Promise<Task> {
+export async function questionAnsweringTask(
+  objective: string,
+  spec: ModelSpec,
+  options: TaskOptions,
+): Promise<Task> {
   const data = await import("@ligo/data");
   const { batch, seed, sequence, stride } = options;
   const skipBadRows = options.skipBadRows ?? false;
@@ -25,8 +29,8 @@ export async function questionAnsweringTask(spec: ModelSpec, options: TaskOption
     sequence,
   });
   return {
-    objective: "question-answering",
-    judgedBy: "question-answering",
+    objective,
+    judgedBy: objective,
     ...describeFramedTexts(spec, questions, {
       train: batches,
       judged: evaluation,

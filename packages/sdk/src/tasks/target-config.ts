@@ -1,14 +1,12 @@
 import type { Architecture, RawConfig } from "@ligo/core";
-import { localData, localNamedPart } from "../models/hub-models.js";
+import { localNamedPart } from "../models/hub-models.js";
 import { loadModel } from "../models/load-model.js";
 import { describeModel, type ModelSpec } from "../models/model-spec.js";
 import { UsageError } from "../usage-error.js";
-import { labelledColumns } from "./labelled-columns.js";
-import { classConfig, labelConfig } from "./label-config.js";
-import { loadImagesPackage } from "./load-images-package.js";
-import type { TaskOptions } from "./task-options.js";
+import type { LabelSource, TaskLabels } from "./task-kind.js";
+import { taskKindOf } from "./task-kinds.js";
 
-/** The class that is wanted of a model, where it is not the one its config names. */
+/** Class and labels of a model, where they are not those of its config. */
 export interface ClassOptions {
   /** A class of the architecture: `BertForSequenceClassification`. Default: the config's. */
   readonly className?: string | undefined;
@@ -16,32 +14,10 @@ export interface ClassOptions {
   readonly labels?: number | undefined;
 }
 
-/** What labels are read from. */
-type LabelSource = Pick<
-  TaskOptions,
-  | "data"
-  | "downloads"
-  | "emit"
-  | "folder"
-  | "labelColumn"
-  | "signal"
-  | "skipBadRows"
-  | "textColumn"
-  | "tokenizer"
->;
-
-/** Objectives of labelled texts. */
-const OF_LABELS = ["text-classification", "text-regression"];
-
-/** Objective of images with one class each. */
-const OF_IMAGES = "image-classification";
-/** Objective of questions, whose labels are start and end. */
-const OF_QUESTIONS = "question-answering";
-
 /**
  * The model of a config with another class or other labels, its config as Hugging Face would write it: the labels of a
  * classifier are those of the data, and texts are padded with the tokenizer's padding, or its end-of-text token, where the
- * config names none. Throws `cli/unknown-class`, `cli/bad-labels`, `cli/no-labels` and what reading data throws.
+ * config names none. Throws `sdk/unknown-class`, `sdk/bad-labels`, `sdk/no-labels` and what reading data throws.
  */
 export async function withClass(
   architecture: Architecture,
@@ -54,17 +30,11 @@ export async function withClass(
   const wanted: RawConfig = { ...raw, ...classes };
   const plain = describeModel(architecture, { ...wanted, problem_type: null }, file);
   const { objectives } = await loadModel(plain);
-  const { id2label: _names, label2id: _ids, num_labels: _count, ...body } = wanted;
-  if (OF_IMAGES in objectives) {
-    const { readImages } = await loadImagesPackage();
-    const { classes } = await readImages(await localData(source.data, source));
-    return describeModel(architecture, { ...body, ...classConfig(classes, labels) }, file);
-  }
-  const learnsLabels = OF_LABELS.some((name) => name in objectives);
-  if (!learnsLabels && labels !== undefined) {
+  const [kind] = Object.values(objectives).flatMap((objective) => taskKindOf(objective) ?? []);
+  if (kind?.labels?.by !== "data" && labels !== undefined) {
     throw new UsageError(
-      "cli/no-labels",
-      `${plain.className} has no head of labels, so --labels says nothing of it.`,
+      "sdk/no-labels",
+      `${plain.className} has no head of labels, so \`labels\` says nothing of it.`,
       {
         file,
         expected: "a class such as ...ForSequenceClassification or ...ForImageClassification",
@@ -72,14 +42,21 @@ export async function withClass(
       },
     );
   }
-  if (OF_QUESTIONS in objectives) return padded(architecture, body, file, source);
-  if (!learnsLabels) return describeModel(architecture, wanted, file);
-  const { readLabelNames } = await import("@ligo/data");
-  const found = await readLabelNames(await localData(source.data, source), {
-    ...labelledColumns(source),
-    skipBadRows: source.skipBadRows ?? false,
-  });
-  return padded(architecture, { ...body, ...labelConfig(found, labels) }, file, source);
+  const config = kind?.labels ? await labelled(wanted, kind.labels, labels, source) : wanted;
+  return kind?.padded === true
+    ? padded(architecture, config, file, source)
+    : describeModel(architecture, config, file);
+}
+
+/** A config with the labels of its task in the place of its own. */
+async function labelled(
+  config: RawConfig,
+  task: TaskLabels,
+  count: number | undefined,
+  source: LabelSource,
+): Promise<RawConfig> {
+  const { id2label: _names, label2id: _ids, num_labels: _count, ...body } = config;
+  return task.by === "data" ? { ...body, ...(await task.read(source, count)) } : body;
 }
 
 /** The model of a config, to which the tokenizer's padding is added where it has none. */

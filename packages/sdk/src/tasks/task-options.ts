@@ -1,5 +1,5 @@
 import type { Context } from "../context.js";
-import type { EngineName } from "../models/load-engine.js";
+import type { EngineName } from "../models/engine-name.js";
 import type { CheckedTrainSettings } from "../settings/types.generated.js";
 
 /** Settings of data that tasks read, whatever the command; those that a command lacks are left out. */

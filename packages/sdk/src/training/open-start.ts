@@ -7,19 +7,13 @@ import { findArchitecture } from "../models/find-architecture.js";
 import { initialDeviation } from "../models/initial-deviation.js";
 import { companionFiles } from "../models/companion-files.js";
 import { IN_MEMORY } from "../models/memory-checkpoint.js";
-import type { MemoryModel, ModelSource } from "../models/model-source.js";
+import type { ModelSource, TrainSource } from "../models/model-source.js";
 import { describeModel, type ModelSpec } from "../models/model-spec.js";
 import { modulesOf, weightsForClass } from "../models/open-for-class.js";
 import { openModel, readModelSpec } from "../models/open-model.js";
 import { configHash, type SourceRecord } from "../models/record-file.js";
 import type { CheckedTrainSettings } from "../settings/types.generated.js";
 import { withClass, type ClassOptions } from "../tasks/target-config.js";
-
-/** A model to be trained from scratch, by its config alone. */
-export type NewModel = Pick<MemoryModel, "config">;
-
-/** A model to train on; or a `config.json`, or the keys of one, to train a new model by. */
-export type TrainSource = ModelSource | NewModel;
 
 /** A model that is trained, and where it starts. */
 export interface TrainingStart {

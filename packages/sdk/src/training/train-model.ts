@@ -24,15 +24,12 @@ import { openTask } from "../tasks/open-task.js";
 import type { Task } from "../tasks/task.js";
 import { createTimings, type Timings } from "../timings.js";
 import { METRICS_NAME } from "./metrics-file.js";
-import { openStart, type TrainingStart, type TrainSource } from "./open-start.js";
+import { openStart, type TrainingStart } from "./open-start.js";
+import type { TrainSource } from "../models/model-source.js";
 import { checkSkipping } from "./skipping.js";
 import { trainOnTask, type TrainingOutcome } from "./train-on-task.js";
-import {
-  trainedInFolder,
-  trainedInMemory,
-  type TrainedModel,
-  type TrainingFacts,
-} from "./trained-model.js";
+import { trainedInFolder, trainedInMemory } from "./make-trained.js";
+import type { TrainedModel, TrainingFacts } from "./trained-model.js";
 import { trainingSteps, type TrainingSettings } from "./training-steps.js";
 
 /**

@@ -1,10 +1,7 @@
 import type { Weights } from "@ligo/train";
 import { checkLoss } from "./diverged.js";
-import {
-  createModelEvaluator,
-  type ModelEvaluator,
-  type ScoredEvaluation,
-} from "../evaluation/evaluate-model.js";
+import { createModelEvaluator, type ModelEvaluator } from "../evaluation/evaluate-model.js";
+import type { ScoredEvaluation } from "../evaluation/evaluation.js";
 import type { EvaluationMetrics, StepMetrics } from "./metrics-file.js";
 import type { Recipe } from "../runs/recipe.js";
 import type { Run } from "../runs/run.js";

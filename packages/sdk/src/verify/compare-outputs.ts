@@ -1,4 +1,4 @@
-import type { Output } from "../models/forward-pass.js";
+import type { Output } from "../models/forward-result.js";
 
 /** How two models' outputs differ. */
 export interface Difference {

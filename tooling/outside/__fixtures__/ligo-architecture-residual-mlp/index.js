@@ -54,9 +54,11 @@ function layout(checked, className) {
 /** Predicts the next token from the current one alone, through residual MLPs: small, but all of an architecture. */
 export const residualMlp = defineArchitecture({
   specVersion: "v1",
-  modelType: "residual-mlp",
+  modelTypes: ["residual-mlp"],
   architectures: ["ResidualMlpForCausalLM"],
   config,
+  // sizes are all there is: activation and epsilon are constants
+  functionKeys: [],
   layout,
   model: async () => (await import("./model.js")).residualMlpModel,
 });

@@ -1,7 +1,8 @@
+import { defineArchitecture, type Architecture } from "../architecture.js";
 import { labelCount } from "../config-fields.js";
 import type { Layout, Parameter, Rename, Space, Split } from "../layout.js";
-import { patchGrid, type VisionConfig } from "../vision-config.js";
-import { absentParts, createLayout } from "./create-layout.js";
+import { patchGrid, visionConfig, type VisionConfig } from "../vision-config.js";
+import { absentParts, createLayout, ofClass } from "./create-layout.js";
 import { axis, linearLayer, normLayer, parameter } from "./parameters.js";
 import { attentionSpaces, fixedSpace, layerSpace, modelSpace } from "./spaces.js";
 import { transformerLayer, type TransformerLayerNames } from "./transformer-layer.js";
@@ -18,7 +19,7 @@ export interface VisionTransformerNames {
   /** Norm behind the last layer. */
   readonly norm: string;
   readonly pooler: string;
-  /** Of a masked image model. */
+  /** Decoder of a masked image model. */
   readonly decoder: string;
 }
 
@@ -94,7 +95,7 @@ export function imageClassifier(name: string): readonly Parameter[] {
   return linearLayer(name, axis("label", "fixed"), axis("embed", "in"));
 }
 
-/** What the layout of a vision transformer needs to know of a class. */
+/** Parts of a class beside the encoder. */
 export interface VisionClass {
   /** Classifiers by name, with the name timm gives each. */
   readonly classifiers?: Readonly<Record<string, string>>;
@@ -150,6 +151,36 @@ export function visionTransformerLayout(
     splits: [fusedQueryKeyValue(prefix)],
     drops: [...absentParts(parameters, [`${prefix}.pooler.`, names.maskToken, ...heads])],
     ...(bare ? { strippedPrefix: `${prefix}.` } : {}),
+  });
+}
+
+/** Parts of an architecture that ViT and DeiT do not share. */
+export interface VisionArchitecture {
+  readonly modelType: string;
+  /** By Hugging Face name; the first is the default. */
+  readonly classes: Readonly<Record<string, VisionClass>>;
+  readonly names: VisionTransformerNames;
+  readonly model: Architecture<VisionConfig>["model"];
+}
+
+/** The architecture of ViT or a relative. Its layout throws `config/unknown-class`. */
+export function visionArchitecture({
+  modelType,
+  classes,
+  names,
+  model,
+}: VisionArchitecture): Architecture<VisionConfig> {
+  return defineArchitecture({
+    specVersion: "v1",
+    modelTypes: [modelType],
+    architectures: Object.keys(classes),
+    config: visionConfig(modelType),
+    functionKeys: ["hidden_act", "layer_norm_eps", "image_size", "patch_size", "pooler_act"],
+    follows: { pooler_output_size: "hidden_size" },
+    normEpsilon: "layer_norm_eps",
+    layout: (config, className) =>
+      visionTransformerLayout(config, className, names, ofClass(classes, className)),
+    model,
   });
 }
 

@@ -1,0 +1,133 @@
+import { join } from "node:path";
+import { writtenTensors, type Operator, type Plan } from "@ligo/core";
+import { configOfDtype, lazyTensors, roundedTo } from "@ligo/checkpoint";
+import { companionMap, companionsIn } from "../models/companion-files.js";
+import type { ModelTensor } from "../models/model-source.js";
+import { readCompanions } from "../models/open-model.js";
+import { peakMemoryBytes } from "../peak-memory.js";
+import { RunError } from "../runs/run-error.js";
+import type { GrownContents } from "./grown-contents.js";
+import { grownTensors } from "./grown-tensors.js";
+import type { GrownFacts, GrownModel } from "./grown-model.js";
+import { OPERATOR_NAME, readOperatorSync } from "./operator-file.js";
+
+function factsOf(contents: GrownContents): Omit<GrownFacts, "files" | "bytes"> {
+  const { flops, kept, losses, method, parameters, task, timings } = contents;
+  return {
+    command: "grow",
+    method,
+    keepsFunction: kept.kept,
+    reasons: kept.kept ? [] : kept.reasons,
+    parameters,
+    objective: task?.objective ?? null,
+    losses,
+    seconds: timings.seconds,
+    flops,
+    peakMemoryBytes: peakMemoryBytes(),
+  };
+}
+
+/** A grown model that was written to a folder: tensors, operator and companions are read when they are asked for. */
+export function grownInFolder(
+  out: string,
+  contents: GrownContents,
+  written: { readonly files: readonly string[]; readonly totalBytes: number },
+): GrownModel {
+  const { dtype, growth } = contents;
+  const { files, totalBytes: bytes } = written;
+  return folderModel(out, configOfDtype(growth.target.raw, dtype), growth.plan, {
+    ...factsOf(contents),
+    files,
+    bytes,
+  });
+}
+
+/** The same from the facts that its record holds. */
+export function folderModel(
+  out: string,
+  config: GrownModel["config"],
+  plan: Plan | undefined,
+  facts: GrownFacts,
+): GrownModel {
+  let tensors: GrownModel["tensors"] | undefined;
+  let companions: GrownModel["companions"] | undefined;
+  let operator: Operator | undefined;
+  return {
+    ...facts,
+    config,
+    plan,
+    out,
+    get tensors() {
+      tensors ??= lazyTensors(out);
+      return tensors;
+    },
+    get companions() {
+      companions ??= companionsIn(out);
+      return companions;
+    },
+    get operator() {
+      operator ??= operatorIn(out, plan);
+      return operator;
+    },
+  };
+}
+
+function operatorIn(out: string, plan: Plan | undefined): Operator {
+  if (plan !== undefined) return readOperatorSync(plan, join(out, OPERATOR_NAME));
+  throw new RunError(
+    "run/no-source",
+    `The operator in ${out} cannot be read, as the source that it grew is not there any more.`,
+    { file: join(out, OPERATOR_NAME), expected: "the source of the run" },
+  );
+}
+
+/** Grows a model in memory: every tensor, rounded to the dtype it would be written in. */
+export async function grownInMemory(
+  contents: GrownContents,
+  operator: Operator,
+): Promise<GrownModel> {
+  const { context, dtype, growth, settings, timings } = contents;
+  const { source, target } = growth;
+  const grown = await grownTensors({
+    growth,
+    operator: contents.operator,
+    engine: settings.engine,
+    known: contents.grown,
+    timings,
+    signal: context.signal,
+  });
+  const tensors = new Map<string, ModelTensor>();
+  let bytes = 0;
+  for (const { name, shape, source: from } of writtenTensors(target.layout)) {
+    const data = await collected(grown.make(from, undefined), shape);
+    tensors.set(name, { dtype, shape, data: roundedTo(dtype, data) });
+    bytes += data.length * (dtype === "F32" ? 4 : 2);
+  }
+  const files = await readCompanions(await source.companions(contents.task?.files));
+  return {
+    ...factsOf(contents),
+    config: configOfDtype(target.raw, dtype),
+    tensors,
+    companions: companionMap(files),
+    plan: growth.plan,
+    operator,
+    out: undefined,
+    files: [],
+    bytes,
+  };
+}
+
+/** Numbers that come at once or in parts, in an array of their own. */
+async function collected(
+  made: Promise<Float32Array> | AsyncGenerator<Float32Array>,
+  shape: readonly number[],
+): Promise<Float32Array> {
+  if (made instanceof Promise) return (await made).slice();
+  const data = new Float32Array(shape.reduce((product, size) => product * size, 1));
+  let at = 0;
+  for await (const part of made) {
+    data.set(part, at);
+    at += part.length;
+  }
+  return data;
+}
