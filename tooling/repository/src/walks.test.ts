@@ -48,7 +48,8 @@ function importsOf(file: string): readonly string[] {
 function reaches(from: string, to: string, seen: Set<string> = new Set()): boolean {
   return importsOf(from).some((file) => {
     if (file === to) return true;
-    if (!file.endsWith("/index.ts") || seen.has(file) || !existsSync(join(root, file))) return false;
+    if (!file.endsWith("/index.ts") || seen.has(file) || !existsSync(join(root, file)))
+      return false;
     seen.add(file);
     return reaches(file, to, seen);
   });
