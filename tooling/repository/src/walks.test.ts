@@ -55,7 +55,7 @@ function reaches(from: string, to: string, seen: Set<string> = new Set()): boole
   });
 }
 
-describe(PAGE, () => {
+describe("docs/contributing/architecture.md", () => {
   const walks = walksOf(read(PAGE));
 
   it("has walks, each of several files", () => {
