@@ -224,7 +224,7 @@ const { positionals, values } = parseArgs({
 const experiment = EXPERIMENTS.find(({ name }) => name === positionals[0]);
 const scale = SCALES.find((name) => name === values.scale);
 if (values.help || !experiment || !scale || !values.data) {
-  process.stderr.write(HELP);
+  (values.help ? process.stdout : process.stderr).write(HELP);
   process.exitCode = values.help ? 0 : 2;
 } else {
   try {

@@ -137,7 +137,7 @@ async function main(): Promise<void> {
   });
   const { python } = flags;
   if (flags.help || python === undefined) {
-    say(HELP);
+    (flags.help ? process.stdout : process.stderr).write(HELP);
     process.exitCode = flags.help ? 0 : 2;
     return;
   }

@@ -148,7 +148,7 @@ if (measured) {
   !isCount(flags.rounds) ||
   !isCount(flags.steps ?? "1")
 ) {
-  process.stderr.write(
+  (flags.help ? process.stdout : process.stderr).write(
     unknown === undefined ? HELP : `--case names ${unknown}; choose one of those below.\n${HELP}`,
   );
   process.exitCode = flags.help ? 0 : 2;

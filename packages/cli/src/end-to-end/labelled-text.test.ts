@@ -226,8 +226,8 @@ describe("text classification", () => {
     [["--text-column", "a,b,c"], "sdk/bad-columns", "name one column, or two with a comma"],
     [["--text-column", "nothing"], "data/missing-column", 'no column "nothing"'],
     [["--data-weights", "1"], "sdk/weights-of-labels", "Leave it out."],
-    [["--class", "BertModel", "--labels", "2"], "cli/no-labels", "BertModel has no head of labels"],
-    [["--class", "BertForSequence"], "cli/unknown-class", "It knows BertForMaskedLM,"],
+    [["--class", "BertModel", "--labels", "2"], "sdk/no-labels", "BertModel has no head of labels"],
+    [["--class", "BertForSequence"], "sdk/unknown-class", "It knows BertForMaskedLM,"],
     [["--seq", "2"], "data/bad-option", "--seq is 2"],
   ])("refuses %j, says what is wrong and writes nothing", async (options, code, words) => {
     const folder = temporaryFolder();

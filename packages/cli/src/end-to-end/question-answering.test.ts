@@ -103,7 +103,7 @@ describe("question answering", () => {
   });
 
   it.each([
-    [["--labels", "3"], "cli/no-labels", "BertForQuestionAnswering has no head of labels"],
+    [["--labels", "3"], "sdk/no-labels", "BertForQuestionAnswering has no head of labels"],
     [["--data-weights", "1"], "sdk/weights-of-labels", "Leave it out."],
     [["--seq", "4"], "data/bad-option", "--seq is 4"],
   ])("refuses %j, says what is wrong and writes nothing", async (options, code, words) => {

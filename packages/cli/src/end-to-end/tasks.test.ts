@@ -213,7 +213,7 @@ describe("image classification", () => {
     const out = join(folder, "out");
     const bare = await run(["train", config, "--data", images, "--out", out]);
     expect(bare.code).toBe(2);
-    expect(bare.stderr).toContain("cli/no-objective");
+    expect(bare.stderr).toContain("sdk/no-objective");
     const classifier = configIn(join(folder, "new"), TINY_VIT);
     const { text } = await tinyConfig(join(folder, "text"));
     const wrong = await run(["train", classifier, "--data", text, "--out", out]);

@@ -1,4 +1,4 @@
-import type { Handles, LigoEvent } from "@ligo/sdk";
+import type { CompareEvent, CompareHandles } from "@ligo/compare";
 import type { Call } from "../flags/given.js";
 import type { CommandIo } from "./command-io.js";
 import { createDownloadProgress } from "./download-progress.js";
@@ -6,7 +6,7 @@ import { noteOf } from "./notes.js";
 import { createProgress } from "./progress.js";
 
 /** The handles of a call to the library: events are told on stderr, unless `--quiet`. */
-export function handlesOf({ command, face }: Call, io: CommandIo): Handles {
+export function handlesOf({ command, face }: Call, io: CommandIo): CompareHandles {
   const { architectures, signal } = io;
   return {
     architectures,
@@ -15,7 +15,7 @@ export function handlesOf({ command, face }: Call, io: CommandIo): Handles {
   };
 }
 
-function listener(command: string, io: CommandIo): (event: LigoEvent) => void {
+function listener(command: string, io: CommandIo): (event: CompareEvent) => void {
   const progress = createProgress(io);
   const download = createDownloadProgress(io);
   let steps = 0;

@@ -21,7 +21,7 @@ const rangeOf = ({ must, unit }: SettingFacts): string =>
   unit === undefined ? must : `${must} (${unit})`;
 
 /** The table of a command's settings. */
-export function settingsTable(command: CommandSettings): string {
+function settingsTable(command: CommandSettings): string {
   const rows = describeSettings(command).map((setting) => [
     `\`${setting.name}\``,
     `\`--${setting.default === true ? "no-" : ""}${setting.flag}\``,
@@ -33,7 +33,7 @@ export function settingsTable(command: CommandSettings): string {
 }
 
 /** The table of the methods. */
-export function methodsTable(methods: readonly MethodFacts[]): string {
+function methodsTable(methods: readonly MethodFacts[]): string {
   const rows = methods.map(({ learns, name, options, says, source }) => [
     `\`${name}\``,
     says,
