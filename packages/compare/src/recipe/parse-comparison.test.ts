@@ -178,7 +178,6 @@ describe("parseComparison", () => {
     ).toEqual([
       "`methods.0.growth.steps` has no effect: stack does not read it here. Leave it out",
       "`methods.1.growth.rank` has no effect: ligo does not read it here. Leave it out",
-      "`methods.2.growth.warmup` has no effect: ligo does not read it here. Leave it out",
       "`methods.3.growth.ties` has no effect: nothing is grown in this row. Leave it out",
     ]);
   });
