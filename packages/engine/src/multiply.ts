@@ -1,48 +1,36 @@
 import { availableParallelism } from "node:os";
 import type { Matrix } from "@ligo/core";
 import * as ort from "./onnx/onnxruntime.js";
-import { createProtobufWriter, type ProtobufWriter } from "./protobuf.js";
+import {
+  IR_VERSION,
+  OPSET,
+  writeInput,
+  writeNode,
+  writeOpset,
+  writeOutput,
+  type ValueMessage,
+} from "./onnx/messages.js";
 import { runInto, writeUnconverted } from "./onnx/unconverted.js";
-
-const FLOAT = 1;
-const INTEGER_ATTRIBUTE = 2;
+import { createProtobufWriter } from "./protobuf.js";
 
 /** A one-node ONNX model: C = A B or A B^T for matrices of any size. */
 function productModel(transposeB: boolean): Uint8Array {
-  const matrix = (writer: ProtobufWriter, name: string): void => {
-    writer.text(1, name);
-    writer.message(2, (type) =>
-      type.message(1, (tensor) => {
-        tensor.integer(1, FLOAT);
-        tensor.message(2, (shape) => {
-          for (const side of ["rows", "columns"])
-            shape.message(1, (dimension) => dimension.text(2, `${name}_${side}`));
-        });
-      }),
-    );
-  };
+  const matrix = (name: string): ValueMessage => ({
+    name,
+    type: "float32",
+    shape: [`${name}_rows`, `${name}_columns`],
+  });
   const model = createProtobufWriter();
-  model.integer(1, 9);
+  model.integer(1, IR_VERSION);
   model.message(7, (graph) => {
-    graph.message(1, (node) => {
-      for (const input of ["a", "b"]) node.text(1, input);
-      node.text(2, "c");
-      node.text(4, "Gemm");
-      node.message(5, (attribute) => {
-        attribute.text(1, "transB");
-        attribute.integer(3, Number(transposeB));
-        attribute.integer(20, INTEGER_ATTRIBUTE);
-      });
-    });
+    const attributes = { transB: Number(transposeB) };
+    writeNode(graph, { operation: "Gemm", inputs: ["a", "b"], outputs: ["c"], attributes });
     graph.text(2, "product");
-    for (const input of ["a", "b"]) graph.message(11, (writer) => matrix(writer, input));
+    for (const input of ["a", "b"]) writeInput(graph, matrix(input));
     writeUnconverted(graph);
-    graph.message(12, (writer) => matrix(writer, "c"));
+    writeOutput(graph, matrix("c"));
   });
-  model.message(8, (opset) => {
-    opset.text(1, "");
-    opset.integer(2, 20);
-  });
+  writeOpset(model, "", OPSET);
   return model.finish();
 }
 

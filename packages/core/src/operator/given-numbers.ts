@@ -1,6 +1,6 @@
 import type { Block } from "./blocks.js";
 import type { Matrix, Operator } from "./operator.js";
-import type { WidthMap } from "./grow-axis.js";
+import type { WidthMap } from "./map-rows.js";
 import type { Multiply } from "./multiply.js";
 
 /** The numbers an expression refers to. */

@@ -1,4 +1,4 @@
-import { countRows, type MapRows } from "./map-rows.js";
+import { countRows, type MapRows, type WidthMap } from "./map-rows.js";
 import type { Multiply } from "./multiply.js";
 import type { Matrix } from "./operator.js";
 import type { Memory } from "./given-numbers.js";
@@ -8,12 +8,6 @@ import { elementCount } from "../shape.js";
 export interface Tensor {
   readonly shape: readonly number[];
   readonly data: Float32Array;
-}
-
-/** A map and its rows. */
-export interface WidthMap {
-  readonly matrix: Matrix;
-  readonly rows: MapRows;
 }
 
 /** One stretch of an axis and its map [newSize, oldSize]; without a map it is copied. */

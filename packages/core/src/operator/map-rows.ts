@@ -27,6 +27,12 @@ export interface MapRows {
   readonly dense: readonly DenseRows[];
 }
 
+/** A map and its rows. */
+export interface WidthMap {
+  readonly matrix: Matrix;
+  readonly rows: MapRows;
+}
+
 /** Rows in all runs together. */
 export function countRows(runs: readonly { readonly count: number }[]): number {
   return runs.reduce((sum, { count }) => sum + count, 0);

@@ -2,10 +2,8 @@ import { describe, expect, it } from "vitest";
 import { createBoundedCache } from "./bounded-cache.js";
 
 /** The keys that are kept, without using them. */
-const keptOf = (
-  cache: { get(key: string): number | undefined },
-  keys = "abcdefgh",
-): readonly string[] => keys.split("").filter((key) => cache.get(key) !== undefined);
+const keptOf = (cache: { has(key: string): boolean }, keys = "abcdefgh"): readonly string[] =>
+  keys.split("").filter((key) => cache.has(key));
 
 describe("createBoundedCache", () => {
   it("forgets what was used longest ago", () => {
@@ -19,6 +17,9 @@ describe("createBoundedCache", () => {
     expect(cache.get("a")).toBe(1);
     cache.set("d", 4);
     expect(keptOf(cache)).toEqual(["a", "d"]);
+    expect(cache.has("a")).toBe(true);
+    cache.set("e", 5);
+    expect(keptOf(cache)).toEqual(["d", "e"]);
   });
 
   it("forgets everything at once", () => {

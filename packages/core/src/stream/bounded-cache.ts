@@ -18,6 +18,8 @@ export interface BoundedCacheOptions<Key, Value> {
 export interface BoundedCache<Key, Value> {
   /** Value of a key, which counts as used; `undefined` where it is not kept. */
   get(key: Key): Value | undefined;
+  /** Whether the value of a key is kept; it does not count as used. */
+  has(key: Key): boolean;
   /**
    * Keeps a value, in the place of any that the key has, and returns it. A value that is heavier than the limit is kept
    * alone, but for the eviction `none`.
@@ -63,6 +65,7 @@ export function createBoundedCache<Key, Value>({
   };
   return {
     makeRoom,
+    has: (key) => values.has(key),
     get(key) {
       const value = values.get(key);
       if (value === undefined || eviction !== "least-recent" || key === newest) return value;

@@ -1,10 +1,15 @@
-import { classifyRows, createRowSorter, type MapRows } from "../operator/map-rows.js";
-import type { WidthMap } from "../operator/grow-axis.js";
+import {
+  classifyRows,
+  createRowSorter,
+  type MapRows,
+  type WidthMap,
+} from "../operator/map-rows.js";
 import type { FiniteTest } from "../operator/not-finite.js";
 import type { TensorUse } from "../operator/given-numbers.js";
 import type { StoredOperator } from "../operator/stored-operator.js";
-import type { Matrix, Operator } from "../operator/operator.js";
-import { createScratch, lease, type Lease } from "./scratch.js";
+import type { Matrix, MatrixShape, Operator } from "../operator/operator.js";
+import { createBoundedCache } from "./bounded-cache.js";
+import { createScratch, lease, type Lease, type Scratch } from "./scratch.js";
 
 /** Maps of an operator as they are used: read, and their rows sorted, once as long as they are kept. */
 export interface OperatorMaps {
@@ -36,88 +41,115 @@ export function operatorMaps(
   operator: Pick<Operator, "tensors"> | StoredOperator,
   areFinite?: FiniteTest,
 ): OperatorMaps {
+  return "read" in operator ? storedMaps(operator, areFinite) : mapsInMemory(operator);
+}
+
+function mapsInMemory({ tensors }: Pick<Operator, "tensors">): OperatorMaps {
+  const sorted = new Map<string, WidthMap>();
+  const get = async (name: string): Promise<WidthMap | undefined> => {
+    const matrix = tensors.get(name);
+    if (matrix === undefined) return undefined;
+    const map = sorted.get(name) ?? { matrix, rows: classifyRows(matrix) };
+    sorted.set(name, map);
+    return map;
+  };
+  return {
+    get,
+    async prepare(name) {
+      await get(name);
+    },
+    release: () => undefined,
+  };
+}
+
+/** A map that is kept. Its room is taken from the moment it begins to be read. */
+interface KeptMap {
+  readonly loading: Promise<WidthMap>;
+  /** Absent until it is read. */
+  map?: WidthMap;
+}
+
+function storedMaps(operator: StoredOperator, areFinite: FiniteTest | undefined): OperatorMaps {
   const scratch = createScratch();
-  /** Maps in the order of their last use, the oldest first. */
-  const kept = new Map<string, WidthMap>();
-  const loading = new Map<string, Promise<WidthMap | undefined>>();
-  let loadingNumbers = 0;
   let inUse = new Set<string>();
-  const stored = "read" in operator ? operator : undefined;
-  /** Forgets what was used longest ago, until there is place for `size` numbers; whether there is. */
-  const makePlace = (size: number): boolean => {
-    let total = size + loadingNumbers;
-    for (const { matrix } of kept.values()) total += matrix.data.length;
-    for (const [name, { matrix }] of kept) {
-      if (total <= KEPT_NUMBERS) break;
-      if (inUse.has(name) || matrix.data.length <= SMALL_NUMBERS) continue;
-      kept.delete(name);
-      scratch.give(matrix.data);
-      total -= matrix.data.length;
-    }
-    return total <= KEPT_NUMBERS;
-  };
-  const load = async (name: string, use: TensorUse): Promise<WidthMap | undefined> => {
-    const found = (stored ?? operator).tensors.get(name);
-    if (found === undefined) return undefined;
-    if (stored === undefined) {
-      const matrix = found as Matrix;
-      return { matrix, rows: classifyRows(matrix) };
-    }
-    const matrix = { ...found, data: scratch.float32(found.rows * found.columns) };
-    loadingNumbers += matrix.data.length;
-    const memory = lease(scratch);
+  const kept = createBoundedCache<string, KeptMap>({
+    limit: KEPT_NUMBERS,
+    eviction: "least-recent",
+    mayEvict: (name, { map }) =>
+      map !== undefined && !inUse.has(name) && map.matrix.data.length > SMALL_NUMBERS,
+    onEvict({ map }) {
+      if (map !== undefined) scratch.give(map.matrix.data);
+    },
+  });
+  /** Reads a map that {@link kept} has been asked to make room for. */
+  const load = async (name: string, shape: MatrixShape, use: TensorUse): Promise<WidthMap> => {
+    const place: KeptMap = {
+      loading: readStored(operator, { name, shape, use }, scratch, areFinite),
+    };
+    kept.set(name, place, elementsOf(shape));
     try {
-      const numbers: MapNumbers = {
-        read: (into, start) => stored.read(name, into, start),
-        async check(some, start) {
-          if (!(await areFinite?.(some))) stored.check(name, some, start);
-        },
-      };
-      const rows = await readMap(numbers, use, matrix, memory);
-      return { matrix, rows };
+      place.map = await place.loading;
     } catch (error) {
-      scratch.give(matrix.data);
+      kept.delete(name);
       throw error;
-    } finally {
-      loadingNumbers -= matrix.data.length;
-      memory.end();
     }
-  };
-  const loadOnce = (name: string, use: TensorUse): Promise<WidthMap | undefined> => {
-    const known = loading.get(name);
-    if (known !== undefined) return known;
-    const found = load(name, use)
-      .then((map) => {
-        if (map !== undefined) kept.set(name, map);
-        return map;
-      })
-      .finally(() => loading.delete(name));
-    loading.set(name, found);
-    return found;
-  };
-  const place = (name: string): boolean => {
-    const shape = stored?.tensors.get(name);
-    return shape === undefined || makePlace(shape.rows * shape.columns);
+    // To have been read counts as use.
+    kept.get(name);
+    return place.map;
   };
   return {
     async get(name, use) {
       inUse.add(name);
+      const shape = operator.tensors.get(name);
+      if (shape === undefined) return undefined;
       const known = kept.get(name);
-      if (known === undefined) {
-        if (!loading.has(name)) place(name);
-        return loadOnce(name, use);
-      }
-      kept.delete(name);
-      kept.set(name, known);
-      return known;
+      if (known !== undefined) return known.map ?? known.loading;
+      // What is needed is read also where those in use leave no room.
+      kept.makeRoom(elementsOf(shape));
+      return load(name, shape, use);
     },
     async prepare(name, use) {
-      if (!kept.has(name) && !loading.has(name) && place(name)) await loadOnce(name, use);
+      const shape = operator.tensors.get(name);
+      if (shape === undefined || kept.has(name)) return;
+      if (kept.makeRoom(elementsOf(shape))) await load(name, shape, use);
     },
     release() {
       inUse = new Set();
     },
   };
+}
+
+const elementsOf = ({ rows, columns }: MatrixShape): number => rows * columns;
+
+/** A map to be read, and what for. */
+interface MapRequest {
+  readonly name: string;
+  readonly shape: MatrixShape;
+  readonly use: TensorUse;
+}
+
+async function readStored(
+  operator: StoredOperator,
+  { name, shape, use }: MapRequest,
+  scratch: Scratch,
+  areFinite: FiniteTest | undefined,
+): Promise<WidthMap> {
+  const matrix: Matrix = { ...shape, data: scratch.float32(elementsOf(shape)) };
+  const memory = lease(scratch);
+  const numbers: MapNumbers = {
+    read: (into, start) => operator.read(name, into, start),
+    async check(some, start) {
+      if (!(await areFinite?.(some))) operator.check(name, some, start);
+    },
+  };
+  try {
+    return { matrix, rows: await readMap(numbers, use, matrix, memory) };
+  } catch (error) {
+    scratch.give(matrix.data);
+    throw error;
+  } finally {
+    memory.end();
+  }
 }
 
 /** Numbers of one map, as {@link StoredOperator} gives and checks them; after a quick test where there is one. */

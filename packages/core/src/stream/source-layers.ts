@@ -1,4 +1,5 @@
 import type { Matrix } from "../operator/operator.js";
+import { createBoundedCache } from "./bounded-cache.js";
 import type { ReadSource } from "./read-source.js";
 
 /** Source layers that are read once for all target layers, as long as there is place for them. */
@@ -27,8 +28,7 @@ interface KeptLayers {
 /** Reads layers into memory that is kept. A layer that could not be read may be asked for again. */
 export function createSourceLayers(read: ReadSource): SourceLayers {
   /** By the name of the first layer. */
-  const kept = new Map<string, KeptLayers>();
-  let keptNumbers = 0;
+  const kept = createBoundedCache<string, KeptLayers>({ limit: KEPT_NUMBERS, eviction: "none" });
   /** Whether the source is in memory already: then nothing is kept a second time. */
   let isElsewhere = false;
 
@@ -37,11 +37,8 @@ export function createSourceLayers(read: ReadSource): SourceLayers {
     const known = kept.get(key);
     if (known !== undefined || isElsewhere) return known;
     const numbers = names.length * size;
-    if (keptNumbers + numbers > KEPT_NUMBERS) return undefined;
-    keptNumbers += numbers;
-    const place: KeptLayers = { data: new Float32Array(numbers), loading: [] };
-    kept.set(key, place);
-    return place;
+    if (!kept.makeRoom(numbers)) return undefined;
+    return kept.set(key, { data: new Float32Array(numbers), loading: [] }, numbers);
   };
 
   const load = async (
