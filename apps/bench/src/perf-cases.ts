@@ -1,4 +1,5 @@
-import { createPlan, createRandom, ligoOperator } from "@ligo/core";
+import { createPlan, createRandom } from "@ligo/core";
+import { ligoOperator } from "@ligo/core/methods";
 import { createOnnxEngine, type TensorSpecs } from "@ligo/engine";
 import type { ModelSpec } from "@ligo/sdk/models";
 import { createTrainer, learnOperator, type Stepper } from "@ligo/train";

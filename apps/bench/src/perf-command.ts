@@ -11,7 +11,8 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createPlan, createRandom, encodeOperator, ligoOperator } from "@ligo/core";
+import { createPlan, createRandom, encodeOperator } from "@ligo/core";
+import { ligoOperator } from "@ligo/core/methods";
 import { writeSafetensors } from "@ligo/checkpoint";
 import { LIGO } from "./ligo-command.js";
 import { PERF_SIZES } from "./perf-cases.js";

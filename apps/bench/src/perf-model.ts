@@ -1,6 +1,6 @@
 import { bert } from "@ligo/bert";
 import { writeCheckpoint, writeOutputFolder } from "@ligo/checkpoint";
-import { writtenTensors } from "@ligo/core";
+import { writtenTensors } from "@ligo/core/layout";
 import { describeModel, type ModelSpec } from "@ligo/sdk/models";
 import { createModel } from "@ligo/nn";
 import { initialWeights, type TrainerOptions, type Weights } from "@ligo/train";

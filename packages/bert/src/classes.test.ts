@@ -1,4 +1,4 @@
-import { resolveTensors } from "@ligo/core";
+import { resolveTensors } from "@ligo/core/layout";
 import { describe, expect, it } from "vitest";
 import { forward, inputs } from "./__fixtures__/tiny.js";
 import { readFixture, readFixtureConfig } from "./__fixtures__/read-fixture.js";

@@ -1,4 +1,5 @@
-import { textEncoderConfig, type StandardSchemaV1, type TextEncoderConfig } from "@ligo/core";
+import type { StandardSchemaV1 } from "@ligo/core";
+import { textEncoderConfig, type TextEncoderConfig } from "@ligo/core/layout";
 
 /** Keys of a BERT `config.json` that LiGO reads, Hugging Face's defaults filled in; every other key is kept as it is. */
 export type BertConfig = TextEncoderConfig;

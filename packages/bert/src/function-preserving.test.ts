@@ -1,4 +1,5 @@
-import { createPlan, createRandom, ligoOperator, stackOperator } from "@ligo/core";
+import { createPlan, createRandom } from "@ligo/core";
+import { ligoOperator, stackOperator } from "@ligo/core/methods";
 import { describe, expect, it } from "vitest";
 import { BATCH, forward, grow, randomWeights, SEQUENCE, tinyConfig } from "./__fixtures__/tiny.js";
 import { bert } from "./index.js";

@@ -1,10 +1,5 @@
-import {
-  checkConfig,
-  resolveTensors,
-  writtenTensors,
-  type Layout,
-  type TensorHeader,
-} from "@ligo/core";
+import { checkConfig, type Layout } from "@ligo/core";
+import { resolveTensors, writtenTensors, type TensorHeader } from "@ligo/core/layout";
 import { describe, expect, it } from "vitest";
 import headers from "./__fixtures__/headers.json" with { type: "json" };
 import { readFixture, readFixtureConfig } from "./__fixtures__/read-fixture.js";

@@ -1,11 +1,11 @@
+import type { Layout } from "@ligo/core";
 import {
   ofClass,
   textEncoderLayout,
   textEncoderNames,
-  type Layout,
   type TextEncoderClass,
   type TextEncoderNames,
-} from "@ligo/core";
+} from "@ligo/core/layout";
 import type { BertConfig } from "./config.js";
 
 /** The names of BERT's parts, of layout and forward pass alike. */

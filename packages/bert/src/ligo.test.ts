@@ -1,5 +1,6 @@
 import { createModel } from "@ligo/nn";
-import { CONTRACTION_ORDERS, createPlan, decodeOperator } from "@ligo/core";
+import { createPlan, decodeOperator } from "@ligo/core";
+import { CONTRACTION_ORDERS } from "@ligo/core/cost";
 import { createOnnxEngine, createReferenceEngine, type Engine, type Numbers } from "@ligo/engine";
 import type { ContractionPolicy, Objective } from "@ligo/nn";
 import { gradientProgram, operatorLoss } from "@ligo/train";

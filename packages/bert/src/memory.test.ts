@@ -1,5 +1,6 @@
 import { createModel } from "@ligo/nn";
-import { createPlan, createRandom, ligoOperator } from "@ligo/core";
+import { createPlan, createRandom } from "@ligo/core";
+import { ligoOperator } from "@ligo/core/methods";
 import type { Numbers } from "@ligo/engine";
 import type { Objective } from "@ligo/nn";
 import { createTrainer, learnOperator, type Stepper, type StepResult } from "@ligo/train";

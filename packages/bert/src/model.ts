@@ -1,4 +1,4 @@
-import { ofClass } from "@ligo/core";
+import { ofClass } from "@ligo/core/layout";
 import { firstTokens, perToken, project, textEncoder, type Model } from "@ligo/nn";
 import type { BertConfig } from "./config.js";
 import { bertNames } from "./layout.js";

@@ -1,4 +1,4 @@
-import { expandLayout, isOwned } from "@ligo/core";
+import { expandLayout, isOwned } from "@ligo/core/layout";
 import {
   createOnnxEngine,
   createReferenceEngine,

@@ -1,5 +1,6 @@
 import { createModel } from "@ligo/nn";
-import { createPlan, createRandom, ligoOperator, type LigoOptions, type Matrix } from "@ligo/core";
+import { createPlan, createRandom, type Matrix } from "@ligo/core";
+import { ligoOperator, type LigoOptions } from "@ligo/core/methods";
 import type { Numbers } from "@ligo/engine";
 import type { Objective } from "@ligo/nn";
 import {

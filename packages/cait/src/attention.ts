@@ -1,4 +1,4 @@
-import { fillLayer } from "@ligo/core";
+import { fillLayer } from "@ligo/core/layout";
 import { project, type Parameters } from "@ligo/nn";
 import * as tf from "@tensorflow/tfjs";
 import { patchLayer, talkingHeads, tokenLayer } from "./layout.js";

@@ -1,10 +1,5 @@
-import {
-  headsDivide,
-  patchesFit,
-  type SideLengths,
-  type StandardSchemaV1,
-  type VisionConfig,
-} from "@ligo/core";
+import type { StandardSchemaV1 } from "@ligo/core";
+import { headsDivide, patchesFit, type SideLengths, type VisionConfig } from "@ligo/core/layout";
 import * as z from "@ligo/core/zod";
 
 /** Keys of a CaiT `config.json` that LiGO reads: the arguments of timm's `Cait`, and `model_type`; other keys are kept. */

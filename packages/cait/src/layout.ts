@@ -1,3 +1,4 @@
+import type { Layout, Parameter } from "@ligo/core";
 import {
   attentionSpaces,
   axis,
@@ -15,10 +16,8 @@ import {
   patchSpaces,
   tokenTables,
   transformerLayer,
-  type Layout,
-  type Parameter,
   type TransformerLayerNames,
-} from "@ligo/core";
+} from "@ligo/core/layout";
 import { imagesOf, type CaitConfig } from "./config.js";
 
 const BLOCK = "blocks.{i}";

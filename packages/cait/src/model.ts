@@ -1,4 +1,4 @@
-import { fillLayer, patchGrid } from "@ligo/core";
+import { fillLayer, patchGrid } from "@ligo/core/layout";
 import {
   addBranch,
   asTensor,

@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { findNotFinite, type FiniteTest, type RawConfig } from "@ligo/core";
+import type { RawConfig } from "@ligo/core";
+import { findNotFinite, type FiniteTest } from "@ligo/core/operator";
 import { findWeights, type CheckpointWeights } from "./checkpoint-files.js";
 import { isFloatDtype, type Dtype, type FloatDtype } from "./dtype.js";
 import { CheckpointError } from "./errors/checkpoint-error.js";

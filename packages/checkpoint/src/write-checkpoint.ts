@@ -1,6 +1,7 @@
 import { mkdir, readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
-import type { FiniteTest, RawConfig } from "@ligo/core";
+import type { RawConfig } from "@ligo/core";
+import type { FiniteTest } from "@ligo/core/operator";
 import { writeFileAtomically } from "./atomic-file.js";
 import { INDEX_NAME, WEIGHTS_NAME } from "./checkpoint-files.js";
 import { copyIntoFolder } from "./copy-into-folder.js";

@@ -1,5 +1,5 @@
 import type { FileHandle } from "node:fs/promises";
-import { findNotFinite, type FiniteTest } from "@ligo/core";
+import { findNotFinite, type FiniteTest } from "@ligo/core/operator";
 import { writeAtomically, writeFully } from "./atomic-file.js";
 import { DTYPE_BYTES, type OutputDtype } from "./dtype.js";
 import { CheckpointError } from "./errors/checkpoint-error.js";

@@ -1,4 +1,5 @@
-import { visionArchitecture, type Architecture, type VisionConfig } from "@ligo/core";
+import type { Architecture } from "@ligo/core";
+import { visionArchitecture, type VisionConfig } from "@ligo/core/layout";
 import type { ModelFactory } from "@ligo/nn";
 import { classes, deitNames as names } from "./layout.js";
 

@@ -1,4 +1,8 @@
-import { visionTransformerNames, type VisionClass, type VisionTransformerNames } from "@ligo/core";
+import {
+  visionTransformerNames,
+  type VisionClass,
+  type VisionTransformerNames,
+} from "@ligo/core/layout";
 
 /** The names of DeiT's parts: ViT's, and a distillation token behind the class token. */
 export const deitNames: VisionTransformerNames = visionTransformerNames("deit", [

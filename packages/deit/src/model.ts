@@ -1,4 +1,4 @@
-import { ofClass, type VisionConfig } from "@ligo/core";
+import { ofClass, type VisionConfig } from "@ligo/core/layout";
 import {
   hardDistillation,
   imageClassifierModel,

@@ -1,5 +1,6 @@
 import { createModel } from "@ligo/nn";
-import { checkConfig, createPlan, createRandom, ligoOperator } from "@ligo/core";
+import { checkConfig, createPlan, createRandom } from "@ligo/core";
+import { ligoOperator } from "@ligo/core/methods";
 import { createOnnxEngine, type Numbers, type TensorSpecs } from "@ligo/engine";
 import type { Objective } from "@ligo/nn";
 import { createEvaluator, createTrainer, initialWeights, learnOperator } from "@ligo/train";

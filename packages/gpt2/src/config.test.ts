@@ -1,4 +1,5 @@
-import { checkConfig, labelCount } from "@ligo/core";
+import { checkConfig } from "@ligo/core";
+import { labelCount } from "@ligo/core/layout";
 import { configIssues } from "@ligo/testkit";
 import { describe, expect, it } from "vitest";
 import headers from "./__fixtures__/headers.json" with { type: "json" };

@@ -1,9 +1,5 @@
-import {
-  ACTIVATION_NAMES,
-  headsDivide,
-  type ActivationName,
-  type StandardSchemaV1,
-} from "@ligo/core";
+import type { StandardSchemaV1 } from "@ligo/core";
+import { ACTIVATION_NAMES, headsDivide, type ActivationName } from "@ligo/core/layout";
 import * as z from "@ligo/core/zod";
 
 /** Keys of a GPT-2 `config.json` that LiGO reads, Hugging Face's defaults filled in; every other key is kept as it is. */

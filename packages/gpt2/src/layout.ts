@@ -1,3 +1,4 @@
+import type { Layout, Parameter } from "@ligo/core";
 import {
   absentParts,
   attentionSpaces,
@@ -13,10 +14,8 @@ import {
   ofClass,
   parameter,
   transformerLayer,
-  type Layout,
-  type Parameter,
   type TransformerLayerNames,
-} from "@ligo/core";
+} from "@ligo/core/layout";
 import type { Gpt2Config } from "./config.js";
 
 const LAYER = "transformer.h.{i}";

@@ -1,12 +1,7 @@
-import {
-  checkConfig,
-  CONTRACTION_ORDERS,
-  createPlan,
-  createRandom,
-  ligoOperator,
-  resolveTensors,
-  type LigoOptions,
-} from "@ligo/core";
+import { checkConfig, createPlan, createRandom } from "@ligo/core";
+import { CONTRACTION_ORDERS } from "@ligo/core/cost";
+import { resolveTensors } from "@ligo/core/layout";
+import { ligoOperator, type LigoOptions } from "@ligo/core/methods";
 import {
   createOnnxEngine,
   createReferenceEngine,

@@ -1,4 +1,5 @@
-import { checkConfig, resolveTensors } from "@ligo/core";
+import { checkConfig } from "@ligo/core";
+import { resolveTensors } from "@ligo/core/layout";
 import { createOnnxEngine, createReferenceEngine, type TensorSpecs } from "@ligo/engine";
 import { createModel, tensorParameters } from "@ligo/nn";
 import { readRecordedCheckpoint } from "@ligo/testkit";

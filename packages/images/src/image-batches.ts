@@ -1,4 +1,5 @@
-import { createBoundedCache, createRandom } from "@ligo/core";
+import { createRandom } from "@ligo/core";
+import { createBoundedCache } from "@ligo/core/stream";
 import {
   augmentPixels,
   checkAugmentation,

@@ -1,4 +1,4 @@
-import { createBoundedCache } from "@ligo/core";
+import { createBoundedCache } from "@ligo/core/stream";
 import { cropPixels, type Box, type Pixels } from "./pixels.js";
 
 /** How pixels between pixels are found; the numbers are those of Pillow and of `preprocessor_config.json`. */

@@ -1,4 +1,4 @@
-import type { WeightStorage } from "@ligo/core";
+import type { WeightStorage } from "@ligo/core/layout";
 import type * as tf from "@tensorflow/tfjs";
 import { gatherRows } from "./blocks/embedding.js";
 import { linear } from "./blocks/linear.js";

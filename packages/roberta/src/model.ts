@@ -1,4 +1,4 @@
-import { ofClass } from "@ligo/core";
+import { ofClass } from "@ligo/core/layout";
 import { project, textEncoder, type Model } from "@ligo/nn";
 import { FIRST_POSITION, type RobertaConfig } from "./config.js";
 import { classifier, robertaNames } from "./layout.js";

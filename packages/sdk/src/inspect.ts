@@ -1,12 +1,5 @@
-import {
-  expandLayout,
-  resolveTensors,
-  type Architecture,
-  type Axis,
-  type Layout,
-  type Space,
-  type Stack,
-} from "@ligo/core";
+import type { Architecture, Axis, Layout, Space, Stack } from "@ligo/core";
+import { expandLayout, resolveTensors } from "@ligo/core/layout";
 import { inContext, type Context, type Handles } from "./context.js";
 import { findArchitecture, type FindArchitectureOptions } from "./models/find-architecture.js";
 import { openHeaders } from "./models/hub-models.js";

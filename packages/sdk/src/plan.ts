@@ -1,22 +1,18 @@
 import {
   elementCount,
   estimateFlops,
-  expressions,
   growthCosts,
-  operatorForm,
-  operatorTensors,
   parameterCount,
   plannedSpaces,
-  total,
-  writtenTensors,
-  type Expression,
   type FlopsOptions,
   type GrowthCosts,
   type Layout,
   type Plan,
-  type PlannedUse,
   type WidthScope,
 } from "@ligo/core";
+import { total, type PlannedUse } from "@ligo/core/cost";
+import { writtenTensors } from "@ligo/core/layout";
+import { expressions, operatorForm, operatorTensors, type Expression } from "@ligo/core/operator";
 import { inContext, type Handles } from "./context.js";
 import { openGrowth, type Growth } from "./growth/open-growth.js";
 import { plannedSequence } from "./models/model-limits.js";

@@ -1,13 +1,13 @@
 import {
   createPlan,
   createRandom,
-  withNormEpsilon,
   type Architecture,
   type Layout,
   type Operator,
   type Plan,
   type RawConfig,
 } from "@ligo/core";
+import { withNormEpsilon } from "@ligo/core/operator";
 import { initialWeights, type Weights } from "@ligo/train";
 import type { FixtureTensors } from "./fixtures.js";
 import { engines, growWeights, layOut, makeModel, runForward, type LaidOut } from "./models.js";

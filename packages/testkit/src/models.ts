@@ -1,17 +1,14 @@
 import {
   applyOperator,
   checkConfig,
-  expandLayout,
-  isOwned,
   memorySource,
-  readResolved,
-  resolveTensors,
   type Layout,
   type Operator,
   type Plan,
   type RawConfig,
   type Architecture,
 } from "@ligo/core";
+import { expandLayout, isOwned, readResolved, resolveTensors } from "@ligo/core/layout";
 import {
   createOnnxEngine,
   createReferenceEngine,

@@ -2,15 +2,13 @@ import {
   applyOperator,
   createPlan,
   createRandom,
-  ligoOperator,
   memorySource,
   methodNamed,
-  stackOperator,
-  type LigoOptions,
   type Matrix,
   type Operator,
   type Plan,
 } from "@ligo/core";
+import { ligoOperator, stackOperator, type LigoOptions } from "@ligo/core/methods";
 import { createOnnxEngine, createReferenceEngine, type Engine, type Numbers } from "@ligo/engine";
 import { describe, expect, it } from "vitest";
 import {

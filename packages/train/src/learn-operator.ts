@@ -1,14 +1,11 @@
+import { OperatorError, type Matrix, type Operator, type Plan } from "@ligo/core";
 import {
   expressions,
   learnableTensors,
-  OperatorError,
   operatorNames,
   type LearnableTensor,
-  type Matrix,
-  type Operator,
   type OperatorPart,
-  type Plan,
-} from "@ligo/core";
+} from "@ligo/core/operator";
 import type { Engine, TensorSpec, TensorSpecs } from "@ligo/engine";
 import {
   grownParameters,

@@ -1,11 +1,5 @@
-import {
-  type Layout,
-  createRandom,
-  elementCount,
-  expandLayout,
-  initialTensor,
-  isOwned,
-} from "@ligo/core";
+import { type Layout, createRandom, elementCount } from "@ligo/core";
+import { expandLayout, initialTensor, isOwned } from "@ligo/core/layout";
 import type { CompiledProgram, Engine, Numbers, TensorSpecs } from "@ligo/engine";
 import {
   tensorParameters,

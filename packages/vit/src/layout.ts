@@ -1,4 +1,8 @@
-import { visionTransformerNames, type VisionClass, type VisionTransformerNames } from "@ligo/core";
+import {
+  visionTransformerNames,
+  type VisionClass,
+  type VisionTransformerNames,
+} from "@ligo/core/layout";
 
 /** The names of ViT's parts, of layout and forward pass alike. */
 export const vitNames: VisionTransformerNames = visionTransformerNames("vit");

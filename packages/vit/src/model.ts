@@ -1,4 +1,4 @@
-import { ofClass, type VisionConfig } from "@ligo/core";
+import { ofClass, type VisionConfig } from "@ligo/core/layout";
 import { visionTransformer, type Model } from "@ligo/nn";
 import { vitNames } from "./layout.js";
 

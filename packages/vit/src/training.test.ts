@@ -1,5 +1,6 @@
 import { createModel } from "@ligo/nn";
-import { createPlan, createRandom, ligoOperator } from "@ligo/core";
+import { createPlan, createRandom } from "@ligo/core";
+import { ligoOperator } from "@ligo/core/methods";
 import { createOnnxEngine } from "@ligo/engine";
 import type { Objective } from "@ligo/nn";
 import {

@@ -12,7 +12,8 @@ export interface Names {
 }
 
 export function configFile({ modelType, value, type, title }: Names): string {
-  return `import { headsDivide, type StandardSchemaV1 } from "@ligo/core";
+  return `import type { StandardSchemaV1 } from "@ligo/core";
+import { headsDivide } from "@ligo/core/layout";
 import * as z from "@ligo/core/zod";
 
 /** Keys of a ${title} \`config.json\` that LiGO reads; every other key is kept as it is. */
@@ -50,7 +51,8 @@ export const ${value}Config: StandardSchemaV1<unknown, ${type}> = z
 }
 
 export function layoutFile({ modelType, className, norm, value, type, title }: Names): string {
-  return `import {
+  return `import type { Layout, Parameter } from "@ligo/core";
+import {
   attentionSpaces,
   createLayout,
   embeddingTable,
@@ -60,10 +62,8 @@ export function layoutFile({ modelType, className, norm, value, type, title }: N
   normLayer,
   ofClass,
   transformerLayer,
-  type Layout,
-  type Parameter,
   type TransformerLayerNames,
-} from "@ligo/core";
+} from "@ligo/core/layout";
 import type { ${type} } from "./config.js";
 
 // TODO 2: the names on disk, \`{i}\` for the layer; \`ligo inspect <checkpoint>\` lists them.

@@ -2,7 +2,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { bert } from "@ligo/bert";
 import { writeCheckpoint } from "@ligo/checkpoint";
-import { checkConfig, createRandom, writtenTensors } from "@ligo/core";
+import { checkConfig, createRandom } from "@ligo/core";
+import { writtenTensors } from "@ligo/core/layout";
 import { trainWordPiece, writeTokenizer } from "@ligo/data";
 import { initialWeights } from "@ligo/train";
 

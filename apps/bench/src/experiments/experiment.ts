@@ -1,4 +1,4 @@
-import { gradualStacking, multiStageLayerwise } from "@ligo/core";
+import { gradualStacking, multiStageLayerwise } from "@ligo/core/methods";
 import {
   SOURCE_AS_TEACHER,
   type ComparedMethod,

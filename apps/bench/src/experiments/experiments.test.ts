@@ -4,15 +4,9 @@ import { describe, expect, it } from "vitest";
 import { bert } from "@ligo/bert";
 import { cait } from "@ligo/cait";
 import { readDownstream } from "@ligo/compare";
-import {
-  checkConfig,
-  createPlan,
-  publishedTrainingFlops,
-  timePhases,
-  transformerSizes,
-  type Architecture,
-  type Layout,
-} from "@ligo/core";
+import { checkConfig, createPlan, type Architecture, type Layout } from "@ligo/core";
+import { publishedTrainingFlops, transformerSizes } from "@ligo/core/cost";
+import { timePhases } from "@ligo/core/methods";
 import { deit } from "@ligo/deit";
 import { gpt2 } from "@ligo/gpt2";
 import { roberta } from "@ligo/roberta";

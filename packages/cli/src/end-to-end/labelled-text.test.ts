@@ -2,7 +2,8 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from
 import { join } from "node:path";
 import { bert } from "@ligo/bert";
 import { openCheckpoint } from "@ligo/checkpoint";
-import { createRandom, type TensorHeader } from "@ligo/core";
+import { createRandom } from "@ligo/core";
+import type { TensorHeader } from "@ligo/core/layout";
 import { gpt2 } from "@ligo/gpt2";
 import { describe, expect, it } from "vitest";
 import { ligo, ligoJson, temporaryFolder, type Ran } from "../__fixtures__/run-ligo.js";

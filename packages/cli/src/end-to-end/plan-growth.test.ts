@@ -1,7 +1,8 @@
 import { mkdirSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { bert } from "@ligo/bert";
-import { checkConfig, expandLayout } from "@ligo/core";
+import { checkConfig } from "@ligo/core";
+import { expandLayout } from "@ligo/core/layout";
 import { describe, expect, it } from "vitest";
 import { putTogether } from "@ligo/vitest/raw-safetensors";
 import { fixture, ligo, ligoJson, temporaryFolder } from "../__fixtures__/run-ligo.js";

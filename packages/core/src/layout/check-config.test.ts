@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { ConfigError, checkConfig, textEncoderConfig, type StandardSchemaV1 } from "../index.js";
+import { ConfigError, checkConfig, type StandardSchemaV1 } from "../index.js";
+import { textEncoderConfig } from "./text-encoder-config.js";
 
 /** An architecture whose schema answers with a result. */
 function answering(answer: unknown): {

@@ -1,4 +1,5 @@
-import { createBoundedCache, createRandom } from "@ligo/core";
+import { createRandom } from "@ligo/core";
+import { createBoundedCache } from "@ligo/core/stream";
 import { DataError } from "../errors/data-error.js";
 import { createMixture, mixtureEpoch } from "./mixture.js";
 import { checkInteger } from "../errors/check-integer.js";

@@ -1,4 +1,4 @@
-import { createBoundedCache } from "@ligo/core";
+import { createBoundedCache } from "@ligo/core/stream";
 import type { Encode } from "./fast/encode-word.js";
 import type { CutRules } from "./fast/remembered-words.js";
 

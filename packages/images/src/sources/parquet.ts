@@ -1,5 +1,5 @@
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
-import { createBoundedCache } from "@ligo/core";
+import { createBoundedCache } from "@ligo/core/stream";
 import * as z from "@ligo/core/zod";
 import {
   asyncBufferFromFile,

@@ -1,4 +1,5 @@
-import { createRandom, type Expression, type Matrix, type Order, type Random, type SegmentMap } from "@ligo/core";
+import { createRandom, type Matrix, type Random } from "@ligo/core";
+import type { Expression, Order, SegmentMap } from "@ligo/core/operator";
 import type * as tf from "@tensorflow/tfjs";
 import { grownParameters, type ContractionPolicy } from "../growing/grown-parameters.js";
 import type { WidthMap } from "../growing/width-map.js";

@@ -1,4 +1,4 @@
-import type { ActivationName } from "@ligo/core";
+import type { ActivationName } from "@ligo/core/layout";
 import * as tf from "@tensorflow/tfjs";
 import { gelu } from "./gelu.js";
 

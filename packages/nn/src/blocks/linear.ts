@@ -1,4 +1,4 @@
-import type { WeightStorage } from "@ligo/core";
+import type { WeightStorage } from "@ligo/core/layout";
 import * as tf from "@tensorflow/tfjs";
 
 /** Sum over rows of a matrix [rows, n] -> [n], as a product with a row of ones: faster than a reduction over rows. */

@@ -1,4 +1,4 @@
-import type { MaskedLmHeadNames, WeightStorage } from "@ligo/core";
+import type { MaskedLmHeadNames, WeightStorage } from "@ligo/core/layout";
 import type * as tf from "@tensorflow/tfjs";
 import { layerNorm } from "./layer-norm.js";
 import { asTensor, conv1d, dense, type Parameters } from "../parameters.js";

@@ -1,4 +1,4 @@
-import type { TransformerLayerNames } from "@ligo/core";
+import type { TransformerLayerNames } from "@ligo/core/layout";
 import * as tf from "@tensorflow/tfjs";
 import { describe, expect, it } from "vitest";
 import {

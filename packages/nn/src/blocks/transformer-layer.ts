@@ -1,4 +1,5 @@
-import { fillLayer, type Stack, type TransformerLayerNames, type WeightStorage } from "@ligo/core";
+import type { Stack } from "@ligo/core";
+import { fillLayer, type TransformerLayerNames, type WeightStorage } from "@ligo/core/layout";
 import * as tf from "@tensorflow/tfjs";
 import { attention, type AttentionShape } from "./attention.js";
 import { checkpoint } from "./checkpoint.js";

@@ -1,4 +1,5 @@
-import type { EncoderConfig, Stack, TransformerLayerNames } from "@ligo/core";
+import type { Stack } from "@ligo/core";
+import type { EncoderConfig, TransformerLayerNames } from "@ligo/core/layout";
 import { activate } from "../blocks/activation.js";
 import type { TransformerStackOptions } from "../blocks/transformer-layer.js";
 

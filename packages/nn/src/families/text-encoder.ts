@@ -4,7 +4,7 @@ import {
   type FirstPosition,
   type TextEncoderConfig,
   type TextEncoderNames,
-} from "@ligo/core";
+} from "@ligo/core/layout";
 import type * as tf from "@tensorflow/tfjs";
 import { activate } from "../blocks/activation.js";
 import { paddingMask } from "../blocks/attention.js";

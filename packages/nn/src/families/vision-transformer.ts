@@ -3,7 +3,7 @@ import {
   type PatchGrid,
   type VisionConfig,
   type VisionTransformerNames,
-} from "@ligo/core";
+} from "@ligo/core/layout";
 import type * as tf from "@tensorflow/tfjs";
 import { activate } from "../blocks/activation.js";
 import { dropout } from "../blocks/dropout.js";

@@ -1,4 +1,4 @@
-import type { Expression } from "@ligo/core";
+import type { Expression } from "@ligo/core/operator";
 import type * as tf from "@tensorflow/tfjs";
 import type { WidthMap } from "./width-map.js";
 

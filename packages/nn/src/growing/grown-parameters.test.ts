@@ -1,10 +1,6 @@
-import {
-  materialise,
-  multiply,
-  type Expression,
-  type Matrix,
-  type WeightStorage,
-} from "@ligo/core";
+import { multiply, type Matrix } from "@ligo/core";
+import type { WeightStorage } from "@ligo/core/layout";
+import { materialise, type Expression } from "@ligo/core/operator";
 import * as tf from "@tensorflow/tfjs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";

@@ -4,12 +4,11 @@ import {
   movableMaps,
   weightAxes,
   type ContractionOrder,
-  type Expression,
-  type ExpressionTerm,
   type MovableMap,
-  type WeightStorage,
   type WeightUse,
-} from "@ligo/core";
+} from "@ligo/core/cost";
+import type { WeightStorage } from "@ligo/core/layout";
+import type { Expression, ExpressionTerm } from "@ligo/core/operator";
 import type * as tf from "@tensorflow/tfjs";
 import { gatherRows } from "../blocks/embedding.js";
 import { addRow, linear } from "../blocks/linear.js";

@@ -1,4 +1,4 @@
-import type { Expression, ExpressionTerm } from "@ligo/core";
+import type { Expression, ExpressionTerm } from "@ligo/core/operator";
 import * as tf from "@tensorflow/tfjs";
 import type { GrowingTensors } from "./growing-tensors.js";
 import { kindMixer } from "./mix-kinds.js";

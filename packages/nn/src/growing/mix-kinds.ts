@@ -1,4 +1,4 @@
-import type { KindMix } from "@ligo/core";
+import type { KindMix } from "@ligo/core/operator";
 import * as tf from "@tensorflow/tfjs";
 import type { GrowingTensors } from "./growing-tensors.js";
 import { unstack } from "./unstack.js";

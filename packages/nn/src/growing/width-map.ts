@@ -1,4 +1,5 @@
-import type { ExpressionTerm, MovableMap, SegmentMap } from "@ligo/core";
+import type { MovableMap } from "@ligo/core/cost";
+import type { ExpressionTerm, SegmentMap } from "@ligo/core/operator";
 import * as tf from "@tensorflow/tfjs";
 
 /**

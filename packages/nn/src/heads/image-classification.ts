@@ -1,4 +1,4 @@
-import { isSingleLabel, labelCount, type LabelFields } from "@ligo/core";
+import { isSingleLabel, labelCount, type LabelFields } from "@ligo/core/layout";
 import type * as tf from "@tensorflow/tfjs";
 import { crossEntropy } from "../losses/cross-entropy.js";
 import { classLabels, type ModelInputs } from "../inputs/model-inputs.js";

@@ -1,4 +1,4 @@
-import { isRegression, isSingleLabel, labelCount, type LabelFields } from "@ligo/core";
+import { isRegression, isSingleLabel, labelCount, type LabelFields } from "@ligo/core/layout";
 import type * as tf from "@tensorflow/tfjs";
 import { classLabels, numberLabels, type ModelInputs } from "../inputs/model-inputs.js";
 import { labelledObjective } from "./labelled-objective.js";

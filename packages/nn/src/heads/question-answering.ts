@@ -1,4 +1,5 @@
-import { ConfigError, labelCount, type LabelFields } from "@ligo/core";
+import { ConfigError } from "@ligo/core";
+import { labelCount, type LabelFields } from "@ligo/core/layout";
 import * as tf from "@tensorflow/tfjs";
 import { crossEntropy, IGNORED_LABEL } from "../losses/cross-entropy.js";
 import type { ModelInput, ModelInputs } from "../inputs/model-inputs.js";

@@ -1,13 +1,12 @@
 import {
   createGrower,
-  createScratch,
   elementCount,
-  finiteTest,
-  type FiniteTest,
   type Multiply,
   type Operator,
   type ReadSource,
 } from "@ligo/core";
+import { finiteTest, type FiniteTest } from "@ligo/core/operator";
+import { createScratch } from "@ligo/core/stream";
 import { loadMultiply } from "../models/load-engine.js";
 import type { EngineName } from "../models/engine-name.js";
 import type { Timings } from "../timings.js";

@@ -1,4 +1,4 @@
-import { expressions, operatorNames, type Expression } from "@ligo/core";
+import { expressions, operatorNames, type Expression } from "@ligo/core/operator";
 import {
   configHash,
   recordedSettings,

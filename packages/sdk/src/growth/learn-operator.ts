@@ -1,4 +1,5 @@
-import type { Operator, OperatorPart, Plan } from "@ligo/core";
+import type { Operator, Plan } from "@ligo/core";
+import type { OperatorPart } from "@ligo/core/operator";
 import type { Engine } from "@ligo/engine";
 import type { OperatorLearningOptions } from "@ligo/train";
 import type { Context } from "../context.js";

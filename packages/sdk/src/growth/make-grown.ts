@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { writtenTensors, type Operator, type Plan } from "@ligo/core";
+import type { Operator, Plan } from "@ligo/core";
+import { writtenTensors } from "@ligo/core/layout";
 import { configOfDtype, lazyTensors, roundedTo } from "@ligo/checkpoint";
 import { companionMap, companionsIn } from "../models/companion-files.js";
 import type { ModelTensor } from "../models/model-source.js";

@@ -1,4 +1,4 @@
-import { withNormEpsilon, type OperatorHeader } from "@ligo/core";
+import { withNormEpsilon, type OperatorHeader } from "@ligo/core/operator";
 import type { Context } from "../context.js";
 import { describeModel } from "../models/model-spec.js";
 import type { Growth } from "./open-growth.js";

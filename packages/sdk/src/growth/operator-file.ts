@@ -1,14 +1,16 @@
 import {
-  checkOperatorNumbers,
-  decodeOperatorHeader,
   encodeOperator,
   type Matrix,
-  type MatrixShape,
   type Operator,
-  type OperatorHeader,
   type Plan,
   type StoredOperator,
 } from "@ligo/core";
+import {
+  checkOperatorNumbers,
+  decodeOperatorHeader,
+  type MatrixShape,
+  type OperatorHeader,
+} from "@ligo/core/operator";
 import {
   copyIntoFolder,
   lazyFile,

@@ -1,12 +1,7 @@
 import { bert } from "@ligo/bert";
-import {
-  attentionFlops,
-  createPlan,
-  operatorForm,
-  planContractions,
-  type FlopsOptions,
-  type WidthScope,
-} from "@ligo/core";
+import { createPlan, type FlopsOptions, type WidthScope } from "@ligo/core";
+import { attentionFlops, planContractions } from "@ligo/core/cost";
+import { operatorForm } from "@ligo/core/operator";
 import { createOnnxEngine } from "@ligo/engine";
 import { initialWeights, learnOperator } from "@ligo/train";
 import { describe, expect, it } from "vitest";

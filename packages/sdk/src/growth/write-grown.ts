@@ -1,4 +1,4 @@
-import { writtenTensors } from "@ligo/core";
+import { writtenTensors } from "@ligo/core/layout";
 import { writeCheckpoint, type WrittenCheckpoint } from "@ligo/checkpoint";
 import { RECORD_NAME, writeRecord } from "../models/record-file.js";
 import type { GrownContents } from "./grown-contents.js";

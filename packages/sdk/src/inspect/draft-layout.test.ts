@@ -1,6 +1,6 @@
 import { bert } from "@ligo/bert";
+import { checkConfig, type Axis, type Layout, type Parameter, type RawConfig } from "@ligo/core";
 import {
-  checkConfig,
   axis,
   conv1dLayer,
   embeddingTable,
@@ -10,11 +10,7 @@ import {
   parameter,
   transformerLayer,
   writtenTensors,
-  type Axis,
-  type Layout,
-  type Parameter,
-  type RawConfig,
-} from "@ligo/core";
+} from "@ligo/core/layout";
 import { describe, expect, it } from "vitest";
 import recorded from "@ligo/vitest/drafted.json" with { type: "json" };
 import { draftLayout, type LayoutDraft } from "./draft-layout.js";

@@ -1,4 +1,5 @@
-import type { RawConfig, Stack, TensorHeader } from "@ligo/core";
+import type { RawConfig, Stack } from "@ligo/core";
+import type { TensorHeader } from "@ligo/core/layout";
 import { draftParameters, type DraftAxis, type DraftParameter } from "./draft-axes.js";
 import { normPlace } from "./draft-names.js";
 import { findKey, findSizes, otherSizes, type DraftSize } from "./draft-sizes.js";

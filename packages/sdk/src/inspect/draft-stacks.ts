@@ -1,4 +1,4 @@
-import type { TensorHeader } from "@ligo/core";
+import type { TensorHeader } from "@ligo/core/layout";
 
 /** A parameter of a checkpoint, or of every layer of a stack. */
 export interface DraftTensor {

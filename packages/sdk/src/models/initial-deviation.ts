@@ -1,4 +1,4 @@
-import { INITIAL_DEVIATION } from "@ligo/core";
+import { INITIAL_DEVIATION } from "@ligo/core/layout";
 import type { ModelSpec } from "./model-spec.js";
 
 /** Standard deviation that a config gives weights that start from scratch: its `initializer_range`. */

@@ -4,7 +4,8 @@ import {
   type SafetensorsFile,
   type TensorArray,
 } from "@ligo/checkpoint";
-import { createRandom, elementCount, findNotFinite, nearestName } from "@ligo/core";
+import { createRandom, elementCount, nearestName } from "@ligo/core";
+import { findNotFinite } from "@ligo/core/operator";
 import type { Numbers, TensorSpecs } from "@ligo/engine";
 import type { ModelInput, ModelInputs } from "@ligo/nn";
 import type { ForwardInputs } from "../settings/values.js";

@@ -5,7 +5,7 @@ import {
   readResolved,
   resolveTensors,
   type LayoutTensor,
-} from "@ligo/core";
+} from "@ligo/core/layout";
 import type { ModelSpec } from "./model-spec.js";
 import type { OpenedModel } from "./open-model.js";
 

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { readResolved, resolveTensors, type FiniteTest } from "@ligo/core";
+import { readResolved, resolveTensors } from "@ligo/core/layout";
+import type { FiniteTest } from "@ligo/core/operator";
 import { openCheckpoint, readConfig, type Checkpoint, type ExtraFile } from "@ligo/checkpoint";
 import { companionFiles } from "./companion-files.js";
 import { findArchitecture, type FindArchitectureOptions } from "./find-architecture.js";

@@ -1,4 +1,4 @@
-import { writtenTensors } from "@ligo/core";
+import { writtenTensors } from "@ligo/core/layout";
 import { configOfDtype, lazyTensors, roundedTo, type OutputDtype } from "@ligo/checkpoint";
 import { companionMap, companionsIn } from "../models/companion-files.js";
 import type { MemoryModel, ModelTensor } from "../models/model-source.js";

@@ -1,4 +1,5 @@
-import { parameterCount, writtenTensors } from "@ligo/core";
+import { parameterCount } from "@ligo/core";
+import { writtenTensors } from "@ligo/core/layout";
 import { configOfDtype, writeCheckpoint, type OutputDtype } from "@ligo/checkpoint";
 import type { Context } from "../context.js";
 import { loadEngine } from "../models/load-engine.js";

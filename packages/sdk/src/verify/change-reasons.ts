@@ -1,12 +1,6 @@
-import {
-  axisSpaces,
-  isMethodName,
-  layoutChanges,
-  methodNamed,
-  normsBySpace,
-  type Layout,
-  type Matrix,
-} from "@ligo/core";
+import { methodNamed, type Layout, type Matrix } from "@ligo/core";
+import { axisSpaces, normsBySpace } from "@ligo/core/layout";
+import { isMethodName, layoutChanges } from "@ligo/core/methods";
 import type { OpenedModel } from "../models/open-model.js";
 import type { RecordedGrowth } from "./recorded-growth.js";
 

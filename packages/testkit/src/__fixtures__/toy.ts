@@ -1,11 +1,17 @@
 import {
+  checkConfig,
+  createRandom,
+  defineArchitecture,
+  type Architecture,
+  type Layout,
+  type Parameter,
+  type StandardSchemaV1,
+} from "@ligo/core";
+import {
   absentParts,
   attentionSpaces,
   axis,
-  checkConfig,
   createLayout,
-  createRandom,
-  defineArchitecture,
   embeddingTable,
   fixedSpace,
   layerSpace,
@@ -15,12 +21,8 @@ import {
   parameter,
   transformerLayer,
   writtenTensors,
-  type Architecture,
-  type Layout,
-  type Parameter,
-  type StandardSchemaV1,
   type TransformerLayerNames,
-} from "@ligo/core";
+} from "@ligo/core/layout";
 import * as z from "@ligo/core/zod";
 import {
   activate,

@@ -1,4 +1,5 @@
-import { checkConfig, expandLayout, type RawConfig, type Architecture } from "@ligo/core";
+import { checkConfig, type RawConfig, type Architecture } from "@ligo/core";
+import { expandLayout } from "@ligo/core/layout";
 import type { ArchitectureFixtures } from "../fixtures.js";
 import { headerConfig, layOut, newestVersion } from "../models.js";
 import { shapeText } from "../numbers.js";

@@ -6,15 +6,12 @@ import {
   checkConfig,
   createPlan,
   createRandom,
-  ligoOperator,
-  readResolved,
-  resolveTensors,
-  stackOperator,
-  writtenTensors,
   type Layout,
   type RawConfig,
   type Architecture,
 } from "@ligo/core";
+import { readResolved, resolveTensors, writtenTensors } from "@ligo/core/layout";
+import { ligoOperator, stackOperator } from "@ligo/core/methods";
 import type { Weights } from "@ligo/train";
 import type { ArchitectureFixtures } from "../fixtures.js";
 import { growWeights, layOut, readRecorded, type RecordedModel } from "../models.js";

@@ -1,11 +1,6 @@
-import {
-  isOwned,
-  stackOperator,
-  writesResidual,
-  type Layout,
-  type RawConfig,
-  type Architecture,
-} from "@ligo/core";
+import type { Layout, RawConfig, Architecture } from "@ligo/core";
+import { isOwned, writesResidual } from "@ligo/core/layout";
+import { stackOperator } from "@ligo/core/methods";
 import { compareGrowth, type GrownModel } from "../compare-growth.js";
 import type { ArchitectureFixtures } from "../fixtures.js";
 import { readRecorded, type RecordedModel } from "../models.js";

@@ -1,10 +1,5 @@
-import {
-  checkConfig,
-  expandLayout,
-  writtenTensors,
-  type Layout,
-  type Architecture,
-} from "@ligo/core";
+import { checkConfig, type Layout, type Architecture } from "@ligo/core";
+import { expandLayout, writtenTensors } from "@ligo/core/layout";
 import { initialWeights } from "@ligo/train";
 import type { ArchitectureFixtures, HeaderCase } from "../fixtures.js";
 import {

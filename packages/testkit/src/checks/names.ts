@@ -1,12 +1,5 @@
-import {
-  elementCount,
-  LayoutError,
-  resolveTensors,
-  writtenTensors,
-  type Architecture,
-  type Layout,
-  type TensorHeader,
-} from "@ligo/core";
+import { elementCount, LayoutError, type Architecture, type Layout } from "@ligo/core";
+import { resolveTensors, writtenTensors, type TensorHeader } from "@ligo/core/layout";
 import type { ArchitectureFixtures, FixtureTensor, FixtureTensors } from "../fixtures.js";
 import { headerConfig, headerName, layOut, newestVersion, readWeights } from "../models.js";
 import { sameBits } from "../numbers.js";

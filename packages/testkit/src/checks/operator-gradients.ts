@@ -1,11 +1,5 @@
-import {
-  createPlan,
-  createRandom,
-  ligoOperator,
-  type Operator,
-  type Plan,
-  type Architecture,
-} from "@ligo/core";
+import { createPlan, createRandom, type Operator, type Plan, type Architecture } from "@ligo/core";
+import { ligoOperator } from "@ligo/core/methods";
 import type { Numbers } from "@ligo/engine";
 import { tensorParameters, type Objective } from "@ligo/nn";
 import { gradientProgram, learnableSpecs, operatorLoss } from "@ligo/train";

@@ -1,11 +1,5 @@
-import {
-  axisSpaces,
-  elementCount,
-  expandLayout,
-  type Architecture,
-  type Layout,
-  type LayoutTensor,
-} from "@ligo/core";
+import { elementCount, type Architecture, type Layout } from "@ligo/core";
+import { axisSpaces, expandLayout, type LayoutTensor } from "@ligo/core/layout";
 import type { ArchitectureFixtures, FixtureTensors } from "../fixtures.js";
 import {
   engines,

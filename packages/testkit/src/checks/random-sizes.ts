@@ -1,16 +1,6 @@
-import {
-  createPlan,
-  createRandom,
-  elementCount,
-  expandLayout,
-  isOwned,
-  ligoOperator,
-  resolveTensors,
-  stackOperator,
-  writtenTensors,
-  type Architecture,
-  type Layout,
-} from "@ligo/core";
+import { createPlan, createRandom, elementCount, type Architecture, type Layout } from "@ligo/core";
+import { expandLayout, isOwned, resolveTensors, writtenTensors } from "@ligo/core/layout";
+import { ligoOperator, stackOperator } from "@ligo/core/methods";
 import { initialWeights } from "@ligo/train";
 import fc from "fast-check";
 import type { ArchitectureFixtures, SizeDraw } from "../fixtures.js";

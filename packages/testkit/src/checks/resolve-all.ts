@@ -1,11 +1,10 @@
+import { LayoutError, type Layout } from "@ligo/core";
 import {
   expandLayout,
-  LayoutError,
   resolveTensors,
-  type Layout,
   type ResolvedTensors,
   type TensorHeader,
-} from "@ligo/core";
+} from "@ligo/core/layout";
 import { shapeText } from "../numbers.js";
 
 /** A complaint of `resolveTensors`. */

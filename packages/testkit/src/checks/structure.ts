@@ -1,4 +1,5 @@
-import { axisSpaces, checkConfig, type Layout, type Architecture } from "@ligo/core";
+import { checkConfig, type Layout, type Architecture } from "@ligo/core";
+import { axisSpaces } from "@ligo/core/layout";
 import { configIssues } from "../config-issues.js";
 import type { ArchitectureFixtures } from "../fixtures.js";
 import { headerConfig, headerName, layOut, readRecorded } from "../models.js";

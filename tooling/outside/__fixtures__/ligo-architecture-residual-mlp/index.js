@@ -1,7 +1,7 @@
+import { defineArchitecture } from "@ligo/core";
 import {
   axis,
   createLayout,
-  defineArchitecture,
   embeddingTable,
   fixedSpace,
   inStack,
@@ -10,7 +10,7 @@ import {
   modelSpace,
   normLayer,
   parameter,
-} from "@ligo/core";
+} from "@ligo/core/layout";
 import { z } from "zod";
 
 const size = z.number().int().positive();
