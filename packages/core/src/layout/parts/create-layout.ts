@@ -15,14 +15,14 @@ export function createLayout(
   };
 }
 
-/** What a table says of a Hugging Face class. Throws `config/unknown-class`, which names those it has. */
+/** Entry of a table for a Hugging Face class. Throws `config/unknown-class`, which names those it has. */
 export function ofClass<T>(table: Readonly<Record<string, T>>, className: string): T {
   const found = Object.hasOwn(table, className) ? table[className] : undefined;
   if (found !== undefined) return found;
   const known = Object.keys(table).join(", ");
   throw new ConfigError(
     "config/unknown-class",
-    `There is no class ${className} of this architecture; choose one of ${known}.`,
+    `This architecture has no class ${className}. Choose one of ${known}.`,
     { expected: known, actual: className },
   );
 }
