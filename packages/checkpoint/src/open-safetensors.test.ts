@@ -122,7 +122,7 @@ const entry = (changes: object): unknown => ({
   a: { dtype: "F32", shape: [2], data_offsets: [0, 8], ...changes },
 });
 
-/** What is wrong, the header, the bytes of data, and the code it gets. */
+/** The fault, the header, the bytes of data, and the code it gets. */
 const malformed: readonly (readonly [string, unknown, number, string])[] = [
   ["is not JSON", '{"a":', 0, "header-not-json"],
   ["is empty", "", 0, "header-not-json"],

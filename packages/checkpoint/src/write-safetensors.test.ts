@@ -51,7 +51,7 @@ describe.each(["F16", "BF16"] as const)("%s", (dtype) => {
     const all = await file.read("values");
     const widened = await file.read(dtype === "F16" ? "f16.widened" : "bf16.widened");
     await file.close();
-    // What overflows is refused, and tested below.
+    // Overflows are refused, and tested below.
     const keep = (_: number, k: number): boolean =>
       !Number.isFinite(all[k]) || Number.isFinite(widened[k]);
     const data = all.filter(keep);

@@ -541,7 +541,7 @@ const groups: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
   "our own": ownKernels,
 };
 
-/** What tfjs-node refuses, and in which words; model code has no use for either. */
+/** Computations that tfjs-node refuses, and its words; model code has no use for either. */
 const refused: Readonly<Record<string, string>> = {
   "step of integers": "Value for attr 'T' of int32",
   "gather along an axis from the end": "GatherV2: the index value",

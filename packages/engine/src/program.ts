@@ -29,7 +29,7 @@ export interface Partition {
   readonly place: tf.Tensor1D;
 }
 
-/** What a step draws random masks from. */
+/** Source of the random masks of a step. */
 export interface Masks {
   /**
    * A new mask, `bool`: true with probability 1 - `rate`. What it holds depends on nothing but the program's `seed`, the
@@ -81,7 +81,7 @@ export interface ProgramValues {
   readonly frozen: Readonly<Record<string, Float32Array>>;
 }
 
-/** What compiling found out. */
+/** Facts about a compiled program. */
 export interface ProgramInfo {
   /** Operations in the executed graph; 0 where nothing is compiled. */
   readonly operations: number;
@@ -109,7 +109,7 @@ export interface CompiledProgram {
   dispose(): Promise<void>;
 }
 
-/** What executes programs. */
+/** Compiles and executes programs. */
 export interface Engine {
   readonly name: string;
   compile(program: Program, values: ProgramValues): Promise<CompiledProgram>;

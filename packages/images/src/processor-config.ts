@@ -105,7 +105,7 @@ export async function loadProcessor(pathOrFolder: string): Promise<ImageProcesso
   try {
     raw = JSON.parse(text);
   } catch (cause) {
-    throw badProcessor(file, `it is no JSON: ${String(cause)}`);
+    throw badProcessor(file, `it is not JSON: ${String(cause)}`);
   }
   return parseProcessor(raw, file);
 }

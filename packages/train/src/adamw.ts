@@ -38,7 +38,7 @@ export interface UpdatedSlot {
   readonly secondMoment: tf.Tensor;
 }
 
-/** What an update gives. */
+/** Result of an update. */
 export interface UpdatedSlots {
   readonly updated: UpdatedSlot[];
   /** Norm of all gradients together, before clipping. */
@@ -106,7 +106,7 @@ function joined(slots: readonly Slot[]): Slot {
   };
 }
 
-/** What became of each of the tensors that were {@link joined}. */
+/** Updates of the single tensors that were {@link joined}. */
 function parted(slots: readonly Slot[], updated: UpdatedSlot): readonly UpdatedSlot[] {
   if (slots.length === 1) return [updated];
   const sizes = slots.map(({ value }) => value.size);

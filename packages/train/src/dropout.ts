@@ -15,7 +15,7 @@ export function seedOf(dropout: DropoutOptions | undefined): Pick<TrainingProgra
   return dropout === undefined || dropout.rate === 0 ? {} : { seed: dropout.seed };
 }
 
-/** What a forward pass with such dropout draws from. */
+/** Source of the masks of a forward pass with such dropout. */
 export function masksOf(
   dropout: DropoutOptions | undefined,
   masks: Masks,

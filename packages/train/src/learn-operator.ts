@@ -40,7 +40,7 @@ export interface OperatorLearningOptions {
    * published code does.
    */
   readonly rates?: OperatorRates;
-  /** What of the operator is learned; the rest stays as it starts. Default `all`. */
+  /** Part of the operator that is learned; the rest stays as it starts. Default `all`. */
   readonly learn?: OperatorPart;
   /** Default: AdamW without weight decay. */
   readonly optimizer?: OptimizerOptions;
@@ -97,7 +97,7 @@ function hasIdentityBlock({ rows, columns, data }: Matrix): boolean {
 const isIdentity = (matrix: Matrix): boolean =>
   matrix.rows === matrix.columns && hasIdentityBlock(matrix);
 
-/** What a tensor of an operator that is not learned is called among the frozen ones. */
+/** Name that a tensor of an operator has among the frozen ones, where it is not learned. */
 const frozenName = (name: string): string => `operator/${name}`;
 
 function checkLearnable({ fresh }: Operator): void {

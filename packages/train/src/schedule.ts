@@ -16,11 +16,11 @@ export interface ScheduleOptions {
   readonly name?: ScheduleName | undefined;
   /** The rate at the end and from then on; no matter to `constant`. Default 0. */
   readonly end?: number | undefined;
-  /** Of `polynomial`: the power of what is left of the steps. Default 1, a line; 2 falls fast at first. */
+  /** Exponent of `polynomial` on the share of steps that are left. Default 1, a line; 2 falls fast at first. */
   readonly power?: number | undefined;
 }
 
-/** What is left of the way from `peak` to `end`, of what is left of the steps behind the warm-up: both from 1 to 0. */
+/** Share of the way from `peak` to `end` that is left, by the share of steps after the warm-up that are: both from 1 to 0. */
 const LEFT: Readonly<Record<ScheduleName, (left: number, power: number) => number>> = {
   linear: (left) => left,
   cosine: (left) => (1 - Math.cos(Math.PI * left)) / 2,

@@ -1,7 +1,7 @@
 import type { Masks } from "@ligo/engine";
 import type { Skipping } from "@ligo/nn";
 
-/** What a training step leaves out at random: it depends on the seed, the update and the place in the network. */
+/** Parts that a training step leaves out at random, which depends on the seed, the update and the place in the network. */
 export interface SkippingOptions {
   /** A safe integer; that of dropout, where there is one, comes first. */
   readonly seed: number;
@@ -11,7 +11,7 @@ export interface SkippingOptions {
   readonly layers?: number | undefined;
 }
 
-/** What a forward pass with such options draws from. */
+/** Source of the random choices of a forward pass with such options. */
 export function skippingOf(
   options: SkippingOptions | undefined,
   masks: Masks,

@@ -8,7 +8,7 @@ import {
   type TrainingProgramOptions,
 } from "./training-program.js";
 
-/** What an update found: the loss before it, and the norm of the gradient before clipping. */
+/** Loss before an update, and norm of its gradient before clipping. */
 export interface StepResult {
   readonly loss: number;
   readonly gradientNorm: number;
@@ -19,7 +19,7 @@ export type StepBatch = Readonly<Record<string, Numbers>>;
 
 /** Counts and runs the updates of a compiled training program. */
 export interface Stepper {
-  /** What was compiled; `info.matrixFlops` are those of an update, with all its batches. */
+  /** The compiled program; `info.matrixFlops` are those of an update, with all its batches. */
   readonly compiled: Pick<CompiledProgram, "info" | "state" | "dispose">;
   /** Updates done so far. */
   readonly steps: number;

@@ -15,13 +15,13 @@ export interface Teacher {
   readonly layout: Layout;
   /** The student's objective, of the teacher's model. */
   readonly objective: Objective;
-  /** By canonical name. */
+  /** Parameters by canonical name. */
   readonly weights: ReadonlyMap<string, Float32Array>;
-  /** What the answers of both are softened by. */
+  /** Temperature that softens the answers of both. */
   readonly temperature: number;
 }
 
-/** What a training program has of a teacher. */
+/** Inputs of a training program that come from a teacher, and their use in the loss. */
 interface Lessons extends Required<Pick<TrainingProgramOptions, "prepare">> {
   /** Scalars of every batch: `distillation_alpha`, the teacher's share in the loss. */
   readonly inputs: TensorSpecs;
@@ -34,7 +34,7 @@ const SHARE = "distillation_alpha";
 const LOGITS = "teacher_logits";
 const PREFIX = "teacher/";
 
-/** What the loss of an objective compares. */
+/** Predictions and labels that the loss of an objective compares. */
 export function answersOf(objective: Objective, parameters: Parameters, batch: Tensors): Labelled {
   const answers = objective.predict?.(parameters, batch);
   if (answers === undefined) throw new RangeError("The objective does not learn from a teacher.");

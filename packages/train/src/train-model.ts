@@ -91,7 +91,7 @@ export interface TrainerOptions {
   readonly dropout?: DropoutOptions | undefined;
 }
 
-/** What is learned and what is not. Throws `training/unknown-pattern` and `training/all-frozen`. */
+/** Parameters that are learned, and those that are frozen. Throws `training/unknown-pattern` and `training/all-frozen`. */
 function splitSpecs(
   layout: Layout,
   freeze: readonly string[],

@@ -95,7 +95,7 @@ function lossAndGradients(
 
 type Optimised = Pick<TrainingProgramOptions, "learnable" | "optimizer">;
 
-/** What an update keeps from step to step, and what drives it. */
+/** State that an update keeps from step to step, and the inputs that drive it. */
 function updateSpecs(learnable: Optimised["learnable"]): {
   state: TensorSpecs;
   inputs: TensorSpecs;
@@ -138,7 +138,7 @@ function update(
   return { state: next, gradientNorm };
 }
 
-/** What a program with a backward pass is told of how to run it. */
+/** Settings of a program with a backward pass that say how to run it. */
 const running = ({
   checkpointActivations = false,
   seed,
@@ -186,7 +186,7 @@ export function accumulationProgram(options: Omit<TrainingProgramOptions, "optim
     build({ state, frozen, inputs, masks }) {
       const values = mapValues(specs, (_, name) => frozen[LEARNABLE + name] as tf.Tensor);
       const { loss, gradients } = lossAndGradients(options, values, frozen, inputs, masks);
-      // What the backward pass makes first stands last: an engine that starts from the last state runs it first.
+      // Gradients that the backward pass makes first stand last: an engine that starts from the last state runs them first.
       const byAge = Object.entries(gradients).toSorted(([, a], [, b]) => b.id - a.id);
       const sums = mapValues(Object.fromEntries(byAge), (gradient, name) =>
         (state[GRADIENT + name] as tf.Tensor)

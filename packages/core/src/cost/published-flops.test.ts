@@ -73,6 +73,8 @@ describe("the paper's counter", () => {
   });
 
   it("is for language models of one stack", () => {
-    expect(() => transformerSizes(tinyLayout(1, {}, []))).toThrow("TinyModel is no language model");
+    expect(() => transformerSizes(tinyLayout(1, {}, []))).toThrow(
+      "TinyModel is not a language model",
+    );
   });
 });

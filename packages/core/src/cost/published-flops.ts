@@ -126,7 +126,7 @@ export function transformerSizes(layout: Layout): TransformerSizes {
   const [stack, ...others] = Object.values(layout.stacks);
   if (!embed || !mlp || !query?.unit || !vocab || !stack || others.length > 0) {
     throw new RangeError(
-      `${layout.className} is no language model of one stack, which the published counter is for.`,
+      `${layout.className} is not a language model of one stack, which the published counter needs.`,
     );
   }
   return {

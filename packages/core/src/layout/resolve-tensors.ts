@@ -214,7 +214,7 @@ function unexpected(layout: Layout, known: KnownNames, stored: string, name: str
   const nearest = nearestName(name, known.owned.keys());
   return new LayoutError(
     "layout/unexpected-tensor",
-    `"${stored}" is no tensor of ${layout.className}; the nearest known name is "${nearest ?? "none"}". ` +
+    `${layout.className} has no tensor "${stored}"; the nearest known name is "${nearest ?? "none"}". ` +
       "Check that config.json (architectures, number of layers) belongs to this checkpoint.",
     { tensor: stored, expected: nearest ?? "no tensors", actual: stored },
   );

@@ -120,7 +120,7 @@ export function timePhases(phases: readonly Phase[], steps: number): readonly Ti
     if (to <= from) {
       throw new PlanError(
         "plan/phases",
-        `Phase ${index + 1} of ${phases.length} has no step of ${steps}.`,
+        `Phase ${index + 1} of ${phases.length} gets none of ${steps} steps. Give it a larger share, or train for more steps.`,
         {
           expected: "at least one step",
           actual: String(to - from),

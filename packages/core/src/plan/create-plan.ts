@@ -32,7 +32,8 @@ export function createPlan(source: Layout, target: Layout, options: PlanOptions 
   if (source.architecture !== target.architecture) {
     throw new PlanError(
       "plan/architectures-differ",
-      `A ${source.architecture} model cannot be grown to a ${target.architecture} model.`,
+      `The source is a ${source.architecture} model, the target a ${target.architecture} model. ` +
+        "Choose a target of the same architecture.",
       { expected: source.architecture, actual: target.architecture },
     );
   }
@@ -119,7 +120,7 @@ function tiedSource(parameter: Parameter, tiedTo: string): PlanError {
   return new PlanError(
     "plan/tied-source",
     `"${parameter.name}" has numbers of its own in the target, but is tied to "${tiedTo}" in the source. ` +
-      'Tie it in the target config too, or untie it on purpose with ties: "untie".',
+      'Tie it in the target config too, or set `ties: "untie"`.',
     { tensor: parameter.name, expected: `tied to ${tiedTo}`, actual: "untied" },
   );
 }
@@ -146,7 +147,7 @@ function checkStacks(source: Layout, target: Layout): void {
   if (names(source) !== names(target)) {
     throw new PlanError(
       "plan/stacks-differ",
-      `The source has the stacks ${names(source)}, the target ${names(target)}. They must be the same.`,
+      `The source has the stacks ${names(source)}, the target ${names(target)}. Choose a target with the same stacks.`,
       { expected: names(source), actual: names(target) },
     );
   }
@@ -155,7 +156,8 @@ function checkStacks(source: Layout, target: Layout): void {
     if (actual >= layers) continue;
     throw new PlanError(
       "plan/fewer-layers",
-      `The stack "${name}" has ${layers} layers in the source and ${actual} in the target. Growth removes no layer.`,
+      `Stack "${name}" has ${layers} layers in the source and ${actual} in the target. ` +
+        `Give the target at least ${layers} layers.`,
       { expected: `at least ${layers} layers`, actual: `${actual} layers` },
     );
   }
@@ -166,7 +168,8 @@ function checkUnits(layout: Layout, side: "source" | "target"): void {
     if (unit === undefined || (unit > 0 && size % unit === 0)) continue;
     throw new PlanError(
       "plan/unit",
-      `The ${side} space "${name}" has size ${size}, which is not a whole number of heads of size ${unit}.`,
+      `The ${side} space "${name}" has size ${size}, not a multiple of its head size ${unit}. ` +
+        `Correct the size or the number of heads in the config of the ${side}.`,
       { tensor: name, expected: `a multiple of ${unit}`, actual: String(size) },
     );
   }
@@ -179,7 +182,8 @@ function checkAxes(parameter: Parameter, from: Parameter): void {
     `${axes.length} axes in ${stack === undefined ? "no stack" : `stack ${stack}`}`;
   throw new PlanError(
     "plan/axes-differ",
-    `"${parameter.name}" has ${text(from)} in the source and ${text(parameter)} in the target.`,
+    `"${parameter.name}" has ${text(from)} in the source and ${text(parameter)} in the target. ` +
+      "Choose a target class that stores it in the same way.",
     { tensor: parameter.name, expected: text(from), actual: text(parameter) },
   );
 }
@@ -195,8 +199,8 @@ function checkFixedAxes({ parameter, shape, sourceShape }: PlannedTensor): void 
 function fixedSize(name: string, oldSize: number, newSize: number): PlanError {
   return new PlanError(
     "plan/fixed-size",
-    `"${name}" has size ${oldSize} in the source and ${newSize} in the target. It does not grow: ` +
-      "set the same size in the target config.",
+    `"${name}" has size ${oldSize} in the source and ${newSize} in the target, but cannot grow. ` +
+      "Set the same size in the target config.",
     { tensor: name, expected: String(oldSize), actual: String(newSize) },
   );
 }
@@ -208,7 +212,7 @@ function checkSpace({ name, space, oldSize, newSize }: PlannedSpace): void {
   if (newSize < oldSize) {
     throw new PlanError(
       "plan/smaller-target",
-      `The space "${name}" shrinks from ${oldSize} to ${newSize}. Growth makes nothing smaller.`,
+      `Space "${name}" shrinks from ${oldSize} to ${newSize}. Give the target at least the size of the source.`,
       { tensor: name, expected: `at least ${oldSize}`, actual: String(newSize) },
     );
   }

@@ -9,7 +9,7 @@ export interface Given extends TensorSpec {
 
 export type Givens = Readonly<Record<string, Given>>;
 
-/** What a kernel test computes from its inputs. */
+/** Computation of a kernel test on its inputs. */
 export type Build = (inputs: Readonly<Record<string, tf.Tensor>>) => Readonly<Record<string, tf.Tensor>>;
 
 export const sizeOf = (shape: readonly number[]): number =>

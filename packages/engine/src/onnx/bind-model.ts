@@ -37,10 +37,8 @@ export function bindModel(binding: Binding): BoundModel {
   const { program, session, onHost, model } = binding;
   const state = stateMemory(binding);
   const masks = bindMasks(binding);
-  const feeds: Feeds = Object.assign(
-    heldFeeds(binding, state),
-    ...masks.map(({ feeds: own }) => own),
-  );
+  const feeds = heldFeeds(binding, state);
+  for (const mask of masks) Object.assign(feeds, mask.feeds);
   const { fetches, copies, results, copied } = bindOutputs(binding, state);
   const stepInputNames = model.inputs.filter((name) => name.startsWith("input/"));
   return {

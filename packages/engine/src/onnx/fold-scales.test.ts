@@ -23,7 +23,7 @@ const programOf = (build: (sides: Sides) => Record<string, tf.Tensor>): Program 
 
 const withRow = ({ a, b, row }: Sides): tf.Tensor => tf.fused.matMul({ a, b, bias: row });
 
-/** What is computed with products and numbers, and the operations that are left. */
+/** Computations with products and numbers, and the operations that are left. */
 const CASES: Readonly<
   Record<string, readonly [(sides: Sides) => Record<string, tf.Tensor>, readonly string[]]>
 > = {

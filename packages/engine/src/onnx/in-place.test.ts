@@ -40,7 +40,7 @@ async function runSteps(
   return { info: compiled.info, seen };
 }
 
-/** What a step does with its state, and how many state tensors it may write in place and must copy. */
+/** Steps, and how many state tensors each may write in place and must copy. */
 const cases: readonly (readonly [string, number, number, Build])[] = [
   ["an update from the old value", 1, 0, ({ a }, x) => ({ state: { a: a.sub(x.mul(0.1)) } })],
   [

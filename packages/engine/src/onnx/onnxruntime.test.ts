@@ -6,7 +6,7 @@ import { afterEach, expect, test, vi } from "vitest";
 /** Where onnxruntime would keep them. */
 const FOLDERS = ["HOME", "XDG_CACHE_HOME", "TMPDIR"];
 
-/** What keeps onnxruntime silent: what is set here, and the names by which it knows continuous integration. */
+/** Variables that keep onnxruntime silent: the one set here, and those by which it knows continuous integration. */
 const SILENCING = [
   "ORT_DISABLE_TELEMETRY",
   "ORT_RUNNING_UNIT_TESTS",

@@ -20,7 +20,7 @@ export function requireProvider(provider: string): void {
   );
 }
 
-/** What a refused session means. */
+/** Error for a session that was refused. */
 export function sessionError(provider: string, cause: unknown): EngineError {
   const message = cause instanceof Error ? cause.message : String(cause);
   if (provider === CPU_PROVIDER)

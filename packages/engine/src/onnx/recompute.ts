@@ -16,7 +16,7 @@ export interface RecomputeOptions {
  * which computes everything between two of them anew when it gets there. Costs at most one more forward pass; the memory
  * of activations falls to the checkpoints and one segment between two. Results keep their bits.
  *
- * What comes before the first checkpoint and after the last is kept as it is, and so is what does not depend on a
+ * Everything before the first checkpoint and after the last is kept as it is, and so is all that does not depend on a
  * checkpoint (weights that are being grown, masks).
  *
  * @returns the outputs, rewritten
@@ -66,7 +66,7 @@ export function recomputeActivations(options: RecomputeOptions): Record<string, 
     const segment = recomputed(value);
     return segment !== undefined && triggers.has(segment) ? clone(value) : value;
   };
-  // What a trigger depends on first, from the last segment to the first: a clone waits for the trigger as rewritten.
+  // Operands of triggers come first, from the last segment to the first: a clone waits for the trigger as rewritten.
   const waits = [...triggers].toSorted(([a], [b]) => b - a).map(([, trigger]) => trigger);
   for (const node of [...waits.flatMap((trigger) => reachable([trigger])), ...all]) {
     if (forward.has(node) || rewritten.has(node)) continue;

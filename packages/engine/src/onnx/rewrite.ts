@@ -1,7 +1,7 @@
 import type { Node, Value } from "../trace/graph.js";
 import type { TracedProgram } from "../trace/trace.js";
 
-/** What takes the place of a value of the program. */
+/** Replaces a value of the program. */
 export type Replacement = (value: Value) => Value;
 
 /**

@@ -4,9 +4,9 @@ import { rewrite } from "./rewrite.js";
 
 /** Columns of a result that onnxruntime's kernel makes at a time; it transposes a left side anew for each so many. */
 const KERNEL_COLUMNS = 128;
-/** What transposing an element as an operation of its own takes, where its turn in the kernel takes a half. */
+/** Cost of transposing an element as an operation of its own, where its turn in the kernel costs a half. */
 const ELEMENT_COST = 2;
-/** What must be at stake for operations of their own. */
+/** Smallest cost that is worth operations of their own. */
 const SMALLEST_COST = 1 << 18;
 /** How much dearer the kernel's way must be: estimates of gains that are smaller have proved wrong. */
 const MARGIN = 1.35;

@@ -4,11 +4,11 @@ import type { ProtobufWriter } from "../protobuf.js";
 /**
  * onnxruntime-node hands every output back as a fresh array, also where the caller gave the memory to write it into: a
  * copy of all parameters and moments in each step, into memory the system has yet to provide. It converts outputs in
- * order, after the run, and gives up at the first that is no tensor. So our models have such an output in front: the run
+ * order, after the run, and gives up at the first that is not a tensor. So our models have such an output in front: the run
  * is complete, everything lies in the caller's memory, and nothing is copied.
  */
 const UNCONVERTED = "unconverted";
-/** What the binding says of an output that it cannot convert. */
+/** Message of the binding about an output that it cannot convert. */
 const COMPLAINT = "Non tensor type";
 
 /** `GraphProto` fields of an operation that makes an empty sequence, and of the output it becomes. */

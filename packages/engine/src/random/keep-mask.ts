@@ -2,7 +2,7 @@ import { createCipheriv } from "node:crypto";
 
 /** Which mask of all those a program ever draws. */
 export interface MaskPosition {
-  /** Of the program. */
+  /** Seed of the program. */
   readonly seed: number;
   /** The run of the program, by the number it was given. */
   readonly step: number;

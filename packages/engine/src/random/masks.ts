@@ -66,10 +66,14 @@ export function numberedMasks(
       checkSeed();
       const { kept, size, whole = 0 } = options;
       if (!(Number.isInteger(kept) && kept >= Math.max(1, whole) && kept <= size)) {
-        throw new EngineError("engine/partition", `Of ${size} rows ${kept} cannot be kept.`, {
-          expected: `a whole number from ${Math.max(1, whole)} to ${size}`,
-          actual: String(kept),
-        });
+        throw new EngineError(
+          "engine/partition",
+          `A partition cannot keep ${kept} of ${size} rows.`,
+          {
+            expected: `a whole number from ${Math.max(1, whole)} to ${size}`,
+            actual: String(kept),
+          },
+        );
       }
       const [order, place] = draw(partitionSite(options), count++) as [tf.Tensor1D, tf.Tensor1D];
       return { order, place };

@@ -17,7 +17,7 @@ export function installHelp(name: NativePackage): string {
   ].join("\n");
 }
 
-/** What to do where the package is there but its native library is not. */
+/** Advice where the package is there but its native library is not. */
 export function rebuildHelp(name: NativePackage): string {
   return [
     "Its install script, which fetches them, did not run or did not succeed. npm 12 runs none by itself; allow this one:",
@@ -26,7 +26,7 @@ export function rebuildHelp(name: NativePackage): string {
   ].join("\n");
 }
 
-/** What a GPU needs. */
+/** Requirements of a GPU. */
 export const GPU_HELP: string = [
   "TensorFlow.js uses an NVIDIA GPU with @tensorflow/tfjs-node-gpu, a driver newer than 450, and the libraries its",
   "TensorFlow 2.9 was built with: CUDA 11.2 and cuDNN 8.1, on LD_LIBRARY_PATH. TensorFlow names those it misses on stderr.",

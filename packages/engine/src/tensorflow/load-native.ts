@@ -22,7 +22,7 @@ export interface NativeTensorFlow {
 
 export type TensorFlowDevice = "gpu" | "cpu";
 
-/** What we ask of the backend of `@tensorflow/tfjs-node`. */
+/** Members we use of the backend of `@tensorflow/tfjs-node`. */
 interface NativeBackend {
   readonly isUsingGpuDevice: boolean;
   readonly binding: { readonly TF_Version: string };
@@ -51,7 +51,7 @@ function findNative(): Found | undefined {
     } catch (cause) {
       throw new EngineError(
         "engine/tensorflow-missing",
-        `LIGO_TENSORFLOW names ${folder}, which is no folder of @tensorflow/tfjs-node or @tensorflow/tfjs-node-gpu.`,
+        `LIGO_TENSORFLOW names ${folder}, which holds neither @tensorflow/tfjs-node nor @tensorflow/tfjs-node-gpu.`,
         { file: folder, cause },
       );
     }

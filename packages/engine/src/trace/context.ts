@@ -2,7 +2,7 @@ import type * as tf from "@tensorflow/tfjs";
 import { EngineError } from "../engine-error.js";
 import type { ElementType, Graph, Value } from "./graph.js";
 
-/** What a recording kernel works with: TensorFlow.js hands tensors over as `TensorInfo`, the graph knows `Value`s. */
+/** Graph of a recording kernel, and its tensors: `TensorInfo` for TensorFlow.js, `Value`s in the graph. */
 export interface TraceContext {
   readonly graph: Graph;
   /** The graph value behind a tensor. */

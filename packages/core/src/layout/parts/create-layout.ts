@@ -22,7 +22,7 @@ export function ofClass<T>(table: Readonly<Record<string, T>>, className: string
   const known = Object.keys(table).join(", ");
   throw new ConfigError(
     "config/unknown-class",
-    `There is no class ${className} of this architecture; choose one of ${known}.`,
+    `This architecture has no class ${className}. Choose one of ${known}.`,
     { expected: known, actual: className },
   );
 }
