@@ -6,31 +6,46 @@ import { callOf } from "./flags/given.js";
 import { commandOptions } from "./flags/options.js";
 import type { CommandIo } from "./terminal/command-io.js";
 
-/** The command line. Nothing of a command is loaded before it is run. */
-export function createProgram(io: CommandIo): Command {
+/** The command line. Nothing of a command is loaded, and no flag of it made, unless `argv` names it. */
+export function createProgram(io: CommandIo, argv: readonly string[]): Command {
   const program = new Command("ligo")
     .description("Grow pretrained transformers: learn a large model's weights from a small one's.")
     .version(readVersion())
     .exitOverride()
     .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
-    .showHelpAfterError("(ligo help <command> lists its options)");
-  for (const entry of CATALOG) addCommand(program, entry, io);
+    .showHelpAfterError("(ligo help <command> lists its options)")
+    .configureHelp({ subcommandTerm: termOf });
+  for (const entry of CATALOG) {
+    const command = addCommand(program, entry, io);
+    if (argv.includes(entry.name)) addFlags(command, entry);
+  }
   return program;
 }
 
-function addCommand(program: Command, entry: CommandEntry, io: CommandIo): void {
-  const { face, load, name, says, settings = name, sources, usage } = entry;
+/** A command as the list of commands has it; its flags need not be there. */
+function termOf(command: Command): string {
+  const words = command.registeredArguments.map((argument) =>
+    argument.required ? `<${argument.name()}>` : `[${argument.name()}]`,
+  );
+  const options = command.name() === "help" ? [] : ["[options]"];
+  return [command.name(), ...options, ...words].join(" ");
+}
+
+function addFlags(command: Command, { examples, face, name, settings = name }: CommandEntry): void {
+  for (const option of commandOptions(settings, face)) command.addOption(option);
+  if (name === "grow") command.addHelpText("after", () => `\n${describeMethods()}`);
+  command.addHelpText("after", () => `\nExamples:\n${lines(examples)}`);
+}
+
+function addCommand(program: Command, entry: CommandEntry, io: CommandIo): Command {
+  const { load, name, says, settings = name, sources, usage } = entry;
   const command = program.command(name).description(says);
   if (usage !== undefined) command.usage(usage);
   for (const [argument, text] of Object.entries(sources)) command.argument(argument, text);
-  for (const option of commandOptions(settings, face)) command.addOption(option);
-  if (name === "grow") command.addHelpText("after", () => `\n${describeMethods()}`);
-  command
-    .addHelpText("after", () => `\nExamples:\n${lines(entry.examples)}`)
-    .action(async () => {
-      const run = await load();
-      await run(callOf(command, settings, command.processedArgs), io);
-    });
+  return command.action(async () => {
+    const run = await load();
+    await run(callOf(command, settings, command.processedArgs), io);
+  });
 }
 
 const lines = (texts: readonly string[]): string => texts.map((text) => `  ${text}`).join("\n");

@@ -19,7 +19,7 @@ export async function runCli(
 ): Promise<number> {
   const full: CommandIo = { ...processIo(), ...io };
   try {
-    await createProgram(full).parseAsync([...argv], { from: "user" });
+    await createProgram(full, argv).parseAsync([...argv], { from: "user" });
     return EXIT.done;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.input;

@@ -3,14 +3,14 @@ import { SCRATCH } from "./comparison.js";
 import { type Spread, formatFlops, type Report } from "@ligo/report";
 import type { MethodSummary } from "./summarize.js";
 
-/** What others published of a method, to stand beside it: shares of FLOPs and of time saved. */
+/** Savings that others published of a method, to stand beside ours: shares of FLOPs and of time. */
 export interface PublishedSaving {
   readonly flops?: number | undefined;
   readonly seconds?: number | undefined;
 }
 
 export interface ComparisonReportOptions {
-  /** By name of the method. */
+  /** Published savings by name of the method. */
   readonly published?: Readonly<Record<string, PublishedSaving>> | undefined;
   readonly notes?: readonly string[] | undefined;
 }
@@ -82,7 +82,7 @@ function publishedCell(published: PublishedSaving | undefined): string {
   return `${cell(published.flops)} / ${cell(published.seconds)}`;
 }
 
-/** Rows of what fine-tuning came to, the head first; none where there was none. */
+/** Rows of scores after fine-tuning, the head first; none where nothing was fine-tuned. */
 export function downstreamTable(
   summaries: readonly MethodSummary[],
 ): readonly (readonly string[])[] {

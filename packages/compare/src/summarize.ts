@@ -17,18 +17,18 @@ import {
 } from "@ligo/report";
 import type { CountedSizes } from "./open-comparison.js";
 
-/** What a method came to over its seeds. Savings are shares of what scratch spends until its own end. */
+/** Results of a method over its seeds. Savings are shares of what scratch spends until its own end. */
 export interface MethodSummary {
   readonly name: string;
   /** Seeds that were run, and how many of them fell to scratch's final held-out loss. */
   readonly seeds: number;
   readonly reached: number;
   readonly diverged: number;
-  /** Over the seeds that got there; `undefined` where none did. */
+  /** Savings over the seeds that got there; `undefined` where none did. */
   readonly savedFlops: Spread | undefined;
-  /** Until it falls to scratch's final loss and stays there: what savings are without the luck of single evaluations. */
+  /** Savings until it falls to scratch's final loss and stays there: without the luck of single evaluations. */
   readonly savedForGood: Spread | undefined;
-  /** The same with all that the source's training took. */
+  /** Savings with the whole training of the source charged too. */
   readonly savedFlopsWithSource: Spread | undefined;
   readonly savedSeconds: Spread | undefined;
   /** Saved by the paper's FLOP counter, and by it without its faults; of language models alone. */
@@ -39,9 +39,9 @@ export interface MethodSummary {
   readonly startLoss: Spread | undefined;
   readonly endLoss: Spread | undefined;
   readonly endAccuracy: Spread | undefined;
-  /** Of the tasks that were fine-tuned on: `<task> <score>`. */
+  /** Scores of fine-tuned models: `<task> <score>`. */
   readonly downstream: Readonly<Record<string, Spread>>;
-  /** By how much it ends below scratch, seed by seed. */
+  /** Final loss of scratch less its own, seed by seed. */
   readonly gain: Spread | undefined;
   /** Means over the seeds. */
   readonly curve: readonly CurvePoint[];
@@ -129,7 +129,7 @@ function downstreamSpreads(cells: readonly CellResult[]): Record<string, Spread>
   return Object.fromEntries(spreads);
 }
 
-/** What the paper's counter counts for so many steps of training, and for what was learned before. */
+/** FLOPs of some steps of training by the paper's counter, and of the operator learned before. */
 function countedFlops(
   { batch, sequence, source, target }: CountedSizes,
   steps: number,

@@ -26,14 +26,14 @@ export interface LazyParameter {
   rows(ids: tf.Tensor1D): tf.Tensor2D;
 }
 
-/** What a forward pass works with: a tensor, or a parameter that is made of others. */
+/** Parameter of a forward pass: a tensor, or one that is made of others. */
 export type Parameter = tf.Tensor | LazyParameter;
 
 /** Dropout of a training step. */
 export interface DropoutMasks {
   /** A mask of bools, true with probability 1 - `rate`, of its own for every call. */
   keep(shape: readonly number[], rate: number): tf.Tensor;
-  /** What every rate of the config is replaced by. Default: the config's. */
+  /** Rate in the place of every rate of the config. Default: the config's. */
   readonly rate?: number | undefined;
 }
 
@@ -45,7 +45,7 @@ export interface Partition {
   readonly place: tf.Tensor1D;
 }
 
-/** What a training step leaves out, to save computing it. */
+/** Tokens and sequences that a training step leaves out, to save computing them. */
 export interface Skipping {
   /** Share of the tokens of every sequence that the layers between the first and the last do not see. Default 0. */
   readonly tokens?: number | undefined;
@@ -112,13 +112,13 @@ export function withSkipping(parameters: Parameters, skipping: Skipping | undefi
       };
 }
 
-/** The tensor of a parameter, built if need be. */
+/** The tensor of a parameter, in the shape the layout gives it; built if need be. */
 export function asTensor<T extends tf.Tensor>(parameter: Parameter): T {
   return (isLazy(parameter) ? parameter.materialise() : parameter) as T;
 }
 
 /**
- * x W^T + b, for plain and for grown W [out, in] and b [out].
+ * x W^T + b, for x [rows, in], plain or grown W [out, in] and b [out]: [rows, out].
  *
  * @param readers how many products read this same x (3 for query, key and value): what they can share of a grown weight.
  */
@@ -133,7 +133,7 @@ export function dense(
 }
 
 /**
- * The same for a weight [in, out], as the `Conv1D` of GPT-2 stores it: x W + b. Outputs that stand behind each other
+ * The same for a weight [in, out], as the `Conv1D` of GPT-2 stores it: x W + b, [rows, out]. Outputs that stand behind each other
  * (GPT-2's query, key and value) come as one.
  */
 export function conv1d(

@@ -13,7 +13,7 @@ function scaled(value: number, unit: string): string {
 
 export const formatBytes = (value: number): string => scaled(value, "B");
 export const formatFlops = (value: number): string => scaled(value, "FLOPs");
-/** A whole number, its thousands apart. By hand: what knows languages takes a twentieth of a second to load. */
+/** A whole number, its thousands apart. By hand: `Intl` takes a twentieth of a second to load. */
 export const formatCount = (value: number): string =>
   String(value).replaceAll(/(?<=\d)(?=(?:\d{3})+$)/g, ",");
 export const formatShape = (shape: readonly number[]): string => `[${shape.join(", ")}]`;

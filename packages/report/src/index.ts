@@ -6,7 +6,8 @@ export {
   formatShape,
   formatTable,
 } from "./format.js";
-export { type Report, type ReportCurve, renderReport } from "./render-report.js";
+export { renderReport } from "./render-report.js";
+export type { Report, ReportCurve, ReportTable } from "./report.js";
 export {
   type CurvePoint,
   type Spread,

@@ -19,7 +19,7 @@ export interface Spread {
   readonly highest: number;
 }
 
-/** Where a curve first falls to `loss`, interpolated between evaluations; `undefined` if it never does. */
+/** Place where a curve first falls to `loss`, interpolated between evaluations; `undefined` if it never does. */
 export function reach(curve: readonly CurvePoint[], loss: number): Reached | undefined {
   return crossing(
     curve,
@@ -28,7 +28,7 @@ export function reach(curve: readonly CurvePoint[], loss: number): Reached | und
   );
 }
 
-/** Where a curve falls to `loss` and stays there, interpolated likewise; `undefined` if it ends above. */
+/** Place where a curve falls to `loss` and stays there, interpolated likewise; `undefined` if it ends above. */
 export function reachForGood(curve: readonly CurvePoint[], loss: number): Reached | undefined {
   return crossing(curve, loss, curve.findLastIndex((point) => !(point.loss <= loss)) + 1);
 }
@@ -36,7 +36,7 @@ export function reachForGood(curve: readonly CurvePoint[], loss: number): Reache
 /** A place on a curve, between two evaluations. */
 export type Reached = Omit<CurvePoint, "loss">;
 
-/** Where a curve comes to `loss` between point `index`, at or below it, and the one before, above it. */
+/** Place where a curve comes to `loss`: between point `index`, at or below it, and the one before, above it. */
 function crossing(curve: readonly CurvePoint[], loss: number, index: number): Reached | undefined {
   const after = curve[index];
   if (after === undefined) return undefined;
@@ -51,7 +51,7 @@ function crossing(curve: readonly CurvePoint[], loss: number, index: number): Re
   };
 }
 
-/** The spread of numbers; `undefined` of none. */
+/** Spread of numbers; `undefined` without any. */
 export function spreadOf(values: readonly number[]): Spread | undefined {
   const [first] = values;
   if (first === undefined) return undefined;

@@ -24,8 +24,8 @@ export interface Context extends HubAccess {
 export interface OpenContext {
   readonly context: Context;
   /** Runs work; where a listener failed, its error is thrown in place of what stopped the work. */
-  run<T>(work: () => Promise<T>): Promise<T>;
-  release(): void;
+  readonly run: <T>(work: () => Promise<T>) => Promise<T>;
+  readonly release: () => void;
 }
 
 /** Opens the context of a call. A listener that throws stops the work as the signal does. */

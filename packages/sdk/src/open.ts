@@ -84,6 +84,7 @@ async function openIn(
         const key = JSON.stringify(settings);
         const judge = judges.get(key) ?? createJudge(model, engine, settings, context);
         judges.set(key, judge);
+        judge.catch(() => judges.delete(key));
         return (await judge).judge();
       },
       async close() {

@@ -24,7 +24,7 @@ import type { Outcome } from "./problem.js";
 export interface Check {
   /** Short and stable: `coverage`. */
   readonly name: string;
-  /** What it asks of an architecture. */
+  /** Demand on an architecture, in a few words. */
   readonly title: string;
   run(architecture: Architecture, fixtures: ArchitectureFixtures): Promise<Outcome>;
 }

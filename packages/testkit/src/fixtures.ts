@@ -11,7 +11,7 @@ export interface FixtureTensor {
 export type FixtureTensors = ReadonlyMap<string, FixtureTensor>;
 
 /**
- * What the original computes in training mode, with masks that stand in for random ones: the file that
+ * Results of the original in training mode, with masks that stand in for random ones: the file that
  * `tooling/fixtures/record-dropout.py` writes and describes.
  */
 export interface RecordedDropout {
@@ -45,7 +45,7 @@ export interface RecordedCheckpoint {
   readonly loss?: number;
   /** Gradients of the loss by the original implementation's parameter names. */
   readonly gradients?: FixtureTensors;
-  /** What the model computes with dropout. */
+  /** Results of the model with dropout. */
   readonly dropout?: RecordedDropout;
   /**
    * Stored tensors that the layout has as copies of others (`mirrorOf`), but that hold other numbers in this file: the
@@ -86,7 +86,7 @@ export interface RecordedHeaders {
 
 /** A way in which other files name or arrange the same tensors. */
 export interface NameVariant {
-  /** What it is, for the name of a failure: `gamma and beta`. */
+  /** Name in a failure: `gamma and beta`. */
   readonly name: string;
   /** Default: the architecture's first class. */
   readonly className?: string;
@@ -104,7 +104,7 @@ export interface SizeDraw {
   fixed(min: number, max: number): number;
 }
 
-/** What an architecture is tested with. */
+/** Fixtures of an architecture. */
 export interface ArchitectureFixtures {
   /** At least one; one per class whose forward pass is recorded. */
   readonly checkpoints: readonly RecordedCheckpoint[];

@@ -76,7 +76,7 @@ export function headerConfig(
   };
 }
 
-/** What a header case is called in a problem. */
+/** Name of a header case in a problem. */
 export function headerName({ version, class: className, tied, config }: HeaderCase): string {
   const ties = tied === undefined ? "" : tied ? ", tied" : ", untied";
   const keys = config === undefined ? "" : `, ${JSON.stringify(config)}`;

@@ -1,12 +1,12 @@
 /** One thing a check found, and what to change in the adapter. */
 export interface Problem {
-  /** What is wrong where: the class, the tensor, expected and actual. */
+  /** The fault and its place: the class, the tensor, expected and actual. */
   readonly message: string;
-  /** What to change. */
+  /** The change that mends it. */
   readonly advice: string;
 }
 
-/** What a check found: problems (none where all is well), or why it does not apply to this architecture. */
+/** Outcome of a check: problems (none where all is well), or the reason why it does not apply to this architecture. */
 export type Outcome =
   | { readonly problems: readonly Problem[] }
   | { readonly notApplicable: string };
@@ -23,7 +23,7 @@ export function formatProblems(problems: readonly Problem[], most: number = 8): 
   return [...shown, ...(rest > 0 ? [`- and ${rest} more`] : [])].join("\n");
 }
 
-/** What an error says. */
+/** The message of an error. */
 export function errorText(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

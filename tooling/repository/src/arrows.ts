@@ -27,7 +27,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   "packages/sdk": ["core", "nn", "engine", "checkpoint", "hub", "data", "images", "train"],
   "packages/report": [],
   "packages/compare": ["core", "checkpoint", "sdk", "report"],
-  "packages/cli": ["core", "checkpoint", "hub", "sdk", "compare", "report"],
+  "packages/cli": ["core", "checkpoint", "sdk", "compare", "report"],
   "apps/bench":
     "core nn engine checkpoint data images train sdk compare report bert roberta gpt2 vit deit cait".split(
       " ",

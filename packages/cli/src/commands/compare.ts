@@ -24,7 +24,7 @@ const REPORT_NAME = "report.html";
 /** `ligo compare`. */
 export async function compare(call: Call, io: CommandIo): Promise<void> {
   const [recipe = ""] = call.sources;
-  const handles = handlesOf(io, call.face.quiet === true);
+  const handles = handlesOf(call, io);
   const { settings } = check(compareSettings, call.settings as CompareSettings);
   const read = await readComparison(recipe);
   const comparison = { ...read, seeds: settings.seeds ?? read.seeds };

@@ -11,7 +11,7 @@ export async function evaluate(call: Call, io: CommandIo): Promise<void> {
   const [checkpoint = ""] = call.sources;
   // the library checks them
   const settings = call.settings as unknown as EvaluateSettings;
-  const handles = handlesOf(io, call.face.quiet === true);
+  const handles = handlesOf(call, io);
   const result = await evaluateModel(checkpoint, { ...settings, ...handles });
   const memory = ["peak memory", formatBytes(result.peakMemoryBytes)];
   const words = formatTable([...describeEvaluation(result), sizeOf(result), memory]);

@@ -17,7 +17,7 @@ export async function forward(call: Call, io: CommandIo): Promise<void> {
       expected: "--output",
     });
   }
-  const { loss, outputs } = await forwardModel(checkpoint, { ...settings, ...handlesOf(io) });
+  const { loss, outputs } = await forwardModel(checkpoint, { ...settings, ...handlesOf(call, io) });
   const shapes = Object.fromEntries([...outputs].map(([name, { shape }]) => [name, shape]));
   const names = Object.entries(shapes).map(([name, shape]) => `${name} ${formatShape(shape)}`);
   const words = `${output}: ${names.join(", ")}\n${loss === undefined ? "" : `loss ${loss}\n`}`;

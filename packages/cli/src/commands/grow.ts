@@ -3,6 +3,7 @@ import { formatBytes, formatCount, formatFlops, formatTable } from "@ligo/report
 import { grow as growModel, type GrownModel } from "@ligo/sdk";
 import { growSettings, readRecipeFile, type GrowSettings } from "@ligo/sdk/settings";
 import type { Call } from "../flags/given.js";
+import { inFlags } from "../flags/in-flags.js";
 import { settingWords } from "../flags/setting-words.js";
 import { shellWords } from "../flags/shell-words.js";
 import type { CommandIo } from "../terminal/command-io.js";
@@ -13,7 +14,7 @@ import { times } from "./times.js";
 
 /** `ligo grow`. */
 export async function grow(call: Call, io: CommandIo): Promise<void> {
-  const handles = handlesOf(io, call.face.quiet === true);
+  const handles = handlesOf(call, io);
   const { resume } = call.face;
   if (typeof resume === "string") {
     const grown = (await resumedRun(call, resume, handles)) as GrownModel;
@@ -51,7 +52,7 @@ function describe(grown: GrownModel): string {
   const rows = [
     ["grown", `${grown.out} (${grown.method})`],
     ["parameters", `${formatCount(parameters.source)} -> ${formatCount(parameters.target)}`],
-    ["function", keepsFunction ? "kept" : `changed: ${reasons.join("; ")}`],
+    ["function", keepsFunction ? "kept" : `not kept: ${inFlags(reasons.join("; "), "grow")}`],
     ["written", `${formatBytes(bytes)} of weights, ${files.length} files`],
     ["time", times(seconds)],
     ["peak memory", formatBytes(grown.peakMemoryBytes)],

@@ -9,7 +9,7 @@ import { printResult, snakeCase } from "./print-result.js";
 /** `ligo inspect`. Of a draft only the `layout.ts` goes to stdout, so that it can be redirected into a file. */
 export async function inspect(call: Call, io: CommandIo): Promise<void> {
   const [checkpoint = ""] = call.sources;
-  const result = await inspectModel(checkpoint, { ...call.settings, ...handlesOf(io) });
+  const result = await inspectModel(checkpoint, { ...call.settings, ...handlesOf(call, io) });
   if (result.kind === "layout") {
     const json = { ...result, parameters: snakeCase(result.parameters) };
     printResult(call, io, json, describeLayout(result));

@@ -11,7 +11,7 @@ export async function plan(call: Call, io: CommandIo): Promise<void> {
   const [checkpoint = ""] = call.sources;
   // the library checks them
   const settings = call.settings as unknown as PlanSettings;
-  const report = await planGrowth(checkpoint, { ...settings, ...handlesOf(io) });
+  const report = await planGrowth(checkpoint, { ...settings, ...handlesOf(call, io) });
   const { parameters: _both, ...json } = report;
   printResult(call, io, snakeCase(json) as object, describe(report));
 }

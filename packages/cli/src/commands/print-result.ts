@@ -12,13 +12,15 @@ export function printResult(
   else if (face.quiet !== true) io.stdout(words);
 }
 
-/** The same value with keys as JSON has them, `held_out` for `heldOut`. */
+/** The same value with keys as JSON has them, `held_out` for `heldOut`; names such as `HasAns_exact` stay. */
 export function snakeCase(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(snakeCase);
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]) => [
-      key.replaceAll(/[A-Z]/gu, (letter) => `_${letter.toLowerCase()}`),
+      /^[a-z][\da-z]*[A-Z]/u.test(key)
+        ? key.replaceAll(/[A-Z]/gu, (letter) => `_${letter.toLowerCase()}`)
+        : key,
       snakeCase(inner),
     ]),
   );

@@ -1,8 +1,8 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { resume, RunError, UsageError, type Handles, type ResumedModel } from "@ligo/sdk";
 import { readEntries, readRecipeFile, type CommandSettings } from "@ligo/sdk/settings";
 import type { Call } from "../flags/given.js";
+import { shellWords } from "../flags/shell-words.js";
 
 /** Source and settings of a call: those of its recipe, over which flags win. */
 export interface RunCall<Given> {
@@ -42,14 +42,21 @@ export async function resumedRun(
   handles: Handles,
 ): Promise<ResumedModel> {
   const file = join(folder, "recipe.json");
-  const begun = existsSync(file) ? (await readEntries(file))["command"] : undefined;
-  if (typeof begun === "string" && begun !== command) {
+  const begun = await commandOf(file);
+  if (begun !== undefined && begun !== command) {
+    const line = shellWords(["ligo", begun, "--resume", folder]);
     throw new RunError(
       "run/other-command",
-      `The run in ${folder} is of ligo ${begun}. Go on with: ligo ${begun} --resume ${folder}`,
+      `The run in ${folder} is of ligo ${begun}. Go on with: ${line}`,
       { file, expected: command, actual: begun },
     );
   }
   const [checkpoint] = sources;
   return resume(folder, { checkpoint, ...settings, ...handles });
+}
+
+/** The command that a recipe is of; where it cannot be read, the library says why. */
+async function commandOf(file: string): Promise<string | undefined> {
+  const { command } = await readEntries(file).catch(() => ({ command: undefined }));
+  return typeof command === "string" ? command : undefined;
 }

@@ -11,7 +11,7 @@ import { times } from "./times.js";
 
 /** `ligo train`. */
 export async function train(call: Call, io: CommandIo): Promise<void> {
-  const handles = handlesOf(io, call.face.quiet === true);
+  const handles = handlesOf(call, io);
   const { resume } = call.face;
   if (typeof resume === "string") {
     return tell(call, io, (await resumedRun(call, resume, handles)) as TrainedModel);

@@ -8,7 +8,7 @@ import { printResult, snakeCase } from "./print-result.js";
 /** `ligo verify`. */
 export async function verify(call: Call, io: CommandIo): Promise<void> {
   const [small = "", grown = ""] = call.sources;
-  const result = await verifyGrowth(small, grown, { ...call.settings, ...handlesOf(io) });
+  const result = await verifyGrowth(small, grown, { ...call.settings, ...handlesOf(call, io) });
   printResult(call, io, snakeCase(result) as object, describe(result));
   if (call.face.strict === true && result.verdict === "changed") {
     throw new UsageError("cli/function-changed", `${grown} does not compute what ${small} does.`, {

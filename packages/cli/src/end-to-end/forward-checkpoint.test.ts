@@ -4,7 +4,7 @@ import { openSafetensors, writeSafetensors, type TensorSource } from "@ligo/chec
 import { describe, expect, it } from "vitest";
 import { putTogether } from "@ligo/vitest/raw-safetensors";
 import { fixture, ligo, ligoJson, temporaryFolder } from "../__fixtures__/run-ligo.js";
-import type { ForwardResult } from "@ligo/sdk";
+import type { ForwardResult } from "../__fixtures__/json-results.js";
 
 describe.each(["bert-tiny", "bert-tiny-untied"])("ligo forward of %s", (name) => {
   it.each(["onnx", "reference"])("gives transformers' logits and loss on %s", async (engine) => {

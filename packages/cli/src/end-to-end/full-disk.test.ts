@@ -108,7 +108,7 @@ describe("a training that diverges", () => {
     const wild = ["--lr", "30", "--warmup", "30", "--clip", "1e30", "--save-every", "1"];
     const { code, stderr } = await ligo([...argv, ...wild]);
     expect(code).toBe(2);
-    const [, last = ""] = /cli\/diverged.*The last good checkpoint is (\S+):/.exec(stderr) ?? [];
+    const [, last = ""] = /run\/diverged.*The last good checkpoint is (\S+):/.exec(stderr) ?? [];
     expect(Object.keys(checkpointsOf(out))).toContain(last.split("/").at(-1));
     const on = ["train", last, "--data", text, "--batch", "4", "--steps", "1"];
     expect(await ligo([...on, "--out", join(folder, "on")])).toMatchObject({ code: 0 });

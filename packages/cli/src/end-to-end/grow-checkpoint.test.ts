@@ -12,7 +12,7 @@ import { hasNativeTensorFlow } from "@ligo/engine";
 import { describe, expect, it } from "vitest";
 import { fixture, ligo, ligoJson, namesIn, temporaryFolder } from "../__fixtures__/run-ligo.js";
 import { tinyModel, TINY_TARGET } from "@ligo/vitest/tiny-model";
-import { GROW_DEFAULTS, type GrowResult } from "@ligo/sdk";
+import type { GrowResult } from "../__fixtures__/json-results.js";
 
 /** All tensors of a safetensors file. */
 async function tensorsOf(path: string): Promise<Map<string, Float32Array>> {
@@ -49,8 +49,9 @@ describe("ligo grow --operator", () => {
       const out = join(temporaryFolder(), "grown");
       const argv = ["grow", small, "--to", large, "--operator", operator, "--out", out];
       const { code, stdout, stderr } = await ligo([...argv, "--engine", engine]);
-      expect([code, stdout]).toEqual([0, ""]);
-      expect(stderr).toContain(`ligo train ${out} --data`);
+      expect([code, stderr]).toEqual([0, ""]);
+      expect(stdout).toContain(`ligo train ${out} --data <files> --out ${out}-trained\n`);
+      expect(stdout).toContain("not kept: its operator is that of a file: ligo verify measures");
       const grown = await tensorsOf(join(out, "model.safetensors"));
       const expected = await tensorsOf(fixture("ligo-reference/grown.safetensors"));
       for (const [name, values] of expected) {
@@ -73,7 +74,8 @@ describe("ligo grow --operator", () => {
       maps: [["width.embed"], ["width.mlp.3"]],
       depth: { tensor: "depth.bert.encoder.layer.{i}.output.dense.weight", row: 3 },
     });
-    expect(record.settings).toMatchObject({ operator, learning_rate: GROW_DEFAULTS.learningRate });
+    expect(record.settings).toMatchObject({ operator });
+    expect(record.settings).not.toHaveProperty("learning_rate");
     const hashes = record.source.sha256;
     expect(Object.keys(hashes)).toEqual(["config.json", "model.safetensors"]);
     expect(Object.values(hashes).every((hash) => /^[\da-f]{64}$/.test(hash))).toBe(true);
@@ -141,7 +143,7 @@ describe("ligo grow --method ligo", () => {
     expect(Object.keys(result.seconds)).toEqual(
       expect.arrayContaining(["read", "compile", "learn", "apply", "write", "evaluate"]),
     );
-    expect(result.next).toBe(`ligo train ${one} --data ${text} --out ${one}-trained`);
+    expect(result.next).toBe(`ligo train ${one} --data ${text} --out ${one}-trained --batch 8`);
     expect(namesIn(one)).toEqual([
       "config.json",
       "events.out.tfevents.ligo",
@@ -170,18 +172,18 @@ describe("ligo grow --method ligo", () => {
   it("adds a perturbation to new units, of the target's deviation unless told otherwise", async () => {
     const folder = temporaryFolder();
     const { checkpoint } = await tinyModel(join(folder, "small"), { initializer_range: 0.05 });
-    const argv = ["grow", checkpoint, "--to", TINY_TARGET, "--steps", "0"];
+    const argv = ["grow", checkpoint, "--to", TINY_TARGET];
     const grow = async (name: string, ...more: readonly string[]) => {
       const out = join(folder, name);
       await ligoJson([...argv, ...more, "--out", out]);
       return tensorsOf(join(out, "model.safetensors"));
     };
-    const perturbed = await grow("perturbed");
+    const perturbed = await grow("perturbed", "--steps", "0");
     expect(recordOf(join(folder, "perturbed"))).toMatchObject({
       settings: { perturbation: null },
       operator: { perturbation: { deviation: 0.05 } },
     });
-    const plain = await grow("plain", "--perturbation", "0");
+    const plain = await grow("plain", "--steps", "0", "--perturbation", "0");
     expect(recordOf(join(folder, "plain"))).toMatchObject({ settings: { perturbation: 0 } });
     const name = "bert.encoder.layer.1.intermediate.dense.weight";
     const [with_, without] = [perturbed.get(name)!, plain.get(name)!];
@@ -284,6 +286,7 @@ describe("files beside the weights", () => {
       "ligo.json",
       "model.safetensors",
       "operator.safetensors",
+      "recipe.json",
       "special_tokens_map.json",
       "vocab.txt",
     ]);

@@ -5,7 +5,8 @@ import { gpt2 } from "@ligo/gpt2";
 import { describe, expect, it } from "vitest";
 import { ligo, ligoJson, temporaryFolder, type Ran } from "../__fixtures__/run-ligo.js";
 import { tinyConfig, tinyModel, TINY_TARGET } from "@ligo/vitest/tiny-model";
-import type { StepMetrics, TrainResult } from "@ligo/sdk";
+import type { TrainResult } from "../__fixtures__/json-results.js";
+import type { StepMetrics } from "@ligo/sdk/runs";
 
 const run = (argv: readonly string[]): Promise<Ran> => ligo(argv, { architectures: [bert, gpt2] });
 
@@ -111,17 +112,18 @@ describe("a teacher of text", () => {
       expect(ended.stderr).toMatch(words);
     };
     const { checkpoint: other } = await tinyModel(join(folder, "other"), { vocab_size: 101 });
-    await refused("cli/teacher-mismatch", /vocabulary of 101.* 100/, "--teacher", other);
+    await refused("sdk/teacher-mismatch", /vocabulary of 101.* 100/, "--teacher", other);
     const { checkpoint: short } = await tinyModel(join(folder, "short"), {
       max_position_embeddings: 8,
     });
-    await refused("cli/teacher-mismatch", /at most 8 tokens.* 16 tokens/, "--teacher", short);
+    await refused("sdk/teacher-mismatch", /at most 8 tokens.* 16 tokens/, "--teacher", short);
     const { checkpoint: causal } = await tinyGpt2(join(folder));
-    await refused("cli/teacher-mismatch", /learns causal-lm.*masked-lm/, "--teacher", causal);
-    await refused("cli/no-teacher", /--teacher-steps/, "--teacher-steps", "3");
-    await refused("cli/no-teacher", /--temperature/, "--temperature", "3");
+    await refused("sdk/teacher-mismatch", /learns causal-lm.*masked-lm/, "--teacher", causal);
+    const alone = /--temperature needs --teacher/;
+    await refused("settings/invalid", /--teacher-steps needs --teacher/, "--teacher-steps", "3");
+    await refused("settings/invalid", alone, "--temperature", "3");
     const grow = ["grow", checkpoint, "--to", TINY_TARGET, "--data", text, "--steps", "1"];
     const ended = await run([...grow, "--out", out, "--teacher", checkpoint]);
-    expect(ended.stderr).toContain("error [cli/teacher-of-growth]");
+    expect(ended.stderr).toContain("error [sdk/teacher-of-growth]");
   });
 });

@@ -6,7 +6,7 @@ import { resolveTensors, type Layout, type RawConfig } from "@ligo/core";
 import { describe, expect, it } from "vitest";
 import { fixture, ligo, ligoJson, temporaryFolder } from "../__fixtures__/run-ligo.js";
 import recorded from "@ligo/vitest/drafted.json" with { type: "json" };
-import { inspectCheckpoint, type InspectResult } from "@ligo/sdk";
+import { inspect, type InspectResult } from "@ligo/sdk";
 
 type Known = Extract<InspectResult, { kind: "layout" }>;
 type Drafted = Extract<InspectResult, { kind: "draft" }>;
@@ -50,14 +50,14 @@ async function runDraft(name: string, source: string, config: RawConfig): Promis
 describe("ligo inspect", () => {
   it("prints the layout of a known architecture", async () => {
     const { code, stdout, stderr } = await ligo(["inspect", fixture("bert-tiny")]);
-    expect([code, stdout]).toEqual([0, ""]);
-    expect(stderr).toContain("BertForMaskedLM (bert)");
-    expect(stderr).toMatch(/^query +32 +grows, a map per layer +heads of 8$/m);
-    expect(stderr).toMatch(/^encoder +2 layers +post-norm$/m);
-    expect(stderr).toMatch(
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).toContain("BertForMaskedLM (bert)");
+    expect(stdout).toMatch(/^query +32 +grows, a map per layer +heads of 8$/m);
+    expect(stdout).toMatch(/^encoder +2 layers +post-norm$/m);
+    expect(stdout).toMatch(
       /^bert\.encoder\.layer\.\{i\}\.intermediate\.dense\.weight +\[64, 32\] +mlp:out, embed:in$/m,
     );
-    expect(stderr).toMatch(/^cls\.predictions\.decoder\.weight .*tied to bert\.embeddings/m);
+    expect(stdout).toMatch(/^cls\.predictions\.decoder\.weight .*tied to bert\.embeddings/m);
   });
 
   it("gives it as JSON", async () => {
@@ -119,7 +119,7 @@ describe("ligo inspect", () => {
       const { config } = recorded[name];
       const headers: Readonly<Record<string, readonly number[]>> = recorded[name].headers;
       const folder = await writeZeros({ ...config, model_type: "unheard-of" }, headers);
-      const result = await inspectCheckpoint({ checkpoint: folder });
+      const result = await inspect(folder);
       const layout = await runDraft(name, (result as Drafted).source, config);
       const file = new Map(Object.entries(headers).map(([key, shape]) => [key, { shape }]));
       const { tensors, dropped } = resolveTensors(layout, file);

@@ -7,7 +7,7 @@ import { gpt2 } from "@ligo/gpt2";
 import { describe, expect, it } from "vitest";
 import { ligo, ligoJson, temporaryFolder, type Ran } from "../__fixtures__/run-ligo.js";
 import { tinyConfig, tinyModel, TINY_TARGET } from "@ligo/vitest/tiny-model";
-import type { GrowResult, EvaluateResult, TrainResult } from "@ligo/sdk";
+import type { GrowResult, EvaluateResult, TrainResult } from "../__fixtures__/json-results.js";
 import { ligoUntil, metricsOf, remainsOf } from "./__fixtures__/tiny-runs.js";
 
 const io = { architectures: [bert, gpt2] };
@@ -110,10 +110,10 @@ describe("text classification", () => {
     const again = await json<EvaluateResult>(shorter);
     expect(Math.abs(again.loss - judged.loss)).toBeLessThan(1e-6 * judged.loss + 1e-7);
     const said = await run(["eval", out, "--data", dev, "--all", ...QUICK]);
-    expect(said.stderr).toMatch(/^accuracy +\d+\.\d\d % of 50$/m);
-    expect(said.stderr).toMatch(/^matthews correlation +[01]\.\d{4}$/m);
-    expect(said.stderr).toMatch(/^texts +50 of up to 16 tokens$/m);
-    expect(said.stderr).not.toContain("perplexity");
+    expect(said.stdout).toMatch(/^accuracy +\d+\.\d\d % of 50$/m);
+    expect(said.stdout).toMatch(/^matthews correlation +[01]\.\d{4}$/m);
+    expect(said.stdout).toMatch(/^texts +50 of up to 16 tokens$/m);
+    expect(said.stdout).not.toContain("perplexity");
   });
 
   it("grows a classifier, and another number of labels gives it another head", async () => {
@@ -217,18 +217,18 @@ describe("text classification", () => {
   });
 
   it.each([
-    [["--labels", "3"], "cli/bad-labels", "3 labels are wanted, but the data have 2"],
+    [["--labels", "3"], "sdk/bad-labels", "3 labels are wanted, but the data have 2"],
     [
       ["--labels", "1"],
-      "cli/bad-labels",
+      "sdk/bad-labels",
       'one label is a number to learn, but a label of the data is "',
     ],
-    [["--text-column", "a,b,c"], "cli/bad-columns", "name one column, or two with a comma"],
+    [["--text-column", "a,b,c"], "sdk/bad-columns", "name one column, or two with a comma"],
     [["--text-column", "nothing"], "data/missing-column", 'no column "nothing"'],
-    [["--data-weights", "1"], "cli/weights-of-labels", "Leave it out."],
-    [["--class", "BertModel", "--labels", "2"], "cli/no-labels", "BertModel has no head of labels"],
-    [["--class", "BertForSequence"], "cli/unknown-class", "It knows BertForMaskedLM,"],
-    [["--seq", "2"], "data/bad-option", "sequence is 2"],
+    [["--data-weights", "1"], "sdk/weights-of-labels", "Leave it out."],
+    [["--class", "BertModel", "--labels", "2"], "sdk/no-labels", "BertModel has no head of labels"],
+    [["--class", "BertForSequence"], "sdk/unknown-class", "It knows BertForMaskedLM,"],
+    [["--seq", "2"], "data/bad-option", "--seq is 2"],
   ])("refuses %j, says what is wrong and writes nothing", async (options, code, words) => {
     const folder = temporaryFolder();
     const { checkpoint } = await tinyModel(join(folder, "small"));
@@ -261,7 +261,7 @@ describe("text classification", () => {
     expect(rates[0]).toBe(1e-4);
     expect(rates.at(-1)).toBeCloseTo(1e-4 / 9, 10);
     const both = await run([...argv, ...epochs, "--steps", "3", "--out", join(folder, "both")]);
-    expect(both.stderr).toContain("cannot be used with option '--steps <n>'");
+    expect(both.stderr).toContain("--epochs and --steps exclude each other");
   });
 
   it("refuses labels that the model's head does not have", async () => {
@@ -312,9 +312,9 @@ describe("text regression", () => {
     expect(second.held_out).toEqual(trained.held_out);
     const judged = await json<EvaluateResult>(["eval", whole, "--data", train, ...QUICK]);
     expect(judged.scores?.["pearson"]).toBeGreaterThan(-1);
-    const { stderr } = await run(["eval", whole, "--data", train, ...QUICK]);
-    expect(stderr).not.toContain("accuracy");
-    expect(stderr).toMatch(/^spearmanr +-?0\.\d{4}$/m);
+    const { stdout } = await run(["eval", whole, "--data", train, ...QUICK]);
+    expect(stdout).not.toContain("accuracy");
+    expect(stdout).toMatch(/^spearmanr +-?0\.\d{4}$/m);
   });
 });
 
@@ -344,9 +344,9 @@ describe("data to judge by", () => {
       "1",
     ];
     const found = await run([...mixed, "--data", one, "--eval-data", two, "--out", `${out}2`]);
-    expect(found.stderr).toContain("error [cli/eval-data-mismatch]: --data holds single texts");
+    expect(found.stderr).toContain("error [sdk/eval-data-mismatch]: --data holds single texts");
     const both = await run([...argv, "--held-out", "3", "--out", join(folder, "both")]);
     expect(both.code).toBe(2);
-    expect(both.stderr).toContain("cannot be used with option '--held-out <x>'");
+    expect(both.stderr).toContain("--held-out and --eval-data exclude each other");
   });
 });

@@ -4,7 +4,7 @@ import { methods, type Method } from "@ligo/core";
 import { describe, expect, it } from "vitest";
 import { fixture, ligo, ligoJson, temporaryFolder } from "../__fixtures__/run-ligo.js";
 import { tinyModel, TINY_TARGET } from "@ligo/vitest/tiny-model";
-import type { VerifyResult, GrowResult } from "@ligo/sdk";
+import type { VerifyResult, GrowResult } from "../__fixtures__/json-results.js";
 
 const named = ({ name }: Method): string => name;
 const copying = methods.filter(({ learns }) => learns === false).map(named);

@@ -5,7 +5,8 @@ import { openSafetensors, writeSafetensors } from "@ligo/checkpoint";
 import { describe, expect, it } from "vitest";
 import { ligoJson, temporaryFolder } from "../__fixtures__/run-ligo.js";
 import { tinyModel } from "@ligo/vitest/tiny-model";
-import { type StepMetrics, openTrainingTask } from "@ligo/sdk";
+import type { StepMetrics } from "@ligo/sdk/runs";
+import { openTrainingTask } from "@ligo/sdk/tasks";
 
 const [BATCH, SEQUENCE, SEED] = [2, 16, 5];
 const IGNORED = -100;
@@ -19,8 +20,7 @@ describe("openTrainingTask", () => {
     await ligoJson(["train", checkpoint, "--data", text, "--out", out, "--dropout", "0", ...sizes]);
     const [line = ""] = readFileSync(join(out, "metrics.jsonl"), "utf8").split("\n");
 
-    const task = await openTrainingTask({
-      checkpoint,
+    const task = await openTrainingTask(checkpoint, {
       data: [text],
       batch: BATCH,
       seed: SEED,

@@ -4,7 +4,7 @@ import { createRandom } from "@ligo/core";
 import { describe, expect, it } from "vitest";
 import { ligo, ligoJson, temporaryFolder } from "../__fixtures__/run-ligo.js";
 import { tinyModel, TINY_TARGET } from "@ligo/vitest/tiny-model";
-import { type GrowResult, type EvaluateResult, type TrainResult } from "@ligo/sdk";
+import type { GrowResult, EvaluateResult, TrainResult } from "../__fixtures__/json-results.js";
 import { ligoUntil, remainsOf } from "./__fixtures__/tiny-runs.js";
 
 const NOUNS = ["cat", "dog", "bird", "fish", "horse"];
@@ -75,8 +75,8 @@ describe("question answering", () => {
     expect(Object.keys(predictions)).toHaveLength(60);
     expect(NOUNS).toContain(predictions["0-who"]);
     const again = await ligo([...judge, "--predictions", file]);
-    expect(again.stderr).toContain("error [cli/predictions-exist]");
-    const { stderr: said } = await ligo(judge);
+    expect(again.stderr).toContain("error [sdk/predictions-exist]");
+    const { stdout: said } = await ligo(judge);
     expect(said).toMatch(/^exact match +[01]\.\d{4}$/m);
     expect(said).toMatch(/^questions +60 in windows of 16 tokens$/m);
   });
@@ -103,9 +103,9 @@ describe("question answering", () => {
   });
 
   it.each([
-    [["--labels", "3"], "cli/no-labels", "BertForQuestionAnswering has no head of labels"],
-    [["--data-weights", "1"], "cli/weights-of-labels", "Leave it out."],
-    [["--seq", "4"], "data/bad-option", "sequence is 4"],
+    [["--labels", "3"], "sdk/no-labels", "BertForQuestionAnswering has no head of labels"],
+    [["--data-weights", "1"], "sdk/weights-of-labels", "Leave it out."],
+    [["--seq", "4"], "data/bad-option", "--seq is 4"],
   ])("refuses %j, says what is wrong and writes nothing", async (options, code, words) => {
     const folder = temporaryFolder();
     const { checkpoint } = await tinyModel(join(folder, "small"));
@@ -124,7 +124,7 @@ describe("question answering", () => {
     const { checkpoint, text } = await tinyModel(join(folder, "small"));
     const argv = ["eval", checkpoint, "--data", text, ...QUICK, "--predictions"];
     const { stderr } = await ligo([...argv, join(folder, "file.json")]);
-    expect(stderr).toContain("error [cli/no-predictions]");
+    expect(stderr).toContain("error [sdk/no-predictions]");
   });
 
   it("refuses a config with other than two labels", async () => {

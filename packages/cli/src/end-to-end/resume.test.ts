@@ -4,7 +4,8 @@ import { describe, expect, it } from "vitest";
 import { ligo, ligoJson, temporaryFolder, type Ran } from "../__fixtures__/run-ligo.js";
 import { tinyModel, TINY_TARGET } from "@ligo/vitest/tiny-model";
 import { checkpointsOf, ligoUntil, metricsOf, remainsOf } from "./__fixtures__/tiny-runs.js";
-import type { EvaluationMetrics, TrainResult } from "@ligo/sdk";
+import type { TrainResult } from "../__fixtures__/json-results.js";
+import type { EvaluationMetrics } from "@ligo/sdk/runs";
 
 const BATCH = ["--batch", "4", "--steps", "10", "--lr", "3e-3"];
 

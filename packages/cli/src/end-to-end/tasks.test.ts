@@ -8,7 +8,12 @@ import { describe, expect, it } from "vitest";
 import { ligo, ligoJson, namesIn, temporaryFolder, type Ran } from "../__fixtures__/run-ligo.js";
 import { TINY_CAIT, TINY_DEIT, TINY_VIT, tinyClasses, tinyImages } from "@ligo/vitest/tiny-images";
 import { tinyConfig, TINY_TARGET } from "@ligo/vitest/tiny-model";
-import type { GrowResult, EvaluateResult, TrainResult, VerifyResult } from "@ligo/sdk";
+import type {
+  GrowResult,
+  EvaluateResult,
+  TrainResult,
+  VerifyResult,
+} from "../__fixtures__/json-results.js";
 
 const io = { architectures: [deit, gpt2, vit] };
 const run = (argv: readonly string[]): Promise<Ran> => ligo(argv, io);
@@ -100,11 +105,11 @@ describe("image classification", () => {
     const result = await json<GrowResult>([...grow, "--augment", "none"]);
     expect(result.losses.small).toBeCloseTo(trained.held_out.loss, 5);
     expect(existsSync(join(grown, "preprocessor_config.json"))).toBe(true);
-    const { code, stderr } = await run(["eval", grown, ...learn]);
+    const { code, stdout } = await run(["eval", grown, ...learn]);
     expect(code).toBe(0);
-    expect(stderr).toMatch(/^loss +\d\.\d{4} \(image-classification\)$/m);
-    expect(stderr).toMatch(/^images +10$/m);
-    expect(stderr).not.toContain("perplexity");
+    expect(stdout).toMatch(/^loss +\d\.\d{4} \(image-classification\)$/m);
+    expect(stdout).toMatch(/^images +10$/m);
+    expect(stdout).not.toContain("perplexity");
 
     const verified = await json<VerifyResult>(["verify", small, grown, "--data", images]);
     expect(verified).toMatchObject({ verdict: "changed", losses: { of: "data" } });
@@ -145,7 +150,7 @@ describe("image classification", () => {
     expect(less.flops).toBeLessThan(0.95 * plain.flops);
     const more = ["--stochastic-depth", "0.1", "--out", join(folder, "twice")];
     const twice = await run([...argv, ...dropping, ...more]);
-    expect(twice.stderr).toContain("error [cli/dropped-twice]");
+    expect(twice.stderr).toContain("error [sdk/dropped-twice]");
   });
 
   it("refuses to skip where layers cannot: CaiT", async () => {
@@ -160,7 +165,7 @@ describe("image classification", () => {
       });
       expect(code).toBe(2);
       expect(stderr).toContain(
-        `error [cli/cannot-skip]: ${config}: the layers of Cait cannot skip`,
+        `error [sdk/cannot-skip]: ${config}: the layers of Cait cannot skip`,
       );
       expect(existsSync(out)).toBe(false);
     }
@@ -208,7 +213,7 @@ describe("image classification", () => {
     const out = join(folder, "out");
     const bare = await run(["train", config, "--data", images, "--out", out]);
     expect(bare.code).toBe(2);
-    expect(bare.stderr).toContain("cli/no-objective");
+    expect(bare.stderr).toContain("sdk/no-objective");
     const classifier = configIn(join(folder, "new"), TINY_VIT);
     const { text } = await tinyConfig(join(folder, "text"));
     const wrong = await run(["train", classifier, "--data", text, "--out", out]);
@@ -259,7 +264,7 @@ describe("distillation", () => {
     const teacher = await teacherIn(folder, images, { image_size: 16 });
     const other = await run([...argv, "--teacher", teacher]);
     expect(other.code).toBe(2);
-    expect(other.stderr).toMatch(/cli\/teacher-mismatch.*\[3, 16, 16\].*\[3, 8, 8\]/);
+    expect(other.stderr).toMatch(/sdk\/teacher-mismatch.*\[3, 16, 16\].*\[3, 8, 8\]/);
     expect(existsSync(out)).toBe(false);
   });
 });

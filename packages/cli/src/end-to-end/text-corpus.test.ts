@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { ligo, ligoJson, temporaryFolder } from "../__fixtures__/run-ligo.js";
 import { tinyModel } from "@ligo/vitest/tiny-model";
-import type { EvaluateResult, TrainResult } from "@ligo/sdk";
+import type { EvaluateResult, TrainResult } from "../__fixtures__/json-results.js";
 
 /** A checkpoint, its text, and the same text as JSON lines with two bad rows. */
 async function corpus() {

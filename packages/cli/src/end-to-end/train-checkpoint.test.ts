@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { ligo, ligoJson, namesIn, temporaryFolder } from "../__fixtures__/run-ligo.js";
 import { tinyConfig, tinyModel, TINY_CONFIG } from "@ligo/vitest/tiny-model";
-import type { EvaluateResult, EvaluationMetrics, StepMetrics, TrainResult } from "@ligo/sdk";
+import type { EvaluateResult, TrainResult } from "../__fixtures__/json-results.js";
+import type { EvaluationMetrics, StepMetrics } from "@ligo/sdk/runs";
 
 type Line = StepMetrics | EvaluationMetrics;
 
@@ -100,7 +101,7 @@ describe("ligo train", () => {
     const argv = ["train", checkpoint, "--data", text, "--out", out, "--batch", "2"];
     const failed = await ligo([...argv, "--lr", "1e30", "--warmup", "0", "--clip", "1e30"]);
     expect(failed.code).toBe(2);
-    expect(failed.stderr).toMatch(/cli\/diverged.*Nothing was kept/);
+    expect(failed.stderr).toMatch(/run\/diverged.*Nothing was kept/);
     expect(existsSync(out)).toBe(false);
     expect(readdirSync(folder)).toEqual(before);
   });

@@ -4,7 +4,8 @@ import { openCheckpoint } from "@ligo/checkpoint";
 import { describe, expect, it } from "vitest";
 import { ligo, ligoJson, temporaryFolder } from "../__fixtures__/run-ligo.js";
 import { tinyModel, TINY_TARGET } from "@ligo/vitest/tiny-model";
-import type { GrowResult, StepMetrics, TrainResult } from "@ligo/sdk";
+import type { GrowResult, TrainResult } from "../__fixtures__/json-results.js";
+import type { StepMetrics } from "@ligo/sdk/runs";
 
 /** A line of a run's metrics: a step, or an evaluation, which has no learning rate. */
 type Line = Partial<StepMetrics>;
@@ -151,9 +152,9 @@ describe("ligo train", () => {
   it("refuses to skip where nothing would be skipped", async () => {
     const { argv } = await tiny();
     const shallow = await ligo(argv("a", "--drop-tokens", "0.5"));
-    expect(shallow.stderr).toMatch(/cli\/nothing-dropped.*between the first and the last/);
+    expect(shallow.stderr).toMatch(/sdk\/nothing-dropped.*between the first and the last/);
     const few = await ligo(argv("b", "--drop-layers", "0.1"));
-    expect(few.stderr).toMatch(/cli\/nothing-dropped.*0\.1 of 4/);
+    expect(few.stderr).toMatch(/sdk\/nothing-dropped.*0\.1 of 4/);
     expect([shallow.code, few.code]).toEqual([2, 2]);
   });
 

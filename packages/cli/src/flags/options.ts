@@ -43,18 +43,24 @@ function settingOptions(
   const { flag, group, holder, kind, list, off } = facts;
   const heading = `${group.charAt(0).toUpperCase()}${group.slice(1)}:`;
   const says = describe(facts, fallback, isRequired);
-  const named =
-    kind === "boolean"
-      ? new Option(`--${flag}`, says)
-      : new Option(`--${flag} <${holder}${list ? "..." : ""}>`, says).argParser(
-          (text: string, before: readonly unknown[] | undefined) =>
-            list ? [...(before ?? []), valueOf(kind, text)] : valueOf(kind, text),
-        );
+  const named = new Option(kind === "boolean" ? `--${flag}` : valued(flag, holder, list), says);
+  if (kind !== "boolean") named.argParser(parserOf(kind, list));
   const negated = off === undefined ? [] : [new Option(`--no-${flag}`, sentence(off))];
   // nothing is gained by naming what is so anyway
   const shown = fallback === true ? negated : [named, ...negated];
   return shown.map((option) => option.helpGroup(heading));
 }
+
+const valued = (flag: string, holder: string, list: boolean): string =>
+  `--${flag} <${holder}${list ? "..." : ""}>`;
+
+/** Parser of the words of a flag; those of a list come one after the other. */
+const parserOf =
+  (kind: FlagFacts["kind"], list: boolean) =>
+  (text: string, before: unknown): unknown => {
+    const value = valueOf(kind, text);
+    return list ? [...((before as readonly unknown[] | undefined) ?? []), value] : value;
+  };
 
 /** The value of a word: a number where it is one. What it is not, the check of the settings tells. */
 function valueOf(kind: FlagFacts["kind"], text: string): unknown {
@@ -62,7 +68,9 @@ function valueOf(kind: FlagFacts["kind"], text: string): unknown {
   return Number.isNaN(value) ? text : value;
 }
 
-const sentence = (says: string): string => inFlags(says.replace(/\.$/u, ""), "");
+/** A sentence of a setting as `--help` has it. */
+const sentence = (says: string): string =>
+  inFlags(says.replace(/\.$/u, ""), "").replaceAll("`", "");
 
 function describe(facts: FlagFacts, fallback: unknown, isRequired: boolean): string {
   const { choices = [], otherwise, says } = facts;
@@ -72,7 +80,7 @@ function describe(facts: FlagFacts, fallback: unknown, isRequired: boolean): str
       ? otherwise === undefined
         ? []
         : [`default: ${sentence(otherwise)}`]
-      : [`default: ${String(fallback)}`];
+      : [`default: ${JSON.stringify(fallback).replaceAll('"', "")}`];
   const notes = [...listed, ...standard, ...(isRequired ? ["required"] : [])];
   return `${sentence(says)}${notes.length === 0 ? "" : ` (${notes.join("; ")})`}`;
 }

@@ -1,11 +1,15 @@
-import type { DataAmount, LigoEvent, WarningEvent } from "@ligo/sdk";
+import type { CellDoneEvent, CompareEvent } from "@ligo/compare";
+import type { DataAmount, WarningEvent } from "@ligo/sdk";
 import { formatSeconds } from "@ligo/report";
 
 /** Words for an event that is told once; none for those that progress shows, and that only machines read. */
-export function noteOf(event: LigoEvent): string | undefined {
+export function noteOf(event: CompareEvent, command: string): string | undefined {
   switch (event.type) {
     case "data":
-      return `${amount(event.training)} to learn from by ${event.objective}, ${amount(event.heldOut)} held out.`;
+      return [
+        `${amount(event.training)} to ${command === "train" ? "train on" : "learn from"} by ${event.objective}`,
+        `${amount(event.heldOut)} held out.`,
+      ].join(", ");
     case "compiled":
       return `Step compiled in ${formatSeconds(event.seconds)}.`;
     case "evaluation":
@@ -26,9 +30,21 @@ export function noteOf(event: LigoEvent): string | undefined {
       return `The target loss ${event.loss} was ${event.reached ? "reached" : "not reached"} after ${event.step} steps.`;
     case "warning":
       return warning(event);
+    case "source":
+      return `\nsource, seed ${event.seed}`;
+    case "cell":
+      return `\n[${event.index}/${event.of}] ${event.method}, seed ${event.seed}`;
+    case "cell-done":
+      return `${cellEnd(event)}, ${formatSeconds(event.seconds)}`;
     default:
       return undefined;
   }
+}
+
+function cellEnd({ diverged, losses }: CellDoneEvent): string {
+  return losses === undefined
+    ? (diverged ?? "")
+    : `held-out loss ${losses.start.toFixed(4)} -> ${losses.end.toFixed(4)}`;
 }
 
 function amount({ count, of, sequence, windows }: DataAmount): string {

@@ -60,8 +60,11 @@ function rowFaults(comparison: Comparison, row: ComparedMethod, path: string): r
       locatedFault(fault, pathIn(own, { path: "growth", values: comparison.growth }, training)),
     ),
   );
+  // a row of no steps may hold settings of learning, as those of more steps do
+  const learning = { ...row, growth: { ...row.growth, steps: Math.max(1, row.growth.steps ?? 1) } };
+  const read = methodsOf(row).map((method) => growthBy(comparison, learning, method));
   const unread = Object.keys(row.growth)
-    .filter((name) => growths.every((growth) => growth.unread.includes(name)))
+    .filter((name) => read.every((growth) => growth.unread.includes(name)))
     .map((name) => unreadFault(row, `${own.path}.${name}`));
   const trained = faultsOfTraining(
     comparison.data,

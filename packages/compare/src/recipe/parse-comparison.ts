@@ -1,4 +1,3 @@
-import type { MethodName } from "@ligo/core";
 import type { FrozenPart, Phase } from "@ligo/core/methods";
 import { besideFile, SettingsError, type Fault } from "@ligo/sdk/settings";
 import {
@@ -168,7 +167,7 @@ function readPhase(raw: object, index: number, row: string, faults: Fault[]): Ph
   return {
     config,
     share,
-    ...(method === undefined ? {} : { method: method as MethodName }),
+    ...(method === undefined ? {} : { method }),
     ...(frozen === undefined ? {} : { frozen: readFrozen(frozen, `${path}.frozen`, faults) }),
   };
 }

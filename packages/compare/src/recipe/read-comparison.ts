@@ -4,7 +4,7 @@ import { parseComparison, parseDownstream } from "./parse-comparison.js";
 
 /**
  * Reads the recipe file of a comparison, JSON or YAML; paths in it are taken from its folder where they exist there. Throws
- * `cli/recipe-missing`, `cli/recipe-not-json` and what {@link parseComparison} throws.
+ * `sdk/recipe-missing`, `sdk/recipe-not-json` and what {@link parseComparison} throws.
  */
 export async function readComparison(file: string): Promise<Comparison> {
   return parseComparison(await readValue(file), file);

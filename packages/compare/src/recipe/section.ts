@@ -97,9 +97,11 @@ export function readSection<Values>(
   const found = faultsOf(() => {
     checked = check(section, values).settings;
   });
-  if (found.length === 0) return withoutUndefined(checked) as Partial<Values>;
+  if (found.length === 0) return withoutUndefined(checked);
   faults.push(...found.map((fault) => locatedFault(fault, spelled)));
   const wrong = new Set(found.map(({ setting }) => setting));
   const right = Object.entries(values).filter(([name]) => !wrong.has(name));
-  return Object.fromEntries(right) as Partial<Values>;
+  const shape = section.schema.shape as Settings;
+  const parsed = right.map(([name, value]): [string, unknown] => [name, shape[name]?.parse(value)]);
+  return Object.fromEntries(parsed) as Partial<Values>;
 }

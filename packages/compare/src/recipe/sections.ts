@@ -32,7 +32,7 @@ const ORDER = (
 ).split(" ");
 
 const settingsOf = (of: Pick<CommandSettings, "schema">): Settings =>
-  withoutDefaults(of.schema.shape as Settings);
+  withoutDefaults(of.schema.shape);
 
 /** Settings of a command but for some, none of which has a default. */
 function settingsBut(of: CommandSettings, ...without: readonly string[]): Settings {

@@ -1,5 +1,5 @@
 /**
- * The relation of an axis of a parameter to its space: it writes it (`out`: the rows of a linear layer, its bias, the columns
+ * Role of an axis of a parameter in its space: it writes it (`out`: the rows of a linear layer, its bias, the columns
  * of an embedding table), reads it (`in`), scales or shifts it per channel (`elem`: layer norms), or is `fixed`.
  */
 export type Role = "out" | "in" | "elem" | "fixed";

@@ -4,7 +4,7 @@ import type { Layout } from "./layout.js";
 import { nearestName } from "../nearest-name.js";
 import { elementCount, formatShape } from "../shape.js";
 
-/** The entry of one tensor in a checkpoint's header. */
+/** Entry of a checkpoint's header for one tensor. */
 export interface TensorHeader {
   readonly shape: readonly number[];
 }
@@ -27,7 +27,7 @@ export interface ResolvedTensors {
   readonly absent: readonly string[];
 }
 
-/** The names of a layout as they are found in a file. */
+/** How the names of a layout are found in a file. */
 interface KnownNames {
   /** Tensors with numbers of their own, by canonical name. */
   readonly owned: ReadonlyMap<string, LayoutTensor>;

@@ -10,7 +10,7 @@ export interface WrittenTensor {
   readonly shape: readonly number[];
 }
 
-/** The tensors that Hugging Face's `save_pretrained` writes for this class: mirrors as copies, tied parameters not at all. */
+/** Tensors that Hugging Face's `save_pretrained` writes for this class: mirrors as copies, tied parameters not at all. */
 export function writtenTensors(layout: Layout): readonly WrittenTensor[] {
   const prefix = layout.strippedPrefix;
   return expandLayout(layout)

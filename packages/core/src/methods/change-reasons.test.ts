@@ -112,10 +112,9 @@ describe("reasons against a kept function", () => {
 
   it("name the parts that are learned", () => {
     const [deeper, wider] = [grown({ layers: 7 }), grown({ intermediate: 40 })];
-    const [units, layers] = [
-      expect.stringContaining("width maps"),
-      expect.stringContaining("depth weights"),
-    ];
+    const [units, layers] = ["width maps", "depth weights"].map(
+      (text) => expect.stringContaining(text) as string,
+    );
     expect(reasons("ligo", wider)).toEqual([units, layers]);
     expect(reasons("ligo", deeper)).toEqual([layers]);
     expect(reasons("ligo-width", wider)).toEqual([units]);

@@ -39,7 +39,7 @@ export function normal(shape: readonly number[], seed: number, scale = 1): Given
   );
 }
 
-/** What `build` makes of the given tensors, on an engine. */
+/** Outputs of `build` on the given tensors, on an engine. */
 export async function evaluate(
   engine: Engine,
   givens: Givens,

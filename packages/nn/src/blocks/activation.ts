@@ -19,7 +19,7 @@ const ACTIVATIONS: Readonly<Record<ActivationName, <T extends tf.Tensor>(x: T) =
   tanh: (x) => tf.tanh(x),
 };
 
-/** An activation by the name Hugging Face gives it in a `config.json`, element by element. */
+/** An activation by the name Hugging Face gives it in a `config.json`, element by element: any shape to the same. */
 export function activate<T extends tf.Tensor>(x: T, name: ActivationName): T {
   return ACTIVATIONS[name](x);
 }

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { runFused } from "./fused-kernel.js";
 
 /**
- * x itself, marked as an activation to keep: where a step computes activations anew in its backward pass, it starts from
+ * x itself, of any shape, marked as an activation to keep: where a step computes activations anew in its backward pass, it starts from
  * these. Models mark what goes from layer to layer. Where no gradient is taken (a teacher, an evaluation), nothing is kept
  * for one, and nothing is marked.
  */

@@ -10,7 +10,7 @@ export interface Drawn {
   readonly scale: number;
 }
 
-/** The next mask of a training step with dropout; `undefined` where nothing is dropped. */
+/** The next mask of a training step with dropout, of this shape; `undefined` where nothing is dropped. */
 export function drawMask(
   { dropout: masks }: Parameters,
   shape: readonly number[],
@@ -21,14 +21,14 @@ export function drawMask(
   return { mask: masks.keep(shape, chance), scale: 1 / (1 - chance) };
 }
 
-/** x times `scale` where the mask is true, else 0. Not differentiable by itself. */
+/** x times `scale` where the mask (of the same shape) is true, else 0. Not differentiable by itself. */
 export function maskOut<T extends tf.Tensor>(x: T, mask: tf.Tensor, scale: number): T {
   const fused = runFused("LigoDropout", { x, mask }, { scale })?.[0];
   return (fused ?? x.mul(mask.toFloat()).mul(scale)) as T;
 }
 
 /**
- * Dropout (Srivastava et al., 2014), inverted: every number of x is 0 with probability `rate` and divided by 1 - `rate`
+ * Dropout (Srivastava et al., 2014), inverted: every number of x, of any shape, is 0 with probability `rate` and divided by 1 - `rate`
  * otherwise. x itself outside a training step with dropout, or with a rate of 0.
  */
 export function dropout<T extends tf.Tensor>(p: Parameters, x: T, rate: number): T {

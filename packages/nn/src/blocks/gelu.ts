@@ -7,7 +7,7 @@ export type GeluKind = "erf" | "tanh";
 const TANH_SCALE = Math.sqrt(2 / Math.PI);
 const TANH_CUBIC = 0.044715;
 
-/** The Gaussian error linear unit, element by element, with a closed-form gradient. */
+/** The Gaussian error linear unit, element by element (any shape to the same), with a closed-form gradient. */
 export function gelu<T extends tf.Tensor>(x: T, kind: GeluKind = "erf"): T {
   const operation = tf.customGrad((...inputs) => {
     const [a, save] = inputs as unknown as [tf.Tensor, tf.GradSaveFunc];

@@ -8,6 +8,7 @@ import { sumRows } from "./linear.js";
  * @param x [rows, n]
  * @param gain [n]
  * @param bias [n]
+ * @returns [rows, n]
  */
 export function layerNorm(
   x: tf.Tensor2D,

@@ -23,7 +23,7 @@ export function project(
   return product(x, p.get(`${name}.weight`), bias, readers);
 }
 
-/** The layer norm `name`: its `weight` and `bias`. */
+/** The layer norm `name`: its `weight` [n] and `bias` [n]. x and the result are [rows, n]. */
 export function normalise(
   p: Parameters,
   name: string,
@@ -33,7 +33,7 @@ export function normalise(
   return layerNorm(x, asTensor(p.get(`${name}.weight`)), asTensor(p.get(`${name}.bias`)), epsilon);
 }
 
-/** What {@link maskedLmLogits} needs beside names. */
+/** Options of {@link maskedLmLogits}. */
 export interface MaskedLmHeadOptions {
   readonly activation: (x: tf.Tensor2D) => tf.Tensor2D;
   readonly epsilon: number;

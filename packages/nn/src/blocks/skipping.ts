@@ -34,7 +34,7 @@ function workOnSome(
   return permuteRows(tf.concat([work(some), rest]), place, order);
 }
 
-/** How many tokens of a sequence the layers in between do not see, of a share. */
+/** Number of tokens of a sequence that the layers in between do not see, for a share of them. */
 export function droppedTokens(share: number, sequence: number, whole: number): number {
   return Math.min(Math.round(share * sequence), sequence - Math.max(1, whole));
 }
@@ -84,7 +84,7 @@ function maskOfTokens(
   return tf.gather(mask.flatten(), places.flatten()).reshape([batch, 1, kept, kept]);
 }
 
-/** How many of the sequences skip layer `layer` (from 0) of so many. */
+/** Number of sequences of a batch that skip layer `layer` (from 0) of `layers`. */
 export function skippingSequences(
   rate: number,
   layer: number,

@@ -7,11 +7,11 @@ import { normalise, project } from "./named-layers.js";
 import type { Parameters } from "../parameters.js";
 import { dropLayer, dropTokens, type Sequences } from "./skipping.js";
 
-/** What is the same for all layers of a stack. */
+/** Options that all layers of a stack share. */
 export interface TransformerLayerOptions {
   readonly names: TransformerLayerNames;
   readonly heads: number;
-  /** Of the norms. */
+  /** Epsilon of the norms. */
   readonly epsilon: number;
   readonly activation: (x: tf.Tensor2D) => tf.Tensor2D;
   /** How the weights of the linear layers are stored. Default `out-in`. */
@@ -20,10 +20,10 @@ export interface TransformerLayerOptions {
   readonly dropout?: { readonly attention: number; readonly branch: number };
 }
 
-/** What a branch is multiplied by before it is added: one number per sequence [batch], or one for all. */
+/** Factor of a branch before it is added: one number per sequence [batch], or one for all. */
 type BranchScale = tf.Tensor1D | number;
 
-/** What a layer is given beside its activations. */
+/** Inputs of a layer beside its activations. */
 export interface TransformerLayerInputs extends Sequences {
   /** Factor of the attention scores. Default 1 / sqrt(head size). */
   readonly scale?: number | undefined;
@@ -68,7 +68,7 @@ export function selfAttention(
   return dropout(p, output, rates?.branch ?? 0);
 }
 
-/** The MLP of a layer: linear, activation, linear. */
+/** The MLP of a layer: linear, activation, linear. [rows, n] to the same. */
 export function mlp(
   p: Parameters,
   layer: number,
@@ -80,7 +80,7 @@ export function mlp(
   return dropout(p, output, rates?.branch ?? 0);
 }
 
-/** x plus a branch, the branch multiplied by one number per sample if `scale` [batch] is given, or by one for all. */
+/** x [rows, n] plus a branch [rows, n], the branch multiplied by one number per sample if `scale` [batch] is given, or by one for all. */
 export function addBranch(branch: tf.Tensor2D, x: tf.Tensor2D, scale?: BranchScale): tf.Tensor2D {
   if (scale === undefined) return branch.add(x);
   if (typeof scale === "number") return branch.mul<tf.Tensor2D>(scale).add(x);
@@ -88,7 +88,7 @@ export function addBranch(branch: tf.Tensor2D, x: tf.Tensor2D, scale?: BranchSca
   return bySample.reshape<tf.Tensor2D>(branch.shape).add(x);
 }
 
-/** A layer that normalises after each residual sum (Vaswani et al., 2017; BERT, RoBERTa). */
+/** A layer that normalises after each residual sum (Vaswani et al., 2017; BERT, RoBERTa): [batch * sequence, n] to the same. */
 export const postNormLayer: TransformerLayer = (p, layer, x, options, inputs) => {
   const { names, epsilon } = options;
   const [first, second] = inputs.branchScales ?? [];
@@ -101,7 +101,7 @@ export const postNormLayer: TransformerLayer = (p, layer, x, options, inputs) =>
   return norm(names.mlpNorm, addBranch(mlp(p, layer, attended, options), attended, second));
 };
 
-/** A layer that normalises what each branch reads (GPT-2, ViT). */
+/** A layer that normalises the input of each branch (GPT-2, ViT): [batch * sequence, n] to the same. */
 export const preNormLayer: TransformerLayer = (p, layer, x, options, inputs) => {
   const { names, epsilon } = options;
   const [first, second] = inputs.branchScales ?? [];
@@ -124,7 +124,7 @@ export interface TransformerStackOptions extends TransformerLayerOptions {
 }
 
 /**
- * What the layers of a stack get and give: x, then the output of every layer, each [batch * sequence, n].
+ * The states of a stack: x, then the output of every layer, each [batch * sequence, n].
  *
  * In a training step that skips tokens, the layers between the first and the last see those kept alone (as random layerwise token
  * dropping has it, Yao et al., 2022: the first layer reads all that is embedded, the last writes all that is predicted), and the

@@ -36,7 +36,7 @@ export function labelLoss(logits: tf.Tensor2D, batch: Batch): tf.Scalar {
 }
 
 /**
- * Inputs and objectives of an image classifier: `image-classification` and `more`, unless its config asks for something
+ * Inputs and objectives of an image classifier with logits [batch, classes]: `image-classification` and `more`, unless its config asks for something
  * else than one label of several.
  */
 export function imageClassifierModel(

@@ -3,15 +3,15 @@ import { IGNORED_LABEL } from "../losses/cross-entropy.js";
 /** An axis of an input: its size, `batch` (any size), or a sequence of up to so many positions. */
 export type InputAxis = number | "batch" | { readonly sequence: number };
 
-/** What one input of a model may hold. */
+/** Shape and range of one input of a model. */
 export interface ModelInput {
   readonly dtype: "int32" | "float32";
   readonly axes: readonly InputAxis[];
   /** Whether a forward pass needs it. */
   readonly required: boolean;
-  /** Of int32: values go from 0 to below this. */
+  /** Bound of int32 values: they go from 0 to below it. */
   readonly limit?: number;
-  /** Of int32: one value more, that of positions that do not count. */
+  /** One more int32 value: that of positions that do not count. */
   readonly ignored?: number;
 }
 
@@ -66,7 +66,7 @@ export function classLabels(classes: number): ModelInputs {
   return { labels: { dtype: "int32", axes: ["batch"], required: false, limit: classes } };
 }
 
-/** `labels` [batch]: a number for every sequence; and which of them count. */
+/** `labels` [batch]: a number for every sequence; `label_mask` [batch]: 1 for those that count. */
 export function numberLabels(): ModelInputs {
   return {
     labels: { dtype: "float32", axes: ["batch"], required: false },

@@ -16,7 +16,7 @@ export function inputIds(batch: Batch): tf.Tensor2D {
   return batch["input_ids"] as tf.Tensor2D;
 }
 
-/** What text embeddings are made with. */
+/** Options of {@link textEmbeddings}. */
 export interface TextEmbeddingOptions {
   /** Rows of the position table [batch * sequence]; default 0, 1, ... in every sequence. */
   readonly positions?: tf.Tensor1D | undefined;

@@ -16,7 +16,7 @@ import type { EvaluateResult } from "./evaluation.js";
 export interface Judge {
   /** Loss, perplexity, accuracy and scores; predictions are written where a file is named for them. */
   judge(): Promise<EvaluateResult>;
-  dispose(): Promise<void>;
+  readonly dispose: () => Promise<void>;
 }
 
 /** Reads the data and compiles the evaluation of a model. */

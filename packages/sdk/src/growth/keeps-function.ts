@@ -39,7 +39,7 @@ function startKept(method: Method, plan: Plan, architecture: Architecture): Kept
 }
 
 /** Keys of two configs that change the function at equal weights. */
-export function configReasons(
+function configReasons(
   before: Readonly<Record<string, unknown>>,
   after: Readonly<Record<string, unknown>>,
   { functionKeys }: { readonly functionKeys: readonly string[] },

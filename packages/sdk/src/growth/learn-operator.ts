@@ -1,5 +1,6 @@
 import type { Operator, OperatorPart, Plan } from "@ligo/core";
 import type { Engine } from "@ligo/engine";
+import type { OperatorLearningOptions } from "@ligo/train";
 import type { Context } from "../context.js";
 import { loadObjective } from "../models/load-model.js";
 import type { ModelSpec } from "../models/model-spec.js";
@@ -72,6 +73,28 @@ export interface Learned {
   save(): Promise<void>;
 }
 
+/** What a learner is made of. */
+function learnerOptions(
+  { plan, operator, part, settings, source, task }: LearnOptions,
+  objective: Awaited<ReturnType<typeof loadObjective>>,
+  start: OperatorLearningOptions["start"],
+): OperatorLearningOptions {
+  return {
+    plan,
+    operator,
+    objective,
+    batch: task.specs,
+    source,
+    rates: settings.rates,
+    learn: part,
+    optimizer: optimizerOf(settings),
+    dropout: dropoutOf(settings),
+    accumulate: settings.accumulate,
+    checkpointActivations: settings.checkpointActivations,
+    start,
+  };
+}
+
 /** Learns an operator by the objective of a task, notes every step in the metrics of a run and saves checkpoints. */
 export async function learnOperator(options: LearnOptions): Promise<Learned> {
   const { context, engine, run, settings, target, task, timings } = options;
@@ -81,20 +104,7 @@ export async function learnOperator(options: LearnOptions): Promise<Learned> {
   const objective = await loadObjective(target, task.objective);
   const start = from && (await readStart(from, new Map()));
   const learner = await timings.time("compile", () =>
-    createLearner(engine, {
-      plan: options.plan,
-      operator: options.operator,
-      objective,
-      batch: task.specs,
-      source: options.source,
-      rates: settings.rates,
-      learn: options.part,
-      optimizer: optimizerOf(settings),
-      dropout: dropoutOf(settings),
-      accumulate,
-      checkpointActivations: settings.checkpointActivations,
-      start,
-    }),
+    createLearner(engine, learnerOptions(options, objective, start)),
   );
   context.emit({ type: "compiled", seconds: learner.compiled.info.compileSeconds });
   try {

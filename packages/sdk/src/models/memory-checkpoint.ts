@@ -33,7 +33,7 @@ type HeldDtype = keyof typeof HELD;
 export interface MemoryCheckpoint {
   readonly checkpoint: Checkpoint;
   /** Folder with the companions, made when it is first asked for and removed when the checkpoint is closed. */
-  companionFolder(): Promise<string>;
+  readonly companionFolder: () => Promise<string>;
 }
 
 /**

@@ -330,7 +330,7 @@ function explained(
     const words = `Interrupted.${at} Go on with ${resumeCall(out)}.`;
     return new InterruptedError("run/interrupted", words, { file: out, cause: error });
   }
-  if (error.code.startsWith("run/")) return error;
+  if (error.code.startsWith("run/") && !isDiverged(error)) return error;
   if (left === "gone") return withAdvice(error, "Nothing was kept.");
   if (last === undefined) return error;
   return withAdvice(

@@ -39,6 +39,7 @@ export const heldOutSettings: Settings = {
     .union([z.number().gt(0).lt(1), z.number().int().min(1)])
     .meta({
       group: "judging",
+      holder: "x",
       must: "a share above 0 and below 1, or a whole number of blocks of text or images from 1",
       says: "Part of the data that is not learned from: a share, or a number of blocks of text or images.",
     })

@@ -56,7 +56,7 @@ const OF_DATA: readonly string[] = [
 ];
 
 /** Settings that a growth reads whose operator is learned, or whose losses are measured. */
-export const onlyRead: Rule<CheckedGrowSettings> = (values, given) => {
+const onlyRead: Rule<CheckedGrowSettings> = (values, given) => {
   const { data = [], method, operator, steps } = values;
   if (method === undefined) return [];
   const choice = { method, operator, steps, data };

@@ -25,14 +25,10 @@ export const methodFacts: readonly MethodFacts[] = methods.map(
   }),
 );
 
-const OF_TARGET = "the target's `initializer_range`";
-
-/** Facts of options that only their settings have. */
+/** Spellings of options on the command line, where they are not the names with dashes. */
 const FACES: Readonly<Record<string, Partial<SettingMeta>>> = {
   initialDepth: { flag: "init-depth" },
   initialWidth: { flag: "init-width" },
-  perturbation: { otherwise: OF_TARGET },
-  deviation: { otherwise: OF_TARGET },
 };
 
 /** An option of a method as a setting. Options of the built-in methods are made with zod, a Standard Schema. */

@@ -75,11 +75,11 @@ describe("a recipe", () => {
   });
 
   it.each([
-    ["missing.json", undefined, "cli/recipe-missing", /missing\.json cannot be read/],
-    ["a.json", "{", "cli/recipe-not-json", /a\.json is not JSON \(/],
-    ["a.yaml", "a: [1", "cli/recipe-not-json", /a\.yaml is not YAML \([\s\S]*line 1/],
-    ["b.yaml", "- a", "cli/recipe-not-json", /holds no object/],
-    ["c.yaml", "command: train", "cli/recipe-of-other-command", /a recipe of train, not of grow/],
+    ["missing.json", undefined, "sdk/recipe-missing", /missing\.json cannot be read/],
+    ["a.json", "{", "sdk/recipe-not-json", /a\.json is not JSON \(/],
+    ["a.yaml", "a: [1", "sdk/recipe-not-json", /a\.yaml is not YAML \([\s\S]*line 1/],
+    ["b.yaml", "- a", "sdk/recipe-not-json", /holds no object/],
+    ["c.yaml", "command: train", "sdk/recipe-of-other-command", /a recipe of train, not of grow/],
     ["d.yaml", "from: 3", "settings/invalid", /`checkpoint` is 3/],
   ])("is refused: %s, %j", async (name, text, code, words) => {
     const file = text === undefined ? join(folder, name) : write(name, text);

@@ -19,8 +19,8 @@ type Entries = Readonly<Record<string, unknown>>;
 /**
  * Reads a recipe of a command: JSON or YAML with the names of settings as keys, `checkpoint` (or `from`) for the source,
  * and `command` where it is told. The `recipe.json` of a run and the `ligo.json` of a result are recipes too. Paths are
- * taken from the file's folder where they exist there. Throws `cli/recipe-missing`, `cli/recipe-not-json`,
- * `cli/recipe-of-other-command` and {@link SettingsError} with everything that is wrong by itself.
+ * taken from the file's folder where they exist there. Throws `sdk/recipe-missing`, `sdk/recipe-not-json`,
+ * `sdk/recipe-of-other-command` and {@link SettingsError} with everything that is wrong by itself.
  */
 export async function readRecipeFile<Given, Checked>(
   file: string,
@@ -30,7 +30,7 @@ export async function readRecipeFile<Given, Checked>(
   const { command = of.command, ...entries } = recorded(contents, file, of) ?? contents;
   if (command !== of.command) {
     throw new UsageError(
-      "cli/recipe-of-other-command",
+      "sdk/recipe-of-other-command",
       `${file} is a recipe of ${String(command)}, not of ${of.command}.`,
       { file, expected: of.command, actual: String(command) },
     );
@@ -48,24 +48,24 @@ export function besideFile(file: string, path: string): string {
   return !isAbsolute(path) && existsSync(beside) ? beside : path;
 }
 
-/** Reads a JSON or YAML file that holds an object. Throws `cli/recipe-missing` and `cli/recipe-not-json`. */
+/** Reads a JSON or YAML file that holds an object. Throws `sdk/recipe-missing` and `sdk/recipe-not-json`. */
 export async function readEntries(file: string): Promise<Entries> {
   const value = await readValue(file);
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Entries;
   throw new UsageError(
-    "cli/recipe-not-json",
+    "sdk/recipe-not-json",
     `The recipe ${file} holds no object of settings by name.`,
     { file, expected: "an object" },
   );
 }
 
-/** Reads a JSON or YAML file; a byte order mark is passed over. Throws `cli/recipe-missing` and `cli/recipe-not-json`. */
+/** Reads a JSON or YAML file; a byte order mark is passed over. Throws `sdk/recipe-missing` and `sdk/recipe-not-json`. */
 export async function readValue(file: string): Promise<unknown> {
   let text: string;
   try {
     text = await readFile(file, "utf8");
   } catch (cause) {
-    throw new UsageError("cli/recipe-missing", `The recipe ${file} cannot be read.`, {
+    throw new UsageError("sdk/recipe-missing", `The recipe ${file} cannot be read.`, {
       file,
       cause,
     });
@@ -82,7 +82,7 @@ async function parsed(file: string, text: string): Promise<unknown> {
     const format = file.endsWith(".json") ? "JSON" : "YAML";
     const reason = cause instanceof Error ? cause.message.trim() : String(cause);
     throw new UsageError(
-      "cli/recipe-not-json",
+      "sdk/recipe-not-json",
       `The recipe ${file} is not ${format} (${reason}).`,
       {
         file,

@@ -11,7 +11,7 @@ export const engineSettings: Settings = {
       holder: "name",
       type: "EngineName",
       must: "auto, onnx, onnx:<provider> (cuda, webgpu, ...), tensorflow, tensorflow:cpu or reference",
-      says: "Engine that computes. `auto` takes a GPU through TensorFlow where there is one, else `onnx`.",
+      says: "Engine that computes: `auto` (a GPU through TensorFlow where there is one, else `onnx`), `onnx`, `onnx:<provider>` (`cuda`, `webgpu`, ...), `tensorflow`, `tensorflow:cpu`, `reference`.",
     })
     .default("auto"),
 };

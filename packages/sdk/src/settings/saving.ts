@@ -4,7 +4,7 @@ import type { CheckedTrainSettings } from "./types.generated.js";
 export type SaveSettings = Pick<CheckedTrainSettings, "saveEvery" | "saveMinutes" | "keep">;
 
 /** Checkpoints of a run that stay, and minutes between two of them, unless told otherwise. */
-export const SAVING = { keep: 2, minutes: 10 } as const;
+const SAVING = { keep: 2, minutes: 10 } as const;
 
 /** How a run is saved: minutes count where steps are not given. */
 export function savingOf({ keep, saveEvery, saveMinutes }: SaveSettings): {

@@ -75,11 +75,11 @@ export interface GrowSettings {
     | "sel_noisy"
     | "function-preserving"
     | undefined;
-  /** Standard deviation of numbers added, after learning, to the weights of new units; the target's initializer_range where it is not given. A number from 0. Default: the target's `initializer_range`. */
+  /** Standard deviation of numbers added, after learning, to the weights of new units; the target's initializer_range where it is not given. A number from 0. */
   readonly perturbation?: number | undefined;
   /** Terms of the operator. A whole number from 1 to 99. Default: `1`. */
   readonly rank?: number | undefined;
-  /** Standard deviation of weights that start from scratch; the target's initializer_range where it is not given. A number above 0. Default: the target's `initializer_range`. */
+  /** Standard deviation of weights that start from scratch; the target's initializer_range where it is not given. A number above 0. */
   readonly deviation?: number | undefined;
   /** Learned operator.safetensors to apply; nothing is learned then. */
   readonly operator?: string | undefined;
@@ -149,7 +149,7 @@ export interface GrowSettings {
   readonly checkpointActivations?: boolean | undefined;
   /** `relative`: width maps learn at the learning rate divided by the old size; `uniform`: all tensors learn at it. Default: `"relative"`. */
   readonly rates?: "relative" | "uniform" | undefined;
-  /** Engine that computes. `auto` takes a GPU through TensorFlow where there is one, else `onnx`. Default: `"auto"`. */
+  /** Engine that computes: `auto` (a GPU through TensorFlow where there is one, else `onnx`), `onnx`, `onnx:<provider>` (`cuda`, `webgpu`, ...), `tensorflow`, `tensorflow:cpu`, `reference`. Default: `"auto"`. */
   readonly engine?: EngineName | undefined;
   /** Architecture package, or path of one. Default: found by the checkpoint's `model_type`. */
   readonly architecture?: string | undefined;
@@ -320,7 +320,7 @@ export interface TrainSettings {
   readonly evaluateEvery?: number | undefined;
   /** Held-out loss at or below which training ends, at an evaluation on the way. A number above 0. */
   readonly targetLoss?: number | undefined;
-  /** Engine that computes. `auto` takes a GPU through TensorFlow where there is one, else `onnx`. Default: `"auto"`. */
+  /** Engine that computes: `auto` (a GPU through TensorFlow where there is one, else `onnx`), `onnx`, `onnx:<provider>` (`cuda`, `webgpu`, ...), `tensorflow`, `tensorflow:cpu`, `reference`. Default: `"auto"`. */
   readonly engine?: EngineName | undefined;
   /** Architecture package, or path of one. Default: found by the checkpoint's `model_type`. */
   readonly architecture?: string | undefined;
@@ -427,7 +427,7 @@ export interface EvaluateSettings {
   readonly cache?: string | false | undefined;
   /** Folder, preprocessor_config.json or hub id of the preprocessor of images. Default: beside the checkpoint, else made for the model's size. */
   readonly processor?: string | undefined;
-  /** Engine that computes. `auto` takes a GPU through TensorFlow where there is one, else `onnx`. Default: `"auto"`. */
+  /** Engine that computes: `auto` (a GPU through TensorFlow where there is one, else `onnx`), `onnx`, `onnx:<provider>` (`cuda`, `webgpu`, ...), `tensorflow`, `tensorflow:cpu`, `reference`. Default: `"auto"`. */
   readonly engine?: EngineName | undefined;
   /** Architecture package, or path of one. Default: found by the checkpoint's `model_type`. */
   readonly architecture?: string | undefined;
@@ -461,7 +461,7 @@ export interface ForwardSettings {
   readonly inputs: ForwardInputs;
   /** Safetensors file to write the outputs to; must be missing. */
   readonly output?: string | undefined;
-  /** Engine that computes. `auto` takes a GPU through TensorFlow where there is one, else `onnx`. Default: `"auto"`. */
+  /** Engine that computes: `auto` (a GPU through TensorFlow where there is one, else `onnx`), `onnx`, `onnx:<provider>` (`cuda`, `webgpu`, ...), `tensorflow`, `tensorflow:cpu`, `reference`. Default: `"auto"`. */
   readonly engine?: EngineName | undefined;
   /** Architecture package, or path of one. Default: found by the checkpoint's `model_type`. */
   readonly architecture?: string | undefined;
@@ -501,7 +501,7 @@ export interface VerifySettings {
   readonly cache?: string | false | undefined;
   /** Largest difference of outputs that is let pass. A number above 0. Default: `0.00001`. */
   readonly tolerance?: number | undefined;
-  /** Engine that computes. `auto` takes a GPU through TensorFlow where there is one, else `onnx`. Default: `"auto"`. */
+  /** Engine that computes: `auto` (a GPU through TensorFlow where there is one, else `onnx`), `onnx`, `onnx:<provider>` (`cuda`, `webgpu`, ...), `tensorflow`, `tensorflow:cpu`, `reference`. Default: `"auto"`. */
   readonly engine?: EngineName | undefined;
   /** Architecture package, or path of one. Default: found by the checkpoint's `model_type`. */
   readonly architecture?: string | undefined;
@@ -569,11 +569,11 @@ export interface ResumeSettings {
     | "sel_noisy"
     | "function-preserving"
     | undefined;
-  /** Standard deviation of numbers added, after learning, to the weights of new units; the target's initializer_range where it is not given. A number from 0. Default: the target's `initializer_range`. */
+  /** Standard deviation of numbers added, after learning, to the weights of new units; the target's initializer_range where it is not given. A number from 0. */
   readonly perturbation?: number | undefined;
   /** Terms of the operator. A whole number from 1 to 99. */
   readonly rank?: number | undefined;
-  /** Standard deviation of weights that start from scratch; the target's initializer_range where it is not given. A number above 0. Default: the target's `initializer_range`. */
+  /** Standard deviation of weights that start from scratch; the target's initializer_range where it is not given. A number above 0. */
   readonly deviation?: number | undefined;
   /** Learned operator.safetensors to apply; nothing is learned then. */
   readonly operator?: string | undefined;
@@ -643,7 +643,7 @@ export interface ResumeSettings {
   readonly checkpointActivations?: boolean | undefined;
   /** `relative`: width maps learn at the learning rate divided by the old size; `uniform`: all tensors learn at it. */
   readonly rates?: "relative" | "uniform" | undefined;
-  /** Engine that computes. `auto` takes a GPU through TensorFlow where there is one, else `onnx`. */
+  /** Engine that computes: `auto` (a GPU through TensorFlow where there is one, else `onnx`), `onnx`, `onnx:<provider>` (`cuda`, `webgpu`, ...), `tensorflow`, `tensorflow:cpu`, `reference`. */
   readonly engine?: EngineName | undefined;
   /** Architecture package, or path of one. Default: found by the checkpoint's `model_type`. */
   readonly architecture?: string | undefined;
@@ -772,7 +772,7 @@ export interface CheckedResumeSettings {
 
 /** Settings of `open`. */
 export interface OpenSettings {
-  /** Engine that computes. `auto` takes a GPU through TensorFlow where there is one, else `onnx`. Default: `"auto"`. */
+  /** Engine that computes: `auto` (a GPU through TensorFlow where there is one, else `onnx`), `onnx`, `onnx:<provider>` (`cuda`, `webgpu`, ...), `tensorflow`, `tensorflow:cpu`, `reference`. Default: `"auto"`. */
   readonly engine?: EngineName | undefined;
   /** Architecture package, or path of one. Default: found by the checkpoint's `model_type`. */
   readonly architecture?: string | undefined;

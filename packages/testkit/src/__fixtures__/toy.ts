@@ -226,7 +226,7 @@ const sizes = {
   max_position_embeddings: 7,
 };
 
-/** What version 1.0.0 of the toy's imaginary library saves: `ln_` for `norm_`, no second name of the head's bias. */
+/** Shapes that version 1.0.0 of the toy's imaginary library saves: `ln_` for `norm_`, no second name of the head's bias. */
 function headerShapes(one: Omit<HeaderCase, "header">): Record<string, readonly number[]> {
   const raw = { model_type: "toy", ...sizes, tie_word_embeddings: one.tied };
   const layout = toyLayout(checkConfig(toy, raw), one.class);
@@ -321,7 +321,7 @@ async function record(tied: boolean): Promise<RecordedCheckpoint> {
 
 const number = (value: unknown): number => Number(value);
 
-/** What the toy is tested with. */
+/** Fixtures of the toy. */
 export const toyFixtures: ArchitectureFixtures = {
   checkpoints: [await record(true), await record(false)],
   headers: {

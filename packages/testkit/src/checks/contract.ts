@@ -35,7 +35,7 @@ export async function checkContract(
     return {
       problems: [
         {
-          message: "`config` is no synchronous schema of Standard Schema, version 1.",
+          message: "`config` is not a synchronous schema of Standard Schema, version 1.",
           advice: "Give a schema of zod, valibot, arktype or another library that follows it.",
         },
       ],

@@ -17,7 +17,7 @@ import { missingCheckpoints } from "./missing-fixtures.js";
 const WIDTH_TOLERANCE = 1e-5;
 /** Sums of the same terms and of zeros. */
 const DEPTH_TOLERANCE = 1e-6;
-/** What a growth that keeps no function changes at least, relative to the largest output. */
+/** Least change by a growth that does not keep the function, relative to the largest output. */
 const LOSSY = 1e-3;
 
 const BAD_GROWTH =

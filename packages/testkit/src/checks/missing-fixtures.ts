@@ -1,7 +1,7 @@
 import type { ArchitectureFixtures } from "../fixtures.js";
 import type { Problem } from "../problem.js";
 
-/** What a check of recorded headers says where there are none. */
+/** Problem of a check of recorded headers where there are none. */
 export function missingHeaders({ headers }: ArchitectureFixtures): readonly Problem[] {
   if (headers.cases.length > 0) return [];
   return [
@@ -14,7 +14,7 @@ export function missingHeaders({ headers }: ArchitectureFixtures): readonly Prob
   ];
 }
 
-/** What a check of recorded checkpoints says where there are none. */
+/** Problem of a check of recorded checkpoints where there are none. */
 export function missingCheckpoints({ checkpoints }: ArchitectureFixtures): readonly Problem[] {
   if (checkpoints.length > 0) return [];
   return [

@@ -101,7 +101,7 @@ function misspelt(name: string): readonly string[] {
     .map((index) => parts.with(index, `${parts[index] ?? ""}x`).join("."));
 }
 
-/** What is wrong with how a file with one more tensor, of an unknown name, is read. */
+/** Problems of reading a file with one more tensor, of an unknown name. */
 function unknownProblem(
   where: string,
   layout: Layout,

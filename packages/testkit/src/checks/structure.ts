@@ -170,7 +170,7 @@ export async function checkStableLayout(
       const odd = notPlain(layout, "layout");
       if (odd !== undefined) {
         problems.push({
-          message: `${headerName(one)}: ${odd} is no plain data: JSON cannot hold it.`,
+          message: `${headerName(one)}: ${odd} is not plain data: JSON cannot hold it.`,
           advice:
             "Use strings, finite numbers, booleans, arrays and objects; leave out what is undefined.",
         });

@@ -15,7 +15,7 @@ export function createLayout(
   };
 }
 
-/** What a table says of a Hugging Face class. Throws `config/unknown-class`, which names those it has. */
+/** Entry of a table by Hugging Face class. Throws `config/unknown-class`, which names those it has. */
 export function ofClass<T>(table: Readonly<Record<string, T>>, className: string): T {
   const found = Object.hasOwn(table, className) ? table[className] : undefined;
   if (found !== undefined) return found;

@@ -5,7 +5,7 @@ import { expect, it } from "vitest";
 import { commandSettings } from "../commands.js";
 import { methodFacts } from "../method.js";
 import { flagsSource } from "./flags.js";
-import { settingsPage } from "./pages.js";
+import { settingsPage, withMethods } from "./pages.js";
 import { typesSource } from "./types.js";
 
 // `npm run generate` writes these files.
@@ -14,6 +14,9 @@ const root = new URL("../../../../../", import.meta.url);
 const { printWidth = 100 } = JSON.parse(
   readFileSync(new URL(".oxfmtrc.json", root), "utf8"),
 ) as FormatConfig;
+
+/** Settings that the command line has a command for. */
+const ofCommands = commandSettings.filter(({ command }) => !["open", "resume"].includes(command));
 
 async function formatted(path: string, text: string): Promise<string> {
   const { code, errors } = await format(path, text, { printWidth });
@@ -33,8 +36,16 @@ it.each<[string, (path: string) => Promise<string> | string]>([
     "docs/reference/settings.md",
     (path) => formatted(path, settingsPage(commandSettings, methodFacts)),
   ],
+  [
+    "packages/cli/README.md",
+    (path) => {
+      const page = readFileSync(new URL(path, root), "utf8");
+      expect(page).toContain("<!-- methods");
+      return formatted(path, withMethods(page, methodFacts));
+    },
+  ],
   // one entry on a line
-  ["packages/cli/src/flags/flags.generated.ts", () => flagsSource(commandSettings, methodFacts)],
+  ["packages/cli/src/flags/flags.generated.ts", () => flagsSource(ofCommands, methodFacts)],
 ])("%s is made from the settings", async (path, make) => {
   await expect(await make(path)).toMatchFileSnapshot(fileURLToPath(new URL(path, root)));
 });

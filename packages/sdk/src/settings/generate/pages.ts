@@ -21,7 +21,7 @@ const rangeOf = ({ must, unit }: SettingFacts): string =>
   unit === undefined ? must : `${must} (${unit})`;
 
 /** The table of a command's settings. */
-export function settingsTable(command: CommandSettings): string {
+function settingsTable(command: CommandSettings): string {
   const rows = describeSettings(command).map((setting) => [
     `\`${setting.name}\``,
     `\`--${setting.default === true ? "no-" : ""}${setting.flag}\``,
@@ -33,7 +33,7 @@ export function settingsTable(command: CommandSettings): string {
 }
 
 /** The table of the methods. */
-export function methodsTable(methods: readonly MethodFacts[]): string {
+function methodsTable(methods: readonly MethodFacts[]): string {
   const rows = methods.map(({ learns, name, options, says, source }) => [
     `\`${name}\``,
     says,
@@ -42,6 +42,14 @@ export function methodsTable(methods: readonly MethodFacts[]): string {
     source,
   ]);
   return table(["method", "what it does", "learns", "options", "source"], rows);
+}
+
+/** The text of a page with another table between its `<!-- methods -->` marks. */
+export function withMethods(page: string, methods: readonly MethodFacts[]): string {
+  return page.replace(
+    /(<!-- methods\b.*-->\n)[\s\S]*?(<!-- \/methods -->)/u,
+    (_, open: string, close: string) => `${open}\n${methodsTable(methods)}\n\n${close}`,
+  );
 }
 
 /** `docs/reference/settings.md`. */
@@ -58,8 +66,8 @@ export function settingsPage(
     "<!-- Made from the settings by `npm run generate`; a test holds it. -->",
     "",
     "Every setting of every command, as a program gives it (`grow(from, { learningRate: 0.01 })`), as a recipe holds it, and as",
-    "the command line spells it (`ligo grow --lr 0.01`). A setting that is unknown, out of range or without effect is an error;",
-    "all faults are told at once.",
+    "the command line spells it, in the column `flag`. A setting that is unknown, out of range or without effect is an error; all",
+    "faults are told at once.",
     "",
     ...sections,
     "## Methods of growing",

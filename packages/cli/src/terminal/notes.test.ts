@@ -1,0 +1,64 @@
+import type { LigoEvent } from "@ligo/sdk";
+import { expect, it } from "vitest";
+import { noteOf } from "./notes.js";
+import { handlesOf } from "./watch.js";
+
+it.each<[LigoEvent, string | undefined]>([
+  [
+    {
+      type: "data",
+      objective: "masked-lm",
+      training: { count: 300, of: "blocks", sequence: 16 },
+      heldOut: { count: 9, of: "blocks" },
+    },
+    "300 blocks of 16 tokens to train on by masked-lm, 9 blocks held out.",
+  ],
+  [{ type: "compiled", seconds: 2 }, "Step compiled in 2.00 s."],
+  [{ type: "phase", phase: "read" }, undefined],
+  [{ type: "checkpoint", step: 3, path: "run" }, undefined],
+  [{ type: "evaluation", of: "source", step: 0, loss: 2 }, undefined],
+  [{ type: "evaluation", of: "trained", step: 5, loss: 2 }, "step 5: held-out loss 2.0000"],
+  [
+    { type: "class", from: "A", to: "B", fresh: ["head"], unused: [] },
+    "Trains B from a A.\nStarts at random, as the checkpoint lacks it: head.",
+  ],
+  [{ type: "resumed", step: 3, finished: true }, "The run is finished already."],
+  [{ type: "resumed", step: 3, finished: false }, "The run goes on from step 3."],
+  [
+    { type: "target", loss: 2, reached: false, step: 9 },
+    "The target loss 2 was not reached after 9 steps.",
+  ],
+  [
+    { type: "warning", code: "rows-left-out", count: 2, first: ["row 3"] },
+    "Left out 2 rows that cannot be used:\n  row 3\n  ...",
+  ],
+  [{ type: "warning", code: "hub", message: "slow" }, "slow"],
+])("tells %j", (event, words) => {
+  expect(noteOf(event, "train")).toBe(words);
+});
+
+it("is told on stderr, but the last evaluation, and nothing where it is quiet", () => {
+  let said = "";
+  const io = {
+    stdout: () => undefined,
+    stderr: (text: string) => void (said += text),
+    interactive: false,
+  };
+  const call = { command: "train", sources: [], settings: {}, face: {} };
+  const { onEvent } = handlesOf(call, io);
+  const step = {
+    phase: "train",
+    steps: 2,
+    unit: "tokens",
+    unitsPerSecond: 1,
+    secondsLeft: 1,
+  } as const;
+  for (const at of [1, 2]) {
+    onEvent?.({ type: "step", step: at, ...step });
+    onEvent?.({ type: "evaluation", of: "trained", step: at, loss: at });
+  }
+  expect(said).toBe(
+    "train 1/2, 1 tokens/s, 1.00 s left\nstep 1: held-out loss 1.0000\ntrain 2/2, 1 tokens/s\n",
+  );
+  expect(handlesOf({ ...call, face: { quiet: true } }, io)).not.toHaveProperty("onEvent");
+});

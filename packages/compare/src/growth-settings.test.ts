@@ -1,0 +1,77 @@
+import { methods } from "@ligo/core";
+import { check, growSettings } from "@ligo/sdk/settings";
+import { describe, expect, it } from "vitest";
+import { RECIPE } from "./__fixtures__/tiny-recipe.js";
+import type { ComparedMethod, Comparison } from "./comparison.js";
+import { growthBy } from "./growth-settings.js";
+import { parseComparison } from "./recipe/parse-comparison.js";
+
+/** A comparison that says something of every kind. */
+const comparison = parseComparison({
+  ...RECIPE,
+  tokenizer: "tokens",
+  heldOut: 4,
+  dataWeights: [1],
+  engine: "onnx",
+  training: { steps: 6, batch: 8, sequence: 16 },
+  growth: {
+    steps: 3,
+    learningRate: 0.1,
+    ties: "untie",
+    form: "model",
+    initialDepth: "rand",
+    initialWidth: "sel",
+    perturbation: 0,
+    rank: 2,
+    deviation: 0.1,
+  },
+  methods: methods.map(({ name }) => name),
+});
+const rowOf = (changes: Partial<ComparedMethod> = {}): ComparedMethod => ({
+  name: "row",
+  method: "ligo",
+  growth: {},
+  training: {},
+  ...changes,
+});
+const ALWAYS = { ties: "untie", engine: "onnx", evaluate: false, dtype: "f32" };
+
+describe("growthBy", () => {
+  it.each(methods)("hands $name what it reads, and all of it", ({ learns, name, options }) => {
+    const { settings, unread } = growthBy(comparison, rowOf(), name);
+    expect(() => check(growSettings, { to: {}, ...settings })).not.toThrow();
+    const given = Object.keys(comparison.growth);
+    const taken = Object.keys(options);
+    for (const option of taken) expect(settings).toHaveProperty(option);
+    if (learns === false) {
+      const own = given.filter((setting) => taken.includes(setting));
+      expect(Object.keys(settings).toSorted()).toEqual(
+        [...Object.keys(ALWAYS), "method", ...own].toSorted(),
+      );
+    } else {
+      expect(settings).toMatchObject({ data: ["texts"], tokenizer: "tokens", batch: 8, steps: 3 });
+    }
+    const left = given.filter((setting) => !(setting in settings));
+    expect(unread).toEqual(expect.arrayContaining(left));
+  });
+
+  it("hands a start that is taken as it is no data, and its options", () => {
+    const { settings } = growthBy(comparison, rowOf({ growth: { steps: 0 } }), "ligo");
+    expect(settings).toEqual({
+      ...ALWAYS,
+      method: "ligo",
+      steps: 0,
+      form: "model",
+      initialDepth: "rand",
+      initialWidth: "sel",
+      perturbation: 0,
+    });
+  });
+
+  it("does not hide a setting that learning refuses", () => {
+    const wrong: Comparison = { ...comparison, growth: { power: 2 } };
+    const { settings, unread } = growthBy(wrong, rowOf(), "ligo");
+    expect(settings.power).toBe(2);
+    expect(unread).toEqual([]);
+  });
+});
