@@ -20,7 +20,7 @@ export interface QuickstartRecipe {
   readonly sequence: number;
   /** Word pieces of the tokenizer that is made on the spot. */
   readonly vocabulary: number;
-  /** Blocks that all models are judged by. */
+  /** Blocks that all models are judged by, about: as many tokens are held out. */
   readonly heldOut: number;
   readonly small: Size;
   readonly large: Size;

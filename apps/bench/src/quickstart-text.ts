@@ -7,11 +7,68 @@ import {
   trainWordPiece,
   writeTokenizer,
 } from "@ligo/data";
+import { createRandom } from "@ligo/core";
 import type { ExperimentInputs, TokenizerInputs } from "./experiments/experiment.js";
 
 /** Text to learn from in a file, and the tokenizer made from it. */
 export interface QuickstartText extends ExperimentInputs {
   readonly tokenizer: TokenizerInputs;
+  /** File with the passages that are held out. */
+  readonly heldOut: string;
+}
+
+export interface QuickstartTextOptions {
+  /** Word pieces of the tokenizer. */
+  readonly vocabulary: number;
+  /** Tokens held out, about. */
+  readonly heldOutTokens: number;
+  /** Seed of what is held out. */
+  readonly seed: number;
+}
+
+/** Characters of a passage, from the start of a line; and of a token of English, about. */
+const PASSAGE = 1000;
+const TOKEN = 4;
+
+/** Passages of a text, each of whole lines. */
+function passagesOf(text: string): string[] {
+  const passages: string[] = [];
+  let passage = "";
+  for (const line of text.split(/(?<=\n)/u)) {
+    passage += line;
+    if (passage.length >= PASSAGE) {
+      passages.push(passage);
+      passage = "";
+    }
+  }
+  return passage === "" ? passages : [...passages, passage];
+}
+
+/** Holds out passages, drawn from all texts; what stands between them is learned from. */
+function holdOut(
+  texts: readonly string[],
+  { heldOutTokens, seed }: QuickstartTextOptions,
+): { readonly kept: readonly string[]; readonly heldOut: readonly string[] } {
+  const passages = texts.map(passagesOf);
+  const all = passages.flat().length;
+  const wanted = Math.min(Math.ceil((heldOutTokens * TOKEN) / PASSAGE), all - 1);
+  const random = createRandom(seed).fork("held-out");
+  const [kept, heldOut]: [string[], string[]] = [[], []];
+  let seen = 0;
+  for (const text of passages) {
+    let run = "";
+    for (const passage of text) {
+      // of the passages left, as many are drawn as are still wanted (Knuth's selection sampling)
+      if (random.integer(all - seen) < wanted - heldOut.length) {
+        heldOut.push(passage);
+        if (run !== "") kept.push(run);
+        run = "";
+      } else run += passage;
+      seen += 1;
+    }
+    if (run !== "") kept.push(run);
+  }
+  return { kept, heldOut };
 }
 
 /** Texts without the lines that come again and again (licences, badges, generated tables): they teach a model to copy. */
@@ -43,19 +100,28 @@ export async function readQuickstartTexts(
   return withoutRepeats(texts);
 }
 
-/** Writes texts as JSON lines into a folder, and a tokenizer made from them beside it. */
+const jsonLines = (texts: readonly string[]): string =>
+  texts.map((text) => `${JSON.stringify({ text })}\n`).join("");
+
+/** Writes texts as JSON lines into a folder, those held out apart, and a tokenizer made from the others beside them. */
 export async function writeQuickstartText(
   folder: string,
   texts: readonly string[],
-  vocabularySize: number,
+  options: QuickstartTextOptions,
 ): Promise<QuickstartText> {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  const file = join(folder, "text.jsonl");
-  await writeFile(file, texts.map((text) => `${JSON.stringify({ text })}\n`).join(""));
+  const { kept, heldOut } = holdOut(texts, options);
+  const [data, judged] = [join(folder, "text.jsonl"), join(folder, "held-out.jsonl")];
+  await writeFile(data, jsonLines(kept));
+  await writeFile(judged, jsonLines(heldOut));
   const tokenizer = join(folder, "tokenizer");
   await mkdir(tokenizer);
-  await writeTokenizer(trainWordPiece(texts, { vocabularySize }), tokenizer);
+  await writeTokenizer(trainWordPiece(kept, { vocabularySize: options.vocabulary }), tokenizer);
   const { special, vocabularySize: vocabulary } = await loadTokenizer(tokenizer);
-  return { data: [file], tokenizer: { folder: tokenizer, vocabulary, pad: special.pad } };
+  return {
+    data: [data],
+    heldOut: judged,
+    tokenizer: { folder: tokenizer, vocabulary, pad: special.pad },
+  };
 }

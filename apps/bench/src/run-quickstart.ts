@@ -25,7 +25,7 @@ export interface QuickstartOptions {
   readonly texts: readonly string[];
   /** Folder for text, checkpoints, results and report. */
   readonly out: string;
-  /** Seed of everything random; blocks are held out by it. */
+  /** Seed of everything random. Growth and the trainings after it go on from seeds of their own, to other batches. */
   readonly seed: number;
   readonly say: (line: string) => void;
   /** Makes a line of progress over `total` steps. */
@@ -44,8 +44,13 @@ const CHARGED: readonly string[] = ["compile", "learn", "apply", "write"];
 export async function runQuickstart(options: QuickstartOptions): Promise<QuickstartResult> {
   const { out, recipe, say, seed, texts } = options;
   const { large, largeTraining, sequence, small, smallTraining } = recipe;
-  const text = await writeQuickstartText(join(out, "text"), texts, recipe.vocabulary);
+  const text = await writeQuickstartText(join(out, "text"), texts, {
+    vocabulary: recipe.vocabulary,
+    heldOutTokens: recipe.heldOut * sequence,
+    seed,
+  });
   const quickstart: Quickstart = { ...options, text };
+  const onward: Quickstart = { ...quickstart, seed: seed + 2 };
   const fresh = (size: Size): TrainSource => ({
     config: {
       ...bertModel(size, text, sequence),
@@ -57,11 +62,11 @@ export async function runQuickstart(options: QuickstartOptions): Promise<Quickst
   say(`\n1. Train a small BERT: ${shape(small)}`);
   const smallCurve = await trained(quickstart, "small", fresh(small), smallTraining);
   say(`\n2. Grow it to ${shape(large)} with LiGO: ${recipe.growth.steps} steps on the operator`);
-  const growth = await grown(quickstart);
+  const growth = await grown({ ...quickstart, seed: seed + 1 }, onward);
   say("\n3. Train the grown model");
-  const afterGrowth = await trained(quickstart, "trained", join(out, "grown"), largeTraining);
+  const afterGrowth = await trained(onward, "trained", join(out, "grown"), largeTraining);
   say("\n4. Train the same architecture from scratch, on the same batches");
-  const scratch = await trained(quickstart, "scratch", fresh(large), largeTraining);
+  const scratch = await trained(onward, "scratch", fresh(large), largeTraining);
 
   const curves = { small: smallCurve, grown: charged(afterGrowth, growth), scratch };
   const result: QuickstartResult = {
@@ -86,7 +91,7 @@ const sharedSettings = ({ out, recipe, seed, text }: Quickstart) =>
     cache: join(out, "text/tokens"),
     engine: "onnx",
     sequence: recipe.sequence,
-    heldOut: recipe.heldOut,
+    evalData: text.heldOut,
     seed,
   }) as const;
 
@@ -136,8 +141,8 @@ function trainingEvents(
   };
 }
 
-/** Grows the small model into the folder `grown`, and, for comparison, by stacking in memory. */
-async function grown(quickstart: Quickstart): Promise<QuickstartGrowth> {
+/** Grows the small model into the folder `grown`, and, for comparison, by stacking in memory; judges both as the trainings do. */
+async function grown(quickstart: Quickstart, onward: Quickstart): Promise<QuickstartGrowth> {
   const { out, progress, recipe, say } = quickstart;
   const shared = sharedSettings(quickstart);
   const [small, folder] = [join(out, "small"), join(out, "grown")];
@@ -156,7 +161,8 @@ async function grown(quickstart: Quickstart): Promise<QuickstartGrowth> {
     },
   });
   const stacked = await grow(small, { architectures: [bert], to, method: "stack" });
-  const judging = { ...shared, batch: recipe.largeTraining.batch };
+  const { evalData: data, ...rest } = sharedSettings(onward);
+  const judging = { ...rest, data, all: true, batch: recipe.largeTraining.batch };
   const { loss } = await evaluate(learned, judging);
   const { loss: stackedLoss } = await evaluate(stacked, judging);
   const flops = learned.flops ?? 0;

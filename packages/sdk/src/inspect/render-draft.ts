@@ -9,7 +9,7 @@ function identifier(modelType: string): string {
   return /^\d/u.test(joined) ? `model${joined}` : joined;
 }
 
-/** What a draft may use of @ligo/core. */
+/** Names of @ligo/core/layout that a draft may use. */
 const HELPERS = [
   "attentionSpaces",
   "axis",
@@ -51,7 +51,7 @@ export function renderDraft(draft: LayoutDraft): string {
     `import {`,
     ...helpers.map((helper) => `  ${helper},`),
     "  type Layout,",
-    '} from "@ligo/core";',
+    '} from "@ligo/core/layout";',
     `import type { ${type} } from "./config.js";`,
     "",
     "/**",
