@@ -13,12 +13,7 @@ import { microBatches } from "../tasks/micro-batches.js";
 import type { Task } from "../tasks/task.js";
 import { watchSteps } from "../watch-steps.js";
 import { checkLoss } from "../training/diverged.js";
-import {
-  dropoutOf,
-  optimizerOf,
-  scheduleOf,
-  type OptimizationSettings,
-} from "../training/optimization.js";
+import { dropoutOf, optimizerOf, scheduleOf } from "../training/optimization.js";
 import type { StepMetrics } from "../training/metrics-file.js";
 import type { CheckedGrowSettings } from "../settings/types.generated.js";
 import type { Timings } from "../timings.js";
@@ -26,17 +21,7 @@ import type { GrowthLosses } from "./growth-losses.js";
 import { writeOperator } from "./operator-file.js";
 
 export interface LearnOptions {
-  readonly settings: Pick<
-    CheckedGrowSettings,
-    | keyof OptimizationSettings
-    | "steps"
-    | "learningRate"
-    | "warmup"
-    | "rates"
-    | "seed"
-    | "accumulate"
-    | "checkpointActivations"
-  >;
+  readonly settings: CheckedGrowSettings;
   readonly engine: Engine;
   readonly plan: Plan;
   readonly operator: Operator;
