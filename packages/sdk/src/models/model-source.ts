@@ -28,8 +28,8 @@ export interface MemoryModel {
  */
 export type ModelSource = string | MemoryModel;
 
-/** A model to be trained from scratch, by its config alone. */
-export type NewModel = Pick<MemoryModel, "config">;
+/** A model to be trained from scratch, by its config; beside it its tokenizer, where none is named. */
+export type NewModel = Pick<MemoryModel, "config" | "companions">;
 
 /** A model to train on; or a `config.json`, or the keys of one, to train a new model by. */
 export type TrainSource = ModelSource | NewModel;

@@ -6,7 +6,7 @@ import type { Context } from "../context.js";
 import { findArchitecture } from "../models/find-architecture.js";
 import { initialDeviation } from "../models/initial-deviation.js";
 import { companionFiles } from "../models/companion-files.js";
-import { IN_MEMORY } from "../models/memory-checkpoint.js";
+import { IN_MEMORY, memoryCheckpoint } from "../models/memory-checkpoint.js";
 import type { ModelSource, TrainSource } from "../models/model-source.js";
 import { describeModel, type ModelSpec } from "../models/model-spec.js";
 import { modulesOf, weightsForClass } from "../models/open-for-class.js";
@@ -44,7 +44,16 @@ export async function openStart(
     return fromConfig(spec, dirname(from), record, settings, context);
   }
   if ("tensors" in from) return fromModel(from, settings, context);
-  return fromConfig(await newSpec(from.config, options), "", { path: null }, settings, context);
+  const { checkpoint, companionFolder } = memoryCheckpoint({ ...from, tensors: new Map() });
+  try {
+    const spec = await newSpec(from.config, options);
+    const folder = await companionFolder();
+    const start = await fromConfig(spec, folder, { path: null }, settings, context);
+    return { ...start, close: () => checkpoint.close() };
+  } catch (error) {
+    await checkpoint.close();
+    throw error;
+  }
 }
 
 async function newSpec(
