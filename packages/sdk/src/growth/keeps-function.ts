@@ -1,4 +1,5 @@
 import type { Architecture, KeptFunction, Method, Plan } from "@ligo/core";
+import { configReasons } from "./config-reasons.js";
 import type { Growth } from "./open-growth.js";
 
 /** How the operator of a growth came about. */
@@ -36,16 +37,4 @@ function startKept(method: Method, plan: Plan, architecture: Architecture): Kept
       reasons: [`the start of ${method.name} mixes units or layers`],
     }
   );
-}
-
-/** Keys of two configs that change the function at equal weights. */
-function configReasons(
-  before: Readonly<Record<string, unknown>>,
-  after: Readonly<Record<string, unknown>>,
-  { functionKeys }: { readonly functionKeys: readonly string[] },
-): string[] {
-  return functionKeys.flatMap((key) => {
-    const [old, now] = [JSON.stringify(before[key]), JSON.stringify(after[key])];
-    return old === now ? [] : [`${key} changes from ${old} to ${now}`];
-  });
 }

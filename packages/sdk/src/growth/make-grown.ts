@@ -1,8 +1,9 @@
 import { join } from "node:path";
-import type { Operator, Plan } from "@ligo/core";
+import { elementCount, type Operator, type Plan } from "@ligo/core";
 import { writtenTensors } from "@ligo/core/layout";
-import { configOfDtype, lazyTensors, roundedTo } from "@ligo/checkpoint";
-import { companionMap, companionsIn } from "../models/companion-files.js";
+import { configOfDtype, roundedTo } from "@ligo/checkpoint";
+import { companionMap } from "../models/companion-files.js";
+import { folderContents } from "../models/folder-contents.js";
 import type { ModelTensor } from "../models/model-source.js";
 import { readCompanions } from "../models/open-model.js";
 import { peakMemoryBytes } from "../peak-memory.js";
@@ -50,8 +51,7 @@ export function folderModel(
   plan: Plan | undefined,
   facts: GrownFacts,
 ): GrownModel {
-  let tensors: GrownModel["tensors"] | undefined;
-  let companions: GrownModel["companions"] | undefined;
+  const contents = folderContents(out);
   let operator: Operator | undefined;
   return {
     ...facts,
@@ -59,12 +59,10 @@ export function folderModel(
     plan,
     out,
     get tensors() {
-      tensors ??= lazyTensors(out);
-      return tensors;
+      return contents.tensors;
     },
     get companions() {
-      companions ??= companionsIn(out);
-      return companions;
+      return contents.companions;
     },
     get operator() {
       operator ??= operatorIn(out, plan);
@@ -124,7 +122,7 @@ async function collected(
   shape: readonly number[],
 ): Promise<Float32Array> {
   if (made instanceof Promise) return (await made).slice();
-  const data = new Float32Array(shape.reduce((product, size) => product * size, 1));
+  const data = new Float32Array(elementCount(shape));
   let at = 0;
   for await (const part of made) {
     data.set(part, at);

@@ -22,17 +22,15 @@ export function check<Given, Checked>(
   of: CommandSettings<Given, Checked>,
   given: NoInfer<Given>,
 ): CheckedSettings<Checked> {
-  const { faults, names, values } = checkValues(of, given);
+  const checked = checkValues(of, given);
+  const { faults, names, values } = checked;
   const missing = of.required
     .filter((name) => !names.has(name))
     .map((name) => missingFault(of, name));
   const single = [...faults, ...missing];
   const wrong = new Set(single.map(({ setting }) => setting));
-  const known = values as { readonly [Name in keyof Checked]?: Checked[Name] };
   // what is wrong by itself is told once
-  const together = of.rules
-    .flatMap((rule) => rule(known, names))
-    .filter(({ setting }) => !wrong.has(setting));
+  const together = ruleFaults(of, checked).filter(({ setting }) => !wrong.has(setting));
   const all = [...single, ...together];
   if (all.length > 0) throw new SettingsError(of.command, all);
   return { settings: Object.freeze(values) as Checked, given: names };
@@ -59,10 +57,7 @@ export function unusedNames<Given, Checked>(
   of: CommandSettings<Given, Checked>,
   given: object,
 ): readonly string[] {
-  const { names, values } = checkValues(of, given);
-  const known = values as { readonly [Name in keyof Checked]?: Checked[Name] };
-  return of.rules
-    .flatMap((rule) => rule(known, names))
+  return ruleFaults(of, checkValues(of, given))
     .filter(({ code }) => code === "settings/unused")
     .map(({ setting }) => setting);
 }
@@ -98,6 +93,15 @@ function checkValues<Given, Checked>(
     else faults.push(rangeFault(describeSetting(name, setting, isRequired), entries.get(name)));
   }
   return { faults, names: new Set(entries.keys()), values };
+}
+
+/** Settings that do not go together. */
+function ruleFaults<Given, Checked>(
+  of: CommandSettings<Given, Checked>,
+  { names, values }: CheckedValues,
+): readonly Fault[] {
+  const known = values as { readonly [Name in keyof Checked]?: Checked[Name] };
+  return of.rules.flatMap((rule) => rule(known, names));
 }
 
 function unknownFault(command: string, name: string, shape: object): Fault {

@@ -1,6 +1,7 @@
 import { writtenTensors } from "@ligo/core/layout";
-import { configOfDtype, lazyTensors, roundedTo, type OutputDtype } from "@ligo/checkpoint";
-import { companionMap, companionsIn } from "../models/companion-files.js";
+import { configOfDtype, roundedTo, type OutputDtype } from "@ligo/checkpoint";
+import { companionMap } from "../models/companion-files.js";
+import { folderContents } from "../models/folder-contents.js";
 import type { MemoryModel, ModelTensor } from "../models/model-source.js";
 import type { ModelSpec } from "../models/model-spec.js";
 import type { ReadFile } from "../models/open-model.js";
@@ -12,20 +13,17 @@ export function trainedInFolder(
   config: MemoryModel["config"],
   facts: TrainingFacts,
 ): TrainedModel {
-  let tensors: TrainedModel["tensors"] | undefined;
-  let companions: TrainedModel["companions"] | undefined;
+  const contents = folderContents(out);
   return {
     command: "train",
     ...facts,
     config,
     out,
     get tensors() {
-      tensors ??= lazyTensors(out);
-      return tensors;
+      return contents.tensors;
     },
     get companions() {
-      companions ??= companionsIn(out);
-      return companions;
+      return contents.companions;
     },
   };
 }

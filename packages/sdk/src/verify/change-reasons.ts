@@ -1,6 +1,7 @@
 import { methodNamed, type Layout, type Matrix } from "@ligo/core";
 import { axisSpaces, normsBySpace } from "@ligo/core/layout";
 import { isMethodName, layoutChanges } from "@ligo/core/methods";
+import { configReasons } from "../growth/config-reasons.js";
 import type { OpenedModel } from "../models/open-model.js";
 import type { RecordedGrowth } from "./recorded-growth.js";
 
@@ -15,12 +16,8 @@ export function changeReasons(
   if (before.className !== after.className) {
     reasons.push(`the class changes from ${before.className} to ${after.className}`);
   }
-  for (const key of before.architecture.functionKeys) {
-    const [old, now] = [before.config[key], after.config[key]];
-    if (JSON.stringify(old) === JSON.stringify(now)) continue;
-    reasons.push(`${key} changes from ${JSON.stringify(old)} to ${JSON.stringify(now)}`);
-  }
   reasons.push(
+    ...configReasons(before.config, after.config, before.architecture),
     ...layoutChanges(before.layout, after.layout),
     ...operatorReasons(before.layout, growth),
   );
