@@ -32,7 +32,7 @@ const PART_BYTES = 2 ** 20;
 
 /**
  * The rows of a table, whose name tells its format: cells between tabs (`.tsv`) or commas (`.csv`), JSON lines, parquet; all
- * but the last also gzipped. Throws `data/no-table`, what the format's reader throws and what `choose` throws.
+ * but the last also gzipped. Throws `data/no-table`, `data/repeated-column`, what the format's reader throws and what `choose` throws.
  */
 export async function* readTable(
   file: string,
@@ -66,20 +66,40 @@ export async function* readTable(
   }
   let header: readonly string[] | undefined;
   let places: readonly number[] = [];
-  for await (const { line, cells } of readDelimited(file, format, delimiterOf(file), options)) {
+  const onBad: BadRowHandler = (error, rows) => {
+    // without its first row nothing is known of a table
+    refuseRow(error, header === undefined ? undefined : onBadRow, rows);
+  };
+  const rows = readDelimited(file, format, delimiterOf(file), { ...options, onBadRow: onBad });
+  for await (const { line, lines, cells } of rows) {
     if (header === undefined) {
       const columns = headerless(cells);
       header = columns ?? cells;
-      places = choose(header).map((column) => header?.indexOf(column) ?? 0);
+      places = columnPlaces(file, header, choose(header));
       if (columns === undefined) continue;
     }
     const place = `line ${line}`;
     if (cells.length === header.length) yield { place, cells: places.map((one) => cells[one]) };
     else {
       const [expected, actual] = [`${header.length} cells`, `it has ${cells.length} cells`];
-      refuseRow(badRow(file, place, actual, expected), onBadRow);
+      refuseRow(badRow(file, place, actual, expected), onBadRow, lines);
     }
   }
+}
+
+/** Places of columns in a header. Throws `data/repeated-column` where one of them has its name twice. */
+function columnPlaces(
+  file: string,
+  header: readonly string[],
+  columns: readonly string[],
+): readonly number[] {
+  const twice = columns.find((column) => header.indexOf(column) !== header.lastIndexOf(column));
+  if (twice === undefined) return columns.map((column) => header.indexOf(column));
+  throw new DataError(
+    "data/repeated-column",
+    `${file} has several columns "${twice}"; rename all but one.`,
+    { file, expected: `one column "${twice}"`, actual: header.join(", ") },
+  );
 }
 
 /** Throws `data/no-table`. */

@@ -1,5 +1,5 @@
 import type { TensorSpec, TensorSpecs } from "@ligo/engine";
-import type { Augmentation, ImageProcessor } from "@ligo/images";
+import type { Augmentation, ImageProcessor, ImageSet } from "@ligo/images";
 import { loadModel } from "../models/load-model.js";
 import type { ModelSpec } from "../models/model-spec.js";
 import { UsageError } from "../usage-error.js";
@@ -9,6 +9,7 @@ import { classNames } from "./class-names.js";
 import { loadImagesPackage } from "./load-images-package.js";
 import type { Task } from "./task.js";
 import type { TaskOptions } from "./task-options.js";
+import { warnOfFiles } from "./warnings.js";
 
 /** A task on images, and how its pixels were made. */
 export interface ImageTask extends Task {
@@ -29,8 +30,13 @@ export async function imageTask(
   const found = await images.loadProcessor(options.processor ?? options.folder);
   const processor = found ?? images.createProcessor({ size: height, channels });
   checkProcessor(processor, size, spec);
-  const all = await images.readImages(options.data, { classes });
-  const apart = evalData === undefined ? undefined : await images.readImages(evalData, { classes });
+  const read = async (paths: readonly string[]): Promise<ImageSet> => {
+    const { leftOut, ...found } = await images.readImages(paths, { classes });
+    warnOfFiles(leftOut, options);
+    return found;
+  };
+  const all = await read(options.data);
+  const apart = evalData === undefined ? undefined : await read(evalData);
   const { train, heldOut: judged } = apart
     ? { train: all, heldOut: apart }
     : heldOut === "all"

@@ -3,12 +3,13 @@ import type { StoredBlocks, TextTokenizer, TokenStore } from "@ligo/data";
 import type { TensorSpecs } from "@ligo/engine";
 import type { ModelSpec } from "../models/model-spec.js";
 import { UsageError } from "../usage-error.js";
+import { checkKnown } from "./check-known.js";
 import { pickFeeds } from "./feeds.js";
 import { textFingerprint } from "./fingerprint.js";
 import type { Task } from "./task.js";
 import type { TaskOptions } from "./task-options.js";
 import { openTokenizer, tokenizerFiles } from "./tokenizer-files.js";
-import { warnOfRows } from "./warn-of-rows.js";
+import { warnOfFiles, warnOfRows } from "./warnings.js";
 
 /** Text as blocks of tokens, some of them held out. */
 export interface TextCorpus {
@@ -41,14 +42,15 @@ const MINIMUM_BLOCKS = 2;
 /**
  * Reads and tokenises text for a model. The same files, tokenizer, sequence, share and seed always hold out the same
  * blocks, whatever the command; with weights every entry of `data` makes blocks of its own, and they are held out of all
- * alike. Throws `sdk/vocabulary-mismatch`, `sdk/bad-weights`, `sdk/data-repeated` and what `@ligo/data` throws.
+ * alike. Throws `sdk/vocabulary-mismatch`, `sdk/bad-weights`, `sdk/data-repeated`, `sdk/nothing-known` and what `@ligo/data` throws.
  */
 export async function loadTextCorpus(
   spec: ModelSpec,
   options: TaskOptions,
   { unit, requireMask }: TextCorpusKind,
 ): Promise<TextCorpus> {
-  const { cacheFolder, openTokens, splitBlocks, storedBlocks } = await import("@ligo/data");
+  const { cacheFolder, findFiles, openTokens, splitBlocks, storedBlocks } =
+    await import("@ligo/data");
   const { cache, data, dataWeights, evalData, heldOut, seed, sequence, textColumn } = options;
   const tokenizer = await openTokenizer(spec, options, { requireMask });
   const open = async (patterns: readonly string[]): Promise<TokenStore> => {
@@ -59,6 +61,7 @@ export async function loadTextCorpus(
       ...(cache === false ? {} : { cache: cache ?? cacheFolder() }),
       onNote: (message) => options.emit({ type: "warning", code: "token-cache", message }),
     });
+    warnOfFiles((await findFiles(patterns)).leftOut, options);
     warnOfRows(store.badRows, options);
     return store;
   };
@@ -73,23 +76,36 @@ export async function loadTextCorpus(
     skipBadRows: options.skipBadRows ?? false,
     dataWeights: dataWeights ?? null,
   };
-  const cut = (from: readonly TokenStore[], minimumBlocks: number): StoredBlocks =>
-    storedBlocks(from, tokenizer, { sequence, unit, minimumBlocks });
+  const cut = (
+    from: readonly TokenStore[],
+    minimumBlocks: number,
+    named: readonly string[],
+  ): StoredBlocks => {
+    const blocks = storedBlocks(from, tokenizer, { sequence, unit, minimumBlocks });
+    checkKnown(blockTokens(blocks), tokenizer, named);
+    return blocks;
+  };
   if (evalData !== undefined) {
     const judged = await open(evalData);
     return {
       settings,
       tokenizer,
       stores: [...stores, judged],
-      train: cut(stores, 1),
-      heldOut: cut([judged], 1),
+      train: cut(stores, 1, data),
+      heldOut: cut([judged], 1, evalData),
     };
   }
-  const blocks = cut(stores, heldOut === "all" ? 1 : MINIMUM_BLOCKS);
+  const blocks = cut(stores, heldOut === "all" ? 1 : MINIMUM_BLOCKS, data);
   if (heldOut !== "all") {
-    return { settings, tokenizer, stores, ...splitBlocks(blocks, { heldOut, seed }) };
+    const parts = splitBlocks(blocks, { heldOut, seed });
+    for (const part of Object.values(parts)) checkKnown(blockTokens(part), tokenizer, data);
+    return { settings, tokenizer, stores, ...parts };
   }
   return { settings, tokenizer, stores, train: { ...blocks, count: 0 }, heldOut: blocks };
+}
+
+function* blockTokens(blocks: StoredBlocks): Generator<Int32Array, void, undefined> {
+  for (let block = 0; block < blocks.count; block++) yield blocks.rows([block]);
 }
 
 /** One source for each entry of `data`. */
