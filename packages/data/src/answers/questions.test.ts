@@ -164,6 +164,41 @@ describe("files of questions", () => {
     });
   });
 
+  it("may have numbers for ids, or none: then the place is the id", async () => {
+    const [one, two, three] = recorded.questions;
+    const rows = [
+      { ...one, id: 7 },
+      { ...two, id: undefined },
+      { ...three, id: null },
+    ];
+    const idsOf = ({ at, count }: ReadQuestions): string[] =>
+      Array.from({ length: count }, (_, index) => at(index).id);
+    const places = [1, 2].map((index) => `data[0].paragraphs[0].qas[${index}]`);
+    const published = await read(file("ids.json", squad(rows as unknown as HubRow[])));
+    expect(idsOf(published)).toEqual(["7", ...places]);
+    const table = rows.map((row) => ({ ...row, id: row.id ?? null }));
+    expect(idsOf(await read(file("ids.jsonl", lines(table))))).toEqual(["7", "line 2", "line 3"]);
+    await expect(read(file("list.jsonl", lines([{ ...one, id: ["7"] }])))).rejects.toThrow(
+      'line 1: "id" is a list; expected a string or a number',
+    );
+  });
+
+  it("may begin with a byte order mark, and hold Python's numbers", async () => {
+    const text = JSON.stringify(squad(recorded.questions));
+    const { sha256 } = await read(file("plain.json", text));
+    const numbers = text.replace('"is_impossible"', '"score":NaN,"most":-Infinity,"is_impossible"');
+    expect((await read(file("python.json", `\uFEFF${numbers}`))).sha256).toBe(sha256);
+  });
+
+  it("are UTF-8", async () => {
+    const path = join(folder, "wide.json");
+    writeFileSync(path, JSON.stringify(squad(recorded.questions)), "utf16le");
+    await expect(read(path)).rejects.toThrow("is UTF-16 (little-endian)");
+    const text = JSON.stringify(squad(recorded.questions));
+    writeFileSync(path, text.replace("Émile", "Emil\xe9"), "latin1");
+    await expect(read(path)).rejects.toMatchObject({ code: "data/not-utf8", file: path });
+  });
+
   it("leaves bad questions out where that is asked for, and counts them", async () => {
     const [first, ...rest] = recorded.questions;
     const moved = { ...first, answers: { text: ["King"], answer_start: [0] } };

@@ -67,9 +67,11 @@ const ZERO_SHARE = 0.01;
 const ZERO_RATIO = 2;
 
 function utf16Name(bytes: Uint8Array): string | undefined {
-  const zeros = [0, 0] as [number, number];
-  for (let at = bytes.indexOf(0); at >= 0; at = bytes.indexOf(0, at + 1)) zeros[at % 2]++;
-  const [even, odd] = zeros;
+  let [even, odd] = [0, 0];
+  for (let at = bytes.indexOf(0); at >= 0; at = bytes.indexOf(0, at + 1)) {
+    if (at % 2 === 0) even++;
+    else odd++;
+  }
   const all = even + odd;
   if (all < FEWEST_UNITS || all < ZERO_SHARE * bytes.length) return undefined;
   const name =

@@ -1,6 +1,7 @@
 import { dataSettings, heldOutSettings, imageFiles, textSettings } from "./data.js";
 import { defineSettings, type CommandSettings } from "./define.js";
 import { flag, text, type Settings } from "./kinds.js";
+import { conflict, type Rule } from "./rules.js";
 import { engineSettings, modelSettings } from "./run.js";
 import type { CheckedEvaluateSettings, EvaluateSettings } from "./types.generated.js";
 
@@ -17,6 +18,10 @@ const evaluation: Settings = {
   }),
 };
 
+/** Where all of the data judge, no part of them is held out. */
+const allOrHeldOut: Rule<{ all: boolean }> = ({ all }, given) =>
+  all === true && given.has("heldOut") ? [conflict("all", "heldOut")] : [];
+
 export const evaluateSettings: CommandSettings<EvaluateSettings, CheckedEvaluateSettings> =
   defineSettings<EvaluateSettings, CheckedEvaluateSettings>(
     "evaluate",
@@ -29,5 +34,5 @@ export const evaluateSettings: CommandSettings<EvaluateSettings, CheckedEvaluate
       ...engineSettings,
       ...modelSettings,
     },
-    { required: ["data"] },
+    { required: ["data"], rules: [allOrHeldOut] },
   );

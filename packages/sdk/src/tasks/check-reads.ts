@@ -16,7 +16,7 @@ export function checkReads(
   const faults = [...given].flatMap((name) => {
     const readers = taskKinds.filter(({ reads }) => (reads as readonly string[]).includes(name));
     if (readers.length === 0 || readers.includes(kind)) return [];
-    const words = readers.map((one) => one.words).join(" or ");
+    const words = [...new Set(readers.map((one) => one.words))].join(" or ");
     return [unused(name, `${objective} does not read it`, `a model that learns from ${words}`)];
   });
   if (faults.length > 0) throw new SettingsError(objective, faults);

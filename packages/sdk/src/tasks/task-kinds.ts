@@ -18,7 +18,7 @@ const OF_CORPUS: TaskKind["reads"] = [
 const maskedText: TaskKind = {
   data: "text",
   learns: ["masked-token"],
-  words: "text by masks",
+  words: "text",
   reads: OF_CORPUS,
   padded: false,
   open: async ({ name }, spec, options) =>
@@ -28,7 +28,7 @@ const maskedText: TaskKind = {
 const followingText: TaskKind = {
   data: "text",
   learns: ["next-token"],
-  words: "text by what follows",
+  words: "text",
   reads: OF_CORPUS,
   padded: false,
   open: async ({ name }, spec, options) =>
