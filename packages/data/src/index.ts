@@ -1,5 +1,6 @@
 // Files and texts
 export { DataError } from "./errors/data-error.js";
+export { isTable } from "./formats/data-format.js";
 export type { BadRowHandler, BadRows } from "./errors/bad-rows.js";
 export {
   findFiles,

@@ -96,7 +96,7 @@ describe("files of questions", () => {
   });
 
   it.each<[string, unknown, RegExp]>([
-    ["text.txt", "no table", /text\.txt holds no questions: it is not a table by its name/],
+    ["text.txt", "no table", /text\.txt holds no questions: it is of another kind by its name/],
     ["broken.json", "{", /broken\.json holds no questions: .*JSON/],
     ["list.json", [], /list\.json holds no questions: it has no list "data"/],
     [

@@ -174,8 +174,8 @@ async function* rawQuestions(
 ): AsyncGenerator<RawQuestion, void, undefined> {
   for (const file of files) {
     if (/\.json(\.gz)?$/iu.test(file)) yield* squadQuestions(file, await readJson(file), onBadRow);
-    else if (formatOf(file).kind === "text")
-      throw noQuestions(file, "it is not a table by its name");
+    else if (!["json-lines", "parquet"].includes(formatOf(file).kind))
+      throw noQuestions(file, "it is of another kind by its name");
     else yield* tableQuestions(file, onBadRow);
   }
 }

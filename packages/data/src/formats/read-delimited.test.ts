@@ -11,7 +11,10 @@ const folder = mkdtempSync(join(tmpdir(), "ligo-tables-"));
 /** Rows of a table, null for one that is none, and the messages of these. */
 async function read(
   text: string,
-  { partBytes = 2 ** 20, delimiter = "comma" as "comma" | "tab" } = {},
+  {
+    partBytes = 2 ** 20,
+    kind = "commas",
+  }: { readonly partBytes?: number; readonly kind?: "commas" | "tabs" } = {},
 ): Promise<{ readonly rows: readonly DelimitedRow[]; readonly bad: readonly string[] }> {
   const file = join(folder, "rows.csv");
   writeFileSync(file, text);
@@ -19,12 +22,7 @@ async function read(
   const bad: string[] = [];
   const onBadRow = ({ message }: Error, lines = 1): void => void bad.push(`${lines} ${message}`);
   const options = { partBytes, onBadRow };
-  for await (const { cells, line, lines } of readDelimited(
-    file,
-    { gzip: false },
-    delimiter,
-    options,
-  ))
+  for await (const { cells, line, lines } of readDelimited(file, { kind, gzip: false }, options))
     rows.push({ line, lines, cells });
   return { rows, bad };
 }
@@ -103,7 +101,7 @@ describe("cells between commas", () => {
 });
 
 it("cells between tabs are taken as they are", async () => {
-  const { rows } = await read('a\tb\r\n"x\ty"\n\n""\t"\r5" z\t \n', { delimiter: "tab" });
+  const { rows } = await read('a\tb\r\n"x\ty"\n\n""\t"\r5" z\t \n', { kind: "tabs" });
   expect(rows.map(({ cells, line }) => [line, ...cells])).toEqual([
     [1, "a", "b"],
     [2, '"x', 'y"'],

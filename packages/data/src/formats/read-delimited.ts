@@ -10,9 +10,6 @@ export interface DelimitedRow {
   readonly cells: readonly string[];
 }
 
-/** How the cells of a row are told apart. */
-export type Delimiter = "tab" | "comma";
-
 /**
  * The rows of a table of text, the header among them. Cells between tabs are taken as they are, quotes included (as GLUE has
  * them). Between commas they are as in RFC 4180: a cell that begins with a quote may hold commas, line ends and doubled quotes;
@@ -21,14 +18,13 @@ export type Delimiter = "tab" | "comma";
  */
 export async function* readDelimited(
   file: string,
-  format: Pick<DataFormat, "gzip">,
-  delimiter: Delimiter,
+  format: DataFormat,
   options: TextLinesOptions,
 ): AsyncGenerator<DelimitedRow, void, undefined> {
   let open: OpenRow | undefined;
   for await (const { text, line } of textLines(file, format, options)) {
     if (open === undefined && text === "") continue;
-    if (delimiter === "tab") {
+    if (format.kind === "tabs") {
       yield { line, lines: 1, cells: text.split("\t") };
       continue;
     }

@@ -62,7 +62,7 @@ export const textSettings: Settings = {
     group: "data",
     holder: "name",
     otherwise: "`text`; of labelled texts those of GLUE",
-    says: "Column of the texts in tables; two with a comma between them make pairs.",
+    says: "Column of the texts in tables; two with a comma between them make pairs of labelled texts.",
   }),
   labelColumn: text({
     group: "data",
@@ -78,7 +78,7 @@ export const textSettings: Settings = {
   }),
   skipBadRows: flag({
     group: "data",
-    says: "Leave out rows of tables that cannot be used, and say how many, instead of ending with an error.",
+    says: "Leave out rows that cannot be used, and say how many, instead of ending with an error. Rows without a label are always left out.",
   }),
   dataWeights: z.array(z.number().gt(0)).min(1).meta({
     group: "data",

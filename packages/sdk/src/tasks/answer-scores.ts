@@ -2,8 +2,10 @@
 const ARTICLES = /(?<![\p{L}\p{N}_])(?:a|an|the)(?![\p{L}\p{N}_])/gu;
 /** ASCII's signs, as SQuAD's own evaluation has them: `string.punctuation`. */
 const SIGNS = /[!-/:-@[-`{-~]/gu;
-/** Blanks of Python's `str.split`. */
-const BLANKS = /[\t-\r\u001C- \u0085\u00A0\u1680\u2000-\u200A\u2028\u2029\u202F\u205F\u3000]+/u;
+/** Control characters that are blanks in Python alone. */
+const CONTROLS = "\u001C\u001D\u001E\u001F\u0085";
+/** Blanks of Python's `str.split`, which the byte order mark is not. */
+const BLANKS = new RegExp(`(?:(?!\uFEFF)[\\s${CONTROLS}])+`, "u");
 
 /** Words of an answer as SQuAD compares them: in lower case, without signs and articles. */
 function wordsOf(answer: string): readonly string[] {

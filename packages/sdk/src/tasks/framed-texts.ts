@@ -84,9 +84,9 @@ export async function loadFramedTexts<Texts, Read extends Texts & ReadTexts>(
 
 function* tokensOf<Texts, Read extends Texts & ReadTexts>(
   texts: Read,
-  { tokens }: FramedTextKind<Texts, Read>,
+  kind: FramedTextKind<Texts, Read>,
 ): Generator<Int32Array, void, undefined> {
-  for (let example = 0; example < texts.count; example++) yield* tokens(texts, example);
+  for (let example = 0; example < texts.count; example++) yield* kind.tokens(texts, example);
 }
 
 /** Batches of framed texts, and what they hold beside these. */

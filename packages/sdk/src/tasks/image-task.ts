@@ -30,13 +30,8 @@ export async function imageTask(
   const found = await images.loadProcessor(options.processor ?? options.folder);
   const processor = found ?? images.createProcessor({ size: height, channels });
   checkProcessor(processor, size, spec);
-  const read = async (paths: readonly string[]): Promise<ImageSet> => {
-    const { leftOut, ...found } = await images.readImages(paths, { classes });
-    warnOfFiles(leftOut, options);
-    return found;
-  };
-  const all = await read(options.data);
-  const apart = evalData === undefined ? undefined : await read(evalData);
+  const all = await readImages(options.data, classes, options);
+  const apart = evalData && (await readImages(evalData, classes, options));
   const { train, heldOut: judged } = apart
     ? { train: all, heldOut: apart }
     : heldOut === "all"
@@ -101,6 +96,17 @@ export async function imageTask(
         : [],
     processor,
   };
+}
+
+async function readImages(
+  paths: readonly string[],
+  classes: readonly string[],
+  options: TaskOptions,
+): Promise<ImageSet> {
+  const images = await loadImagesPackage();
+  const { leftOut, ...found } = await images.readImages(paths, { classes });
+  warnOfFiles(leftOut, options);
+  return found;
 }
 
 interface ImageShape {

@@ -42,7 +42,8 @@ const MINIMUM_BLOCKS = 2;
 /**
  * Reads and tokenises text for a model. The same files, tokenizer, sequence, share and seed always hold out the same
  * blocks, whatever the command; with weights every entry of `data` makes blocks of its own, and they are held out of all
- * alike. Throws `sdk/vocabulary-mismatch`, `sdk/bad-weights`, `sdk/data-repeated`, `sdk/nothing-known` and what `@ligo/data` throws.
+ * alike. Throws `sdk/vocabulary-mismatch`, `sdk/no-table`, `sdk/bad-weights`, `sdk/data-repeated`, `sdk/nothing-known` and
+ * what `@ligo/data` throws.
  */
 export async function loadTextCorpus(
   spec: ModelSpec,
@@ -52,6 +53,7 @@ export async function loadTextCorpus(
   const { cacheFolder, findFiles, openTokens, splitBlocks, storedBlocks } =
     await import("@ligo/data");
   const { cache, data, dataWeights, evalData, heldOut, seed, sequence, textColumn } = options;
+  await checkTextColumn(options);
   const tokenizer = await openTokenizer(spec, options, { requireMask });
   const open = async (patterns: readonly string[]): Promise<TokenStore> => {
     const store = await openTokens(patterns, tokenizer, {
@@ -82,7 +84,14 @@ export async function loadTextCorpus(
     named: readonly string[],
   ): StoredBlocks => {
     const blocks = storedBlocks(from, tokenizer, { sequence, unit, minimumBlocks });
-    checkKnown(blockTokens(blocks), tokenizer, named);
+    for (const [index, store] of from.entries()) {
+      const own = storedBlocks([store], tokenizer, { sequence, unit });
+      checkKnown(
+        blockTokens(own),
+        tokenizer,
+        from.length === 1 ? named : named.slice(index, index + 1),
+      );
+    }
     return blocks;
   };
   if (evalData !== undefined) {
@@ -98,10 +107,26 @@ export async function loadTextCorpus(
   const blocks = cut(stores, heldOut === "all" ? 1 : MINIMUM_BLOCKS, data);
   if (heldOut !== "all") {
     const parts = splitBlocks(blocks, { heldOut, seed });
-    for (const part of Object.values(parts)) checkKnown(blockTokens(part), tokenizer, data);
+    for (const part of [parts.train, parts.heldOut]) {
+      checkKnown(blockTokens(part), tokenizer, data);
+    }
     return { settings, tokenizer, stores, ...parts };
   }
   return { settings, tokenizer, stores, train: { ...blocks, count: 0 }, heldOut: blocks };
+}
+
+/** Throws `sdk/no-table` where a column is named, and none of the data is a table. */
+async function checkTextColumn({ data, evalData = [], textColumn }: TaskOptions): Promise<void> {
+  if (textColumn === undefined) return;
+  const { findTextFiles, isTable } = await import("@ligo/data");
+  const all = [...data, ...evalData];
+  if ((await findTextFiles(all)).some(isTable)) return;
+  throw new UsageError(
+    "sdk/no-table",
+    `\`textColumn\` is "${textColumn}", but ${all.join(", ")} holds no table. Leave it out, or name files ending in .csv, .tsv, ` +
+      ".jsonl or .parquet.",
+    { file: data[0], expected: "a table", actual: "text" },
+  );
 }
 
 function* blockTokens(blocks: StoredBlocks): Generator<Int32Array, void, undefined> {
