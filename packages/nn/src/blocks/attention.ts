@@ -95,14 +95,7 @@ function attend(
     const bent = cap === undefined ? undefined : raw.mul<tf.Tensor4D>(1 / cap).tanh();
     const scores = bent === undefined || cap === undefined ? raw : bent.mul<tf.Tensor4D>(cap);
     const weights = tf.softmax(mask ? scores.add<tf.Tensor4D>(mask) : scores);
-    save([
-      query,
-      key,
-      value,
-      weights,
-      ...(bent ? [bent] : []),
-      ...(dropout ? [dropout.mask] : []),
-    ]);
+    save([query, key, value, weights, ...(bent ? [bent] : []), ...(dropout ? [dropout.mask] : [])]);
     const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]): tf.Tensor[] => {
       const [savedQ, savedK, savedV, p, ...others] = saved as [
         tf.Tensor4D,

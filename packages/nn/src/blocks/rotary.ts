@@ -167,8 +167,11 @@ export function rotate(x: tf.Tensor4D, { cos, sin }: RotaryTables): tf.Tensor4D 
 
 function turn(x: tf.Tensor4D, cos: tf.Tensor4D, sin: tf.Tensor4D): tf.Tensor4D {
   const [first, second] = tf.split(x, 2, 3) as [tf.Tensor4D, tf.Tensor4D];
-  return tf.concat([
-    first.mul<tf.Tensor4D>(cos).sub<tf.Tensor4D>(second.mul(sin)),
-    second.mul<tf.Tensor4D>(cos).add<tf.Tensor4D>(first.mul(sin)),
-  ], 3);
+  return tf.concat(
+    [
+      first.mul<tf.Tensor4D>(cos).sub<tf.Tensor4D>(second.mul(sin)),
+      second.mul<tf.Tensor4D>(cos).add<tf.Tensor4D>(first.mul(sin)),
+    ],
+    3,
+  );
 }

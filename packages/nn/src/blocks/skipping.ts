@@ -139,9 +139,7 @@ export function dropLayer(
   const chosen = own ? tf.gather(mask, partition.order.slice([0], [kept])) : mask;
   const places =
     positions &&
-    tf
-      .gather(positions.as2D(batch, sequence), partition.order.slice([0], [kept]))
-      .flatten();
+    tf.gather(positions.as2D(batch, sequence), partition.order.slice([0], [kept])).flatten();
   const whole = x.reshape<tf.Tensor2D>([batch, sequence * n]);
   return workOnSome(whole, partition, kept, (some) =>
     work(

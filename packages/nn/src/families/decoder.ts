@@ -1,11 +1,6 @@
 import { fillLayer, type LabelFields } from "@ligo/core/layout";
 import * as tf from "@tensorflow/tfjs";
-import {
-  attention,
-  causalMask,
-  paddingMask,
-  type AttentionShape,
-} from "../blocks/attention.js";
+import { attention, causalMask, paddingMask, type AttentionShape } from "../blocks/attention.js";
 import { drawMask } from "../blocks/dropout.js";
 import { gatherRows } from "../blocks/embedding.js";
 import { gatedMlp, type GatedMlpNames } from "../blocks/gated-mlp.js";
@@ -221,17 +216,15 @@ function once<Key, Value>(make: (key: Key) => Value): (key: Key) => Value {
 export function decoder(options: DecoderOptions): Decoder {
   const { logitCap, names, norm, padding, positions, vocabulary } = options;
   const decode = (p: Parameters, batch: Batch): tf.Tensor2D =>
-    rmsNormalise(
-      p,
-      names.finalNorm,
-      decoderStates(p, batch, options).at(-1) as tf.Tensor2D,
-      norm,
-    );
+    rmsNormalise(p, names.finalNorm, decoderStates(p, batch, options).at(-1) as tf.Tensor2D, norm);
   const predict = (p: Parameters, batch: Batch): tf.Tensor2D => {
     const logits = dense(decode(p, batch), p.get(names.head));
     return logitCap === undefined
       ? logits
-      : logits.mul(1 / logitCap).tanh().mul<tf.Tensor2D>(logitCap);
+      : logits
+          .mul(1 / logitCap)
+          .tanh()
+          .mul<tf.Tensor2D>(logitCap);
   };
   const classify = (p: Parameters, batch: Batch): tf.Tensor2D =>
     project(p, names.classHead, gatherRows(lastTokens(inputIds(batch), padding), decode(p, batch)));
