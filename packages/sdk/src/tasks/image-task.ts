@@ -6,6 +6,7 @@ import { UsageError } from "../usage-error.js";
 import { pickFeeds } from "./feeds.js";
 import { imagesFingerprint, joinFingerprints } from "./fingerprint.js";
 import { classNames } from "./class-names.js";
+import { judgedAmount } from "./judged-amount.js";
 import { loadImagesPackage } from "./load-images-package.js";
 import type { Task } from "./task.js";
 import type { TaskOptions } from "./task-options.js";
@@ -75,9 +76,13 @@ export async function imageTask(
     judgedSize: { images: judged.count },
     batch: async (step) => pickFeeds(await batches.at(step), specs),
     judgedBatches: (limit) => {
-      const limitImages = limit === undefined ? {} : { limitImages: limit * batch };
+      const limitImages = limit === undefined ? {} : { limitImages: limit };
       const fixed = images.evaluationImageBatches(judged, { batch, processor, ...limitImages });
-      return { count: fixed.count, at: async (index) => ({ ...(await fixed.at(index)) }) };
+      return {
+        count: fixed.count,
+        judged: judgedAmount({ count: judged.count, of: "images" }, limit),
+        at: async (index) => ({ ...(await fixed.at(index)) }),
+      };
     },
     settings: { augment, stochasticDepth: rate },
     fingerprint: async () => {
