@@ -1,4 +1,5 @@
 import { createOnnxEngine, createReferenceEngine, type Engine, type Numbers } from "@ligo/engine";
+import type { Objective } from "@ligo/nn";
 import { describe, expect, it } from "vitest";
 import { toyLayout, toyObjective, type ToySizes } from "./__fixtures__/toy-model.js";
 import { createTrainer, initialWeights, type StepBatch } from "./index.js";
@@ -25,12 +26,13 @@ async function updated(
   engine: Engine,
   parts: readonly StepBatch[],
   count: number,
+  objective: Objective = toyObjective(sizes),
 ): Promise<{ readonly loss: number; readonly norm: number; readonly gradient: number[] }> {
   const weights = initialWeights(layout, { seed: 5, deviation: 0.3 });
   const spec = { shape: [count, 4], dtype: "int32" } as const;
   const trainer = await createTrainer(engine, {
     layout,
-    objective: toyObjective(sizes),
+    objective,
     batch: { input_ids: spec, labels: spec },
     weights,
     accumulate: parts.length,
@@ -65,6 +67,20 @@ describe.each(engines.map((engine) => [engine.name, engine] as const))(
       expect(found.norm).toBeCloseTo(expected.norm, 5);
       expect(found.gradient).toBeAllClose(expected.gradient, { absolute: 1e-6 });
       expect(Math.max(...expected.gradient.map(Math.abs))).toBeGreaterThan(1e-2);
+    });
+
+    it("has the mean gradient of its parts where the objective counts nothing", async () => {
+      const { count: _count, ...uncounted } = toyObjective(sizes);
+      const parts = [rows(0, 1), rows(1, 1)];
+      const [one, other] = [
+        await updated(engine, [rows(0, 1)], 1),
+        await updated(engine, [rows(1, 1)], 1),
+      ];
+      const found = await updated(engine, parts, 1, uncounted);
+      const mean = one.gradient.map((value, index) => (value + (other.gradient[index] ?? 0)) / 2);
+      expect(found.loss).toBeCloseTo((one.loss + other.loss) / 2, 5);
+      // float32 sums in another order
+      expect(found.gradient).toBeAllClose(mean, { absolute: 1e-6 });
     });
   },
 );
