@@ -44,7 +44,7 @@ export interface OperatorLearningOptions {
   readonly learn?: OperatorPart;
   /** Default: AdamW without weight decay. */
   readonly optimizer?: OptimizerOptions;
-  /** Batches of an update, whose gradients are averaged. Default 1. */
+  /** Batches of an update, whose gradients are averaged over the labelled positions. Default 1. */
   readonly accumulate?: number;
   /** Whether to compute activations anew in the backward pass instead of keeping them. Default false. */
   readonly checkpointActivations?: boolean;
@@ -143,7 +143,7 @@ function learnableRows({
 /** Loss of the grown model as a function of the operator's learnable rows: what {@link learnOperator} minimises. */
 export function operatorLoss(options: OperatorLearningOptions): Pick<
   TrainingProgramOptions,
-  "learnable" | "frozen" | "batch" | "loss" | "seed"
+  "learnable" | "frozen" | "batch" | "loss" | "count" | "seed"
 > & {
   readonly values: Record<string, Float32Array>;
   readonly frozenValues: Record<string, Float32Array>;
@@ -173,6 +173,7 @@ export function operatorLoss(options: OperatorLearningOptions): Pick<
     batch: options.batch,
     frozen: Object.fromEntries([...frozenTensors].map(([name, { shape }]) => [name, float(shape)])),
     frozenValues: Object.fromEntries([...frozenTensors].map(([name, { data }]) => [name, data])),
+    ...(objective.count === undefined ? {} : { count: objective.count }),
     ...seedOf(options.dropout),
     loss(tensors, frozen, batch, masks) {
       const parameters = grownParameters({
