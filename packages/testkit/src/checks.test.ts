@@ -277,7 +277,16 @@ const broken: readonly Broken[] = [
         ? layout
         : {
             ...layout,
-            spaces: { ...layout.spaces, query: { ...layout.spaces["query"]!, unit: 2 } },
+            spaces: {
+              ...layout.spaces,
+              query: {
+                ...layout.spaces["query"]!,
+                factors: [
+                  { name: "head", size: config.hidden_size / 2 },
+                  { name: "channel", size: 2 },
+                ],
+              },
+            },
           },
     ),
     failing: ["random-sizes"],
