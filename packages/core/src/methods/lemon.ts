@@ -35,6 +35,8 @@ export function lemonOperator(plan: Plan, random: Random, options: LemonOptions 
   const normed = normedSpaces(plan);
   const scaleOf = (space: PlannedSpace): number => (normed.has(space.name) ? filled(space) : 1);
   const scales = normScales(plan, scaleOf);
+  // Norms over several spaces that grow by different ratios would need an epsilon each.
+  const normEpsilonScale = [...normed.values()].map(filled).find((scale) => scale !== 1);
   const zeroed = new Set(
     [...normed.values()]
       .filter((one) => scaleOf(one) !== 1 && isZeroPadded(plan, one))
@@ -45,14 +47,14 @@ export function lemonOperator(plan: Plan, random: Random, options: LemonOptions 
     operatorForm(form),
     { separateRead: true, separateElem: zeroed, outsideStacks: new Set(scales.keys()) },
     {
-      width: (space) =>
-        scaleOf(space) === 1
-          ? functionPreservingWidth(space, random)
-          : padded(
-              space,
-              (whole) => functionPreservingWidth(whole, random),
-              zeroed.has(space.name) ? "zeros" : "mean",
-            ),
+      width(space) {
+        const write = (one: PlannedSpace): Matrix => functionPreservingWidth(one, random);
+        // What a norm of heads reads is scaled as its epsilon is, which it shares with the norms over padded spaces.
+        if (space.space.normedBy !== undefined)
+          return scaled(write(space), Math.sqrt(normEpsilonScale ?? 1));
+        if (scaleOf(space) === 1) return write(space);
+        return padded(space, write, zeroed.has(space.name) ? "zeros" : "mean");
+      },
       read(space, _info, name) {
         const read = (one: PlannedSpace): Matrix =>
           functionPreservingRead(one, random.fork(name), { split });
@@ -66,8 +68,6 @@ export function lemonOperator(plan: Plan, random: Random, options: LemonOptions 
       },
     },
   );
-  // Norms over several spaces that grow by different ratios would need an epsilon each.
-  const normEpsilonScale = [...normed.values()].map(filled).find((scale) => scale !== 1);
   return normEpsilonScale === undefined ? operator : { ...operator, normEpsilonScale };
 }
 
