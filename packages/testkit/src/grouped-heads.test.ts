@@ -1,6 +1,12 @@
-import { describe } from "vitest";
+import { createRandom, type RawConfig } from "@ligo/core";
+import { expandLayout } from "@ligo/core/layout";
+import { initialWeights } from "@ligo/train";
+import { describe, expect, it } from "vitest";
 import { grouped } from "./__fixtures__/grouped-toy.js";
+import { checkOperatorGradients } from "./checks/operator-gradients.js";
 import { describeMethods, type MethodCases } from "./describe-methods.js";
+import type { RecordedCheckpoint } from "./fixtures.js";
+import { layOut } from "./models.js";
 
 const small = {
   model_type: "grouped",
@@ -33,7 +39,7 @@ const sizes: MethodCases["growths"] = {
   "half again the width": { hidden_size: 12 },
   "twice the width": { hidden_size: 16 },
   "more layers": { num_hidden_layers: 3 },
-  "a wider MLP": { intermediate_size: 65 },
+  "a wider MLP": { intermediate_size: 200 },
   "all of it": {
     ...twice,
     hidden_size: 21,
@@ -43,6 +49,46 @@ const sizes: MethodCases["growths"] = {
   },
   nothing: {},
 };
+
+/** A checkpoint of the toy with random weights. */
+function checkpoint(config: RawConfig): RecordedCheckpoint {
+  const { layout } = layOut(grouped, config);
+  const random = createRandom(1);
+  const weights = initialWeights(layout, { seed: 1, deviation: 0.2 });
+  const shapes = new Map(expandLayout(layout).map(({ name, shape }) => [name, shape]));
+  const labels = { shape: [2, 5], data: Int32Array.of(5, 11, 4, 9, 12, 7, 4, 3, 1, 2) };
+  return {
+    name: "grouped",
+    config,
+    tensors: new Map(
+      [...weights].map(([name, data]) => {
+        const own = random.fork(name);
+        const moved = data.map((value) => value + 0.1 * own.normal());
+        return [name, { shape: shapes.get(name) ?? [], data: moved }];
+      }),
+    ),
+    inputs: new Map([...inputs, ["labels", labels]]),
+    outputs: new Map(),
+    loss: 0,
+  };
+}
+
+describe("a learned operator", () => {
+  it.each(Object.entries({ ...heads, "all of it": sizes["all of it"] ?? {} }))(
+    "of %s has the gradients of finite differences",
+    async (_name, growth) => {
+      const config = { ...small, rope_theta: 100 };
+      const outcome = await checkOperatorGradients(grouped, {
+        checkpoints: [checkpoint(config)],
+        headers: { sizes: {}, configs: {}, cases: [], headers: [] },
+        wider: () => growth,
+        deeper: () => ({ num_hidden_layers: 3 }),
+        sizes: () => config,
+      });
+      expect(outcome).toEqual({ problems: [] });
+    },
+  );
+});
 
 describe("query heads that share keys and values", () => {
   describeMethods(grouped, { small, inputs, growths: heads });
