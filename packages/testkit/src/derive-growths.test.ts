@@ -21,7 +21,7 @@ it("changes the keys that lead to one factor alone, and all of them", () => {
     ["kvHead x 2", "kvHead", { num_attention_heads: 16, num_key_value_heads: 4 }],
     ["group x 1.5", "group", { num_attention_heads: 12 }],
     ["channel x 2", "channel", { head_dim: 8 }],
-    ["mlp + 1", "mlp", { intermediate_size: 11 }],
+    ["mlp x 1.5", "mlp", { intermediate_size: 15 }],
     ["layers of layers x 2", "layers of layers", { num_hidden_layers: 4 }],
     ["smaller groups x 2", "kvHead", { num_attention_heads: 8, num_key_value_heads: 4 }],
   ];
@@ -32,9 +32,17 @@ it("changes the keys that lead to one factor alone, and all of them", () => {
   );
 });
 
+it("adds one where half as much again is no whole number", () => {
+  const growths = deriveGrowths(grouped, { ...small, intermediate_size: 11 });
+  expect(growths.find(({ name }) => name === "mlp + 1")?.keys).toMatchObject({
+    intermediate_size: 12,
+  });
+  expect(growths.some(({ name }) => name === "embed + 1")).toBe(false);
+});
+
 it("changes as few others as the config allows", () => {
   const [recorded] = toyFixtures.checkpoints;
   const growths = deriveGrowths(toy, recorded?.config ?? {});
   // the toy's head size is its width over its heads
-  expect(growths.find(({ name }) => name === "channel x 2")?.grown).toEqual(["embed", "channel"]);
+  expect(growths.find(({ name }) => name === "embed x 2")?.grown).toEqual(["embed", "channel"]);
 });

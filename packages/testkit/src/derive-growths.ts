@@ -42,8 +42,8 @@ interface Candidate {
 
 /**
  * The growths of an architecture from one config, found by changing the keys its sizes come from: each factor, space and stack
- * alone (or with as few others as the config allows), to twice, one and a half times and one more, and everything at once; and
- * smaller groups of query heads, where there are groups.
+ * alone (or with as few others as the config allows), to twice and to one and a half times, or to one more where that is no
+ * whole number, and everything at once; and smaller groups of query heads, where there are groups.
  */
 export function deriveGrowths(
   architecture: Architecture,
@@ -58,17 +58,22 @@ export function deriveGrowths(
     ),
   );
   const found = new Map<string, DerivedGrowth>();
+  const odd = new Set<string>();
   for (const [way, change] of Object.entries(ways)) {
     const candidates = changedConfigs(architecture, raw, keys, change);
     const growing = candidates.filter((one) => shrunk(sizes, one.sizes).length === 0);
     for (const [name, size] of sizes) {
+      if (way === "+ 1" && odd.has(name)) continue;
       const wanted = change(size);
       const best = fewest(
         sizes,
         growing.filter((one) => one.sizes.get(name) === wanted),
       );
-      if (best !== undefined) add(found, `${name} ${way}`, sizes, best);
+      if (best === undefined) continue;
+      if (way === "x 1.5") odd.add(name);
+      add(found, `${name} ${way}`, sizes, best);
     }
+    if (way === "+ 1") continue;
     const all = growing.toSorted((a, b) => grownIn(sizes, b.sizes) - grownIn(sizes, a.sizes))[0];
     if (all !== undefined) add(found, `everything ${way}`, sizes, all);
     const smaller = candidates.filter(({ sizes: now }) => {

@@ -72,7 +72,12 @@ export {
   type AttentionOptions,
   type GroupedHeads,
 } from "./parts/spaces.js";
-export { rotarySpeeds, type RotaryOptions } from "./parts/rotary.js";
+export {
+  rotaryFrequencies,
+  type RotaryFrequencies,
+  type RotaryOptions,
+  type RotaryScaling,
+} from "./parts/rotary.js";
 export {
   transformerLayer,
   type TransformerLayerNames,

@@ -10,7 +10,6 @@ import {
   axis,
   createLayout,
   embeddingTable,
-  fillLayer,
   fixedSpace,
   groupedAttentionSpaces,
   inStack,
@@ -19,31 +18,14 @@ import {
   modelSpace,
   normLayer,
   parameter,
-  rotarySpeeds,
+  rotaryFrequencies,
 } from "@ligo/core/layout";
 import * as z from "@ligo/core/zod";
-import {
-  activate,
-  asTensor,
-  attention,
-  causalLanguageModelling,
-  causalMask,
-  dense,
-  embedding,
-  inputIds,
-  perToken,
-  project,
-  tokenInputs,
-  tokenLabels,
-  type Batch,
-  type Model,
-  type Parameters,
-} from "@ligo/nn";
-import * as tf from "@tensorflow/tfjs";
+import { activate, decoder, type Model } from "@ligo/nn";
 
 /**
  * A made-up decoder with all that today's models have: query heads that share keys and values, head sizes of their own, rotary
- * embeddings, RMS norms, norms of queries and keys, a gated MLP. Written plainly, for forward passes that growths are told by.
+ * embeddings, RMS norms, norms of queries and keys, a gated MLP.
  */
 export interface GroupedConfig {
   readonly [key: string]: unknown;
@@ -87,7 +69,7 @@ function headSpaces(config: GroupedConfig): Readonly<Record<string, Space>> {
     heads: config.num_attention_heads,
     keyValueHeads: config.num_key_value_heads,
     headSize,
-    ...(base > 0 ? { rotary: [rotarySpeeds({ channels: headSize, base })] } : {}),
+    ...(base > 0 ? { rotary: [rotaryFrequencies({ channels: headSize, base }).inverse] } : {}),
   });
   return config.head_norms ? withHeadNorms(spaces) : spaces;
 }
@@ -147,71 +129,42 @@ function groupedLayout(config: GroupedConfig): Layout {
   });
 }
 
-/** x [..., n] by the root of its mean square, times a gain [n]. */
-function rms(p: Parameters, name: string, x: tf.Tensor, epsilon: number): tf.Tensor {
-  const gain = asTensor(p.get(`${name}.weight`));
-  return x.mul(x.square().mean(-1, true).add(epsilon).rsqrt()).mul(gain);
-}
-
-/** Turns the pairs (i, i + n / 2) of x [batch * sequence, heads, n]. */
-function turned(x: tf.Tensor, sequence: number, base: number): tf.Tensor {
-  const [rows = 0, , n = 0] = x.shape;
-  const speeds = rotarySpeeds({ channels: n, base });
-  const table = (of: (angle: number) => number): tf.Tensor =>
-    tf.tensor(
-      Array.from({ length: rows }, (_, row) => [
-        [...speeds, ...speeds].map((speed) => of((row % sequence) * speed)),
-      ]),
-    );
-  const [first, second] = tf.split(x, 2, 2) as [tf.Tensor, tf.Tensor];
-  const crossed = tf.concat([second.neg(), first], 2);
-  return x.mul(table(Math.cos)).add(crossed.mul(table(Math.sin)));
-}
-
 function groupedModel(config: GroupedConfig): Model {
-  const { head_dim: n, norm_eps: epsilon, num_attention_heads: heads } = config;
-  const owners = config.num_key_value_heads;
-  const attend = (p: Parameters, i: number, x: tf.Tensor2D, batch: Batch): tf.Tensor2D => {
-    const [texts, sequence] = inputIds(batch).shape;
-    const name = (part: string): string => fillLayer(layer(part), i);
-    const make = (part: string, count: number): tf.Tensor => {
-      let made: tf.Tensor = project(p, name(part), x).reshape([-1, count, n]);
-      if (config.head_norms && part !== "v") made = rms(p, name(`${part}_norm`), made, epsilon);
-      return config.rope_theta > 0 && part !== "v"
-        ? turned(made, sequence, config.rope_theta)
-        : made;
-    };
-    const shared = (part: string): tf.Tensor2D =>
-      make(part, owners)
-        .reshape([-1, owners, 1, n])
-        .mul(tf.ones([1, 1, heads / owners, 1]))
-        .reshape([-1, heads * n]);
-    const q = make("q", heads).reshape<tf.Tensor2D>([-1, heads * n]);
-    const shape = { batch: texts, sequence, heads };
-    const context = attention(q, shared("k"), shared("v"), shape, causalMask(sequence));
-    return project(p, name("o"), context);
-  };
-  const mlp = (p: Parameters, i: number, x: tf.Tensor2D): tf.Tensor2D => {
-    const part = (one: string): string => fillLayer(layer(one), i);
-    const gate = activate(project(p, part("gate"), x), "silu");
-    return project(p, part("down"), gate.mul(project(p, part("up"), x)));
-  };
-  const predict = (p: Parameters, batch: Batch): tf.Tensor2D => {
-    let x = embedding(inputIds(batch).flatten(), p.get(TABLE));
-    const norm = (name: string, i = 0): tf.Tensor2D =>
-      rms(p, fillLayer(name, i), x, epsilon) as tf.Tensor2D;
-    for (let i = 0; i < config.num_hidden_layers; i++) {
-      x = x.add(attend(p, i, norm(layer("norm_1"), i), batch));
-      x = x.add(mlp(p, i, norm(layer("norm_2"), i)));
-    }
-    return dense(norm("norm"), p.get(config.tie_word_embeddings ? TABLE : "head.weight"));
-  };
-  const sizes = { vocabulary: config.vocab_size, positions: 100 };
-  return {
-    inputs: { ...tokenInputs(sizes), ...tokenLabels(sizes) },
-    forward: (p, batch) => ({ logits: perToken(predict(p, batch), batch) }),
-    objectives: { "causal-lm": causalLanguageModelling(predict) },
-  };
+  const { rope_theta: base, head_dim: channels } = config;
+  const norms = config.head_norms ? { queryNorm: layer("q_norm"), keyNorm: layer("k_norm") } : {};
+  const still = { inverse: Array.from({ length: channels / 2 }, () => 0), factor: 1 };
+  const speeds = base > 0 ? rotaryFrequencies({ channels, base }) : still;
+  const { causalLm } = decoder({
+    names: {
+      layer: {
+        query: layer("q"),
+        key: layer("k"),
+        value: layer("v"),
+        output: layer("o"),
+        gate: layer("gate"),
+        up: layer("up"),
+        down: layer("down"),
+        attentionNorm: layer("norm_1"),
+        mlpNorm: layer("norm_2"),
+        ...norms,
+      },
+      embedding: TABLE,
+      finalNorm: "norm",
+      head: config.tie_word_embeddings ? TABLE : "head.weight",
+      classHead: "none",
+    },
+    layers: config.num_hidden_layers,
+    vocabulary: config.vocab_size,
+    positions: 100,
+    heads: config.num_attention_heads,
+    keyValueHeads: config.num_key_value_heads,
+    norm: { epsilon: config.norm_eps },
+    activation: (x) => activate(x, "silu"),
+    rotary: () => speeds,
+    scale: 1 / Math.sqrt(channels),
+    padding: undefined,
+  });
+  return causalLm();
 }
 
 export const grouped: Architecture<GroupedConfig> = defineArchitecture({
