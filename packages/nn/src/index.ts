@@ -97,16 +97,7 @@ export {
   type TextEmbeddingNames,
 } from "./inputs/text-inputs.js";
 export { rmsNorm, rmsNormalise, type RmsNormOptions } from "./blocks/rms-norm.js";
-export {
-  rotaryFrequencies,
-  rotaryTables,
-  rotate,
-  tablesAt,
-  type RotaryFrequencies,
-  type RotaryOptions,
-  type RotaryScaling,
-  type RotaryTables,
-} from "./blocks/rotary.js";
+export { rotaryTables, rotate, tablesAt, type RotaryTables } from "./blocks/rotary.js";
 export {
   addBranch,
   layerStates,

@@ -23,12 +23,14 @@ const axisText = ({ space, role }: Axis): string =>
   `${typeof space === "string" ? space : space.join("+")}:${role}`;
 
 function describeLayout(result: Extract<InspectResult, { kind: "layout" }>): string {
-  const spaces = Object.entries(result.spaces).map(([name, { size, grows, scope, unit }]) => [
-    name,
-    formatCount(size),
-    grows ? (scope === "layer" ? "grows, a map per layer" : "grows, one map") : "fixed",
-    unit === undefined ? "" : `heads of ${unit}`,
-  ]);
+  const spaces = Object.entries(result.spaces).map(
+    ([name, { size, grows, scope, factors = [] }]) => [
+      name,
+      formatCount(size),
+      grows ? (scope === "layer" ? "grows, a map per layer" : "grows, one map") : "fixed",
+      factors.map((factor) => `${factor.name} ${factor.size}`).join(" x "),
+    ],
+  );
   const stacks = Object.entries(result.stacks).map(([name, { layers, norm }]) => [
     name,
     `${layers} layers`,

@@ -12,6 +12,8 @@ import { dropLayer, dropTokens, type Sequences } from "./skipping.js";
 export interface TransformerLayerOptions {
   readonly names: TransformerLayerNames;
   readonly heads: number;
+  /** Heads of keys and values, each shared by as many heads of queries. Default `heads`. */
+  readonly keyValueHeads?: number;
   /** Epsilon of the norms. */
   readonly epsilon: number;
   readonly activation: (x: tf.Tensor2D) => tf.Tensor2D;
@@ -49,18 +51,23 @@ export function selfAttention(
   p: Parameters,
   layer: number,
   x: tf.Tensor2D,
-  { names, heads, storage = "out-in", dropout: rates }: TransformerLayerOptions,
+  options: TransformerLayerOptions,
   { batch, sequence, mask, scale }: TransformerLayerInputs,
 ): tf.Tensor2D {
+  const { names, heads, keyValueHeads = heads, storage = "out-in", dropout: rates } = options;
   const made = names.queryKeyValue.map((name) =>
     project(p, fillLayer(name, layer), x, { readers: names.queryKeyValue.length, storage }),
   );
-  const parts = made.length === 1 ? tf.split(made[0] as tf.Tensor2D, 3, 1) : made;
+  const [all] = made as [tf.Tensor2D, ...tf.Tensor2D[]];
+  const size = all.shape[1] / (heads + 2 * keyValueHeads);
+  const sizes = [heads, keyValueHeads, keyValueHeads].map((count) => count * size);
+  const parts = made.length === 1 ? tf.split(all, sizes, 1) : made;
   const [q, k, v] = parts as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D];
   const shape: AttentionShape = {
     batch,
     sequence,
     heads,
+    keyValueHeads,
     ...(scale === undefined ? {} : { scale }),
   };
   const drawn = drawMask(p, [batch, heads, sequence, sequence], rates?.attention ?? 0);

@@ -1,4 +1,4 @@
-import { fillLayer, type LabelFields } from "@ligo/core/layout";
+import { fillLayer, type LabelFields, type RotaryFrequencies } from "@ligo/core/layout";
 import * as tf from "@tensorflow/tfjs";
 import { attention, causalMask, paddingMask, type AttentionShape } from "../blocks/attention.js";
 import { drawMask } from "../blocks/dropout.js";
@@ -6,13 +6,7 @@ import { gatherRows } from "../blocks/embedding.js";
 import { gatedMlp, type GatedMlpNames } from "../blocks/gated-mlp.js";
 import { project } from "../blocks/named-layers.js";
 import { rmsNormalise, type RmsNormOptions } from "../blocks/rms-norm.js";
-import {
-  rotate,
-  rotaryTables,
-  tablesAt,
-  type RotaryFrequencies,
-  type RotaryTables,
-} from "../blocks/rotary.js";
+import { rotate, rotaryTables, tablesAt, type RotaryTables } from "../blocks/rotary.js";
 import type { Sequences } from "../blocks/skipping.js";
 import { layerStates } from "../blocks/transformer-layer.js";
 import { causalLanguageModelling } from "../heads/causal-lm.js";
