@@ -1,5 +1,6 @@
 import * as z from "@ligo/core/zod";
 import { choice, count, flag, fraction, paths, text, whole, type Settings } from "./kinds.js";
+import { conflict, type Rule } from "./rules.js";
 
 /** Settings of the data a model sees, whatever they are. */
 export const dataSettings: Settings = {
@@ -45,6 +46,18 @@ export const heldOutSettings: Settings = {
     })
     .default(0.05),
 };
+
+/** Whether all of the data judge. */
+export const wholeData: Settings = {
+  all: flag({
+    group: "judging",
+    says: "Judge by all of the data, not only by the part that training and growing hold out.",
+  }).default(false),
+};
+
+/** Where all of the data judge, no part of them is held out. */
+export const allOrHeldOut: Rule<{ all: boolean }> = ({ all }, given) =>
+  all === true && given.has("heldOut") ? [conflict("all", "heldOut")] : [];
 
 /** Data to judge by that are no part of those to learn from. */
 export const evaluationData: Settings = {

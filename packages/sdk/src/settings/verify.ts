@@ -1,20 +1,30 @@
-import { dataSettings, textSettings } from "./data.js";
+import { allOrHeldOut, dataSettings, heldOutSettings, textSettings, wholeData } from "./data.js";
 import { defineSettings, type CommandSettings } from "./define.js";
 import { inputSettings } from "./forward.js";
-import { pick, positive } from "./kinds.js";
+import { positive } from "./kinds.js";
 import { needs } from "./rules.js";
 import { engineSettings, modelSettings } from "./run.js";
 import type { CheckedVerifySettings, VerifySettings } from "./types.generated.js";
 
-/** Settings that only losses on data read. */
-const OF_DATA: readonly string[] = ["objective", "tokenizer", ...Object.keys(textSettings)];
+/** Settings of the losses on data; random inputs have sizes of their own. */
+const OF_DATA: readonly string[] = [
+  "objective",
+  "tokenizer",
+  "batch",
+  "sequence",
+  ...Object.keys(heldOutSettings),
+  ...Object.keys(wholeData),
+  ...Object.keys(textSettings),
+];
 
 export const verifySettings: CommandSettings<VerifySettings, CheckedVerifySettings> =
   defineSettings<VerifySettings, CheckedVerifySettings>(
     "verify",
     {
       ...inputSettings,
-      ...pick(dataSettings, "data", "objective", "tokenizer", "seed"),
+      ...dataSettings,
+      ...heldOutSettings,
+      ...wholeData,
       ...textSettings,
       tolerance: positive({
         group: "judging",
@@ -23,5 +33,5 @@ export const verifySettings: CommandSettings<VerifySettings, CheckedVerifySettin
       ...engineSettings,
       ...modelSettings,
     },
-    { rules: OF_DATA.map((name) => needs(name, "data")) },
+    { rules: [...OF_DATA.map((name) => needs(name, "data")), allOrHeldOut] },
   );
