@@ -137,7 +137,7 @@ export async function readQuestions(
     hash.update(bytesOf(ids)).update(JSON.stringify([id, answers]));
     found.push({ id, ids, context, answers });
   }
-  if (found.length === 0) throw noData("question", patterns, files);
+  if (found.length === 0) throw noData("question", patterns, files, badRows());
   return { ...questionsOf(found), badRows: badRows(), leftOut, sha256: hash.digest("hex") };
 }
 

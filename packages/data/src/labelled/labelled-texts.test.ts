@@ -189,6 +189,15 @@ describe("tables of labelled texts", () => {
     const texts = await read(open, { skipBadRows: true });
     expect(examples(texts)).toEqual([["a", 1]]);
     expect(texts.badRows).toMatchObject({ count: 3, first: [/line 3: a quote is opened/] });
+    const none = file("all-bad.csv", 'text,label\n"b,0\nc,1\n');
+    for (const reading of [
+      read(none, { skipBadRows: true }),
+      readLabels([none], { skipBadRows: true }),
+    ]) {
+      await expect(reading).rejects.toThrow(
+        /There is no labelled text .* 2 rows were left out, the first as .*line 2: a quote is opened/,
+      );
+    }
     const joined = file("joined.csv", 'text,label\na,1\n"b,0\nc","1",2\nd,0\n');
     const others = await read(joined, { skipBadRows: true });
     expect(examples(others)).toEqual([

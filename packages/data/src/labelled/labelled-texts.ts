@@ -96,7 +96,9 @@ export async function readLabelledTexts(
     labels.push(value);
   }
   if (labels.length === 0) {
-    throw without === undefined ? noData("labelled text", patterns, files) : noLabels(without);
+    throw without === undefined
+      ? noData("labelled text", patterns, files, badRows())
+      : noLabels(without);
   }
   const tokens = stream.tokens();
   const texts = width === 2 ? 2 : 1;

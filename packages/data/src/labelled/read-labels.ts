@@ -18,7 +18,8 @@ export async function readLabels(
   { skipBadRows, ...columns }: Omit<LabelledTextOptions, "labels">,
 ): Promise<FoundLabels> {
   const [labels, minusOne] = [new Map<string, string>(), new Map<string, string>()];
-  const skipping = skipBadRows === true ? createBadRows().onBadRow : undefined;
+  const { badRows, onBadRow } = createBadRows();
+  const skipping = skipBadRows === true ? onBadRow : undefined;
   const { files } = await findTables(patterns);
   let without: LabelledRow | undefined;
   for await (const row of labelledRows(files, columns, skipping)) {
@@ -28,5 +29,7 @@ export async function readLabels(
     else if (!found.has(label)) found.set(label, `${file}, ${place}`);
   }
   if (labels.size + minusOne.size > 0) return { labels, minusOne };
-  throw without === undefined ? noData("labelled text", patterns, files) : noLabels(without);
+  throw without === undefined
+    ? noData("labelled text", patterns, files, badRows())
+    : noLabels(without);
 }
