@@ -52,7 +52,7 @@ export function redacted(text: string, secrets: readonly string[] = []): string 
 function anySpelling(secret: string): RegExp {
   const spelled = Array.from(secret, (character) => {
     const code = character.charCodeAt(0).toString(16).padStart(2, "0");
-    return `(?:${character.replaceAll(/[\\^$.*+?()[\]{}|/-]/gu, String.raw`\$&`)}|%(?:25)*${code})`;
+    return `(?:${character.replaceAll(/[\\^$.*+?()[\]{}|/]/gu, String.raw`\$&`)}|%(?:25)*${code})`;
   });
   return new RegExp(spelled.join(""), "giu");
 }
