@@ -53,7 +53,6 @@ describe("printable", () => {
   it("escapes what a terminal obeys, as JSON does", () => {
     const text = "\u001B[2J\u0007\r\u007F\u009B\u202E\u2069\u2028";
     expect(JSON.parse(`"${printable(text)}"`)).toBe(text);
-    // oxlint-disable-next-line no-control-regex -- control characters are what it is about
     expect(printable(text)).toMatch(/^[\x20-\x7E]+$/u);
   });
 

@@ -184,7 +184,7 @@ async function lookUp(
     fetch,
     additionalFields: ["sha" as const],
   };
-  const { sha } = await readAnswer(settings, () =>
+  const { sha }: { readonly sha?: unknown } = await readAnswer(settings, () =>
     type === "model" ? modelInfo(request) : datasetInfo(request),
   );
   if (typeof sha === "string" && isCommit(sha)) return sha;
@@ -194,7 +194,7 @@ async function lookUp(
     {
       file: settings.endpoint,
       expected: "a commit",
-      actual: shownText(String(sha), settings),
+      actual: shownText(JSON.stringify(sha) ?? "nothing", settings),
     },
   );
 }

@@ -2,15 +2,16 @@ import type { DecodedArray, PageHeader } from "hyparquet";
 import { assembleLists } from "hyparquet/src/assemble.js";
 import { parquetHeader } from "hyparquet/src/column.js";
 import { convert, DEFAULT_PARSERS } from "hyparquet/src/convert.js";
-import { getMaxDefinitionLevel, getMaxRepetitionLevel } from "hyparquet/src/schema.js";
 import type { ByteSource } from "./byte-source.js";
-import { repeats, type Chunk, type Leaf } from "./parquet-footer.js";
+import type { Chunk, Leaf } from "./parquet-footer.js";
 import {
   decodeData,
   decodeDictionary,
   type ColumnDecoder,
   type PageValues,
 } from "./parquet-page.js";
+import { deserializeTCompactProtocol } from "hyparquet/src/thrift.js";
+import { checkShape, PAGE } from "./thrift-shapes.js";
 import { wholeNumber } from "./whole-number.js";
 
 /** Bytes that are looked at for a page header first, and at most: statistics may make it long. */
@@ -20,7 +21,7 @@ const LONGEST_HEADER = 2 ** 24;
 /** Bytes stay bytes, so that what is not UTF-8 is noticed. */
 export const PARSERS: typeof DEFAULT_PARSERS = {
   ...DEFAULT_PARSERS,
-  stringFromBytes: (bytes) => bytes as unknown as string,
+  stringFromBytes: (bytes) => bytes,
 };
 
 /**
@@ -35,22 +36,25 @@ export function* columnRows(
   rows: number,
 ): Generator<DecodedArray, void, undefined> {
   const schemaPath = [...leaf.path];
-  const isRepeated = repeats(leaf.path);
+  const isRepeated = leaf.levels.repetition > 0;
   const all: unknown[] = [];
-  let count = 0;
+  let begun = 0;
   for (const page of pages(source, leaf, chunk)) {
     const { definitions, repetitions, values } = page;
     if (isRepeated) {
-      if (count === 0 && (repetitions[0] ?? 0) > 0)
+      if (begun === 0 && repetitions[0] !== 0) {
         throw new Error("a list goes on before it begins");
+      }
+      for (const level of repetitions) if (level === 0) begun++;
       assembleLists(all, definitions, repetitions, values, schemaPath);
     } else {
       yield assembleLists([], definitions, repetitions, values, schemaPath);
     }
-    count += page.count;
   }
   if (!isRepeated) return;
-  if (all.length !== rows) throw new Error(`it holds ${all.length} of ${rows} rows`);
+  if (all.length !== rows || begun !== rows) {
+    throw new Error(`column ${leaf.names.join(".")} holds ${begun} of ${rows} rows`);
+  }
   yield all;
 }
 
@@ -61,11 +65,6 @@ function* pages(
   chunk: Chunk,
 ): Generator<PageValues, void, undefined> {
   const decoder = decoderOf(leaf, chunk);
-  const schemaPath = [...leaf.path];
-  const levels = {
-    definition: getMaxDefinitionLevel(schemaPath),
-    repetition: getMaxRepetitionLevel(schemaPath),
-  };
   let dictionary: DecodedArray | undefined;
   let at = chunk.start;
   for (let left = chunk.values; left > 0;) {
@@ -84,7 +83,7 @@ function* pages(
     if (header.type !== "DATA_PAGE" && header.type !== "DATA_PAGE_V2") {
       throw new Error("a page is of no kind that is known");
     }
-    const page = decodeData(header, packed, decoder, dictionary, levels, left);
+    const page = decodeData(header, packed, decoder, dictionary, leaf.levels, left);
     left -= page.count;
     if (page.count > 0) yield page;
   }
@@ -114,6 +113,8 @@ function readHeader(
     const bytes = source.read(at, Math.min(size, end - at));
     const reader = { view: new DataView(bytes.buffer), offset: 0 };
     try {
+      checkShape(deserializeTCompactProtocol(reader), PAGE, "page");
+      reader.offset = 0;
       const header = parquetHeader(reader);
       return { header, length: reader.offset };
     } catch (error) {

@@ -32,7 +32,11 @@ interface Pending<Request> extends Asked<Request> {
  * alive between requests. Time is counted in turns of this thread's own loop: a process that is stopped for a while, or busy,
  * loses no patience meanwhile.
  */
-export function guardedWorker<Request>(module: URL, tick: number = TICK): GuardedWorker<Request> {
+export function guardedWorker<Request>(
+  module: URL,
+  tick: number = TICK,
+  megabytes: number = MEGABYTES,
+): GuardedWorker<Request> {
   let worker: Worker | undefined;
   let timer: NodeJS.Timeout | undefined;
   let isReady = false;
@@ -73,7 +77,7 @@ export function guardedWorker<Request>(module: URL, tick: number = TICK): Guarde
   };
   const start = (): Worker => {
     const started = new Worker(module, {
-      resourceLimits: { maxOldGenerationSizeMb: MEGABYTES },
+      resourceLimits: { maxOldGenerationSizeMb: megabytes },
       execArgv: [],
     });
     const fall = (reason: string): void => {
@@ -83,7 +87,7 @@ export function guardedWorker<Request>(module: URL, tick: number = TICK): Guarde
     started.on("error", (error: NodeJS.ErrnoException) =>
       fall(
         error.code === "ERR_WORKER_OUT_OF_MEMORY"
-          ? `reading takes more than ${MEGABYTES} MB of memory`
+          ? `reading takes more than ${megabytes} MB of memory`
           : error.message,
       ),
     );
@@ -102,6 +106,7 @@ export function guardedWorker<Request>(module: URL, tick: number = TICK): Guarde
         }
         const limit = Math.ceil(milliseconds / tick);
         pending.push({ ...asked, ticks: limit, milliseconds, resolve, reject });
+        // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
         worker?.postMessage(asked);
       });
     },

@@ -1,6 +1,11 @@
 import { stat } from "node:fs/promises";
 import { guardedWorker } from "./guarded-worker.js";
-import type { ParquetBatch, ParquetFacts, ParquetRequest } from "./parquet-messages.js";
+import type {
+  ParquetBatch,
+  ParquetBatches,
+  ParquetFacts,
+  ParquetRequest,
+} from "./parquet-messages.js";
 import type { WorkerFailure } from "./worker-answers.js";
 
 /** Makes the error of a file that cannot be read. */
@@ -38,6 +43,9 @@ export interface ParquetFile {
 const LEAST_MILLISECONDS = 3000;
 const BYTES_A_SECOND = 2 ** 22;
 
+/** Messages that are asked for before they are needed. */
+const AHEAD = 3;
+
 const worker = guardedWorker<ParquetRequest>(new URL("./parquet-worker.js", import.meta.url));
 let readers = 0;
 
@@ -67,24 +75,23 @@ export async function openParquet(file: string, refuse: RefuseParquet): Promise<
     async *read({ columns: chosen, groups: [first, end] = [0, groups.length], text }) {
       const reader = readers++;
       const bytes = Math.max(0, ...groups.slice(first, end).map((group) => group.bytes));
-      const next = (): Promise<ParquetBatch> => {
-        const asked = ask<ParquetBatch>({ kind: "next", reader }, bytes);
+      const ahead: Promise<ParquetBatches>[] = [];
+      const demand = (request: ParquetRequest): void => {
+        const asked = ask<ParquetBatches>(request, bytes);
         // told where it is waited for
         asked.catch(() => undefined);
-        return asked;
+        ahead.push(asked);
       };
-      let batch = await ask<ParquetBatch>(
-        { kind: "read", reader, file, groups: [first, end], columns: chosen, text },
-        bytes,
-      );
-      let isLast = batch.last;
+      demand({ kind: "read", reader, file, groups: [first, end], columns: chosen, text });
+      let isLast = false;
       try {
-        for (;;) {
-          const ahead = isLast ? undefined : next();
-          if (batch.rows > 0) yield { group: batch.group, rows: rowsOf(batch) };
-          if (ahead === undefined) return;
-          batch = await ahead;
-          isLast = batch.last;
+        while (!isLast) {
+          while (ahead.length < AHEAD) demand({ kind: "next", reader });
+          const found = await ahead.shift();
+          isLast = found?.last ?? true;
+          for (const batch of found?.batches ?? []) {
+            yield { group: batch.group, rows: rowsOf(batch) };
+          }
         }
       } finally {
         if (!isLast) await ask({ kind: "close", reader }, bytes).catch(() => undefined);

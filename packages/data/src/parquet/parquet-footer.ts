@@ -5,7 +5,10 @@ import {
   type FileMetaData,
   type SchemaTree,
 } from "hyparquet";
+import { getMaxDefinitionLevel, getMaxRepetitionLevel } from "hyparquet/src/schema.js";
+import { deserializeTCompactProtocol } from "hyparquet/src/thrift.js";
 import type { ByteSource } from "./byte-source.js";
+import { checkShape, FILE } from "./thrift-shapes.js";
 import { wholeNumber } from "./whole-number.js";
 
 /** A column as it is stored: the leaf of a struct or a list, or a plain column. */
@@ -16,6 +19,13 @@ export interface Leaf {
   readonly names: readonly string[];
   /** Place among the columns of every row group. */
   readonly index: number;
+  readonly levels: Levels;
+}
+
+/** The highest levels that a column has. */
+export interface Levels {
+  readonly definition: number;
+  readonly repetition: number;
 }
 
 /** A column chunk: where its pages are, and how many values they hold. */
@@ -68,10 +78,8 @@ export function readFooter(source: ByteSource): Footer {
   const said = wholeNumber(metadata.num_rows, "its rows");
   if (said !== rows)
     throw new Error(`it says that it has ${said} rows, its row groups have ${rows}`);
-  const properties = (metadata.key_value_metadata ?? []).map(({ key, value }) => [
-    key,
-    value ?? "",
-  ]);
+  const properties = new Map<string, string>();
+  for (const { key, value = "" } of metadata.key_value_metadata ?? []) properties.set(key, value);
   return { schema, leaves, groups, properties: Object.fromEntries(properties) };
 }
 
@@ -85,17 +93,29 @@ function readMetadata(source: ByteSource): FileMetaData {
     throw new Error(`its footer of ${length} bytes does not fit into its ${size}`);
   }
   const offset = size - TAIL_BYTES - length;
-  return parquetMetadata(source.read(offset, length + TAIL_BYTES), { geoparquet: false });
+  const footer = source.read(offset, length + TAIL_BYTES);
+  const view = new DataView(footer.buffer, 0, length);
+  checkShape(deserializeTCompactProtocol({ view, offset: 0 }), FILE, "footer");
+  return parquetMetadata(footer, { geoparquet: false });
 }
 
 function leavesOf(schema: SchemaTree): readonly Leaf[] {
   const leaves: Leaf[] = [];
   const walk = (path: readonly [SchemaTree, ...SchemaTree[]], node: SchemaTree): void => {
-    for (const child of node.children) walk([...path, child], child);
+    for (const child of node.children) {
+      if (child.element.repetition_type === undefined) {
+        throw new Error(`column ${child.path.join(".")} is neither required nor optional`);
+      }
+      walk([...path, child], child);
+    }
     if (node.children.length > 0) return;
     const names = node.path;
     if (node.element.type === undefined) throw new Error(`column ${names.join(".")} has no type`);
-    leaves.push({ path, names, index: leaves.length });
+    const levels = {
+      definition: getMaxDefinitionLevel([...path]),
+      repetition: getMaxRepetitionLevel([...path]),
+    };
+    leaves.push({ path, names, index: leaves.length, levels });
   };
   if (schema.children.length === 0) throw new Error("it has no columns");
   walk([schema], schema);
@@ -104,7 +124,7 @@ function leavesOf(schema: SchemaTree): readonly Leaf[] {
 
 function chunkOf(
   column: FileMetaData["row_groups"][number]["columns"][number] | undefined,
-  { names, path }: Leaf,
+  { levels, names, path }: Leaf,
   rows: number,
   dataEnd: number,
 ): Chunk {
@@ -118,9 +138,11 @@ function chunkOf(
     throw new Error(`column ${name} of the schema is ${meta.path_in_schema.join(".")} in the data`);
   }
   const values = wholeNumber(meta.num_values, `the values of column ${name}`);
-  if (values < rows || (!repeats(path) && values > rows)) {
+  if (values < rows || (levels.repetition === 0 && values > rows)) {
     throw new Error(`column ${name} has ${values} values in a row group of ${rows} rows`);
   }
+  checkHistogram(meta.size_statistics?.definition_level_histogram, levels.definition, name);
+  checkHistogram(meta.size_statistics?.repetition_level_histogram, levels.repetition, name);
   const size = wholeNumber(meta.total_compressed_size, `the size of column ${name}`);
   const data = wholeNumber(meta.data_page_offset, `the place of column ${name}`);
   const dictionary = wholeNumber(meta.dictionary_page_offset ?? 0n, `the place of column ${name}`);
@@ -134,6 +156,11 @@ function chunkOf(
 
 const typeOf = (path: Leaf["path"]): string | undefined => path.at(-1)?.element.type;
 
-/** Whether a row may hold several values of a leaf. */
-export const repeats = (path: Leaf["path"]): boolean =>
-  path.some(({ element }) => element.repetition_type === "REPEATED");
+function checkHistogram(
+  counts: readonly unknown[] | undefined,
+  highest: number,
+  name: string,
+): void {
+  if (counts === undefined || counts.length === 0 || counts.length === highest + 1) return;
+  throw new Error(`column ${name} counts ${counts.length} levels, it has ${highest + 1}`);
+}

@@ -7,7 +7,7 @@ interface OpenRequest {
   readonly file: string;
 }
 
-/** Begins to read columns of consecutive row groups; the answer is the first batch. */
+/** Begins to read columns of consecutive row groups; the answer is the first batches. */
 interface ReadRequest {
   readonly kind: "read";
   /** Number of the reading, of the caller's choice. */
@@ -25,7 +25,7 @@ interface NextRequest {
   readonly reader: number;
 }
 
-/** Ends a reading before its last batch. */
+/** Ends a reading before its last batches. */
 interface CloseRequest {
   readonly kind: "close";
   readonly reader: number;
@@ -46,13 +46,11 @@ export interface ParquetBatch {
   /** Cells of each column, in the order the columns were asked for. */
   readonly columns: readonly (readonly unknown[])[];
   readonly rows: number;
-  /** Whether no batch follows. */
-  readonly last: boolean;
 }
 
-/** What the worker says of a failure. */
-export interface ParquetFailure {
-  readonly reason: string;
-  /** Code of a failure of the file system: `ENOENT`. */
-  readonly code: string | undefined;
+/** Some batches: a message takes as long as many rows do. */
+export interface ParquetBatches {
+  readonly batches: readonly ParquetBatch[];
+  /** Whether none follow. */
+  readonly last: boolean;
 }

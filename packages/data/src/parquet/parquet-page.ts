@@ -3,6 +3,7 @@ import { convertWithDictionary } from "hyparquet/src/convert.js";
 import { readDataPage, readDataPageV2 } from "hyparquet/src/datapage.js";
 import { readPlain } from "hyparquet/src/plain.js";
 import { unpackPage } from "./parquet-codecs.js";
+import type { Levels } from "./parquet-footer.js";
 import { wholeNumber } from "./whole-number.js";
 
 /** What decoding a page needs to know of its column. */
@@ -42,6 +43,9 @@ export function decodeDictionary(
   const { dictionary_page_header: facts } = header;
   if (facts === undefined) throw new Error("a dictionary page has no header of its own");
   const count = wholeNumber(facts.num_values, "the values of a dictionary");
+  if (facts.encoding !== "PLAIN" && facts.encoding !== "PLAIN_DICTIONARY") {
+    throw new Error(`a dictionary encoded as ${facts.encoding ?? "unknown"} cannot be read`);
+  }
   const page = unpackPage(packed, header.uncompressed_page_size, codec);
   if (count > 8 * page.length)
     throw new Error(`a dictionary of ${page.length} bytes has ${count} values`);
@@ -95,12 +99,6 @@ export function decodeData(
   };
 }
 
-/** The highest levels that a column has. */
-export interface Levels {
-  readonly definition: number;
-  readonly repetition: number;
-}
-
 type Decoded = ReturnType<typeof readDataPage>;
 
 function decodeFirst(
@@ -115,9 +113,16 @@ function decodeFirst(
     ...(levels.definition > 0 ? [facts.definition_level_encoding] : []),
     ...(levels.repetition > 0 ? [facts.repetition_level_encoding] : []),
   ];
-  const other = kinds.find((kind) => kind !== "RLE");
-  if (other !== undefined) throw new Error(`levels encoded as ${other} cannot be read`);
+  for (const kind of kinds) {
+    if (kind !== "RLE") throw new Error(`levels encoded as ${kind ?? "unknown"} cannot be read`);
+  }
   const page = unpackPage(packed, header.uncompressed_page_size, decoder.codec);
+  const view = new DataView(page.buffer);
+  let at = 0;
+  for (const _ of kinds) {
+    at += 4 + view.getUint32(at, true);
+    if (at > page.length) throw new Error("the levels of a page end beyond it");
+  }
   return readDataPage(page, facts, decoder);
 }
 

@@ -1,12 +1,20 @@
 import { parentPort } from "node:worker_threads";
 import { openByteSource, type ByteSource } from "./byte-source.js";
 import { readFooter, type Footer } from "./parquet-footer.js";
-import type { ParquetBatch, ParquetFacts, ParquetRequest } from "./parquet-messages.js";
-import { rowBatches, type Cells } from "./row-batches.js";
+import type {
+  ParquetBatch,
+  ParquetBatches,
+  ParquetFacts,
+  ParquetRequest,
+} from "./parquet-messages.js";
+import { rowBatches } from "./row-batches.js";
 import { answerRequests } from "./worker-answers.js";
 
 /** Footers that are kept: a file is read group by group, in any order. */
 const KEPT_FOOTERS = 32;
+
+/** Batches of a message. */
+const BATCHES = 8;
 
 const footers = new Map<string, { readonly version: string; readonly footer: Footer }>();
 const readings = new Map<number, Generator<ParquetBatch, void, undefined>>();
@@ -38,46 +46,45 @@ function open(file: string): ParquetFacts {
   }
 }
 
-function* batches(
-  request: Extract<ParquetRequest, { kind: "read" }>,
-): Generator<ParquetBatch, void, undefined> {
-  const [first, end] = request.groups;
-  const source = openByteSource(request.file);
+function* batches({
+  columns,
+  file,
+  groups: [first, end],
+  text,
+}: Extract<ParquetRequest, { kind: "read" }>): Generator<ParquetBatch, void, undefined> {
+  const source = openByteSource(file);
   try {
-    const footer = footerOf(request.file, source);
-    // one batch is held back to know the last
-    let held: { readonly group: number; readonly columns: Cells } | undefined;
+    const footer = footerOf(file, source);
     for (let group = first; group < end; group++) {
       try {
-        for (const columns of rowBatches(source, footer, group, request.columns, request.text)) {
-          if (held !== undefined) yield batchOf(held, false);
-          held = { group, columns };
+        for (const cells of rowBatches(source, footer, group, columns, text)) {
+          yield { group, columns: cells, rows: cells[0]?.length ?? 0 };
         }
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
         throw new Error(`row group ${group}: ${reason}`, { cause: error });
       }
     }
-    yield batchOf(held ?? { group: first, columns: [] }, true);
   } finally {
     source.close();
   }
 }
 
-function batchOf(
-  { columns, group }: { readonly group: number; readonly columns: Cells },
-  last: boolean,
-): ParquetBatch {
-  return { group, columns, rows: columns[0]?.length ?? 0, last };
-}
-
-function nextBatch(reader: number): ParquetBatch {
-  const next = readings.get(reader)?.next();
-  if (next === undefined || next.done === true) {
+function nextBatches(reader: number): ParquetBatches {
+  const reading = readings.get(reader);
+  if (reading === undefined) {
     throw new Error("it is not read any more, as another file stopped the reader");
   }
-  if (next.value.last) close(reader);
-  return next.value;
+  const found: ParquetBatch[] = [];
+  while (found.length < BATCHES) {
+    const next = reading.next();
+    if (next.done === true) {
+      readings.delete(reader);
+      return { batches: found, last: true };
+    }
+    found.push(next.value);
+  }
+  return { batches: found, last: false };
 }
 
 function close(reader: number): void {
@@ -89,5 +96,5 @@ answerRequests(parentPort, (request: ParquetRequest) => {
   if (request.kind === "open") return open(request.file);
   if (request.kind === "close") return close(request.reader);
   if (request.kind === "read") readings.set(request.reader, batches(request));
-  return nextBatch(request.reader);
+  return nextBatches(request.reader);
 });
