@@ -33,6 +33,9 @@ export interface HubClient {
   readonly api: typeof fetch;
 }
 
+/** Takes an answer that is wanted; it ends the watch. */
+type Take<T> = (response: Response, watch: Watch) => Promise<T>;
+
 /**
  * A client for one repository of a hub. The token goes to the endpoint only, never along with a redirect to another host.
  * Requests that fail for now are tried again, where there was no answer `reconnections` times and as long as the waiting in
@@ -43,77 +46,22 @@ export function createHubClient(
   repository: HubRepository,
   reconnections: number = MAX_RETRIES,
 ): HubClient {
-  const { reporter, settings, signal } = context;
-
-  /** One attempt; the answer is still to be read, and its watch to be ended. */
-  const attempt = async (
-    url: string,
-    init: RequestInit,
-  ): Promise<{ readonly response: Response; readonly watch: Watch }> => {
-    const watch = watchRequest(settings.patience, signal, () =>
-      reporter.note(`waiting for an answer from ${shownText(hostOf(url), settings)}`),
-    );
-    try {
-      const response = await followRedirects(context, url, { ...init, signal: watch.signal });
-      watch.heard();
-      return { response, watch };
-    } catch (error) {
-      watch.end();
-      throw watch.signal.aborted && !LigoError.isInstance(error) ? watch.signal.reason : error;
-    }
-  };
-
-  const persist = async <T>(
-    url: string,
-    init: RequestInit,
-    take: (response: Response, watch: Watch) => Promise<T>,
-  ): Promise<T> => {
-    let waited = 0;
-    for (let retry = 1; ; retry++) {
-      let failure: HubError;
-      let pause = backoff(retry);
-      let most = MAX_RETRIES;
-      try {
-        const { response, watch } = await attempt(url, init);
-        if (isWanted(response, init)) return await take(response, watch);
-        watch.end();
-        await response.body?.cancel();
-        if (!AGAIN.has(response.status)) throw refusal(response, url, repository, settings);
-        failure = overloaded(response, url, context);
-        pause = requestedWait(response.headers) ?? pause;
-      } catch (error) {
-        signal?.throwIfAborted();
-        if (LigoError.isInstance(error)) throw error;
-        failure = unreachable(url, error, settings);
-        most = reconnections;
-      }
-      if (retry > most || pause > MAX_WAIT || waited + pause > MAX_WAITED) throw failure;
-      if (retry > 1 || pause > backoff(1)) {
-        const host = shownText(hostOf(url), settings);
-        const seconds = Math.ceil(pause / 1000);
-        reporter.note(
-          `${failure.actual ?? "no answer"} from ${host}; trying again in ${seconds} s`,
-        );
-      }
-      await context.wait(pause);
-      waited += pause;
-    }
-  };
-
+  const { settings } = context;
+  const ask = <T>(url: string, init: RequestInit, take: Take<T>): Promise<T> =>
+    persist({ context, repository, reconnections, url, init }, take);
   const tooLong = (url: string, most: number) => (): HubError =>
     new HubError(
       "hub/bad-response",
       `${shownUrl(url, settings)} answers with more than the ${most} bytes that it may have. Check HF_ENDPOINT.`,
       { file: shownUrl(url, settings), expected: `at most ${most} bytes`, actual: "more" },
     );
-
   return {
     file(url, begin, end) {
       const headers: Record<string, string> = { "accept-encoding": "identity" };
       if (begin !== undefined) {
         headers["range"] = `bytes=${begin}-${end === undefined ? "" : end - 1}`;
       }
-      return persist(url, { headers }, async (response, watch) => ({
+      return ask(url, { headers }, async (response, watch) => ({
         status: response.status,
         headers: response.headers,
         bytes: (most) => watchedBytes(response, watch, most, tooLong(url, most)),
@@ -125,7 +73,7 @@ export function createHubClient(
     },
     async api(input, init = {}) {
       const url = input instanceof Request ? input.url : String(input);
-      return persist(addressOf(url, context).href, init, async (response, watch) => {
+      return ask(addressOf(url, context).href, init, async (response, watch) => {
         const parts: Uint8Array[] = [];
         const bytes = watchedBytes(response, watch, MAX_ANSWER, tooLong(url, MAX_ANSWER));
         for await (const part of bytes) parts.push(part);
@@ -134,6 +82,69 @@ export function createHubClient(
       });
     },
   };
+}
+
+/** A request, and whom it is of. */
+interface Persistent {
+  readonly context: HubContext;
+  readonly repository: HubRepository;
+  readonly reconnections: number;
+  readonly url: string;
+  readonly init: RequestInit;
+}
+
+/** Asks until there is an answer that is wanted, or none to hope for. */
+async function persist<T>(asked: Persistent, take: Take<T>): Promise<T> {
+  const { context, init, reconnections, repository, url } = asked;
+  const { reporter, settings, signal } = context;
+  let waited = 0;
+  for (let retry = 1; ; retry++) {
+    let failure: HubError;
+    let pause = backoff(retry);
+    let most = MAX_RETRIES;
+    try {
+      const { response, watch } = await attempt(context, url, init);
+      if (isWanted(response, init)) return await take(response, watch);
+      watch.end();
+      await response.body?.cancel();
+      if (!AGAIN.has(response.status)) throw refusal(response, url, repository, settings);
+      failure = overloaded(response, url, context);
+      pause = requestedWait(response.headers) ?? pause;
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (LigoError.isInstance(error)) throw error;
+      failure = unreachable(url, error, settings);
+      most = reconnections;
+    }
+    if (retry > most || pause > MAX_WAIT || waited + pause > MAX_WAITED) throw failure;
+    if (retry > 1 || pause > backoff(1)) {
+      const host = shownText(hostOf(url), settings);
+      const seconds = Math.ceil(pause / 1000);
+      reporter.note(`${failure.actual ?? "no answer"} from ${host}; trying again in ${seconds} s`);
+    }
+    await context.wait(pause);
+    waited += pause;
+  }
+}
+
+/** One attempt; the answer is still to be read, and its watch to be ended. */
+async function attempt(
+  context: HubContext,
+  url: string,
+  init: RequestInit,
+): Promise<{ readonly response: Response; readonly watch: Watch }> {
+  const { reporter, settings, signal } = context;
+  const watch = watchRequest(settings.patience, signal, () =>
+    reporter.note(`waiting for an answer from ${shownText(hostOf(url), settings)}`),
+  );
+  try {
+    const response = await followRedirects(context, url, { ...init, signal: watch.signal });
+    watch.heard();
+    return { response, watch };
+  } catch (error) {
+    watch.end();
+    throw watch.signal.aborted && !LigoError.isInstance(error) ? watch.signal.reason : error;
+  }
 }
 
 /** Whether an answer is one to the request: all of it, or the part that was asked for. Others are final. */

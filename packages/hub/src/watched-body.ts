@@ -1,5 +1,5 @@
 /** A connection that said nothing for longer than it may. */
-export class SilentConnection extends Error {}
+class SilentConnection extends Error {}
 
 /** Bytes that count as a sign of life: a drip is none. */
 const SIGN_OF_LIFE = 2 ** 10;
