@@ -50,7 +50,7 @@ export async function resume(
     const recipe = await readRecipe(folder);
     const values = { ...settingsOf(recipe.settings), ...overrides, out: folder };
     const source = from ?? values.checkpoint;
-    if (await isDone(folder)) return finishedModel(folder, recipe, values, context);
+    if (await isDone(folder, context)) return finishedModel(folder, recipe, values, context);
     if (source === undefined) throw noSource(folder);
     warnOfVersions(recipe, context);
     return recipe.command === "grow"

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import {
   appendFileSync,
   cpSync,
@@ -13,6 +14,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { temporaryBeside } from "@ligo/checkpoint";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ligo, temporaryFolder } from "../__fixtures__/run-ligo.js";
 import { tinyModel } from "@ligo/vitest/tiny-model";
@@ -145,7 +147,10 @@ describe("what a killed process left half written", () => {
     cpSync(step(run, 9), join(run, "checkpoints", ".step-10.partial-123"), { recursive: true });
     cpSync(step(run, 4), join(run, "checkpoints", ".step-4.removed"), { recursive: true });
     mkdirSync(join(run, ".final"));
-    writeFileSync(join(run, ".run.lock-123"), "");
+    // a process on this machine that is no more
+    const lock = await temporaryBeside(join(run, "run.lock"));
+    const { pid } = spawnSync(process.execPath, ["--version"]);
+    writeFileSync(lock.replace(`-${process.pid}-`, `-${pid}-`), "");
     appendFileSync(join(run, "metrics.jsonl"), '{"step":10,"loss":4.6}\n{"step":11,"lo');
     await expectResumed(run);
     const names = [...readdirSync(run), ...readdirSync(join(run, "checkpoints"))];
