@@ -1,7 +1,6 @@
 import { CommanderError } from "commander";
 import { inFlags } from "./flags/in-flags.js";
 import { createProgram } from "./program.js";
-import { isClosedPipe } from "./terminal/closed-pipe.js";
 import { processIo, type CommandIo } from "./terminal/command-io.js";
 
 /** Exit codes: done, our fault, bad input, interrupted. */
@@ -23,8 +22,6 @@ export async function runCli(
     return EXIT.done;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.input;
-    // nobody reads on
-    if (isClosedPipe(error)) return EXIT.done;
     return exitCode(error, argv[0] ?? "", full);
   }
 }
