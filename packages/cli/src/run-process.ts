@@ -1,5 +1,6 @@
 import { runCli } from "./run-cli.js";
 import type { CommandIo } from "./terminal/command-io.js";
+import { letGoOfTerminals } from "./terminal/let-go.js";
 import { createOutputs } from "./terminal/outputs.js";
 import { outlivesTerminal } from "./terminal/outlives-terminal.js";
 import { listenForStop } from "./terminal/stop-signals.js";
@@ -7,6 +8,7 @@ import { listenForStop } from "./terminal/stop-signals.js";
 /** Runs the command that a process was started with, ends it as its signals and its terminal ask, and sets its exit code. */
 export async function runProcess(own: NodeJS.Process, io: Partial<CommandIo> = {}): Promise<void> {
   const stop = listenForStop(own, outlivesTerminal(own));
+  letGoOfTerminals(own);
   const outputs = createOutputs(own.stdout, own.stderr, {
     onTerminalGone: () => stop.hangUp(),
     onResultsLost: (reason) => {
