@@ -110,7 +110,11 @@ async function killAndResume(
   const whole = await undisturbed(chain, folder);
   const random = createRandom(seed);
   const by = hasShim ? chain.by : "milliseconds";
-  const latest = by === "operation" ? whole.ended.operations : whole.ended.milliseconds;
+  // in its first third a process loads its code
+  const [earliest, latest] =
+    by === "operation"
+      ? [0, whole.ended.operations]
+      : [whole.ended.milliseconds / 3, whole.ended.milliseconds];
   let killed = 0;
   for (let run = 0; killed < kills; run++) {
     const out = join(folder, `killed-${run}`);
@@ -118,7 +122,7 @@ async function killAndResume(
     const more = all === undefined ? [] : [all];
     let newest = 0;
     for (let done = false; !done;) {
-      const at = 1 + random.integer(Math.ceil(latest));
+      const at = 1 + Math.floor(earliest) + random.integer(Math.ceil(latest - earliest));
       const moment: Moment | undefined = killed < kills ? { by, at } : undefined;
       const words = JSON.stringify({ chain: chain.name, seed: SEED, run, moment });
       const isThere = existsSync(out);

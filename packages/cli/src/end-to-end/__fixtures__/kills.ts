@@ -39,7 +39,7 @@ export function removeBuilt(): void {
 }
 
 /**
- * When a signal ends or stops a process: in its n-th operation on the disk, so many milliseconds after its first words, or as soon
+ * When a signal ends or stops a process: in its n-th operation on the disk, so many milliseconds after it was started, or as soon
  * as it says some words.
  */
 export type Moment =
@@ -62,7 +62,7 @@ export interface Ended {
   readonly said: string;
   /** Operations on the disk, of a process that ended by itself and that was not to be killed in one. */
   readonly operations: number;
-  /** Time from its first words to its end. */
+  /** Time from its start to its end. */
   readonly milliseconds: number;
 }
 
@@ -81,23 +81,26 @@ export function ligoProcess(argv: readonly string[], options: LigoProcess): Prom
         ...env,
       },
     });
+    const started = performance.now();
     let said = "";
-    let started: number | undefined;
-    let waiting = moment !== undefined && moment.by !== "operation";
+    let isWaiting = moment?.by === "words";
+    const timer =
+      moment?.by === "milliseconds"
+        ? setTimeout(() => child.kill("SIGKILL"), moment.at)
+        : undefined;
     child.stderr?.setEncoding("utf8").on("data", (text: string) => {
-      started ??= performance.now();
       said += text;
       if (stderr === "reader that leaves") child.stderr?.destroy();
-      if (!waiting || (moment?.by === "words" && !said.includes(moment.words))) return;
-      waiting = false;
-      if (moment?.by === "words") for (const signal of moment.signals) child.kill(signal);
-      else setTimeout(() => child.kill("SIGKILL"), moment?.at);
+      if (!isWaiting || moment?.by !== "words" || !said.includes(moment.words)) return;
+      isWaiting = false;
+      for (const signal of moment.signals) child.kill(signal);
     });
     child.on("error", reject);
     child.on("close", (code, signal) => {
+      clearTimeout(timer);
       const operations = existsSync(count) ? Number(readFileSync(count, "utf8")) : 0;
       rmSync(count, { force: true });
-      const milliseconds = performance.now() - (started ?? performance.now());
+      const milliseconds = performance.now() - started;
       resolve({ signal, code, said, operations, milliseconds });
     });
   });
