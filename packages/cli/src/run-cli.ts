@@ -2,7 +2,6 @@ import { CommanderError } from "commander";
 import { shortened } from "@ligo/core";
 import { inFlags } from "./flags/in-flags.js";
 import { createProgram } from "./program.js";
-import { isClosedPipe } from "./terminal/closed-pipe.js";
 import { processIo, type CommandIo } from "./terminal/command-io.js";
 import { safeOutput } from "./terminal/safe-output.js";
 
@@ -28,8 +27,6 @@ export async function runCli(
     return EXIT.done;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.input;
-    // nobody reads on
-    if (isClosedPipe(error)) return EXIT.done;
     return exitCode(error, argv[0] ?? "", full);
   }
 }

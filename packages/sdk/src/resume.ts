@@ -58,7 +58,7 @@ export async function resume(
     const values = { ...settingsOf(recipe.settings), ...overrides, out: folder };
     refuseNamedFile(join(folder, RECIPE_NAME), values.architecture, overrides.architecture);
     const source = from ?? values.checkpoint;
-    if (await isDone(folder)) return finishedModel(folder, recipe, values, context);
+    if (await isDone(folder, context)) return finishedModel(folder, recipe, values, context);
     if (source === undefined) throw noSource(folder);
     warnOfVersions(recipe, context);
     return recipe.command === "grow"
