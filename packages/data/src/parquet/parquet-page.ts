@@ -87,6 +87,12 @@ export function decodeData(
   if (dataPage.length !== present) {
     throw new Error(`a page has ${dataPage.length} values where its levels tell of ${present}`);
   }
+  if (two !== undefined && header.type === "DATA_PAGE_V2") {
+    const rows = wholeNumber(two.num_rows, "the rows of a page");
+    if (levels.repetition === 0 && rows !== count) {
+      throw new Error(`a page has ${count} values, its header says ${rows} rows`);
+    }
+  }
   if (two !== undefined && header.type === "DATA_PAGE_V2" && two.num_nulls !== count - present) {
     throw new Error(`a page has ${count - present} nulls, its header says ${two.num_nulls}`);
   }
@@ -180,8 +186,9 @@ function checkLevels(levels: readonly number[], highest: number, count: number):
   }
 }
 
-function checkIndices(indices: DecodedArray, size: number): void {
-  for (const index of indices as ArrayLike<number> & Iterable<number>) {
+function checkIndices(indices: ArrayLike<unknown>, size: number): void {
+  for (let at = 0; at < indices.length; at++) {
+    const index = indices[at] as number;
     if (!(index >= 0 && index < size)) {
       throw new Error(`a page refers to value ${index} of a dictionary of ${size}`);
     }
