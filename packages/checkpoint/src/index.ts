@@ -11,6 +11,10 @@ export { openHeader, type FileStart } from "./open-header.js";
 export { openSafetensors, type SafetensorsFile, type TensorArray } from "./open-safetensors.js";
 export { openShards } from "./open-shards.js";
 export { readConfig } from "./read-config.js";
+export { decodeText } from "./json/decode-text.js";
+export { readJsonFile, type JsonFile, type ReadJsonOptions } from "./json/json-file.js";
+export { parseJson, type ParseJsonOptions } from "./json/parse-json.js";
+export { layOver } from "./json/spelling.js";
 export type { TensorHeader } from "./safetensors-header.js";
 export { readShardIndex, type WeightMap } from "./shard-index.js";
 
@@ -38,6 +42,7 @@ export {
   type ExtraFile,
   type WrittenCheckpoint,
 } from "./write-checkpoint.js";
+export { renderJson, renderPythonJson } from "./json/render-json.js";
 export { writeSafetensors, type WriteSafetensorsOptions } from "./write-safetensors.js";
 
 // Files and folders that are whole or not there

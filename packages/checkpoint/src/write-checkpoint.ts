@@ -5,7 +5,7 @@ import type { FiniteTest } from "@ligo/core/operator";
 import { writeFileAtomically } from "./atomic-file.js";
 import { INDEX_NAME, WEIGHTS_NAME } from "./checkpoint-files.js";
 import { copyIntoFolder } from "./copy-into-folder.js";
-import { renderConfig, renderPythonJson } from "./config-json.js";
+import { renderConfig, renderPythonJson } from "./json/render-json.js";
 import { DTYPE_BYTES, TORCH_DTYPE, type OutputDtype } from "./dtype.js";
 import { CheckpointError } from "./errors/checkpoint-error.js";
 import { OutputError } from "./errors/output-error.js";
