@@ -1,5 +1,4 @@
-import { checkDepth } from "./json/depth.js";
-import { findDuplicateKey } from "./json/duplicate-key.js";
+import { checkDepth, findDuplicateKey } from "@ligo/core/json";
 import { DTYPE_BYTES, isDtype, type Dtype } from "./dtype.js";
 import { CheckpointError } from "./errors/checkpoint-error.js";
 import { elementCount, formatShape, isCount } from "./shape.js";

@@ -1,5 +1,5 @@
 import * as z from "@ligo/core/zod";
-import { findDuplicateKey } from "./json/duplicate-key.js";
+import { findDuplicateKey } from "@ligo/core/json";
 import { CheckpointError } from "./errors/checkpoint-error.js";
 import { readJsonFile } from "./json/json-file.js";
 

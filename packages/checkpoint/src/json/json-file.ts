@@ -1,7 +1,6 @@
+import { decodeText, parseJson, type ParseJsonOptions } from "@ligo/core/json";
 import { CheckpointError } from "../errors/checkpoint-error.js";
 import { openRegularFile, readFully } from "../regular-file.js";
-import { decodeText } from "./decode-text.js";
-import { parseJson, type ParseJsonOptions } from "./parse-json.js";
 
 /** Most bytes a config.json or shard index may have; real ones are under 10 MB. */
 const MAX_JSON_BYTES = 100_000_000;

@@ -1,9 +1,7 @@
 import type { RawConfig } from "@ligo/core";
+import { MAX_DEPTH, pythonNumber, spellingOf } from "@ligo/core/json";
 import { CheckpointError } from "../errors/checkpoint-error.js";
 import { compareByCodePoint } from "../tensor-name.js";
-import { MAX_DEPTH } from "./depth.js";
-import { pythonNumber } from "./python-number.js";
-import { spellingOf } from "./spelling.js";
 
 /** How JSON is laid out. Both indent by two spaces and spell numbers as they were read, others as Python does. */
 interface Style {
@@ -44,7 +42,8 @@ const renderNested = (value: unknown, style: Style): string =>
 
 function render(value: unknown, { holder, index, indent, key }: Place, style: Style): string {
   const inner = `${indent}  `;
-  if (inner.length > 2 * MAX_DEPTH + 2) throw notJson(key, `nested deeper than ${MAX_DEPTH} levels`);
+  if (inner.length > 2 * MAX_DEPTH + 2)
+    throw notJson(key, `nested deeper than ${MAX_DEPTH} levels`);
   if (Array.isArray(value)) {
     if (value.length === 0) return "[]";
     const items = value.map((item: unknown, at) => {

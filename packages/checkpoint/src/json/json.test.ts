@@ -1,14 +1,12 @@
 import { readFile } from "node:fs/promises";
+import { layOver, MAX_DEPTH, parseJson } from "@ligo/core/json";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { failure, temporaryFolder, writeFiles } from "@ligo/vitest/files";
 import { join } from "node:path";
 import { fixture } from "../__fixtures__/fixture.js";
-import { MAX_DEPTH } from "./depth.js";
 import { readJsonFile } from "./json-file.js";
-import { parseJson } from "./parse-json.js";
 import { renderJson, renderPythonJson } from "./render-json.js";
-import { layOver } from "./spelling.js";
 
 const nested = (depth: number): string => "[".repeat(depth) + "]".repeat(depth);
 const bytes = (text: string, encoding: BufferEncoding): Uint8Array => Buffer.from(text, encoding);

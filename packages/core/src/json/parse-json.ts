@@ -42,7 +42,8 @@ function parseFast(text: string): unknown {
 
 const SPACE = /[ \t\n\r]*/y;
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
-const CHARACTERS = /[^"\\\u0000-\u001f]*/y;
+/** All but quotes, backslashes and control characters. */
+const CHARACTERS = /[ !#-[\]-\uffff]*/y;
 const ESCAPE = /\\(?:["\\/bfnrt]|u[\da-fA-F]{4})/y;
 
 const WORDS: readonly (readonly [word: string, value: unknown])[] = [
