@@ -1,4 +1,5 @@
 export { checkConfig } from "./check-config.js";
+export { canonicalKeys, configKeys } from "./config-keys.js";
 export {
   textEncoderLayout,
   textEncoderNames,
@@ -35,7 +36,18 @@ export {
   parameterShape,
   type LayoutTensor,
 } from "./layout-names.js";
-export type { Axis, Layout, Parameter, Rename, Role, Space, Split, Stack } from "./layout.js";
+export type {
+  Axis,
+  BufferNumbers,
+  Layout,
+  Parameter,
+  Rename,
+  Role,
+  Space,
+  Split,
+  Stack,
+  StoredBuffer,
+} from "./layout.js";
 export { normsBySpace } from "./norms.js";
 export { absentParts, createLayout, ofClass } from "./parts/create-layout.js";
 export { maskedLmHead, type MaskedLmHeadNames } from "./parts/masked-lm-head.js";
@@ -73,6 +85,7 @@ export {
   readResolved,
   resolveTensors,
   type ResolvedTensors,
+  type TensorCopy,
   type TensorHeader,
   type TensorRange,
 } from "./resolve-tensors.js";
