@@ -1,11 +1,13 @@
 import type { Architecture, Axis, Layout, Space, Stack } from "@ligo/core";
 import { expandLayout, resolveTensors } from "@ligo/core/layout";
+import { checkNotQuantised } from "@ligo/checkpoint";
 import { inContext, type Context, type Handles } from "./context.js";
 import { findArchitecture, type FindArchitectureOptions } from "./models/find-architecture.js";
 import { openHeaders } from "./models/hub-models.js";
 import { IN_MEMORY, memoryCheckpoint } from "./models/memory-checkpoint.js";
 import type { ModelSource } from "./models/model-source.js";
 import { describeModel } from "./models/model-spec.js";
+import { impliedKeys } from "./models/optional-parts.js";
 import { withFile } from "./models/with-file.js";
 import { check } from "./settings/check.js";
 import { splitHandles } from "./settings/handles.js";
@@ -86,7 +88,15 @@ async function inspectIn(
         source: renderDraft(draft),
       };
     }
-    const { layout, className } = describeModel(architecture, config, configFile);
+    checkNotQuantised(checkpoint);
+    const implied = impliedKeys(architecture, headers.keys());
+    const { layout, className } = describeModel(
+      architecture,
+      config,
+      configFile,
+      undefined,
+      implied,
+    );
     const { dropped } = withFile(checkpoint.folder, () => resolveTensors(layout, headers));
     return {
       kind: "layout",
