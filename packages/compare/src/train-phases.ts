@@ -74,9 +74,7 @@ export async function trainPhases(
   const { cell, opened, work } = run;
   const phases = cell.method.phases ?? ONE_PHASE;
   const models = await Promise.all(
-    phases.map(({ config }) =>
-      targetModel({ ...opened.target.raw, ...config }, opened.target, run.handles),
-    ),
+    phases.map(({ config }) => targetModel(config, opened.target, run.handles)),
   );
   const spent = { flops: growth?.flops ?? 0, seconds: growth?.seconds ?? 0 };
   const steps = affordableSteps(opened, models, phases, cell.training, spent.flops);

@@ -136,6 +136,33 @@ export type WarningEvent =
       readonly kinds: Readonly<Record<string, number>>;
       readonly first: readonly string[];
     }
+  /** Files of the source's folder that are not written beside the new weights; those of folders by the folder's name. */
+  | {
+      readonly type: "warning";
+      readonly code: "companions-left-out";
+      readonly names: readonly string[];
+    }
+  /** Stored tensors that the model's class has no place for: they are not in what is written. */
+  | {
+      readonly type: "warning";
+      readonly code: "tensors-left-out";
+      readonly className: string;
+      readonly names: readonly string[];
+    }
+  /** Keys of a whole target config that change something besides sizes, in words. */
+  | {
+      readonly type: "warning";
+      readonly code: "target-changes";
+      readonly changes: readonly string[];
+    }
+  /** A module of a sentence-transformers folder that reads another width than the grown model gives. */
+  | {
+      readonly type: "warning";
+      readonly code: "module-width";
+      readonly file: string;
+      readonly reads: number;
+      readonly given: number;
+    }
   /** Other versions of the software began the run: numbers may differ in the last bits. */
   | {
       readonly type: "warning";

@@ -1,5 +1,6 @@
 import type { Architecture, Axis, Layout, RawConfig, Space, Stack } from "@ligo/core";
 import { expandLayout, resolveTensors } from "@ligo/core/layout";
+import { checkNotQuantised } from "@ligo/checkpoint";
 import { inContext, type Context, type Handles } from "./context.js";
 import type { FindArchitectureOptions } from "./models/find-architecture.js";
 import { openHeaders } from "./models/hub-models.js";
@@ -7,6 +8,7 @@ import { IN_MEMORY, memoryCheckpoint } from "./models/memory-checkpoint.js";
 import type { ModelSource } from "./models/model-source.js";
 import { describeModel } from "./models/model-spec.js";
 import { architectureOf } from "./models/open-model.js";
+import { impliedKeys } from "./models/optional-parts.js";
 import { withFile } from "./models/with-file.js";
 import { check } from "./settings/check.js";
 import { splitHandles } from "./settings/handles.js";
@@ -87,7 +89,15 @@ async function inspectIn(
         source: renderDraft(draft),
       };
     }
-    const { layout, className } = describeModel(architecture, config, configFile);
+    checkNotQuantised(checkpoint);
+    const implied = impliedKeys(architecture, headers.keys());
+    const { layout, className } = describeModel(
+      architecture,
+      config,
+      configFile,
+      undefined,
+      implied,
+    );
     const { dropped } = withFile(checkpoint.folder, () => resolveTensors(layout, headers));
     return {
       kind: "layout",

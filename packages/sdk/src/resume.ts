@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { LigoError, type Plan, type RawConfig, type TiePolicy } from "@ligo/core";
+import { LigoError, type Plan, type TiePolicy } from "@ligo/core";
+import { readConfig } from "@ligo/checkpoint";
 import { inContext, type Context, type Handles } from "./context.js";
 import { growModel } from "./growth/grow-model.js";
 import { folderModel } from "./growth/make-grown.js";
@@ -91,7 +91,7 @@ async function finishedModel(
   const keys = command === "grow" ? GROWN : TRAINED;
   const record = await readRecord<Readonly<Record<string, unknown>>>(folder, keys.split(" "));
   const facts = settingsOf(record);
-  const config = JSON.parse(await readFile(join(folder, "config.json"), "utf8")) as RawConfig;
+  const config = await readConfig(folder);
   context.emit({ type: "resumed", step: Number(record["steps"] ?? 0), finished: true });
   if (command === "train")
     return trainedInFolder(folder, config, facts as unknown as TrainingFacts);

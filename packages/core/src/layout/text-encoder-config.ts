@@ -18,6 +18,8 @@ export interface TextEncoderConfig extends EncoderConfig {
   /** Token whose embedding learns nothing. */
   readonly pad_token_id?: number | null | undefined;
   readonly tie_word_embeddings: boolean;
+  /** False for a bare model saved without its pooler; not a key of Hugging Face, which makes a new pooler then. */
+  readonly add_pooling_layer?: boolean | undefined;
 }
 
 /** Row of the first position: 0, or `pad_token_id` + 1 (RoBERTa, which counts positions from padding on). */
@@ -41,7 +43,7 @@ export function textEncoderConfig(
   options: TextEncoderConfigOptions,
 ): StandardSchemaV1<unknown, TextEncoderConfig> {
   const { name, vocabulary, activations = ACTIVATION_NAMES, firstPosition = "zero" } = options;
-  const encoder = z.literal(false, `LiGO grows ${name} encoders only`).optional();
+  const encoder = z.literal(false, `LiGO grows ${name} encoders only`).nullish();
   const token = z.number().int();
   return z
     .looseObject({
@@ -66,9 +68,10 @@ export function textEncoderConfig(
         .optional(),
       is_decoder: encoder,
       add_cross_attention: encoder,
-      tie_word_embeddings: z.boolean().default(true),
+      tie_word_embeddings: z.ties,
       id2label: z.labelNames,
-      num_labels: z.size.optional(),
+      num_labels: z.size.nullish(),
+      add_pooling_layer: z.boolean().optional(),
     })
     .superRefine(headsDivide("hidden_size", "num_attention_heads"))
     .refine((config) => textPositions(config, firstPosition) > 0, {

@@ -3,6 +3,7 @@ import { writeOutputFolder } from "@ligo/checkpoint";
 import type { Context } from "../context.js";
 import { initialDeviation } from "../models/initial-deviation.js";
 import type { ModelSource } from "../models/model-source.js";
+import { tellUnused } from "../models/open-model.js";
 import { outputDtype } from "../models/output-dtype.js";
 import { RECIPE_NAME, recipeSettings, writeRecipe, type StoredRecipe } from "../runs/recipe.js";
 import { inRun, tellLeftovers } from "../runs/run-folder.js";
@@ -37,6 +38,7 @@ export async function growModel(
 ): Promise<GrownModel> {
   const timings = createTimings(context.emit);
   const growth = await openGrowth(from, settings, context);
+  tellUnused(growth.source, context);
   try {
     return await withOperatorFile(growth.plan, settings.operator, async (stored) => {
       if (!learnsOperator(settings)) {

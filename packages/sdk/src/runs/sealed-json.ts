@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { writeFileAtomically } from "@ligo/checkpoint";
+import { parseJson, renderJson, writeFileAtomically } from "@ligo/checkpoint";
 import { RunError } from "./run-error.js";
 
 /** A JSON object that carries the SHA-256 of the rest of itself as its last key. */
@@ -26,13 +26,12 @@ export async function writeSealed<T extends object>(
   { format, formatVersion }: SealedKind,
   contents: T,
 ): Promise<Sealed<T>> {
+  const body = { format, format_version: formatVersion, ...contents };
   // as it will be read: without what JSON does not know
-  const body = JSON.parse(
-    JSON.stringify({ format, format_version: formatVersion, ...contents }),
-  ) as T;
-  const sealed = { ...body, sha256: digest(body) };
-  await writeFileAtomically(file, `${JSON.stringify(sealed, undefined, 2)}\n`);
-  return sealed;
+  const sha256 = digest(JSON.parse(JSON.stringify(body)) as object);
+  // numbers of configs keep their spelling
+  await writeFileAtomically(file, renderJson({ ...body, sha256 }));
+  return { ...(JSON.parse(JSON.stringify(body)) as T), sha256 };
 }
 
 /** Reads what {@link writeSealed} wrote. Throws {@link RunError}, also where the file was changed since. */
@@ -42,15 +41,15 @@ export async function readSealed<T extends object>(
 ): Promise<Sealed<T>> {
   const refuse = (problem: string, details: object = {}): RunError =>
     new RunError(kind.code, `${file} ${problem}. ${kind.advice}`, { file, ...details });
-  let text: string;
+  let bytes: Uint8Array;
   try {
-    text = await readFile(file, "utf8");
+    bytes = await readFile(file);
   } catch (cause) {
     throw refuse("cannot be read", { cause });
   }
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(bytes, { spelling: true });
   } catch (cause) {
     throw refuse("cannot be read as JSON: it is cut off or damaged", { cause });
   }

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname, isAbsolute, join } from "node:path";
+import { decodeText, parseJson } from "@ligo/checkpoint";
 import { UsageError } from "../usage-error.js";
 import { checkPart, unusedNames } from "./check.js";
 import type { CommandSettings } from "./define.js";
@@ -67,23 +68,23 @@ export async function readEntries(file: string): Promise<Entries> {
 
 /** Reads a JSON or YAML file; a byte order mark is passed over. Throws `sdk/recipe-missing` and `sdk/recipe-not-json`. */
 export async function readValue(file: string): Promise<unknown> {
-  let text: string;
+  let bytes: Uint8Array;
   try {
-    text = await readFile(file, "utf8");
+    bytes = await readFile(file);
   } catch (cause) {
     throw new UsageError("sdk/recipe-missing", `The recipe ${file} cannot be read.`, {
       file,
       cause,
     });
   }
-  return parsed(file, text.replace(/^\uFEFF/u, ""));
+  return parsed(file, bytes);
 }
 
-async function parsed(file: string, text: string): Promise<unknown> {
+async function parsed(file: string, bytes: Uint8Array): Promise<unknown> {
   try {
-    if (file.endsWith(".json")) return JSON.parse(text);
+    if (file.endsWith(".json")) return parseJson(bytes, { spelling: true });
     const { parse } = await import("yaml");
-    return parse(text, { logLevel: "error" });
+    return parse(decodeText(bytes), { logLevel: "error" });
   } catch (cause) {
     const format = file.endsWith(".json") ? "JSON" : "YAML";
     const reason = cause instanceof Error ? cause.message.trim() : String(cause);
