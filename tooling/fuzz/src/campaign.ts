@@ -2,13 +2,12 @@ import type { Child, ChildPlace } from "./start-child.js";
 import { startChild } from "./start-child.js";
 import type { FoundInput } from "./findings.js";
 import type { Input } from "./input.js";
-import { makeInput, readSeeds } from "./make-input.js";
+import { makeInput, readSeeds, type MadeInput } from "./make-input.js";
 import type { Stretch } from "./messages.js";
 import { minimise, type Search } from "./minimise.js";
 import { ALL_CHANGES } from "./mutate/mutate.js";
 import { isFinding, signatureOf, type Finding, type Outcome } from "./outcome.js";
-import type { Target } from "./target.js";
-import { targetNamed } from "./targets/index.js";
+import { targetNamed, type Target } from "./target.js";
 
 /** What became of the inputs of a target. */
 export interface Tally {
@@ -30,6 +29,8 @@ export const emptyTally = (): Tally => ({
 });
 
 export interface CampaignOptions extends ChildPlace {
+  /** Those that the bundle knows. */
+  readonly targets: readonly Target[];
   readonly seed: number;
   /** Processes at once. */
   readonly jobs: number;
@@ -118,9 +119,9 @@ function countOutcome(tally: Tally, outcome: Outcome): void {
 function inputOf(
   { seed, target }: Stretch,
   index: number,
-  { folder }: ChildPlace,
-): ReturnType<typeof makeInput> {
-  const named = targetNamed(target);
+  { folder, targets }: CampaignOptions,
+): MadeInput {
+  const named = targetNamed(targets, target);
   return makeInput(named, readSeeds(folder, named), { seed, index });
 }
 
@@ -136,7 +137,13 @@ async function explain(
   const { seed, target } = stretch;
   const { base, input } = inputOf(stretch, index, options);
   const smaller = await inOwnProcess(options, signatureOf(finding), target, async (search) => {
-    const changed = await withFewChanges(targetNamed(target), stretch, index, options, search);
+    const changed = await withFewChanges(
+      targetNamed(options.targets, target),
+      stretch,
+      index,
+      options,
+      search,
+    );
     return minimise(base, changed ?? input, search);
   });
   options.onFinding?.({ target, seed, index, finding, input: smaller ?? input });

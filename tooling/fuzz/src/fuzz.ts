@@ -12,8 +12,8 @@ import { isFinding } from "./outcome.js";
 import { ROOT } from "./repository.js";
 import { startChild } from "./start-child.js";
 import { stretchesOf } from "./stretches.js";
-import { TARGETS, targetNamed } from "./targets/index.js";
-import type { Target } from "./target.js";
+import { targetNamed, type Target } from "./target.js";
+import { TARGETS } from "./targets/index.js";
 
 const HELP = `npm run fuzz -- [options]
 
@@ -60,7 +60,7 @@ const place = {
 /** Reads the input of a finding again; returns the exit code. */
 async function replay(file: string): Promise<number> {
   const { input, target } = readFinding(resolve(file));
-  await prepareTarget(folder, targetNamed(target));
+  await prepareTarget(folder, targetNamed(TARGETS, target));
   const child = startChild(place);
   const outcome = await child.judge(target, input);
   child.stop();
@@ -76,6 +76,7 @@ async function fuzz(targets: readonly Target[]): Promise<number> {
   const { log } = values;
   const options: CampaignOptions = {
     ...place,
+    targets: TARGETS,
     seed,
     jobs: Number(values.jobs),
     minimising: 1000 * Number(values.minimise),
@@ -122,7 +123,9 @@ try {
   else if (values.replay !== undefined) process.exitCode = await replay(values.replay);
   else {
     const names = values.target?.split(",");
-    process.exitCode = await fuzz(names === undefined ? TARGETS : names.map(targetNamed));
+    process.exitCode = await fuzz(
+      names === undefined ? TARGETS : names.map((name) => targetNamed(TARGETS, name)),
+    );
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });

@@ -31,3 +31,11 @@ export class WrongAccept extends Error {}
 export function holds(condition: boolean, says: () => string): void {
   if (!condition) throw new WrongAccept(says());
 }
+
+/** The target of a name. Throws where there is none. */
+export function targetNamed(targets: readonly Target[], name: string): Target {
+  const found = targets.find((one) => one.name === name);
+  if (found !== undefined) return found;
+  const names = targets.map((one) => one.name).join(", ");
+  throw new Error(`There is no target ${name}; there are ${names}.`);
+}

@@ -84,9 +84,19 @@ export function mutate(
     const name = pick(own, names);
     const bytes = files.get(name);
     if (bytes === undefined || !isKept(change)) continue;
-    files.set(name, pick(own, mutatorsOf(name, kindOf))(bytes, own));
+    files.set(name, changed(bytes, pick(own, mutatorsOf(name, kindOf)), own));
   }
   return files;
+}
+
+/** The bytes as they were, where a change before made them too deep for this one. */
+function changed(bytes: Uint8Array, mutator: Mutator, random: Random): Uint8Array {
+  try {
+    return mutator(bytes, random);
+  } catch (error) {
+    if (error instanceof RangeError) return bytes;
+    throw error;
+  }
 }
 
 /** Numbers of the changes that an input may have. */

@@ -71,19 +71,16 @@ function answerOf(input: Input, name: string): Answer {
   const { headers = {}, status = 200 } = said[name] ?? {};
   const isStatus =
     typeof status === "number" && Number.isInteger(status) && status >= 200 && status < 600;
-  const usable = Object.entries(
-    typeof headers === "object" && headers !== null ? headers : {},
-  ).filter(
-    ([key, value]) =>
-      /^[\w-]+$/.test(key) &&
-      typeof value === "string" &&
-      /^[\x20-\x7e]*$/.test(value) &&
-      // these say how the connection goes on, which is not what is tried here
-      !/^(?:content-length|transfer-encoding|connection|trailer)$/i.test(key),
-  );
+  const all = Object.entries(typeof headers === "object" && headers !== null ? headers : {});
+  const usable = all.flatMap(([key, value]: [string, unknown]) => {
+    // these say how the connection goes on, which is not what is tried here
+    const isHeld = /^(?:content-length|transfer-encoding|connection|trailer)$/iu.test(key);
+    const isText = typeof value === "string" && /^[\x20-\x7e]*$/u.test(value);
+    return isText && !isHeld && /^[\w-]+$/u.test(key) ? [[key, value] as const] : [];
+  });
   return {
     status: isStatus ? status : 500,
-    headers: Object.fromEntries(usable) as Record<string, string>,
+    headers: Object.fromEntries(usable),
   };
 }
 

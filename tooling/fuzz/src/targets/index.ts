@@ -32,12 +32,3 @@ export const TARGETS: readonly Target[] = [
   comparisons,
   hub,
 ];
-
-/** The target of a name. Throws where there is none. */
-export function targetNamed(name: string): Target {
-  const found = TARGETS.find((one) => one.name === name);
-  if (found !== undefined) return found;
-  throw new Error(
-    `There is no target ${name}; there are ${TARGETS.map((one) => one.name).join(", ")}.`,
-  );
-}

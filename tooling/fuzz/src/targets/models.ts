@@ -95,7 +95,7 @@ export async function writeModel(
   maxShardBytes?: number,
 ): Promise<void> {
   const found = ARCHITECTURES.find(({ modelTypes }) =>
-    modelTypes.includes(`${config["model_type"]}`),
+    modelTypes.includes(String(config["model_type"])),
   );
   const architecture = found ?? bert;
   const [className = ""] = config["architectures"] as readonly string[];

@@ -188,15 +188,9 @@ export const tokenizer: Target = {
   },
   open: async () => ({
     async read(folder) {
-      const {
-        decode,
-        encode,
-        encodePlaced,
-        framing,
-        special: named,
-        vocabularySize,
-      } = await loadTokenizer(folder, { requireMask: false });
-      const ids = TEXTS.map((text) => encode(text));
+      const loaded = await loadTokenizer(folder, { requireMask: false });
+      const { framing, special: named, vocabularySize } = loaded;
+      const ids = TEXTS.map((text) => loaded.encode(text));
       for (const [index, text] of TEXTS.entries()) {
         const own = ids[index] ?? [];
         const isId = (id: number): boolean => Number.isSafeInteger(id) && id >= 0;
@@ -204,8 +198,8 @@ export const tokenizer: Target = {
           own.every((id) => isId(id) && id < vocabularySize),
           () => `${JSON.stringify(text)} gives the ids ${own.join(", ")} of ${vocabularySize}`,
         );
-        holds(typeof decode(own) === "string", () => "decoding gives no text");
-        const placed = encodePlaced?.(text);
+        holds(typeof loaded.decode(own) === "string", () => "decoding gives no text");
+        const placed = loaded.encodePlaced?.(text);
         if (placed === undefined) continue;
         const { ends, ids: there, starts } = placed;
         holds(
