@@ -18,7 +18,7 @@ export function parseTree(text: string): JsonTree | undefined {
   }
 }
 
-export function treeOf(value: unknown): JsonTree {
+function treeOf(value: unknown): JsonTree {
   if (Array.isArray(value)) return { kind: "array", items: value.map(treeOf) };
   if (typeof value === "object" && value !== null) {
     const entries = Object.entries(value).map(([key, inner]) => ({ key, value: treeOf(inner) }));

@@ -156,7 +156,7 @@ function patterned(): TokenizerFile {
 }
 
 /** Texts that show how a tokenizer cuts. */
-export const TEXTS: readonly string[] = [
+const TEXTS: readonly string[] = [
   "the cat sees the dog .",
   "The  Cat's\tcaf\u00e9 \u4e2d\u6587 na\u00efve 1234\n\n",
   "\u{1F468}\u200D\u{1F469} e\u0301 \u0130\u03a3 <s> [MASK] <|endoftext|>",
