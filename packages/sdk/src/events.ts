@@ -28,6 +28,12 @@ export interface StepEvent {
   readonly secondsLeft: number;
 }
 
+/** Data that a model was judged by: some of those that are held out, spread evenly over them, or all. */
+export interface JudgedAmount extends Pick<DataAmount, "count" | "of"> {
+  /** Held-out data that these were taken from. */
+  readonly among: number;
+}
+
 /** A model was judged on held-out data. */
 export interface EvaluationEvent {
   readonly type: "evaluation";
@@ -39,6 +45,7 @@ export interface EvaluationEvent {
   readonly perplexity?: number;
   readonly accuracy?: number;
   readonly scores?: Readonly<Record<string, number>>;
+  readonly judged?: JudgedAmount;
 }
 
 /** A checkpoint of the run was saved. */

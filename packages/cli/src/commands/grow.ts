@@ -7,6 +7,7 @@ import { inFlags } from "../flags/in-flags.js";
 import { settingWords } from "../flags/setting-words.js";
 import { shellWords } from "../flags/shell-words.js";
 import type { CommandIo } from "../terminal/command-io.js";
+import { judgedWords } from "../terminal/judged-words.js";
 import { handlesOf } from "../terminal/watch.js";
 import { factsOf, printResult } from "./print-result.js";
 import { resumedRun, runCall } from "./run-call.js";
@@ -60,10 +61,8 @@ function describe(grown: GrownModel): string {
   if (flops !== null) rows.push(["learning", formatFlops(flops)]);
   if (losses.grown !== undefined) {
     const start = losses.start === undefined ? "" : `, ${loss(losses.start)} grown before learning`;
-    rows.push([
-      "held-out loss",
-      `${loss(losses.small)} small${start}, ${loss(losses.grown)} grown`,
-    ]);
+    const found = `${loss(losses.small)} small${start}, ${loss(losses.grown)} grown`;
+    rows.push(["held-out loss", `${found}${judgedWords(losses.judged, ", ")}`]);
   }
   return formatTable(rows);
 }

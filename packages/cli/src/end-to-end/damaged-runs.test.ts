@@ -91,7 +91,7 @@ describe("a damaged checkpoint is named and not used:", () => {
     ["weights cut off", (at) => truncateSync(join(at, "model.safetensors"), 900), "900 bytes of"],
     ["a missing file", (at) => rmSync(join(at, "optimizer.safetensors")), "is missing"],
     ["no state", (at) => rmSync(join(at, "state.json")), "state.json"],
-    ["a state cut off", (at) => truncateSync(join(at, "state.json"), 100), "is no JSON"],
+    ["a state cut off", (at) => truncateSync(join(at, "state.json"), 100), "read as JSON"],
     [
       "a state that was edited",
       (at) => rewrite(join(at, "state.json"), (old) => old.replace('"step": 9', '"step": 8')),
@@ -185,7 +185,7 @@ describe("a run is refused that", () => {
       "has a recipe cut off",
       (run) => truncateSync(join(run, "recipe.json"), 200),
       "run/damaged-recipe",
-      "is no JSON",
+      "read as JSON",
     ],
     [
       "has a recipe that was edited",

@@ -19,6 +19,16 @@ it.each<[LigoEvent, string | undefined]>([
   [{ type: "evaluation", of: "source", step: 0, loss: 2 }, undefined],
   [{ type: "evaluation", of: "trained", step: 5, loss: 2 }, "step 5: held-out loss 2.0000"],
   [
+    {
+      type: "evaluation",
+      of: "trained",
+      step: 5,
+      loss: 2,
+      judged: { count: 512, among: 1034, of: "blocks" },
+    },
+    "step 5: held-out loss 2.0000 of 512 of 1,034 blocks",
+  ],
+  [
     { type: "class", from: "A", to: "B", fresh: ["head"], unused: [] },
     "Trains B from a A.\nStarts at random, as the checkpoint lacks it: head.",
   ],

@@ -1,6 +1,7 @@
 import type { CellDoneEvent, CompareEvent } from "@ligo/compare";
 import type { DataAmount, WarningEvent } from "@ligo/sdk";
 import { formatSeconds } from "@ligo/report";
+import { judgedWords } from "./judged-words.js";
 
 /** Words for an event that is told once; none for those that progress shows, and that only machines read. */
 export function noteOf(event: CompareEvent, command: string): string | undefined {
@@ -14,7 +15,7 @@ export function noteOf(event: CompareEvent, command: string): string | undefined
       return `Step compiled in ${formatSeconds(event.seconds)}.`;
     case "evaluation":
       return event.of === "trained" && event.step > 0
-        ? `step ${event.step}: held-out loss ${event.loss.toFixed(4)}`
+        ? `step ${event.step}: held-out loss ${event.loss.toFixed(4)}${judgedWords(event.judged)}`
         : undefined;
     case "class":
       return [

@@ -5,6 +5,7 @@ import { LigoError } from "@ligo/core";
 import { SettingsError } from "@ligo/sdk";
 import { describe, expect, it } from "vitest";
 import { RECIPE, TARGET, type Recipe } from "../__fixtures__/tiny-recipe.js";
+import type { TrainedSource } from "../comparison.js";
 import { parseComparison, parseDownstream } from "./parse-comparison.js";
 import { readComparison, readDownstream } from "./read-comparison.js";
 
@@ -204,6 +205,36 @@ methods:
     expect(comparison.data).toEqual([join(folder, "texts")]);
     expect(comparison.source).toBe("small");
     expect(await readComparison(yaml)).toEqual(comparison);
+  });
+
+  it("reads the path of a teacher in the same way, wherever a training stands", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "ligo-recipe-"));
+    mkdirSync(join(folder, "taught"));
+    const file = join(folder, "recipe.json");
+    const training = { steps: 6, teacher: "taught" };
+    const recipe = {
+      ...RECIPE,
+      source: { config: {}, training },
+      training,
+      methods: [
+        { name: "own", method: "stack", training: { teacher: "taught" } },
+        { name: "source", method: "stack", training: { teacher: "$source" } },
+        { name: "hub", method: "stack", training: { teacher: "someone/model" } },
+      ],
+      downstream: [{ name: "rte", data: "d", training: { steps: 1, teacher: "taught" } }],
+    };
+    writeFileSync(file, JSON.stringify(recipe));
+    const { downstream = [], methods, source, ...read } = await readComparison(file);
+    const placed = join(folder, "taught");
+    expect(read.training.teacher).toBe(placed);
+    expect((source as TrainedSource).training.teacher).toBe(placed);
+    expect(methods.map((row) => row.training.teacher)).toEqual([
+      undefined,
+      placed,
+      "$source",
+      "someone/model",
+    ]);
+    expect(downstream[0]?.training.teacher).toBe(placed);
   });
 
   it("names the file in an error", async () => {

@@ -31,11 +31,23 @@ export {
   expandLayout,
   expandParameter,
   fillLayer,
+  headCount,
   isOwned,
   parameterShape,
   type LayoutTensor,
 } from "./layout-names.js";
-export type { Axis, Layout, Parameter, Rename, Role, Space, Split, Stack } from "./layout.js";
+export type {
+  Axis,
+  Factor,
+  Layout,
+  Pairing,
+  Parameter,
+  Rename,
+  Role,
+  Space,
+  Split,
+  Stack,
+} from "./layout.js";
 export { normsBySpace } from "./norms.js";
 export { absentParts, createLayout, ofClass } from "./parts/create-layout.js";
 export { maskedLmHead, type MaskedLmHeadNames } from "./parts/masked-lm-head.js";
@@ -48,8 +60,24 @@ export {
   normLayer,
   parameter,
   type LinearLayerOptions,
+  type NormLayerOptions,
 } from "./parts/parameters.js";
-export { attentionSpaces, fixedSpace, layerSpace, modelSpace } from "./parts/spaces.js";
+export {
+  attentionSpaces,
+  fixedSpace,
+  groupedAttentionSpaces,
+  layerSpace,
+  modelSpace,
+  productSpace,
+  type AttentionOptions,
+  type GroupedHeads,
+} from "./parts/spaces.js";
+export {
+  rotaryFrequencies,
+  type RotaryFrequencies,
+  type RotaryOptions,
+  type RotaryScaling,
+} from "./parts/rotary.js";
 export {
   transformerLayer,
   type TransformerLayerNames,

@@ -125,6 +125,7 @@ describe("settings that depend on each other", () => {
     [{ method: "stack", perturbation: 0 }, "the method stack does not take it"],
     [{ method: "lemon", deviation: 1 }, '`method: "direct-copy"`, `method: "random"`'],
     [{ operator: "o", rank: 2 }, "`operator` is applied as it is"],
+    [{ operator: "o", method: "stack" }, "`method` has no effect: `operator` is applied as it is"],
     [{ method: "stack", learningRate: 1 }, "the method stack learns nothing"],
     [{ method: "stack", data, steps: 5 }, "the method stack learns nothing"],
     [{ method: "stack", saveEvery: 5 }, "the method stack learns nothing"],

@@ -46,6 +46,14 @@ export const heldOutSettings: Settings = {
     .default(0.05),
 };
 
+/** Whether all of the data judge. */
+export const wholeData: Settings = {
+  all: flag({
+    group: "judging",
+    says: "Judge by all of the data, not only by the part that training and growing hold out.",
+  }).default(false),
+};
+
 /** Data to judge by that are no part of those to learn from. */
 export const evaluationData: Settings = {
   evalData: paths({

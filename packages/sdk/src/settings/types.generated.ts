@@ -483,10 +483,18 @@ export interface VerifySettings {
   readonly data?: string | readonly string[] | undefined;
   /** Objective, of a class that has several. Default: the first of the class. */
   readonly objective?: string | undefined;
-  /** Folder, tokenizer.json or hub id of the tokenizer. Default: beside the checkpoint. */
-  readonly tokenizer?: string | undefined;
+  /** Sequences or images of an update. A whole number from 1. Default: `32`. */
+  readonly batch?: number | undefined;
+  /** Tokens of a sequence, at most as many as the model has positions for. A whole number from 1. Default: `128`. */
+  readonly sequence?: number | undefined;
   /** Seed of everything random. A whole number from 0. Default: `0`. */
   readonly seed?: number | undefined;
+  /** Folder, tokenizer.json or hub id of the tokenizer. Default: beside the checkpoint. */
+  readonly tokenizer?: string | undefined;
+  /** Part of the data that is not learned from: a share, or a number of blocks of text or images. A share above 0 and below 1, or a whole number of blocks of text or images from 1. Default: `0.05`. */
+  readonly heldOut?: number | undefined;
+  /** Judge by all of the data, not only by the part that training and growing hold out. Default: `false`. */
+  readonly all?: boolean | undefined;
   /** Column of the texts in tables; two with a comma between them make pairs. Default: `text`; of labelled texts those of GLUE. */
   readonly textColumn?: string | undefined;
   /** Column of the labels in tables. Default: that of GLUE. */
@@ -512,8 +520,12 @@ export interface CheckedVerifySettings {
   readonly inputs: ForwardInputs | undefined;
   readonly data: readonly string[] | undefined;
   readonly objective: string | undefined;
-  readonly tokenizer: string | undefined;
+  readonly batch: number;
+  readonly sequence: number;
   readonly seed: number;
+  readonly tokenizer: string | undefined;
+  readonly heldOut: number;
+  readonly all: boolean;
   readonly textColumn: string | undefined;
   readonly labelColumn: string | undefined;
   readonly stride: number | undefined;

@@ -10,8 +10,10 @@ import type { TensorSpecs } from "@ligo/engine";
 import { vocabularySize } from "../models/model-limits.js";
 import type { ModelSpec } from "../models/model-spec.js";
 import { UsageError } from "../usage-error.js";
+import type { DataAmount } from "../events.js";
 import { pickFeeds } from "./feeds.js";
 import { labelledTextFingerprint } from "./fingerprint.js";
+import { judgedAmount } from "./judged-amount.js";
 import type { Task } from "./task.js";
 import type { TaskOptions } from "./task-options.js";
 import { openTokenizer, tokenizerFiles } from "./tokenizer-files.js";
@@ -79,6 +81,8 @@ export async function loadFramedTexts<Texts, Read extends Texts & ReadTexts>(
 export interface FramedBatches {
   readonly train: { readonly stepsPerEpoch: number; at(step: number): object };
   readonly judged: { readonly count: number; at(index: number): object };
+  /** Texts or questions that are judged by. */
+  readonly heldOut: DataAmount;
   /** Texts of a row: 1, or 2 of a pair. */
   readonly width: 1 | 2;
   readonly labels: TensorSpecs;
@@ -90,7 +94,7 @@ export interface FramedBatches {
 export function describeFramedTexts(
   spec: ModelSpec,
   { all, apart, rows, tokenizer }: FramedTexts<unknown, ReadTexts>,
-  { judged, judgedLabels, labels, train, width }: FramedBatches,
+  { heldOut, judged, judgedLabels, labels, train, width }: FramedBatches,
 ): Pick<
   Task,
   | "specs"
@@ -100,6 +104,7 @@ export function describeFramedTexts(
   | "batchesPerEpoch"
   | "cost"
   | "batch"
+  | "heldOut"
   | "judgedBatches"
   | "fingerprint"
   | "files"
@@ -121,9 +126,11 @@ export function describeFramedTexts(
     batchesPerEpoch: train.stepsPerEpoch,
     cost: { tokens: batch * sequence, sequence, labelledFraction: 1 },
     batch: async (step) => pickFeeds(train.at(step), specs),
+    heldOut,
     // all of them, whatever the limit: scores such as F1 are of a whole set, and an answer is chosen among all windows
     judgedBatches: () => ({
       count: judged.count,
+      judged: judgedAmount(heldOut),
       at: async (index) => pickFeeds(judged.at(index), judgedSpecs),
     }),
     fingerprint: () =>

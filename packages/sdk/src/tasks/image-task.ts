@@ -1,13 +1,15 @@
 import type { TensorSpec, TensorSpecs } from "@ligo/engine";
-import type { Augmentation, ImageProcessor } from "@ligo/images";
+import type { Augmentation, EvaluationImageBatches, ImageProcessor } from "@ligo/images";
+import type { JudgedAmount } from "../events.js";
 import { loadModel } from "../models/load-model.js";
 import type { ModelSpec } from "../models/model-spec.js";
 import { UsageError } from "../usage-error.js";
 import { pickFeeds } from "./feeds.js";
 import { imagesFingerprint, joinFingerprints } from "./fingerprint.js";
 import { classNames } from "./class-names.js";
+import { judgedAmount } from "./judged-amount.js";
 import { loadImagesPackage } from "./load-images-package.js";
-import type { Task } from "./task.js";
+import type { JudgedBatches, Task } from "./task.js";
 import type { TaskOptions } from "./task-options.js";
 
 /** A task on images, and how its pixels were made. */
@@ -74,10 +76,10 @@ export async function imageTask(
     heldOut: { count: judged.count, of: "images" },
     judgedSize: { images: judged.count },
     batch: async (step) => pickFeeds(await batches.at(step), specs),
-    judgedBatches: (limit) => {
-      const limitImages = limit === undefined ? {} : { limitImages: limit * batch };
+    judgedBatches(limit) {
+      const limitImages = limit === undefined ? {} : { limitImages: limit };
       const fixed = images.evaluationImageBatches(judged, { batch, processor, ...limitImages });
-      return { count: fixed.count, at: async (index) => ({ ...(await fixed.at(index)) }) };
+      return judgedImages(fixed, judgedAmount({ count: judged.count, of: "images" }, limit));
     },
     settings: { augment, stochasticDepth: rate },
     fingerprint: async () => {
@@ -95,6 +97,10 @@ export async function imageTask(
         : [],
     processor,
   };
+}
+
+function judgedImages(fixed: EvaluationImageBatches, judged: JudgedAmount): JudgedBatches {
+  return { count: fixed.count, judged, at: async (index) => ({ ...(await fixed.at(index)) }) };
 }
 
 interface ImageShape {

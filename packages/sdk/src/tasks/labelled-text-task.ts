@@ -36,12 +36,12 @@ export async function labelledTextTask(
     ...describeFramedTexts(spec, texts, {
       train: data.labelledBatches(train, { ...rows, numbers, seed }),
       judged: data.labelledEvaluationBatches(judged, { ...rows, numbers }),
+      heldOut: { count: judged.count, of },
       width: all.width,
       labels: { labels: eachRow(numbers ? "float32" : "int32") },
       judgedLabels: numbers ? { label_mask: eachRow("int32") } : {},
     }),
     training: { count: train.count, of },
-    heldOut: { count: judged.count, of },
     judgedSize: { texts: judged.count, sequence },
     scorer: () => (numbers ? numberScorer() : classScorer(classNames(spec).length)),
     settings: {

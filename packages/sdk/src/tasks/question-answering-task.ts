@@ -34,11 +34,11 @@ export async function questionAnsweringTask(
     ...describeFramedTexts(spec, questions, {
       train: batches,
       judged: evaluation,
+      heldOut: amount(judged.count, evaluation.windows.length),
       width: 2,
       labels: { start_positions: places, end_positions: places },
     }),
     training: amount(train.count, batches.windows.length),
-    heldOut: amount(judged.count, evaluation.windows.length),
     judgedSize: { questions: judged.count, sequence },
     scorer: () =>
       answerScorer(judged, evaluation.windows, {

@@ -5,6 +5,7 @@ import type { ModelSpec } from "../models/model-spec.js";
 import { UsageError } from "../usage-error.js";
 import { pickFeeds } from "./feeds.js";
 import { textFingerprint } from "./fingerprint.js";
+import { judgedAmount } from "./judged-amount.js";
 import type { Task } from "./task.js";
 import type { TaskOptions } from "./task-options.js";
 import { openTokenizer, tokenizerFiles } from "./tokenizer-files.js";
@@ -153,8 +154,12 @@ export function describeCorpus(
     judgedSize: { blocks: heldOut.count, sequence },
     batch: async (step) => pickFeeds(batches.train.at(step), specs),
     judgedBatches(limit) {
-      const all = batches.judged(limit === undefined ? {} : { limitBlocks: limit * batch });
-      return { count: all.length, at: async (index) => pickFeeds(all[index] as object, specs) };
+      const all = batches.judged(limit === undefined ? {} : { limitBlocks: limit });
+      return {
+        count: all.length,
+        judged: judgedAmount({ count: heldOut.count, of: "blocks" }, limit),
+        at: async (index) => pickFeeds(all[index] as object, specs),
+      };
     },
     settings,
     fingerprint: () => textFingerprint(sequence, stores, tokenizer.files),

@@ -12,19 +12,37 @@ export function filled({ oldSize, newSize }: Pick<PlannedSpace, "oldSize" | "new
   return (newSize - (newSize % oldSize)) / newSize;
 }
 
+/** The spaces of norms that run over the channels of each head: these are copied, not padded. */
+export function headNorms({ spaces }: Layout): ReadonlySet<string> {
+  return new Set(Object.values(spaces).flatMap(({ normedBy }) => normedBy ?? []));
+}
+
+/** Whether what is left of a space holds zeros: all norms over it take mean squares of what comes, means included. */
+export function isZeroPadded({ target }: Plan, { name }: Pick<PlannedSpace, "name">): boolean {
+  const norms = normsBySpace(target).get(name) ?? [];
+  return norms.every(({ norm }) => norm === "rms");
+}
+
 /**
- * Width: a space under a norm whose new units are partly the mean of its old ones. The mean has to stay the mean from what
- * writes the space up to the norm, and the epsilon of the norm has to shrink with the variance.
+ * Width: a space under a norm whose new units are partly the mean of its old ones, or zeros. A mean has to stay the mean from
+ * what writes the space up to the norm, and the epsilon of the norm has to shrink with the variance.
  */
-export function meanPadding(plan: Plan, architecture?: NormFacts): readonly string[] {
+export function paddingChanges(plan: Plan, architecture?: NormFacts): readonly string[] {
   const norms = normsBySpace(plan.target);
-  const padded = widened(plan).filter((space) => norms.has(space.name) && filled(space) !== 1);
-  const reasons = padded.flatMap((space) => {
-    const text = `${space.name}: ${space.oldSize} becomes ${space.newSize}, no multiple`;
-    return interruptions(plan.target, space.name, norms.get(space.name) ?? []).map(
-      (reason) => `${text}, and ${reason}`,
+  const ofHeads = headNorms(plan.target);
+  const uneven = widened(plan).filter((space) => norms.has(space.name) && filled(space) !== 1);
+  const padded = uneven.filter(({ name }) => !ofHeads.has(name));
+  const becomes = ({ name, newSize, oldSize }: PlannedSpace): string =>
+    `${name}: ${oldSize} becomes ${newSize}, no multiple`;
+  const reasons = padded
+    .filter((space) => !isZeroPadded(plan, space))
+    .flatMap((space) =>
+      interruptions(plan.target, space.name, norms.get(space.name) ?? []).map(
+        (reason) => `${becomes(space)}, and ${reason}`,
+      ),
     );
-  });
+  for (const space of uneven.filter(({ name }) => ofHeads.has(name)))
+    reasons.push(`${becomes(space)}, and norms of heads count each copy`);
   const shares = new Set(
     [...norms.keys()].flatMap((name) => padded.filter((space) => space.name === name).map(filled)),
   );
