@@ -88,7 +88,8 @@ async function openIn(context: Context, comparison: Comparison): Promise<OpenedC
     objective: task.objective,
     target: target.raw,
   });
-  const besideSource = existsSync(join(folder, PROCESSOR)) ? folder : undefined;
+  const besideSource =
+    task.unit === "images" && existsSync(join(folder, PROCESSOR)) ? folder : undefined;
   return {
     comparison,
     source,

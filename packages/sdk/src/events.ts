@@ -121,11 +121,19 @@ export interface DownloadEvent {
 
 /** Something a user should know, and need not act on. */
 export type WarningEvent =
-  /** Rows of the data were left out (`skipBadRows`); the first of them, and why. */
+  /** Rows of the data were left out, as they have no label or cannot be used (`skipBadRows`); the first of them, and why. */
   | {
       readonly type: "warning";
       readonly code: "rows-left-out";
       readonly count: number;
+      readonly first: readonly string[];
+    }
+  /** Files of folders were left out: how many of each kind (an extension, `hidden`, `empty`), and the first of them. */
+  | {
+      readonly type: "warning";
+      readonly code: "files-left-out";
+      readonly count: number;
+      readonly kinds: Readonly<Record<string, number>>;
       readonly first: readonly string[];
     }
   /** Other versions of the software began the run: numbers may differ in the last bits. */

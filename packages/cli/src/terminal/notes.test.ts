@@ -42,6 +42,16 @@ it.each<[LigoEvent, string | undefined]>([
     { type: "warning", code: "rows-left-out", count: 2, first: ["row 3"] },
     "Left out 2 rows that cannot be used:\n  row 3\n  ...",
   ],
+  [
+    {
+      type: "warning",
+      code: "files-left-out",
+      count: 3,
+      kinds: { ".bmp": 2, empty: 1 },
+      first: ["a.bmp", "b.bmp"],
+    },
+    "Left out 3 files: 2 .bmp, 1 empty (a.bmp, b.bmp, ...).",
+  ],
   [{ type: "warning", code: "hub", message: "slow" }, "slow"],
 ])("tells %j", (event, words) => {
   expect(noteOf(event, "train")).toBe(words);

@@ -67,6 +67,11 @@ function warning(event: WarningEvent): string {
         ...more,
       ].join("\n");
     }
+    case "files-left-out": {
+      const kinds = Object.entries(event.kinds).map(([kind, count]) => `${count} ${kind}`);
+      const more = event.count > event.first.length ? ", ..." : "";
+      return `Left out ${event.count} files: ${kinds.join(", ")} (${event.first.join(", ")}${more}).`;
+    }
     case "other-versions": {
       const versions = Object.entries(event.versions).map(
         ([name, { before, now }]) => `${name} ${before} (now ${now})`,
