@@ -158,6 +158,20 @@ export type WarningEvent =
       readonly architecture: string;
       readonly factor: number;
     }
+  /** Files and folders that killed processes had left half written or half removed were removed. */
+  | {
+      readonly type: "warning";
+      readonly code: "leftovers-removed";
+      readonly paths: readonly string[];
+    }
+  /** A file of metrics cannot be written, for a reason. Its lines wait in memory until it can; at the end they are lost. */
+  | {
+      readonly type: "warning";
+      readonly code: "metrics-unwritten";
+      readonly file: string;
+      readonly reason: string;
+      readonly lost: boolean;
+    }
   /** The tokenizer has no padding; texts are padded with its end-of-text token. */
   | { readonly type: "warning"; readonly code: "padded-with-end"; readonly token: number }
   /** Words of the hub's client, or of the cache of tokens. */

@@ -21,6 +21,7 @@ import { RunError } from "./runs/run-error.js";
 import { checkPart } from "./settings/check.js";
 import { completed } from "./settings/defaults.js";
 import { growSettings } from "./settings/grow.js";
+import { refuseNamedFile } from "./settings/named-code.js";
 import { splitHandles } from "./settings/handles.js";
 import { resumeSettings } from "./settings/resume.js";
 import { trainSettings } from "./settings/train.js";
@@ -57,8 +58,9 @@ export async function resume(
     const recorded = settingsOf(recipe.settings);
     checkKnown(recipe, recorded, join(folder, RECIPE_NAME));
     const values = { ...recorded, ...overrides, out: folder };
+    refuseNamedFile(join(folder, RECIPE_NAME), values.architecture, overrides.architecture);
     const source = from ?? values.checkpoint;
-    if (await isDone(folder)) return finishedModel(folder, recipe, values, context);
+    if (await isDone(folder, context)) return finishedModel(folder, recipe, values, context);
     if (source === undefined) throw noSource(folder);
     warnOfVersions(recipe, context);
     return recipe.command === "grow"

@@ -87,6 +87,12 @@ function warning(event: WarningEvent): string {
       );
     case "padded-with-end":
       return `The tokenizer has no padding; texts are padded with its end-of-text token ${event.token}.`;
+    case "leftovers-removed":
+      return `Removed what a killed process left behind: ${event.paths.join(", ")}.`;
+    case "metrics-unwritten":
+      return event.lost
+        ? `${event.file} cannot be written (${event.reason}): its last lines are lost.`
+        : `${event.file} cannot be written (${event.reason}). The run goes on, and what is to be written waits until it can be.`;
     case "hub":
     case "token-cache":
       return event.message;
