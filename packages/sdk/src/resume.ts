@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { LigoError, type Plan, type TiePolicy } from "@ligo/core";
 import { readConfig } from "@ligo/checkpoint";
+import { LigoError, type Plan, type TiePolicy } from "@ligo/core";
 import { inContext, type Context, type Handles } from "./context.js";
 import { growModel } from "./growth/grow-model.js";
 import { folderModel } from "./growth/make-grown.js";
@@ -55,7 +55,9 @@ export async function resume(
   const overrides = checkPart(resumeSettings, settings);
   return inContext(handles, async (context) => {
     const recipe = await readRecipe(folder);
-    const values = { ...settingsOf(recipe.settings), ...overrides, out: folder };
+    const recorded = settingsOf(recipe.settings);
+    checkKnown(recipe, recorded, join(folder, RECIPE_NAME));
+    const values = { ...recorded, ...overrides, out: folder };
     refuseNamedFile(join(folder, RECIPE_NAME), values.architecture, overrides.architecture);
     const source = from ?? values.checkpoint;
     if (await isDone(folder, context)) return finishedModel(folder, recipe, values, context);
@@ -65,6 +67,18 @@ export async function resume(
       ? growModel(source, completed(growSettings, values), context, recipe)
       : trainModel(source, completed(trainSettings, values), context, recipe);
   });
+}
+
+/** Throws `SettingsError` for recorded settings that are none: a recipe may be sealed by whoever changed it. */
+function checkKnown(
+  { command }: StoredRecipe,
+  recorded: Readonly<Record<string, unknown>>,
+  file: string,
+): void {
+  const { shape } = (command === "grow" ? growSettings : trainSettings).schema;
+  const known = Object.entries(recorded).filter(([name]) => Object.hasOwn(shape, name));
+  if (command === "grow") checkPart(growSettings, Object.fromEntries(known), file);
+  else checkPart(trainSettings, Object.fromEntries(known), file);
 }
 
 function noSource(folder: string): RunError {

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import type * as z from "@ligo/core/zod";
 import { parseJson, renderJson, writeFileAtomically } from "@ligo/checkpoint";
 import { RunError } from "./run-error.js";
 
@@ -15,6 +16,8 @@ export interface SealedKind {
   readonly code: string;
   /** What to do about it. */
   readonly advice: string;
+  /** What it must hold. A seal says only that whoever wrote the file last knew how to seal it. */
+  readonly shape?: z.ZodType;
 }
 
 const digest = (body: object): string =>
@@ -71,6 +74,15 @@ export async function readSealed<T extends object>(
   }
   if (sha256 !== digest(body)) {
     throw refuse("was changed after it was written", { expected: sha256, actual: digest(body) });
+  }
+  const shaped = kind.shape?.safeParse(found);
+  if (shaped?.success === false) {
+    const [issue] = shaped.error.issues;
+    const key = issue?.path.join(".") ?? "";
+    throw refuse(`holds something else than it must at ${JSON.stringify(key)}`, {
+      expected: issue?.message,
+      actual: key,
+    });
   }
   return value as Sealed<T>;
 }

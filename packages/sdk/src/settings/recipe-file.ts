@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, isAbsolute, join } from "node:path";
 import { decodeText, parseJson } from "@ligo/checkpoint";
 import { UsageError } from "../usage-error.js";
-import { checkPart, unusedNames } from "./check.js";
+import { checkPart, shown, unusedNames } from "./check.js";
 import type { CommandSettings } from "./define.js";
 import { describeSettings } from "./describe.js";
 import { refuseNamedFile } from "./named-code.js";
@@ -102,7 +102,7 @@ async function parsed(file: string, bytes: Uint8Array): Promise<unknown> {
 
 function sourceOf(from: unknown, file: string, command: string): string | undefined {
   if (from === undefined || (typeof from === "string" && from !== "")) return from;
-  const message = `\`checkpoint\` is ${JSON.stringify(from)}; it must be a folder, a file or a hub id`;
+  const message = `\`checkpoint\` is ${shown(from)}; it must be a folder, a file or a hub id`;
   const fault = { code: "settings/range", setting: "checkpoint", message } as const;
   throw new SettingsError(command, [fault], file);
 }

@@ -158,7 +158,11 @@ export async function readMetrics(
     return text
       .split("\n")
       .filter((line) => line !== "")
-      .map((line) => JSON.parse(line) as StepMetrics | EvaluationMetrics);
+      .map((line): StepMetrics | EvaluationMetrics => {
+        const value = JSON.parse(line) as StepMetrics | EvaluationMetrics | null;
+        if (typeof value === "object" && typeof value?.step === "number") return value;
+        throw new TypeError(`a line does not say its step: ${line.slice(0, 60)}`);
+      });
   } catch (cause) {
     throw new RunError("run/damaged-metrics", `${file} cannot be read: ${String(cause)}.`, {
       file,
