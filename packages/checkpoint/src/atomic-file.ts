@@ -70,8 +70,10 @@ export function writeFailure(file: string, cause: unknown): unknown {
 }
 
 function advice(code: string): string {
-  if (code === "ENOSPC" || code === "EDQUOT")
-    return "The disk is full: free some space or write elsewhere.";
+  if (code === "ENOSPC") return "The disk is full: free some space or write elsewhere.";
+  if (code === "EDQUOT") {
+    return "Your quota on this disk is used up: free some space or write elsewhere.";
+  }
   if (code === "EROFS") return "The disk is read-only: write elsewhere.";
   if (code === "ENOENT" || code === "ENOTDIR") return "Its folder does not exist: create it first.";
   return "Check the path and its permissions.";

@@ -91,7 +91,7 @@ export const COMMAND_FLAGS: Readonly<Record<string, CommandFlags>> = {
   forward: {"names":["inputs","engine","architecture","output"],"required":["inputs"],"defaults":{"engine":"auto"}},
   verify: {"names":["inputs","data","objective","batch","sequence","tokenizer","textColumn","labelColumn","stride","skipBadRows","dataWeights","cache","heldOut","all","tolerance","seed","engine","architecture"],"required":[],"defaults":{"batch":32,"sequence":128,"heldOut":0.05,"all":false,"tolerance":0.00001,"seed":0,"engine":"auto"}},
   inspect: {"names":["architecture","draft"],"required":[],"defaults":{"draft":false}},
-  compare: {"names":["seeds","shard","sourcesOnly","reportOnly","estimate","resume","out","keepModels"],"required":[],"defaults":{"sourcesOnly":false,"reportOnly":false,"estimate":false,"resume":false,"keepModels":false}},
+  compare: {"names":["seeds","shard","sourcesOnly","reportOnly","estimate","resume","architecture","out","keepModels"],"required":[],"defaults":{"sourcesOnly":false,"reportOnly":false,"estimate":false,"resume":false,"keepModels":false}},
 };
 
 export const METHODS: readonly MethodLine[] = [

@@ -1,6 +1,7 @@
 import type { DownloadEvent } from "@ligo/sdk";
 import type { CommandIo } from "./command-io.js";
 import { formatBytes, formatSeconds } from "@ligo/report";
+import { REDRAWN } from "./safe-output.js";
 
 /** Milliseconds between two drawings of a line. */
 const REDRAW = 200;
@@ -38,6 +39,6 @@ export function createDownloadProgress(io: CommandIo): (event: DownloadEvent) =>
     const left =
       rate > 0 && !last ? `, ${formatSeconds((event.size - event.received) / rate)} left` : "";
     const text = `${name} ${formatBytes(event.received)} of ${size}${speed}${left}`;
-    io.stderr(`\r\u001B[K${text}${last ? "\n" : ""}`);
+    io.stderr(`${REDRAWN}${text}${last ? "\n" : ""}`);
   };
 }

@@ -1,6 +1,7 @@
 import type { StepEvent } from "@ligo/sdk";
 import type { CommandIo } from "./command-io.js";
 import { formatFlops, formatSeconds } from "@ligo/report";
+import { REDRAWN } from "./safe-output.js";
 
 const BAR_WIDTH = 24;
 /** Milliseconds between two drawings of the bar. */
@@ -47,7 +48,7 @@ export function createProgress(
       phase = event.phase;
       drawn = time;
       isOpen = true;
-      io.stderr(`\r\u001B[K${bar(event)} ${describe(event)}`);
+      io.stderr(`${REDRAWN}${bar(event)} ${describe(event)}`);
       if (last) close();
     },
   };

@@ -1,18 +1,7 @@
 import { DataError } from "../errors/data-error.js";
+import { decodeUtf8 } from "./decode-utf8.js";
 import { firstInvalidByte } from "./utf8.js";
 import { type BytePart, countLineEnds } from "./byte-parts.js";
-
-// `ignoreBOM: true` keeps the mark; only the one that opens the file is dropped.
-const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
-/** The text of bytes, or `undefined` where they are not UTF-8. */
-export function decodeUtf8(bytes: Uint8Array): string | undefined {
-  try {
-    return decoder.decode(bytes);
-  } catch {
-    return undefined;
-  }
-}
 
 /**
  * The text of a part without the byte order mark that may open its file, with every line end as `\n`, or `undefined` where it

@@ -37,8 +37,8 @@ export interface ReadTextOptions extends FindTextOptions {
  * Reads the texts that `patterns` name (see {@link findTextFiles}), in order. The name of a file tells its format: JSON lines
  * (`.jsonl`, `.ndjson`, `.json`), tables with a header (`.csv`, `.tsv`), parquet (`.parquet`), text (all others); `.gz` after
  * all but parquet means gzip. A large text file comes as several texts, cut at line ends, so that memory stays small; their
- * concatenation is the file. A byte order mark is dropped, and every line end is a newline. Of parquet one row group at a time
- * is in memory.
+ * concatenation is the file. A byte order mark is dropped, and every line end is a newline. Of parquet some megabytes at a
+ * time are in memory.
  *
  * @throws DataError `data/no-match`, `data/unreadable`, `data/not-utf8` (with line and byte offset), `data/bad-row` (with line,
  * or row group and row), `data/missing-column`, `data/bad-gzip`, `data/bad-parquet`, and `data/empty` at the end if all files

@@ -1,4 +1,7 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import type { Architecture, RawConfig } from "@ligo/core";
 import { readResolved, resolveTensors } from "@ligo/core/layout";
 import type { FiniteTest } from "@ligo/core/operator";
 import { openCheckpoint, readConfig, type Checkpoint, type ExtraFile } from "@ligo/checkpoint";
@@ -66,7 +69,7 @@ export async function openModel(
   const { checkpoint } = place;
   try {
     const { config, configFile } = checkpoint;
-    const architecture = await findArchitecture(String(config["model_type"]), options);
+    const architecture = await architectureOf(config, configFile, options);
     const spec = describeModel(architecture, config, configFile);
     const weights = checkpoint.files.length === 1 ? checkpoint.files[0] : checkpoint.folder;
     const resolved = withFile(weights ?? checkpoint.folder, () =>
@@ -124,8 +127,18 @@ export async function readModelSpec(
   options: FindArchitectureOptions,
 ): Promise<ModelSpec> {
   const raw = await readConfig(file);
-  const architecture = await findArchitecture(String(raw["model_type"]), options);
-  return describeModel(architecture, raw, file);
+  return describeModel(await architectureOf(raw, file, options), raw, file);
+}
+
+/** The architecture that a config names. Throws what {@link findArchitecture} throws. */
+export function architectureOf(
+  config: RawConfig,
+  file: string,
+  options: FindArchitectureOptions,
+): Promise<Architecture> {
+  // a model in memory has no folder
+  const checkpoint = existsSync(file) ? dirname(file) : undefined;
+  return findArchitecture(String(config["model_type"]), { ...options, checkpoint });
 }
 
 /** Files with their contents in memory, to be written again and again whatever becomes of their folder. */

@@ -814,6 +814,8 @@ export interface CompareSettings {
   readonly keepModels?: boolean | undefined;
   /** Go on with what `out` holds already. Default: `false`. */
   readonly resume?: boolean | undefined;
+  /** Architecture package, or path of one. Default: found by the checkpoint's `model_type`. */
+  readonly architecture?: string | undefined;
 }
 
 /** Settings of `compare` after the check, defaults filled in. */
@@ -826,4 +828,5 @@ export interface CheckedCompareSettings {
   readonly estimate: boolean;
   readonly keepModels: boolean;
   readonly resume: boolean;
+  readonly architecture: string | undefined;
 }
