@@ -72,6 +72,7 @@ export {
   type AttentionOptions,
   type GroupedHeads,
 } from "./parts/spaces.js";
+export { rotaryOptions, type RotaryFields } from "./rotary-config.js";
 export {
   rotaryFrequencies,
   type RotaryFrequencies,

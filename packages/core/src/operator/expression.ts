@@ -1,4 +1,5 @@
 import type { Block } from "./blocks.js";
+import type { Interleaving } from "./interleaving.js";
 import type { Matrix, Order } from "./operator.js";
 
 /**
@@ -59,4 +60,8 @@ export interface Expression {
   readonly sources: readonly string[];
   readonly order: Order;
   readonly terms: readonly ExpressionTerm[];
+  /** Added to what is stored before the sum, and taken off after it: gains that are stored less one. Default 0. */
+  readonly offset?: number;
+  /** Present where rows are stored in another order than that of the maps: in the source tensors, and in this one. */
+  readonly interleaved?: { readonly source: Interleaving; readonly target: Interleaving };
 }

@@ -1,6 +1,7 @@
 import type { Expression, ExpressionTerm, KindMix, SegmentMap } from "./expression.js";
-import { spaceOf } from "../layout/layout-names.js";
+import { presentLayers, spaceOf } from "../layout/layout-names.js";
 import { carriedSpread } from "./carried-spread.js";
+import { interleavingOf } from "./interleaving.js";
 import type { Axis } from "../layout/layout.js";
 import { blockSpace, parameterBlocks, stackBlocks } from "./blocks.js";
 import { BLOCK, checkForm, depthName, kindsName, mapName, type Side } from "./operator-tensors.js";
@@ -41,7 +42,12 @@ export function expressionFor(
   plan: Plan,
   operator: OperatorNames,
 ): Expression {
+  const { parameter, sourceParameter = parameter } = tensor;
+  const source = interleavingOf(plan.source, sourceParameter);
+  const target = interleavingOf(plan.target, parameter);
   return {
+    ...(parameter.offset === undefined ? {} : { offset: parameter.offset }),
+    ...(source === undefined || target === undefined ? {} : { interleaved: { source, target } }),
     name: tensor.name,
     parameter: tensor.parameter.name,
     shape: tensor.shape,
@@ -106,7 +112,9 @@ function segmentMap(
   }
 
   if (isLayered && operator.widthScope === "source-layer") {
-    const maps = tensor.sources.map((_, layer) => mapName(term, side, name, layer));
+    const maps = presentLayers(plan.source, tensor.sourceParameter ?? tensor.parameter).map(
+      (layer) => mapName(term, side, name, layer),
+    );
     const missing = maps.filter((map) => !operator.has(map));
     if (missing.length === 0) return { oldSize, newSize, map: maps };
     if (missing.length < maps.length || oldSize !== newSize) {

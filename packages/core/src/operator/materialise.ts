@@ -11,7 +11,8 @@ import { checkSource, missingTensor, needsKinds, wrongShape } from "./operator-e
 import { weightedSum, type WeightedPart } from "./weighted-sum.js";
 
 /**
- * Computes one target tensor, P'_i = sum_r sum_j w_r[i,j] (M_1 x_1 M_2 x_2 ... P_j).
+ * Computes one target tensor, P'_i = sum_r sum_j w_r[i,j] (M_1 x_1 M_2 x_2 ... P_j), of sources as its maps know them: rows space
+ * by space, no offset.
  *
  * @param sources the source tensors in the order of `expression.sources`; one that `neededSources` does not list may be
  *   `undefined`

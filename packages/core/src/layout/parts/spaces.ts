@@ -26,13 +26,15 @@ export interface AttentionOptions {
   readonly scale?: number;
   /** Whether scores are divided by the number of the layer too. Default false. */
   readonly byLayer?: boolean;
+  /** Angular speeds of {@link Factor.rotary}. Default: nothing turns. */
+  readonly rotary?: Factor["rotary"];
 }
 
 /** The spaces `query`, `key` and `value` of multi-head attention of `size` channels in all heads together. */
 export function attentionSpaces(
   size: number,
   heads: number,
-  { scale = Math.sqrt(heads / size), byLayer = false }: AttentionOptions = {},
+  { rotary, scale = Math.sqrt(heads / size), byLayer = false }: AttentionOptions = {},
 ): {
   readonly query: Space & { readonly pairing: Pairing };
   readonly key: Space;
@@ -40,7 +42,7 @@ export function attentionSpaces(
 } {
   const rowOfHeads = productSpace(
     { name: "head", size: heads },
-    { name: "channel", size: size / heads },
+    { name: "channel", size: size / heads, ...(rotary === undefined ? {} : { rotary }) },
   );
   const pairing: Pairing = { with: "key", scale, ...(byLayer ? { byLayer: true as const } : {}) };
   return { query: { ...rowOfHeads, pairing }, key: rowOfHeads, value: rowOfHeads };
