@@ -120,12 +120,6 @@ export {
   placePatches,
   stochasticDepth,
 } from "./inputs/vision-inputs.js";
-export {
-  decoder,
-  type Decoder,
-  type DecoderLayerNames,
-  type DecoderNames,
-  type DecoderOptions,
-} from "./families/decoder.js";
+export { decoder, type Decoder, type DecoderOptions } from "./families/decoder.js";
 export { textEncoder, type TextEncoder, type TextEncoderOptions } from "./families/text-encoder.js";
 export { visionTransformer, type VisionTransformer } from "./families/vision-transformer.js";

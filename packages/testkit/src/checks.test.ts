@@ -160,7 +160,7 @@ const broken: readonly Broken[] = [
       ...layout,
       spaces: { ...layout.spaces, embed: { ...layout.spaces["embed"]!, scope: "layer" } },
     })),
-    failing: ["identity", "width", "depth", "operator-gradients", "random-sizes"],
+    failing: ["identity", "width", "depth", "kept-functions", "operator-gradients", "random-sizes"],
     advice: "growable to its own sizes",
   },
   {
@@ -170,7 +170,7 @@ const broken: readonly Broken[] = [
         Object.entries(parameter).filter(([key]) => key !== "readout"),
       ) as unknown as Parameter,
     ]),
-    failing: ["width"],
+    failing: ["width", "kept-functions"],
     advice: "its last norm has `readout`",
   },
   {
@@ -189,7 +189,7 @@ const broken: readonly Broken[] = [
         ? { ...parameter, axes: [{ space: ["key", "query", "value"], role: "out" }] }
         : parameter,
     ]),
-    failing: ["fused-axes"],
+    failing: ["kept-functions", "fused-axes"],
     advice: "in the order in which they are stored",
   },
   {
@@ -198,7 +198,7 @@ const broken: readonly Broken[] = [
       ...layout,
       spaces: { ...layout.spaces, key: { ...layout.spaces["query"]! } },
     })),
-    failing: ["grouped-query"],
+    failing: ["kept-functions", "grouped-query"],
     advice: "Take its size from num_key_value_heads",
   },
   {

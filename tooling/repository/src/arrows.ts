@@ -21,6 +21,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   "packages/cait": ["core", "nn"],
   "packages/deit": ["core", "nn"],
   "packages/gpt2": ["core", "nn"],
+  "packages/llama": ["core", "nn"],
   "packages/roberta": ["core", "nn"],
   "packages/vit": ["core", "nn"],
   "packages/testkit": ["core", "nn", "engine", "checkpoint", "train"],

@@ -74,6 +74,15 @@ export {
 } from "./parts/spaces.js";
 export { rotaryOptions, type RotaryFields } from "./rotary-config.js";
 export {
+  decoderLayout,
+  decoderNames,
+  type DecoderClass,
+  type DecoderLayerNames,
+  type DecoderNames,
+} from "./parts/decoder.js";
+export { decoderConfig, type DecoderConfig, type DecoderDefaults } from "./decoder-config.js";
+export { rotaryOptions, type RotaryFields } from "./rotary-config.js";
+export {
   rotaryFrequencies,
   type RotaryFrequencies,
   type RotaryOptions,

@@ -1,4 +1,9 @@
-import { fillLayer, type LabelFields, type RotaryFrequencies } from "@ligo/core/layout";
+import {
+  fillLayer,
+  type DecoderNames,
+  type LabelFields,
+  type RotaryFrequencies,
+} from "@ligo/core/layout";
 import * as tf from "@tensorflow/tfjs";
 import { attention, causalMask, paddingMask, type AttentionShape } from "../blocks/attention.js";
 import { drawMask } from "../blocks/dropout.js";
@@ -16,34 +21,6 @@ import { tokenInputs, tokenLabels } from "../inputs/model-inputs.js";
 import { inputIds, perToken } from "../inputs/text-inputs.js";
 import type { Batch, Model } from "../model.js";
 import { dense, embedding, type Parameters } from "../parameters.js";
-
-/** Parts of a layer, `{i}` for its number. */
-export interface DecoderLayerNames extends GatedMlpNames {
-  readonly query: string;
-  readonly key: string;
-  readonly value: string;
-  readonly output: string;
-  /** Norms of every head's queries and keys (Qwen3, Gemma 3). */
-  readonly queryNorm?: string;
-  readonly keyNorm?: string;
-  readonly attentionNorm: string;
-  readonly mlpNorm: string;
-  /** Norms of what the branches add (Gemma 2). */
-  readonly attentionOutputNorm?: string;
-  readonly mlpOutputNorm?: string;
-}
-
-/** Parts of a decoder. */
-export interface DecoderNames {
-  readonly layer: DecoderLayerNames;
-  /** The embedding table, by its full name. */
-  readonly embedding: string;
-  readonly finalNorm: string;
-  /** The readout of a language model, by its full name; the embedding table where it is tied. */
-  readonly head: string;
-  /** The readout of a classifier. */
-  readonly classHead: string;
-}
 
 /** Differences between the members of the family: Llama, Mistral, Qwen, Gemma. */
 export interface DecoderOptions {

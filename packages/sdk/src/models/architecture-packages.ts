@@ -10,6 +10,7 @@ export const ARCHITECTURE_PACKAGES: readonly ArchitecturePackage[] = [
   { package: "@ligo/cait", modelTypes: ["cait"] },
   { package: "@ligo/deit", modelTypes: ["deit"] },
   { package: "@ligo/gpt2", modelTypes: ["gpt2"] },
+  { package: "@ligo/llama", modelTypes: ["llama", "mistral"] },
   { package: "@ligo/roberta", modelTypes: ["roberta"] },
   { package: "@ligo/vit", modelTypes: ["vit"] },
 ];

@@ -1,4 +1,4 @@
-import { createPlan, createRandom, methods, type Architecture } from "@ligo/core";
+import { createPlan, createRandom, methods, type Architecture, type Operator } from "@ligo/core";
 import { compareGrowth, randomModel } from "../compare-growth.js";
 import { deriveGrowths, type DerivedGrowth } from "../derive-growths.js";
 import { ROUNDING } from "../describe-methods.js";
@@ -36,15 +36,18 @@ export async function checkKeptFunctions(
           advice: ADVICE,
         });
       }
-      for (const method of keeping) {
-        const { differences } = await compareGrowth(architecture, small, growth.keys, (plan) =>
-          method.operator(plan, { random: createRandom(3) }),
+      for (const { name: method, operator } of keeping) {
+        const { differences } = await compareGrowth(
+          architecture,
+          small,
+          growth.keys,
+          () => operator,
         );
         for (const [output, difference] of differences) {
           if (difference <= ROUNDING) continue;
           found.push({
             message:
-              `${recorded.name}: at ${growth.name} (grown: ${growth.grown.join(", ")}) ${method.name} says it keeps the ` +
+              `${recorded.name}: at ${growth.name} (grown: ${growth.grown.join(", ")}) ${method} says it keeps the ` +
               `function, but ${output} differs by ${scientific(difference)} of the largest.`,
             advice: ADVICE,
           });
@@ -56,15 +59,28 @@ export async function checkKeptFunctions(
   return { problems };
 }
 
+/** A method that says it keeps the function, with its operator. */
+interface Keeping {
+  readonly name: string;
+  readonly operator: Operator;
+}
+
+/** The methods that say they keep the function; of those that grow alike the first. */
 function keepingMethods(
   architecture: Architecture,
   small: LaidOut,
   { keys }: DerivedGrowth,
-): readonly (typeof methods)[number][] {
+): readonly Keeping[] {
   const plan = createPlan(small.layout, layOut(architecture, { ...small.raw, ...keys }).layout);
-  return methods.filter(
-    (method) => method.learns === false && method.keepsFunction(plan, architecture).kept,
-  );
+  const found = new Map<string, Keeping>();
+  for (const method of methods) {
+    if (method.learns !== false || !method.keepsFunction(plan, architecture).kept) continue;
+    const operator = method.operator(plan, { random: createRandom(3) });
+    const numbers = [...operator.tensors].map(([name, { data }]) => `${name} ${data.join(" ")}`);
+    const key = numbers.join("\n");
+    if (!found.has(key)) found.set(key, { name: method.name, operator });
+  }
+  return [...found.values()];
 }
 
 function isExpectedToKeep({ layout }: LaidOut, { grown, name }: DerivedGrowth): boolean {
