@@ -18,12 +18,28 @@ export function layerKinds(before: Layout, after: Layout): readonly string[] {
   return Object.entries(before.stacks).flatMap(([name, stack]) => {
     const now = after.stacks[name];
     if (now === undefined || now.layers < stack.layers) return [];
-    return placedLayers(stack, now) === undefined
-      ? [
-          `${name}: its layers (${kindsText(stack)}) have no places of their kinds among ${kindsText(now)}`,
-        ]
-      : [];
+    const places = placedLayers(stack, now);
+    if (places !== undefined) return lostParts(before, after, name, places);
+    return [
+      `${name}: its layers (${kindsText(stack)}) have no places of their kinds among ${kindsText(now)}`,
+    ];
   });
+}
+
+/** Parameters that layers have and their places lack, or the other way round. */
+function lostParts(
+  before: Layout,
+  after: Layout,
+  stack: string,
+  places: readonly number[],
+): readonly string[] {
+  return before.parameters
+    .filter((parameter) => parameter.stack === stack)
+    .flatMap(({ absentIn: old = [], name }) => {
+      const { absentIn: now = [] } = after.parameters.find((one) => one.name === name) ?? {};
+      const moved = places.filter((place, layer) => old.includes(layer) !== now.includes(place));
+      return moved.length === 0 ? [] : [`${name}: layers with it and without it change places`];
+    });
 }
 
 /** `local, local, global, ...`. */

@@ -1,6 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { PlanError, type RawConfig } from "@ligo/core";
+import { followingKeys } from "@ligo/core/layout";
 import { localModelPart, type HubAccess } from "../models/hub-models.js";
 import { describeModel, type ModelSpec } from "../models/model-spec.js";
 import { UsageError } from "../usage-error.js";
@@ -27,19 +28,11 @@ export async function targetModel(
   const { architecture } = source;
   if ("model_type" in keys) checkModelType(keys, source, file);
   const whole =
-    "model_type" in keys ? keys : { ...source.raw, ...followingKeys(keys, source), ...keys };
+    "model_type" in keys
+      ? keys
+      : { ...source.raw, ...followingKeys(architecture, source.raw, keys) };
   const described = describeModel(architecture, whole, file, source.className);
   return { ...described, raw: { ...whole, architectures: [described.className] } };
-}
-
-/** Keys that go along with one that is set, as they were equal before. */
-function followingKeys(keys: RawConfig, { architecture, raw }: ModelSpec): RawConfig {
-  const follows = Object.entries(architecture.follows ?? {});
-  return Object.fromEntries(
-    follows
-      .filter(([key, leader]) => leader in keys && key in raw && raw[key] === raw[leader])
-      .map(([key, leader]) => [key, keys[leader]]),
-  );
 }
 
 function checkModelType(keys: RawConfig, { config }: ModelSpec, file: string): void {

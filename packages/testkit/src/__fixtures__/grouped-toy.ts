@@ -65,30 +65,13 @@ const layer = (name: string): string => `layers.{i}.${name}`;
 
 function headSpaces(config: GroupedConfig): Readonly<Record<string, Space>> {
   const { head_dim: headSize, rope_theta: base } = config;
-  const spaces = groupedAttentionSpaces({
+  return groupedAttentionSpaces({
     heads: config.num_attention_heads,
     keyValueHeads: config.num_key_value_heads,
+    headNorms: config.head_norms,
     headSize,
     ...(base > 0 ? { rotary: [rotaryFrequencies({ channels: headSize, base }).inverse] } : {}),
   });
-  return config.head_norms ? withHeadNorms(spaces) : spaces;
-}
-
-function withHeadNorms({
-  query,
-  key,
-  ...others
-}: ReturnType<typeof groupedAttentionSpaces>): Readonly<Record<string, Space>> {
-  const { pairing, ...plain } = query;
-  const channels = query.factors?.slice(-1) ?? [];
-  const channel: Space = { ...layerSpace(channels[0]?.size ?? 0), factors: channels };
-  return {
-    ...others,
-    query: { ...plain, normedBy: "queryChannel" },
-    key: { ...key, normedBy: "keyChannel" },
-    queryChannel: { ...channel, ...(pairing && { pairing: { ...pairing, with: "keyChannel" } }) },
-    keyChannel: channel,
-  };
 }
 
 function groupedLayout(config: GroupedConfig): Layout {

@@ -4,7 +4,7 @@ import type { Layout, Parameter } from "../layout.js";
 import { rotaryOptions } from "../rotary-config.js";
 import { absentParts, createLayout } from "./create-layout.js";
 import { axis, embeddingTable, inStack, linearLayer, normLayer, parameter } from "./parameters.js";
-import { rotaryFrequencies } from "./rotary.js";
+import { rotaryFrequencies, type RotaryFrequencies } from "./rotary.js";
 import { fixedSpace, groupedAttentionSpaces, layerSpace, modelSpace } from "./spaces.js";
 
 /** Parts of a layer of a decoder, `{i}` for its number and without `.weight` and `.bias`. */
@@ -60,21 +60,44 @@ export const decoderNames: DecoderNames = {
 /** Readouts of a class: a vocabulary, labels, or none (the bare model, whose names have no prefix on disk). */
 export type DecoderClass = "causal-lm" | "classifier" | "bare";
 
+/** Differences between the layouts of the members of the family. */
+export interface DecoderLayoutOptions {
+  /** Default: Llama's. */
+  readonly names?: DecoderNames;
+  /** Whether queries, keys and values have biases. Default `attention_bias`. */
+  readonly queryKeyValueBias?: boolean;
+  /** Whether gains are stored less one (Gemma). Default false. */
+  readonly minusOne?: boolean;
+  /** Factor of the embeddings, where it depends on a size. Default: none. */
+  readonly embeddingScale?: number;
+  /** Factor of the scores. Default 1/sqrt(head size). */
+  readonly scale?: number;
+  /** The rotary embeddings, one for each kind of layer. Default: the config's one. */
+  readonly rotary?: readonly RotaryFrequencies[];
+  /** The kind of every layer, where there are several. */
+  readonly kinds?: readonly string[];
+}
+
 /** The layout of a checkpoint of Llama or a relative: names and shapes as Hugging Face's `save_pretrained` writes them. */
 export function decoderLayout(
   config: DecoderConfig,
   className: string,
   kind: DecoderClass,
-  names: DecoderNames = decoderNames,
+  options: DecoderLayoutOptions = {},
 ): Layout {
+  const { embeddingScale, kinds, minusOne = false, names = decoderNames } = options;
+  const { scale = 1 / Math.sqrt(config.head_dim) } = options;
   const tied = kind === "causal-lm" && config.tie_word_embeddings;
   const parameters = [
-    embeddingTable(names.embedding, "vocab"),
-    ...inStack("decoder", layerParameters(names.layer, config)),
-    ...normLayer(names.finalNorm, "embed", { kind: "rms", readout: tied }),
+    {
+      ...embeddingTable(names.embedding, "vocab"),
+      ...(embeddingScale === undefined ? {} : { multiplier: embeddingScale }),
+    },
+    ...inStack("decoder", layerParameters(names.layer, config, options)),
+    ...normLayer(names.finalNorm, "embed", { kind: "rms", minusOne, readout: tied }),
     ...readout(names, kind, tied),
   ];
-  const turning = rotaryFrequencies(rotaryOptions(config, config.head_dim));
+  const { rotary = [rotaryFrequencies(rotaryOptions(config, config.head_dim))] } = options;
   return createLayout({
     architecture: config.model_type,
     className,
@@ -84,15 +107,22 @@ export function decoderLayout(
         heads: config.num_attention_heads,
         keyValueHeads: config.num_key_value_heads,
         headSize: config.head_dim,
-        rotary: [turning.inverse],
+        headNorms: names.layer.queryNorm !== undefined,
+        rotary: rotary.map(({ inverse }) => inverse),
         // cosines and sines that are scaled scale queries and keys
-        scale: turning.factor ** 2 / Math.sqrt(config.head_dim),
+        scale: (rotary[0]?.factor ?? 1) ** 2 * scale,
       }),
       mlp: layerSpace(config.intermediate_size),
       vocab: fixedSpace(config.vocab_size),
       label: fixedSpace(labelCount(config)),
     },
-    stacks: { decoder: { layers: config.num_hidden_layers, norm: "pre" } },
+    stacks: {
+      decoder: {
+        layers: config.num_hidden_layers,
+        norm: "pre",
+        ...(new Set(kinds).size > 1 && kinds ? { kinds } : {}),
+      },
+    },
     parameters,
     renames: [{ pattern: "^(?=embed_tokens\\.|layers\\.|norm\\.)", replacement: "model." }],
     drops: [
@@ -104,20 +134,30 @@ export function decoderLayout(
   });
 }
 
-function layerParameters(names: DecoderLayerNames, config: DecoderConfig): readonly Parameter[] {
+function layerParameters(
+  names: DecoderLayerNames,
+  config: DecoderConfig,
+  { minusOne = false, queryKeyValueBias = config.attention_bias }: DecoderLayoutOptions,
+): readonly Parameter[] {
   const [read, write] = [axis("embed", "in"), axis("embed", "out")];
-  const [attention, mlp] = [{ bias: config.attention_bias }, { bias: config.mlp_bias }];
-  const norm = (name: string): readonly Parameter[] => normLayer(name, "embed", { kind: "rms" });
+  const [fromHeads, mlp] = [{ bias: config.attention_bias }, { bias: config.mlp_bias }];
+  const heads = { bias: queryKeyValueBias };
+  const norm = (name: string | undefined, space = "embed"): readonly Parameter[] =>
+    name === undefined ? [] : normLayer(name, space, { kind: "rms", minusOne });
   return [
     ...norm(names.attentionNorm),
-    ...linearLayer(names.query, axis("query", "out"), read, attention),
-    ...linearLayer(names.key, axis("key", "out"), read, attention),
-    ...linearLayer(names.value, axis("value", "out"), read, attention),
-    ...linearLayer(names.output, write, axis("context", "in"), attention),
+    ...linearLayer(names.query, axis("query", "out"), read, heads),
+    ...linearLayer(names.key, axis("key", "out"), read, heads),
+    ...linearLayer(names.value, axis("value", "out"), read, heads),
+    ...norm(names.queryNorm, "queryChannel"),
+    ...norm(names.keyNorm, "keyChannel"),
+    ...linearLayer(names.output, write, axis("context", "in"), fromHeads),
+    ...norm(names.attentionOutputNorm),
     ...norm(names.mlpNorm),
     ...linearLayer(names.gate, axis("mlp", "out"), read, mlp),
     ...linearLayer(names.up, axis("mlp", "out"), read, mlp),
     ...linearLayer(names.down, write, axis("mlp", "in"), mlp),
+    ...norm(names.mlpOutputNorm),
   ];
 }
 

@@ -59,6 +59,8 @@ export interface GroupedHeads {
   readonly rotary?: Factor["rotary"];
   /** Factor of the scores. Default 1/sqrt(head size). */
   readonly scale?: number;
+  /** Whether norms run over the channels of every head's queries and keys: in `queryChannel` and `keyChannel`. Default false. */
+  readonly headNorms?: boolean;
 }
 
 /**
@@ -68,10 +70,12 @@ export interface GroupedHeads {
 export function groupedAttentionSpaces({
   heads,
   keyValueHeads,
+  headNorms = false,
   headSize,
   rotary,
   scale = 1 / Math.sqrt(headSize),
-}: GroupedHeads): Readonly<Record<"query" | "key" | "value" | "context", Space>> {
+}: GroupedHeads): Readonly<Record<"query" | "key" | "value" | "context", Space>> &
+  Readonly<Partial<Record<"queryChannel" | "keyChannel", Space>>> {
   const size = heads / keyValueHeads;
   const owner: Factor = { name: "kvHead", size: keyValueHeads, owns: size };
   const group: Factor = { name: "group", size, within: "kvHead" };
@@ -81,10 +85,14 @@ export function groupedAttentionSpaces({
     ...(rotary === undefined ? {} : { rotary }),
   };
   const [all, shared] = [productSpace(owner, group, channel), productSpace(owner, channel)];
+  const others = { value: shared, context: { ...all, carries: "value" } };
+  if (!headNorms)
+    return { query: { ...all, pairing: { with: "key", scale } }, key: shared, ...others };
   return {
-    query: { ...all, pairing: { with: "key", scale } },
-    key: shared,
-    value: shared,
-    context: { ...all, carries: "value" },
+    query: { ...all, normedBy: "queryChannel" },
+    key: { ...shared, normedBy: "keyChannel" },
+    ...others,
+    queryChannel: { ...productSpace(channel), pairing: { with: "keyChannel", scale } },
+    keyChannel: productSpace(channel),
   };
 }
