@@ -69,14 +69,17 @@ export {
   layerSpace,
   modelSpace,
   productSpace,
+  withHeadNorms,
   type AttentionOptions,
   type GroupedHeads,
+  type GroupedSpaces,
 } from "./parts/spaces.js";
 export {
   decoderLayout,
   decoderNames,
   type DecoderClass,
   type DecoderLayerNames,
+  type DecoderLayoutOptions,
   type DecoderNames,
 } from "./parts/decoder.js";
 export { decoderConfig, type DecoderConfig, type DecoderDefaults } from "./decoder-config.js";

@@ -27,9 +27,11 @@ export function grownTensors(tensors: GrowingTensors): GrownTensors {
     order !== "depth-then-width" || vectors.has(parameter);
 
   const mix = (expression: Expression, term: ExpressionTerm): tf.Tensor => {
-    const { order, parameter, sourceShape } = expression;
+    const { factor = 1, offset = 0, order, parameter, sourceShape } = expression;
     const isDepthFirst = order === "depth-then-width";
-    const given = term.kinds ? mixKinds(term.kinds) : tensors.source(parameter);
+    const stored = term.kinds ? mixKinds(term.kinds) : tensors.source(parameter);
+    const whole = offset === 0 ? stored : stored.add(offset);
+    const given = factor === 1 ? whole : whole.mul(factor);
     if (!term.depth) return isDepthFirst ? given : widened(term, given, 0);
     const key = `${term.depth.tensor} ${parameter}`;
     let layers = mixed.get(key);
@@ -57,7 +59,8 @@ export function grownTensors(tensors: GrowingTensors): GrownTensors {
         return mixesWidened(expression) ? x : widened(term, x, 0);
       });
       const sum = terms.length === 1 ? (terms[0] as tf.Tensor) : tf.addN(terms);
-      const made = sum.reshape([...expression.shape]);
+      const { offset = 0, shape } = expression;
+      const made = (offset === 0 ? sum : sum.sub(offset)).reshape([...shape]);
       whole.set(expression.name, made);
       return made;
     },

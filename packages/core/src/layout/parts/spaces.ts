@@ -59,6 +59,9 @@ export interface GroupedHeads {
   readonly scale?: number;
 }
 
+/** The spaces of {@link groupedAttentionSpaces}. */
+export type GroupedSpaces = Readonly<Record<"query" | "key" | "value" | "context", Space>>;
+
 /**
  * The spaces of attention whose query heads share heads of keys and values: `query` and `context` (what the output layer reads)
  * are kvHead x group x channel, `key` and `value` kvHead x channel.
@@ -69,7 +72,7 @@ export function groupedAttentionSpaces({
   headSize,
   rotary,
   scale = 1 / Math.sqrt(headSize),
-}: GroupedHeads): Readonly<Record<"query" | "key" | "value" | "context", Space>> {
+}: GroupedHeads): GroupedSpaces {
   const size = heads / keyValueHeads;
   const owner: Factor = { name: "kvHead", size: keyValueHeads, owns: size };
   const group: Factor = { name: "group", size, within: "kvHead" };
@@ -84,5 +87,25 @@ export function groupedAttentionSpaces({
     key: shared,
     value: shared,
     context: { ...all, carries: "value" },
+  };
+}
+
+/**
+ * The same with norms over the channels of every query and key head, whose gains are in `queryChannel` and `keyChannel`: what norms
+ * make of queries and keys meets, not what is projected.
+ */
+export function withHeadNorms({
+  key,
+  query,
+  ...others
+}: GroupedSpaces): Readonly<Record<string, Space>> {
+  const { pairing, ...plain } = query;
+  const channel = productSpace(...(query.factors?.slice(-1) ?? []));
+  return {
+    ...others,
+    query: { ...plain, normedBy: "queryChannel" },
+    key: { ...key, normedBy: "keyChannel" },
+    queryChannel: pairing ? { ...channel, pairing: { ...pairing, with: "keyChannel" } } : channel,
+    keyChannel: channel,
   };
 }
