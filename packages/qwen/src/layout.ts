@@ -22,6 +22,6 @@ export function qwenLayout(config: QwenConfig, className: string, kind: DecoderC
   return decoderLayout(config, className, kind, {
     names: qwenNames(config),
     kinds: typesOf(config),
-    ...(isSecond ? { queryKeyValueBias: true } : {}),
+    ...(isSecond ? { biases: [true, config.attention_bias] as const } : {}),
   });
 }

@@ -69,8 +69,10 @@ export {
   layerSpace,
   modelSpace,
   productSpace,
+  withHeadNorms,
   type AttentionOptions,
   type GroupedHeads,
+  type GroupedSpaces,
 } from "./parts/spaces.js";
 export {
   decoderLayout,

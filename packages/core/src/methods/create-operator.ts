@@ -3,7 +3,7 @@ import {
   type OperatorTensorInfo,
   type OperatorTensorsOptions,
 } from "../operator/operator-tensors.js";
-import { presentDepth, sizeFactors } from "./parameter-facts.js";
+import { presentDepth } from "./present-depth.js";
 import { blockSpace } from "../operator/blocks.js";
 import type { Matrix, Operator, OperatorForm } from "../operator/operator.js";
 import { plannedSpaces, type PlannedSpace } from "../plan/planned-spaces.js";
@@ -22,11 +22,9 @@ export interface OperatorFill {
   readonly depth: (info: OperatorTensorInfo, name: string) => Matrix;
 }
 
-const ONE: Matrix = { rows: 1, columns: 1, data: Float32Array.of(1) };
-
 /**
- * An operator of the given form with every tensor filled. Factors that the model multiplies by and that depend on a size
- * (`multiplier`) are made up for, whatever the method; layers that lack a parameter leave their weight to the nearest that has it.
+ * An operator of the given form with every tensor filled. Layers that lack a parameter leave their weight to the next that has
+ * it.
  */
 export function createOperator(
   plan: Plan,
@@ -39,22 +37,9 @@ export function createOperator(
       ? new Map([blockSpace(plan)].map((space) => [space.name, space]))
       : plannedSpaces(plan);
   const tensors = new Map<string, Matrix>();
-  const factors = sizeFactors(plan);
-  const { outsideStacks = false } = options;
-  const isAsked = (name: string): boolean =>
-    typeof outsideStacks === "boolean" ? outsideStacks : outsideStacks.has(name);
-  const names = plan.tensors.map(({ parameter }) => parameter.name);
-  const coefficients = new Set(names.filter((name) => isAsked(name) || factors.has(name)));
-  const depth = (info: OperatorTensorInfo, name: string): Matrix => {
-    const { parameter = "", stack } = info;
-    if (stack !== undefined)
-      return presentDepth(plan, parameter, info, (whole) => fill.depth(whole, name));
-    const factor = factors.get(parameter) ?? 1;
-    const matrix = isAsked(parameter) ? fill.depth(info, name) : ONE;
-    return factor === 1 ? matrix : { ...matrix, data: matrix.data.map((value) => factor * value) };
-  };
-  const all = operatorTensors(plan, form, { ...options, outsideStacks: coefficients });
-  for (const [name, info] of all) {
+  const depth = (info: OperatorTensorInfo, name: string): Matrix =>
+    presentDepth(plan, info, (whole) => fill.depth(whole, name));
+  for (const [name, info] of operatorTensors(plan, form, options)) {
     const space = spaces.get(info.space ?? "");
     if (info.kind === "kinds") tensors.set(name, (fill.kinds ?? fill.depth)(info, name));
     else if (info.kind === "depth" || space === undefined) tensors.set(name, depth(info, name));

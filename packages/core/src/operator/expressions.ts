@@ -43,11 +43,14 @@ export function expressionFor(
   operator: OperatorNames,
 ): Expression {
   const { parameter, sourceParameter = parameter } = tensor;
+  const { offset } = parameter;
+  const factor = sizeFactor(tensor, plan);
   const source = interleavingOf(plan.source, sourceParameter);
   const target = interleavingOf(plan.target, parameter);
   return {
-    ...(parameter.offset === undefined ? {} : { offset: parameter.offset }),
     ...(source === undefined || target === undefined ? {} : { interleaved: { source, target } }),
+    ...(offset === undefined ? {} : { offset }),
+    ...(factor === 1 ? {} : { factor }),
     name: tensor.name,
     parameter: tensor.parameter.name,
     shape: tensor.shape,
@@ -58,6 +61,24 @@ export function expressionFor(
       expressionTerm(tensor, plan, operator, term),
     ),
   };
+}
+
+/**
+ * The old over the new factor that the model multiplies a parameter by. The norm before a readout that is tied to such a
+ * parameter makes up for it there.
+ */
+function sizeFactor(tensor: PlannedTensor, { source, target }: Plan): number {
+  const ratio = (name: string): number => {
+    const [before, after] = [source, target].map(({ parameters }) =>
+      parameters.find((one) => one.name === name),
+    );
+    return (before?.multiplier ?? 1) / (after?.multiplier ?? 1);
+  };
+  const { multiplier, name, readout } = tensor.parameter;
+  if (multiplier !== undefined) return ratio(name);
+  if (readout !== true) return 1;
+  const tied = target.parameters.find(({ tiedTo }) => tiedTo !== undefined)?.tiedTo;
+  return tied === undefined ? 1 : 1 / ratio(tied);
 }
 
 function expressionTerm(

@@ -1,5 +1,4 @@
 import { OperatorError } from "../errors/operator-error.js";
-import { addOffset } from "../operator/add-offset.js";
 import { expressionFor, operatorNames } from "../operator/expressions.js";
 import type { Expression } from "../operator/expression.js";
 import { fillFreshEntries } from "../operator/fresh-entries.js";
@@ -113,7 +112,6 @@ export function createGrower(
       await readMaps(expression, maps.get);
       if (next !== undefined) readAhead(next);
       await computeTensor(expression, { numbers, multiply, memory }, into);
-      await addOffset(expression, { numbers, multiply, memory }, into);
       if (operator.fresh !== undefined)
         await fillFreshEntries(into, tensor, expression, numbers, operator.fresh);
       if (operator.perturbation !== undefined)

@@ -59,9 +59,10 @@ export interface GroupedHeads {
   readonly rotary?: Factor["rotary"];
   /** Factor of the scores. Default 1/sqrt(head size). */
   readonly scale?: number;
-  /** Whether norms run over the channels of every head's queries and keys: in `queryChannel` and `keyChannel`. Default false. */
-  readonly headNorms?: boolean;
 }
+
+/** The spaces of {@link groupedAttentionSpaces}. */
+export type GroupedSpaces = Readonly<Record<"query" | "key" | "value" | "context", Space>>;
 
 /**
  * The spaces of attention whose query heads share heads of keys and values: `query` and `context` (what the output layer reads)
@@ -70,12 +71,10 @@ export interface GroupedHeads {
 export function groupedAttentionSpaces({
   heads,
   keyValueHeads,
-  headNorms = false,
   headSize,
   rotary,
   scale = 1 / Math.sqrt(headSize),
-}: GroupedHeads): Readonly<Record<"query" | "key" | "value" | "context", Space>> &
-  Readonly<Partial<Record<"queryChannel" | "keyChannel", Space>>> {
+}: GroupedHeads): GroupedSpaces {
   const size = heads / keyValueHeads;
   const owner: Factor = { name: "kvHead", size: keyValueHeads, owns: size };
   const group: Factor = { name: "group", size, within: "kvHead" };
@@ -85,14 +84,30 @@ export function groupedAttentionSpaces({
     ...(rotary === undefined ? {} : { rotary }),
   };
   const [all, shared] = [productSpace(owner, group, channel), productSpace(owner, channel)];
-  const others = { value: shared, context: { ...all, carries: "value" } };
-  if (!headNorms)
-    return { query: { ...all, pairing: { with: "key", scale } }, key: shared, ...others };
   return {
-    query: { ...all, normedBy: "queryChannel" },
-    key: { ...shared, normedBy: "keyChannel" },
+    query: { ...all, pairing: { with: "key", scale } },
+    key: shared,
+    value: shared,
+    context: { ...all, carries: "value" },
+  };
+}
+
+/**
+ * The same with norms over the channels of every query and key head, whose gains are in `queryChannel` and `keyChannel`: what norms
+ * make of queries and keys meets, not what is projected.
+ */
+export function withHeadNorms({
+  key,
+  query,
+  ...others
+}: GroupedSpaces): Readonly<Record<string, Space>> {
+  const { pairing, ...plain } = query;
+  const channel = productSpace(...(query.factors?.slice(-1) ?? []));
+  return {
     ...others,
-    queryChannel: { ...productSpace(channel), pairing: { with: "keyChannel", scale } },
-    keyChannel: productSpace(channel),
+    query: { ...plain, normedBy: "queryChannel" },
+    key: { ...key, normedBy: "keyChannel" },
+    queryChannel: pairing ? { ...channel, pairing: { ...pairing, with: "keyChannel" } } : channel,
+    keyChannel: channel,
   };
 }
