@@ -74,6 +74,15 @@ describe("the schema of config.json", () => {
     expect(complaints(changes).map((complaint) => complaint.split(":")[0])).toEqual([key]);
   });
 
+  it("reads null as transformers does, and label names that are numbers", () => {
+    expect(tinyConfig({ tie_word_embeddings: null }).tie_word_embeddings).toBe(false);
+    const none = { id2label: null, num_labels: null, is_decoder: null, pad_token_id: -1 };
+    expect(complaints(none)).toEqual([]);
+    expect(labelCount(tinyConfig({ ...none, num_labels: 3 }))).toBe(3);
+    const { id2label } = checkConfig(bert, { model_type: "bert", id2label: { 0: 0, 1: 1 } });
+    expect(id2label).toEqual({ 0: "0", 1: "1" });
+  });
+
   it("counts labels by their names before num_labels", () => {
     const id2label = { 0: "no", 1: "yes", 2: "perhaps", 3: "later" };
     expect(labelCount(tinyConfig({ id2label, num_labels: 3 }))).toBe(4);

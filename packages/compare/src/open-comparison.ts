@@ -4,6 +4,7 @@ import { createPlan, estimateFlops, growthCosts, type FlopsOptions, type Plan } 
 import { transformerSizes, type TransformerSizes } from "@ligo/core/cost";
 import type { TrainSettings } from "@ligo/sdk";
 import {
+  checkTargetSizes,
   describeModel,
   findArchitecture,
   inContext,
@@ -79,6 +80,7 @@ async function openIn(context: Context, comparison: Comparison): Promise<OpenedC
   const { to, training } = comparison;
   const { folder, record, spec: source } = await openSource(context, comparison);
   const target = await targetModel(to, source, context);
+  checkTargetSizes(source, target);
   const plan = createPlan(source.layout, target.layout);
   const { batch } = { ...defaultsOf(trainSettings, "batch"), ...given(training) };
   const task = await openDataTask(context, comparison, target, folder);
@@ -88,7 +90,8 @@ async function openIn(context: Context, comparison: Comparison): Promise<OpenedC
     objective: task.objective,
     target: target.raw,
   });
-  const besideSource = existsSync(join(folder, PROCESSOR)) ? folder : undefined;
+  const besideSource =
+    task.unit === "images" && existsSync(join(folder, PROCESSOR)) ? folder : undefined;
   return {
     comparison,
     source,

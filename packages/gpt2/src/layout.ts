@@ -90,11 +90,12 @@ export function gpt2Layout(config: Gpt2Config, className: string): Layout {
     stacks: { decoder: { layers: config.n_layer, norm: "pre" } },
     parameters,
     renames: [{ pattern: "^(?=wte\\.|wpe\\.|h\\.|ln_f\\.)", replacement: "transformer." }],
-    drops: [
-      // causal masks that old files hold; not to be mistaken for biases
-      "^transformer\\.h\\.\\d+\\.attn\\.(bias|masked_bias)$",
-      ...absentParts(parameters, ["lm_head.", "score."]),
+    // causal masks that old files hold; not to be mistaken for biases
+    buffers: [
+      { pattern: "^transformer\\.h\\.\\d+\\.attn\\.bias$", holds: "causal-mask" },
+      { pattern: "^transformer\\.h\\.\\d+\\.attn\\.masked_bias$", holds: "mask-value" },
     ],
+    drops: absentParts(parameters, ["lm_head.", "score."]),
     ...(className === "GPT2Model" ? { strippedPrefix: "transformer." } : {}),
   });
 }

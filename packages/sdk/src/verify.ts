@@ -63,14 +63,14 @@ export async function verify(
   given: VerifySettings & Handles = {},
 ): Promise<VerifyResult> {
   const { handles, settings: plain } = splitHandles(given);
-  const { settings } = check(verifySettings, plain);
+  const { given: names, settings } = check(verifySettings, plain);
   const { architecture } = settings;
   return inContext(handles, async (context) => {
     const before = await openModel(small, { ...context, architecture });
     try {
       const after = await openModel(grown, { ...context, architecture });
       try {
-        return await compare(before, after, settings, context);
+        return await compare(before, after, settings, { ...context, given: names });
       } finally {
         await after.close();
       }

@@ -128,6 +128,7 @@ function sizeKeys(
         const after = tryLayOut(architecture, {
           ...raw,
           ...followingKeys(architecture, raw, { [key]: now }),
+          [key]: now,
         });
         return (
           after !== undefined &&
@@ -170,7 +171,8 @@ function changedConfigs(
         Math.floor(choice / 2 ** bit) % 2 === 1 ? change(value) : value,
       ]);
       if (changed.some(([, value]) => value === undefined)) return [];
-      const own = followingKeys(architecture, raw, Object.fromEntries(changed));
+      const keyed: RawConfig = Object.fromEntries(changed);
+      const own = { ...followingKeys(architecture, raw, keyed), ...keyed };
       const layout = tryLayOut(architecture, { ...raw, ...own });
       return layout === undefined ? [] : [{ keys: own, sizes: layoutSizes(layout) }];
     },

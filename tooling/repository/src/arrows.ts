@@ -14,7 +14,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   "packages/engine": ["core"],
   "packages/checkpoint": ["core"],
   "packages/data": ["core"],
-  "packages/images": ["core"],
+  "packages/images": ["core", "data"],
   "packages/hub": ["core", "checkpoint"],
   "packages/train": ["core", "nn", "engine"],
   "packages/bert": ["core", "nn"],

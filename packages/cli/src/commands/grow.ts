@@ -19,7 +19,11 @@ export async function grow(call: Call, io: CommandIo): Promise<void> {
   const { resume } = call.face;
   if (typeof resume === "string") {
     const grown = (await resumedRun(call, resume, handles)) as GrownModel;
-    const { settings } = await readRecipeFile(join(resume, "recipe.json"), growSettings);
+    const { settings } = await readRecipeFile(
+      join(resume, "recipe.json"),
+      growSettings,
+      call.settings,
+    );
     return tell(call, io, grown, settings);
   }
   const { from, given } = await runCall(call, growSettings);

@@ -19,10 +19,10 @@ export const FLAGS: Readonly<Record<string, FlagFacts>> = {
   data: {"name":"data","flag":"data","kind":"text","list":true,"holder":"paths","group":"data","says":"Files, folders, globs, and datasets on the hub (`hf://datasets/org/name[@revision][/path]`)."},
   objective: {"name":"objective","flag":"objective","kind":"text","list":false,"holder":"name","group":"data","says":"Objective, of a class that has several.","otherwise":"the first of the class"},
   tokenizer: {"name":"tokenizer","flag":"tokenizer","kind":"text","list":false,"holder":"path","group":"data","says":"Folder, tokenizer.json or hub id of the tokenizer.","otherwise":"beside the checkpoint"},
-  textColumn: {"name":"textColumn","flag":"text-column","kind":"text","list":false,"holder":"name","group":"data","says":"Column of the texts in tables; two with a comma between them make pairs.","otherwise":"`text`; of labelled texts those of GLUE"},
+  textColumn: {"name":"textColumn","flag":"text-column","kind":"text","list":false,"holder":"name","group":"data","says":"Column of the texts in tables; two with a comma between them make pairs of labelled texts.","otherwise":"`text`; of labelled texts those of GLUE"},
   labelColumn: {"name":"labelColumn","flag":"label-column","kind":"text","list":false,"holder":"name","group":"data","says":"Column of the labels in tables.","otherwise":"that of GLUE"},
   stride: {"name":"stride","flag":"stride","kind":"number","list":false,"holder":"n","group":"data","says":"Tokens that two windows of a long text have in common, for question answering.","otherwise":"a third of `sequence`"},
-  skipBadRows: {"name":"skipBadRows","flag":"skip-bad-rows","kind":"boolean","list":false,"holder":"name","group":"data","says":"Leave out rows of tables that cannot be used, and say how many, instead of ending with an error."},
+  skipBadRows: {"name":"skipBadRows","flag":"skip-bad-rows","kind":"boolean","list":false,"holder":"name","group":"data","says":"Leave out rows that cannot be used, and say how many, instead of ending with an error. Rows without a label are always left out."},
   dataWeights: {"name":"dataWeights","flag":"data-weights","kind":"number","list":true,"holder":"x","group":"data","says":"One weight for each path of `data`: text is drawn from them in proportion.","otherwise":"all text alike"},
   cache: {"name":"cache","flag":"cache","kind":"text","list":false,"holder":"folder","group":"data","says":"Folder where the tokens of texts are kept.","otherwise":"`LIGO_CACHE`, else `ligo` in the user's cache folder","off":"Keep tokens in memory only."},
   processor: {"name":"processor","flag":"processor","kind":"text","list":false,"holder":"path","group":"data","says":"Folder, preprocessor_config.json or hub id of the preprocessor of images.","otherwise":"beside the checkpoint, else made for the model's size"},
@@ -91,7 +91,7 @@ export const COMMAND_FLAGS: Readonly<Record<string, CommandFlags>> = {
   forward: {"names":["inputs","engine","architecture","output"],"required":["inputs"],"defaults":{"engine":"auto"}},
   verify: {"names":["inputs","data","objective","batch","sequence","tokenizer","textColumn","labelColumn","stride","skipBadRows","dataWeights","cache","heldOut","all","tolerance","seed","engine","architecture"],"required":[],"defaults":{"batch":32,"sequence":128,"heldOut":0.05,"all":false,"tolerance":0.00001,"seed":0,"engine":"auto"}},
   inspect: {"names":["architecture","draft"],"required":[],"defaults":{"draft":false}},
-  compare: {"names":["seeds","shard","sourcesOnly","reportOnly","estimate","resume","out","keepModels"],"required":[],"defaults":{"sourcesOnly":false,"reportOnly":false,"estimate":false,"resume":false,"keepModels":false}},
+  compare: {"names":["seeds","shard","sourcesOnly","reportOnly","estimate","resume","architecture","out","keepModels"],"required":[],"defaults":{"sourcesOnly":false,"reportOnly":false,"estimate":false,"resume":false,"keepModels":false}},
 };
 
 export const METHODS: readonly MethodLine[] = [

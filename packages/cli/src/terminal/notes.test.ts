@@ -42,7 +42,38 @@ it.each<[LigoEvent, string | undefined]>([
     { type: "warning", code: "rows-left-out", count: 2, first: ["row 3"] },
     "Left out 2 rows that cannot be used:\n  row 3\n  ...",
   ],
+  [
+    {
+      type: "warning",
+      code: "files-left-out",
+      count: 3,
+      kinds: { ".bmp": 2, empty: 1 },
+      first: ["a.bmp", "b.bmp"],
+    },
+    "Left out 3 files: 2 .bmp, 1 empty (a.bmp, b.bmp, ...).",
+  ],
   [{ type: "warning", code: "hub", message: "slow" }, "slow"],
+  [
+    { type: "warning", code: "companions-left-out", names: ["README.md", "onnx/"] },
+    "2 files of the source's folder are not carried over: README.md, onnx/",
+  ],
+  [
+    {
+      type: "warning",
+      code: "tensors-left-out",
+      className: "BertModel",
+      names: Array.from({ length: 12 }, (_, at) => String(at)),
+    },
+    "12 stored tensors are not carried over, as BertModel has no place for them: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, ...",
+  ],
+  [
+    { type: "warning", code: "target-changes", changes: ["a changes from 1 to 2", "b"] },
+    "The target config changes more than sizes:\n  a changes from 1 to 2\n  b",
+  ],
+  [
+    { type: "warning", code: "module-width", file: "2_Dense/config.json", reads: 16, given: 32 },
+    "2_Dense/config.json reads 16 numbers of a text, the grown model gives 32: the module does not fit any more, and must be trained anew or taken out of modules.json.",
+  ],
 ])("tells %j", (event, words) => {
   expect(noteOf(event, "train")).toBe(words);
 });

@@ -277,3 +277,23 @@ describe("parseDownstream", () => {
     ]);
   });
 });
+
+describe("a recipe file", () => {
+  it("names an installed package as code at most; the caller may name a path", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "ligo-named-code-"));
+    const file = join(folder, "recipe.json");
+    const write = (architecture: string): void =>
+      writeFileSync(file, JSON.stringify({ ...RECIPE, architecture }));
+    write("@ligo/bert");
+    await expect(readComparison(file)).resolves.toMatchObject({ architecture: "@ligo/bert" });
+    for (const path of ["./mine.mjs", join(folder, "mine.mjs"), "data:text/javascript,1"]) {
+      write(path);
+      await expect(readComparison(file)).rejects.toMatchObject({
+        code: "sdk/file-names-code",
+        file,
+      });
+      const given = { architecture: path };
+      await expect(readComparison(file, given)).resolves.toMatchObject(given);
+    }
+  });
+});

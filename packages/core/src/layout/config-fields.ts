@@ -31,8 +31,8 @@ export type ActivationName = (typeof ACTIVATION_NAMES)[number];
 
 /** Keys of a `config.json` about a classifier's labels. */
 export interface LabelFields {
-  readonly id2label?: Readonly<Record<string, string>> | undefined;
-  readonly num_labels?: number | undefined;
+  readonly id2label?: Readonly<Record<string, string>> | null | undefined;
+  readonly num_labels?: number | null | undefined;
   readonly problem_type?: unknown;
 }
 

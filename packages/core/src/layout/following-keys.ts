@@ -14,11 +14,14 @@ export function followingKeys(
     .map(([key, leader]) => [key, keys[leader]]);
   const lists = Object.entries(perLayer).flatMap(([key, leader]) => {
     const [list, layers] = [raw[key], keys[leader]];
-    return Array.isArray(list) && typeof layers === "number" && layers > list.length
+    return !(key in keys) &&
+      Array.isArray(list) &&
+      typeof layers === "number" &&
+      layers > list.length
       ? [[key, continued(list, layers)]]
       : [];
   });
-  return Object.fromEntries([...equal, ...lists, ...Object.entries(keys)]) as RawConfig;
+  return Object.fromEntries([...equal, ...lists]) as RawConfig;
 }
 
 /** A list made longer with the shortest period that it has. */

@@ -1,4 +1,5 @@
 export { checkConfig } from "./check-config.js";
+export { canonicalKeys, configKeys } from "./config-keys.js";
 export {
   textEncoderLayout,
   textEncoderNames,
@@ -38,6 +39,7 @@ export {
 } from "./layout-names.js";
 export type {
   Axis,
+  BufferNumbers,
   Factor,
   Layout,
   Pairing,
@@ -47,6 +49,7 @@ export type {
   Space,
   Split,
   Stack,
+  StoredBuffer,
 } from "./layout.js";
 export { normsBySpace } from "./norms.js";
 export { absentParts, createLayout, ofClass } from "./parts/create-layout.js";
@@ -120,6 +123,7 @@ export {
   readResolved,
   resolveTensors,
   type ResolvedTensors,
+  type TensorCopy,
   type TensorHeader,
   type TensorRange,
 } from "./resolve-tensors.js";

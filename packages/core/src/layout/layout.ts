@@ -119,6 +119,19 @@ export interface Split {
   readonly parts: readonly string[];
 }
 
+/**
+ * Numbers that a stored buffer holds, which transformers makes anew: 0, 1, 2, ... along its last axis (`positions`), zeros, ones
+ * on and below the diagonal of its last two axes (`causal-mask`), or one very negative number (`mask-value`).
+ */
+export type BufferNumbers = "positions" | "zeros" | "causal-mask" | "mask-value";
+
+/** Stored tensors that are no parameters. */
+export interface StoredBuffer {
+  /** Regular expression (source text) that matches canonical names. */
+  readonly pattern: string;
+  readonly holds: BufferNumbers;
+}
+
 /** Everything growth needs to know of a checkpoint, as plain JSON-serialisable data for one config. */
 export interface Layout {
   readonly architecture: string;
@@ -131,7 +144,9 @@ export interface Layout {
   readonly renames: readonly Rename[];
   /** Stored tensors that are read as several. */
   readonly splits?: readonly Split[];
-  /** Regular expressions (source text) of canonical names that are dropped on reading: buffers, absent heads. */
+  /** Buffers, which are dropped on reading where they hold what they must. */
+  readonly buffers?: readonly StoredBuffer[];
+  /** Regular expressions (source text) of canonical names that are dropped on reading: heads the class lacks. */
   readonly drops: readonly string[];
   /** Removed from the front of canonical names on writing (`bert.` for the bare `BertModel`). */
   readonly strippedPrefix?: string;

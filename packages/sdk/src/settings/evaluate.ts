@@ -1,4 +1,11 @@
-import { dataSettings, heldOutSettings, imageFiles, textSettings, wholeData } from "./data.js";
+import {
+  allOrHeldOut,
+  dataSettings,
+  heldOutSettings,
+  imageFiles,
+  textSettings,
+  wholeData,
+} from "./data.js";
 import { defineSettings, type CommandSettings } from "./define.js";
 import { text, type Settings } from "./kinds.js";
 import { engineSettings, modelSettings } from "./run.js";
@@ -26,5 +33,5 @@ export const evaluateSettings: CommandSettings<EvaluateSettings, CheckedEvaluate
       ...engineSettings,
       ...modelSettings,
     },
-    { required: ["data"] },
+    { required: ["data"], rules: [allOrHeldOut] },
   );

@@ -9,6 +9,7 @@ export { forwardSettings } from "./forward.js";
 export { growSettings } from "./grow.js";
 export { splitHandles, type HandleName } from "./handles.js";
 export { inspectSettings } from "./inspect.js";
+export { refuseNamedFile } from "./named-code.js";
 export { pick, withDefaults, withoutDefaults, type Setting, type Settings } from "./kinds.js";
 export { learnsOperator, methodFacts, type MethodFacts } from "./method.js";
 export { planSettings } from "./plan.js";

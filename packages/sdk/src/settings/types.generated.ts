@@ -101,13 +101,13 @@ export interface GrowSettings {
   readonly heldOut?: number | undefined;
   /** Data to judge by, spelled as `data`. Default: the held-out part of `data`. */
   readonly evalData?: string | readonly string[] | undefined;
-  /** Column of the texts in tables; two with a comma between them make pairs. Default: `text`; of labelled texts those of GLUE. */
+  /** Column of the texts in tables; two with a comma between them make pairs of labelled texts. Default: `text`; of labelled texts those of GLUE. */
   readonly textColumn?: string | undefined;
   /** Column of the labels in tables. Default: that of GLUE. */
   readonly labelColumn?: string | undefined;
   /** Tokens that two windows of a long text have in common, for question answering. A whole number from 0. Default: a third of `sequence`. */
   readonly stride?: number | undefined;
-  /** Leave out rows of tables that cannot be used, and say how many, instead of ending with an error. */
+  /** Leave out rows that cannot be used, and say how many, instead of ending with an error. Rows without a label are always left out. */
   readonly skipBadRows?: boolean | undefined;
   /** One weight for each path of `data`: text is drawn from them in proportion. A list, each a number above 0. Default: all text alike. */
   readonly dataWeights?: readonly number[] | undefined;
@@ -244,13 +244,13 @@ export interface TrainSettings {
   readonly heldOut?: number | undefined;
   /** Data to judge by, spelled as `data`. Default: the held-out part of `data`. */
   readonly evalData?: string | readonly string[] | undefined;
-  /** Column of the texts in tables; two with a comma between them make pairs. Default: `text`; of labelled texts those of GLUE. */
+  /** Column of the texts in tables; two with a comma between them make pairs of labelled texts. Default: `text`; of labelled texts those of GLUE. */
   readonly textColumn?: string | undefined;
   /** Column of the labels in tables. Default: that of GLUE. */
   readonly labelColumn?: string | undefined;
   /** Tokens that two windows of a long text have in common, for question answering. A whole number from 0. Default: a third of `sequence`. */
   readonly stride?: number | undefined;
-  /** Leave out rows of tables that cannot be used, and say how many, instead of ending with an error. */
+  /** Leave out rows that cannot be used, and say how many, instead of ending with an error. Rows without a label are always left out. */
   readonly skipBadRows?: boolean | undefined;
   /** One weight for each path of `data`: text is drawn from them in proportion. A list, each a number above 0. Default: all text alike. */
   readonly dataWeights?: readonly number[] | undefined;
@@ -413,13 +413,13 @@ export interface EvaluateSettings {
   readonly all?: boolean | undefined;
   /** File to write the answers to questions to, by their ids. */
   readonly predictions?: string | undefined;
-  /** Column of the texts in tables; two with a comma between them make pairs. Default: `text`; of labelled texts those of GLUE. */
+  /** Column of the texts in tables; two with a comma between them make pairs of labelled texts. Default: `text`; of labelled texts those of GLUE. */
   readonly textColumn?: string | undefined;
   /** Column of the labels in tables. Default: that of GLUE. */
   readonly labelColumn?: string | undefined;
   /** Tokens that two windows of a long text have in common, for question answering. A whole number from 0. Default: a third of `sequence`. */
   readonly stride?: number | undefined;
-  /** Leave out rows of tables that cannot be used, and say how many, instead of ending with an error. */
+  /** Leave out rows that cannot be used, and say how many, instead of ending with an error. Rows without a label are always left out. */
   readonly skipBadRows?: boolean | undefined;
   /** One weight for each path of `data`: text is drawn from them in proportion. A list, each a number above 0. Default: all text alike. */
   readonly dataWeights?: readonly number[] | undefined;
@@ -495,13 +495,13 @@ export interface VerifySettings {
   readonly heldOut?: number | undefined;
   /** Judge by all of the data, not only by the part that training and growing hold out. Default: `false`. */
   readonly all?: boolean | undefined;
-  /** Column of the texts in tables; two with a comma between them make pairs. Default: `text`; of labelled texts those of GLUE. */
+  /** Column of the texts in tables; two with a comma between them make pairs of labelled texts. Default: `text`; of labelled texts those of GLUE. */
   readonly textColumn?: string | undefined;
   /** Column of the labels in tables. Default: that of GLUE. */
   readonly labelColumn?: string | undefined;
   /** Tokens that two windows of a long text have in common, for question answering. A whole number from 0. Default: a third of `sequence`. */
   readonly stride?: number | undefined;
-  /** Leave out rows of tables that cannot be used, and say how many, instead of ending with an error. */
+  /** Leave out rows that cannot be used, and say how many, instead of ending with an error. Rows without a label are always left out. */
   readonly skipBadRows?: boolean | undefined;
   /** One weight for each path of `data`: text is drawn from them in proportion. A list, each a number above 0. Default: all text alike. */
   readonly dataWeights?: readonly number[] | undefined;
@@ -607,13 +607,13 @@ export interface ResumeSettings {
   readonly heldOut?: number | undefined;
   /** Data to judge by, spelled as `data`. Default: the held-out part of `data`. */
   readonly evalData?: string | readonly string[] | undefined;
-  /** Column of the texts in tables; two with a comma between them make pairs. Default: `text`; of labelled texts those of GLUE. */
+  /** Column of the texts in tables; two with a comma between them make pairs of labelled texts. Default: `text`; of labelled texts those of GLUE. */
   readonly textColumn?: string | undefined;
   /** Column of the labels in tables. Default: that of GLUE. */
   readonly labelColumn?: string | undefined;
   /** Tokens that two windows of a long text have in common, for question answering. A whole number from 0. Default: a third of `sequence`. */
   readonly stride?: number | undefined;
-  /** Leave out rows of tables that cannot be used, and say how many, instead of ending with an error. */
+  /** Leave out rows that cannot be used, and say how many, instead of ending with an error. Rows without a label are always left out. */
   readonly skipBadRows?: boolean | undefined;
   /** One weight for each path of `data`: text is drawn from them in proportion. A list, each a number above 0. Default: all text alike. */
   readonly dataWeights?: readonly number[] | undefined;
@@ -814,6 +814,8 @@ export interface CompareSettings {
   readonly keepModels?: boolean | undefined;
   /** Go on with what `out` holds already. Default: `false`. */
   readonly resume?: boolean | undefined;
+  /** Architecture package, or path of one. Default: found by the checkpoint's `model_type`. */
+  readonly architecture?: string | undefined;
 }
 
 /** Settings of `compare` after the check, defaults filled in. */
@@ -826,4 +828,5 @@ export interface CheckedCompareSettings {
   readonly estimate: boolean;
   readonly keepModels: boolean;
   readonly resume: boolean;
+  readonly architecture: string | undefined;
 }

@@ -1,4 +1,4 @@
-import { dataSettings, heldOutSettings, textSettings, wholeData } from "./data.js";
+import { allOrHeldOut, dataSettings, heldOutSettings, textSettings, wholeData } from "./data.js";
 import { defineSettings, type CommandSettings } from "./define.js";
 import { inputSettings } from "./forward.js";
 import { positive } from "./kinds.js";
@@ -7,7 +7,15 @@ import { engineSettings, modelSettings } from "./run.js";
 import type { CheckedVerifySettings, VerifySettings } from "./types.generated.js";
 
 /** Settings of the losses on data; random inputs have sizes of their own. */
-const OF_DATA = ["batch", "sequence", ...Object.keys(heldOutSettings), ...Object.keys(wholeData)];
+const OF_DATA: readonly string[] = [
+  "objective",
+  "tokenizer",
+  "batch",
+  "sequence",
+  ...Object.keys(heldOutSettings),
+  ...Object.keys(wholeData),
+  ...Object.keys(textSettings),
+];
 
 export const verifySettings: CommandSettings<VerifySettings, CheckedVerifySettings> =
   defineSettings<VerifySettings, CheckedVerifySettings>(
@@ -25,5 +33,5 @@ export const verifySettings: CommandSettings<VerifySettings, CheckedVerifySettin
       ...engineSettings,
       ...modelSettings,
     },
-    { rules: OF_DATA.map((name) => needs(name, "data")) },
+    { rules: [...OF_DATA.map((name) => needs(name, "data")), allOrHeldOut] },
   );

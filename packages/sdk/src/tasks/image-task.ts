@@ -1,5 +1,5 @@
 import type { TensorSpec, TensorSpecs } from "@ligo/engine";
-import type { Augmentation, EvaluationImageBatches, ImageProcessor } from "@ligo/images";
+import type { Augmentation, EvaluationImageBatches, ImageProcessor, ImageSet } from "@ligo/images";
 import type { JudgedAmount } from "../events.js";
 import { loadModel } from "../models/load-model.js";
 import type { ModelSpec } from "../models/model-spec.js";
@@ -11,6 +11,7 @@ import { judgedAmount } from "./judged-amount.js";
 import { loadImagesPackage } from "./load-images-package.js";
 import type { JudgedBatches, Task } from "./task.js";
 import type { TaskOptions } from "./task-options.js";
+import { warnOfFiles } from "./warnings.js";
 
 /** A task on images, and how its pixels were made. */
 export interface ImageTask extends Task {
@@ -31,8 +32,8 @@ export async function imageTask(
   const found = await images.loadProcessor(options.processor ?? options.folder);
   const processor = found ?? images.createProcessor({ size: height, channels });
   checkProcessor(processor, size, spec);
-  const all = await images.readImages(options.data, { classes });
-  const apart = evalData === undefined ? undefined : await images.readImages(evalData, { classes });
+  const all = await readImages(options.data, classes, options);
+  const apart = evalData && (await readImages(evalData, classes, options));
   const { train, heldOut: judged } = apart
     ? { train: all, heldOut: apart }
     : heldOut === "all"
@@ -101,6 +102,17 @@ export async function imageTask(
 
 function judgedImages(fixed: EvaluationImageBatches, judged: JudgedAmount): JudgedBatches {
   return { count: fixed.count, judged, at: async (index) => ({ ...(await fixed.at(index)) }) };
+}
+
+async function readImages(
+  paths: readonly string[],
+  classes: readonly string[],
+  options: TaskOptions,
+): Promise<ImageSet> {
+  const images = await loadImagesPackage();
+  const { leftOut, ...found } = await images.readImages(paths, { classes });
+  warnOfFiles(leftOut, options);
+  return found;
 }
 
 interface ImageShape {
