@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { PlanError, type RawConfig } from "@ligo/core";
-import { canonicalKeys } from "@ligo/core/layout";
+import { canonicalKeys, followingKeys } from "@ligo/core/layout";
 import { CheckpointError, layOver, parseJson, readJsonFile } from "@ligo/checkpoint";
 import type { Context } from "../context.js";
 import { localModelPart, type HubAccess } from "../models/hub-models.js";
@@ -49,23 +49,13 @@ export async function targetModel(
   checkTargetKeys(given, source, { file, isWhole });
   const whole = isWhole
     ? withLabelsOf(source, keys)
-    : layOver(source.raw, followingKeys(keys, source), keys);
+    : layOver(source.raw, followingKeys(architecture, source.raw, keys), keys);
   const described = describeModel(architecture, whole, file, source.className, implied);
   const raw = { ...whole, architectures: [described.className] };
   const target = { ...described, raw, given };
   const changes = isWhole ? changesBesideSizes(source, target, keys) : [];
   if (changes.length > 0) access.emit?.({ type: "warning", code: "target-changes", changes });
   return target;
-}
-
-/** Keys that go along with one that is set, as they were equal before. */
-function followingKeys(keys: RawConfig, { architecture, raw }: ModelSpec): RawConfig {
-  const follows = Object.entries(architecture.follows ?? {});
-  return Object.fromEntries(
-    follows
-      .filter(([key, leader]) => leader in keys && key in raw && raw[key] === raw[leader])
-      .map(([key, leader]) => [key, keys[leader]]),
-  );
 }
 
 function checkModelType(keys: RawConfig, { config }: ModelSpec, file: string): void {
