@@ -49,6 +49,13 @@ export { writeSafetensors, type WriteSafetensorsOptions } from "./write-safetens
 export { writeFailure, writeFileAtomically, writeFully } from "./atomic-file.js";
 export { copyIntoFolder } from "./copy-into-folder.js";
 export { hashFile } from "./hash-file.js";
+export { removeAside, removeLeftovers, temporaryBeside } from "./leftovers.js";
+export { isProcessGone, processIdentity } from "./process-identity.js";
 export { systemCode } from "./regular-file.js";
 export { syncFolder } from "./sync.js";
-export { createOutputFolder, writeOutputFolder, type OutputFolder } from "./write-output-folder.js";
+export {
+  createOutputFolder,
+  prepareFolder,
+  writeOutputFolder,
+  type OutputFolder,
+} from "./write-output-folder.js";

@@ -35,4 +35,5 @@ export { parameterCount, estimateFlops, type FlopsOptions } from "./cost/estimat
 export { growthCosts, type GrowthCosts } from "./cost/growth-costs.js";
 export { elementCount } from "./shape.js";
 export { editDistance, nearestName } from "./nearest-name.js";
+export { printable, redacted, shortened } from "./plain-text.js";
 export type { StandardSchemaV1 } from "./standard-schema.js";

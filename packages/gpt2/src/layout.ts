@@ -78,7 +78,10 @@ export function gpt2Layout(config: Gpt2Config, className: string): Layout {
     className,
     spaces: {
       embed: modelSpace(config.n_embd),
-      ...attentionSpaces(config.n_embd, config.n_head),
+      ...attentionSpaces(config.n_embd, config.n_head, {
+        ...(config.scale_attn_weights ? {} : { scale: 1 }),
+        byLayer: config.scale_attn_by_inverse_layer_idx,
+      }),
       mlp: layerSpace(config.n_inner ?? 4 * config.n_embd),
       vocab: fixedSpace(config.vocab_size),
       position: fixedSpace(config.n_positions),

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { LigoError, type Plan, type TiePolicy } from "@ligo/core";
 import { readConfig } from "@ligo/checkpoint";
 import { inContext, type Context, type Handles } from "./context.js";
@@ -8,12 +9,19 @@ import { openGrowth } from "./growth/open-growth.js";
 import type { TargetConfig } from "./growth/target-config.js";
 import type { ModelSource } from "./models/model-source.js";
 import { readRecord } from "./models/record-file.js";
-import { readRecipe, settingsOf, warnOfVersions, type StoredRecipe } from "./runs/recipe.js";
+import {
+  readRecipe,
+  RECIPE_NAME,
+  settingsOf,
+  warnOfVersions,
+  type StoredRecipe,
+} from "./runs/recipe.js";
 import { isDone } from "./runs/run-folder.js";
 import { RunError } from "./runs/run-error.js";
 import { checkPart } from "./settings/check.js";
 import { completed } from "./settings/defaults.js";
 import { growSettings } from "./settings/grow.js";
+import { refuseNamedFile } from "./settings/named-code.js";
 import { splitHandles } from "./settings/handles.js";
 import { resumeSettings } from "./settings/resume.js";
 import { trainSettings } from "./settings/train.js";
@@ -48,8 +56,9 @@ export async function resume(
   return inContext(handles, async (context) => {
     const recipe = await readRecipe(folder);
     const values = { ...settingsOf(recipe.settings), ...overrides, out: folder };
+    refuseNamedFile(join(folder, RECIPE_NAME), values.architecture, overrides.architecture);
     const source = from ?? values.checkpoint;
-    if (await isDone(folder)) return finishedModel(folder, recipe, values, context);
+    if (await isDone(folder, context)) return finishedModel(folder, recipe, values, context);
     if (source === undefined) throw noSource(folder);
     warnOfVersions(recipe, context);
     return recipe.command === "grow"

@@ -49,7 +49,9 @@ export function contractionOf(expression: Expression, use: WeightUse): Contracti
     newIn: size(expression.shape, inAxis),
     oldOut: size(expression.sourceShape, outAxis) / parts,
     newOut: size(expression.shape, outAxis) / parts,
-    identityBlock: !reads?.some(({ map }) => map !== undefined && use.isFull(map)),
+    identityBlock: !reads?.some(
+      ({ map, spread }) => map !== undefined && (spread !== undefined || use.isFull(map)),
+    ),
     sharedReaders: use.readers * parts,
   };
 }

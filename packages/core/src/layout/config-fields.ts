@@ -1,16 +1,27 @@
 import type { RawConfig } from "./architecture.js";
 
-/** Activations by the names a `config.json` gives them. */
+/** Activations by the names a `config.json` gives them: all that transformers knows but those that are learned (`prelu`, `xielu`). */
 export const ACTIVATION_NAMES = [
   "gelu",
   "gelu_new",
   "gelu_pytorch_tanh",
+  "gelu_python_tanh",
   "gelu_fast",
   "gelu_accurate",
   "gelu_python",
+  "gelu_10",
   "quick_gelu",
+  "hardswish",
+  "laplace",
+  "leaky_relu",
+  "linear",
+  "mish",
   "relu",
+  "relu2",
+  "relu6",
+  "sigmoid",
   "silu",
+  "sqrtsoftplus",
   "swish",
   "tanh",
 ] as const;

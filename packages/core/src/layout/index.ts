@@ -32,6 +32,7 @@ export {
   expandLayout,
   expandParameter,
   fillLayer,
+  headCount,
   isOwned,
   parameterShape,
   type LayoutTensor,
@@ -39,7 +40,9 @@ export {
 export type {
   Axis,
   BufferNumbers,
+  Factor,
   Layout,
+  Pairing,
   Parameter,
   Rename,
   Role,
@@ -60,8 +63,33 @@ export {
   normLayer,
   parameter,
   type LinearLayerOptions,
+  type NormLayerOptions,
 } from "./parts/parameters.js";
-export { attentionSpaces, fixedSpace, layerSpace, modelSpace } from "./parts/spaces.js";
+export {
+  attentionSpaces,
+  fixedSpace,
+  groupedAttentionSpaces,
+  layerSpace,
+  modelSpace,
+  productSpace,
+  type AttentionOptions,
+  type GroupedHeads,
+} from "./parts/spaces.js";
+export {
+  decoderLayout,
+  decoderNames,
+  type DecoderClass,
+  type DecoderLayerNames,
+  type DecoderNames,
+} from "./parts/decoder.js";
+export { decoderConfig, type DecoderConfig, type DecoderDefaults } from "./decoder-config.js";
+export { rotaryOptions, type RotaryFields } from "./rotary-config.js";
+export {
+  rotaryFrequencies,
+  type RotaryFrequencies,
+  type RotaryOptions,
+  type RotaryScaling,
+} from "./parts/rotary.js";
 export {
   transformerLayer,
   type TransformerLayerNames,

@@ -35,6 +35,11 @@ export function spaceOf(layout: Layout, name: string): Space {
   return space;
 }
 
+/** The number of heads of a space that is a product: its units by all factors but the last. */
+export function headCount({ factors = [] }: Pick<Space, "factors">): number {
+  return factors.slice(0, -1).reduce((count, { size }) => count * size, 1);
+}
+
 /** The stack of a parameter, if it stands in one. Throws `layout/unknown-stack`. */
 export function stackOf(layout: Layout, parameter: Parameter): Stack | undefined {
   if (parameter.stack === undefined) return undefined;

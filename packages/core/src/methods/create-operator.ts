@@ -13,6 +13,8 @@ export interface OperatorFill {
   readonly width: (space: PlannedSpace, info: OperatorTensorInfo, name: string) => Matrix;
   /** Only asked with `separateRead`. */
   readonly read?: (space: PlannedSpace, info: OperatorTensorInfo, name: string) => Matrix;
+  /** Only asked with `separateElem`. */
+  readonly elem?: (space: PlannedSpace, info: OperatorTensorInfo, name: string) => Matrix;
   /** Only asked in the form of `block`s. */
   readonly kinds?: (info: OperatorTensorInfo, name: string) => Matrix;
   /** Also asked for the coefficients of parameters outside stacks, with `outsideStacks`. */

@@ -1,5 +1,16 @@
 import type { Block } from "./blocks.js";
-import type { Order } from "./operator.js";
+import type { Matrix, Order } from "./operator.js";
+
+/**
+ * A map that is made of another one: `context` of `value`'s. Entry [(h', c'), (h, c)] is weights[h', h] times entry
+ * [(owner of h', c'), (owner of h, c)] of the other map; heads stand behind each other owner by owner.
+ */
+export interface Spread {
+  /** [new heads, old heads]. */
+  readonly weights: Matrix;
+  readonly oldOwners: number;
+  readonly newOwners: number;
+}
 
 /** The map of one segment of an axis: one operator tensor, or one per source layer (width-then-depth). */
 export interface SegmentMap {
@@ -7,6 +18,8 @@ export interface SegmentMap {
   readonly newSize: number;
   /** Name of the operator tensor [new, old]; an array holds one name per source layer. `undefined`: identity. */
   readonly map: string | readonly string[] | undefined;
+  /** Present where the map is the operator tensor spread over heads. */
+  readonly spread?: Spread;
 }
 
 /** A mixture that the blocks of a tensor are: of those of all matrices of its layer. */

@@ -1,5 +1,6 @@
 import type { Expression, ExpressionTerm, KindMix, SegmentMap } from "./expression.js";
 import { spaceOf } from "../layout/layout-names.js";
+import { carriedSpread } from "./carried-spread.js";
 import type { Axis } from "../layout/layout.js";
 import { blockSpace, parameterBlocks, stackBlocks } from "./blocks.js";
 import { BLOCK, checkForm, depthName, kindsName, mapName, type Side } from "./operator-tensors.js";
@@ -31,7 +32,7 @@ export function expressions(plan: Plan, operator: OperatorNames): readonly Expre
 
 /**
  * The operator tensors that make one target tensor: axes that write a space take its `width` map, axes that read
- * it (and a folded readout norm) its `read` map where there is one; depth takes the tensor's layer as row.
+ * it (and a folded readout norm) its `read` map where there is one, those that scale it its `elem` map; depth takes the tensor's layer as row.
  *
  * Throws `operator/missing-tensor` where a map that is needed is not there.
  */
@@ -93,9 +94,16 @@ function segmentMap(
 
   const isLayered = space.scope === "layer" && operator.widthScope !== "model";
   const firstLayer = isLayered ? 0 : undefined;
-  const reads = axis.role === "in" || (axis.role === "elem" && tensor.parameter.readout === true);
-  const side: Side =
-    reads && operator.has(mapName(term, "read", name, firstLayer)) ? "read" : "width";
+  const own = sideOf(tensor, axis);
+  const side: Side = operator.has(mapName(term, own, name, firstLayer)) ? own : "width";
+  if (space.carries !== undefined && !operator.has(mapName(term, side, name, firstLayer))) {
+    const of = { space: space.carries, ...carriedSizes(plan, space.carries) };
+    const carried = segmentMap(tensor, axis, of, plan, operator, term);
+    const spread = carriedSpread(plan.source.spaces[name] ?? space, space);
+    if (carried.map === undefined && oldSize !== newSize)
+      throw missingTensor(mapName(term, "width", space.carries, firstLayer), tensor.name);
+    return { ...carried, oldSize, newSize, ...(spread === undefined ? {} : { spread }) };
+  }
 
   if (isLayered && operator.widthScope === "source-layer") {
     const maps = tensor.sources.map((_, layer) => mapName(term, side, name, layer));
@@ -111,6 +119,16 @@ function segmentMap(
   if (operator.has(map)) return { oldSize, newSize, map };
   if (oldSize !== newSize) throw missingTensor(map, tensor.name);
   return { oldSize, newSize, map: undefined };
+}
+
+/** The side of a space that an axis stands on: a readout's norm is read with the readout. */
+function sideOf({ parameter }: PlannedTensor, { role }: Axis): Side {
+  if (role === "elem") return parameter.readout === true ? "read" : "elem";
+  return role === "in" ? "read" : "width";
+}
+
+function carriedSizes(plan: Plan, name: string): Pick<PlannedSegment, "oldSize" | "newSize"> {
+  return { oldSize: spaceOf(plan.source, name).size, newSize: spaceOf(plan.target, name).size };
 }
 
 /** With `block` scope: a space as so many blocks, each grown by the one map. */

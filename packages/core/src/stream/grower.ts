@@ -10,6 +10,7 @@ import { checkForm } from "../operator/operator-tensors.js";
 import type { Operator } from "../operator/operator.js";
 import { addPerturbation } from "../operator/perturbation.js";
 import type { StoredOperator } from "../operator/stored-operator.js";
+import { plannedSpaces } from "../plan/planned-spaces.js";
 import type { Plan, PlannedTensor } from "../plan/plan.js";
 import { elementCount } from "../shape.js";
 import { operatorMaps } from "./operator-maps.js";
@@ -73,6 +74,7 @@ export function createGrower(
   const { expressionOf, planned } = expressionsByName(plan, operator);
   const maps = operatorMaps(operator, options.multiply && finiteTest(options.multiply));
   const scratch = createScratch();
+  const spaces = plannedSpaces(plan);
   const layers = createSourceLayers(read);
   const widenedLayers = createWidenedLayers();
   let readingLayers: Promise<void> | undefined;
@@ -110,7 +112,7 @@ export function createGrower(
       if (operator.fresh !== undefined)
         await fillFreshEntries(into, tensor, expression, numbers, operator.fresh);
       if (operator.perturbation !== undefined)
-        addPerturbation(into, tensor, expression, operator.perturbation);
+        addPerturbation(into, tensor, expression, operator.perturbation, { plan, spaces });
       return into;
     } finally {
       memory.end();

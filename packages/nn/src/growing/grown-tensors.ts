@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import type { GrowingTensors } from "./growing-tensors.js";
 import { kindMixer } from "./mix-kinds.js";
 import { unstack } from "./unstack.js";
-import { widen } from "./width-map.js";
+import { segmentMaps, widen } from "./width-map.js";
 
 /** Tensors of grown parameters, each made once. */
 export interface GrownTensors {
@@ -19,8 +19,9 @@ export function grownTensors(tensors: GrowingTensors): GrownTensors {
   const whole = new Map<string, tf.Tensor>();
   const mixKinds = kindMixer(tensors);
   const vectors = stackedVectors(tensors.expressions);
+  const maps = segmentMaps((name) => tensors.map(name));
   const widened = (term: ExpressionTerm, x: tf.Tensor, layer: number): tf.Tensor =>
-    widen(term, x, layer, (name) => tensors.map(name));
+    widen(term, x, layer, maps);
   /** Whether {@link mix} gives a tensor that is widened: width comes first, or a bias or gain is widened with its stack. */
   const mixesWidened = ({ order, parameter }: Expression): boolean =>
     order !== "depth-then-width" || vectors.has(parameter);

@@ -10,6 +10,7 @@ export const ARCHITECTURE_PACKAGES: readonly ArchitecturePackage[] = [
   { package: "@ligo/cait", modelTypes: ["cait"] },
   { package: "@ligo/deit", modelTypes: ["deit"] },
   { package: "@ligo/gpt2", modelTypes: ["gpt2"] },
+  { package: "@ligo/llama", modelTypes: ["llama", "mistral"] },
   { package: "@ligo/roberta", modelTypes: ["roberta"] },
   { package: "@ligo/vit", modelTypes: ["vit"] },
 ];
@@ -22,6 +23,21 @@ export function packageNames(
   modelType: string,
   packages: readonly ArchitecturePackage[] = ARCHITECTURE_PACKAGES,
 ): readonly [own: string, others: string] {
-  const listed = packages.find(({ modelTypes }) => modelTypes.includes(modelType));
-  return [listed?.package ?? `@ligo/${modelType}`, `ligo-architecture-${modelType}`];
+  return [
+    listedPackage(modelType, packages) ?? `@ligo/${modelType}`,
+    `ligo-architecture-${modelType}`,
+  ];
 }
+
+/** The package of this project that serves a model type; `undefined` for a type that none is known to serve. */
+export function listedPackage(
+  modelType: string,
+  packages: readonly ArchitecturePackage[] = ARCHITECTURE_PACKAGES,
+): string | undefined {
+  return packages.find(({ modelTypes }) => modelTypes.includes(modelType))?.package;
+}
+
+/** Every model type of the table with the package that serves it: `bert (@ligo/bert), ...`. */
+export const knownModelTypes: string = ARCHITECTURE_PACKAGES.flatMap(
+  ({ modelTypes, package: name }) => modelTypes.map((type) => `${type} (${name})`),
+).join(", ");

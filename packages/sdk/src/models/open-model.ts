@@ -1,4 +1,7 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import type { Architecture, RawConfig } from "@ligo/core";
 import { readResolved, resolveTensors } from "@ligo/core/layout";
 import type { FiniteTest } from "@ligo/core/operator";
 import {
@@ -83,7 +86,7 @@ export async function openModel(
   const { checkpoint } = place;
   try {
     const { config, configFile } = checkpoint;
-    const architecture = await findArchitecture(String(config["model_type"]), options);
+    const architecture = await architectureOf(config, configFile, options);
     checkNotQuantised(checkpoint);
     const implied = impliedKeys(architecture, checkpoint.headers.keys());
     const spec = describeModel(architecture, config, configFile, undefined, implied);
@@ -121,7 +124,7 @@ export async function openModel(
         const folder = await place.folder();
         const files = companionFiles(folder, preferred);
         const names = leftBehind(folder, files, checkpoint.files);
-        if (names.length > 0) options.emit?.({ type: "warning", code: "files-left-out", names });
+        if (names.length > 0) options.emit?.({ type: "warning", code: "companions-left-out", names });
         return files;
       },
       record: (signal) => place.record(spec, signal),
@@ -168,8 +171,18 @@ export async function readModelSpec(
   options: FindArchitectureOptions,
 ): Promise<ModelSpec> {
   const raw = await readConfig(file);
-  const architecture = await findArchitecture(String(raw["model_type"]), options);
-  return describeModel(architecture, raw, file);
+  return describeModel(await architectureOf(raw, file, options), raw, file);
+}
+
+/** The architecture that a config names. Throws what {@link findArchitecture} throws. */
+export function architectureOf(
+  config: RawConfig,
+  file: string,
+  options: FindArchitectureOptions,
+): Promise<Architecture> {
+  // a model in memory has no folder
+  const checkpoint = existsSync(file) ? dirname(file) : undefined;
+  return findArchitecture(String(config["model_type"]), { ...options, checkpoint });
 }
 
 /** Files with their contents in memory, to be written again and again whatever becomes of their folder. */

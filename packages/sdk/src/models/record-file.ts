@@ -6,6 +6,7 @@ import { hashFile, parseJson, writeFileAtomically, type Checkpoint } from "@ligo
 import type { HubOrigin } from "./hub-models.js";
 import type { MemoryModel } from "./model-source.js";
 import type { ModelSpec } from "./model-spec.js";
+import { snakeCase } from "../settings/snake-case.js";
 import { UsageError } from "../usage-error.js";
 import { readVersion } from "../version.js";
 
@@ -46,7 +47,7 @@ export function recordedSettings(
   settings: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, unknown>> {
   const entries = Object.entries(settings).map(([key, value]): [string, unknown] => [
-    key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+    snakeCase(key),
     value ?? null,
   ]);
   return Object.fromEntries(entries);

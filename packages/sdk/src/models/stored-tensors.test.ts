@@ -247,7 +247,7 @@ it("tells files of a folder that are not carried over, and carries modules of se
   );
   const warnings = events.filter(({ type }) => type === "warning");
   expect(warnings).toEqual([
-    { type: "warning", code: "files-left-out", names: ["README.md", "onnx/"] },
+    { type: "warning", code: "companions-left-out", names: ["README.md", "onnx/"] },
     { type: "warning", code: "module-width", file: "2_Dense/config.json", reads: 16, given: 32 },
   ]);
   const again = await grow(grown, { ...more, out: join(folder, "again") });

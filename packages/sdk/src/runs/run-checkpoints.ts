@@ -185,10 +185,11 @@ export async function pruneCheckpoints(
   }
 }
 
-/** Removes what a killed process left half written or half removed. */
-export async function removePartialCheckpoints(run: string): Promise<void> {
+/** Removes what a killed process left half written or half removed, and returns the paths of that. */
+export async function removePartialCheckpoints(run: string): Promise<readonly string[]> {
   const checkpoints = join(run, CHECKPOINTS);
-  for (const name of existsSync(checkpoints) ? await readdir(checkpoints) : []) {
-    if (name.startsWith(".")) await rm(join(checkpoints, name), { recursive: true, force: true });
-  }
+  const names = existsSync(checkpoints) ? await readdir(checkpoints) : [];
+  const left = names.filter((name) => name.startsWith(".")).map((name) => join(checkpoints, name));
+  for (const path of left) await rm(path, { recursive: true, force: true });
+  return left;
 }

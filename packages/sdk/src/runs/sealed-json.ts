@@ -51,7 +51,7 @@ export async function readSealed<T extends object>(
   try {
     value = parseJson(bytes, { spelling: true });
   } catch (cause) {
-    throw refuse("is no JSON: it is cut off or damaged", { cause });
+    throw refuse("cannot be read as JSON: it is cut off or damaged", { cause });
   }
   const found = (typeof value === "object" && value !== null ? value : {}) as Sealed<
     Record<string, unknown>

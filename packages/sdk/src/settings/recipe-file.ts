@@ -6,6 +6,7 @@ import { UsageError } from "../usage-error.js";
 import { checkPart, unusedNames } from "./check.js";
 import type { CommandSettings } from "./define.js";
 import { describeSettings } from "./describe.js";
+import { refuseNamedFile } from "./named-code.js";
 import { SettingsError } from "./settings-error.js";
 
 /** A recipe: the source, and settings as a caller of the command would give them. */
@@ -21,11 +22,15 @@ type Entries = Readonly<Record<string, unknown>>;
  * Reads a recipe of a command: JSON or YAML with the names of settings as keys, `checkpoint` (or `from`) for the source,
  * and `command` where it is told. The `recipe.json` of a run and the `ligo.json` of a result are recipes too. Paths are
  * taken from the file's folder where they exist there. Throws `sdk/recipe-missing`, `sdk/recipe-not-json`,
- * `sdk/recipe-of-other-command` and {@link SettingsError} with everything that is wrong by itself.
+ * `sdk/recipe-of-other-command`, {@link SettingsError} with everything that is wrong by itself, and `sdk/file-names-code` for
+ * an `architecture` that is no package name.
+ *
+ * @param over settings that take the place of those in the file; an `architecture` among them may be a path
  */
 export async function readRecipeFile<Given, Checked>(
   file: string,
   of: CommandSettings<Given, Checked>,
+  over: Readonly<Record<string, unknown>> = {},
 ): Promise<RecipeFile<Given>> {
   const contents = await readEntries(file);
   const { command = of.command, ...entries } = recorded(contents, file, of) ?? contents;
@@ -40,6 +45,7 @@ export async function readRecipeFile<Given, Checked>(
   const beside = (path: string): string => besideFile(file, path);
   const source = sourceOf(from, file, of.command);
   const named = checkPart(of, withPaths(of, settings, beside), file);
+  refuseNamedFile(file, settings["architecture"], over["architecture"]);
   return { from: source === undefined ? undefined : beside(source), settings: named };
 }
 
@@ -102,7 +108,7 @@ function sourceOf(from: unknown, file: string, command: string): string | undefi
 }
 
 /** Placeholders of values that are paths to read. */
-const PATHS = ["path", "paths", "config", "checkpoint", "file", "package"];
+const PATHS = ["path", "paths", "config", "checkpoint", "file"];
 
 function withPaths<Given, Checked>(
   of: CommandSettings<Given, Checked>,

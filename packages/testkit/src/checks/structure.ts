@@ -74,7 +74,7 @@ function keyProblems(
   gradients: ReadonlyMap<string, ArrayLike<number>>,
 ): readonly Problem[] {
   const paired = new Set(
-    Object.values(layout.spaces).flatMap(({ pairedWith }) => pairedWith ?? []),
+    Object.values(layout.spaces).flatMap(({ pairing }) => pairing?.with ?? []),
   );
   return layout.parameters.flatMap(({ name, axes }) => {
     const [axis] = axes;
@@ -127,14 +127,14 @@ export async function checkGroupedQuery(
       "Accept it in `config`, and lay it out.",
       () => {
         const { spaces } = layOut(architecture, { ...raw, [key]: count }, one.class).layout;
-        const unit = spaces["query"]?.unit ?? 0;
+        const unit = (spaces["query"]?.size ?? 0) / heads;
         return (["key", "value"] as const).flatMap((space) =>
-          spaces[space]?.size === count * unit && spaces[space]?.unit === unit
+          spaces[space]?.size === count * unit && spaces[space]?.factors?.[0]?.size === count
             ? []
             : [
                 {
                   message: `With ${count} of ${heads} heads the space "${space}" has size ${spaces[space]?.size}, expected ${count * unit}.`,
-                  advice: `Take its size from ${key} times the head size, and give it the queries' unit.`,
+                  advice: `Make it the product of ${key} and the head size: groupedAttentionSpaces does.`,
                 },
               ],
         );
