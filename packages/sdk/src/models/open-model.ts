@@ -124,7 +124,8 @@ export async function openModel(
         const folder = await place.folder();
         const files = companionFiles(folder, preferred);
         const names = leftBehind(folder, files, checkpoint.files);
-        if (names.length > 0) options.emit?.({ type: "warning", code: "companions-left-out", names });
+        if (names.length > 0)
+          options.emit?.({ type: "warning", code: "companions-left-out", names });
         return files;
       },
       record: (signal) => place.record(spec, signal),
