@@ -1,5 +1,5 @@
 import { checkConfig } from "@ligo/core";
-import { labelCount } from "@ligo/core/layout";
+import { ACTIVATION_NAMES, labelCount } from "@ligo/core/layout";
 import { configIssues } from "@ligo/testkit";
 import { describe, expect, it } from "vitest";
 import headers from "./__fixtures__/headers.json" with { type: "json" };
@@ -40,7 +40,11 @@ describe("the schema of config.json", () => {
     ]);
   });
 
-  it.each(["relu", "silu", ""])("refuses the activation %j", (activation) => {
+  it.each(ACTIVATION_NAMES)("takes the activation %s", (activation) => {
+    expect(complaints({ hidden_act: activation })).toEqual([]);
+  });
+
+  it.each(["prelu", "sine", ""])("refuses the activation %j", (activation) => {
     const [complaint] = complaints({ hidden_act: activation });
     expect(complaint).toMatch(/^hidden_act: .*"gelu"/u);
   });

@@ -22,13 +22,13 @@ it("changes the keys that lead to one factor alone, and all of them", () => {
     ["group x 1.5", "group", { num_attention_heads: 12 }],
     ["channel x 2", "channel", { head_dim: 8 }],
     ["mlp x 1.5", "mlp", { intermediate_size: 15 }],
-    ["layers of layers x 2", "layers of layers", { num_hidden_layers: 4 }],
+    ["layers of decoder x 2", "layers of decoder", { num_hidden_layers: 4 }],
     ["smaller groups x 2", "kvHead", { num_attention_heads: 8, num_key_value_heads: 4 }],
   ];
   for (const [name, grown, keys] of alone)
     expect(growths.get(name)).toMatchObject({ grown: [grown], keys });
   expect(growths.get("everything x 2")?.grown).toEqual(
-    expect.arrayContaining(["embed", "channel", "mlp", "layers of layers"]),
+    expect.arrayContaining(["embed", "channel", "mlp", "layers of decoder"]),
   );
 });
 

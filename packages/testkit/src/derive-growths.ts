@@ -1,4 +1,5 @@
 import type { Architecture, Layout, RawConfig } from "@ligo/core";
+import { followingKeys } from "@ligo/core/layout";
 import { layOut } from "./models.js";
 
 /** A growth that follows from a layout: the keys of the config that change, and what of the layout grows with them. */
@@ -124,7 +125,11 @@ function sizeKeys(
   return new Map(
     numbers.filter(([key, value]) =>
       [2 * value, value + 1].some((now) => {
-        const after = tryLayOut(architecture, { ...raw, [key]: now });
+        const after = tryLayOut(architecture, {
+          ...raw,
+          ...followingKeys(architecture, raw, { [key]: now }),
+          [key]: now,
+        });
         return (
           after !== undefined &&
           fixedSizes(after) === fixedSizes(before) &&
@@ -166,7 +171,8 @@ function changedConfigs(
         Math.floor(choice / 2 ** bit) % 2 === 1 ? change(value) : value,
       ]);
       if (changed.some(([, value]) => value === undefined)) return [];
-      const own = Object.fromEntries(changed);
+      const keyed: RawConfig = Object.fromEntries(changed);
+      const own = { ...followingKeys(architecture, raw, keyed), ...keyed };
       const layout = tryLayOut(architecture, { ...raw, ...own });
       return layout === undefined ? [] : [{ keys: own, sizes: layoutSizes(layout) }];
     },

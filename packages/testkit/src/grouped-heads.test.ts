@@ -17,7 +17,12 @@ const small = {
   num_key_value_heads: 2,
   head_dim: 4,
   intermediate_size: 10,
+  rms_norm_eps: 1e-3,
+  rope_theta: 100,
+  still: true,
+  tie_word_embeddings: true,
 };
+const turning = { ...small, still: false };
 const inputs = new Map([
   ["input_ids", { shape: [2, 5], data: Int32Array.of(2, 5, 11, 4, 9, 12, 7, 4, 3, 1) }],
 ]);
@@ -74,20 +79,22 @@ function checkpoint(config: RawConfig): RecordedCheckpoint {
 }
 
 describe("a learned operator", () => {
-  it.each(Object.entries({ ...heads, "all of it": sizes["all of it"] ?? {} }))(
-    "of %s has the gradients of finite differences",
-    async (_name, growth) => {
-      const config = { ...small, rope_theta: 100 };
-      const outcome = await checkOperatorGradients(grouped, {
-        checkpoints: [checkpoint(config)],
-        headers: { sizes: {}, configs: {}, cases: [], headers: [] },
-        wider: () => growth,
-        deeper: () => ({ num_hidden_layers: 3 }),
-        sizes: () => config,
-      });
-      expect(outcome).toEqual({ problems: [] });
-    },
-  );
+  const all = sizes["all of it"] ?? {};
+  const cases: readonly (readonly [string, RawConfig, RawConfig])[] = [
+    ...Object.entries(heads).map(([name, growth]) => [name, turning, growth] as const),
+    ["all of it", turning, all],
+    ["all of it, like Gemma", { ...turning, like_gemma: true, head_norms: true }, all],
+  ];
+  it.each(cases)("of %s has the gradients of finite differences", async (_name, config, growth) => {
+    const outcome = await checkOperatorGradients(grouped, {
+      checkpoints: [checkpoint(config)],
+      headers: { sizes: {}, configs: {}, cases: [], headers: [] },
+      wider: () => growth,
+      deeper: () => ({ num_hidden_layers: 3 }),
+      sizes: () => config,
+    });
+    expect(outcome).toEqual({ problems: [] });
+  });
 });
 
 describe("query heads that share keys and values", () => {
@@ -100,7 +107,7 @@ describe("sizes under RMS norms", () => {
 
 describe("rotary embeddings", () => {
   describeMethods(grouped, {
-    small: { ...small, rope_theta: 100, tie_word_embeddings: false },
+    small: { ...turning, tie_word_embeddings: false },
     inputs,
     growths: {
       "twice the head size": { head_dim: 8 },
@@ -113,7 +120,7 @@ describe("rotary embeddings", () => {
 
 describe("norms of queries and keys", () => {
   describeMethods(grouped, {
-    small: { ...small, rope_theta: 100, head_norms: true },
+    small: { ...turning, head_norms: true },
     inputs,
     growths: {
       "twice the head size": { head_dim: 8 },
@@ -121,5 +128,28 @@ describe("norms of queries and keys", () => {
       "twice the heads, keys and values": twice,
       "all of it": sizes["all of it"] ?? {},
     },
+  });
+});
+
+/** A gain of 0.1 that is stored as -0.9 has a digit less. */
+const LESS_ONE = 1e-5;
+
+describe("gains that are stored less one, scaled embeddings, norms of branches", () => {
+  describeMethods(grouped, {
+    small: { ...turning, like_gemma: true, head_norms: true },
+    inputs,
+    rounding: LESS_ONE,
+    growths: {
+      "half again the width": { hidden_size: 12 },
+      "twice the width": { hidden_size: 16 },
+      "more layers": { num_hidden_layers: 3 },
+      "all of it": sizes["all of it"] ?? {},
+    },
+  });
+  describeMethods(grouped, {
+    small: { ...turning, like_gemma: true, tie_word_embeddings: false },
+    inputs,
+    rounding: LESS_ONE,
+    growths: { "all of it": sizes["all of it"] ?? {} },
   });
 });

@@ -33,11 +33,12 @@ export interface WeightUse {
 }
 
 /**
- * The contraction a use of a grown weight is; `undefined` where the weight can only be built (a sum of terms, or width
- * grown before depth is mixed).
+ * The contraction a use of a grown weight is; `undefined` where the weight can only be built (a sum of terms, width grown
+ * before depth is mixed, or rows that interleave).
  */
 export function contractionOf(expression: Expression, use: WeightUse): Contraction | undefined {
-  if (expression.terms.length > 1 || expression.order !== "depth-then-width") return undefined;
+  const { interleaved, order, terms } = expression;
+  if (terms.length > 1 || order !== "depth-then-width" || interleaved) return undefined;
   const [outAxis, inAxis] = weightAxes(use.storage);
   const size = (shape: readonly number[], axis: number): number => shape[axis] as number;
   const reads = movableMaps(expression, inAxis);

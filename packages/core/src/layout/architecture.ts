@@ -27,6 +27,11 @@ export interface Architecture<Config extends RawConfig = RawConfig> {
    */
   readonly follows?: Readonly<Record<string, string>>;
   /**
+   * Keys of `config.json` that hold a list with an entry for every layer, and the key of the number of these:
+   * `{ layer_types: "num_hidden_layers" }`. The list goes on with its period when only the number is set for growth.
+   */
+  readonly perLayer?: Readonly<Record<string, string>>;
+  /**
    * Further names that keys of `config.json` are read by, as transformers' `attribute_map` has them:
    * `{ num_hidden_layers: "n_layer" }`.
    */

@@ -7,10 +7,11 @@ import {
   type LabelFields,
 } from "./config-fields.js";
 import type { RawConfig } from "./architecture.js";
+import { checkLayerTypes, layerTypes, type LayerTypeFields } from "./layer-types.js";
 import { isRotaryType, type RotaryFields } from "./rotary-config.js";
 
 /** Keys of the `config.json` of Llama and its relatives that LiGO reads; every other key is kept as it is. */
-export interface DecoderConfig extends RawConfig, LabelFields, RotaryFields {
+export interface DecoderConfig extends RawConfig, LabelFields, RotaryFields, LayerTypeFields {
   readonly model_type: string;
   readonly architectures?: readonly string[] | null | undefined;
   readonly vocab_size: number;
@@ -45,18 +46,28 @@ export interface DecoderDefaults {
   readonly num_attention_heads: number;
   /** Absent: as many as of queries. */
   readonly num_key_value_heads?: number;
+  /** Absent: `hidden_size` over `num_attention_heads`. */
+  readonly head_dim?: number;
   readonly intermediate_size: number;
   readonly max_position_embeddings: number;
   readonly sliding_window?: number;
+  /** Default false. */
+  readonly tie_word_embeddings?: boolean;
+  readonly pad_token_id?: number;
 }
 
-/** The schema of the `config.json` of Llama or a relative, with Hugging Face's defaults of its model type. */
-export function decoderConfig(
+/**
+ * The schema of the `config.json` of Llama or a relative, with Hugging Face's defaults of its model type.
+ *
+ * @param further schemas of the keys that `Config` has beyond those of the family
+ */
+export function decoderConfig<Config extends DecoderConfig = DecoderConfig>(
   modelType: string,
   defaults: DecoderDefaults,
-): StandardSchemaV1<unknown, DecoderConfig> {
+  further: Readonly<Record<string, z.ZodType>> = {},
+): StandardSchemaV1<unknown, Config> {
   const rotary = z.looseObject({}).nullish();
-  return z
+  const schema = z
     .looseObject({
       model_type: z.literal(modelType),
       architectures: z.classNames,
@@ -78,18 +89,27 @@ export function decoderConfig(
       rope_theta: z.number().positive().nullish(),
       rope_scaling: rotary,
       rope_parameters: rotary,
-      tie_word_embeddings: z.boolean().default(false),
-      pad_token_id: z.number().int().nullish(),
+      layer_types: layerTypes,
+      tie_word_embeddings: z.boolean().default(defaults.tie_word_embeddings ?? false),
+      pad_token_id: z
+        .number()
+        .int()
+        .nullable()
+        .default(defaults.pad_token_id ?? null),
       id2label: z.labelNames,
       num_labels: z.size.optional(),
+      ...further,
     })
     .transform((config) => ({
       ...config,
       num_key_value_heads:
         config.num_key_value_heads ?? defaults.num_key_value_heads ?? config.num_attention_heads,
-      head_dim: config.head_dim ?? config.hidden_size / config.num_attention_heads,
+      head_dim:
+        config.head_dim ?? defaults.head_dim ?? config.hidden_size / config.num_attention_heads,
     }))
-    .superRefine(checkHeads);
+    .superRefine(checkHeads)
+    .superRefine(checkLayerTypes);
+  return schema as unknown as StandardSchemaV1<unknown, Config>;
 }
 
 function checkHeads(config: DecoderConfig, context: IssueCollector): void {

@@ -72,18 +72,28 @@ export {
   layerSpace,
   modelSpace,
   productSpace,
+  withHeadNorms,
   type AttentionOptions,
   type GroupedHeads,
+  type GroupedSpaces,
 } from "./parts/spaces.js";
 export {
   decoderLayout,
   decoderNames,
   type DecoderClass,
   type DecoderLayerNames,
+  type DecoderLayoutOptions,
   type DecoderNames,
 } from "./parts/decoder.js";
 export { decoderConfig, type DecoderConfig, type DecoderDefaults } from "./decoder-config.js";
-export { rotaryOptions, type RotaryFields } from "./rotary-config.js";
+export { followingKeys } from "./following-keys.js";
+export {
+  checkLayerTypes,
+  layerTypes,
+  type LayerType,
+  type LayerTypeFields,
+} from "./layer-types.js";
+export { isRotaryType, rotaryOfTypes, rotaryOptions, type RotaryFields } from "./rotary-config.js";
 export {
   rotaryFrequencies,
   type RotaryFrequencies,

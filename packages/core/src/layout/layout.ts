@@ -9,8 +9,8 @@ export interface Axis {
   readonly space: string | readonly string[];
   readonly role: Role;
   /**
-   * The first factor of all its spaces, by which a fused axis interleaves them: with `head`, GPT-NeoX's queries, keys and values
-   * stand behind each other head by head.
+   * The first factor of all its spaces, by which a fused axis interleaves them, the first axis of its parameter: with `head`,
+   * GPT-NeoX's queries, keys and values stand behind each other head by head.
    */
   readonly interleavedBy?: string;
 }

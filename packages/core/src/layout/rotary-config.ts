@@ -1,3 +1,4 @@
+import type { LayerType } from "./layer-types.js";
 import type { RotaryOptions, RotaryScaling } from "./parts/rotary.js";
 
 /** Keys of a `config.json` about rotary embeddings: `rope_parameters` as transformers 5 writes them, or those of version 4. */
@@ -18,7 +19,41 @@ const typeOf = (parameters: Readonly<Record<string, unknown>>): unknown =>
 
 /** Whether a config asks for rotary embeddings of a known type. */
 export function isRotaryType(config: RotaryFields): boolean {
-  return TYPES.some((type) => type === typeOf(parametersOf(config)));
+  const { rope_parameters = {}, rope_scaling } = config;
+  const each = [parametersOf(config), rope_scaling, ...Object.values(rope_parameters ?? {})];
+  return each.filter(isObject).every((one) => TYPES.some((type) => type === typeOf(one)));
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null;
+
+/** Rotary embeddings of a model whose types of layers have their own. */
+export interface RotaryOfTypes {
+  /** Bases where the config names none. */
+  readonly bases: Readonly<Record<LayerType, number>>;
+  /** The types of layers that `rope_scaling` of transformers 4 is about. */
+  readonly scaled: readonly LayerType[];
+}
+
+/** The rotary embeddings of each type of layer, over `channels` channels of a head: `rope_parameters` holds one entry for each. */
+export function rotaryOfTypes(
+  { max_position_embeddings, rope_parameters, rope_scaling }: RotaryFields,
+  channels: number,
+  { bases, scaled }: RotaryOfTypes,
+): Readonly<Record<LayerType, RotaryOptions>> {
+  const of = (type: LayerType): RotaryOptions => {
+    const own = rope_parameters?.[type];
+    const parameters = {
+      ...(isObject(own) ? own : {}),
+      ...(scaled.includes(type) ? rope_scaling : {}),
+    };
+    return rotaryOptions(
+      { max_position_embeddings, rope_parameters: parameters },
+      channels,
+      bases[type],
+    );
+  };
+  return { full_attention: of("full_attention"), sliding_attention: of("sliding_attention") };
 }
 
 /**

@@ -1,11 +1,6 @@
 import type { StandardSchemaV1 } from "../standard-schema.js";
 import * as z from "../zod.js";
-import {
-  ACTIVATION_NAMES,
-  headsDivide,
-  type ActivationName,
-  type EncoderConfig,
-} from "./config-fields.js";
+import { ACTIVATION_NAMES, headsDivide, type EncoderConfig } from "./config-fields.js";
 
 /** Keys of the `config.json` of a BERT or RoBERTa that LiGO reads; every other key is kept as it is. */
 export interface TextEncoderConfig extends EncoderConfig {
@@ -31,8 +26,6 @@ export interface TextEncoderConfigOptions {
   readonly name: string;
   /** Default of `vocab_size`, in tokens. */
   readonly vocabulary: number;
-  /** Activations of the layers. Default: all. */
-  readonly activations?: readonly ActivationName[];
   /** Default `zero`. */
   readonly firstPosition?: FirstPosition;
 }
@@ -42,7 +35,7 @@ export function textEncoderConfig(
   modelType: string,
   options: TextEncoderConfigOptions,
 ): StandardSchemaV1<unknown, TextEncoderConfig> {
-  const { name, vocabulary, activations = ACTIVATION_NAMES, firstPosition = "zero" } = options;
+  const { name, vocabulary, firstPosition = "zero" } = options;
   const encoder = z.literal(false, `LiGO grows ${name} encoders only`).nullish();
   const token = z.number().int();
   return z
@@ -54,7 +47,7 @@ export function textEncoderConfig(
       num_hidden_layers: z.size.default(12),
       num_attention_heads: z.size.default(12),
       intermediate_size: z.size.default(3072),
-      hidden_act: z.enum(activations).default("gelu"),
+      hidden_act: z.enum(ACTIVATION_NAMES).default("gelu"),
       hidden_dropout_prob: z.dropoutRate.default(0.1),
       attention_probs_dropout_prob: z.dropoutRate.default(0.1),
       classifier_dropout: z.dropoutRate.nullish(),

@@ -7,7 +7,7 @@ import { operatorForm } from "../operator/operator-tensors.js";
 import { plannedSpaces, type PlannedSpace } from "../plan/planned-spaces.js";
 import type { Plan } from "../plan/plan.js";
 import { factorPairs, keptUnits } from "../plan/select-units.js";
-import { factorChanges } from "./head-changes.js";
+import { factorChanges, layerKinds } from "./head-changes.js";
 
 /** A stack with more layers in the target. */
 interface Deepened {
@@ -154,6 +154,7 @@ export function layoutChanges(before: Layout, after: Layout): readonly string[] 
     ...depthChanges(before, after),
     ...widthChanges(before, after),
     ...factorChanges(before, after),
+    ...layerKinds(before, after),
   ];
 }
 

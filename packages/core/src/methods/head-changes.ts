@@ -1,11 +1,51 @@
-import type { Factor, Layout } from "../layout/layout.js";
+import type { Factor, Layout, Stack } from "../layout/layout.js";
 import { lostHeads } from "../plan/choose-heads.js";
 import { turnsOtherwise } from "../plan/choose-rotary.js";
+import { placedLayers } from "../plan/place-layers.js";
 import type { Plan } from "../plan/plan.js";
 
-/** Heads: what no choice of copies keeps, whatever the method. */
+/** Heads and kinds of layers: what no choice of copies keeps, whatever the method. */
 export function headChanges({ source, target }: Plan): readonly string[] {
-  return [...factorChanges(source, target), ...layerScales(source, target)];
+  return [
+    ...factorChanges(source, target),
+    ...layerScales(source, target),
+    ...layerKinds(source, target),
+  ];
+}
+
+/** Layers that have no place of their own kind among those of the target. */
+export function layerKinds(before: Layout, after: Layout): readonly string[] {
+  return Object.entries(before.stacks).flatMap(([name, stack]) => {
+    const now = after.stacks[name];
+    if (now === undefined || now.layers < stack.layers) return [];
+    const places = placedLayers(stack, now);
+    if (places !== undefined) return lostParts(before, after, name, places);
+    return [
+      `${name}: its layers (${kindsText(stack)}) have no places of their kinds among ${kindsText(now)}`,
+    ];
+  });
+}
+
+/** Parameters that layers have and their places lack, or the other way round. */
+function lostParts(
+  before: Layout,
+  after: Layout,
+  stack: string,
+  places: readonly number[],
+): readonly string[] {
+  return before.parameters
+    .filter((parameter) => parameter.stack === stack)
+    .flatMap(({ absentIn: old = [], name }) => {
+      const { absentIn: now = [] } = after.parameters.find((one) => one.name === name) ?? {};
+      const moved = places.filter((place, layer) => old.includes(layer) !== now.includes(place));
+      return moved.length === 0 ? [] : [`${name}: layers with it and without it change places`];
+    });
+}
+
+/** `local, local, global, ...`. */
+function kindsText({ kinds = [] }: Stack): string {
+  const shown = kinds.slice(0, 8).join(", ");
+  return kinds.length > 8 ? `${shown}, ...` : shown;
 }
 
 /** The factors of two layouts that change in ways that no choice of units makes up for, each named once. */

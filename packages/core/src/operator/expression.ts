@@ -1,4 +1,5 @@
 import type { Block } from "./blocks.js";
+import type { Interleaving } from "./interleaving.js";
 import type { Matrix, Order } from "./operator.js";
 
 /**
@@ -45,7 +46,10 @@ export interface ExpressionTerm {
   readonly axes: readonly (readonly SegmentMap[] | undefined)[];
 }
 
-/** The making of one target tensor: P'_i = sum_r sum_j w_r[i,j] (M_1 x_1 M_2 x_2 ... P_j). */
+/**
+ * The making of one target tensor: P'_i = sum_r sum_j w_r[i,j] (M_1 x_1 M_2 x_2 ... P_j). With an offset o and a factor f it is
+ * P'_i + o = f sum_r sum_j w_r[i,j] (M_1 x_1 M_2 x_2 ... (P_j + o)).
+ */
 export interface Expression {
   /** Canonical name of the target tensor. */
   readonly name: string;
@@ -59,4 +63,10 @@ export interface Expression {
   readonly sources: readonly string[];
   readonly order: Order;
   readonly terms: readonly ExpressionTerm[];
+  /** The model computes with the stored tensor plus this. Absent: 0. */
+  readonly offset?: number;
+  /** Makes up for a factor of the model that depends on a size. Absent: 1. */
+  readonly factor?: number;
+  /** Present where rows are stored in another order than that of the maps: in the source tensors, and in this one. */
+  readonly interleaved?: { readonly source: Interleaving; readonly target: Interleaving };
 }

@@ -1,6 +1,7 @@
 import type { Expression, ExpressionTerm, KindMix, SegmentMap } from "./expression.js";
-import { spaceOf } from "../layout/layout-names.js";
+import { presentLayers, spaceOf } from "../layout/layout-names.js";
 import { carriedSpread } from "./carried-spread.js";
+import { interleavingOf } from "./interleaving.js";
 import type { Axis } from "../layout/layout.js";
 import { blockSpace, parameterBlocks, stackBlocks } from "./blocks.js";
 import { BLOCK, checkForm, depthName, kindsName, mapName, type Side } from "./operator-tensors.js";
@@ -41,7 +42,15 @@ export function expressionFor(
   plan: Plan,
   operator: OperatorNames,
 ): Expression {
+  const { parameter, sourceParameter = parameter } = tensor;
+  const { offset } = parameter;
+  const factor = sizeFactor(tensor, plan);
+  const source = interleavingOf(plan.source, sourceParameter);
+  const target = interleavingOf(plan.target, parameter);
   return {
+    ...(source === undefined || target === undefined ? {} : { interleaved: { source, target } }),
+    ...(offset === undefined ? {} : { offset }),
+    ...(factor === 1 ? {} : { factor }),
     name: tensor.name,
     parameter: tensor.parameter.name,
     shape: tensor.shape,
@@ -52,6 +61,24 @@ export function expressionFor(
       expressionTerm(tensor, plan, operator, term),
     ),
   };
+}
+
+/**
+ * The old over the new factor that the model multiplies a parameter by. The norm before a readout that is tied to such a
+ * parameter makes up for it there.
+ */
+function sizeFactor(tensor: PlannedTensor, { source, target }: Plan): number {
+  const ratio = (name: string): number => {
+    const [before, after] = [source, target].map(({ parameters }) =>
+      parameters.find((one) => one.name === name),
+    );
+    return (before?.multiplier ?? 1) / (after?.multiplier ?? 1);
+  };
+  const { multiplier, name, readout } = tensor.parameter;
+  if (multiplier !== undefined) return ratio(name);
+  if (readout !== true) return 1;
+  const tied = target.parameters.find(({ tiedTo }) => tiedTo !== undefined)?.tiedTo;
+  return tied === undefined ? 1 : 1 / ratio(tied);
 }
 
 function expressionTerm(
@@ -106,7 +133,9 @@ function segmentMap(
   }
 
   if (isLayered && operator.widthScope === "source-layer") {
-    const maps = tensor.sources.map((_, layer) => mapName(term, side, name, layer));
+    const maps = presentLayers(plan.source, tensor.sourceParameter ?? tensor.parameter).map(
+      (layer) => mapName(term, side, name, layer),
+    );
     const missing = maps.filter((map) => !operator.has(map));
     if (missing.length === 0) return { oldSize, newSize, map: maps };
     if (missing.length < maps.length || oldSize !== newSize) {

@@ -3,6 +3,7 @@ export { neededSources } from "./depth-weights.js";
 export type { Expression, ExpressionTerm, KindMix, SegmentMap, Spread } from "./expression.js";
 export { expressionFor, expressions, operatorNames, type OperatorNames } from "./expressions.js";
 export type { OperatorNumbers } from "./given-numbers.js";
+export { interleavedRuns, interleavingOf, type Interleaving } from "./interleaving.js";
 export {
   learnableTensors,
   type LearnableOptions,

@@ -5,7 +5,7 @@ import {
   fillLayer,
   isOwned,
   parameterShape,
-  stackOf,
+  presentLayers,
 } from "../layout/layout-names.js";
 import type { Layout, Parameter } from "../layout/layout.js";
 import { nearestName } from "../nearest-name.js";
@@ -69,17 +69,26 @@ function plannedTensors(
   from: Parameter,
 ): readonly PlannedTensor[] {
   const sourceShape = parameterShape(source, from);
-  const layers = stackOf(source, from)?.layers;
   const sources =
-    layers === undefined
+    from.stack === undefined
       ? [from.name]
-      : Array.from({ length: layers }, (_, layer) => fillLayer(from.name, layer));
-  return expandParameter(target, parameter).map((tensor) => ({
+      : presentLayers(source, from).map((layer) => fillLayer(from.name, layer));
+  const tensors = expandParameter(target, parameter);
+  if (sources.length === 0 && tensors.length > 0) throw noLayerHas(parameter, source);
+  return tensors.map((tensor) => ({
     ...tensor,
     sourceParameter: from,
     sourceShape,
     sources,
   }));
+}
+
+function noLayerHas({ name }: Parameter, source: Layout): PlanError {
+  return new PlanError(
+    "plan/missing-source",
+    `${source.className} has "${name}" in none of its layers, as they are too few. Grow a model with more layers.`,
+    { tensor: name, expected: name, actual: "no layer has it" },
+  );
 }
 
 /** The source parameter with numbers for a target parameter: by name, else by alias; ties and mirrors followed. */

@@ -3,6 +3,7 @@ import { expressionFor, operatorNames } from "../operator/expressions.js";
 import type { Expression } from "../operator/expression.js";
 import { fillFreshEntries } from "../operator/fresh-entries.js";
 import type { GivenNumbers } from "../operator/given-numbers.js";
+import { toStoredOrder } from "../operator/interleaving.js";
 import { computeTensor } from "../operator/materialise.js";
 import { multiply as plainMultiply, type Multiply } from "../operator/multiply.js";
 import { finiteTest } from "../operator/not-finite.js";
@@ -15,6 +16,7 @@ import type { Plan, PlannedTensor } from "../plan/plan.js";
 import { elementCount } from "../shape.js";
 import { operatorMaps } from "./operator-maps.js";
 import { readLayers, readMaps } from "./read-ahead.js";
+import { readInterleaved } from "./read-interleaved.js";
 import type { ReadSource } from "./read-source.js";
 import { ofRows, rowRanges, type RowRange } from "./row-ranges.js";
 import { createScratch, lease } from "./scratch.js";
@@ -66,13 +68,14 @@ export interface Grower {
 export function createGrower(
   plan: Plan,
   operator: Operator | StoredOperator,
-  read: ReadSource,
+  stored: ReadSource,
   options: ApplyOptions = {},
 ): Grower {
   const { multiply = plainMultiply, signal } = options;
   checkOperator(plan, operator);
   const { expressionOf, planned } = expressionsByName(plan, operator);
   const maps = operatorMaps(operator, options.multiply && finiteTest(options.multiply));
+  const read = readInterleaved(plan, stored);
   const scratch = createScratch();
   const spaces = plannedSpaces(plan);
   const layers = createSourceLayers(read);
@@ -113,6 +116,8 @@ export function createGrower(
         await fillFreshEntries(into, tensor, expression, numbers, operator.fresh);
       if (operator.perturbation !== undefined)
         addPerturbation(into, tensor, expression, operator.perturbation, { plan, spaces });
+      if (expression.interleaved !== undefined)
+        toStoredOrder(into, expression.interleaved.target, memory.float32(into.length));
       return into;
     } finally {
       memory.end();

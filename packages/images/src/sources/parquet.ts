@@ -88,10 +88,14 @@ function findColumn(
   );
 }
 
+/** Labels up to here are classes; larger numbers are of something else. */
+const LARGEST_LABEL = 999_999;
+
 function readLabel(path: string, row: number, value: unknown): number {
   const label = typeof value === "bigint" ? Number(value) : value;
-  if (typeof label === "number" && Number.isSafeInteger(label) && label >= 0) return label;
-  throw badLabel(path, row, String(value), "an integer of at least 0");
+  const isClass = typeof label === "number" && Number.isInteger(label);
+  if (isClass && label >= 0 && label <= LARGEST_LABEL) return label;
+  throw badLabel(path, row, String(value), `an integer from 0 to ${LARGEST_LABEL}`);
 }
 
 function checkLabels({ labels, path }: Table, names: readonly string[] | undefined): void {

@@ -1,7 +1,7 @@
 import type { Stack } from "@ligo/core";
 import { fillLayer, type TransformerLayerNames, type WeightStorage } from "@ligo/core/layout";
 import * as tf from "@tensorflow/tfjs";
-import { attention, type AttentionShape } from "./attention.js";
+import { attention, type AttentionShape, type Prepare } from "./attention.js";
 import { checkpoint } from "./checkpoint.js";
 import { drawMask, dropout } from "./dropout.js";
 import { normalise, project } from "./named-layers.js";
@@ -19,6 +19,8 @@ export interface TransformerLayerOptions {
   readonly activation: (x: tf.Tensor2D) => tf.Tensor2D;
   /** How the weights of the linear layers are stored. Default `out-in`. */
   readonly storage?: WeightStorage;
+  /** Whether one layer makes queries, keys and values head by head (GPT-NeoX), not all queries first. Default false. */
+  readonly interleaved?: boolean;
   /** Chances, in training, that a number is dropped: of the attention weights, and of what each branch adds. Default 0. */
   readonly dropout?: { readonly attention: number; readonly branch: number };
 }
@@ -30,6 +32,8 @@ type BranchScale = tf.Tensor1D | number;
 export interface TransformerLayerInputs extends Sequences {
   /** Factor of the attention scores. Default 1 / sqrt(head size). */
   readonly scale?: number | undefined;
+  /** Applied to queries and keys before they are compared: rotary positions. */
+  readonly prepare?: Prepare | undefined;
   /**
    * Stochastic depth (Huang et al., 2016): what the attention branch and the MLP branch are multiplied by before they are
    * added, [batch] each: 0 for samples that skip the branch, 1 / (share that keeps it) for the others.
@@ -52,16 +56,13 @@ export function selfAttention(
   layer: number,
   x: tf.Tensor2D,
   options: TransformerLayerOptions,
-  { batch, sequence, mask, scale }: TransformerLayerInputs,
+  { batch, sequence, mask, prepare, scale }: TransformerLayerInputs,
 ): tf.Tensor2D {
   const { names, heads, keyValueHeads = heads, storage = "out-in", dropout: rates } = options;
   const made = names.queryKeyValue.map((name) =>
     project(p, fillLayer(name, layer), x, { readers: names.queryKeyValue.length, storage }),
   );
-  const [all] = made as [tf.Tensor2D, ...tf.Tensor2D[]];
-  const size = all.shape[1] / (heads + 2 * keyValueHeads);
-  const sizes = [heads, keyValueHeads, keyValueHeads].map((count) => count * size);
-  const parts = made.length === 1 ? tf.split(all, sizes, 1) : made;
+  const parts = made.length === 1 ? splitHeads(made[0] as tf.Tensor2D, options) : made;
   const [q, k, v] = parts as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D];
   const shape: AttentionShape = {
     batch,
@@ -69,11 +70,27 @@ export function selfAttention(
     heads,
     keyValueHeads,
     ...(scale === undefined ? {} : { scale }),
+    prepare,
   };
   const drawn = drawMask(p, [batch, heads, sequence, sequence], rates?.attention ?? 0);
   const context = attention(q, k, v, shape, mask, drawn);
   const output = project(p, fillLayer(names.attentionOutput, layer), context, { storage });
   return dropout(p, output, rates?.branch ?? 0);
+}
+
+/** Queries, keys and values [rows, heads * head size] of the one layer that makes them. */
+function splitHeads(
+  all: tf.Tensor2D,
+  { heads, interleaved = false, keyValueHeads = heads }: TransformerLayerOptions,
+): readonly tf.Tensor2D[] {
+  const [rows, columns] = all.shape;
+  const size = columns / (heads + 2 * keyValueHeads);
+  if (!interleaved) {
+    const sizes = [heads, keyValueHeads, keyValueHeads].map((count) => count * size);
+    return tf.split(all, sizes, 1);
+  }
+  const byHead = all.reshape<tf.Tensor3D>([rows, heads, 3 * size]);
+  return tf.split(byHead, 3, 2).map((part) => part.reshape<tf.Tensor2D>([rows, heads * size]));
 }
 
 /** The MLP of a layer: linear, activation, linear. [rows, n] to the same. */

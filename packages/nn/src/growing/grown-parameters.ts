@@ -136,7 +136,8 @@ function grownParameter(
         return gatherRows(ids, whole());
       }
       const picked = gatherRows(ids, options.source(expression.parameter) as tf.Tensor2D);
-      return products.widen(picked, columns);
+      const { factor = 1 } = expression;
+      return products.widen(factor === 1 ? picked : picked.mul(factor), columns);
     },
   };
 }

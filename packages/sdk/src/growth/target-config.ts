@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { PlanError, type RawConfig } from "@ligo/core";
-import { canonicalKeys } from "@ligo/core/layout";
+import { canonicalKeys, followingKeys } from "@ligo/core/layout";
 import { CheckpointError, layOver, parseJson, readJsonFile } from "@ligo/checkpoint";
 import type { Context } from "../context.js";
 import { localModelPart, type HubAccess } from "../models/hub-models.js";
@@ -42,15 +42,15 @@ export async function targetModel(
   access: TargetAccess = {},
 ): Promise<TargetModel> {
   const { file, keys: given } = await readTarget(to, access);
-  const { architecture, implied } = source;
+  const { architecture } = source;
   const keys = canonicalKeys(architecture, given, file);
   const isWhole = "model_type" in keys;
   if (isWhole) checkModelType(keys, source, file);
   checkTargetKeys(given, source, { file, isWhole });
   const whole = isWhole
     ? withLabelsOf(source, keys)
-    : layOver(source.raw, followingKeys(keys, source), keys);
-  const described = describeModel(architecture, whole, file, source.className, implied);
+    : layOver(source.raw, followingKeys(architecture, source.raw, keys), keys);
+  const described = describeTarget(whole, file, source);
   const raw = { ...whole, architectures: [described.className] };
   const target = { ...described, raw, given };
   const changes = isWhole ? changesBesideSizes(source, target, keys) : [];
@@ -58,14 +58,13 @@ export async function targetModel(
   return target;
 }
 
-/** Keys that go along with one that is set, as they were equal before. */
-function followingKeys(keys: RawConfig, { architecture, raw }: ModelSpec): RawConfig {
-  const follows = Object.entries(architecture.follows ?? {});
-  return Object.fromEntries(
-    follows
-      .filter(([key, leader]) => leader in keys && key in raw && raw[key] === raw[leader])
-      .map(([key, leader]) => [key, keys[leader]]),
-  );
+/** What the source's tensors tell holds for its own class. */
+function describeTarget(whole: RawConfig, file: string, source: ModelSpec): ModelSpec {
+  const { architecture, className, implied } = source;
+  const described = describeModel(architecture, whole, file, className);
+  return described.className === className
+    ? describeModel(architecture, whole, file, className, implied)
+    : described;
 }
 
 function checkModelType(keys: RawConfig, { config }: ModelSpec, file: string): void {

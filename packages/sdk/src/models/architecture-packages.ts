@@ -9,8 +9,14 @@ export const ARCHITECTURE_PACKAGES: readonly ArchitecturePackage[] = [
   { package: "@ligo/bert", modelTypes: ["bert"] },
   { package: "@ligo/cait", modelTypes: ["cait"] },
   { package: "@ligo/deit", modelTypes: ["deit"] },
+  { package: "@ligo/dinov2", modelTypes: ["dinov2", "dinov2_with_registers"] },
+  // of gemma3, text and images, it says how to take out the text model
+  { package: "@ligo/gemma", modelTypes: ["gemma2", "gemma3_text", "gemma3"] },
+  { package: "@ligo/gpt-neox", modelTypes: ["gpt_neox"] },
   { package: "@ligo/gpt2", modelTypes: ["gpt2"] },
   { package: "@ligo/llama", modelTypes: ["llama", "mistral"] },
+  { package: "@ligo/modernbert", modelTypes: ["modernbert"] },
+  { package: "@ligo/qwen", modelTypes: ["qwen2", "qwen3"] },
   { package: "@ligo/roberta", modelTypes: ["roberta"] },
   { package: "@ligo/vit", modelTypes: ["vit"] },
 ];

@@ -1,167 +1,67 @@
+import { defineArchitecture, type Architecture, type StandardSchemaV1 } from "@ligo/core";
 import {
-  defineArchitecture,
-  type Architecture,
-  type Layout,
-  type Parameter,
-  type Space,
-  type StandardSchemaV1,
-} from "@ligo/core";
-import {
-  axis,
-  createLayout,
-  embeddingTable,
-  fixedSpace,
-  groupedAttentionSpaces,
-  inStack,
-  layerSpace,
-  linearLayer,
-  modelSpace,
-  normLayer,
-  parameter,
+  decoderConfig,
+  decoderLayout,
+  decoderNames,
   rotaryFrequencies,
+  type DecoderConfig,
+  type DecoderNames,
+  type RotaryFrequencies,
 } from "@ligo/core/layout";
-import * as z from "@ligo/core/zod";
 import { activate, decoder, type Model } from "@ligo/nn";
 
 /**
- * A made-up decoder with all that today's models have: query heads that share keys and values, head sizes of their own, rotary
- * embeddings, RMS norms, norms of queries and keys, a gated MLP.
+ * A made-up decoder that can have all that today's models have: query heads that share keys and values, head sizes of their own,
+ * rotary embeddings, norms of queries and keys; and, as Gemma, gains less one, scaled embeddings and norms of what branches add.
  */
-export interface GroupedConfig {
-  readonly [key: string]: unknown;
-  readonly vocab_size: number;
-  readonly hidden_size: number;
-  readonly num_hidden_layers: number;
-  readonly num_attention_heads: number;
-  readonly num_key_value_heads: number;
-  readonly head_dim: number;
-  readonly intermediate_size: number;
-  readonly norm_eps: number;
-  readonly tie_word_embeddings: boolean;
-  /** 0: nothing turns. */
-  readonly rope_theta: number;
+export interface GroupedConfig extends DecoderConfig {
+  /** Whether nothing turns. */
+  readonly still?: boolean;
   /** Norms of queries and keys. */
-  readonly head_norms: boolean;
+  readonly head_norms?: boolean;
+  readonly like_gemma?: boolean;
 }
 
-const size: z.ZodNumber = z.number().int().positive();
-const groupedConfig: StandardSchemaV1<unknown, GroupedConfig> = z.looseObject({
-  model_type: z.literal("grouped"),
-  vocab_size: size,
-  hidden_size: size,
-  num_hidden_layers: size,
-  num_attention_heads: size,
-  num_key_value_heads: size,
-  head_dim: size,
-  intermediate_size: size,
-  norm_eps: z.number().positive().default(1e-3),
-  tie_word_embeddings: z.boolean().default(true),
-  rope_theta: z.number().min(0).default(0),
-  head_norms: z.boolean().default(false),
-});
+const layer = decoderNames.layer;
 
-const TABLE = "embed.weight";
-const layer = (name: string): string => `layers.{i}.${name}`;
-
-function headSpaces(config: GroupedConfig): Readonly<Record<string, Space>> {
-  const { head_dim: headSize, rope_theta: base } = config;
-  const spaces = groupedAttentionSpaces({
-    heads: config.num_attention_heads,
-    keyValueHeads: config.num_key_value_heads,
-    headSize,
-    ...(base > 0 ? { rotary: [rotaryFrequencies({ channels: headSize, base }).inverse] } : {}),
-  });
-  return config.head_norms ? withHeadNorms(spaces) : spaces;
-}
-
-function withHeadNorms({
-  query,
-  key,
-  ...others
-}: ReturnType<typeof groupedAttentionSpaces>): Readonly<Record<string, Space>> {
-  const { pairing, ...plain } = query;
-  const channels = query.factors?.slice(-1) ?? [];
-  const channel: Space = { ...layerSpace(channels[0]?.size ?? 0), factors: channels };
+function namesOf({ head_norms: norms = false, like_gemma: gemma = false }: GroupedConfig): DecoderNames {
+  const inLayer = (name: string): string => `model.layers.{i}.${name}`;
   return {
-    ...others,
-    query: { ...plain, normedBy: "queryChannel" },
-    key: { ...key, normedBy: "keyChannel" },
-    queryChannel: { ...channel, ...(pairing && { pairing: { ...pairing, with: "keyChannel" } }) },
-    keyChannel: channel,
+    ...decoderNames,
+    layer: {
+      ...layer,
+      ...(norms ? { queryNorm: inLayer("q_norm"), keyNorm: inLayer("k_norm") } : {}),
+      ...(gemma
+        ? { attentionOutputNorm: inLayer("attn_norm"), mlpOutputNorm: inLayer("mlp_norm") }
+        : {}),
+    },
   };
 }
 
-function groupedLayout(config: GroupedConfig): Layout {
-  const [read, write] = [axis("embed", "in"), axis("embed", "out")];
-  const plain = { bias: false };
-  const tied = config.tie_word_embeddings;
-  const norm = (name: string, space = "embed", readout = false): readonly Parameter[] =>
-    normLayer(name, space, { kind: "rms", readout });
-  return createLayout({
-    architecture: "grouped",
-    className: "GroupedForCausalLM",
-    spaces: {
-      embed: modelSpace(config.hidden_size),
-      ...headSpaces(config),
-      mlp: layerSpace(config.intermediate_size),
-      vocab: fixedSpace(config.vocab_size),
-    },
-    stacks: { layers: { layers: config.num_hidden_layers, norm: "pre" } },
-    parameters: [
-      embeddingTable(TABLE, "vocab"),
-      ...inStack("layers", [
-        ...norm(layer("norm_1")),
-        ...linearLayer(layer("q"), axis("query", "out"), read),
-        ...linearLayer(layer("k"), axis("key", "out"), read),
-        ...linearLayer(layer("v"), axis("value", "out"), read, plain),
-        ...(config.head_norms
-          ? [...norm(layer("q_norm"), "queryChannel"), ...norm(layer("k_norm"), "keyChannel")]
-          : []),
-        ...linearLayer(layer("o"), write, axis("context", "in"), plain),
-        ...norm(layer("norm_2")),
-        ...linearLayer(layer("gate"), axis("mlp", "out"), read, plain),
-        ...linearLayer(layer("up"), axis("mlp", "out"), read, plain),
-        ...linearLayer(layer("down"), write, axis("mlp", "in"), plain),
-      ]),
-      ...norm("norm", "embed", tied),
-      parameter("head.weight", [axis("vocab", "fixed"), read], tied ? { tiedTo: TABLE } : {}),
-    ],
-  });
+function speedsOf(config: GroupedConfig): RotaryFrequencies {
+  const { head_dim: channels, rope_theta: base, still = false } = config;
+  if (!still) return rotaryFrequencies({ channels, base: base ?? 100 });
+  return { inverse: Array.from({ length: channels / 2 }, () => 0), factor: 1 };
 }
 
+const embeddingScale = ({ hidden_size: size, like_gemma: gemma = false }: GroupedConfig): number =>
+  gemma ? Math.sqrt(size) : 1;
+
 function groupedModel(config: GroupedConfig): Model {
-  const { rope_theta: base, head_dim: channels } = config;
-  const norms = config.head_norms ? { queryNorm: layer("q_norm"), keyNorm: layer("k_norm") } : {};
-  const still = { inverse: Array.from({ length: channels / 2 }, () => 0), factor: 1 };
-  const speeds = base > 0 ? rotaryFrequencies({ channels, base }) : still;
+  const names = namesOf(config);
+  const speeds = speedsOf(config);
   const { causalLm } = decoder({
-    names: {
-      layer: {
-        query: layer("q"),
-        key: layer("k"),
-        value: layer("v"),
-        output: layer("o"),
-        gate: layer("gate"),
-        up: layer("up"),
-        down: layer("down"),
-        attentionNorm: layer("norm_1"),
-        mlpNorm: layer("norm_2"),
-        ...norms,
-      },
-      embedding: TABLE,
-      finalNorm: "norm",
-      head: config.tie_word_embeddings ? TABLE : "head.weight",
-      classHead: "none",
-    },
+    names: { ...names, head: config.tie_word_embeddings ? names.embedding : names.head },
     layers: config.num_hidden_layers,
     vocabulary: config.vocab_size,
-    positions: 100,
+    positions: config.max_position_embeddings,
     heads: config.num_attention_heads,
     keyValueHeads: config.num_key_value_heads,
-    norm: { epsilon: config.norm_eps },
-    activation: (x) => activate(x, "silu"),
+    norm: { epsilon: config.rms_norm_eps, offset: config.like_gemma === true ? 1 : 0 },
+    activation: (x) => activate(x, config.hidden_act),
     rotary: () => speeds,
-    scale: 1 / Math.sqrt(channels),
+    scale: 1 / Math.sqrt(config.head_dim),
+    embeddingScale: embeddingScale(config),
     padding: undefined,
   });
   return causalLm();
@@ -171,9 +71,24 @@ export const grouped: Architecture<GroupedConfig> = defineArchitecture({
   specVersion: "v1",
   modelTypes: ["grouped"],
   architectures: ["GroupedForCausalLM"],
-  config: groupedConfig,
-  functionKeys: ["tie_word_embeddings", "rope_theta", "head_norms"],
-  normEpsilon: "norm_eps",
-  layout: groupedLayout,
+  config: decoderConfig("grouped", {
+    vocab_size: 13,
+    hidden_size: 8,
+    num_hidden_layers: 2,
+    num_attention_heads: 6,
+    num_key_value_heads: 2,
+    intermediate_size: 10,
+    max_position_embeddings: 100,
+  }) as StandardSchemaV1<unknown, GroupedConfig>,
+  functionKeys: ["tie_word_embeddings"],
+  normEpsilon: "rms_norm_eps",
+  layout: (config, className) =>
+    decoderLayout(config, className, "causal-lm", {
+      names: namesOf(config),
+      biases: [true, false],
+      minusOne: config.like_gemma === true,
+      embeddingScale: embeddingScale(config),
+      ...(config.still === true ? { rotary: [] } : { rotary: [speedsOf(config)] }),
+    }),
   model: async () => groupedModel,
 });

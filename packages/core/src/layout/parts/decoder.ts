@@ -4,8 +4,14 @@ import type { Layout, Parameter } from "../layout.js";
 import { rotaryOptions } from "../rotary-config.js";
 import { absentParts, createLayout } from "./create-layout.js";
 import { axis, embeddingTable, inStack, linearLayer, normLayer, parameter } from "./parameters.js";
-import { rotaryFrequencies } from "./rotary.js";
-import { fixedSpace, groupedAttentionSpaces, layerSpace, modelSpace } from "./spaces.js";
+import { rotaryFrequencies, type RotaryFrequencies } from "./rotary.js";
+import {
+  fixedSpace,
+  groupedAttentionSpaces,
+  layerSpace,
+  modelSpace,
+  withHeadNorms,
+} from "./spaces.js";
 
 /** Parts of a layer of a decoder, `{i}` for its number and without `.weight` and `.bias`. */
 export interface DecoderLayerNames {
@@ -60,39 +66,67 @@ export const decoderNames: DecoderNames = {
 /** Readouts of a class: a vocabulary, labels, or none (the bare model, whose names have no prefix on disk). */
 export type DecoderClass = "causal-lm" | "classifier" | "bare";
 
+/** Differences between the layouts of the family's members. */
+export interface DecoderLayoutOptions {
+  /** Default {@link decoderNames}. Norms of heads and of what branches add are there where they have names. */
+  readonly names?: DecoderNames;
+  /** Whether queries, keys and values have a bias, and whether attention's output has. Default `attention_bias` both. */
+  readonly biases?: readonly [queryKeyValue: boolean, output: boolean];
+  /** Whether gains are stored less one (Gemma). Default false. */
+  readonly minusOne?: boolean;
+  /** Factor of the embeddings that depends on their size (Gemma). Default 1. */
+  readonly embeddingScale?: number;
+  /** Factor of the scores. Default 1/sqrt(`head_dim`). */
+  readonly scale?: number;
+  /** Rotary embeddings of every kind of layer. Default one, as the config says. */
+  readonly rotary?: readonly RotaryFrequencies[];
+  /** The kind of every layer, where there are several. */
+  readonly kinds?: readonly string[];
+}
+
 /** The layout of a checkpoint of Llama or a relative: names and shapes as Hugging Face's `save_pretrained` writes them. */
 export function decoderLayout(
   config: DecoderConfig,
   className: string,
   kind: DecoderClass,
-  names: DecoderNames = decoderNames,
+  options: DecoderLayoutOptions = {},
 ): Layout {
+  const { embeddingScale = 1, minusOne = false, names = decoderNames } = options;
+  const { scale = 1 / Math.sqrt(config.head_dim), kinds } = options;
   const tied = kind === "causal-lm" && config.tie_word_embeddings;
+  const table = embeddingTable(names.embedding, "vocab");
   const parameters = [
-    embeddingTable(names.embedding, "vocab"),
-    ...inStack("decoder", layerParameters(names.layer, config)),
-    ...normLayer(names.finalNorm, "embed", { kind: "rms", readout: tied }),
+    embeddingScale === 1 ? table : { ...table, multiplier: embeddingScale },
+    ...inStack("decoder", layerParameters(config, options)),
+    ...normLayer(names.finalNorm, "embed", { kind: "rms", readout: tied, minusOne }),
     ...readout(names, kind, tied),
   ];
-  const turning = rotaryFrequencies(rotaryOptions(config, config.head_dim));
+  const rotary = options.rotary ?? [rotaryFrequencies(rotaryOptions(config, config.head_dim))];
+  const heads = groupedAttentionSpaces({
+    heads: config.num_attention_heads,
+    keyValueHeads: config.num_key_value_heads,
+    headSize: config.head_dim,
+    rotary: rotary.map(({ inverse }) => inverse),
+    // cosines and sines that are scaled scale queries and keys
+    scale: (rotary[0]?.factor ?? 1) ** 2 * scale,
+  });
   return createLayout({
     architecture: config.model_type,
     className,
     spaces: {
       embed: modelSpace(config.hidden_size),
-      ...groupedAttentionSpaces({
-        heads: config.num_attention_heads,
-        keyValueHeads: config.num_key_value_heads,
-        headSize: config.head_dim,
-        rotary: [turning.inverse],
-        // cosines and sines that are scaled scale queries and keys
-        scale: turning.factor ** 2 / Math.sqrt(config.head_dim),
-      }),
+      ...(names.layer.queryNorm === undefined ? heads : withHeadNorms(heads)),
       mlp: layerSpace(config.intermediate_size),
       vocab: fixedSpace(config.vocab_size),
       label: fixedSpace(labelCount(config)),
     },
-    stacks: { decoder: { layers: config.num_hidden_layers, norm: "pre" } },
+    stacks: {
+      decoder: {
+        layers: config.num_hidden_layers,
+        norm: "pre",
+        ...(kinds === undefined || new Set(kinds).size < 2 ? {} : { kinds }),
+      },
+    },
     parameters,
     renames: [{ pattern: "^(?=embed_tokens\\.|layers\\.|norm\\.)", replacement: "model." }],
     drops: [
@@ -104,20 +138,30 @@ export function decoderLayout(
   });
 }
 
-function layerParameters(names: DecoderLayerNames, config: DecoderConfig): readonly Parameter[] {
+function layerParameters(
+  config: DecoderConfig,
+  { biases, minusOne = false, names: all = decoderNames }: DecoderLayoutOptions,
+): readonly Parameter[] {
+  const { layer: names } = all;
   const [read, write] = [axis("embed", "in"), axis("embed", "out")];
-  const [attention, mlp] = [{ bias: config.attention_bias }, { bias: config.mlp_bias }];
-  const norm = (name: string): readonly Parameter[] => normLayer(name, "embed", { kind: "rms" });
+  const [made = false, output = false] = biases ?? [config.attention_bias, config.attention_bias];
+  const mlp = { bias: config.mlp_bias };
+  const norm = (name: string | undefined, space = "embed"): readonly Parameter[] =>
+    name === undefined ? [] : normLayer(name, space, { kind: "rms", minusOne });
   return [
     ...norm(names.attentionNorm),
-    ...linearLayer(names.query, axis("query", "out"), read, attention),
-    ...linearLayer(names.key, axis("key", "out"), read, attention),
-    ...linearLayer(names.value, axis("value", "out"), read, attention),
-    ...linearLayer(names.output, write, axis("context", "in"), attention),
+    ...linearLayer(names.query, axis("query", "out"), read, { bias: made }),
+    ...linearLayer(names.key, axis("key", "out"), read, { bias: made }),
+    ...linearLayer(names.value, axis("value", "out"), read, { bias: made }),
+    ...norm(names.queryNorm, "queryChannel"),
+    ...norm(names.keyNorm, "keyChannel"),
+    ...linearLayer(names.output, write, axis("context", "in"), { bias: output }),
+    ...norm(names.attentionOutputNorm),
     ...norm(names.mlpNorm),
     ...linearLayer(names.gate, axis("mlp", "out"), read, mlp),
     ...linearLayer(names.up, axis("mlp", "out"), read, mlp),
     ...linearLayer(names.down, write, axis("mlp", "in"), mlp),
+    ...norm(names.mlpOutputNorm),
   ];
 }
 

@@ -26,13 +26,15 @@ export interface AttentionOptions {
   readonly scale?: number;
   /** Whether scores are divided by the number of the layer too. Default false. */
   readonly byLayer?: boolean;
+  /** Angular speeds of {@link Factor.rotary}. Default: nothing turns. */
+  readonly rotary?: Factor["rotary"];
 }
 
 /** The spaces `query`, `key` and `value` of multi-head attention of `size` channels in all heads together. */
 export function attentionSpaces(
   size: number,
   heads: number,
-  { scale = Math.sqrt(heads / size), byLayer = false }: AttentionOptions = {},
+  { rotary, scale = Math.sqrt(heads / size), byLayer = false }: AttentionOptions = {},
 ): {
   readonly query: Space & { readonly pairing: Pairing };
   readonly key: Space;
@@ -40,7 +42,7 @@ export function attentionSpaces(
 } {
   const rowOfHeads = productSpace(
     { name: "head", size: heads },
-    { name: "channel", size: size / heads },
+    { name: "channel", size: size / heads, ...(rotary === undefined ? {} : { rotary }) },
   );
   const pairing: Pairing = { with: "key", scale, ...(byLayer ? { byLayer: true as const } : {}) };
   return { query: { ...rowOfHeads, pairing }, key: rowOfHeads, value: rowOfHeads };
@@ -59,6 +61,9 @@ export interface GroupedHeads {
   readonly scale?: number;
 }
 
+/** The spaces of {@link groupedAttentionSpaces}. */
+export type GroupedSpaces = Readonly<Record<"query" | "key" | "value" | "context", Space>>;
+
 /**
  * The spaces of attention whose query heads share heads of keys and values: `query` and `context` (what the output layer reads)
  * are kvHead x group x channel, `key` and `value` kvHead x channel.
@@ -69,7 +74,7 @@ export function groupedAttentionSpaces({
   headSize,
   rotary,
   scale = 1 / Math.sqrt(headSize),
-}: GroupedHeads): Readonly<Record<"query" | "key" | "value" | "context", Space>> {
+}: GroupedHeads): GroupedSpaces {
   const size = heads / keyValueHeads;
   const owner: Factor = { name: "kvHead", size: keyValueHeads, owns: size };
   const group: Factor = { name: "group", size, within: "kvHead" };
@@ -84,5 +89,25 @@ export function groupedAttentionSpaces({
     key: shared,
     value: shared,
     context: { ...all, carries: "value" },
+  };
+}
+
+/**
+ * The same with norms over the channels of every query and key head, whose gains are in `queryChannel` and `keyChannel`: what norms
+ * make of queries and keys meets, not what is projected.
+ */
+export function withHeadNorms({
+  key,
+  query,
+  ...others
+}: GroupedSpaces): Readonly<Record<string, Space>> {
+  const { pairing, ...plain } = query;
+  const channel = productSpace(...(query.factors?.slice(-1) ?? []));
+  return {
+    ...others,
+    query: { ...plain, normedBy: "queryChannel" },
+    key: { ...key, normedBy: "keyChannel" },
+    queryChannel: pairing ? { ...channel, pairing: { ...pairing, with: "keyChannel" } } : channel,
+    keyChannel: channel,
   };
 }
