@@ -15,7 +15,7 @@ const KIND: SealedKind = {
   advice: "Put back what the run was begun with, or begin another run.",
   shape: z.looseObject({
     command: z.enum(["train", "grow"]),
-    settings: z.record(z.string(), z.unknown()),
+    settings: z.keyed,
     inputs: z.record(z.string(), z.string()),
     versions: z.record(z.string(), z.string()),
   }),
