@@ -153,17 +153,11 @@ describe("function-preserving maps", () => {
   it("averages heads that become fewer, and reads the mean for each of them", () => {
     const target = heads([4, 1], [2, 2]);
     expect([...functionPreservingWidth(target, random).data]).toEqual([
-      ...[0.5, 0.5, 0, 0],
-      ...[0.5, 0.5, 0, 0],
-      ...[0, 0, 0.5, 0.5],
-      ...[0, 0, 0.5, 0.5],
+      0.5, 0.5, 0, 0, 0.5, 0.5, 0, 0, 0, 0, 0.5, 0.5, 0, 0, 0.5, 0.5,
     ]);
     // each of the two copies of a mean, for both heads
     expect([...functionPreservingRead(target, random).data]).toEqual([
-      ...[0.5, 0.5, 0, 0],
-      ...[0.5, 0.5, 0, 0],
-      ...[0, 0, 0.5, 0.5],
-      ...[0, 0, 0.5, 0.5],
+      0.5, 0.5, 0, 0, 0.5, 0.5, 0, 0, 0, 0, 0.5, 0.5, 0, 0, 0.5, 0.5,
     ]);
   });
 });

@@ -48,10 +48,40 @@ describe("framing", () => {
     const inSequence = { type: "Sequence", processors: [{ type: "ByteLevel" }, bertProcessing] };
     expect(framingOf(inSequence)).toEqual(framing);
     expect(framingOf({ type: "Sequence", processors: [] })).toEqual(framingOf(null));
-    expect(framingOf({ type: "Other" })).toBeUndefined();
-    const nameless = { ...bertProcessing, type: "TemplateProcessing", special_tokens: {} };
-    const single = [{ SpecialToken: { id: "[CLS]", type_id: 0 } }];
-    expect(framingOf({ ...nameless, single, pair: single })).toBeUndefined();
+    expect(framingOf({ type: "Sequence", processors: [bertProcessing, bertProcessing] })).toBe(
+      undefined,
+    );
+  });
+
+  const single = [{ Sequence: { id: "A", type_id: 0 } }];
+  const template = { type: "TemplateProcessing", single, pair: single, special_tokens: {} };
+  it.each([
+    { fault: "no object", processor: 3 },
+    { fault: "is not supported", processor: { type: "Other" } },
+    { fault: "is not supported", processor: {} },
+    { fault: '"sep" of its BertProcessing', processor: { type: "BertProcessing", cls: ["a", 1] } },
+    { fault: '"processors" of its Sequence', processor: { type: "Sequence", processors: [1] } },
+    { fault: '"single" of its TemplateProcessing', processor: { ...template, single: [1] } },
+    { fault: '"single" of its TemplateProcessing', processor: { ...template, single: null } },
+    { fault: '"pair" of its TemplateProcessing', processor: { ...template, pair: 5 } },
+    {
+      fault: "has no ids",
+      processor: { ...template, pair: [{ SpecialToken: { id: "[CLS]", type_id: 0 } }] },
+    },
+    {
+      fault: '"type_id"',
+      processor: { ...template, single: [{ Sequence: { id: "A", type_id: "0" } }] },
+    },
+    {
+      fault: "one text",
+      processor: { ...template, single: [{ Sequence: { id: "B", type_id: 0 } }] },
+    },
+  ])("names what is wrong: $fault", ({ fault, processor }) => {
+    expect(framingOf(template)).toEqual({
+      single: [{ text: 0, type: 0 }],
+      pair: [{ text: 0, type: 0 }],
+    });
+    expect(() => framingOf(processor)).toThrow(fault);
   });
 
   it("cuts the longer text first, both where one is not enough", () => {

@@ -1,3 +1,14 @@
+import {
+  DEEPEST,
+  isObject,
+  type JsonPart,
+  parts,
+  TokenizerFault,
+  unsupported,
+  wrong,
+} from "./pipeline/json-part.js";
+import { isId } from "./models/model.js";
+
 /** A part of a framed sequence: a special token, or one of the texts; and its token type. */
 export type FramePart =
   | { readonly id: number; readonly type: number }
@@ -9,35 +20,35 @@ export interface Framing {
   readonly pair: readonly FramePart[];
 }
 
-type Json = Readonly<Record<string, unknown>>;
-
 /**
  * Tokens that the post-processor of a `tokenizer.json` adds to texts, as Hugging Face's tokenizers do; without one the texts
- * themselves. `undefined` where it is none that is known or names a token without an id.
+ * themselves. `undefined` where several follow each other that each add some.
+ *
+ * @throws TokenizerFault where it is malformed, or of a kind that is not known
  */
-export function framingOf(processor: unknown): Framing | undefined {
+export function framingOf(processor: unknown, depth = 0): Framing | undefined {
   if (processor === null || processor === undefined) return PLAIN;
-  const json = processor as Json;
-  switch (json["type"]) {
+  if (!isObject(processor)) throw new TokenizerFault(`its "post_processor" is no object`);
+  switch (processor["type"]) {
     case "ByteLevel":
       return PLAIN;
     case "Sequence": {
-      const inner = list(json["processors"]).filter((one) => (one as Json)["type"] !== "ByteLevel");
-      return inner.length > 1 ? undefined : framingOf(inner[0]);
+      if (depth > DEEPEST) throw new TokenizerFault("its post-processors are nested too deeply");
+      const framings = parts(processor, "processors").map((one) => framingOf(one, depth + 1));
+      const adding = framings.filter((one) => one !== PLAIN);
+      return adding.length > 1 ? undefined : adding.length === 1 ? adding[0] : PLAIN;
     }
     case "BertProcessing":
-      return framedBy(json, (open, close) => [open(0), 0, close(0), 1, close(1)], 1);
+      return framedBy(processor, (open, close) => [open(0), 0, close(0), 1, close(1)], 1);
     case "RobertaProcessing":
-      return framedBy(json, (open, close) => [open(0), 0, close(0), close(0), 1, close(0)], 0);
-    case "TemplateProcessing":
-      return templates(json);
+      return framedBy(processor, (open, close) => [open(0), 0, close(0), close(0), 1, close(0)], 0);
+    case "TemplateProcessing": {
+      const [single, pair] = [template(processor, "single"), template(processor, "pair")];
+      return { single, pair };
+    }
     default:
-      return undefined;
+      throw unsupported("post-processor", processor);
   }
-}
-
-function list(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
 }
 
 /** Types without a post-processor: the second text of a pair has its own. */
@@ -50,12 +61,11 @@ function textPart(text: number): FramePart {
 type Special = (type: number) => FramePart;
 
 function framedBy(
-  json: Json,
+  json: JsonPart,
   pairOf: (open: Special, close: Special) => readonly (FramePart | 0 | 1)[],
   secondType: number,
-): Framing | undefined {
-  const [open, close] = ["cls", "sep"].map((name) => list(json[name])[1]);
-  if (typeof open !== "number" || typeof close !== "number") return undefined;
+): Framing {
+  const [open, close] = [tokenId(json, "cls"), tokenId(json, "sep")];
   const special =
     (id: number): Special =>
     (type) => ({ id, type });
@@ -72,29 +82,46 @@ function framedBy(
   };
 }
 
-interface TemplatePiece {
-  readonly Sequence?: { readonly id: "A" | "B"; readonly type_id: number };
-  readonly SpecialToken?: { readonly id: string; readonly type_id: number };
+/** The id of a token that is written as a pair of content and id. */
+function tokenId(json: JsonPart, key: string): number {
+  const pair = json[key];
+  if (!Array.isArray(pair) || pair.length !== 2) throw wrong(json, key, "a token and its id");
+  const [token, id] = pair as readonly unknown[];
+  if (typeof token !== "string" || !isId(id)) throw wrong(json, key, "a token and its id");
+  return id;
 }
 
-function templates(json: Json): Framing | undefined {
-  const [single, pair] = [template(json, "single"), template(json, "pair")];
-  return single === undefined || pair === undefined ? undefined : { single, pair };
-}
-
-function template(json: Json, name: string): readonly FramePart[] | undefined {
-  const tokens = (json["special_tokens"] ?? {}) as Readonly<Record<string, Json | undefined>>;
-  const parts: FramePart[] = [];
-  for (const { Sequence, SpecialToken } of list(json[name]) as readonly TemplatePiece[]) {
-    if (Sequence !== undefined) {
-      parts.push({ text: Sequence.id === "A" ? 0 : 1, type: Sequence.type_id });
-      continue;
+function template(json: JsonPart, key: "single" | "pair"): readonly FramePart[] {
+  return parts(json, key).flatMap((piece): readonly FramePart[] => {
+    const { Sequence: sequence, SpecialToken: token } = piece;
+    if (isObject(sequence) && (sequence["id"] === "A" || sequence["id"] === "B")) {
+      if (key === "single" && sequence["id"] === "B") {
+        throw wrong(json, key, "a template of one text");
+      }
+      return [{ text: sequence["id"] === "A" ? 0 : 1, type: typeOf(sequence) }];
     }
-    const ids = list(tokens[SpecialToken?.id ?? ""]?.["ids"]);
-    if (ids.length === 0) return undefined;
-    for (const id of ids) parts.push({ id: Number(id), type: SpecialToken?.type_id ?? 0 });
+    if (!isObject(token) || typeof token["id"] !== "string") {
+      throw wrong(json, key, "a template of texts and special tokens");
+    }
+    return specialIds(json, token["id"]).map((id) => ({ id, type: typeOf(token) }));
+  });
+}
+
+function typeOf(piece: JsonPart): number {
+  if (!isId(piece["type_id"])) throw wrong(piece, "type_id", "a token type");
+  return piece["type_id"];
+}
+
+function specialIds(json: JsonPart, token: string): readonly number[] {
+  const tokens = json["special_tokens"];
+  const special: unknown = isObject(tokens) ? tokens[token] : undefined;
+  const ids: unknown = isObject(special) ? special["ids"] : undefined;
+  if (!Array.isArray(ids) || ids.length === 0 || !ids.every(isId)) {
+    throw new TokenizerFault(
+      `its post-processor names the token ${JSON.stringify(token.slice(0, 80))}, for which "special_tokens" has no ids`,
+    );
   }
-  return parts;
+  return ids;
 }
 
 /** Tokens that a framing adds to its texts. */

@@ -1,5 +1,8 @@
 import { createBoundedCache } from "@ligo/core/stream";
-import type { Encode } from "./fast/encode-word.js";
+import type { Encode } from "./models/model.js";
+import { CHINESE } from "./pipeline/normalizers.js";
+import { bodyOf, classPattern, isOf, WHITE_SPACE } from "./unicode/classes.js";
+import { lowerCase, normalForm } from "./unicode/text-forms.js";
 import type { CutRules } from "./fast/remembered-words.js";
 
 /** Ids of a text, and the stretch of it that each stands for, in UTF-16 units; the white space around a stretch is left out. */
@@ -69,7 +72,7 @@ function byteLevelPlaces(
     return whole.has(token) ? Buffer.byteLength(token) : token.length;
   };
   return (text) => {
-    const isPrefixed = cutter["add_prefix_space"] === true && !/^\s/u.test(text);
+    const isPrefixed = cutter["add_prefix_space"] === true && !text.startsWith(" ");
     const { ends: unitEnds, starts: unitStarts } = charactersOfBytes(text);
     const ids = encode(text);
     const [starts, ends]: [number[], number[]] = [[], []];
@@ -103,11 +106,8 @@ function charactersOfBytes(text: string): Readonly<Record<"starts" | "ends", Int
   return { starts, ends };
 }
 
-/** Characters that are words of their own to BERT: signs, and those of Chinese. */
-const APART =
-  /[!-/:-@[-`{-~\p{P}\u3400-\u4DBF\u4E00-\u9FFF\uF900-\uFAFF\u{20000}-\u{2A6DF}\u{2A700}-\u{2CEAF}\u{2F800}-\u{2FA1F}]/u;
-/** Characters that BERT's normaliser drops: control characters but white space, and what stands for unreadable ones. */
-const DROPPED = /[\p{C}\uFFFD]/u;
+/** Stretches between white space. */
+const STRETCHES = new RegExp(`[${bodyOf(WHITE_SPACE, true)}]+`, "gu");
 
 /** BERT cuts at white space and at signs; a word's pieces follow each other by the characters of the normalised word. */
 function wordPiecePlaces(encode: Encode, model: Json, normalizer: Json): EncodePlaced {
@@ -117,11 +117,17 @@ function wordPiecePlaces(encode: Encode, model: Json, normalizer: Json): EncodeP
   const lowercase = normalizer["lowercase"] === true;
   const strips = Boolean(normalizer["strip_accents"] ?? lowercase);
   const cleans = normalizer["clean_text"] !== false;
+  const [isControl, isPunctuation] = [isOf("bertControl"), isOf("punctuation")];
+  const marks = classPattern("nonspacingMark");
+  // signs, and where they are set apart the characters of Chinese, are words of their own
+  const isApart = (character: string): boolean =>
+    isPunctuation(character.codePointAt(0) ?? 0) ||
+    (normalizer["handle_chinese_chars"] === true && CHINESE.test(character));
   /** Characters that the normaliser makes of one. */
   const normalisedLength = (character: string): number => {
-    if (cleans && DROPPED.test(character)) return 0;
-    const bare = strips ? character.normalize("NFD").replaceAll(/\p{Mn}/gu, "") : character;
-    return countCharacters(lowercase ? bare.toLowerCase() : bare);
+    if (cleans && isControl(character.codePointAt(0) ?? 0)) return 0;
+    const bare = strips ? normalForm(character, "NFD").replaceAll(marks, "") : character;
+    return countCharacters(lowercase ? lowerCase(bare) : bare);
   };
   /** Characters of the normalised word that a piece stands for; all of them where it is unknown. */
   const pieceLength = (id: number, isFirst: boolean): number => {
@@ -152,7 +158,7 @@ function wordPiecePlaces(encode: Encode, model: Json, normalizer: Json): EncodeP
   /** Ids of a stretch, and their places in it. */
   const placeStretch = (stretch: string): PlacedStretch => {
     const ids = encode(stretch);
-    const words = cutStretch(stretch).map(([start, end]) => {
+    const words = cutStretch(stretch, isApart).map(([start, end]) => {
       const word = stretch.slice(start, end);
       return { word, start, ids: encode(word) };
     });
@@ -169,7 +175,7 @@ function wordPiecePlaces(encode: Encode, model: Json, normalizer: Json): EncodeP
 
   return (text) => {
     const [ids, starts, ends]: [number[], number[], number[]] = [[], [], []];
-    for (const { 0: stretch, index: at } of text.matchAll(/\S+/gu)) {
+    for (const { 0: stretch, index: at } of text.matchAll(STRETCHES)) {
       const placed = seen.get(stretch) ?? seen.set(stretch, placeStretch(stretch));
       for (const [index, id] of placed.ids.entries()) {
         const [start, end] = placed.places[index] ?? [0, stretch.length];
@@ -185,13 +191,13 @@ function wordPiecePlaces(encode: Encode, model: Json, normalizer: Json): EncodeP
 }
 
 /** Words of a stretch without white space, as [start, end). */
-function cutStretch(stretch: string): readonly Place[] {
+function cutStretch(stretch: string, isApart: (character: string) => boolean): readonly Place[] {
   const words: Place[] = [];
   let begin = 0;
   for (let at = 0; at < stretch.length;) {
     const character = String.fromCodePoint(stretch.codePointAt(at) ?? 0);
     const end = at + character.length;
-    if (APART.test(character)) {
+    if (isApart(character)) {
       if (begin < at) words.push([begin, at]);
       words.push([at, end]);
       begin = end;

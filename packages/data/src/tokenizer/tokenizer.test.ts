@@ -1,8 +1,8 @@
-import { Tokenizer } from "@huggingface/tokenizers";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { fixturePath, readFixture } from "../__fixtures__/read-fixture.js";
 import { loadTokenizer } from "./load-tokenizer.js";
+import { createPipeline } from "./pipeline/pipeline.js";
 import { createTokenizer } from "./tokenizer.js";
 
 interface Sample {
@@ -60,7 +60,15 @@ describe("a BERT tokenizer", () => {
     { kind: "as it is", change: {} },
     {
       kind: "that keeps case",
-      change: { normalizer: { type: "BertNormalizer", clean_text: true, lowercase: false } },
+      change: {
+        normalizer: {
+          type: "BertNormalizer",
+          clean_text: true,
+          handle_chinese_chars: true,
+          strip_accents: null,
+          lowercase: false,
+        },
+      },
     },
     {
       kind: "with an added word",
@@ -77,7 +85,7 @@ describe("a BERT tokenizer", () => {
       ...change,
       added_tokens: [...(json["added_tokens"] as object[]), ...(own ?? [])],
     };
-    const plain = new Tokenizer(changed, {});
+    const plain = createPipeline(changed);
     const remembering = createTokenizer({ tokenizer: changed, config: {} });
     const words = [
       "the",
@@ -105,7 +113,7 @@ describe("a BERT tokenizer", () => {
       .map((parts) => parts.join(""));
     fc.assert(
       fc.property(text, (one) => {
-        const { ids } = plain.encode(one, { add_special_tokens: false });
+        const ids = plain.encode(one);
         expect(remembering.encode(one)).toEqual(ids);
         expect(remembering.encode(one)).toEqual(ids);
       }),
@@ -123,13 +131,16 @@ describe("a tokenizer that is not acceptable", () => {
   const cases: [string, Json, string][] = [
     ["no model", { ...json, model: undefined }, `"model"`],
     ["no vocabulary", { ...json, model: { ...model, vocab: 3 } }, `"vocab"`],
-    ["an empty vocabulary", { ...json, added_tokens: [], model: { ...model, vocab: {} } }, "empty"],
+    [
+      "an empty vocabulary",
+      { added_tokens: [], model: { type: "WordLevel", unk_token: "?", vocab: {} } },
+      "empty",
+    ],
     ["an id that is no integer", { ...json, model: { ...model, vocab: { a: 1.5 } } }, `"a" is 1.5`],
     ["an id beyond reason", { ...json, model: { ...model, vocab: { a: 2 ** 40 } } }, `"a" is`],
     ["a foreign unknown token", { ...json, model: { ...model, unk_token: "?!" } }, `"?!"`],
     ["added tokens that are no list", { ...json, added_tokens: 3 }, "no list"],
     ["an added token without id", { ...json, added_tokens: [{ content: "x" }] }, `{"content":"x"}`],
-    ["an unknown part", { ...json, normalizer: { type: "Nonsense" } }, "Nonsense"],
   ];
   test.each(cases)("%s", (_, tokenizer, message) => {
     expect(() => createTokenizer({ tokenizer, config: {} }, { name: "here.json" })).toThrow(
@@ -137,6 +148,21 @@ describe("a tokenizer that is not acceptable", () => {
         code: "data/bad-tokenizer",
         file: "here.json",
         message: expect.stringContaining(message) as string,
+      }) as Error,
+    );
+  });
+
+  test.each([
+    { normalizer: { type: "Nonsense" } },
+    { pre_tokenizer: { type: "Sequence", pretokenizers: [{ type: "Nonsense" }] } },
+    { post_processor: { type: "Nonsense" } },
+    { model: { ...model, type: "Nonsense" } },
+  ])("a part of a kind that is not known is named: $0", (change) => {
+    const tokenizer = { ...json, ...change };
+    expect(() => createTokenizer({ tokenizer, config: {} }, { name: "here.json" })).toThrow(
+      expect.objectContaining({
+        code: "data/unsupported-tokenizer",
+        message: expect.stringContaining("Nonsense") as string,
       }) as Error,
     );
   });

@@ -1,16 +1,27 @@
+/// <reference lib="es2024.string" />
 import { createHash } from "node:crypto";
-import { Tokenizer } from "@huggingface/tokenizers";
-import { type EncodePlaced, placedEncoder } from "./placed-tokens.js";
 import { DataError } from "../errors/data-error.js";
+import { createDecoder } from "./decoder.js";
+import { rememberWords } from "./fast/remembered-words.js";
 import { framingOf, type Framing } from "./framing.js";
-import { type AddedToken, rememberWords } from "./fast/remembered-words.js";
+import { TokenizerFault } from "./pipeline/json-part.js";
+import { withinDeadline } from "./pipeline/deadline.js";
+import { createPipeline, type Pipeline } from "./pipeline/pipeline.js";
+import { type EncodePlaced, placedEncoder } from "./placed-tokens.js";
 import { findSpecialTokens, type SpecialTokens } from "./special-tokens.js";
 import type { TokenizerFile } from "./tokenizer-file.js";
 
 /** A tokenizer, as much of it as training needs. */
 export interface TextTokenizer {
-  /** Ids of `text`, without the special tokens that open and close a sequence. */
+  /**
+   * Ids of `text`, without the special tokens that open and close a sequence: those of Hugging Face's tokenizers. Surrogates
+   * that stand alone are read as U+FFFD, as they are where a text is written as UTF-8.
+   *
+   * @throws DataError `data/bad-tokenizer` where the tokenizer has no way to write the text, or a pattern of it has no end
+   */
   encode(text: string): number[];
+  /** Ids of several texts, each by itself; quicker than one at a time where a pattern has to be watched. */
+  encodeAll(texts: readonly string[]): number[][];
   /** Ids with the places of the tokens in the text; absent where the tokenizer is of a kind that does not tell. */
   readonly encodePlaced?: EncodePlaced;
   /** Text of `ids`, special tokens left out. */
@@ -39,62 +50,40 @@ export interface CreateTokenizerOptions {
 /**
  * Makes a tokenizer from parsed files.
  *
- * @throws DataError `data/bad-tokenizer` where the file is malformed, `data/no-mask-token`.
+ * @throws DataError `data/bad-tokenizer` where the file is malformed, `data/unsupported-tokenizer` where it has a part of a
+ *   kind that is not known here, `data/no-mask-token`.
  */
 export function createTokenizer(
   file: TokenizerFile,
   options: CreateTokenizerOptions = {},
 ): TextTokenizer {
   const name = options.name ?? "tokenizer.json";
-  const { vocabulary, added, size } = checkTokenizer(file.tokenizer, name);
-  let tokenizer: Tokenizer;
-  try {
-    // The library insists on the keys being there; null is what Hugging Face writes for an absent part.
-    const absent = { normalizer: null, pre_tokenizer: null, post_processor: null, decoder: null };
-    const json = {
-      ...absent,
-      ...file.tokenizer,
-      added_tokens: file.tokenizer["added_tokens"] ?? [],
-    };
-    tokenizer = new Tokenizer(json, file.config);
-  } catch (cause) {
-    throw bad(name, cause instanceof Error ? cause.message : String(cause), cause);
-  }
-  const addedIds = new Map(added.map(({ content, id }) => [content, id]));
-  const idOf = (token: string): number | undefined =>
-    addedIds.get(token) ?? vocabulary?.get(token) ?? tokenizer.token_to_id(token);
+  const named = <T>(work: () => T): T => {
+    try {
+      return work();
+    } catch (error) {
+      throw error instanceof TokenizerFault ? bad(name, error) : error;
+    }
+  };
+  const pipeline = named(() => checked(createPipeline(file.tokenizer)));
+  const framing = named(() => framingOf(file.tokenizer["post_processor"]));
   const special = findSpecialTokens(
     file.config,
-    idOf,
-    added.filter((one) => one.special).map((one) => one.id),
+    pipeline.idOf,
+    pipeline.added.filter((one) => one.special).map((one) => one.id),
   );
-  if (special.mask === undefined && options.requireMask !== false) {
-    throw new DataError(
-      "data/no-mask-token",
-      `${name} has no mask token, so it cannot serve a masked language model; use the tokenizer of a BERT-like model, ` +
-        `or name its mask token as "mask_token" in tokenizer_config.json.`,
-      { file: name, expected: "a mask token such as [MASK] or <mask>", actual: "none" },
-    );
-  }
-  const rules = { ...file, added, idOf };
-  const encode = rememberWords(
-    (text) => tokenizer.encode(text, { add_special_tokens: false }).ids,
-    rules,
-  );
+  if (special.mask === undefined && options.requireMask !== false) throw noMask(name);
+  const rules = { ...file, ...pipeline };
+  const encodeFast = rememberWords(pipeline.encode, rules);
+  const encode = (text: string): number[] => named(() => encodeFast(wellFormed(text)));
   const encodePlaced = placedEncoder(encode, rules);
-  const framing = framingOf(file.tokenizer["post_processor"]);
+  const decode = createDecoder(file, pipeline);
   return {
     encode,
+    encodeAll: (texts) => inBatches(texts, encode, pipeline.watched, named),
     ...(encodePlaced === undefined ? {} : { encodePlaced }),
-    decode: (ids) =>
-      ids.length === 0
-        ? ""
-        : tokenizer.decode([...ids], {
-            skip_special_tokens: true,
-            // The decoder of the file does its own; doing it twice would differ from Python.
-            clean_up_tokenization_spaces: false,
-          }),
-    vocabularySize: size,
+    decode: (ids) => named(() => decode(ids)),
+    vocabularySize: pipeline.vocabularySize,
     special,
     ...(framing === undefined ? {} : { framing }),
     identity: createHash("sha256")
@@ -104,75 +93,56 @@ export function createTokenizer(
   };
 }
 
-interface CheckedToken extends AddedToken {
-  readonly id: number;
-  readonly special: boolean;
-}
+/** Characters of texts that are encoded under one deadline, and those that a text counts for more than it has. */
+const [BATCH, EVERY] = [2 ** 13, 32];
 
-interface CheckedTokenizer {
-  /** Absent for models whose vocabulary is not an object of ids. */
-  readonly vocabulary: ReadonlyMap<string, number> | undefined;
-  readonly added: readonly CheckedToken[];
-  readonly size: number;
-}
-
-/** Checks what the library takes on trust: ids, added tokens, the unknown token. */
-function checkTokenizer(json: Readonly<Record<string, unknown>>, name: string): CheckedTokenizer {
-  const model = json["model"];
-  if (!isObject(model) || !isObject(model["vocab"])) {
-    throw bad(name, `it has no "model" with a "vocab"`);
-  }
-  const added = checkAdded(json["added_tokens"] ?? [], name);
-  let largest = added.reduce((most, one) => Math.max(most, one.id), -1);
-  if (Array.isArray(model["vocab"])) {
-    largest = Math.max(largest, model["vocab"].length - 1);
-    return { vocabulary: undefined, added, size: largest + 1 };
-  }
-  const vocabulary = new Map<string, number>();
-  for (const [token, id] of Object.entries(model["vocab"])) {
-    if (!isId(id)) throw bad(name, `the id of "${token}" is ${JSON.stringify(id)}`);
-    vocabulary.set(token, id);
-    if (id > largest) largest = id;
-  }
-  if (largest < 0) throw bad(name, "its vocabulary is empty");
-  const unknown = model["unk_token"];
-  if (model["type"] === "WordPiece" && !(typeof unknown === "string" && vocabulary.has(unknown))) {
-    throw bad(name, `its unknown token ${JSON.stringify(unknown)} is not in the vocabulary`);
-  }
-  return { vocabulary, added, size: largest + 1 };
-}
-
-function checkAdded(list: unknown, name: string): CheckedToken[] {
-  if (!Array.isArray(list)) throw bad(name, `"added_tokens" is no list`);
-  return list.map((one: unknown) => {
-    if (!isObject(one) || !isId(one["id"]) || typeof one["content"] !== "string") {
-      throw bad(name, `an added token needs an id and a content, but is ${JSON.stringify(one)}`);
+function inBatches(
+  texts: readonly string[],
+  encode: (text: string) => number[],
+  watched: string | undefined,
+  named: <T>(work: () => T) => T,
+): number[][] {
+  if (watched === undefined) return texts.map(encode);
+  const encoded: number[][] = [];
+  for (let start = 0; start < texts.length;) {
+    let [end, characters] = [start, 0];
+    while (end < texts.length && (end === start || characters < BATCH)) {
+      characters += EVERY + (texts[end++]?.length ?? 0);
     }
-    const special = one["special"] === true;
-    return {
-      id: one["id"],
-      content: one["content"],
-      special,
-      // the default of the library
-      normalized: Boolean(one["normalized"] ?? !special),
-      rstrip: Boolean(one["rstrip"]),
-    };
-  });
+    const batch = texts.slice(start, end);
+    for (const ids of named(() => withinDeadline(characters, watched, () => batch.map(encode)))) {
+      encoded.push(ids);
+    }
+    start = end;
+  }
+  return encoded;
 }
 
-function bad(name: string, reason: string, cause?: unknown): DataError {
+function checked(pipeline: Pipeline): Pipeline {
+  if (pipeline.vocabularySize < 1) throw new TokenizerFault("its vocabulary is empty");
+  return pipeline;
+}
+
+function wellFormed(text: string): string {
+  return text.isWellFormed() ? text : text.toWellFormed();
+}
+
+function noMask(name: string): DataError {
   return new DataError(
-    "data/bad-tokenizer",
-    `${name} is not a usable tokenizer: ${reason}. Save it anew with save_pretrained of a fast Hugging Face tokenizer.`,
-    { file: name, actual: reason, cause },
+    "data/no-mask-token",
+    `${name} has no mask token, so it cannot serve a masked language model; use the tokenizer of a BERT-like model, ` +
+      `or name its mask token as "mask_token" in tokenizer_config.json.`,
+    { file: name, expected: "a mask token such as [MASK] or <mask>", actual: "none" },
   );
 }
 
-/** Ids are dense in practice; a huge one would make the library allocate a huge table. */
-function isId(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 24;
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null;
+function bad(name: string, fault: TokenizerFault): DataError {
+  const [code, todo] = fault.isUnsupported
+    ? ["data/unsupported-tokenizer", "Use a tokenizer without it."]
+    : ["data/bad-tokenizer", "Save it anew with save_pretrained of a fast Hugging Face tokenizer."];
+  return new DataError(code, `${name} is not a usable tokenizer: ${fault.message}. ${todo}`, {
+    file: name,
+    actual: fault.message,
+    cause: fault,
+  });
 }

@@ -5,6 +5,9 @@ import type { TokenSink } from "./token-stream.js";
 /** Texts as read by `readTexts`, or as plain strings. */
 export type TextSource = AsyncIterable<TextPart | string> | Iterable<TextPart | string>;
 
+/** Lines that are encoded at once. */
+const LINES = 1024;
+
 /** Puts the ids of all texts, line by line, into a stream, until it is full. */
 export async function pushLines(
   texts: TextSource,
@@ -13,9 +16,12 @@ export async function pushLines(
 ): Promise<void> {
   for await (const part of texts) {
     const text = typeof part === "string" ? part : part.text;
-    for (const line of text.split("\n")) {
-      stream.push(tokenizer.encode(line));
-      if (stream.isFull) return;
+    const lines = text.split("\n");
+    for (let start = 0; start < lines.length; start += LINES) {
+      for (const ids of tokenizer.encodeAll(lines.slice(start, start + LINES))) {
+        stream.push(ids);
+        if (stream.isFull) return;
+      }
     }
   }
 }

@@ -42,6 +42,7 @@ const ACTIVATIONS: Readonly<Record<ActivationName, <T extends tf.Tensor>(x: T) =
   // Ma et al., 2022 (MEGA): an error function about 1/sqrt(2), with deviation 1/sqrt(4 pi)
   laplace: <T extends tf.Tensor>(x: T) =>
     x
+      // oxlint-disable-next-line oxc/approx-constant -- the six digits of transformers
       .sub(0.707107)
       .mul(1 / (0.282095 * Math.SQRT2))
       .erf()

@@ -64,7 +64,7 @@ export function rotate(x: tf.Tensor4D, { cos, sin }: RotaryTables): tf.Tensor4D 
     };
     return { value: turn(a, cos, sin), gradFunc };
   });
-  return operation(x) as tf.Tensor4D;
+  return operation(x);
 }
 
 function turn(x: tf.Tensor4D, cos: tf.Tensor4D, sin: tf.Tensor4D): tf.Tensor4D {

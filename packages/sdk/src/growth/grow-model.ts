@@ -38,7 +38,7 @@ export async function growModel(
 ): Promise<GrownModel> {
   const timings = createTimings(context.emit);
   const growth = await openGrowth(from, settings, context);
-  tellUnused(growth.source, context);
+  tellUnused(growth.source, growth.target.className, growth.plan.dropped, context);
   try {
     return await withOperatorFile(growth.plan, settings.operator, async (stored) => {
       if (!learnsOperator(settings)) {

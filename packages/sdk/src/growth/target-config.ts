@@ -42,7 +42,7 @@ export async function targetModel(
   access: TargetAccess = {},
 ): Promise<TargetModel> {
   const { file, keys: given } = await readTarget(to, access);
-  const { architecture, implied } = source;
+  const { architecture } = source;
   const keys = canonicalKeys(architecture, given, file);
   const isWhole = "model_type" in keys;
   if (isWhole) checkModelType(keys, source, file);
@@ -50,12 +50,21 @@ export async function targetModel(
   const whole = isWhole
     ? withLabelsOf(source, keys)
     : layOver(source.raw, followingKeys(architecture, source.raw, keys), keys);
-  const described = describeModel(architecture, whole, file, source.className, implied);
+  const described = describeTarget(whole, file, source);
   const raw = { ...whole, architectures: [described.className] };
   const target = { ...described, raw, given };
   const changes = isWhole ? changesBesideSizes(source, target, keys) : [];
   if (changes.length > 0) access.emit?.({ type: "warning", code: "target-changes", changes });
   return target;
+}
+
+/** What the source's tensors tell holds for its own class. */
+function describeTarget(whole: RawConfig, file: string, source: ModelSpec): ModelSpec {
+  const { architecture, className, implied } = source;
+  const described = describeModel(architecture, whole, file, className);
+  return described.className === className
+    ? describeModel(architecture, whole, file, className, implied)
+    : described;
 }
 
 function checkModelType(keys: RawConfig, { config }: ModelSpec, file: string): void {

@@ -137,11 +137,20 @@ export async function openModel(
   }
 }
 
-/** Tells stored tensors that what is made of a model will not have, as its class has no place for them. */
-export function tellUnused({ spec, unused }: OpenedModel, { emit }: Pick<Context, "emit">): void {
-  if (unused.length === 0) return;
-  const { className } = spec;
-  emit({ type: "warning", code: "tensors-left-out", className, names: unused });
+/**
+ * Tells stored tensors that what is made of a model will not have, as its class has no place for them.
+ *
+ * @param className the class of what is made
+ * @param dropped parameters of the model that this class lacks
+ */
+export function tellUnused(
+  { unused }: OpenedModel,
+  className: string,
+  dropped: readonly string[],
+  { emit }: Pick<Context, "emit">,
+): void {
+  const names = [...unused, ...dropped];
+  if (names.length > 0) emit({ type: "warning", code: "tensors-left-out", className, names });
 }
 
 /** All weights of a checkpoint, by canonical name. */

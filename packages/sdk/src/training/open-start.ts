@@ -103,7 +103,7 @@ async function fromModel(
     };
     const { architecture, className, file, raw } = model.spec;
     if (!changesClass(settings, className)) {
-      tellUnused(model, context);
+      tellUnused(model, className, [], context);
       return { ...common, spec: model.spec, weights: () => model.readAll(context.signal) };
     }
     const spec = await withClass(architecture, raw, file, settings, { ...options, folder });

@@ -1,9 +1,9 @@
-import { Tokenizer } from "@huggingface/tokenizers";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readFixture } from "../../__fixtures__/read-fixture.js";
 import { maskedBatches } from "../../batches/masked-batches.js";
 import { tokenBlocks } from "../../blocks/token-blocks.js";
+import { createPipeline } from "../pipeline/pipeline.js";
 import { createTokenizer } from "../tokenizer.js";
 
 interface Recorded {
@@ -44,8 +44,8 @@ describe.each(["gpt2", "roberta"] as const)("a byte-level tokenizer like that of
   ])("cutting and remembering words changes no id, with added tokens $added", ({ tokens }) => {
     const own = tokens.map((token, index) => ({ id: 900 + index, special: false, ...token }));
     const all = [...(tokenizer["added_tokens"] as object[]), ...own];
-    const changed = { normalizer: null, ...tokenizer, added_tokens: all };
-    const plain = new Tokenizer(changed, config);
+    const changed = { ...tokenizer, added_tokens: all };
+    const plain = createPipeline(changed);
     const ours = createTokenizer({ tokenizer: changed, config }, { requireMask: false });
     const signs = [
       " ",
@@ -81,7 +81,7 @@ describe.each(["gpt2", "roberta"] as const)("a byte-level tokenizer like that of
         fc.array(fc.oneof(piece, fc.string({ unit: "binary", maxLength: 4 }), fc.string())),
         (pieces) => {
           const text = pieces.join("");
-          const { ids: expected } = plain.encode(text, { add_special_tokens: false });
+          const expected = plain.encode(text.replaceAll(/\p{Surrogate}/gu, "\uFFFD"));
           expect(ours.encode(text)).toEqual(expected);
           expect(ours.encode(text)).toEqual(expected);
         },

@@ -1,24 +1,24 @@
-import { bytePairEncoder, wordPieceEncoder, type Encode } from "./encode-word.js";
+import {
+  type AddedToken,
+  type AddedTokenFinder,
+  addedTokenFinder,
+} from "../pipeline/added-tokens.js";
+import { type JsonPart } from "../pipeline/json-part.js";
+import { regexPattern } from "../pipeline/patterns.js";
+import { GPT2 } from "../pipeline/pre-tokenizers.js";
+import type { Encode } from "../models/model.js";
+import { WHITE_SPACE } from "../unicode/classes.js";
+import { membership } from "../unicode/ranges.js";
 import { createPieceTable, type PieceTable } from "./piece-table.js";
 
 /** A tokenizer, as much of it as decides how texts are cut before their pieces are looked up. */
 export interface CutRules {
   /** `tokenizer.json`. */
-  readonly tokenizer: Readonly<Record<string, unknown>>;
-  /** `tokenizer_config.json`. */
-  readonly config: Readonly<Record<string, unknown>>;
+  readonly tokenizer: JsonPart;
   /** Its added tokens. */
   readonly added: readonly AddedToken[];
-  /** Id of a token, added ones first. */
-  readonly idOf: (token: string) => number | undefined;
-}
-
-export interface AddedToken {
-  readonly content: string;
-  /** Whether it is looked for in normalised text. */
-  readonly normalized: boolean;
-  /** Whether it takes the white space behind it. */
-  readonly rstrip: boolean;
+  /** Ids of a word as its model makes them. */
+  readonly encodeWord: Encode;
 }
 
 /** How a stretch of a text, from white space to white space, is cut and its ids put behind others. */
@@ -45,11 +45,12 @@ export function rememberWords(
   encode: (text: string) => number[],
   rules: CutRules,
 ): (text: string) => number[] {
-  const stretches = findEncoder(encode, rules);
+  const finder = finderOf(rules.added);
+  const stretches = findEncoder(encode, rules, finder);
   if (stretches === undefined) return encode;
   return (text) => {
     if (!stretches.accepts(text)) return encode(text);
-    const isPlain = !holdsAny(text, rules.added);
+    const isPlain = finder?.isIn(text) !== true;
     const ids: number[] = [];
     for (let start = 0; start < text.length;) {
       let [end, isInside, isAscii] = [start, false, true];
@@ -60,7 +61,7 @@ export function rememberWords(
         } else if (code < 0x80) isInside = code > 0x20;
         else {
           isAscii = false;
-          isInside = !/\s/u.test(text.charAt(end));
+          isInside = !isWhiteSpace(code);
         }
       }
       stretches.append(ids, text, start, end, isAscii, isPlain);
@@ -70,22 +71,29 @@ export function rememberWords(
   };
 }
 
+const isWhiteSpace = membership(WHITE_SPACE);
+
+/** Finds the letters of added tokens as they are written. */
+function finderOf(added: readonly AddedToken[]): AddedTokenFinder | undefined {
+  return addedTokenFinder(added.map((token) => ({ token, content: token.content })));
+}
+
 /** The white space that is so to every part of every tokenizer; other kinds of it some drop or map. */
 function isSpace(code: number): boolean {
   return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
 }
 
-function findEncoder(encode: Encode, rules: CutRules): StretchEncoder | undefined {
-  const { config, tokenizer } = rules;
-  const part = (name: string): Readonly<Record<string, unknown>> =>
-    (tokenizer[name] ?? {}) as Readonly<Record<string, unknown>>;
+function findEncoder(
+  encode: Encode,
+  rules: CutRules,
+  finder: AddedTokenFinder | undefined,
+): StretchEncoder | undefined {
+  const { tokenizer } = rules;
+  const part = (name: string): JsonPart => (tokenizer[name] ?? {}) as JsonPart;
   const [model, normalizer, cutter] = [part("model"), part("normalizer"), part("pre_tokenizer")];
-  // these look beyond a word: unknown tokens that become one, white space that is joined, letters that are mapped
-  if (model["fuse_unk"] === true || config["remove_space"] === true) return undefined;
-  if (config["do_lowercase_and_remove_accent"] === true) return undefined;
   if (model["type"] === "WordPiece" && cutter["type"] === "BertPreTokenizer") {
     if (normalizer["type"] !== "BertNormalizer") return undefined;
-    return bertEncoder(encode, rules, model, Boolean(normalizer["lowercase"]));
+    return bertEncoder(encode, rules, finder, normalizer["lowercase"] === true);
   }
   const isPlain =
     model["type"] === "BPE" &&
@@ -93,7 +101,7 @@ function findEncoder(encode: Encode, rules: CutRules): StretchEncoder | undefine
     cutter["add_prefix_space"] !== true &&
     cutter["use_regex"] !== false &&
     (tokenizer["normalizer"] ?? null) === null;
-  return isPlain ? byteLevelEncoder(encode, rules, model) : undefined;
+  return isPlain ? byteLevelEncoder(encode, rules, finder) : undefined;
 }
 
 /** Kinds of ASCII characters, as the tokenizers tell them apart. */
@@ -110,23 +118,22 @@ function kindAt(text: string, at: number): number | undefined {
 }
 
 /**
- * BERT's tokenizer drops white space and never joins across it; its normaliser looks at single characters, and for some
- * letters (a final sigma) at those around up to the next white space. Visible ASCII it only lower-cases, and every sign is a
- * word of its own, so that stretches of it can be cut into words before.
+ * BERT's tokenizer drops white space and never joins across it; its normaliser looks at characters and the marks that follow
+ * them. Visible ASCII it only lower-cases, and every sign is a word of its own, so that stretches of it can be cut into words
+ * before.
  */
 function bertEncoder(
   encode: Encode,
-  { added, idOf }: CutRules,
-  model: Readonly<Record<string, unknown>>,
+  { added, encodeWord }: CutRules,
+  finder: AddedTokenFinder | undefined,
   lowercase: boolean,
 ): StretchEncoder | undefined {
   if (added.some(({ content }) => /\s/u.test(content))) return undefined;
-  const encodePieces = wordPieceEncoder(model, idOf);
   // what is looked for in normalised text may be there without being in the text
-  const isCut = encodePieces !== undefined && added.every(({ normalized }) => !normalized);
+  const isCut = added.every(({ normalized }) => !normalized);
   const table = createPieceTable((piece) =>
-    isCut && /^(?:[0-9A-Za-z]+|[!-~])$/u.test(piece) && !holdsAny(piece, added)
-      ? encodePieces(lowercase ? piece.toLowerCase() : piece)
+    isCut && /^(?:[0-9A-Za-z]+|[!-~])$/u.test(piece) && finder?.isIn(piece) !== true
+      ? encodeWord(lowercase ? piece.toLowerCase() : piece)
       : encode(piece),
   );
   return {
@@ -158,9 +165,6 @@ function isVisible(text: string, start: number, end: number): boolean {
   return true;
 }
 
-/** Words with the space before them, numbers, signs, and white space, as the tokenizer of GPT-2 cuts them. */
-const BYTE_LEVEL = /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+/gu;
-
 /**
  * Byte-level BPE cuts by a regular expression whose matches have white space in front only, or are white space alone, and
  * which looks ahead from white space only. So there is an end of a match before every white space that follows something
@@ -169,32 +173,29 @@ const BYTE_LEVEL = /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+
  */
 function byteLevelEncoder(
   encode: Encode,
-  { added, idOf }: CutRules,
-  model: Readonly<Record<string, unknown>>,
+  { added, encodeWord }: CutRules,
+  finder: AddedTokenFinder | undefined,
 ): StretchEncoder {
-  const words = createPieceTable(bytePairEncoder(model, idOf, encode) ?? encode);
-  const wide = added.filter(
-    ({ content, rstrip }) => rstrip || content === "" || /\s/u.test(content),
-  );
+  const words = createPieceTable(encodeWord);
+  const pattern = regexPattern(GPT2);
+  const wide = finderOf(added.filter(({ content, rstrip }) => rstrip || /\s/u.test(content)));
   return {
-    accepts: (text) => !holdsAny(text, wide),
+    accepts: (text) => wide?.isIn(text) !== true,
     append(ids, text, start, end, isAscii, isPlain) {
       if (isAscii && isPlain) appendAscii(ids, text, start, end, words);
       else {
         const stretch = text.slice(start, end);
-        if (!isPlain && holdsAny(stretch, added)) {
+        if (!isPlain && finder?.isIn(stretch) === true) {
           for (const id of encode(stretch)) ids.push(id);
           return;
         }
-        for (const word of stretch.match(BYTE_LEVEL) ?? []) {
-          words.append(ids, word, 0, word.length);
-        }
+        pattern.forEach(stretch, (first, last) => words.append(ids, stretch, first, last));
       }
     },
   };
 }
 
-/** Appends the ids of the matches of `BYTE_LEVEL` in a stretch of ASCII. */
+/** Appends the ids of the matches of GPT-2's pattern in a stretch of ASCII. */
 function appendAscii(
   ids: number[],
   text: string,
@@ -224,8 +225,4 @@ function contraction(text: string, start: number, end: number): number {
   const [one, two] = [text.charAt(start + 1), text.slice(start + 1, start + 3)];
   if (start + 1 < end && /^[stmd]$/u.test(one)) return 2;
   return start + 2 < end && /^(?:re|ve|ll)$/u.test(two) ? 3 : 0;
-}
-
-function holdsAny(text: string, tokens: readonly AddedToken[]): boolean {
-  return tokens.some(({ content }) => text.includes(content));
 }

@@ -24,7 +24,7 @@ export interface OpenTokensOptions extends TokeniseOptions {
 }
 
 /** Part of every key: raise it where the same texts begin to give other tokens. */
-const TOKENISATION = 1;
+const TOKENISATION = 2;
 
 /** Bytes of text that take long enough to tokenise to be worth a word. */
 const LONG_BYTES = 2 ** 23;
