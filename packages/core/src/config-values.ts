@@ -1,4 +1,4 @@
-import { array, boolean, custom, number, preprocess, record, string, union } from "zod";
+import { array, boolean, number, preprocess, record, string, symbol, union, unknown } from "zod";
 import type { ZodArray, ZodNullable, ZodNumber, ZodOptional, ZodString, ZodType } from "zod";
 
 /** Sizes beyond this are damage: no tensor is as long. */
@@ -19,19 +19,22 @@ export const ties: ZodType<boolean> = boolean()
 /** `architectures` of a `config.json`: the names of its classes. */
 export const classNames: ZodOptional<ZodNullable<ZodArray<ZodString>>> = array(string()).nullish();
 
-/**
- * An object of any keys, handed on as it is, so that its numbers keep their spelling. zod's own `record` copies it, and refuses
- * the symbol that spelling is kept under.
- */
-export const keyed: ZodType<Readonly<Record<string, unknown>>> =
-  custom<Readonly<Record<string, unknown>>>(isKeyed);
+/** An object of any keys. How its numbers were spelled goes along, which stands under a symbol. */
+export const keys: ZodType<Readonly<Record<string, unknown>>> = record(
+  union([string(), symbol()]),
+  unknown(),
+);
 
-function isKeyed(value: unknown): value is object {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+/** An object whose values are all of one kind, by name. How its numbers were spelled is left behind. */
+export function named<T>(value: ZodType<T>): ZodType<Readonly<Record<string, T>>> {
+  const withoutSymbols = (given: unknown): unknown =>
+    typeof given === "object" && given !== null && !Array.isArray(given)
+      ? Object.fromEntries(Object.entries(given))
+      : given;
+  return preprocess(withoutSymbols, record(string(), value));
 }
 
 /** `id2label` of a `config.json`: the names of its labels by number. Names that are numbers there are read as text. */
-export const labelNames: ZodType<Readonly<Record<string, string>> | null | undefined> = preprocess(
-  (value) => (isKeyed(value) ? Object.fromEntries(Object.entries(value)) : value),
-  record(string(), union([string(), number(), boolean()]).transform(String)),
+export const labelNames: ZodType<Readonly<Record<string, string>> | null | undefined> = named(
+  union([string(), number(), boolean()]).transform(String),
 ).nullish();

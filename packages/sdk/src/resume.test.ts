@@ -8,7 +8,7 @@ import { writeRecipe } from "./runs/recipe.js";
 /** A run folder that names an architecture; its module would tell that it was run. */
 async function runThatNames(architecture: unknown): Promise<string> {
   const folder = temporaryFolder();
-  const settings = { checkpoint: join(folder, "none"), architecture };
+  const settings = { checkpoint: join(folder, "none"), data: ["text.txt"], architecture };
   await writeRecipe(folder, { command: "train", settings, inputs: {} });
   writeFileSync(join(folder, "evil.mjs"), 'throw new Error("it was run");');
   return folder;
@@ -38,5 +38,39 @@ it("goes on with an installed package, and with a path that is given again", asy
   const folder = await runThatNames("./evil.mjs");
   await expect(resume(folder, { architecture: "./other.mjs" })).rejects.toMatchObject({
     code: "checkpoint/not-found",
+  });
+});
+
+it("refuses recipes with a seal that fits and settings that do not, and takes the whole one", async () => {
+  const whole = {
+    command: "grow",
+    settings: { checkpoint: "none", to: { num_hidden_layers: 2 }, data: ["a.txt"], steps: 2 },
+    inputs: {},
+  } as const;
+  const resumed = async (recipe: object): Promise<unknown> => {
+    const folder = temporaryFolder();
+    await writeRecipe(folder, recipe as typeof whole);
+    return resume(folder).catch((error: unknown) => error);
+  };
+  const { settings } = whole;
+  const damaged = [
+    { ...whole, command: "grown" },
+    { ...whole, settings: null },
+    { ...whole, inputs: { source: 1 } },
+    { ...whole, settings: { ...settings, to: null } },
+  ];
+  for (const recipe of damaged) {
+    expect(await resumed(recipe)).toMatchObject({ code: "run/damaged-recipe" });
+  }
+  for (const wrong of [{ to: 16 }, { steps: "two" }, { data: [1] }]) {
+    const [name] = Object.keys(wrong);
+    expect(await resumed({ ...whole, settings: { ...settings, ...wrong } })).toMatchObject({
+      name: "SettingsError",
+      message: expect.stringContaining(`\`${name}\``) as string,
+    });
+  }
+  // only its source is not there
+  expect(await resumed(whole)).toMatchObject({
+    code: expect.stringMatching(/^(hub|checkpoint)\//u) as string,
   });
 });

@@ -19,6 +19,7 @@ import {
 import { isDone } from "./runs/run-folder.js";
 import { RunError } from "./runs/run-error.js";
 import { checkPart } from "./settings/check.js";
+import type { CommandSettings } from "./settings/define.js";
 import { completed } from "./settings/defaults.js";
 import { growSettings } from "./settings/grow.js";
 import { refuseNamedFile } from "./settings/named-code.js";
@@ -55,10 +56,9 @@ export async function resume(
   const overrides = checkPart(resumeSettings, settings);
   return inContext(handles, async (context) => {
     const recipe = await readRecipe(folder);
-    const recorded = settingsOf(recipe.settings);
-    checkKnown(recipe, recorded, join(folder, RECIPE_NAME));
-    const values = { ...recorded, ...overrides, out: folder };
+    const values = { ...settingsOf(recipe.settings), ...overrides, out: folder };
     refuseNamedFile(join(folder, RECIPE_NAME), values.architecture, overrides.architecture);
+    checkValues(recipe, values, join(folder, RECIPE_NAME));
     const source = from ?? values.checkpoint;
     if (await isDone(folder, context)) return finishedModel(folder, recipe, values, context);
     if (source === undefined) throw noSource(folder);
@@ -69,16 +69,25 @@ export async function resume(
   });
 }
 
-/** Throws `SettingsError` for recorded settings that are none: a recipe may be sealed by whoever changed it. */
-function checkKnown(
+/**
+ * Throws `SettingsError` for recorded settings of a wrong type, and `run/damaged-recipe` where one is missing: a recipe may be
+ * sealed by whoever changed it.
+ */
+function checkValues(
   { command }: StoredRecipe,
-  recorded: Readonly<Record<string, unknown>>,
+  values: Readonly<Record<string, unknown>>,
   file: string,
 ): void {
-  const { shape } = (command === "grow" ? growSettings : trainSettings).schema;
-  const known = Object.entries(recorded).filter(([name]) => Object.hasOwn(shape, name));
-  if (command === "grow") checkPart(growSettings, Object.fromEntries(known), file);
-  else checkPart(trainSettings, Object.fromEntries(known), file);
+  const of: CommandSettings = command === "grow" ? growSettings : trainSettings;
+  const known = Object.entries(values).filter(([name]) => Object.hasOwn(of.schema.shape, name));
+  checkPart(of, Object.fromEntries(known), file);
+  const missing = of.required.find((name) => values[name] === undefined);
+  if (missing === undefined) return;
+  throw new RunError(
+    "run/damaged-recipe",
+    `${file} lacks \`${missing}\`. Put back what the run was begun with, or begin another run.`,
+    { file, expected: missing },
+  );
 }
 
 function noSource(folder: string): RunError {

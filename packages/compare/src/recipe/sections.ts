@@ -45,13 +45,13 @@ function settingsBut(of: CommandSettings, ...without: readonly string[]): Settin
 }
 
 const text = (says: string): Setting => z.string().min(1).meta({ group: "run", says });
-const object = (says: string): Setting => z.keyed.meta({ group: "run", says, must: "an object" });
+const object = (says: string): Setting => z.keys.meta({ group: "run", says, must: "an object" });
 const list = (says: string, entries: z.ZodType, must: string): Setting =>
   z.array(entries).meta({ group: "run", says, must });
 const choice = (says: string, names: readonly string[]): Setting =>
   z.enum(names as [string, ...string[]]).meta({ group: "run", says });
 
-const keys = z.keyed;
+const { keys } = z;
 const methodNames = methods.map(({ name }) => name);
 
 const ofTraining = settingsBut(trainSettings, ...SHARED, ...DECIDED, ...NOT_OF_TRAINING);

@@ -59,12 +59,12 @@ export interface DecoderDefaults {
 /**
  * The schema of the `config.json` of Llama or a relative, with Hugging Face's defaults of its model type.
  *
- * @param further schemas of the keys that `Config` has beyond those of the family
+ * @param further schemas, by zod, of the keys that `Config` has beyond those of the family
  */
 export function decoderConfig<Config extends DecoderConfig = DecoderConfig>(
   modelType: string,
   defaults: DecoderDefaults,
-  further: Readonly<Record<string, z.ZodType>> = {},
+  further: Readonly<Record<string, StandardSchemaV1>> = {},
 ): StandardSchemaV1<unknown, Config> {
   const rotary = z.looseObject({}).nullish();
   const schema = z
@@ -98,7 +98,7 @@ export function decoderConfig<Config extends DecoderConfig = DecoderConfig>(
         .default(defaults.pad_token_id ?? null),
       id2label: z.labelNames,
       num_labels: z.size.optional(),
-      ...further,
+      ...(further as Readonly<Record<string, z.ZodType>>),
     })
     .transform((config) => ({
       ...config,

@@ -16,6 +16,9 @@ export interface ParquetColumns {
 /** Encoded images are kept in memory up to this many bytes; row groups beyond are read again when needed. */
 const ENCODED_BYTES = 2 ** 29;
 
+/** Classes that labels without names may tell of; the largest sets of images have about 22,000. */
+const MOST_CLASSES = 2 ** 20;
+
 interface Table {
   readonly path: string;
   readonly file: ParquetFile;
@@ -39,8 +42,8 @@ export async function parquetSource(
   for (const path of paths) tables.push(await openTable(path, columns));
   const labels = tables.flatMap((table) => table.labels);
   const names = tables.find((table) => table.names)?.names;
-  const largest = labels.reduce((most, label) => Math.max(most, label), -1);
   for (const table of tables) checkLabels(table, names);
+  const largest = labels.reduce((most, label) => Math.max(most, label), -1);
   const rows = tables.flatMap((table) => table.labels.map((_, row) => ({ table, row })));
   const encoded = encodedImages();
   const nameOf = (index: number): string =>
@@ -96,9 +99,9 @@ function readLabel(path: string, row: number, value: unknown): number {
 }
 
 function checkLabels({ labels, path }: Table, names: readonly string[] | undefined): void {
-  if (!names) return;
-  const row = labels.findIndex((label) => label >= names.length);
-  if (row >= 0) throw badLabel(path, row, String(labels[row]), `0 to ${names.length - 1}`);
+  const classes = names?.length ?? MOST_CLASSES;
+  const row = labels.findIndex((label) => label >= classes);
+  if (row >= 0) throw badLabel(path, row, String(labels[row]), `0 to ${classes - 1}`);
 }
 
 function badLabel(path: string, row: number, actual: string, expected: string): ImageError {

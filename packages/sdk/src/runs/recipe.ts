@@ -15,9 +15,9 @@ const KIND: SealedKind = {
   advice: "Put back what the run was begun with, or begin another run.",
   shape: z.looseObject({
     command: z.enum(["train", "grow"]),
-    settings: z.keyed,
-    inputs: z.record(z.string(), z.string()),
-    versions: z.record(z.string(), z.string()),
+    settings: z.keys,
+    inputs: z.named(z.string()),
+    versions: z.named(z.string()),
   }),
 };
 

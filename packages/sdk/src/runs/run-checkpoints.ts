@@ -44,11 +44,11 @@ const count = z.number().int().nonnegative();
 
 const shape: z.ZodType = z.looseObject({
   step: count,
-  seconds: z.record(z.string(), z.number()),
+  seconds: z.named(z.number()),
   held_out_loss: z.number().nullable(),
   metrics: z.object({ bytes: count, sha256: z.string() }),
   recipe_sha256: z.string(),
-  files: z.record(z.string(), z.object({ bytes: count, sha256: z.string() })),
+  files: z.named(z.object({ bytes: count, sha256: z.string() })),
 });
 
 const kindFor = (advice: string): SealedKind => ({

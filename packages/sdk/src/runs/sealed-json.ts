@@ -78,7 +78,7 @@ export async function readSealed<T extends object>(
   const shaped = kind.shape?.safeParse(found);
   if (shaped?.success === false) {
     const [issue] = shaped.error.issues;
-    const key = issue?.path.join(".") ?? "";
+    const key = issue?.path.map(String).join(".") ?? "";
     throw refuse(`holds something else than it must at ${JSON.stringify(key)}`, {
       expected: issue?.message,
       actual: key,

@@ -3,7 +3,7 @@ import { choice, flag, text, type Settings } from "./kinds.js";
 
 /** Settings of the target of a growth. */
 export const targetSettings: Settings = {
-  to: z.union([z.string().min(1), z.keyed]).meta({
+  to: z.union([z.string().min(1), z.keys]).meta({
     group: "growth",
     holder: "config",
     type: "TargetConfig",

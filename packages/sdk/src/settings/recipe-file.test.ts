@@ -207,3 +207,10 @@ describe("what a run folder holds", () => {
     });
   });
 });
+
+it("takes a target whose numbers are not spelled as Python spells them", async () => {
+  const to = '{"num_hidden_layers": 2, "layer_norm_eps": 1e-5, "rope_theta": 10000.0, "x": 2.0}';
+  const file = write("spelled.json", `{"to": ${to}}`);
+  const { settings } = await readRecipeFile(file, growSettings);
+  expect(JSON.parse(JSON.stringify(settings.to))).toEqual(JSON.parse(to));
+});
