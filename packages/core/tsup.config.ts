@@ -5,7 +5,7 @@ import type { Options } from "tsup";
 import shared from "../../tsup.config.js";
 
 /** The rooms that are imported by a path of their own. */
-const ROOMS = ["layout", "operator", "methods", "cost", "stream"];
+const ROOMS = ["json", "layout", "operator", "methods", "cost", "stream"];
 
 /** The build holds the part of zod that `src/zod.ts` names, and zod's licence. */
 const options: Options = {

@@ -55,6 +55,7 @@ export async function runQuickstart(options: QuickstartOptions): Promise<Quickst
     config: {
       ...bertModel(size, text, sequence),
       hidden_dropout_prob: 0,
+      hidden_act: "gelu",
       attention_probs_dropout_prob: 0,
     },
   });

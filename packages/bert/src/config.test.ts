@@ -1,5 +1,5 @@
 import { checkConfig } from "@ligo/core";
-import { labelCount } from "@ligo/core/layout";
+import { ACTIVATION_NAMES, labelCount } from "@ligo/core/layout";
 import { configIssues } from "@ligo/testkit";
 import { describe, expect, it } from "vitest";
 import headers from "./__fixtures__/headers.json" with { type: "json" };
@@ -40,7 +40,11 @@ describe("the schema of config.json", () => {
     ]);
   });
 
-  it.each(["relu", "silu", ""])("refuses the activation %j", (activation) => {
+  it.each(ACTIVATION_NAMES)("takes the activation %s", (activation) => {
+    expect(complaints({ hidden_act: activation })).toEqual([]);
+  });
+
+  it.each(["prelu", "sine", ""])("refuses the activation %j", (activation) => {
     const [complaint] = complaints({ hidden_act: activation });
     expect(complaint).toMatch(/^hidden_act: .*"gelu"/u);
   });
@@ -68,6 +72,15 @@ describe("the schema of config.json", () => {
   ])("refuses %j", (changes) => {
     const [key] = Object.keys(changes);
     expect(complaints(changes).map((complaint) => complaint.split(":")[0])).toEqual([key]);
+  });
+
+  it("reads null as transformers does, and label names that are numbers", () => {
+    expect(tinyConfig({ tie_word_embeddings: null }).tie_word_embeddings).toBe(false);
+    const none = { id2label: null, num_labels: null, is_decoder: null, pad_token_id: -1 };
+    expect(complaints(none)).toEqual([]);
+    expect(labelCount(tinyConfig({ ...none, num_labels: 3 }))).toBe(3);
+    const { id2label } = checkConfig(bert, { model_type: "bert", id2label: { 0: 0, 1: 1 } });
+    expect(id2label).toEqual({ 0: "0", 1: "1" });
   });
 
   it("counts labels by their names before num_labels", () => {

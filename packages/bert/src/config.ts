@@ -8,5 +8,4 @@ export type BertConfig = TextEncoderConfig;
 export const bertConfig: StandardSchemaV1<unknown, BertConfig> = textEncoderConfig("bert", {
   name: "BERT",
   vocabulary: 30522,
-  activations: ["gelu", "gelu_new", "gelu_pytorch_tanh"],
 });

@@ -10,6 +10,7 @@ export const bert: Architecture<BertConfig> = defineArchitecture({
   architectures: BERT_CLASSES,
   config: bertConfig,
   functionKeys: ["hidden_act", "layer_norm_eps", "tie_word_embeddings"],
+  optionalParts: { add_pooling_layer: "pooler." },
   normEpsilon: "layer_norm_eps",
   layout: bertLayout,
   model: async (): Promise<ModelFactory<BertConfig>> => (await import("./model.js")).bertModel,

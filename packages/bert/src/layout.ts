@@ -39,7 +39,7 @@ export const BERT_CLASSES: readonly string[] = Object.keys(CLASSES);
  */
 export function bertLayout(config: BertConfig, className: string): Layout {
   return textEncoderLayout(config, className, bertNames, ofClass(CLASSES, className), {
-    buffers: "^bert\\.embeddings\\.position_ids$",
+    buffers: [{ pattern: "^bert\\.embeddings\\.position_ids$", holds: "positions" }],
     // the original releases keep pooler and next-sentence head beside a masked-LM head
     optional: ["bert.pooler.", "cls.seq_relationship.", "cls.predictions."],
   });

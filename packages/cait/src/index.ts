@@ -10,6 +10,15 @@ export const cait: Architecture<CaitConfig> = defineArchitecture({
   architectures: CAIT_CLASSES,
   config: caitConfig,
   functionKeys: ["img_size", "patch_size"],
+  // the names that transformers gives to the same sizes of other vision transformers
+  aliases: {
+    hidden_size: "embed_dim",
+    image_size: "img_size",
+    num_attention_heads: "num_heads",
+    num_channels: "in_chans",
+    num_hidden_layers: "depth",
+    num_labels: "num_classes",
+  },
   layout: caitLayout,
   model: async (): Promise<ModelFactory<CaitConfig>> => (await import("./model.js")).caitModel,
 });

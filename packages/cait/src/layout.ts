@@ -14,6 +14,7 @@ import {
   parameter,
   patchEmbedding,
   patchSpaces,
+  productSpace,
   tokenTables,
   transformerLayer,
   type TransformerLayerNames,
@@ -115,17 +116,21 @@ export function caitLayout(config: CaitConfig, className: string): Layout {
   ofClass({ Cait: true }, className);
   const { embed_dim: embed, num_heads: heads } = config;
   const attention = attentionSpaces(embed, heads);
+  const head = { name: "head", size: heads };
   return createLayout({
     architecture: "cait",
     className,
     spaces: {
       embed: modelSpace(embed),
       ...attention,
-      score: layerSpace(heads),
+      score: productSpace(head),
       talk: layerSpace(heads),
-      context: layerSpace(heads),
+      context: productSpace(head),
       mlp: layerSpace(Math.trunc(embed * config.mlp_ratio)),
-      token_query: { ...attention.query, pairedWith: "token_key" },
+      token_query: {
+        ...attention.query,
+        pairing: { ...attention.query.pairing, with: "token_key" },
+      },
       token_key: attention.key,
       token_value: attention.value,
       token_mlp: layerSpace(Math.trunc(embed * config.mlp_ratio_token_only)),

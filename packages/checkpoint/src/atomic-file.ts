@@ -1,22 +1,24 @@
 import { open, rename, rm, type FileHandle } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { LigoError } from "@ligo/core";
 import { OutputError } from "./errors/output-error.js";
+import { removeLeftovers, temporaryBeside } from "./leftovers.js";
 import { MAX_TRANSFER_BYTES, systemCode } from "./regular-file.js";
 import { syncFolder } from "./sync.js";
 
 /**
- * Writes a file under a temporary name beside it, syncs it and renames it: `file` is either whole or as it was before.
- * Failed system calls become an `OutputError` with code `output/write-failed`.
+ * Writes a file under a temporary name beside it, syncs it and renames it: `file` is either whole or as it was before. What
+ * processes that were killed in the middle of that left beside it is removed. Failed system calls become an `OutputError` with code `output/write-failed`.
  */
 export async function writeAtomically(
   file: string,
   write: (handle: FileHandle) => Promise<void>,
 ): Promise<void> {
-  const temporary = join(dirname(file), `.${basename(file)}.partial-${process.pid}`);
+  await removeLeftovers(file);
+  const temporary = await temporaryBeside(file);
   let opened = false;
   try {
-    const handle = await open(temporary, "w");
+    const handle = await open(temporary, "wx");
     opened = true;
     try {
       await write(handle);
@@ -70,8 +72,10 @@ export function writeFailure(file: string, cause: unknown): unknown {
 }
 
 function advice(code: string): string {
-  if (code === "ENOSPC" || code === "EDQUOT")
-    return "The disk is full: free some space or write elsewhere.";
+  if (code === "ENOSPC") return "The disk is full: free some space or write elsewhere.";
+  if (code === "EDQUOT") {
+    return "Your quota on this disk is used up: free some space or write elsewhere.";
+  }
   if (code === "EROFS") return "The disk is read-only: write elsewhere.";
   if (code === "ENOENT" || code === "ENOTDIR") return "Its folder does not exist: create it first.";
   return "Check the path and its permissions.";

@@ -1,6 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, extname, join } from "node:path";
 import { CheckpointError } from "./errors/checkpoint-error.js";
+import { foreignFormat } from "./foreign-format.js";
 import { isPicklePath, isPickledShard, pickleError } from "./pickle.js";
 
 export const WEIGHTS_NAME = "model.safetensors";
@@ -15,14 +16,39 @@ export const TOKENIZER_FILES: readonly string[] = [
   "vocab.txt",
   "vocab.json",
   "merges.txt",
+  "tokenizer.model",
+  "spiece.model",
+  "sentencepiece.bpe.model",
+  "chat_template.jinja",
+];
+
+/** Files of sentence-transformers that say what is computed of a model's output. Modules have folders beside them. */
+const MODULES_NAME = "modules.json";
+const MODULE_FILES = [
+  MODULES_NAME,
+  "config_sentence_transformers.json",
+  "sentence_bert_config.json",
+  "sentence_roberta_config.json",
 ];
 
 /** Small files that may lie beside a checkpoint's weights and config, and belong to it. */
-export const COMPANION_FILES: readonly string[] = [
+const COMPANION_FILES: readonly string[] = [
   ...TOKENIZER_FILES,
   "generation_config.json",
   "preprocessor_config.json",
+  "processor_config.json",
+  ...MODULE_FILES,
 ];
+
+/** Files in the folder of a module of sentence-transformers: `1_Pooling/config.json`. */
+const IN_MODULE = /^\d+_[\w-]+\/[\w-][\w.-]*$/;
+
+/** Of the paths in a folder, those of files that belong to its checkpoint beside weights and config. */
+export function companionPaths(paths: readonly string[]): readonly string[] {
+  const companions = COMPANION_FILES.filter((name) => paths.includes(name));
+  if (!companions.includes(MODULES_NAME)) return companions;
+  return [...companions, ...paths.filter((path) => IN_MODULE.test(path)).toSorted()];
+}
 
 /** Place of the weights of a checkpoint: one file, or an index of several. */
 export type CheckpointWeights =
@@ -56,10 +82,42 @@ async function findInFolder(folder: string): Promise<CheckpointWeights> {
   if (names.includes(INDEX_NAME)) return { folder, index: join(folder, INDEX_NAME) };
   const pickles = names.filter(isPickledShard).toSorted();
   if (pickles.length > 0) throw pickleError(pickles.map((name) => join(folder, name)));
-  throw new CheckpointError(
+  throw await noCheckpoint(folder, names);
+}
+
+/** Folders that are looked into for a checkpoint. */
+const LOOKED_INTO = 50;
+
+async function noCheckpoint(folder: string, names: readonly string[]): Promise<CheckpointError> {
+  const expected = `${WEIGHTS_NAME} or ${INDEX_NAME}`;
+  const foreign = foreignFormat(folder, names);
+  if (foreign !== undefined) {
+    const { advice, files, says } = foreign;
+    return new CheckpointError(
+      "checkpoint/other-format",
+      `There are no weights that LiGO reads in ${folder}: ${files.slice(0, 3).join(", ")} is ${says}. ${advice}`,
+      { file: folder, expected, actual: files.join(", ") },
+    );
+  }
+  const pickle = names.filter(isPicklePath).toSorted()[0];
+  if (pickle !== undefined) return pickleError([join(folder, pickle)]);
+  const inner: string[] = [];
+  for (const name of names.toSorted().slice(0, LOOKED_INTO)) {
+    const held = await readdir(join(folder, name)).catch((): string[] => []);
+    if (held.includes(WEIGHTS_NAME) || held.includes(INDEX_NAME)) inner.push(join(folder, name));
+  }
+  const hint =
+    inner.length === 0
+      ? `Looked for ${WEIGHTS_NAME}, then ${INDEX_NAME}, then pytorch_model.bin.`
+      : `Checkpoints are in ${inner.join(", ")}: give one of these.`;
+  return new CheckpointError(
     "checkpoint/not-found",
-    `There is no checkpoint in ${folder}. Looked for ${WEIGHTS_NAME}, then ${INDEX_NAME}, then pytorch_model.bin.`,
-    { file: folder, expected: `${WEIGHTS_NAME} or ${INDEX_NAME}` },
+    `There is no checkpoint in ${folder}. ${hint}`,
+    {
+      file: folder,
+      expected,
+      ...(inner.length === 0 ? {} : { actual: inner.join(", ") }),
+    },
   );
 }
 
@@ -67,6 +125,14 @@ async function checkFile(file: string): Promise<CheckpointWeights> {
   if (isPicklePath(file)) throw pickleError([file]);
   const folder = dirname(file);
   if (extname(file) !== ".safetensors") {
+    const foreign = foreignFormat(folder, [basename(file)]);
+    if (foreign !== undefined) {
+      throw new CheckpointError(
+        "checkpoint/other-format",
+        `${file} is ${foreign.says}. ${foreign.advice}`,
+        { file, expected: ".safetensors", actual: foreign.says },
+      );
+    }
     throw new CheckpointError(
       "checkpoint/not-safetensors",
       `${file} is not a .safetensors file. Give one, or the folder that holds the checkpoint.`,

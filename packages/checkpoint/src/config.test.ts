@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { fixture } from "./__fixtures__/fixture.js";
 import { failure, temporaryFolder, writeFiles } from "@ligo/vitest/files";
-import { renderConfig } from "./config-json.js";
+import { renderConfig } from "./json/render-json.js";
 import { readConfig } from "./read-config.js";
 
 describe("readConfig", () => {
@@ -20,7 +20,7 @@ describe("readConfig", () => {
 
   it.each([
     ["{", "not-json"],
-    ['{"model_type": "bert", "x": NaN}', "not-json"],
+    ['{"model_type": "bert", "x": nan}', "not-json"],
     ["[]", "not-object"],
     ["null", "not-object"],
     ["{}", "no-model-type"],

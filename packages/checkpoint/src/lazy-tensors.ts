@@ -1,5 +1,6 @@
 import { closeSync, existsSync, fstatSync, openSync, readFileSync, readSync } from "node:fs";
 import { join } from "node:path";
+import { parseJson } from "@ligo/core/json";
 import { INDEX_NAME, WEIGHTS_NAME } from "./checkpoint-files.js";
 import { DTYPE_BYTES, isReadableDtype, type Dtype } from "./dtype.js";
 import { CheckpointError } from "./errors/checkpoint-error.js";
@@ -36,7 +37,7 @@ export interface LazyFile {
 export function lazyTensors(folder: string): ReadonlyMap<string, LazyTensor> {
   const index = join(folder, INDEX_NAME);
   if (!existsSync(index)) return lazyFile(join(folder, WEIGHTS_NAME)).tensors;
-  const { weight_map: weightMap } = JSON.parse(readFileSync(index, "utf8")) as {
+  const { weight_map: weightMap } = parseJson(readFileSync(index)) as {
     readonly weight_map: Readonly<Record<string, string>>;
   };
   const shards = [...new Set(Object.values(weightMap))].toSorted();

@@ -39,6 +39,7 @@ export function conversionCommand(files: readonly string[], target: string): str
   return `python -c "${script}" ${[target, ...files].map(shellQuote).join(" ")}`;
 }
 
-function shellQuote(argument: string): string {
+/** An argument as a shell takes it. */
+export function shellQuote(argument: string): string {
   return /^[\w./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`;
 }

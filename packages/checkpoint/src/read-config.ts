@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { RawConfig } from "@ligo/core";
 import * as z from "@ligo/core/zod";
 import { CheckpointError } from "./errors/checkpoint-error.js";
-import { readJsonFile } from "./json-file.js";
+import { readJsonFile } from "./json/json-file.js";
 
 const withModelType = z.looseObject({ model_type: z.string().min(1) });
 
@@ -15,7 +15,10 @@ export async function readConfig(path: string): Promise<RawConfig> {
   const file = await configPath(path);
   let value: unknown;
   try {
-    ({ value } = await readJsonFile(file, "checkpoint/config-not-json"));
+    ({ value } = await readJsonFile(file, {
+      code: "checkpoint/config-not-json",
+      spelling: true,
+    }));
   } catch (cause) {
     if (!(cause instanceof CheckpointError) || cause.code !== "checkpoint/not-found") throw cause;
     throw new CheckpointError(

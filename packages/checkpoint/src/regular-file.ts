@@ -1,3 +1,4 @@
+import { constants } from "node:os";
 import { open, stat, type FileHandle } from "node:fs/promises";
 import { CheckpointError } from "./errors/checkpoint-error.js";
 
@@ -80,6 +81,12 @@ function unreadable(file: string, cause: unknown): CheckpointError {
 
 /** `ENOENT`, `EACCES`, ... of a failed system call. */
 export function systemCode(error: unknown): string | undefined {
-  const known = error instanceof Error && "code" in error && typeof error.code === "string";
-  return known ? (error.code as string) : undefined;
+  if (!(error instanceof Error && "code" in error && typeof error.code === "string"))
+    return undefined;
+  const { code, errno = 0 } = error as NodeJS.ErrnoException;
+  // Node.js has no name for some, EDQUOT among them: "Unknown system error -122"
+  if (code?.startsWith("Unknown system error") !== true) return code;
+  return (
+    Object.entries(constants.errno).find(([, number]) => number === Math.abs(errno))?.[0] ?? code
+  );
 }

@@ -1,4 +1,4 @@
-import { findDuplicateKey } from "./duplicate-key.js";
+import { checkDepth, findDuplicateKey } from "@ligo/core/json";
 import { DTYPE_BYTES, isDtype, type Dtype } from "./dtype.js";
 import { CheckpointError } from "./errors/checkpoint-error.js";
 import { elementCount, formatShape, isCount } from "./shape.js";
@@ -6,6 +6,9 @@ import { isTensorName } from "./tensor-name.js";
 
 /** Most bytes a header may have. The reference implementation in Rust has the same limit. */
 export const MAX_HEADER_BYTES = 100_000_000;
+
+/** Levels of JSON within each other that the reference implementation reads. */
+const MAX_HEADER_DEPTH = 127;
 
 /** Bytes of the little-endian unsigned header length every file starts with. */
 export const LENGTH_BYTES = 8;
@@ -88,6 +91,7 @@ function parseEntries(bytes: Uint8Array, file: string): [string, unknown][] {
   try {
     text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
     json = JSON.parse(text);
+    checkDepth(json, MAX_HEADER_DEPTH);
   } catch (cause) {
     throw new CheckpointError(
       "checkpoint/header-not-json",

@@ -1,7 +1,7 @@
 import * as z from "@ligo/core/zod";
-import { findDuplicateKey } from "./duplicate-key.js";
+import { findDuplicateKey } from "@ligo/core/json";
 import { CheckpointError } from "./errors/checkpoint-error.js";
-import { readJsonFile } from "./json-file.js";
+import { readJsonFile } from "./json/json-file.js";
 
 /** Shards stay open while a checkpoint is, and systems commonly allow 1024 open files. */
 const MAX_SHARDS = 1000;
@@ -13,7 +13,7 @@ export type WeightMap = ReadonlyMap<string, string>;
 
 /** Reads and checks a `model.safetensors.index.json`. The shards themselves are not touched. */
 export async function readShardIndex(file: string): Promise<WeightMap> {
-  const { text, value } = await readJsonFile(file, "checkpoint/index-not-json");
+  const { text, value } = await readJsonFile(file, { code: "checkpoint/index-not-json" });
   const parsed = indexSchema.safeParse(value);
   if (!parsed.success) {
     throw new CheckpointError(

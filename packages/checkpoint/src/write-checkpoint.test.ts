@@ -47,6 +47,32 @@ it("writes what save_pretrained wrote, byte for byte", async () => {
   expect(written).toMatchObject({ totalBytes: 98776 - 4472, totalParameters: (98776 - 4472) / 4 });
 });
 
+it("writes extra files into folders of their own", async () => {
+  const folder = join(temporaryFolder(), "out");
+  const { files } = await writeCheckpoint(folder, {
+    config,
+    tensors: [tensor("a", 1)],
+    dtype: "F32",
+    extraFiles: [
+      { name: "1_Pooling/config.json", contents: "{}" },
+      { name: "2_Dense/model.safetensors", path: fixture("bert-tiny/config.json") },
+    ],
+  });
+  expect(files.slice(2)).toEqual(["1_Pooling/config.json", "2_Dense/model.safetensors"]);
+  expect(await readFile(join(folder, "1_Pooling", "config.json"), "utf8")).toBe("{}");
+  expect(await readdir(join(folder, "2_Dense"))).toEqual(["model.safetensors"]);
+});
+
+it.each(["a/../x", "a/b/c", "/x", "a/", "./x", "a\\b", ".."])(
+  "writes no extra file at %s",
+  async (name) => {
+    const extraFiles = [{ name, contents: "" }];
+    const contents = { config, tensors: [tensor("a", 1)], dtype: "F32", extraFiles } as const;
+    const error = await failure(writeCheckpoint(join(temporaryFolder(), "out"), contents));
+    expect(error.code).toBe("output/bad-file-name");
+  },
+);
+
 describe("shards", () => {
   it("are filled in order, named and indexed as Hugging Face does", async () => {
     const folder = temporaryFolder();

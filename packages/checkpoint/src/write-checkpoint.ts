@@ -1,11 +1,11 @@
 import { mkdir, readdir } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { dirname, join } from "node:path";
 import type { RawConfig } from "@ligo/core";
 import type { FiniteTest } from "@ligo/core/operator";
-import { writeFileAtomically } from "./atomic-file.js";
+import { writeFailure, writeFileAtomically } from "./atomic-file.js";
 import { INDEX_NAME, WEIGHTS_NAME } from "./checkpoint-files.js";
 import { copyIntoFolder } from "./copy-into-folder.js";
-import { renderConfig, renderPythonJson } from "./config-json.js";
+import { renderConfig, renderPythonJson } from "./json/render-json.js";
 import { DTYPE_BYTES, TORCH_DTYPE, type OutputDtype } from "./dtype.js";
 import { CheckpointError } from "./errors/checkpoint-error.js";
 import { OutputError } from "./errors/output-error.js";
@@ -13,7 +13,10 @@ import { systemCode } from "./regular-file.js";
 import { collectSources, type PlannedSource, type TensorSource } from "./tensor-plan.js";
 import { writeSources } from "./write-safetensors.js";
 
-/** A further file of a checkpoint, for example a tokenizer file: copied from `path`, or made of `contents`. */
+/**
+ * A further file of a checkpoint, for example a tokenizer file: copied from `path`, or made of `contents`. Its name may stand in a
+ * folder, `1_Pooling/config.json`.
+ */
 export type ExtraFile =
   | { readonly name: string; readonly path: string }
   | { readonly name: string; readonly contents: string | Uint8Array };
@@ -150,16 +153,14 @@ export function configOfDtype(config: RawConfig, dtype: OutputDtype): RawConfig 
   return { ...config, ...Object.fromEntries(known.map((key) => [key, TORCH_DTYPE[dtype]])) };
 }
 
+/** A plain name, or one in a folder of its own: no way up, no separators of other systems. */
+const EXTRA_NAME = /^(?!\.{1,2}(?:\/|$))[^/\\]+(?:\/(?!\.{1,2}$)[^/\\]+)?$/;
+
 function checkExtraFiles(extraFiles: readonly ExtraFile[]): void {
   const taken = new Set(["config.json"]);
   for (const { name } of extraFiles) {
-    const plain =
-      name !== "" &&
-      name !== "." &&
-      name !== ".." &&
-      basename(name) === name &&
-      !name.includes("\\");
-    if (!plain || taken.has(name) || /^model.*\.safetensors(\.index\.json)?$/.test(name)) {
+    const isPlain = EXTRA_NAME.test(name);
+    if (!isPlain || taken.has(name) || /^model.*\.safetensors(\.index\.json)?$/.test(name)) {
       throw new OutputError(
         "output/bad-file-name",
         `A checkpoint cannot hold an extra file named ${JSON.stringify(name)}: it must be a plain, unused file name.`,
@@ -194,6 +195,12 @@ async function prepareFolder(folder: string): Promise<void> {
 }
 
 async function writeExtraFile(target: string, extra: ExtraFile): Promise<void> {
-  if ("contents" in extra) return writeFileAtomically(target, extra.contents);
-  return copyIntoFolder(extra.path, target);
+  try {
+    await mkdir(dirname(target), { recursive: true });
+  } catch (cause) {
+    throw writeFailure(target, cause);
+  }
+  await ("contents" in extra
+    ? writeFileAtomically(target, extra.contents)
+    : copyIntoFolder(extra.path, target));
 }

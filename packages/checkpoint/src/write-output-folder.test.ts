@@ -3,7 +3,8 @@ import { basename, dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { failure, temporaryFolder } from "@ligo/vitest/files";
 import { OutputError } from "./errors/output-error.js";
-import { writeOutputFolder } from "./write-output-folder.js";
+import { leftBehind } from "./__fixtures__/left-behind.js";
+import { createOutputFolder, prepareFolder, writeOutputFolder } from "./write-output-folder.js";
 
 async function fill(folder: string): Promise<string> {
   await mkdir(join(folder, "sub"));
@@ -21,7 +22,7 @@ describe("a folder", () => {
     const out = join(root, "out");
     const result = await writeOutputFolder(out, async (temporary) => {
       expect(dirname(temporary)).toBe(root);
-      expect(basename(temporary)).toBe(`.out.partial-${process.pid}`);
+      expect(basename(temporary)).toContain(`.out.partial-${process.pid}-`);
       expect(await readdir(root)).toEqual([basename(temporary)]);
       return fill(temporary);
     });
@@ -45,14 +46,68 @@ describe("a folder", () => {
     await expectFilled(join(root, "a", "b", "out"));
   });
 
-  it("is not disturbed by what a killed process left behind", async () => {
+  it("is cleared of what killed processes left beside it, which is told", async () => {
     const root = temporaryFolder();
-    const stale = join(root, `.out.partial-${process.pid}`);
-    await mkdir(stale);
-    await writeFile(join(stale, "old"), "x");
-    await writeOutputFolder(join(root, "out"), fill);
-    expect(await readdir(join(root, "out"))).toEqual(["sub"]);
-    expect(await readdir(stale)).toEqual(["old"]);
+    const out = join(root, "out");
+    const left = await leftBehind(out);
+    await mkdir(left);
+    await writeFile(join(left, "old"), "x");
+    // somebody else's, and that of another output
+    const others = [".out.partial-123", ".outer.partial-x", await leftBehind(join(root, "other"))];
+    for (const name of others) await writeFile(join(root, basename(name)), "");
+    const told: (readonly string[])[] = [];
+    await writeOutputFolder(out, fill, (paths) => void told.push(paths));
+    expect(told).toEqual([[left]]);
+    expect(await readdir(out)).toEqual(["sub"]);
+    const names = ["out", ...others.map((name) => basename(name))];
+    expect((await readdir(root)).toSorted()).toEqual(names.toSorted());
+    await writeOutputFolder(join(root, "again"), fill, (paths) => void told.push(paths));
+    expect(told).toHaveLength(1);
+  });
+
+  it("is removed in one step once it is in its place", async () => {
+    const root = temporaryFolder();
+    const output = await createOutputFolder(join(root, "a", "out"));
+    await fill(output.folder);
+    await output.place();
+    await expectFilled(output.folder);
+    await output.remove();
+    expect(await readdir(root)).toEqual([]);
+  });
+});
+
+describe("a folder that is filled bit by bit", () => {
+  it("is made with its parents, and taken back while it is empty", async () => {
+    const root = temporaryFolder();
+    const out = join(root, "a", "out");
+    const undo = await prepareFolder(out);
+    expect(await readdir(out)).toEqual([]);
+    await undo();
+    expect(await readdir(root)).toEqual([]);
+  });
+
+  it("stays with what is in it, and may be there already", async () => {
+    const root = temporaryFolder();
+    await touch(root, "x");
+    await (
+      await prepareFolder(root)
+    )();
+    expect(await readdir(root)).toEqual(["x"]);
+    const undo = await prepareFolder(join(root, "out"));
+    await touch(join(root, "out"), "y");
+    await undo();
+    expect(await readdir(join(root, "out"))).toEqual(["y"]);
+  });
+
+  it("is refused where it cannot be written, and leaves nothing behind", async () => {
+    const root = temporaryFolder();
+    const file = await touch(root, "x");
+    for (const out of [file, join(file, "out"), "/proc/out", "/proc/a/b/out"]) {
+      const error = await failure(prepareFolder(out));
+      expect(error).toBeInstanceOf(OutputError);
+      expect(error).toMatchObject({ code: "output/not-writable", file: out });
+    }
+    expect(await readdir(root)).toEqual(["x"]);
   });
 });
 

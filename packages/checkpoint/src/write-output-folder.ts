@@ -1,17 +1,17 @@
-import { mkdir, readdir, realpath, rename, rm, rmdir, stat } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { mkdir, open, readdir, realpath, rename, rm, rmdir, stat } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import { writeFailure } from "./atomic-file.js";
 import { OutputError } from "./errors/output-error.js";
-import { syncFolder, syncPath } from "./sync.js";
+import { removeAside, removeLeftovers, temporaryBeside } from "./leftovers.js";
 import { systemCode } from "./regular-file.js";
-
-/** A process that was killed may have left its folder behind; more than this many means something else is wrong. */
-const MAX_TEMPORARY_FOLDERS = 100;
+import { syncFolder, syncPath } from "./sync.js";
 
 /** A folder that is filled before it is seen. */
 export interface OutputFolder {
   /** Folder of its contents: an empty temporary one beside its place, and its place once it is there. */
   readonly folder: string;
+  /** Paths of what processes that were killed had left beside it, which is removed. */
+  readonly leftovers: readonly string[];
   /** Syncs everything in it and renames it to its place. */
   place(): Promise<void>;
   /** Removes it, wherever it is, and the parents that were created for it. */
@@ -29,8 +29,10 @@ export async function createOutputFolder(out: string): Promise<OutputFolder> {
   const createdParents: string[] = [];
   try {
     await createParents(parent, createdParents, out);
+    const leftovers = await removeLeftovers(target);
     let folder = await createTemporary(target, out);
     return {
+      leftovers,
       get folder() {
         return folder;
       },
@@ -45,7 +47,10 @@ export async function createOutputFolder(out: string): Promise<OutputFolder> {
         }
       },
       async remove() {
-        await rm(folder, { recursive: true, force: true });
+        const whole = { recursive: true, force: true };
+        // a disk that takes nothing more may refuse to rename
+        if (folder === target) await removeAside(folder).catch(() => rm(folder, whole));
+        else await rm(folder, whole);
         await removeEmpty(createdParents);
       },
     };
@@ -60,12 +65,16 @@ export async function createOutputFolder(out: string): Promise<OutputFolder> {
  * is synced and the folder renamed to `out`, and what `write` returned is returned. If anything fails, the temporary
  * folder and the parents created for it are removed, `out` is as it was, and the error is passed on. Throws what
  * {@link createOutputFolder} throws, and `output/write-failed` where the system refuses.
+ *
+ * @param onLeftovers is told of what processes that were killed had left beside `out`, where there was something to remove
  */
 export async function writeOutputFolder<T>(
   out: string,
   write: (temporaryFolder: string) => Promise<T>,
+  onLeftovers?: (paths: readonly string[]) => void,
 ): Promise<T> {
   const output = await createOutputFolder(out);
+  if (output.leftovers.length > 0) onLeftovers?.(output.leftovers);
   try {
     const result = await write(output.folder);
     await output.place();
@@ -74,6 +83,44 @@ export async function writeOutputFolder<T>(
     // what went wrong first is what matters
     await output.remove().catch(() => undefined);
     throw error;
+  }
+}
+
+/**
+ * Makes a folder that is filled bit by bit, with its parents where they are missing, and sees that something can be written
+ * into it. Returns a function that removes again what was made, as long as that is empty. Throws `OutputError`:
+ * `output/not-writable`, and `output/write-failed` where the disk is full.
+ */
+export async function prepareFolder(out: string): Promise<() => Promise<void>> {
+  const created: string[] = [];
+  const undo = (): Promise<void> => removeEmpty(created);
+  try {
+    await createParents(resolve(out), created, out);
+    await tryWriting(out);
+    return undo;
+  } catch (error) {
+    await undo();
+    throw error;
+  }
+}
+
+/** Writes a file into a folder and removes it. */
+async function tryWriting(folder: string): Promise<void> {
+  const probe = join(folder, "probe");
+  await removeLeftovers(probe);
+  const temporary = await temporaryBeside(probe);
+  try {
+    const handle = await open(temporary, "wx");
+    try {
+      await handle.write("probe");
+      await handle.sync();
+    } finally {
+      await handle.close();
+      await rm(temporary, { force: true });
+    }
+  } catch (error) {
+    const isFull = ["ENOSPC", "EDQUOT"].includes(systemCode(error) ?? "");
+    throw isFull ? writeFailure(folder, error) : notWritable(folder, folder, error);
   }
 }
 
@@ -124,17 +171,12 @@ async function createParents(parent: string, created: string[], out: string): Pr
 }
 
 async function createTemporary(target: string, out: string): Promise<string> {
-  const base = join(dirname(target), `.${basename(target)}.partial-${process.pid}`);
-  for (let attempt = 1; ; attempt++) {
-    const folder = attempt === 1 ? base : `${base}-${attempt}`;
-    try {
-      await mkdir(folder);
-      return folder;
-    } catch (error) {
-      if (systemCode(error) !== "EEXIST" || attempt === MAX_TEMPORARY_FOLDERS) {
-        throw notWritable(out, dirname(target), error);
-      }
-    }
+  const folder = await temporaryBeside(target);
+  try {
+    await mkdir(folder);
+    return folder;
+  } catch (error) {
+    throw notWritable(out, dirname(target), error);
   }
 }
 

@@ -1,11 +1,15 @@
 import { CommanderError } from "commander";
+import { shortened } from "@ligo/core";
 import { inFlags } from "./flags/in-flags.js";
 import { createProgram } from "./program.js";
-import { isClosedPipe } from "./terminal/closed-pipe.js";
 import { processIo, type CommandIo } from "./terminal/command-io.js";
+import { safeOutput } from "./terminal/safe-output.js";
 
 /** Exit codes: done, our fault, bad input, interrupted. */
 const EXIT = { done: 0, fault: 1, input: 2, interrupted: 130 } as const;
+
+/** Characters of the longest message that is told whole: one may quote a file. */
+const LONGEST_MESSAGE = 8000;
 
 /**
  * Runs one `ligo` command in this process and returns its exit code: 0 done, 2 bad input, 1 our fault, 130 interrupted.
@@ -17,14 +21,12 @@ export async function runCli(
   argv: readonly string[],
   io: Partial<CommandIo> = {},
 ): Promise<number> {
-  const full: CommandIo = { ...processIo(), ...io };
+  const full = safeOutput({ ...processIo(), ...io });
   try {
     await createProgram(full, argv).parseAsync([...argv], { from: "user" });
     return EXIT.done;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.input;
-    // nobody reads on
-    if (isClosedPipe(error)) return EXIT.done;
     return exitCode(error, argv[0] ?? "", full);
   }
 }
@@ -46,7 +48,8 @@ async function exitCode(error: unknown, command: string, io: CommandIo): Promise
   }
   // a recipe has the names of settings, not of flags
   const isRecipe = error instanceof SettingsError && error.file !== undefined;
-  const message = isRecipe ? error.message : inFlags(error.message, command);
+  const words = isRecipe ? error.message : inFlags(error.message, command);
+  const message = shortened(words, LONGEST_MESSAGE);
   if (error.code === "run/interrupted") {
     io.stderr(`\n${message}\n`);
     return EXIT.interrupted;

@@ -90,6 +90,29 @@ describe("compareMethods", () => {
     });
   });
 
+  it("takes the source as the teacher of all rows, where it is trained too", async () => {
+    const folder = temporaryFolder();
+    const recipe = await tinyRecipe(folder, { methods: ["stack"] });
+    const training = { ...(recipe["training"] as object), teacher: "$source", teacherSteps: 2 };
+    const comparison = parseComparison({ ...recipe, training });
+    const out = join(folder, "out");
+    const taught = await compareMethods({ comparison, out, architectures });
+    const alone = await compareMethods({
+      comparison: parseComparison(recipe),
+      out: join(folder, "alone"),
+      architectures,
+    });
+    const ends = ({ cells }: ComparisonResults): (number | undefined)[] =>
+      cells.map(({ curve }) => curve.at(-1)?.loss);
+    expect(taught.cells.map(({ name }) => name)).toEqual(["scratch", "stack"]);
+    for (const [row, loss] of ends(taught).entries()) expect(loss).not.toBe(ends(alone)[row]);
+    // a source that is there already
+    const [key = ""] = readdirSync(join(out, "sources"));
+    const source = join(out, "sources", key);
+    const given = parseComparison({ ...recipe, source, training });
+    expect((await estimateComparison(given, { architectures })).rows).toHaveLength(2);
+  });
+
   it("ends with the error of a listener and keeps what is done", async () => {
     const folder = temporaryFolder();
     const comparison = parseComparison(

@@ -1,13 +1,17 @@
 import { existsSync } from "node:fs";
-import { mkdir, readdir } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { LigoError } from "@ligo/core";
+import { OutputError, prepareFolder } from "@ligo/checkpoint";
 import { InterruptedError } from "@ligo/sdk";
 import { RECORD_NAME } from "@ligo/sdk/models";
+import { clearDone, inOwnFolder, keepAndRemove, takeBack } from "./cell-folder.js";
 import type { Cell } from "./cell-keys.js";
 import { CompareError } from "./compare-error.js";
 import type { Comparison } from "./comparison.js";
 import type { CellDoneEvent, CellEvent, CompareHandles } from "./events.js";
 import { openComparison, type OpenedComparison } from "./open-comparison.js";
+import { parseComparison } from "./recipe/parse-comparison.js";
 import {
   cellStore,
   writeJson,
@@ -44,9 +48,10 @@ export interface CompareOptions extends CompareHandles {
 /**
  * Compares methods: every cell (method and seed) grows the source and trains the grown model, on the same data, with the same
  * budget. Cells are independent, kept by the hash of everything that determines them, and go on where they were stopped.
- * Throws `SettingsError` where the comparison is wrong, `compare/output-exists` where `out` holds something already and
- * `resume` is not set, `run/interrupted` where the signal is aborted, and errors of growing and training; training that
- * diverges is a result.
+ * Throws `SettingsError` where the comparison is wrong, `OutputError` where `out` cannot be written, `compare/output-exists`
+ * where it holds something already and `resume` is not set, `run/locked` where another process works on the same cell or
+ * source, `run/interrupted` where the signal is aborted, and errors of growing and training; training that diverges is a
+ * result.
  */
 export async function compareMethods(options: CompareOptions): Promise<ComparisonResults> {
   const {
@@ -58,8 +63,17 @@ export async function compareMethods(options: CompareOptions): Promise<Compariso
     shard,
     ...handles
   } = options;
-  const opened = await openComparison(comparison, handles);
-  await prepareFolder(opened, out, resume === true);
+  parseComparison(comparison);
+  const undo = await prepareFolder(out);
+  let opened: OpenedComparison;
+  try {
+    await checkFolder(out, resume === true);
+    opened = await openComparison(comparison, handles);
+  } catch (error) {
+    await undo();
+    throw error;
+  }
+  await writeComparison(opened, out);
   const { cells } = opened;
   const mine = cells.filter(
     (_, index) => shard === undefined || index % shard.count === shard.index - 1,
@@ -72,25 +86,34 @@ export async function compareMethods(options: CompareOptions): Promise<Compariso
       await runCells({ opened, store, out, keep: keepModels, handles }, mine);
     }
   } catch (error) {
-    if (handles.signal?.aborted !== true) throw error;
-    throw new InterruptedError(
-      "run/interrupted",
-      "Interrupted. Finished runs and saved steps are kept; compare again with `resume: true` to go on.",
-      { file: out, cause: error },
-    );
+    if (handles.signal?.aborted !== true) throw explained(error);
+    const words = `Interrupted. ${GO_ON}`;
+    throw new InterruptedError("run/interrupted", words, { file: out, cause: error });
   }
   return writeResults(opened, out, store);
 }
 
-/** Makes the folder of a comparison, with the comparison and the configs that training from scratch starts from. */
-async function prepareFolder(
-  { comparison, target }: OpenedComparison,
-  out: string,
-  resume: boolean,
-): Promise<void> {
-  await mkdir(out, { recursive: true });
+const GO_ON = "Finished runs and saved steps are kept; compare again with `resume: true` to go on.";
+
+/** An error of a disk that takes nothing more, with how to go on with the comparison, not with the run in it. */
+function explained(error: unknown): unknown {
+  if (!LigoError.isInstance(error) || !error.code.startsWith("output/")) return error;
+  const first = LigoError.isInstance(error.cause) ? error.cause : error;
+  const { code, file, message } = first;
+  return new OutputError(code, `${message} ${GO_ON}`, { file, cause: error });
+}
+
+/** Throws `compare/output-exists` where a comparison would begin in a folder that holds something. */
+async function checkFolder(out: string, resume: boolean): Promise<void> {
   const names = await readdir(out);
   if (names.length > 0 && !resume) throw outputExists(out, names.includes(COMPARISON_NAME));
+}
+
+/** Writes the comparison, and the configs that training from scratch starts from. */
+async function writeComparison(
+  { comparison, target }: OpenedComparison,
+  out: string,
+): Promise<void> {
   const { source } = comparison;
   await writeJson(join(out, COMPARISON_NAME), comparison);
   await writeJson(join(out, TARGET_NAME), target.raw);
@@ -107,6 +130,12 @@ function outputExists(out: string, isComparison: boolean): CompareError {
   );
 }
 
+/** Tells of what processes that were killed left behind, where there was something to remove. */
+function tellLeftovers(paths: readonly string[], { onEvent }: CompareHandles): void {
+  if (paths.length > 0) onEvent?.({ type: "warning", code: "leftovers-removed", paths });
+}
+
+/** Trains those sources that are not there yet. */
 async function runSources(
   opened: OpenedComparison,
   cells: readonly Cell[],
@@ -118,10 +147,18 @@ async function runSources(
     const { seed, source } = cell;
     if (source === undefined || seen.has(source)) continue;
     seen.add(source);
-    if (existsSync(join(sourceFolder(out, source), RECORD_NAME))) continue;
+    const folder = sourceFolder(out, source);
+    const isTrained = (): boolean => existsSync(join(folder, RECORD_NAME));
+    if (isTrained()) {
+      tellLeftovers(await clearDone(folder, folder), handles);
+      continue;
+    }
     handles.signal?.throwIfAborted();
-    handles.onEvent?.({ type: "source", seed });
-    await runSource(opened, { ...cell, source }, out, handles);
+    await inOwnFolder(folder, folder, async () => {
+      if (isTrained()) return;
+      handles.onEvent?.({ type: "source", seed });
+      await runSource(opened, { ...cell, source }, out, handles);
+    });
   }
 }
 
@@ -134,24 +171,43 @@ interface CellsRun {
 }
 
 /** Runs those cells that have no result yet. */
-async function runCells(
-  { handles, keep, opened, out, store }: CellsRun,
-  cells: readonly Cell[],
-): Promise<void> {
+async function runCells(run: CellsRun, cells: readonly Cell[]): Promise<void> {
+  const { handles, opened, out, store } = run;
   for (const [index, cell] of cells.entries()) {
     handles.signal?.throwIfAborted();
-    if ((await store.read(cell)) !== undefined) continue;
-    const { method, seed } = cell;
+    const { key, method, seed } = cell;
+    const work = join(out, "work", key);
+    const name = `${work} (${method.name}, seed ${seed})`;
+    if ((await store.read(cell)) !== undefined) {
+      tellLeftovers(await clearDone(work, name), handles);
+      continue;
+    }
     const place = { index: index + 1, of: cells.length, method: method.name, seed };
-    handles.onEvent?.({ type: "cell", ...place });
     const started = performance.now();
-    const folders = { folder: out, work: join(out, "work", cell.key), keep };
-    const result = await runCell(opened, cell, folders, handles);
-    await store.write(result);
+    const result = await inOwnFolder(work, name, async () => {
+      // another process may have been quicker
+      if ((await store.read(cell)) !== undefined) return undefined;
+      handles.onEvent?.({ type: "cell", ...place });
+      return runAndKeep(run, cell, work);
+    });
+    if (result === undefined) continue;
     await writeResults(opened, out, store);
     const seconds = (performance.now() - started) / 1000;
     handles.onEvent?.(doneEvent(place, result, seconds));
   }
+}
+
+/** Runs a cell and keeps its result; only then its folder is removed, unless models are kept. */
+async function runAndKeep(
+  { handles, keep, opened, out, store }: CellsRun,
+  cell: Cell,
+  work: string,
+): Promise<CellResult> {
+  await takeBack(work);
+  const result = await runCell(opened, cell, { folder: out, work }, handles);
+  const write = (): Promise<void> => store.write(result);
+  await (keep ? write() : keepAndRemove(work, write));
+  return result;
 }
 
 function doneEvent(

@@ -4,6 +4,7 @@ import { createPlan, estimateFlops, growthCosts, type FlopsOptions, type Plan } 
 import { transformerSizes, type TransformerSizes } from "@ligo/core/cost";
 import type { TrainSettings } from "@ligo/sdk";
 import {
+  checkTargetSizes,
   describeModel,
   findArchitecture,
   inContext,
@@ -15,7 +16,13 @@ import {
 import { defaultsOf, growSettings, trainSettings } from "@ligo/sdk/settings";
 import { microBatchSize, openTask, type Task } from "@ligo/sdk/tasks";
 import { cellsOf, isLearned, type Cell } from "./cell-keys.js";
-import { growthOf, sharedSettings, type ComparedMethod, type Comparison } from "./comparison.js";
+import {
+  growthOf,
+  sharedSettings,
+  SOURCE_AS_TEACHER,
+  type ComparedMethod,
+  type Comparison,
+} from "./comparison.js";
 import type { CompareHandles } from "./events.js";
 import { given } from "./given.js";
 import { parseComparison } from "./recipe/parse-comparison.js";
@@ -73,6 +80,7 @@ async function openIn(context: Context, comparison: Comparison): Promise<OpenedC
   const { to, training } = comparison;
   const { folder, record, spec: source } = await openSource(context, comparison);
   const target = await targetModel(to, source, context);
+  checkTargetSizes(source, target);
   const plan = createPlan(source.layout, target.layout);
   const { batch } = { ...defaultsOf(trainSettings, "batch"), ...given(training) };
   const task = await openDataTask(context, comparison, target, folder);
@@ -82,7 +90,8 @@ async function openIn(context: Context, comparison: Comparison): Promise<OpenedC
     objective: task.objective,
     target: target.raw,
   });
-  const besideSource = existsSync(join(folder, PROCESSOR)) ? folder : undefined;
+  const besideSource =
+    task.unit === "images" && existsSync(join(folder, PROCESSOR)) ? folder : undefined;
   return {
     comparison,
     source,
@@ -122,6 +131,14 @@ async function openSource(
   }
 }
 
+/** Settings of a training whose source is its teacher as they are without one: that source may not be there yet. */
+function untaught({ source, training }: Comparison): Comparison["training"] {
+  if (training.teacher !== SOURCE_AS_TEACHER) return training;
+  if (typeof source === "string") return { ...training, teacher: source };
+  const { teacher: _teacher, teacherSteps: _steps, temperature: _temperature, ...rest } = training;
+  return rest;
+}
+
 async function openDataTask(
   context: Context,
   comparison: Comparison,
@@ -131,7 +148,7 @@ async function openDataTask(
   const { accumulate, batch, ...sizes } = {
     ...defaultsOf(trainSettings, "accumulate", "batch", "engine", "heldOut", "sequence"),
     ...given(sharedSettings(comparison)),
-    ...given(comparison.training),
+    ...given(untaught(comparison)),
   };
   return openTask(target, {
     ...context,

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { writeFileAtomically } from "@ligo/checkpoint";
+import { writeFailure, writeFileAtomically } from "@ligo/checkpoint";
 import { describeMachine, readRecord, RECORD_NAME, softwareVersions } from "@ligo/sdk/models";
 import { readSealed, writeSealed, type SealedKind } from "@ligo/sdk/runs";
 import type { Cell } from "./cell-keys.js";
@@ -67,7 +67,10 @@ export function cellStore(out: string): CellStore {
       return result;
     },
     async write(result) {
-      await mkdir(join(out, "cells"), { recursive: true });
+      const folder = join(out, "cells");
+      await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+        throw writeFailure(folder, error);
+      });
       await writeSealed(file(result.key), CELL, { ...result });
     },
   };

@@ -1,4 +1,3 @@
-import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { LigoError } from "@ligo/core";
 import type { CurvePoint } from "@ligo/report";
@@ -42,8 +41,6 @@ export interface CellFolders {
   readonly folder: string;
   /** Folder of the cell's runs. */
   readonly work: string;
-  /** Whether `work` stays. */
-  readonly keep: boolean;
 }
 
 /** Folder of a source that is trained. */
@@ -68,8 +65,8 @@ export async function runSource(
 }
 
 /**
- * Runs a cell in `work`, which is gone afterwards unless it is kept: grows the source, and trains the grown model, in one go
- * or in phases. A cell that was stopped goes on where it was. Training that diverges is a result.
+ * Runs a cell in `work`: grows the source, and trains the grown model, in one go or in phases. A cell that was stopped goes on
+ * where it was. Training that diverges is a result.
  */
 export async function runCell(
   opened: OpenedComparison,
@@ -78,7 +75,7 @@ export async function runCell(
   handles: CompareHandles,
 ): Promise<CellResult> {
   const { key, method, seed } = cell;
-  const { keep, work } = folders;
+  const { work } = folders;
   const named = { key, name: method.name, method: method.method, seed };
   const start = startOf(opened, cell, folders);
   let growth: GrowthCost | null = null;
@@ -91,11 +88,9 @@ export async function runCell(
       growth,
     );
     const downstream = await fineTune(run, checkpoint);
-    if (!keep) await rm(work, { recursive: true, force: true });
     return { ...named, growth, ...trained, downstream, diverged: null };
   } catch (error) {
     if (!LigoError.isInstance(error) || error.code !== "run/diverged") throw error;
-    await rm(work, { recursive: true, force: true });
     const nothing = { steps: 0, curve: [], accuracy: null, downstream: {} };
     return { ...named, growth, ...nothing, diverged: error.message };
   }

@@ -14,7 +14,7 @@ import type { CurvePoint } from "@ligo/report";
 import { targetModel, type ModelSpec } from "@ligo/sdk/models";
 import type { TrainSettings } from "@ligo/sdk";
 import type { Cell } from "./cell-keys.js";
-import { evaluationsOf, growInFolder, trainInFolder, type GrowthCost } from "./compared-runs.js";
+import { growInFolder, trainCurve, type GrowthCost } from "./compared-runs.js";
 import { sharedSettings, type Comparison } from "./comparison.js";
 import type { CompareHandles } from "./events.js";
 import { growthBy } from "./growth-settings.js";
@@ -74,9 +74,7 @@ export async function trainPhases(
   const { cell, opened, work } = run;
   const phases = cell.method.phases ?? ONE_PHASE;
   const models = await Promise.all(
-    phases.map(({ config }) =>
-      targetModel({ ...opened.target.raw, ...config }, opened.target, run.handles),
-    ),
+    phases.map(({ config }) => targetModel(config, opened.target, run.handles)),
   );
   const spent = { flops: growth?.flops ?? 0, seconds: growth?.seconds ?? 0 };
   const steps = affordableSteps(opened, models, phases, cell.training, spent.flops);
@@ -97,12 +95,8 @@ export async function trainPhases(
       checkpoint = out;
     }
     const out = join(work, index === 0 ? "trained" : `trained-${index}`);
-    await trainInFolder(
-      checkpoint,
-      { ...phaseSettings(run, phase, model, steps), out },
-      run.handles,
-    );
-    const evaluations = await evaluationsOf(out);
+    const settings = { ...phaseSettings(run, phase, model, steps), out };
+    const evaluations = await trainCurve(checkpoint, settings, run.handles);
     for (const { flops, held_out_loss: loss, seconds, step } of evaluations) {
       curve.push({
         step: phase.from + step,
@@ -136,7 +130,7 @@ function phaseSettings(
   phase: TimedPhase,
   { layout }: ModelSpec,
   steps: number,
-): TrainSettings {
+): TrainSettings & { readonly steps: number; readonly evaluateEvery: number } {
   const { method, seed, training } = cell;
   const isPart = method.phases !== undefined && method.phases.length > 1;
   return {

@@ -8,6 +8,7 @@ const src = fileURLToPath(new URL(".", import.meta.url));
 /** The rooms, each with those it may import from; small shared files at the top are open to all. */
 const arrows: Readonly<Record<string, readonly string[]>> = {
   errors: [],
+  json: [],
   layout: ["errors"],
   plan: ["errors", "layout"],
   operator: ["errors", "layout", "plan"],

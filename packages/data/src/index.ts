@@ -1,7 +1,15 @@
 // Files and texts
 export { DataError } from "./errors/data-error.js";
+export { isTable } from "./formats/data-format.js";
 export type { BadRowHandler, BadRows } from "./errors/bad-rows.js";
-export { findTextFiles, type FindTextOptions, TEXT_EXTENSIONS } from "./texts/find-text-files.js";
+export {
+  findFiles,
+  findTextFiles,
+  type FindTextOptions,
+  type FoundFiles,
+  type LeftOutFile,
+  TEXT_EXTENSIONS,
+} from "./texts/find-text-files.js";
 export { readTexts, type ReadTextOptions, type TextPart } from "./texts/read-texts.js";
 
 // Tokenizers
@@ -63,13 +71,13 @@ export {
 } from "./labelled/labelled-batches.js";
 export {
   readLabelledTexts,
-  readLabelNames,
   splitTexts,
   type LabelledTextOptions,
   type LabelledTexts,
   type LabelReader,
   type ReadLabelledTexts,
 } from "./labelled/labelled-texts.js";
+export { readLabels, type FoundLabels } from "./labelled/read-labels.js";
 
 // Questions and their answers
 export {

@@ -34,6 +34,33 @@ describe("the schema of config.json", () => {
     ]);
   });
 
+  it("reads values that transformers takes for none, and names that are numbers", () => {
+    const raw = {
+      model_type: "gpt2",
+      id2label: null,
+      label2id: null,
+      num_labels: 3,
+      pad_token_id: -1,
+      add_cross_attention: null,
+    };
+    const config = checkConfig(gpt2, raw);
+    expect(labelCount(config)).toBe(3);
+    expect(config).toEqual({ ...checkConfig(gpt2, { model_type: "gpt2" }), ...raw });
+    const numbers = checkConfig(gpt2, { model_type: "gpt2", id2label: { 0: 1, 1: 0, 2: "2" } });
+    expect(numbers.id2label).toEqual({ 0: "1", 1: "0", 2: "2" });
+    for (const none of [{ id2label: null }, { num_labels: null }])
+      expect(labelCount(checkConfig(gpt2, { model_type: "gpt2", ...none }))).toBe(2);
+  });
+
+  it("reads sizes by the names that transformers has for all families", () => {
+    const sizes = { hidden_size: 24, num_hidden_layers: 3, num_attention_heads: 4 };
+    expect(checkConfig(gpt2, { model_type: "gpt2", ...sizes })).toMatchObject({
+      n_embd: 24,
+      n_layer: 3,
+      n_head: 4,
+    });
+  });
+
   it("refuses cross-attention by name", () => {
     expect(complaints({ add_cross_attention: true })).toEqual([
       "add_cross_attention: LiGO grows GPT-2 without cross-attention only",

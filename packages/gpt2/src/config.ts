@@ -27,8 +27,8 @@ export interface Gpt2Config {
   readonly scale_attn_by_inverse_layer_idx: boolean;
   readonly tie_word_embeddings: boolean;
   readonly pad_token_id?: number | null | undefined;
-  readonly id2label?: Readonly<Record<string, string>> | undefined;
-  readonly num_labels?: number | undefined;
+  readonly id2label?: Readonly<Record<string, string>> | null | undefined;
+  readonly num_labels?: number | null | undefined;
 }
 
 /** The schema of a GPT-2 `config.json`. `reorder_and_upcast_attn` is about half precision and changes nothing in float32. */
@@ -53,10 +53,11 @@ export const gpt2Config: StandardSchemaV1<unknown, Gpt2Config> = z
     reorder_and_upcast_attn: z.boolean().default(false),
     add_cross_attention: z
       .literal(false, "LiGO grows GPT-2 without cross-attention only")
-      .optional(),
-    tie_word_embeddings: z.boolean().default(true),
-    pad_token_id: z.number().int().nonnegative().nullish(),
+      .nullish(),
+    tie_word_embeddings: z.ties,
+    // -1 stands for none, as in transformers: no token has it
+    pad_token_id: z.number().int().nullish(),
     id2label: z.labelNames,
-    num_labels: z.size.optional(),
+    num_labels: z.size.nullish(),
   })
   .superRefine(headsDivide("n_embd", "n_head"));

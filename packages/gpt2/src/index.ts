@@ -18,6 +18,13 @@ export const gpt2: Architecture<Gpt2Config> = defineArchitecture({
     "scale_attn_weights",
     "scale_attn_by_inverse_layer_idx",
   ],
+  // transformers' attribute_map
+  aliases: {
+    hidden_size: "n_embd",
+    max_position_embeddings: "n_positions",
+    num_attention_heads: "n_head",
+    num_hidden_layers: "n_layer",
+  },
   normEpsilon: "layer_norm_epsilon",
   layout: gpt2Layout,
   model: async (): Promise<ModelFactory<Gpt2Config>> => (await import("./model.js")).gpt2Model,

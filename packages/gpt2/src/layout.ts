@@ -78,7 +78,10 @@ export function gpt2Layout(config: Gpt2Config, className: string): Layout {
     className,
     spaces: {
       embed: modelSpace(config.n_embd),
-      ...attentionSpaces(config.n_embd, config.n_head),
+      ...attentionSpaces(config.n_embd, config.n_head, {
+        ...(config.scale_attn_weights ? {} : { scale: 1 }),
+        byLayer: config.scale_attn_by_inverse_layer_idx,
+      }),
       mlp: layerSpace(config.n_inner ?? 4 * config.n_embd),
       vocab: fixedSpace(config.vocab_size),
       position: fixedSpace(config.n_positions),
@@ -87,11 +90,12 @@ export function gpt2Layout(config: Gpt2Config, className: string): Layout {
     stacks: { decoder: { layers: config.n_layer, norm: "pre" } },
     parameters,
     renames: [{ pattern: "^(?=wte\\.|wpe\\.|h\\.|ln_f\\.)", replacement: "transformer." }],
-    drops: [
-      // causal masks that old files hold; not to be mistaken for biases
-      "^transformer\\.h\\.\\d+\\.attn\\.(bias|masked_bias)$",
-      ...absentParts(parameters, ["lm_head.", "score."]),
+    // causal masks that old files hold; not to be mistaken for biases
+    buffers: [
+      { pattern: "^transformer\\.h\\.\\d+\\.attn\\.bias$", holds: "causal-mask" },
+      { pattern: "^transformer\\.h\\.\\d+\\.attn\\.masked_bias$", holds: "mask-value" },
     ],
+    drops: absentParts(parameters, ["lm_head.", "score."]),
     ...(className === "GPT2Model" ? { strippedPrefix: "transformer." } : {}),
   });
 }

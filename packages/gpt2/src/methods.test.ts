@@ -27,6 +27,22 @@ const growths = {
 
 describeMethods(gpt2, { small, inputs, growths });
 
+describe("scores that are not scaled by the head size", () => {
+  describeMethods(gpt2, {
+    small: { ...small, scale_attn_weights: false },
+    inputs,
+    growths: { "larger heads": growths["larger heads"], "all of it": growths["all of it"] },
+  });
+});
+
+describe("scores that are divided by the number of the layer", () => {
+  describeMethods(gpt2, {
+    small: { ...small, scale_attn_by_inverse_layer_idx: true },
+    inputs,
+    growths: { "larger heads": growths["larger heads"], "more layers": growths["more layers"] },
+  });
+});
+
 describe("an untied readout", () => {
   describeMethods(gpt2, {
     small: { ...small, tie_word_embeddings: false },

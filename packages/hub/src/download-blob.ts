@@ -5,14 +5,15 @@ import { LigoError } from "@ligo/core";
 import { writeFailure, writeFully } from "@ligo/checkpoint";
 import { HubError } from "./hub-error.js";
 import type { HubContext } from "./hub-context.js";
-import { shownUrl, unreachable } from "./hub-failure.js";
+import { shownText, shownUrl, unreachable } from "./hub-failure.js";
+import type { HubClient } from "./hub-fetch.js";
 import type { HubFile } from "./hub-file.js";
 import { takePartial } from "./partial-file.js";
 import { backoff, MAX_RETRIES } from "./retry-delay.js";
 
 export interface BlobDownload {
   readonly context: HubContext;
-  readonly fetch: typeof globalThis.fetch;
+  readonly client: HubClient;
   readonly url: string;
   readonly file: HubFile;
   /** Path of the whole file. */
@@ -44,7 +45,7 @@ export async function downloadBlob(download: BlobDownload): Promise<void> {
       if (outcome !== "right") {
         throw new HubError(
           "hub/wrong-hash",
-          `${file.path} from ${shownUrl(url)} is not what the hub says it is: its ${file.sha256 === undefined ? "git hash" : "SHA-256"} is wrong. ` +
+          `${file.path} from ${shownUrl(url, download.context.settings)} is not what the hub says it is: its ${file.sha256 === undefined ? "git hash" : "SHA-256"} is wrong. ` +
             "It was removed; download it again, and check HF_ENDPOINT and proxies if that does not help.",
           { file: file.path, expected: file.sha256 ?? file.blobId },
         );
@@ -101,10 +102,15 @@ async function rehash(path: string, received: Received): Promise<void> {
   }
 }
 
+/** Bytes between two breaks of a connection that is worth taking up, and how often one is taken up that brings fewer. */
+const WORTHWHILE = 2 ** 20;
+const MOST_BREAKS = 50;
+
 /** Receives until the file is there. A connection that breaks is taken up again where it broke. */
 async function receive(download: BlobDownload, received: Received): Promise<void> {
   const { context, file, url } = download;
   download.progress(received.bytes);
+  let breaks = 0;
   for (let failures = 0; received.bytes < file.size;) {
     const before = received.bytes;
     let cause: unknown = new Error("the answer ended early");
@@ -117,34 +123,32 @@ async function receive(download: BlobDownload, received: Received): Promise<void
     }
     if (received.bytes >= file.size) return;
     failures = received.bytes > before ? 1 : failures + 1;
-    if (failures > MAX_RETRIES) throw unreachable(url, cause, context.settings);
+    breaks = received.bytes - before >= WORTHWHILE ? 0 : breaks + 1;
+    if (failures > MAX_RETRIES || breaks > MOST_BREAKS)
+      throw unreachable(url, cause, context.settings);
     await context.wait(backoff(failures));
   }
 }
 
 async function receiveOnce(
-  { fetch, url, file, progress }: BlobDownload,
+  { client, context: { settings }, file, progress, url }: BlobDownload,
   received: Received,
 ): Promise<void> {
-  const response = await fetch(url, {
-    headers: {
-      "accept-encoding": "identity",
-      ...(received.bytes > 0 ? { range: `bytes=${received.bytes}-` } : {}),
-    },
-  });
-  const range = /^bytes (\d+)-\d+\/(\d+|\*)$/u.exec(response.headers.get("content-range") ?? "");
-  const continues = response.status === 206 && Number(range?.[1]) === received.bytes;
+  const answer = await client.file(url, received.bytes > 0 ? received.bytes : undefined);
+  const range = /^bytes (\d+)-\d+\/(\d+|\*)$/u.exec(answer.headers.get("content-range") ?? "");
+  const continues = answer.status === 206 && Number(range?.[1]) === received.bytes;
   if (!continues && received.bytes > 0) {
     // The server does not continue; what is there is received anew.
     await received.handle.truncate(0);
     received.bytes = 0;
     received.hash = newHash(file);
   }
-  if (!continues && response.status !== 200) {
-    await response.body?.cancel();
-    throw new Error(`status ${response.status}`);
+  if (!continues && answer.status !== 200) {
+    await answer.cancel();
+    const said = shownText(answer.headers.get("content-range") ?? "no range", settings);
+    throw new Error(`status ${answer.status}, ${said}`);
   }
-  for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+  for await (const chunk of answer.bytes(Number.MAX_SAFE_INTEGER)) {
     await write(received, chunk, file);
     progress(received.bytes);
     // More than there should be: the hash will be wrong.

@@ -1,13 +1,18 @@
+import { printable, redacted, shortened } from "@ligo/core";
 import { HubError } from "./hub-error.js";
 import { describeRepository, type HubRepository } from "./hub-id.js";
 import type { HubSettings } from "./hub-settings.js";
 
-/** An address as it may be shown: signed ones grant access by their query. */
-export const shownUrl = (url: string): string => url.replace(/[?#].*$/su, "");
+/** Characters of a text of a server that an error shows. */
+const LONGEST_SAID = 300;
 
-/** A text of a server or of the system without the token, should it hold it. */
-const withoutToken = (text: string, { token }: HubSettings): string =>
-  token === undefined ? text : text.replaceAll(token, "***");
+/** An address as it may be shown: signed ones grant access by their query. */
+export const shownUrl = (url: string, settings: Pick<HubSettings, "token">): string =>
+  shownText(url.replace(/[?#].*$/su, ""), settings);
+
+/** A text of a server, of the system or of an address as it may be shown: without the token, and nothing that steers a terminal. */
+export const shownText = (text: string, { token }: Pick<HubSettings, "token">): string =>
+  shortened(printable(redacted(text, token === undefined ? [] : [token])), LONGEST_SAID);
 
 /** The error for a response that refuses a request for good. */
 export function refusal(
@@ -17,13 +22,14 @@ export function refusal(
   settings: HubSettings,
 ): HubError {
   const { status, headers } = response;
-  const said = withoutToken(headers.get("x-error-message") ?? "", settings).slice(0, 300);
+  const said = shownText(headers.get("x-error-message") ?? "", settings);
   const reason = headers.get("x-error-code") ?? "";
   const { endpoint, token } = settings;
   const { type, name, revision } = repository;
-  const actual = `status ${status}${reason === "" ? "" : ` (${reason})`}`;
+  const actual = `status ${status}${reason === "" ? "" : ` (${shownText(reason, settings)})`}`;
+  const shown = shownUrl(url, settings);
   const fail = (code: string, message: string): HubError =>
-    new HubError(code, message, { file: shownUrl(url), actual });
+    new HubError(code, message, { file: shown, actual });
   const access =
     token === undefined
       ? "set HF_TOKEN to an access token that may read it"
@@ -35,7 +41,7 @@ export function refusal(
     );
   }
   if (reason === "EntryNotFound") {
-    return fail("hub/file-not-found", `${shownUrl(url)} does not exist.`);
+    return fail("hub/file-not-found", `${shown} does not exist.`);
   }
   if (reason === "GatedRepo") {
     return fail(
@@ -64,19 +70,20 @@ export function refusal(
   }
   return fail(
     "hub/bad-response",
-    `${shownUrl(url)} answered with ${actual}${said === "" ? "" : `: ${said}`}. Check HF_ENDPOINT, or try again later.`,
+    `${shown} answered with ${actual}${said === "" ? "" : `: ${said}`}. Check HF_ENDPOINT, or try again later.`,
   );
 }
 
 /** The error for a request that failed again and again. */
 export function unreachable(url: string, cause: unknown, settings: HubSettings): HubError {
   const { protocol, host } = new URL(url);
+  const address = shownText(`${protocol}//${host}`, settings);
   const proxy = protocol === "https:" ? process.env["HTTPS_PROXY"] : process.env["HTTP_PROXY"];
   return new HubError(
     "hub/unreachable",
-    `${protocol}//${host} cannot be reached (${withoutToken(systemReason(cause), settings)}). Check the connection and HF_ENDPOINT` +
+    `${address} cannot be reached (${shownText(systemReason(cause), settings)}). Check the connection and HF_ENDPOINT` +
       `${proxy === undefined ? "" : "; a proxy is used where Node has NODE_USE_ENV_PROXY=1"}. What was downloaded is kept.`,
-    { file: shownUrl(url) },
+    { file: shownUrl(url, settings) },
   );
 }
 

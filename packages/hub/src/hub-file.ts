@@ -1,5 +1,8 @@
 import * as z from "@ligo/core/zod";
+import { printable, redacted } from "@ligo/core";
 import { HubError } from "./hub-error.js";
+import { shownText } from "./hub-failure.js";
+import type { HubSettings } from "./hub-settings.js";
 
 /** One file of a repository at a commit. */
 export interface HubFile {
@@ -25,17 +28,33 @@ const listed = z.object({
 });
 
 /** Checks what a hub lists. Its answers name files that are written: a bad one could lead outside of the cache. */
-export function checkListed(entry: unknown, from: string): HubFile {
+export function checkListed(
+  entry: unknown,
+  from: string,
+  settings: Pick<HubSettings, "token">,
+): HubFile {
   const parsed = listed.safeParse(entry);
-  if (!parsed.success) {
+  const named = pathOf(entry);
+  // a path with the token in it would be written into the cache
+  if (!parsed.success || holdsToken(parsed.data.path, settings)) {
+    const actual = named === undefined ? "one without a path" : shownText(named, settings);
     throw new HubError(
       "hub/bad-response",
-      `${from} lists a file that is not acceptable: ${JSON.stringify(entry).slice(0, 200)}. Check HF_ENDPOINT.`,
-      { file: from, expected: "a safe path, a size and hashes", cause: parsed.error },
+      `${from} lists a file that is not acceptable: ${JSON.stringify(actual)}. Check HF_ENDPOINT.`,
+      { file: from, expected: "a safe path, a size and hashes", actual },
     );
   }
   const { path, size, oid, lfs, xetHash } = parsed.data;
   return { path, size: lfs?.size ?? size, blobId: oid, sha256: lfs?.oid, xetHash };
+}
+
+const holdsToken = (path: string, { token }: Pick<HubSettings, "token">): boolean =>
+  token !== undefined && redacted(path, [token]) !== redacted(path);
+
+/** The path of an entry, whatever else it holds: another form may be nested without end. */
+function pathOf(entry: unknown): string | undefined {
+  const isNamed = typeof entry === "object" && entry !== null && "path" in entry;
+  return isNamed && typeof entry.path === "string" ? entry.path : undefined;
 }
 
 const stored = z.object({
@@ -88,6 +107,7 @@ function isSafePath(path: string): boolean {
   return (
     path.length <= 1000 &&
     path.split("/").every((part) => part !== "" && part !== "." && part !== "..") &&
-    !/[\p{Cc}\p{Cs}\\:]/u.test(path)
+    !/[\p{Cc}\p{Cs}\\:]/u.test(path) &&
+    printable(path) === path
   );
 }

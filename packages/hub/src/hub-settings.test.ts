@@ -11,6 +11,7 @@ describe("settings", () => {
     expect(await readHubSettings({ HF_TOKEN_PATH: empty })).toEqual({
       endpoint: "https://huggingface.co",
       cache: join(homedir(), ".cache", "huggingface", "hub"),
+      patience: 20_000,
       token: undefined,
       offline: false,
     });

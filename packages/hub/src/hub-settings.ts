@@ -13,6 +13,8 @@ export interface HubSettings {
   readonly token: string | undefined;
   /** Whether only the cache is looked at. */
   readonly offline: boolean;
+  /** Milliseconds that a connection may be silent. */
+  readonly patience: number;
 }
 
 /** Variables of the environment, by name. */
@@ -20,9 +22,13 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 const ENDPOINT = "https://huggingface.co";
 
+/** Seconds that a connection may be silent where nothing else is said. */
+const PATIENCE = 20;
+
 /**
  * Settings as Python's `huggingface_hub` takes them: `HF_ENDPOINT`, `HF_HOME`, `HF_HUB_CACHE`, `HF_TOKEN`, the file
- * `HF_TOKEN_PATH` or `token` in `HF_HOME`, `HF_HUB_OFFLINE`. Throws `HubError`: `hub/bad-endpoint`, `hub/bad-token`.
+ * `HF_TOKEN_PATH` or `token` in `HF_HOME`, `HF_HUB_OFFLINE`, `HF_HUB_DOWNLOAD_TIMEOUT`. Throws `HubError`: `hub/bad-endpoint`,
+ * `hub/bad-token`.
  */
 export async function readHubSettings(environment: Environment): Promise<HubSettings> {
   const set = (...names: readonly string[]): string | undefined =>
@@ -41,7 +47,13 @@ export async function readHubSettings(environment: Environment): Promise<HubSett
         ? await readToken(home(set("HF_TOKEN_PATH") ?? join(hfHome, "token")))
         : checkToken(token, "HF_TOKEN"),
     offline: /^(1|on|yes|true)$/iu.test(set("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE") ?? ""),
+    patience: 1000 * secondsOf(set("HF_HUB_DOWNLOAD_TIMEOUT")),
   };
+}
+
+function secondsOf(text: string | undefined): number {
+  const seconds = Number(text);
+  return seconds > 0 && Number.isFinite(seconds) ? seconds : PATIENCE;
 }
 
 async function readToken(file: string): Promise<string | undefined> {

@@ -1,8 +1,8 @@
 import {
-  COMPANION_FILES,
   INDEX_NAME,
   TOKENIZER_FILES,
   WEIGHTS_NAME,
+  companionPaths,
   conversionCommand,
   isPicklePath,
   isPickledShard,
@@ -44,7 +44,7 @@ export function checkpointFiles(
   const weights = [WEIGHTS_NAME, INDEX_NAME].find((name) => paths.includes(name));
   if (weights === undefined) throw noSafetensors(paths, repository);
   const config = partFiles("config", paths, repository);
-  return { small: [...config, ...COMPANION_FILES.filter((path) => paths.includes(path))], weights };
+  return { small: [...config, ...companionPaths(paths)], weights };
 }
 
 function noSafetensors(paths: readonly string[], repository: HubRepository): HubError {

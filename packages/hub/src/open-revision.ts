@@ -1,6 +1,7 @@
 import { mkdir, readdir, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { writeFailure, OutputError } from "@ligo/checkpoint";
+import { LigoError } from "@ligo/core";
 import { HubError } from "./hub-error.js";
 import { downloadBlob } from "./download-blob.js";
 import {
@@ -15,9 +16,11 @@ import {
   type CachedRepository,
 } from "./hub-cache.js";
 import type { HubContext } from "./hub-context.js";
-import { createHubFetch } from "./hub-fetch.js";
+import { shownText } from "./hub-failure.js";
+import { createHubClient, type HubAnswer } from "./hub-fetch.js";
 import { checkListed, etagOf, type HubFile } from "./hub-file.js";
 import { describeRepository, isCommit, type HubRepository } from "./hub-id.js";
+import type { HubSettings } from "./hub-settings.js";
 
 /** A repository at one commit. */
 export interface HubRevision {
@@ -65,9 +68,9 @@ async function openOnline(
   context: HubContext,
 ): Promise<HubRevision> {
   const { endpoint } = context.settings;
-  const fetch = createHubFetch(context, repository);
+  const client = createHubClient(context, repository);
   // Nobody waits long to hear that there is no connection, or that a name was mistyped.
-  const ask = createHubFetch(context, repository, 1);
+  const { api: ask } = createHubClient(context, repository, 1);
   const commit = await lookUp(repository, context, ask);
   const known = await readListing(cached, commit);
   const files = known ?? (await list(repository, commit, context, ask));
@@ -105,7 +108,7 @@ async function openOnline(
       for (const file of missing) {
         await downloadBlob({
           context,
-          fetch,
+          client,
           url: urlOf(file.path),
           file,
           blob: join(cached.blobs, etagOf(file)),
@@ -124,23 +127,41 @@ async function openOnline(
     },
     async readRange(path, begin, end) {
       const { size } = find(path);
-      const response = await fetch(urlOf(path), {
-        headers: {
-          "accept-encoding": "identity",
-          range: `bytes=${begin}-${Math.min(end, size) - 1}`,
-        },
-      });
-      const bytes = await readAtMost(response, response.status === 206 ? end - begin : end);
-      return { bytes: response.status === 206 ? bytes : bytes.subarray(begin), size };
+      const stop = Math.min(end, size);
+      if (begin >= stop) return { bytes: new Uint8Array(0), size };
+      const answer = await client.file(urlOf(path), begin, stop);
+      if (answer.status === 200) {
+        return { bytes: (await readAtMost(answer, stop)).subarray(begin), size };
+      }
+      const range = answer.headers.get("content-range") ?? "none";
+      if (answer.status !== 206 || !range.startsWith(`bytes ${begin}-`)) {
+        await answer.cancel();
+        throw wrongRange(path, context, `bytes ${begin}-${stop - 1}`, range);
+      }
+      return { bytes: await readAtMost(answer, stop - begin), size };
     },
   };
 }
 
-/** The first bytes of a body. */
-async function readAtMost(response: Response, most: number): Promise<Uint8Array> {
+function wrongRange(
+  path: string,
+  { settings }: HubContext,
+  expected: string,
+  range: string,
+): HubError {
+  const actual = shownText(range, settings);
+  return new HubError(
+    "hub/bad-response",
+    `${settings.endpoint} gives the range ${actual} of ${path} where ${expected} was asked for. Check HF_ENDPOINT and proxies.`,
+    { file: path, expected, actual },
+  );
+}
+
+/** The first bytes of an answer. */
+async function readAtMost(answer: HubAnswer, most: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+  for await (const chunk of answer.bytes(Number.MAX_SAFE_INTEGER)) {
     chunks.push(chunk);
     length += chunk.length;
     if (length >= most) break;
@@ -163,14 +184,18 @@ async function lookUp(
     fetch,
     additionalFields: ["sha" as const],
   };
-  const { sha } = await readAnswer(settings.endpoint, () =>
+  const { sha }: { readonly sha?: unknown } = await readAnswer(settings, () =>
     type === "model" ? modelInfo(request) : datasetInfo(request),
   );
   if (typeof sha === "string" && isCommit(sha)) return sha;
   throw new HubError(
     "hub/bad-response",
     `${settings.endpoint} does not say which commit ${name} is at. Check HF_ENDPOINT.`,
-    { file: settings.endpoint, expected: "a commit", actual: sha },
+    {
+      file: settings.endpoint,
+      expected: "a commit",
+      actual: shownText(JSON.stringify(sha) ?? "nothing", settings),
+    },
   );
 }
 
@@ -182,35 +207,58 @@ async function list(
 ): Promise<readonly HubFile[]> {
   const { listFiles } = await import("@huggingface/hub");
   const { endpoint } = settings;
-  return readAnswer(endpoint, async () => {
+  const from = `${endpoint}/${name}`;
+  let pages = 0;
+  return readAnswer(settings, async () => {
     const files: HubFile[] = [];
     const entries = listFiles({
       repo: { type, name },
       revision: commit,
       recursive: true,
       hubUrl: endpoint,
-      fetch,
+      fetch(input, init) {
+        if (++pages > MAX_PAGES) throw endless(from, `${MAX_PAGES} pages`);
+        return fetch(input, init);
+      },
     });
     for await (const entry of entries) {
-      if (entry.type === "file") files.push(checkListed(entry, `${endpoint}/${name}`));
+      // anything that is neither is refused below
+      if (entry.type === "directory" || entry.type === "unknown") continue;
+      if (files.length >= MAX_FILES) throw endless(from, `${MAX_FILES} files`);
+      files.push(checkListed(entry, from, settings));
     }
     return files;
   });
 }
 
-/** Error that `@huggingface/hub` throws where an answer has another form than it expects. */
-async function readAnswer<T>(endpoint: string, ask: () => Promise<T>): Promise<T> {
+/** Bounds of a listing: pages, of up to a thousand entries each, and files. */
+const MAX_PAGES = 500;
+const MAX_FILES = 100_000;
+
+function endless(from: string, most: string): HubError {
+  return new HubError(
+    "hub/bad-response",
+    `${from} lists more than ${most}, which is more than a repository can have. Check HF_ENDPOINT.`,
+    { file: from, expected: `at most ${most}`, actual: "more" },
+  );
+}
+
+/** Whatever `@huggingface/hub` throws where an answer has another form than it expects becomes `hub/bad-response`. */
+async function readAnswer<T>({ endpoint }: HubSettings, ask: () => Promise<T>): Promise<T> {
   try {
     return await ask();
   } catch (error) {
-    if (!(error instanceof SyntaxError || error instanceof TypeError)) throw error;
+    if (LigoError.isInstance(error) || isAbort(error)) throw error;
     throw new HubError(
       "hub/bad-response",
       `${endpoint} does not answer as a hub does. Check HF_ENDPOINT.`,
-      { file: endpoint, expected: "JSON of the hub's API", cause: error },
+      { file: endpoint, expected: "JSON of the hub's API" },
     );
   }
 }
+
+const isAbort = (error: unknown): boolean =>
+  error instanceof DOMException && error.name === "AbortError";
 
 /** Refuses a download that cannot fit on the disk before it starts. */
 async function checkSpace(cached: CachedRepository, files: readonly HubFile[]): Promise<void> {

@@ -4,6 +4,9 @@ export const MAX_RETRIES = 5;
 /** Longest time that is waited because a hub asked for it; rate limits of the hub are counted over five minutes. */
 export const MAX_WAIT = 300_000;
 
+/** Longest time that is waited between all the attempts at one request. */
+export const MAX_WAITED = 600_000;
+
 /** Milliseconds before the nth retry (from 1): 1, 2, 4, ... seconds. */
 export const backoff = (retry: number): number => 1000 * 2 ** (retry - 1);
 

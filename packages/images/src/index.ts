@@ -25,7 +25,8 @@ export {
 export { splitImages, type ImageSet, type SplitImages, type SplitOptions } from "./image-set.js";
 export type { Pixels } from "./pixels.js";
 export { loadProcessor, parseProcessor, processorConfig } from "./processor-config.js";
-export { readImages, type ReadImagesOptions } from "./read-images.js";
+export { readImages, type ReadImages, type ReadImagesOptions } from "./read-images.js";
 export type { Resampling } from "./resample.js";
 export type { ParquetColumns } from "./sources/parquet.js";
+export type { LeftOutFile } from "./sources/source.js";
 export type { StochasticDepth } from "./stochastic-depth.js";

@@ -39,6 +39,23 @@ describe("decoding", () => {
   });
 });
 
+describe("decoding of what is not plain colour", () => {
+  const RGB = ".rgb.png";
+  const files = readdirSync(fixturePath("decoding")).filter((name) => !name.endsWith(RGB));
+  const bytesOf = (name: string): Buffer => readFileSync(fixturePath(`decoding/${name}`));
+
+  it("covers CMYK, 16 bits, palettes, transparency and several images in a file", () => {
+    expect(files.length).toBeGreaterThan(25);
+  });
+
+  it.each(files)("gives Pillow's bytes: %s", async (name) => {
+    const found = await decodeImage(bytesOf(name), name);
+    const wanted = await decodeImage(bytesOf(`${name}${RGB}`), name);
+    expect([found.width, found.height, found.channels]).toEqual([wanted.width, wanted.height, 3]);
+    expect(difference(found.data, wanted.data)).toBe(0);
+  });
+});
+
 describe("resampling", () => {
   it.each(named("resized."))("gives Pillow's bytes: %s", async (name) => {
     const [, resampling, size = ""] = name.split(".");

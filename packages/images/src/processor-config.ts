@@ -1,5 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { parseJson } from "@ligo/core/json";
 import * as z from "@ligo/core/zod";
 import { ImageError } from "./image-error.js";
 import type { ImageProcessor, ImageSize } from "./image-processor.js";
@@ -103,7 +104,7 @@ export async function loadProcessor(pathOrFolder: string): Promise<ImageProcesso
   }
   let raw: unknown;
   try {
-    raw = JSON.parse(text);
+    raw = parseJson(text);
   } catch (cause) {
     throw badProcessor(file, `it is not JSON: ${String(cause)}`);
   }

@@ -1,4 +1,4 @@
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -50,6 +50,45 @@ describe("class folders", () => {
     );
     expect(await images.pixels(1)).toMatchObject({ width: 23, height: 17, channels: 3 });
     expect(await images.pixels(1)).toBe(await images.pixels(1));
+  });
+
+  it("are walked in full, and tell what they leave out", async () => {
+    await put("cat/x.png", "cat/deep/er/a.png", "cat/deep/b.png", "cat/.cache/c.png", "owl/y.png");
+    await put("cat/z.bmp", "stray.png", "owl/.hidden.png");
+    await symlink(join(folder, "cat"), join(folder, "cat", "deep", "loop"));
+    await symlink(join(folder, "owl"), join(folder, "cat", "linked"));
+    const images = await readImages([folder]);
+    const names = (paths: readonly string[]): readonly string[] =>
+      paths.map((path) => path.slice(folder.length + 1));
+    expect(names(Array.from({ length: images.count }, (_, index) => images.nameOf(index)))).toEqual(
+      ["cat/x.png", "cat/deep/b.png", "cat/deep/er/a.png", "cat/linked/y.png", "owl/y.png"],
+    );
+    expect([...images.labels]).toEqual([0, 0, 0, 0, 1]);
+    expect(images.leftOut.map(({ file, why }) => `${why} ${names([file])[0]}`)).toEqual([
+      "kind stray.png",
+      "kind cat/z.bmp",
+      "hidden cat/.cache",
+      "hidden cat/linked/.hidden.png",
+      "hidden owl/.hidden.png",
+    ]);
+  });
+
+  it("of images of another kind alone are refused, and the kind is named", async () => {
+    await put("cat/x.png", "owl/a.bmp", "owl/deep/b.ppm");
+    expect(await failure(readImages([folder]))).toMatchObject({
+      code: "images/empty-class",
+      actual: ".bmp, .ppm",
+    });
+  });
+
+  it("beside other data tell what they leave out", async () => {
+    await writeFile(
+      join(folder, "data_batch_1.bin"),
+      Buffer.concat([cifarRecord(3), cifarRecord(9)]),
+    );
+    await writeFile(join(folder, "readme.html"), "");
+    const { leftOut } = await readImages([folder]);
+    expect(leftOut).toEqual([{ file: join(folder, "readme.html"), why: "kind" }]);
   });
 
   it("are decoded anew where the cache is full", async () => {
@@ -174,6 +213,13 @@ describe("parquet", () => {
     expect(images.classes).toEqual(["0", "1", "2"]);
     expect((await images.pixels(3)).data[0]).toBe(120);
     expect(images.nameOf(3)).toBe(`${path("plain")} row 3`);
+    // names that are the numbers of other classes are names alone
+    const digits = await readImages([path("plain")], { classes: ["2", "1", "0"] });
+    expect([...digits.labels]).toEqual([2, 1, 0, 1, 2]);
+    expect(await failure(readImages([path("plain")], { classes: ["1", "2", "3"] }))).toMatchObject({
+      code: "images/unknown-class",
+      actual: "0",
+    });
     const named = await readImages([path("plain")], {
       classes: ["a", "b", "c"],
       columns: { label: "id" },
@@ -185,13 +231,15 @@ describe("parquet", () => {
     });
   });
 
+  it("of any compression", async () => {
+    const images = await readImages([path("zstd")]);
+    expect([...images.labels]).toEqual([0, 1, 2, 1, 0]);
+    expect((await images.pixels(3)).data[0]).toBe(120);
+  });
+
   it("refuses what it cannot read, and names it", async () => {
     const missing = await failure(readImages([path("plain")], { columns: { image: "img" } }));
     expect(missing).toMatchObject({ code: "images/missing-column", actual: "image, labels, id" });
-    expect(await failure(readImages([path("zstd")]))).toMatchObject({
-      code: "images/bad-parquet",
-      file: path("zstd"),
-    });
     const text = join(folder, "text.parquet");
     await writeFile(text, "no parquet at all");
     expect(await failure(readImages([text]))).toMatchObject({

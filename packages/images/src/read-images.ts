@@ -1,5 +1,5 @@
 import { readdir, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { nearestName } from "@ligo/core";
 import { ImageError } from "./image-error.js";
 import { cachedImages, type ImageSet } from "./image-set.js";
@@ -7,7 +7,7 @@ import { checkInteger } from "./options.js";
 import { cifarSource } from "./sources/cifar.js";
 import { folderSource } from "./sources/folders.js";
 import { parquetSource, type ParquetColumns } from "./sources/parquet.js";
-import type { ImageSource } from "./sources/source.js";
+import type { ImageSource, LeftOutFile } from "./sources/source.js";
 
 /** Options of {@link readImages}. */
 export interface ReadImagesOptions {
@@ -22,11 +22,17 @@ export interface ReadImagesOptions {
   readonly cacheBytes?: number;
 }
 
+/** Images as they were read. */
+export interface ReadImages extends ImageSet {
+  /** Files of folders that were left out. */
+  readonly leftOut: readonly LeftOutFile[];
+}
+
 const DEFAULT_CACHE_BYTES = 2 ** 30;
 
 /**
- * Finds the images that `paths` name. A path is a folder of class folders (`<class>/<file>.jpg`), a CIFAR-10 binary file
- * or a folder with its `data_batch_*.bin`, or a parquet file or a folder of them. Images are decoded when they are used.
+ * Finds the images that `paths` name. A path is a folder of class folders (`<class>/<...>/<file>.jpg`), a CIFAR-10 binary
+ * file or a folder with its `data_batch_*.bin`, or a parquet file or a folder of them. Images are decoded when they are used.
  *
  * @throws ImageError that names the path: `images/no-images`, `images/no-classes`, `images/empty-class`,
  * `images/one-class`, `images/unknown-class`, `images/unreadable`, `images/wrong-record-length`, `images/bad-label`,
@@ -35,41 +41,58 @@ const DEFAULT_CACHE_BYTES = 2 ** 30;
 export async function readImages(
   paths: readonly string[],
   options: ReadImagesOptions = {},
-): Promise<ImageSet> {
+): Promise<ReadImages> {
   const cacheBytes = checkInteger("cacheBytes", options.cacheBytes ?? DEFAULT_CACHE_BYTES, 0);
   const files = { folders: [] as string[], cifar: [] as string[], parquet: [] as string[] };
+  const leftOut: LeftOutFile[] = [];
   for (const path of paths) {
     const found = await classify(path);
     files[found.kind].push(...found.files);
+    leftOut.push(...found.others.map((file) => ({ file, why: whyLeftOut(file) })));
   }
   const sources: ImageSource[] = [];
-  if (files.folders.length > 0) sources.push(await folderSource(files.folders));
+  if (files.folders.length > 0) {
+    const source = await folderSource(files.folders);
+    leftOut.push(...source.leftOut);
+    sources.push(source);
+  }
   if (files.cifar.length > 0) sources.push(await cifarSource(files.cifar));
   if (files.parquet.length > 0) sources.push(await parquetSource(files.parquet, options.columns));
-  return cachedImages(joinSources(sources, paths, options.classes), { cacheBytes });
+  const images = joinSources(sources, paths, options.classes);
+  return { ...cachedImages(images, { cacheBytes }), leftOut };
 }
+
+const whyLeftOut = (file: string): LeftOutFile["why"] =>
+  basename(file).startsWith(".") ? "hidden" : "kind";
 
 interface Found {
   readonly kind: "folders" | "cifar" | "parquet";
   readonly files: readonly string[];
+  /** Other entries of the folder. */
+  readonly others: readonly string[];
 }
 
 async function classify(path: string): Promise<Found> {
   const there = await stat(path).catch(() => undefined);
   if (there === undefined) throw noImages(path, "nothing");
   if (!there.isDirectory()) {
-    if (path.endsWith(".bin")) return { kind: "cifar", files: [path] };
-    if (path.endsWith(".parquet")) return { kind: "parquet", files: [path] };
+    if (path.endsWith(".bin")) return { kind: "cifar", files: [path], others: [] };
+    if (path.endsWith(".parquet")) return { kind: "parquet", files: [path], others: [] };
     throw noImages(path, "a file of another kind");
   }
   const names = (await readdir(path)).sort();
-  const matching = (pattern: RegExp): string[] =>
-    names.filter((name) => pattern.test(name)).map((name) => join(path, name));
-  const cifar = matching(/^data_batch_\d+\.bin$/u);
-  if (cifar.length > 0) return { kind: "cifar", files: cifar };
-  const parquet = matching(/\.parquet$/u);
-  if (parquet.length > 0) return { kind: "parquet", files: parquet };
-  return { kind: "folders", files: [path] };
+  const matching = (kind: Found["kind"], pattern: RegExp): Found | undefined => {
+    const fits = (name: string): boolean => pattern.test(name) && !name.startsWith(".");
+    const others = names.filter((name) => !fits(name));
+    const files = names.filter(fits);
+    const paths = (all: readonly string[]): readonly string[] =>
+      all.map((name) => join(path, name));
+    return files.length === 0 ? undefined : { kind, files: paths(files), others: paths(others) };
+  };
+  return (
+    matching("cifar", /^data_batch_\d+\.bin$/u) ??
+    matching("parquet", /\.parquet$/u) ?? { kind: "folders", files: [path], others: [] }
+  );
 }
 
 function noImages(path: string, actual: string): ImageError {
@@ -121,7 +144,9 @@ function labelOf(
   const found = classes.indexOf(name);
   if (found >= 0) return found;
   const unnamed = classes.every((one, label) => one === `LABEL_${label}`);
-  if ((source.numbered || unnamed) && index < classes.length) return index;
+  // where a class has the number of another one for its name, numbers are names
+  const numbered = source.numbered && !classes.some((one, label) => isOther(one, label));
+  if ((numbered || unnamed) && index < classes.length) return index;
   const nearest = nearestName(name, classes);
   throw new ImageError(
     "images/unknown-class",
@@ -129,6 +154,11 @@ function labelOf(
       `${nearest === undefined ? "" : `; the nearest is "${nearest}"`}. Rename it, or change id2label of the model.`,
     { file: where, expected: classes.join(", "), actual: name },
   );
+}
+
+/** Whether a name is the number of another class. */
+function isOther(name: string, label: number): boolean {
+  return /^(?:0|[1-9]\d*)$/u.test(name) && name !== String(label);
 }
 
 function oneClass(where: string, classes: readonly string[]): ImageError {

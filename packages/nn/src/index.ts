@@ -1,5 +1,12 @@
 export { activate } from "./blocks/activation.js";
-export { attention, causalMask, paddingMask, type AttentionShape } from "./blocks/attention.js";
+export {
+  attention,
+  causalMask,
+  localMask,
+  paddingMask,
+  type AttentionShape,
+  type Prepare,
+} from "./blocks/attention.js";
 export { causalLanguageModelling } from "./heads/causal-lm.js";
 export { textClassification, textClassifier, textRegression } from "./heads/labelled-text.js";
 export { crossEntropy, IGNORED_LABEL } from "./losses/cross-entropy.js";
@@ -11,6 +18,7 @@ export {
 } from "./heads/distillation.js";
 export { drawMask, dropout, type Drawn } from "./blocks/dropout.js";
 export { gatherRows } from "./blocks/embedding.js";
+export { gatedMlp, type GatedMlpNames } from "./blocks/gated-mlp.js";
 export { gelu, type GeluKind } from "./blocks/gelu.js";
 export {
   grownParameters,
@@ -88,13 +96,17 @@ export {
   textEmbeddings,
   type TextEmbeddingNames,
 } from "./inputs/text-inputs.js";
+export { rmsNorm, rmsNormalise, type RmsNormOptions } from "./blocks/rms-norm.js";
+export { rotaryTables, rotate, tablesAt, type RotaryTables } from "./blocks/rotary.js";
 export {
   addBranch,
+  layerStates,
   mlp,
   postNormLayer,
   preNormLayer,
   selfAttention,
   transformerStates,
+  type LayersOptions,
   type TransformerLayer,
   type TransformerLayerInputs,
   type TransformerLayerOptions,
@@ -108,5 +120,6 @@ export {
   placePatches,
   stochasticDepth,
 } from "./inputs/vision-inputs.js";
+export { decoder, type Decoder, type DecoderOptions } from "./families/decoder.js";
 export { textEncoder, type TextEncoder, type TextEncoderOptions } from "./families/text-encoder.js";
 export { visionTransformer, type VisionTransformer } from "./families/vision-transformer.js";

@@ -51,6 +51,11 @@ export interface Judgement {
 export interface Objective extends ObjectiveKind {
   /** Mean loss over the labelled positions, a scalar. */
   loss(parameters: Parameters, batch: Batch): tf.Scalar;
+  /**
+   * Number of labelled positions of a batch, which `loss` is the mean over: batches of one update weigh by it. Default: as many
+   * in every batch.
+   */
+  readonly count?: (batch: Batch) => tf.Scalar;
   /** Both sides of the comparison that the loss makes: what knowledge inheritance sets against a teacher's logits. */
   predict?(parameters: Parameters, batch: Batch): Labelled;
   /**

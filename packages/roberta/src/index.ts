@@ -11,6 +11,7 @@ export const roberta: Architecture<RobertaConfig> = defineArchitecture({
   config: robertaConfig,
   // positions count from padding
   functionKeys: ["hidden_act", "layer_norm_eps", "tie_word_embeddings", "pad_token_id"],
+  optionalParts: { add_pooling_layer: "pooler." },
   normEpsilon: "layer_norm_eps",
   layout: robertaLayout,
   model: async (): Promise<ModelFactory<RobertaConfig>> =>

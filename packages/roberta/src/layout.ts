@@ -39,7 +39,10 @@ export const ROBERTA_CLASSES: readonly string[] = Object.keys(CLASSES);
 export function robertaLayout(config: RobertaConfig, className: string): Layout {
   return textEncoderLayout(config, className, robertaNames, ofClass(CLASSES, className), {
     renames: [{ pattern: "^lm_head\\.weight$", replacement: "lm_head.decoder.weight" }],
-    buffers: "^roberta\\.embeddings\\.(position|token_type)_ids$",
+    buffers: [
+      { pattern: "^roberta\\.embeddings\\.position_ids$", holds: "positions" },
+      { pattern: "^roberta\\.embeddings\\.token_type_ids$", holds: "zeros" },
+    ],
     // the original releases keep a pooler beside the head, and the head beside a bare model
     optional: ["roberta.pooler.", "lm_head.", "classifier."],
   });

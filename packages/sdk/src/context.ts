@@ -18,6 +18,8 @@ export interface Context extends HubAccess {
   /** Aborted by the caller's signal, or by a listener that throws. */
   readonly signal: AbortSignal;
   readonly emit: (event: LigoEvent) => void;
+  /** Names of the settings that the caller gave; a task refuses those that it has no use for. */
+  readonly given?: ReadonlySet<string> | undefined;
 }
 
 /** A context that is let go of when the work in it is over. */

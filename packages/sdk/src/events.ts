@@ -28,6 +28,12 @@ export interface StepEvent {
   readonly secondsLeft: number;
 }
 
+/** Data that a model was judged by: some of those that are held out, spread evenly over them, or all. */
+export interface JudgedAmount extends Pick<DataAmount, "count" | "of"> {
+  /** Held-out data that these were taken from. */
+  readonly among: number;
+}
+
 /** A model was judged on held-out data. */
 export interface EvaluationEvent {
   readonly type: "evaluation";
@@ -39,6 +45,7 @@ export interface EvaluationEvent {
   readonly perplexity?: number;
   readonly accuracy?: number;
   readonly scores?: Readonly<Record<string, number>>;
+  readonly judged?: JudgedAmount;
 }
 
 /** A checkpoint of the run was saved. */
@@ -114,12 +121,47 @@ export interface DownloadEvent {
 
 /** Something a user should know, and need not act on. */
 export type WarningEvent =
-  /** Rows of the data were left out (`skipBadRows`); the first of them, and why. */
+  /** Rows of the data were left out, as they have no label or cannot be used (`skipBadRows`); the first of them, and why. */
   | {
       readonly type: "warning";
       readonly code: "rows-left-out";
       readonly count: number;
       readonly first: readonly string[];
+    }
+  /** Files of folders were left out: how many of each kind (an extension, `hidden`, `empty`), and the first of them. */
+  | {
+      readonly type: "warning";
+      readonly code: "files-left-out";
+      readonly count: number;
+      readonly kinds: Readonly<Record<string, number>>;
+      readonly first: readonly string[];
+    }
+  /** Files of the source's folder that are not written beside the new weights; those of folders by the folder's name. */
+  | {
+      readonly type: "warning";
+      readonly code: "companions-left-out";
+      readonly names: readonly string[];
+    }
+  /** Stored tensors that the model's class has no place for: they are not in what is written. */
+  | {
+      readonly type: "warning";
+      readonly code: "tensors-left-out";
+      readonly className: string;
+      readonly names: readonly string[];
+    }
+  /** Keys of a whole target config that change something besides sizes, in words. */
+  | {
+      readonly type: "warning";
+      readonly code: "target-changes";
+      readonly changes: readonly string[];
+    }
+  /** A module of a sentence-transformers folder that reads another width than the grown model gives. */
+  | {
+      readonly type: "warning";
+      readonly code: "module-width";
+      readonly file: string;
+      readonly reads: number;
+      readonly given: number;
     }
   /** Other versions of the software began the run: numbers may differ in the last bits. */
   | {
@@ -142,6 +184,20 @@ export type WarningEvent =
       readonly code: "norm-epsilon-fixed";
       readonly architecture: string;
       readonly factor: number;
+    }
+  /** Files and folders that killed processes had left half written or half removed were removed. */
+  | {
+      readonly type: "warning";
+      readonly code: "leftovers-removed";
+      readonly paths: readonly string[];
+    }
+  /** A file of metrics cannot be written, for a reason. Its lines wait in memory until it can; at the end they are lost. */
+  | {
+      readonly type: "warning";
+      readonly code: "metrics-unwritten";
+      readonly file: string;
+      readonly reason: string;
+      readonly lost: boolean;
     }
   /** The tokenizer has no padding; texts are padded with its end-of-text token. */
   | { readonly type: "warning"; readonly code: "padded-with-end"; readonly token: number }

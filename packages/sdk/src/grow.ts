@@ -16,6 +16,6 @@ import type { GrowSettings } from "./settings/types.generated.js";
  */
 export async function grow(from: ModelSource, given: GrowSettings & Handles): Promise<GrownModel> {
   const { handles, settings: plain } = splitHandles(given);
-  const { settings } = check(growSettings, plain);
-  return inContext(handles, (context) => growModel(from, settings, context));
+  const { given: names, settings } = check(growSettings, plain);
+  return inContext(handles, (context) => growModel(from, settings, { ...context, given: names }));
 }

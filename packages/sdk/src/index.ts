@@ -12,6 +12,7 @@ export type {
   EvaluationEvent,
   EventListener,
   GrowEvent,
+  JudgedAmount,
   LigoEvent,
   Phase,
   PhaseEvent,

@@ -1,11 +1,14 @@
-import type { Architecture, Axis, Layout, Space, Stack } from "@ligo/core";
+import type { Architecture, Axis, Layout, RawConfig, Space, Stack } from "@ligo/core";
 import { expandLayout, resolveTensors } from "@ligo/core/layout";
+import { checkNotQuantised } from "@ligo/checkpoint";
 import { inContext, type Context, type Handles } from "./context.js";
-import { findArchitecture, type FindArchitectureOptions } from "./models/find-architecture.js";
+import type { FindArchitectureOptions } from "./models/find-architecture.js";
 import { openHeaders } from "./models/hub-models.js";
 import { IN_MEMORY, memoryCheckpoint } from "./models/memory-checkpoint.js";
 import type { ModelSource } from "./models/model-source.js";
 import { describeModel } from "./models/model-spec.js";
+import { architectureOf } from "./models/open-model.js";
+import { impliedKeys } from "./models/optional-parts.js";
 import { withFile } from "./models/with-file.js";
 import { check } from "./settings/check.js";
 import { splitHandles } from "./settings/handles.js";
@@ -74,7 +77,7 @@ async function inspectIn(
     const { config, configFile, headers } = checkpoint;
     const modelType = String(config["model_type"]);
     const options = { ...context, architecture: asked };
-    const architecture = drafts ? undefined : await knownArchitecture(modelType, options);
+    const architecture = drafts ? undefined : await knownArchitecture(config, configFile, options);
     if (architecture === undefined) {
       const draft = draftLayout(config, headers);
       return {
@@ -86,7 +89,15 @@ async function inspectIn(
         source: renderDraft(draft),
       };
     }
-    const { layout, className } = describeModel(architecture, config, configFile);
+    checkNotQuantised(checkpoint);
+    const implied = impliedKeys(architecture, headers.keys());
+    const { layout, className } = describeModel(
+      architecture,
+      config,
+      configFile,
+      undefined,
+      implied,
+    );
     const { dropped } = withFile(checkpoint.folder, () => resolveTensors(layout, headers));
     return {
       kind: "layout",
@@ -104,11 +115,12 @@ async function inspectIn(
 }
 
 async function knownArchitecture(
-  modelType: string,
+  config: RawConfig,
+  file: string,
   options: FindArchitectureOptions,
 ): Promise<Architecture | undefined> {
   try {
-    return await findArchitecture(modelType, options);
+    return await architectureOf(config, file, options);
   } catch (error) {
     if (error instanceof UsageError && error.code === "sdk/unknown-architecture") return undefined;
     throw error;

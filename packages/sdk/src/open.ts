@@ -80,9 +80,10 @@ async function openIn(
       },
       async evaluate(asked) {
         const own = { ...asked, engine: engineName, architecture };
-        const { settings } = check(evaluateSettings, own);
+        const { given: names, settings } = check(evaluateSettings, own);
         const key = JSON.stringify(settings);
-        const judge = judges.get(key) ?? createJudge(model, engine, settings, context);
+        const judge =
+          judges.get(key) ?? createJudge(model, engine, settings, { ...context, given: names });
         judges.set(key, judge);
         judge.catch(() => judges.delete(key));
         return (await judge).judge();

@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { LigoError, type Plan, type RawConfig, type TiePolicy } from "@ligo/core";
+import { readConfig } from "@ligo/checkpoint";
+import { LigoError, type Plan, type TiePolicy } from "@ligo/core";
 import { inContext, type Context, type Handles } from "./context.js";
 import { growModel } from "./growth/grow-model.js";
 import { folderModel } from "./growth/make-grown.js";
@@ -9,12 +9,19 @@ import { openGrowth } from "./growth/open-growth.js";
 import type { TargetConfig } from "./growth/target-config.js";
 import type { ModelSource } from "./models/model-source.js";
 import { readRecord } from "./models/record-file.js";
-import { readRecipe, settingsOf, warnOfVersions, type StoredRecipe } from "./runs/recipe.js";
+import {
+  readRecipe,
+  RECIPE_NAME,
+  settingsOf,
+  warnOfVersions,
+  type StoredRecipe,
+} from "./runs/recipe.js";
 import { isDone } from "./runs/run-folder.js";
 import { RunError } from "./runs/run-error.js";
 import { checkPart } from "./settings/check.js";
 import { completed } from "./settings/defaults.js";
 import { growSettings } from "./settings/grow.js";
+import { refuseNamedFile } from "./settings/named-code.js";
 import { splitHandles } from "./settings/handles.js";
 import { resumeSettings } from "./settings/resume.js";
 import { trainSettings } from "./settings/train.js";
@@ -48,15 +55,30 @@ export async function resume(
   const overrides = checkPart(resumeSettings, settings);
   return inContext(handles, async (context) => {
     const recipe = await readRecipe(folder);
-    const values = { ...settingsOf(recipe.settings), ...overrides, out: folder };
+    const recorded = settingsOf(recipe.settings);
+    checkKnown(recipe, recorded, join(folder, RECIPE_NAME));
+    const values = { ...recorded, ...overrides, out: folder };
+    refuseNamedFile(join(folder, RECIPE_NAME), values.architecture, overrides.architecture);
     const source = from ?? values.checkpoint;
-    if (await isDone(folder)) return finishedModel(folder, recipe, values, context);
+    if (await isDone(folder, context)) return finishedModel(folder, recipe, values, context);
     if (source === undefined) throw noSource(folder);
     warnOfVersions(recipe, context);
     return recipe.command === "grow"
       ? growModel(source, completed(growSettings, values), context, recipe)
       : trainModel(source, completed(trainSettings, values), context, recipe);
   });
+}
+
+/** Throws `SettingsError` for recorded settings that are none: a recipe may be sealed by whoever changed it. */
+function checkKnown(
+  { command }: StoredRecipe,
+  recorded: Readonly<Record<string, unknown>>,
+  file: string,
+): void {
+  const { shape } = (command === "grow" ? growSettings : trainSettings).schema;
+  const known = Object.entries(recorded).filter(([name]) => Object.hasOwn(shape, name));
+  if (command === "grow") checkPart(growSettings, Object.fromEntries(known), file);
+  else checkPart(trainSettings, Object.fromEntries(known), file);
 }
 
 function noSource(folder: string): RunError {
@@ -83,7 +105,7 @@ async function finishedModel(
   const keys = command === "grow" ? GROWN : TRAINED;
   const record = await readRecord<Readonly<Record<string, unknown>>>(folder, keys.split(" "));
   const facts = settingsOf(record);
-  const config = JSON.parse(await readFile(join(folder, "config.json"), "utf8")) as RawConfig;
+  const config = await readConfig(folder);
   context.emit({ type: "resumed", step: Number(record["steps"] ?? 0), finished: true });
   if (command === "train")
     return trainedInFolder(folder, config, facts as unknown as TrainingFacts);

@@ -19,6 +19,6 @@ export async function train(
   given: TrainSettings & Handles,
 ): Promise<TrainedModel> {
   const { handles, settings: plain } = splitHandles(given);
-  const { settings } = check(trainSettings, plain);
-  return inContext(handles, (context) => trainModel(from, settings, context));
+  const { given: names, settings } = check(trainSettings, plain);
+  return inContext(handles, (context) => trainModel(from, settings, { ...context, given: names }));
 }

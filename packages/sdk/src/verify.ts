@@ -1,6 +1,7 @@
 import type { Matrix } from "@ligo/core";
 import type { Engine } from "@ligo/engine";
 import { inContext, type Context, type Handles } from "./context.js";
+import type { JudgedAmount } from "./events.js";
 import { evaluateModel } from "./evaluation/evaluate-model.js";
 import { hiddenStateName, runForward } from "./models/forward-pass.js";
 import type { Output } from "./models/forward-result.js";
@@ -10,11 +11,10 @@ import { randomInputs, readInputs, type InputBatch } from "./models/model-inputs
 import type { ModelSource } from "./models/model-source.js";
 import { openModel, type OpenedModel } from "./models/open-model.js";
 import { check } from "./settings/check.js";
-import { defaultsOf } from "./settings/defaults.js";
-import { evaluateSettings } from "./settings/evaluate.js";
 import { splitHandles } from "./settings/handles.js";
 import type { CheckedVerifySettings, VerifySettings } from "./settings/types.generated.js";
 import { verifySettings } from "./settings/verify.js";
+import { JUDGED_EXAMPLES } from "./tasks/judged-amount.js";
 import { openTask } from "./tasks/open-task.js";
 import { UsageError } from "./usage-error.js";
 import { activationDrift, type LayerDrift } from "./verify/activation-drift.js";
@@ -29,6 +29,8 @@ export interface VerifiedLosses {
   readonly objective: string;
   readonly small: number;
   readonly grown: number;
+  /** Held-out data they are taken over, where they are of `data`. */
+  readonly judged?: JudgedAmount;
 }
 
 export interface VerifyResult {
@@ -48,8 +50,8 @@ export interface VerifyResult {
   readonly reasons: readonly string[];
 }
 
-/** Random inputs, and held-out data, that models are compared on. */
-const COMPARED = { batch: 4, sequence: 32, heldOutBatches: 8 } as const;
+/** Size of the random inputs that models are compared on. */
+const COMPARED = { batch: 4, sequence: 32 } as const;
 
 /** Share of the largest logit that differences by the order of float32 sums stay under. */
 const ROUNDING = 1e-6;
@@ -61,14 +63,14 @@ export async function verify(
   given: VerifySettings & Handles = {},
 ): Promise<VerifyResult> {
   const { handles, settings: plain } = splitHandles(given);
-  const { settings } = check(verifySettings, plain);
+  const { given: names, settings } = check(verifySettings, plain);
   const { architecture } = settings;
   return inContext(handles, async (context) => {
     const before = await openModel(small, { ...context, architecture });
     try {
       const after = await openModel(grown, { ...context, architecture });
       try {
-        return await compare(before, after, settings, context);
+        return await compare(before, after, settings, { ...context, given: names });
       } finally {
         await after.close();
       }
@@ -184,11 +186,10 @@ async function lossesOnData(
   const task = await openTask(small.spec, {
     ...context,
     ...settings,
-    // as evaluation has them
-    ...defaultsOf(evaluateSettings, "batch", "sequence", "heldOut"),
+    heldOut: settings.all ? "all" : settings.heldOut,
     folder: await small.folder(),
   });
-  const batches = task.judgedBatches(COMPARED.heldOutBatches);
+  const batches = task.judgedBatches(JUDGED_EXAMPLES);
   const { signal } = context;
   const loss = async (model: OpenedModel): Promise<number> => {
     const { spec } = model;
@@ -200,6 +201,7 @@ async function lossesOnData(
     objective: task.judgedBy,
     small: await loss(small),
     grown: await loss(grown),
+    judged: batches.judged,
   };
 }
 

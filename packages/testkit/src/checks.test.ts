@@ -160,7 +160,7 @@ const broken: readonly Broken[] = [
       ...layout,
       spaces: { ...layout.spaces, embed: { ...layout.spaces["embed"]!, scope: "layer" } },
     })),
-    failing: ["identity", "width", "depth", "operator-gradients", "random-sizes"],
+    failing: ["identity", "width", "depth", "kept-functions", "operator-gradients", "random-sizes"],
     advice: "growable to its own sizes",
   },
   {
@@ -170,7 +170,7 @@ const broken: readonly Broken[] = [
         Object.entries(parameter).filter(([key]) => key !== "readout"),
       ) as unknown as Parameter,
     ]),
-    failing: ["width"],
+    failing: ["width", "kept-functions"],
     advice: "its last norm has `readout`",
   },
   {
@@ -189,7 +189,7 @@ const broken: readonly Broken[] = [
         ? { ...parameter, axes: [{ space: ["key", "query", "value"], role: "out" }] }
         : parameter,
     ]),
-    failing: ["fused-axes"],
+    failing: ["kept-functions", "fused-axes"],
     advice: "in the order in which they are stored",
   },
   {
@@ -198,7 +198,7 @@ const broken: readonly Broken[] = [
       ...layout,
       spaces: { ...layout.spaces, key: { ...layout.spaces["query"]! } },
     })),
-    failing: ["grouped-query"],
+    failing: ["kept-functions", "grouped-query"],
     advice: "Take its size from num_key_value_heads",
   },
   {
@@ -277,11 +277,49 @@ const broken: readonly Broken[] = [
         ? layout
         : {
             ...layout,
-            spaces: { ...layout.spaces, query: { ...layout.spaces["query"]!, unit: 2 } },
+            spaces: {
+              ...layout.spaces,
+              query: {
+                ...layout.spaces["query"]!,
+                factors: [
+                  { name: "head", size: config.hidden_size / 2 },
+                  { name: "channel", size: 2 },
+                ],
+              },
+            },
           },
     ),
-    failing: ["random-sizes"],
+    failing: ["kept-functions", "random-sizes"],
     advice: "head sizes from width and heads",
+  },
+  {
+    fault: "scores are scaled by the head size, and the layout does not say so",
+    architecture: laidOut((layout) => ({
+      ...layout,
+      spaces: {
+        ...layout.spaces,
+        query: { ...layout.spaces["query"]!, pairing: { with: "key", scale: 1 } },
+      },
+    })),
+    failing: ["kept-functions"],
+    advice: "say the scale of scores",
+  },
+  {
+    fault: "query heads are chosen apart from the keys and values they share",
+    architecture: laidOut((layout, { num_attention_heads: size }) => {
+      const [, , channel] = layout.spaces["query"]!.factors!;
+      const factors = [{ name: "head", size }, channel!];
+      return {
+        ...layout,
+        spaces: {
+          ...layout.spaces,
+          query: { ...layout.spaces["query"]!, factors },
+          context: { ...layout.spaces["context"]!, factors },
+        },
+      };
+    }),
+    failing: ["kept-functions"],
+    advice: "Make spaces that share heads or channels products of the same factors",
   },
 ];
 
@@ -313,7 +351,7 @@ describe("the kit", () => {
   it.each(broken)("see that $fault", async ({ architecture, fixtures, failing, advice }) => {
     const failed = await failures(architecture, fixtures);
     expect(Object.keys(failed)).toEqual(failing);
-    expect(formatProblems(Object.values(failed).flat())).toContain(advice);
+    expect(formatProblems(Object.values(failed).flat(), 100)).toContain(advice);
   });
 
   it("is not content with fixtures that hold nothing", async () => {

@@ -5,6 +5,7 @@ import { checkContract } from "./checks/contract.js";
 import { checkDropout } from "./checks/dropout.js";
 import { checkIdentityGrowth, checkRoundTrip, checkShards } from "./checks/files.js";
 import { checkDepth, checkWidth } from "./checks/growth.js";
+import { checkKeptFunctions } from "./checks/kept-functions.js";
 import {
   checkClasses,
   checkCoverage,
@@ -69,6 +70,11 @@ export const checks: readonly Check[] = [
     name: "depth",
     title: "zero blocks keep the outputs, or the layout says they cannot",
     run: checkDepth,
+  },
+  {
+    name: "kept-functions",
+    title: "every growth keeps the outputs where a method says so",
+    run: checkKeptFunctions,
   },
   { name: "fused-axes", title: "fused axes split in the original's order", run: checkFusedAxes },
   { name: "grouped-query", title: "fewer heads of keys and values", run: checkGroupedQuery },

@@ -44,7 +44,7 @@ export interface OperatorLearningOptions {
   readonly learn?: OperatorPart;
   /** Default: AdamW without weight decay. */
   readonly optimizer?: OptimizerOptions;
-  /** Batches of an update, whose gradients are averaged. Default 1. */
+  /** Batches of an update, whose gradients are averaged over the labelled positions. Default 1. */
   readonly accumulate?: number;
   /** Whether to compute activations anew in the backward pass instead of keeping them. Default false. */
   readonly checkpointActivations?: boolean;
@@ -112,26 +112,24 @@ function checkLearnable({ fresh }: Operator): void {
 
 const isDepth = (name: string): boolean => /^(?:term\.\d+\.)?(?:depth|kinds)\./u.test(name);
 
-/** Which rows of an operator are learned: [I; C] maps keep their identity where every map that starts so may keep it. */
+/** Which rows of an operator are learned: maps that start as [I; C] keep their identity, unless reading maps are learned too. */
 function learnableRows({
   plan,
   operator,
   learn = "all",
 }: OperatorLearningOptions): ReadonlyMap<string, LearnableTensor> {
-  // an operator may have reading maps for some spaces only
-  const read = new Set(
-    [...operator.tensors.keys()].flatMap(
-      (name) => /^(?:term\.\d+\.)?read\.([^.]+)/u.exec(name)?.[1] ?? [],
-    ),
-  );
+  // an operator may have maps of its sides for some spaces only
+  const spacesOf = (side: RegExp): ReadonlySet<string> =>
+    new Set([...operator.tensors.keys()].flatMap((name) => side.exec(name)?.[1] ?? []));
+  const read = spacesOf(/^(?:term\.\d+\.)?read\.([^.]+)/u);
   const maps = [...operator.tensors].filter(([name]) => !isDepth(name));
-  const identityBlock =
-    read.size === 0 &&
-    operator.widthScope !== "source-layer" &&
-    maps.every(([, map]) => hasIdentityBlock(map));
+  const keeps = read.size === 0 && operator.widthScope !== "source-layer";
+  const blocks = maps.filter(([, map]) => keeps && hasIdentityBlock(map)).map(([name]) => name);
   const all = learnableTensors(plan, operator, {
     separateRead: read,
-    identityBlock,
+    separateElem: spacesOf(/^(?:term\.\d+\.)?elem\.([^.]+)/u),
+    carried: true,
+    identityBlock: new Set(blocks),
     terms: operator.terms,
     outsideStacks: true,
     learn,
@@ -143,7 +141,7 @@ function learnableRows({
 /** Loss of the grown model as a function of the operator's learnable rows: what {@link learnOperator} minimises. */
 export function operatorLoss(options: OperatorLearningOptions): Pick<
   TrainingProgramOptions,
-  "learnable" | "frozen" | "batch" | "loss" | "seed"
+  "learnable" | "frozen" | "batch" | "loss" | "count" | "seed"
 > & {
   readonly values: Record<string, Float32Array>;
   readonly frozenValues: Record<string, Float32Array>;
@@ -173,6 +171,7 @@ export function operatorLoss(options: OperatorLearningOptions): Pick<
     batch: options.batch,
     frozen: Object.fromEntries([...frozenTensors].map(([name, { shape }]) => [name, float(shape)])),
     frozenValues: Object.fromEntries([...frozenTensors].map(([name, { data }]) => [name, data])),
+    ...(objective.count === undefined ? {} : { count: objective.count }),
     ...seedOf(options.dropout),
     loss(tensors, frozen, batch, masks) {
       const parameters = grownParameters({

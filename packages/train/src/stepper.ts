@@ -23,7 +23,10 @@ export interface Stepper {
   readonly compiled: Pick<CompiledProgram, "info" | "state" | "dispose">;
   /** Updates done so far. */
   readonly steps: number;
-  /** One update on a batch, or on the mean gradient of as many batches as `accumulate` says. */
+  /**
+   * One update on a batch, or on the mean gradient of as many batches as `accumulate` says: the mean over their labelled
+   * positions, as of one batch that holds them all.
+   */
   step(batch: StepBatch | readonly StepBatch[], learningRate: number): Promise<StepResult>;
 }
 
@@ -41,8 +44,8 @@ export interface StepperOptions extends TrainingProgramOptions {
   readonly values: Readonly<Record<string, Float32Array>>;
   readonly frozenValues: Readonly<Record<string, Float32Array>>;
   /**
-   * Batches that an update takes, one after the other: their gradients are averaged, so that an update may see more than
-   * fits into memory at once. Default 1.
+   * Batches that an update takes, one after the other: their gradients are averaged over the labelled positions, so that an
+   * update may see more than fits into memory at once. Default 1.
    */
   readonly accumulate?: number;
   /**
@@ -155,18 +158,22 @@ async function stepInParts(engine: Engine, options: StepperOptions): Promise<Com
       await Promise.all([sum.dispose(), apply.dispose()]);
     },
     async update(batches, learningRate, step) {
-      let loss = 0;
+      let [loss, counted] = [0, 0];
       for (const [part, batch] of batches.entries()) {
         const outputs = await sum.run({
           ...batch,
-          kept: scalar(part === 0 ? 0 : 1),
-          share: scalar(1 / parts),
+          counted: scalar(counted),
           seed: Int32Array.of((stepsBefore + step - 1) * parts + part + 1),
         });
-        loss += outputOf(outputs, "loss") / parts;
+        const count = outputOf(outputs, "count");
+        loss += outputOf(outputs, "loss") * count;
+        counted += count;
       }
       const outputs = await apply.run({ learning_rate: learningRate, step: scalar(step) });
-      return { loss, gradientNorm: outputOf(outputs, "gradient_norm") };
+      return {
+        loss: loss / Math.max(1, counted),
+        gradientNorm: outputOf(outputs, "gradient_norm"),
+      };
     },
   };
 }

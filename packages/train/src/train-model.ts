@@ -72,7 +72,7 @@ export interface TrainerOptions {
   readonly freeze?: readonly string[] | undefined;
   /** Names of parameters without weight decay, beside those that the layout has without: biases and norms. */
   readonly undecayed?: readonly string[] | undefined;
-  /** Batches of an update, whose gradients are averaged. Default 1. */
+  /** Batches of an update, whose gradients are averaged over the labelled positions. Default 1. */
   readonly accumulate?: number;
   /** Whether to compute activations anew in the backward pass instead of keeping them. Default false. */
   readonly checkpointActivations?: boolean;
@@ -147,6 +147,7 @@ export async function createTrainer(engine: Engine, options: TrainerOptions): Pr
     learnable,
     frozen: { ...frozen, ...lessons?.frozen },
     ...(lessons === undefined ? {} : { prepare: lessons.prepare }),
+    ...(objective.count === undefined ? {} : { count: objective.count }),
     ...(skipping === undefined ? {} : { seed: skipping.seed }),
     ...seedOf(dropout),
     loss(tensors, fixed, batch, masks) {
@@ -234,7 +235,8 @@ export async function createEvaluator(
       for (const batch of batches) {
         const { loss: meanLoss, correct: right, count, ...predictions } = await compiled.run(batch);
         const counted = count?.[0] ?? 0;
-        loss += (meanLoss?.[0] ?? 0) * counted;
+        // the mean over nothing is no number
+        if (counted > 0) loss += (meanLoss?.[0] ?? 0) * counted;
         if (right !== undefined) correct = (correct ?? 0) + (right[0] ?? 0);
         positions += counted;
         see?.(batch, predictions);

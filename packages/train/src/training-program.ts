@@ -22,6 +22,8 @@ export interface TrainingProgramOptions {
   prepare?(frozen: Tensors, batch: Tensors): Tensors;
   /** The loss to minimise, a scalar. It may draw masks where there is a `seed`. */
   loss(learnable: Tensors, frozen: Tensors, batch: Tensors, masks: Masks): tf.Scalar;
+  /** Number of labelled positions of a batch that the loss is the mean over. Default: as many in every batch. */
+  readonly count?: (batch: Tensors) => tf.Scalar;
   /** Seed of the masks that the loss draws (dropout). */
   readonly seed?: number;
   readonly optimizer?: OptimizerOptions;
@@ -173,8 +175,9 @@ export function trainingProgram(options: TrainingProgramOptions): Program {
 }
 
 /**
- * The part of a training step that is done once for each of several batches, as a program: its state `gradient/<name>`
- * becomes state * `kept` + gradient * `share`. Parameters are frozen tensors `learnable/<name>`. It returns `loss`.
+ * The part of a training step that is done once for each of several batches, as a program: its state `gradient/<name>` is the
+ * mean gradient over the labelled positions so far, of which `counted` were in earlier batches of the update, 0 for the first.
+ * Parameters are frozen tensors `learnable/<name>`. It returns `loss`, and the `count` of the batch's labelled positions.
  */
 export function accumulationProgram(options: Omit<TrainingProgramOptions, "optimizer">): Program {
   const specs = specsOf(options.learnable);
@@ -182,18 +185,20 @@ export function accumulationProgram(options: Omit<TrainingProgramOptions, "optim
     ...running(options),
     state: prefixed(GRADIENT, specs),
     frozen: { ...options.frozen, ...prefixed(LEARNABLE, specs) },
-    inputs: { ...options.batch, kept: scalar, share: scalar, seed: seedSpec },
+    inputs: { ...options.batch, counted: scalar, seed: seedSpec },
     build({ state, frozen, inputs, masks }) {
       const values = mapValues(specs, (_, name) => frozen[LEARNABLE + name] as tf.Tensor);
       const { loss, gradients } = lossAndGradients(options, values, frozen, inputs, masks);
+      const counted = inputs["counted"] as tf.Scalar;
+      const count = options.count?.(inputs) ?? tf.scalar(1);
+      const total = counted.add<tf.Scalar>(count).maximum(1);
+      const [kept, share] = [counted.div<tf.Scalar>(total), count.div<tf.Scalar>(total)];
       // Gradients that the backward pass makes first stand last: an engine that starts from the last state runs them first.
       const byAge = Object.entries(gradients).toSorted(([, a], [, b]) => b.id - a.id);
       const sums = mapValues(Object.fromEntries(byAge), (gradient, name) =>
-        (state[GRADIENT + name] as tf.Tensor)
-          .mul(inputs["kept"] as tf.Scalar)
-          .add(gradient.mul(inputs["share"] as tf.Scalar)),
+        (state[GRADIENT + name] as tf.Tensor).mul(kept).add(gradient.mul(share)),
       );
-      return { state: prefixed(GRADIENT, sums), outputs: { loss } };
+      return { state: prefixed(GRADIENT, sums), outputs: { loss, count } };
     },
   };
 }

@@ -11,12 +11,22 @@ const foreignTypes = (folder: string): readonly string[] =>
     .map(([module, way]) => `${module} by ${way}`);
 
 describe("public types", () => {
-  it.each(["sdk", "bert", "roberta", "gpt2", "vit", "deit", "cait"])(
-    "of @ligo/%s load neither zod's nor TensorFlow.js's",
-    (name) => {
-      expect(foreignTypes(`packages/${name}`)).toEqual([]);
-    },
-  );
+  it.each([
+    "sdk",
+    "bert",
+    "roberta",
+    "gpt2",
+    "vit",
+    "deit",
+    "cait",
+    "dinov2",
+    "gemma",
+    "gpt-neox",
+    "modernbert",
+    "qwen",
+  ])("of @ligo/%s load neither zod's nor TensorFlow.js's", (name) => {
+    expect(foreignTypes(`packages/${name}`)).toEqual([]);
+  });
 
   it("are followed through files and packages", () => {
     const modules = publicModules("packages/train/src/index.ts", workspaces);

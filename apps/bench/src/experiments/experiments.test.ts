@@ -54,7 +54,9 @@ describe("the experiments", () => {
     (_, experiment, scale) => {
       const { source, target } = layoutsOf(experiment, scale);
       expect(() => createPlan(source, target)).not.toThrow();
-      expect(target.spaces["query"]?.unit).toBe(source.spaces["query"]?.unit);
+      expect(target.spaces["query"]?.factors?.at(-1)).toEqual(
+        source.spaces["query"]?.factors?.at(-1),
+      );
     },
   );
 

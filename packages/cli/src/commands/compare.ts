@@ -26,7 +26,7 @@ export async function compare(call: Call, io: CommandIo): Promise<void> {
   const [recipe = ""] = call.sources;
   const handles = handlesOf(call, io);
   const { settings } = check(compareSettings, call.settings as CompareSettings);
-  const read = await readComparison(recipe);
+  const read = await readComparison(recipe, settings);
   const comparison = { ...read, seeds: settings.seeds ?? read.seeds };
   if (settings.estimate) {
     const estimate = await estimateComparison(comparison, handles);

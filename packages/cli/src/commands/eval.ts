@@ -3,8 +3,9 @@ import { evaluate as evaluateModel, type EvaluateResult, type ScoredEvaluation }
 import type { EvaluateSettings } from "@ligo/sdk/settings";
 import type { Call } from "../flags/given.js";
 import type { CommandIo } from "../terminal/command-io.js";
+import { judgedWords } from "../terminal/judged-words.js";
 import { handlesOf } from "../terminal/watch.js";
-import { printResult, snakeCase } from "./print-result.js";
+import { jsonKeys, printResult } from "./print-result.js";
 
 /** `ligo eval`. */
 export async function evaluate(call: Call, io: CommandIo): Promise<void> {
@@ -15,7 +16,7 @@ export async function evaluate(call: Call, io: CommandIo): Promise<void> {
   const result = await evaluateModel(checkpoint, { ...settings, ...handles });
   const memory = ["peak memory", formatBytes(result.peakMemoryBytes)];
   const words = formatTable([...describeEvaluation(result), sizeOf(result), memory]);
-  printResult(call, io, snakeCase(result) as object, words);
+  printResult(call, io, jsonKeys(result) as object, words);
 }
 
 function sizeOf({ blocks, images, questions, sequence, texts }: EvaluateResult): readonly string[] {
@@ -31,9 +32,9 @@ export function describeEvaluation(
   found: ScoredEvaluation & { readonly objective: string },
   prefix: string = "",
 ): readonly string[][] {
-  const { accuracy, loss, objective, perplexity, positions, scores } = found;
+  const { accuracy, judged, loss, objective, perplexity, positions, scores } = found;
   return [
-    [`${prefix}loss`, `${loss.toFixed(4)} (${objective})`],
+    [`${prefix}loss`, `${loss.toFixed(4)} (${objective})${judgedWords(judged)}`],
     // of tokens; among a few classes it says no more than the loss
     ...(objective.endsWith("-lm") ? [[`${prefix}perplexity`, perplexity.toFixed(2)]] : []),
     ...(accuracy === undefined

@@ -7,6 +7,7 @@ import { inFlags } from "../flags/in-flags.js";
 import { settingWords } from "../flags/setting-words.js";
 import { shellWords } from "../flags/shell-words.js";
 import type { CommandIo } from "../terminal/command-io.js";
+import { judgedWords } from "../terminal/judged-words.js";
 import { handlesOf } from "../terminal/watch.js";
 import { factsOf, printResult } from "./print-result.js";
 import { resumedRun, runCall } from "./run-call.js";
@@ -18,7 +19,11 @@ export async function grow(call: Call, io: CommandIo): Promise<void> {
   const { resume } = call.face;
   if (typeof resume === "string") {
     const grown = (await resumedRun(call, resume, handles)) as GrownModel;
-    const { settings } = await readRecipeFile(join(resume, "recipe.json"), growSettings);
+    const { settings } = await readRecipeFile(
+      join(resume, "recipe.json"),
+      growSettings,
+      call.settings,
+    );
     return tell(call, io, grown, settings);
   }
   const { from, given } = await runCall(call, growSettings);
@@ -60,10 +65,8 @@ function describe(grown: GrownModel): string {
   if (flops !== null) rows.push(["learning", formatFlops(flops)]);
   if (losses.grown !== undefined) {
     const start = losses.start === undefined ? "" : `, ${loss(losses.start)} grown before learning`;
-    rows.push([
-      "held-out loss",
-      `${loss(losses.small)} small${start}, ${loss(losses.grown)} grown`,
-    ]);
+    const found = `${loss(losses.small)} small${start}, ${loss(losses.grown)} grown`;
+    rows.push(["held-out loss", `${found}${judgedWords(losses.judged, ", ")}`]);
   }
   return formatTable(rows);
 }

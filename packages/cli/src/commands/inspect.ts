@@ -4,14 +4,14 @@ import { inspect as inspectModel, type InspectResult } from "@ligo/sdk";
 import type { Call } from "../flags/given.js";
 import type { CommandIo } from "../terminal/command-io.js";
 import { handlesOf } from "../terminal/watch.js";
-import { printResult, snakeCase } from "./print-result.js";
+import { jsonKeys, printResult } from "./print-result.js";
 
 /** `ligo inspect`. Of a draft only the `layout.ts` goes to stdout, so that it can be redirected into a file. */
 export async function inspect(call: Call, io: CommandIo): Promise<void> {
   const [checkpoint = ""] = call.sources;
   const result = await inspectModel(checkpoint, { ...call.settings, ...handlesOf(call, io) });
   if (result.kind === "layout") {
-    const json = { ...result, parameters: snakeCase(result.parameters) };
+    const json = { ...result, parameters: jsonKeys(result.parameters) };
     printResult(call, io, json, describeLayout(result));
     return;
   }
@@ -23,12 +23,14 @@ const axisText = ({ space, role }: Axis): string =>
   `${typeof space === "string" ? space : space.join("+")}:${role}`;
 
 function describeLayout(result: Extract<InspectResult, { kind: "layout" }>): string {
-  const spaces = Object.entries(result.spaces).map(([name, { size, grows, scope, unit }]) => [
-    name,
-    formatCount(size),
-    grows ? (scope === "layer" ? "grows, a map per layer" : "grows, one map") : "fixed",
-    unit === undefined ? "" : `heads of ${unit}`,
-  ]);
+  const spaces = Object.entries(result.spaces).map(
+    ([name, { size, grows, scope, factors = [] }]) => [
+      name,
+      formatCount(size),
+      grows ? (scope === "layer" ? "grows, a map per layer" : "grows, one map") : "fixed",
+      factors.map((factor) => `${factor.name} ${factor.size}`).join(" x "),
+    ],
+  );
   const stacks = Object.entries(result.stacks).map(([name, { layers, norm }]) => [
     name,
     `${layers} layers`,

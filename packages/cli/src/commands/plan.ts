@@ -4,7 +4,7 @@ import type { PlanSettings } from "@ligo/sdk/settings";
 import type { Call } from "../flags/given.js";
 import type { CommandIo } from "../terminal/command-io.js";
 import { handlesOf } from "../terminal/watch.js";
-import { printResult, snakeCase } from "./print-result.js";
+import { jsonKeys, printResult } from "./print-result.js";
 
 /** `ligo plan`. */
 export async function plan(call: Call, io: CommandIo): Promise<void> {
@@ -13,7 +13,7 @@ export async function plan(call: Call, io: CommandIo): Promise<void> {
   const settings = call.settings as unknown as PlanSettings;
   const report = await planGrowth(checkpoint, { ...settings, ...handlesOf(call, io) });
   const { parameters: _both, ...json } = report;
-  printResult(call, io, snakeCase(json) as object, describe(report));
+  printResult(call, io, jsonKeys(json) as object, describe(report));
 }
 
 function describe(report: PlanReport): string {

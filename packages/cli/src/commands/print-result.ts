@@ -1,3 +1,4 @@
+import { snakeCase } from "@ligo/sdk/settings";
 import type { Call } from "../flags/given.js";
 import type { CommandIo } from "../terminal/command-io.js";
 
@@ -13,15 +14,13 @@ export function printResult(
 }
 
 /** The same value with keys as JSON has them, `held_out` for `heldOut`; names such as `HasAns_exact` stay. */
-export function snakeCase(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(snakeCase);
+export function jsonKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(jsonKeys);
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]) => [
-      /^[a-z][\da-z]*[A-Z]/u.test(key)
-        ? key.replaceAll(/[A-Z]/gu, (letter) => `_${letter.toLowerCase()}`)
-        : key,
-      snakeCase(inner),
+      /^[a-z][\da-z]*[A-Z]/u.test(key) ? snakeCase(key) : key,
+      jsonKeys(inner),
     ]),
   );
 }
@@ -29,7 +28,5 @@ export function snakeCase(value: unknown): unknown {
 /** Some of the facts of a result as JSON has them; those that are undefined are left out. */
 export function factsOf<T extends object>(result: T, names: readonly (keyof T & string)[]): object {
   const entries = names.map((name) => [name, result[name]] as const);
-  return snakeCase(
-    Object.fromEntries(entries.filter(([, value]) => value !== undefined)),
-  ) as object;
+  return jsonKeys(Object.fromEntries(entries.filter(([, value]) => value !== undefined))) as object;
 }

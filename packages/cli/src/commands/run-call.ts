@@ -16,7 +16,7 @@ export async function runCall<Given, Checked>(
   of: CommandSettings<Given, Checked>,
 ): Promise<RunCall<Given>> {
   const recipe =
-    typeof face.recipe === "string" ? await readRecipeFile(face.recipe, of) : undefined;
+    typeof face.recipe === "string" ? await readRecipeFile(face.recipe, of, settings) : undefined;
   const given = { ...recipe?.settings, ...settings };
   const [from = recipe?.from] = sources;
   if (from === undefined) {

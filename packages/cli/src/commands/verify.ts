@@ -2,14 +2,15 @@ import { formatTable } from "@ligo/report";
 import { UsageError, verify as verifyGrowth, type LayerDrift, type VerifyResult } from "@ligo/sdk";
 import type { Call } from "../flags/given.js";
 import type { CommandIo } from "../terminal/command-io.js";
+import { judgedWords } from "../terminal/judged-words.js";
 import { handlesOf } from "../terminal/watch.js";
-import { printResult, snakeCase } from "./print-result.js";
+import { jsonKeys, printResult } from "./print-result.js";
 
 /** `ligo verify`. */
 export async function verify(call: Call, io: CommandIo): Promise<void> {
   const [small = "", grown = ""] = call.sources;
   const result = await verifyGrowth(small, grown, { ...call.settings, ...handlesOf(call, io) });
-  printResult(call, io, snakeCase(result) as object, describe(result));
+  printResult(call, io, jsonKeys(result) as object, describe(result));
   if (call.face.strict === true && result.verdict === "changed") {
     throw new UsageError("cli/function-changed", `${grown} does not compute what ${small} does.`, {
       file: grown,
@@ -31,7 +32,8 @@ function describe(result: VerifyResult): string {
   const loss =
     losses === null
       ? ""
-      : `\n${losses.objective} loss on ${losses.of}: ${losses.small.toFixed(4)} small, ${losses.grown.toFixed(4)} grown\n`;
+      : `\n${losses.objective} loss on ${losses.of}: ${losses.small.toFixed(4)} small, ${losses.grown.toFixed(4)} grown` +
+        `${judgedWords(losses.judged, ", ")}\n`;
   const stacks = Object.entries(drift).map(([name, layers]) => `\n${driftTable(name, layers)}`);
   const why = reasons.map((reason) => `- ${reason}\n`).join("");
   return (

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import {
   appendFileSync,
   cpSync,
@@ -12,10 +13,11 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
+import { temporaryBeside } from "@ligo/checkpoint";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ligo, temporaryFolder } from "../__fixtures__/run-ligo.js";
-import { tinyModel } from "@ligo/vitest/tiny-model";
+import { tinyModel, TINY_TARGET } from "@ligo/vitest/tiny-model";
 import { checkpointsOf, ligoUntil, remainsOf, type Remains } from "./__fixtures__/tiny-runs.js";
 
 /** A run that was stopped after step 9 with checkpoints of steps 4, 8 and 9, and what becomes of it. */
@@ -91,7 +93,7 @@ describe("a damaged checkpoint is named and not used:", () => {
     ["weights cut off", (at) => truncateSync(join(at, "model.safetensors"), 900), "900 bytes of"],
     ["a missing file", (at) => rmSync(join(at, "optimizer.safetensors")), "is missing"],
     ["no state", (at) => rmSync(join(at, "state.json")), "state.json"],
-    ["a state cut off", (at) => truncateSync(join(at, "state.json"), 100), "is no JSON"],
+    ["a state cut off", (at) => truncateSync(join(at, "state.json"), 100), "read as JSON"],
     [
       "a state that was edited",
       (at) => rewrite(join(at, "state.json"), (old) => old.replace('"step": 9', '"step": 8')),
@@ -145,12 +147,31 @@ describe("what a killed process left half written", () => {
     cpSync(step(run, 9), join(run, "checkpoints", ".step-10.partial-123"), { recursive: true });
     cpSync(step(run, 4), join(run, "checkpoints", ".step-4.removed"), { recursive: true });
     mkdirSync(join(run, ".final"));
-    writeFileSync(join(run, ".run.lock-123"), "");
+    // a process on this machine that is no more
+    const lock = await temporaryBeside(join(run, "run.lock"));
+    const { pid } = spawnSync(process.execPath, ["--version"]);
+    writeFileSync(lock.replace(`-${process.pid}-`, `-${pid}-`), "");
     appendFileSync(join(run, "metrics.jsonl"), '{"step":10,"loss":4.6}\n{"step":11,"lo');
     await expectResumed(run);
     const names = [...readdirSync(run), ...readdirSync(join(run, "checkpoints"))];
     expect(names.filter((name) => name.startsWith("."))).toEqual([]);
   });
+
+  it.each([["grow", "--to", TINY_TARGET, "--method", "stack"], ["train"]] as const)(
+    "beside the output of %s is removed and named, and that of a running process stays",
+    async (command, ...more) => {
+      const out = join(temporaryFolder(), "out");
+      const ours = await temporaryBeside(out);
+      const { pid } = spawnSync(process.execPath, ["--version"]);
+      const left = ours.replace(`-${process.pid}-`, `-${pid}-`);
+      for (const folder of [ours, left]) mkdirSync(join(folder, "half"), { recursive: true });
+      const data = command === "train" ? argv.slice(2) : [];
+      const { code, stderr } = await ligo([command, checkpoint, ...data, ...more, "--out", out]);
+      expect(code).toBe(0);
+      expect(stderr).toContain(`Removed what a killed process left behind: ${left}.\n`);
+      expect(readdirSync(dirname(out)).toSorted()).toEqual([basename(ours), "out"]);
+    },
+  );
 });
 
 describe("damaged metrics are named:", () => {
@@ -185,7 +206,7 @@ describe("a run is refused that", () => {
       "has a recipe cut off",
       (run) => truncateSync(join(run, "recipe.json"), 200),
       "run/damaged-recipe",
-      "is no JSON",
+      "read as JSON",
     ],
     [
       "has a recipe that was edited",

@@ -99,7 +99,7 @@ describe("a training that diverges", () => {
       "--data",
       text,
       "--batch",
-      "4",
+      "32",
       "--steps",
       "40",
       "--out",
@@ -110,7 +110,7 @@ describe("a training that diverges", () => {
     expect(code).toBe(2);
     const [, last = ""] = /run\/diverged.*The last good checkpoint is (\S+):/.exec(stderr) ?? [];
     expect(Object.keys(checkpointsOf(out))).toContain(last.split("/").at(-1));
-    const on = ["train", last, "--data", text, "--batch", "4", "--steps", "1"];
+    const on = ["train", last, "--data", text, "--batch", "32", "--steps", "1"];
     expect(await ligo([...on, "--out", join(folder, "on")])).toMatchObject({ code: 0 });
   });
 });

@@ -53,7 +53,7 @@ describe("ligo inspect", () => {
     const { code, stdout, stderr } = await ligo(["inspect", fixture("bert-tiny")]);
     expect([code, stderr]).toEqual([0, ""]);
     expect(stdout).toContain("BertForMaskedLM (bert)");
-    expect(stdout).toMatch(/^query +32 +grows, a map per layer +heads of 8$/m);
+    expect(stdout).toMatch(/^query +32 +grows, a map per layer +head 4 x channel 8$/m);
     expect(stdout).toMatch(/^encoder +2 layers +post-norm$/m);
     expect(stdout).toMatch(
       /^bert\.encoder\.layer\.\{i\}\.intermediate\.dense\.weight +\[64, 32\] +mlp:out, embed:in$/m,

@@ -1,166 +1,261 @@
-import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  closeSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, join } from "node:path";
 import { createRandom } from "@ligo/core";
-import { build } from "tsup";
+import { TINY_CONFIG, tinyConfig, tinyModel, TINY_TARGET } from "@ligo/vitest/tiny-model";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { temporaryFolder } from "../__fixtures__/run-ligo.js";
-import { tinyModel, TINY_TARGET } from "@ligo/vitest/tiny-model";
-import { checkpointsOf, remainsOf } from "./__fixtures__/tiny-runs.js";
+import {
+  buildLigo,
+  buildShim,
+  ligoProcess,
+  removeBuilt,
+  type Ended,
+  type Moment,
+} from "./__fixtures__/kills.js";
+import { checkpointsOf } from "./__fixtures__/tiny-runs.js";
+import { treeOf } from "./__fixtures__/tree.js";
 
 /** How often runs are killed, all together: `npm run kill-test` asks for 50. */
-const KILLS = Number(process.env["LIGO_KILLS"] ?? 6);
+const KILLS = Number(process.env["LIGO_KILLS"] ?? 5);
+/** Decides the moments; another one every time unless it is given. */
+const SEED = Number(process.env["LIGO_KILLS_SEED"] ?? Date.now() % 1_000_000);
+/** A file that gets a line for every kill. */
+const LOG = process.env["LIGO_KILLS_LOG"];
 
-/** Beside `src` and `dist`, so that packages and versions are found from it. */
-const built = fileURLToPath(new URL("../../.generated-killed-ligo", import.meta.url));
-const bundle = join(built, "killed-ligo.js");
+/** Whether processes can be killed in their operations on the disk; elsewhere only at some time. */
+let hasShim: boolean;
 
 beforeAll(async () => {
-  // one file of sources, so that a process starts fast and no build is needed before
-  await build({
-    entry: [fileURLToPath(new URL("__fixtures__/killed-ligo.ts", import.meta.url))],
-    config: false,
-    format: "esm",
-    target: "node20",
-    outDir: built,
-    noExternal: [/^@ligo\//],
-    skipNodeModulesBundle: true,
-    silent: true,
-    esbuildOptions: (options) => void (options.conditions = ["@ligo/source"]),
-  });
+  await buildLigo();
+  hasShim = buildShim();
 }, 60_000);
 
-afterAll(() => rmSync(built, { recursive: true }));
+afterAll(removeBuilt);
 
-/**
- * When a process is killed: in its n-th operation on the disk, so many milliseconds after its first step is ready, or as soon
- * as it says some words.
- */
-type Moment =
-  | { readonly by: "operation" | "milliseconds"; readonly at: number }
-  | { readonly by: "words"; readonly words: string; readonly signal: NodeJS.Signals };
-
-interface Ended {
-  /** What ended it. */
-  readonly signal: NodeJS.Signals | null;
-  readonly code: number | null;
-  readonly said: string;
-}
-
-function ligoKilled(argv: readonly string[], moment?: Moment): Promise<Ended> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [bundle, ...argv], {
-      stdio: ["ignore", "ignore", "pipe"],
-      env: {
-        ...process.env,
-        ...(moment?.by === "operation" ? { LIGO_KILL_AT: String(moment.at) } : {}),
-      },
-    });
-    let said = "";
-    let waiting = moment !== undefined && moment.by !== "operation";
-    child.stderr.setEncoding("utf8").on("data", (text: string) => {
-      said += text;
-      const words = moment?.by === "words" ? moment.words : "Step compiled";
-      if (!waiting || !said.includes(words)) return;
-      waiting = false;
-      if (moment?.by === "words") child.kill(moment.signal);
-      else setTimeout(() => child.kill("SIGKILL"), moment?.at);
-    });
-    child.on("error", reject);
-    child.on("close", (code, signal) => resolve({ signal, code, said }));
-  });
-}
-
-/** The latest of moments: a run has about 600 operations. */
-const LATEST = { operation: 350, milliseconds: 500 } as const;
-
+/** A command that is killed and goes on, again and again. */
 interface Chain {
-  readonly argv: readonly string[];
-  /** What moments are drawn from. */
-  readonly by: keyof typeof LATEST;
-  readonly kills: number;
-  readonly folder: string;
+  readonly name: string;
+  readonly by: "operation" | "milliseconds";
+  /** Words that begin in a folder that is not there. */
+  readonly begin: (out: string) => readonly string[];
+  /** Words that go on in one that is there; without them such a folder is the whole result. */
+  readonly goOn?: (out: string) => readonly string[];
+  /** Words that may be there or not. */
+  readonly sometimes?: string;
+  /** The whole tree, where these words are not there. */
+  readonly without?: (tree: Tree) => Tree;
 }
 
-/** Kills runs and resumes them until they are done, as often as it says; returns how often it was. */
-async function killAndResume({ argv, by, kills, folder }: Chain): Promise<number> {
-  const [command = ""] = argv;
-  const whole = join(folder, "whole");
-  const reference = await ligoKilled([...argv, "--keep", "100", "--out", whole]);
-  expect(reference).toMatchObject({ code: 0 });
-  const saved = checkpointsOf(whole);
-  expect(Object.keys(saved)).toHaveLength(10);
-  const random = createRandom(Date.now());
+type Tree = Readonly<Record<string, string>>;
+
+/** A chain with the results of its command when nothing disturbs it. */
+interface Undisturbed {
+  readonly ended: Ended;
+  readonly tree: Tree;
+  /** Every checkpoint of the run. */
+  readonly checkpoints: ReturnType<typeof checkpointsOf>;
+}
+
+async function undisturbed(
+  { begin, goOn, name, sometimes }: Chain,
+  folder: string,
+): Promise<Undisturbed> {
+  const out = join(folder, "whole");
+  const more = sometimes === undefined ? [] : [sometimes];
+  const ended = await ligoProcess([...begin(out), ...more], { folder });
+  expect(ended, name).toMatchObject({ code: 0 });
+  const tree = treeOf(out);
+  rmSync(out, { recursive: true });
+  if (goOn === undefined || sometimes !== undefined) return { ended, tree, checkpoints: {} };
+  const all = await ligoProcess([...begin(out), "--keep", "100"], { folder });
+  expect(all, name).toMatchObject({ code: 0 });
+  const checkpoints = checkpointsOf(out);
+  expect(Object.keys(checkpoints), name).toHaveLength(10);
+  rmSync(out, { recursive: true });
+  return { ended, tree, checkpoints };
+}
+
+/** Checkpoints that are there are those of the undisturbed run, none of which was lost; returns the newest of them. */
+function checkCheckpoints(
+  out: string,
+  { checkpoints }: Undisturbed,
+  newest: number,
+  words: string,
+): number {
+  const left = checkpointsOf(out);
+  for (const [name, hashes] of Object.entries(left)) {
+    expect(hashes, `${words} ${name}`).toEqual(checkpoints[name]);
+  }
+  const last = Math.max(0, ...Object.keys(left).map((name) => Number(name.split("-")[1])));
+  expect(last, words).toBeGreaterThanOrEqual(newest);
+  return last;
+}
+
+/** Kills a command and goes on until it is done, as often as it says; returns how often it was killed. */
+async function killAndResume(
+  chain: Chain,
+  kills: number,
+  folder: string,
+  seed: number,
+): Promise<number> {
+  const whole = await undisturbed(chain, folder);
+  const random = createRandom(seed);
+  const by = hasShim ? chain.by : "milliseconds";
+  // in its first third a process loads its code
+  const [earliest, latest] =
+    by === "operation"
+      ? [0, whole.ended.operations]
+      : [whole.ended.milliseconds / 3, whole.ended.milliseconds];
   let killed = 0;
   for (let run = 0; killed < kills; run++) {
     const out = join(folder, `killed-${run}`);
+    const all = random.integer(2) === 0 ? chain.sometimes : undefined;
+    const more = all === undefined ? [] : [all];
     let newest = 0;
     for (let done = false; !done;) {
-      const moment: Moment | undefined =
-        killed < kills ? { by, at: 1 + random.integer(LATEST[by]) } : undefined;
-      const again = existsSync(out) ? [command, "--resume", out] : [...argv, "--out", out];
-      const ended = await ligoKilled(again, moment);
-      if (ended.signal === "SIGKILL") killed += 1;
-      else expect(ended).toMatchObject({ code: 0 });
+      const at = 1 + Math.floor(earliest) + random.integer(Math.ceil(latest - earliest));
+      const moment: Moment | undefined = killed < kills ? { by, at } : undefined;
+      const words = JSON.stringify({ chain: chain.name, seed: SEED, run, moment });
+      const isThere = existsSync(out);
+      if (isThere && chain.goOn === undefined) break;
+      const argv = isThere && chain.goOn ? chain.goOn(out) : chain.begin(out);
+      const ended = await ligoProcess([...argv, ...more], { folder, moment });
+      if (ended.signal === "SIGKILL") {
+        killed += 1;
+        if (LOG !== undefined) appendFileSync(LOG, `${words}\n`);
+      } else expect(ended, words).toMatchObject({ code: 0 });
       done = ended.signal === null;
-      // every checkpoint that is there is whole and that of the run that was not killed; none was lost
-      const left = checkpointsOf(out);
-      const words = JSON.stringify({ argv, moment });
-      for (const [name, hashes] of Object.entries(left)) {
-        expect(hashes, `${words} ${name}`).toEqual(saved[name]);
-      }
-      const last = Math.max(0, ...Object.keys(left).map((name) => Number(name.split("-")[1])));
-      expect(last, words).toBeGreaterThanOrEqual(newest);
-      newest = last;
+      newest = checkCheckpoints(out, whole, newest, words);
     }
-    expect(remainsOf(out)).toEqual(remainsOf(whole));
-    // nothing half written is left
-    for (const path of [out, join(out, "checkpoints")]) {
-      expect(readdirSync(path).filter((name) => name.startsWith("."))).toEqual([]);
-    }
-    expect(existsSync(join(out, "run.lock"))).toBe(false);
+    const tree = all === undefined ? (chain.without?.(whole.tree) ?? whole.tree) : whole.tree;
+    const place = `${chain.name}, seed ${SEED}, run ${run}`;
+    expect(treeOf(out), place).toEqual(tree);
+    // nothing is left beside it either
+    expect(readdirSync(folder), place).toEqual([basename(out)]);
+    rmSync(out, { recursive: true });
   }
   return killed;
 }
 
-describe("a run that is asked to stop", () => {
-  it.each(["SIGINT", "SIGTERM"] as const)("by %s saves and says how to go on", async (signal) => {
-    const root = temporaryFolder();
-    const { checkpoint, text } = await tinyModel(join(root, "small"));
-    const out = join(root, "a run");
-    const argv = ["train", checkpoint, "--data", text, "--steps", "1000", "--batch", "4"];
-    const ended = await ligoKilled([...argv, "--out", out], {
-      by: "words",
-      words: "train 100/1000",
-      signal,
-    });
-    expect(ended).toMatchObject({ signal: null, code: 130 });
-    const [, step] = /Interrupted\. Step (\d+) is saved\. Go on with:/.exec(ended.said) ?? [];
-    expect(ended.said).toContain(`\n  ligo train --resume '${out}'\n`);
-    expect(Object.keys(checkpointsOf(out))).toEqual([`step-${step}`]);
-  });
-});
+/** Everything but what is below a folder. */
+const withoutBelow =
+  (folder: string) =>
+  (tree: Tree): Tree =>
+    Object.fromEntries(Object.entries(tree).filter(([path]) => !path.startsWith(`${folder}/`)));
 
-describe("runs that are killed at random moments", () => {
-  const timeout = 60_000 * (KILLS + 4);
+/** The chains of all commands that write folders. */
+async function chainsIn(root: string): Promise<readonly Chain[]> {
+  const { checkpoint, text } = await tinyModel(join(root, "small"));
+  const long = ["--data", text, "--steps", "40", "--batch", "4", "--save-every", "4"];
+  const run = (by: Chain["by"], name: string, ...argv: readonly string[]): Chain => ({
+    name,
+    by,
+    begin: (out) => [...argv, ...long, "--out", out],
+    goOn: (out) => [argv[0] ?? "", "--resume", out],
+  });
+  const start = await tinyConfig(join(root, "start"));
+  const recipe = join(root, "recipe.json");
+  const training = { batch: 8, learning_rate: 1e-2, warmup: 1, evaluate_every: 2 };
+  const comparison = {
+    source: { config: TINY_CONFIG, training: { ...training, steps: 4 } },
+    to: JSON.parse(TINY_TARGET) as unknown,
+    data: [start.text],
+    tokenizer: join(root, "start"),
+    training: { ...training, steps: 5 },
+    growth: { steps: 2, warmup: 1 },
+    methods: ["stack", "ligo"],
+  };
+  writeFileSync(recipe, JSON.stringify(comparison));
+  return [
+    run("operation", "train", "train", checkpoint, "--eval-every", "6"),
+    run("milliseconds", "train, timed", "train", checkpoint, "--accumulate", "2"),
+    run("operation", "grow by ligo", "grow", checkpoint, "--to", TINY_TARGET, "--no-eval"),
+    {
+      name: "grow by stack",
+      by: "operation",
+      begin: (out) => ["grow", checkpoint, "--to", TINY_TARGET, "--method", "stack", "--out", out],
+    },
+    {
+      name: "compare",
+      by: "operation",
+      begin: (out) => ["compare", recipe, "--out", out],
+      goOn: (out) => ["compare", recipe, "--out", out, "--resume"],
+      sometimes: "--keep-models",
+      without: withoutBelow("work"),
+    },
+  ];
+}
+
+describe("commands that are killed at random moments", () => {
+  const timeout = 60_000 * (KILLS + 6);
   it(`end as if they had never been: ${KILLS} kills`, { timeout }, async () => {
     const root = temporaryFolder();
-    const { checkpoint, text } = await tinyModel(join(root, "small"));
-    const every = ["--data", text, "--steps", "40", "--batch", "4", "--save-every", "4"];
-    const chains: readonly (readonly [keyof typeof LATEST, ...string[]])[] = [
-      ["operation", "train", checkpoint, "--eval-every", "6"],
-      ["milliseconds", "train", checkpoint, "--accumulate", "2"],
-      ["operation", "grow", checkpoint, "--to", TINY_TARGET, "--no-eval"],
-    ];
+    const chains = await chainsIn(root);
     const killed = await Promise.all(
-      chains.map(async ([by, ...argv], index) => {
+      chains.map(async (chain, index) => {
         const folder = join(root, `chain-${index}`);
         mkdirSync(folder);
-        const kills = Math.ceil(KILLS / chains.length);
-        return killAndResume({ argv: [...argv, ...every], by, kills, folder });
+        return killAndResume(chain, Math.ceil(KILLS / chains.length), folder, SEED + index);
       }),
     );
     expect(killed.reduce((sum, kills) => sum + kills, 0)).toBeGreaterThanOrEqual(KILLS);
+  });
+});
+
+describe("a run that is asked to stop", () => {
+  /** A long training, and how it ends. */
+  async function train(options: Omit<Parameters<typeof ligoProcess>[1], "folder">, steps: number) {
+    const folder = temporaryFolder();
+    const { checkpoint, text } = await tinyModel(join(folder, "small"));
+    const out = join(folder, "a run");
+    const argv = ["train", checkpoint, "--data", text, "--batch", "4", "--out", out];
+    const ended = await ligoProcess([...argv, "--steps", String(steps)], { folder, ...options });
+    return { ended, out };
+  }
+  const words = "train 100/1000";
+
+  it.each([["SIGINT"], ["SIGTERM"], ["SIGHUP"], ["SIGHUP", "SIGHUP", "SIGTERM"]] as const)(
+    "by %s saves and says how to go on",
+    async (...signals) => {
+      const { ended, out } = await train({ moment: { by: "words", words, signals } }, 1000);
+      expect(ended).toMatchObject({ signal: null, code: 130 });
+      const [, step] = /Interrupted\. Step (\d+) is saved\. Go on with:/.exec(ended.said) ?? [];
+      expect(ended.said).toContain(`\n  ligo train --resume '${out}'\n`);
+      expect(Object.keys(checkpointsOf(out))).toEqual([`step-${step}`]);
+      expect(existsSync(join(out, "run.lock"))).toBe(false);
+    },
+  );
+
+  it("by a hangup goes on where nohup started it", async () => {
+    const moment = { by: "words", words: "train 10/100", signals: ["SIGHUP"] } as const;
+    const { ended, out } = await train({ moment, env: { _: "/usr/bin/nohup" } }, 100);
+    expect(ended).toMatchObject({ signal: null, code: 0 });
+    expect(existsSync(join(out, "ligo.json"))).toBe(true);
+  });
+
+  it("by nobody goes on when the reader of its messages leaves", async () => {
+    const { ended, out } = await train({ stderr: "reader that leaves" }, 40);
+    expect(ended).toMatchObject({ signal: null, code: 0 });
+    expect(existsSync(join(out, "ligo.json"))).toBe(true);
+  });
+
+  it.runIf(existsSync("/dev/full"))("by nobody goes on when its log is full", async () => {
+    const file = openSync("/dev/full", "w");
+    try {
+      const { ended, out } = await train({ stderr: { file } }, 40);
+      expect(ended).toMatchObject({ signal: null, code: 0 });
+      expect(existsSync(join(out, "ligo.json"))).toBe(true);
+    } finally {
+      closeSync(file);
+    }
   });
 });

@@ -219,14 +219,12 @@ describe("text classification", () => {
 
   it.each([
     [["--labels", "3"], "sdk/bad-labels", "3 labels are wanted, but the data have 2"],
-    [
-      ["--labels", "1"],
-      "sdk/bad-labels",
-      'one label is a number to learn, but a label of the data is "',
-    ],
+    [["--labels", "1"], "sdk/bad-labels", "one label is a number to learn, but "],
     [["--text-column", "a,b,c"], "sdk/bad-columns", "name one column, or two with a comma"],
     [["--text-column", "nothing"], "data/missing-column", 'no column "nothing"'],
-    [["--data-weights", "1"], "sdk/weights-of-labels", "Leave it out."],
+    [["--data-weights", "1"], "settings/invalid", "--data-weights has no effect: text-class"],
+    [["--stride", "3"], "settings/invalid", "--stride has no effect: text-class"],
+    [["--augment", "none"], "settings/invalid", "--augment has no effect: text-class"],
     [["--class", "BertModel", "--labels", "2"], "sdk/no-labels", "BertModel has no head of labels"],
     [["--class", "BertForSequence"], "sdk/unknown-class", "It knows BertForMaskedLM,"],
     [["--seq", "2"], "data/bad-option", "--seq is 2"],

@@ -76,6 +76,17 @@ describe("question answering", () => {
     expect(NOUNS).toContain(predictions["0-who"]);
     const again = await ligo([...judge, "--predictions", file]);
     expect(again.stderr).toContain("error [sdk/predictions-exist]");
+    const nowhere = await ligo([...judge, "--predictions", join(folder, "no", "file.json")]);
+    expect(nowhere.stderr).toContain("error [output/write-failed]");
+    expect(nowhere.stderr).toContain("Its folder does not exist");
+    expect(nowhere.stderr).not.toContain("evaluate");
+    const twice = join(folder, "twice.json");
+    writeFileSync(twice, readFileSync(dev, "utf8").replaceAll(/"id": ?"1-/gu, '"id":"0-'));
+    const all = ["eval", out, "--data", twice, "--all", ...QUICK];
+    const lost = await ligo([...all, "--predictions", join(folder, "lost.json")]);
+    expect(lost.stderr).toContain("error [sdk/repeated-id]");
+    expect(lost.stderr).toContain('have the same id "0-');
+    expect((await ligoJson<EvaluateResult>(all)).questions).toBe(60);
     const { stdout: said } = await ligo(judge);
     expect(said).toMatch(/^exact match +[01]\.\d{4}$/m);
     expect(said).toMatch(/^questions +60 in windows of 16 tokens$/m);
@@ -104,7 +115,8 @@ describe("question answering", () => {
 
   it.each([
     [["--labels", "3"], "sdk/no-labels", "BertForQuestionAnswering has no head of labels"],
-    [["--data-weights", "1"], "sdk/weights-of-labels", "Leave it out."],
+    [["--data-weights", "1"], "settings/invalid", "--data-weights has no effect: question-ans"],
+    [["--label-column", "a"], "settings/invalid", "--label-column has no effect: question-ans"],
     [["--seq", "4"], "data/bad-option", "--seq is 4"],
   ])("refuses %j, says what is wrong and writes nothing", async (options, code, words) => {
     const folder = temporaryFolder();
@@ -124,7 +136,7 @@ describe("question answering", () => {
     const { checkpoint, text } = await tinyModel(join(folder, "small"));
     const argv = ["eval", checkpoint, "--data", text, ...QUICK, "--predictions"];
     const { stderr } = await ligo([...argv, join(folder, "file.json")]);
-    expect(stderr).toContain("error [sdk/no-predictions]");
+    expect(stderr).toContain("--predictions has no effect: masked-lm does not read it.");
   });
 
   it("refuses a config with other than two labels", async () => {

@@ -107,7 +107,7 @@ describe("image classification", () => {
     expect(existsSync(join(grown, "preprocessor_config.json"))).toBe(true);
     const { code, stdout } = await run(["eval", grown, ...learn]);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^loss +\d\.\d{4} \(image-classification\)$/m);
+    expect(stdout).toMatch(/^loss +\d\.\d{4} \(image-classification\) of all 10 images$/m);
     expect(stdout).toMatch(/^images +10$/m);
     expect(stdout).not.toContain("perplexity");
 

@@ -80,7 +80,9 @@ describe("ligo verify", () => {
     expect(losses?.small).toBeCloseTo(grown.losses.small ?? 0, 6);
     expect(losses?.grown).toBeCloseTo(grown.losses.grown ?? 0, 6);
     const { stdout } = await ligo(argv);
-    expect(stdout).toMatch(/^masked-lm loss on data: \d\.\d{4} small, \d\.\d{4} grown$/m);
+    expect(stdout).toMatch(
+      /^masked-lm loss on data: \d\.\d{4} small, \d\.\d{4} grown, of all \d+ blocks$/m,
+    );
   });
 
   it("finds post-norm depth growth changed, and says why", async () => {

@@ -8,6 +8,8 @@ export interface CommandIo {
   readonly stderr: (text: string) => void;
   /** Whether stderr is a terminal: decides between a progress bar and plain lines. */
   readonly interactive: boolean;
+  /** Columns of that terminal at the moment: it may change its size. */
+  readonly columns?: () => number;
   /** Stops a command between two steps; it then ends with exit code 130. */
   readonly signal?: AbortSignal;
   /** Architectures that need not be found among the installed packages. */
@@ -20,5 +22,6 @@ export function processIo(): CommandIo {
     stdout: (text) => void process.stdout.write(text),
     stderr: (text) => void process.stderr.write(text),
     interactive: process.stderr.isTTY,
+    columns: () => process.stderr.columns,
   };
 }

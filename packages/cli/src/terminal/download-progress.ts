@@ -1,6 +1,8 @@
 import type { DownloadEvent } from "@ligo/sdk";
 import type { CommandIo } from "./command-io.js";
 import { formatBytes, formatSeconds } from "@ligo/report";
+import { REDRAWN } from "./safe-output.js";
+import { firstThatFits } from "./terminal-line.js";
 
 /** Milliseconds between two drawings of a line. */
 const REDRAW = 200;
@@ -37,7 +39,13 @@ export function createDownloadProgress(io: CommandIo): (event: DownloadEvent) =>
     drawn = now;
     const left =
       rate > 0 && !last ? `, ${formatSeconds((event.size - event.received) / rate)} left` : "";
-    const text = `${name} ${formatBytes(event.received)} of ${size}${speed}${left}`;
-    io.stderr(`\r\u001B[K${text}${last ? "\n" : ""}`);
+    const amount = `${formatBytes(event.received)} of ${size}`;
+    const lines = [
+      `${name} ${amount}${speed}${left}`,
+      `${name} ${amount}${left}`,
+      `${name} ${amount}`,
+      `${amount} ${name}`,
+    ];
+    io.stderr(`${REDRAWN}${firstThatFits(lines, io.columns?.())}${last ? "\n" : ""}`);
   };
 }

@@ -19,6 +19,16 @@ it.each<[LigoEvent, string | undefined]>([
   [{ type: "evaluation", of: "source", step: 0, loss: 2 }, undefined],
   [{ type: "evaluation", of: "trained", step: 5, loss: 2 }, "step 5: held-out loss 2.0000"],
   [
+    {
+      type: "evaluation",
+      of: "trained",
+      step: 5,
+      loss: 2,
+      judged: { count: 512, among: 1034, of: "blocks" },
+    },
+    "step 5: held-out loss 2.0000 of 512 of 1,034 blocks",
+  ],
+  [
     { type: "class", from: "A", to: "B", fresh: ["head"], unused: [] },
     "Trains B from a A.\nStarts at random, as the checkpoint lacks it: head.",
   ],
@@ -32,7 +42,38 @@ it.each<[LigoEvent, string | undefined]>([
     { type: "warning", code: "rows-left-out", count: 2, first: ["row 3"] },
     "Left out 2 rows that cannot be used:\n  row 3\n  ...",
   ],
+  [
+    {
+      type: "warning",
+      code: "files-left-out",
+      count: 3,
+      kinds: { ".bmp": 2, empty: 1 },
+      first: ["a.bmp", "b.bmp"],
+    },
+    "Left out 3 files: 2 .bmp, 1 empty (a.bmp, b.bmp, ...).",
+  ],
   [{ type: "warning", code: "hub", message: "slow" }, "slow"],
+  [
+    { type: "warning", code: "companions-left-out", names: ["README.md", "onnx/"] },
+    "2 files of the source's folder are not carried over: README.md, onnx/",
+  ],
+  [
+    {
+      type: "warning",
+      code: "tensors-left-out",
+      className: "BertModel",
+      names: Array.from({ length: 12 }, (_, at) => String(at)),
+    },
+    "12 stored tensors are not carried over, as BertModel has no place for them: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, ...",
+  ],
+  [
+    { type: "warning", code: "target-changes", changes: ["a changes from 1 to 2", "b"] },
+    "The target config changes more than sizes:\n  a changes from 1 to 2\n  b",
+  ],
+  [
+    { type: "warning", code: "module-width", file: "2_Dense/config.json", reads: 16, given: 32 },
+    "2_Dense/config.json reads 16 numbers of a text, the grown model gives 32: the module does not fit any more, and must be trained anew or taken out of modules.json.",
+  ],
 ])("tells %j", (event, words) => {
   expect(noteOf(event, "train")).toBe(words);
 });

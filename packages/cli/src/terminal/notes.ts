@@ -1,6 +1,7 @@
 import type { CellDoneEvent, CompareEvent } from "@ligo/compare";
 import type { DataAmount, WarningEvent } from "@ligo/sdk";
 import { formatSeconds } from "@ligo/report";
+import { judgedWords } from "./judged-words.js";
 
 /** Words for an event that is told once; none for those that progress shows, and that only machines read. */
 export function noteOf(event: CompareEvent, command: string): string | undefined {
@@ -14,7 +15,7 @@ export function noteOf(event: CompareEvent, command: string): string | undefined
       return `Step compiled in ${formatSeconds(event.seconds)}.`;
     case "evaluation":
       return event.of === "trained" && event.step > 0
-        ? `step ${event.step}: held-out loss ${event.loss.toFixed(4)}`
+        ? `step ${event.step}: held-out loss ${event.loss.toFixed(4)}${judgedWords(event.judged)}`
         : undefined;
     case "class":
       return [
@@ -56,6 +57,14 @@ function amount({ count, of, sequence, windows }: DataAmount): string {
 const named = (text: string, names: readonly string[]): readonly string[] =>
   names.length === 0 ? [] : [`${text}: ${names.join(", ")}.`];
 
+/** Names shown of a list that is told. */
+const SHOWN = 10;
+
+function left(text: string, names: readonly string[]): string {
+  const more = names.length > SHOWN ? ", ..." : "";
+  return `${names.length} ${text}: ${names.slice(0, SHOWN).join(", ")}${more}`;
+}
+
 function warning(event: WarningEvent): string {
   switch (event.code) {
     case "rows-left-out": {
@@ -66,6 +75,28 @@ function warning(event: WarningEvent): string {
         ...more,
       ].join("\n");
     }
+    case "files-left-out": {
+      const kinds = Object.entries(event.kinds).map(([kind, count]) => `${count} ${kind}`);
+      const more = event.count > event.first.length ? ", ..." : "";
+      return `Left out ${event.count} files: ${kinds.join(", ")} (${event.first.join(", ")}${more}).`;
+    }
+    case "companions-left-out":
+      return left("files of the source's folder are not carried over", event.names);
+    case "tensors-left-out":
+      return left(
+        `stored tensors are not carried over, as ${event.className} has no place for them`,
+        event.names,
+      );
+    case "target-changes":
+      return [
+        "The target config changes more than sizes:",
+        ...event.changes.map((one) => `  ${one}`),
+      ].join("\n");
+    case "module-width":
+      return (
+        `${event.file} reads ${event.reads} numbers of a text, the grown model gives ${event.given}: ` +
+        "the module does not fit any more, and must be trained anew or taken out of modules.json."
+      );
     case "other-versions": {
       const versions = Object.entries(event.versions).map(
         ([name, { before, now }]) => `${name} ${before} (now ${now})`,
@@ -81,6 +112,12 @@ function warning(event: WarningEvent): string {
       );
     case "padded-with-end":
       return `The tokenizer has no padding; texts are padded with its end-of-text token ${event.token}.`;
+    case "leftovers-removed":
+      return `Removed what a killed process left behind: ${event.paths.join(", ")}.`;
+    case "metrics-unwritten":
+      return event.lost
+        ? `${event.file} cannot be written (${event.reason}): its last lines are lost.`
+        : `${event.file} cannot be written (${event.reason}). The run goes on, and what is to be written waits until it can be.`;
     case "hub":
     case "token-cache":
       return event.message;

@@ -9,6 +9,7 @@ function recorded(interactive: boolean) {
     stdout: () => undefined,
     stderr: (words: string) => void (text += words),
     interactive,
+    columns: () => 200,
   };
   const progress = createProgress(io, () => milliseconds);
   return {

@@ -1,7 +1,10 @@
 import type { StepEvent } from "@ligo/sdk";
 import type { CommandIo } from "./command-io.js";
 import { formatFlops, formatSeconds } from "@ligo/report";
+import { REDRAWN } from "./safe-output.js";
+import { firstThatFits } from "./terminal-line.js";
 
+/** Columns of the bar itself. */
 const BAR_WIDTH = 24;
 /** Milliseconds between two drawings of the bar. */
 const REDRAW = 100;
@@ -14,7 +17,7 @@ export interface Progress {
 
 /**
  * Shows progress on a command's stderr: on a terminal a bar that is drawn over itself (steps, loss, tokens or images per second,
- * operations so far, time left), else a plain line every tenth of the way.
+ * operations so far, time left), as much of that as a line of the terminal holds; else a plain line every tenth of the way.
  */
 export function createProgress(
   io: CommandIo,
@@ -37,7 +40,7 @@ export function createProgress(
       const last = event.step === event.steps;
       if (!io.interactive) {
         const tenth = (step: number): number => Math.floor((10 * step) / event.steps);
-        if (tenth(event.step) > tenth(event.step - 1)) io.stderr(`${describe(event)}\n`);
+        if (tenth(event.step) > tenth(event.step - 1)) io.stderr(`${wordsOf(event).join(", ")}\n`);
         return;
       }
       const time = now();
@@ -47,10 +50,22 @@ export function createProgress(
       phase = event.phase;
       drawn = time;
       isOpen = true;
-      io.stderr(`\r\u001B[K${bar(event)} ${describe(event)}`);
+      io.stderr(`${REDRAWN}${firstThatFits(linesOf(event), io.columns?.())}`);
       if (last) close();
     },
   };
+}
+
+/** The line of a bar, with less and less in it. */
+function linesOf(event: StepEvent): readonly string[] {
+  const drawn = bar(event);
+  const withBar = [[], ["flops"], ["flops", "speed"]] as const;
+  return [
+    ...withBar.map((without) => `${drawn} ${wordsOf(event, without).join(", ")}`),
+    wordsOf(event, withBar[2]).join(", "),
+    wordsOf(event, [...withBar[2], "loss"]).join(", "),
+    ...wordsOf(event).slice(0, 1),
+  ];
 }
 
 function bar({ step, steps }: StepEvent): string {
@@ -58,12 +73,17 @@ function bar({ step, steps }: StepEvent): string {
   return `${"█".repeat(filled)}${"░".repeat(BAR_WIDTH - filled)}`;
 }
 
-function describe(event: StepEvent): string {
-  const { flops = 0, loss, phase, secondsLeft, step, steps, unit, unitsPerSecond } = event;
-  const parts = [`${phase} ${step}/${steps}`];
-  if (loss !== undefined) parts.push(`loss ${loss.toFixed(4)}`);
-  parts.push(`${unitsPerSecond.toFixed(0)} ${unit}/s`);
-  if (flops > 0) parts.push(formatFlops(flops));
-  if (step < steps) parts.push(`${formatSeconds(secondsLeft)} left`);
-  return parts.join(", ");
+/** Facts of a step in words, but for those that are left out. */
+function wordsOf(
+  { flops = 0, loss, phase, secondsLeft, step, steps, unit, unitsPerSecond }: StepEvent,
+  without: readonly ("loss" | "speed" | "flops")[] = [],
+): readonly string[] {
+  const has = (fact: "loss" | "speed" | "flops"): boolean => !without.includes(fact);
+  return [
+    `${phase} ${step}/${steps}`,
+    ...(loss !== undefined && has("loss") ? [`loss ${loss.toFixed(4)}`] : []),
+    ...(has("speed") ? [`${unitsPerSecond.toFixed(0)} ${unit}/s`] : []),
+    ...(flops > 0 && has("flops") ? [formatFlops(flops)] : []),
+    ...(step < steps ? [`${formatSeconds(secondsLeft)} left`] : []),
+  ];
 }

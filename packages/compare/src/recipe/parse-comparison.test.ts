@@ -5,6 +5,7 @@ import { LigoError } from "@ligo/core";
 import { SettingsError } from "@ligo/sdk";
 import { describe, expect, it } from "vitest";
 import { RECIPE, TARGET, type Recipe } from "../__fixtures__/tiny-recipe.js";
+import type { TrainedSource } from "../comparison.js";
 import { parseComparison, parseDownstream } from "./parse-comparison.js";
 import { readComparison, readDownstream } from "./read-comparison.js";
 
@@ -206,6 +207,36 @@ methods:
     expect(await readComparison(yaml)).toEqual(comparison);
   });
 
+  it("reads the path of a teacher in the same way, wherever a training stands", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "ligo-recipe-"));
+    mkdirSync(join(folder, "taught"));
+    const file = join(folder, "recipe.json");
+    const training = { steps: 6, teacher: "taught" };
+    const recipe = {
+      ...RECIPE,
+      source: { config: {}, training },
+      training,
+      methods: [
+        { name: "own", method: "stack", training: { teacher: "taught" } },
+        { name: "source", method: "stack", training: { teacher: "$source" } },
+        { name: "hub", method: "stack", training: { teacher: "someone/model" } },
+      ],
+      downstream: [{ name: "rte", data: "d", training: { steps: 1, teacher: "taught" } }],
+    };
+    writeFileSync(file, JSON.stringify(recipe));
+    const { downstream = [], methods, source, ...read } = await readComparison(file);
+    const placed = join(folder, "taught");
+    expect(read.training.teacher).toBe(placed);
+    expect((source as TrainedSource).training.teacher).toBe(placed);
+    expect(methods.map((row) => row.training.teacher)).toEqual([
+      undefined,
+      placed,
+      "$source",
+      "someone/model",
+    ]);
+    expect(downstream[0]?.training.teacher).toBe(placed);
+  });
+
   it("names the file in an error", async () => {
     const folder = mkdtempSync(join(tmpdir(), "ligo-recipe-"));
     const file = join(folder, "recipe.json");
@@ -244,5 +275,25 @@ describe("parseDownstream", () => {
       expect.stringMatching(/^`downstream.2.data` is missing: /),
       '`downstream` has two tasks called "rte"; give one of them another `name`',
     ]);
+  });
+});
+
+describe("a recipe file", () => {
+  it("names an installed package as code at most; the caller may name a path", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "ligo-named-code-"));
+    const file = join(folder, "recipe.json");
+    const write = (architecture: string): void =>
+      writeFileSync(file, JSON.stringify({ ...RECIPE, architecture }));
+    write("@ligo/bert");
+    await expect(readComparison(file)).resolves.toMatchObject({ architecture: "@ligo/bert" });
+    for (const path of ["./mine.mjs", join(folder, "mine.mjs"), "data:text/javascript,1"]) {
+      write(path);
+      await expect(readComparison(file)).rejects.toMatchObject({
+        code: "sdk/file-names-code",
+        file,
+      });
+      const given = { architecture: path };
+      await expect(readComparison(file, given)).resolves.toMatchObject(given);
+    }
   });
 });

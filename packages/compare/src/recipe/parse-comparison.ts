@@ -2,6 +2,7 @@ import type { FrozenPart, Phase } from "@ligo/core/methods";
 import { besideFile, SettingsError, type Fault } from "@ligo/sdk/settings";
 import {
   SCRATCH,
+  SOURCE_AS_TEACHER,
   type ComparedMethod,
   type Comparison,
   type DownstreamTask,
@@ -28,6 +29,13 @@ type Raw = Readonly<Record<string, unknown>>;
 
 /** Makes a path as a recipe has it the path that is meant. */
 type Placed = (path: string) => string;
+
+/** A training whose teacher, where that is a path, is the one that is meant. */
+const taught = (training: TrainingSettings, placed: Placed): TrainingSettings => {
+  const { teacher } = training;
+  if (teacher === undefined || teacher === SOURCE_AS_TEACHER) return training;
+  return { ...training, teacher: placed(teacher) };
+};
 
 const placedBeside = (file: string | undefined): Placed =>
   file === undefined ? (path) => path : (path) => besideFile(file, path);
@@ -91,13 +99,16 @@ function readComparison(raw: Raw, placed: Placed, faults: Fault[]): Comparison {
   );
   const { data = [], downstream = [], methods = [], processor, source = "", ...rest } = values;
   const { growth, title = "Comparison", to = "", tokenizer, training, ...others } = rest;
-  const rows = methods.map((row: unknown, index) => readRow(row, `methods.${index}`, faults));
+  const rows = methods.map((row: unknown, index) => {
+    const read = readRow(row, `methods.${index}`, faults);
+    return { ...read, training: taught(read.training, placed) };
+  });
   const scratch: ComparedMethod = { name: SCRATCH, method: SCRATCH, growth: {}, training: {} };
   const tasks = readTasks(downstream, under("downstream"), placed, faults);
   return {
     ...(others as Pick<Comparison, "budget" | "seeds">),
     title,
-    source: typeof source === "string" ? placed(source) : readSource(source, faults),
+    source: typeof source === "string" ? placed(source) : readSource(source, placed, faults),
     to: typeof to === "string" && !to.trimStart().startsWith("{") ? placed(to) : to,
     data: data.map(placed),
     ...(tokenizer === undefined ? {} : { tokenizer: placed(tokenizer) }),
@@ -105,14 +116,22 @@ function readComparison(raw: Raw, placed: Placed, faults: Fault[]): Comparison {
     training:
       training === undefined
         ? {}
-        : readSection<TrainingSettings>(wholeTrainingSection, training, under("training"), faults),
+        : taught(
+            readSection<TrainingSettings>(
+              wholeTrainingSection,
+              training,
+              under("training"),
+              faults,
+            ),
+            placed,
+          ),
     growth: readSection<GrowthSettings>(growthSection, growth ?? {}, under("growth"), faults),
     methods: rows.some(({ name }) => name === SCRATCH) ? rows : [scratch, ...rows],
     ...(tasks.length === 0 ? {} : { downstream: tasks }),
   };
 }
 
-function readSource(raw: object, faults: Fault[]): TrainedSource {
+function readSource(raw: object, placed: Placed, faults: Fault[]): TrainedSource {
   const { config = {}, training } = readSection<TrainedSource>(
     sourceSection,
     raw,
@@ -121,7 +140,8 @@ function readSource(raw: object, faults: Fault[]): TrainedSource {
   );
   if (training === undefined) return { config, training: {} };
   const path = under("source.training");
-  return { config, training: readSection(wholeTrainingSection, training, path, faults) };
+  const read = readSection<TrainingSettings>(wholeTrainingSection, training, path, faults);
+  return { config, training: taught(read, placed) };
 }
 
 function readRow(row: unknown, path: string, faults: Fault[]): ComparedMethod {
@@ -207,11 +227,9 @@ function readTasks(
       ...rest,
       data: data.map(placed),
       evalData: evalData?.map(placed),
-      training: readSection<TrainingSettings>(
-        trainingSection,
-        training,
-        under(`${path}.training`),
-        faults,
+      training: taught(
+        readSection<TrainingSettings>(trainingSection, training, under(`${path}.training`), faults),
+        placed,
       ),
     }) as DownstreamTask;
   });

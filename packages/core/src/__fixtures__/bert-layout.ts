@@ -16,6 +16,10 @@ export function bertLayout(sizes: BertSizes): Layout {
   const { layers, hidden, heads, intermediate } = sizes;
   const { vocab = 90, positions = 48, types = 2, tied = false } = sizes;
   const unit = hidden / heads;
+  const factors = [
+    { name: "head", size: heads },
+    { name: "channel", size: unit },
+  ];
   const head = tied ? "embed" : "head";
   const axis = (space: string, role: Role): Axis => ({ space, role });
 
@@ -25,6 +29,7 @@ export function bertLayout(sizes: BertSizes): Layout {
     axes,
     initial,
     decay: initial === "normal",
+    ...(initial === "ones" ? { norm: "centred" as const } : {}),
   });
   const linear = (name: string, to: string, from: string): readonly Parameter[] => [
     layered(`${name}.weight`, [axis(to, "out"), axis(from, "in")], "normal"),
@@ -39,7 +44,14 @@ export function bertLayout(sizes: BertSizes): Layout {
     axes: readonly Axis[],
     initial: Parameter["initial"],
     more: Partial<Parameter> = {},
-  ): Parameter => ({ name, axes, initial, decay: initial === "normal", ...more });
+  ): Parameter => ({
+    name,
+    axes,
+    initial,
+    decay: initial === "normal",
+    ...(initial === "ones" ? { norm: "centred" as const } : {}),
+    ...more,
+  });
   const readout: Partial<Parameter> = tied ? { readout: true } : {};
 
   return {
@@ -47,9 +59,9 @@ export function bertLayout(sizes: BertSizes): Layout {
     className: "BertForMaskedLM",
     spaces: {
       embed: { size: hidden, grows: true, scope: "model" },
-      query: { size: hidden, grows: true, scope: "layer", unit, pairedWith: "key" },
-      key: { size: hidden, grows: true, scope: "layer", unit },
-      value: { size: hidden, grows: true, scope: "layer", unit },
+      query: { size: hidden, grows: true, scope: "layer", factors, pairing: { with: "key", scale: 1 / Math.sqrt(unit) } },
+      key: { size: hidden, grows: true, scope: "layer", factors },
+      value: { size: hidden, grows: true, scope: "layer", factors },
       mlp: { size: intermediate, grows: true, scope: "layer" },
       ...(tied ? {} : { head: { size: hidden, grows: true, scope: "model" as const } }),
       vocab: { size: vocab, grows: false, scope: "model" },

@@ -30,8 +30,8 @@ export interface Flops {
  * - A parameter that reads and writes: 2mn per token. So does a convolution (more than two axes, the first one `out`).
  * - A parameter that reads and has a fixed axis is a readout, also where it is tied: over `vocab` it counts for labelled
  *   tokens, over anything else (classes) once per sequence.
- * - Attention: 2 * sequence * size(query) for the scores and 2 * sequence * size(value) for the context, per token and
- *   layer.
+ * - Attention: 2 * sequence * size(query) for the scores and 2 * sequence * size(value) for the context, or the size of what
+ *   carries the values of shared heads, per token and layer.
  */
 export function estimateFlops(layout: Layout, options: FlopsOptions): Flops {
   const { tokens, sequence, labelledFraction } = options;
@@ -69,8 +69,10 @@ export function attentionFlops(layout: Layout, tokens: number, sequence: number)
       0,
     );
   };
-  const sizePerLayer = (space: string): number =>
-    layersWriting(space) * (layout.spaces[space]?.size ?? 0);
+  const sizePerLayer = (space: string): number => {
+    const carrier = Object.values(layout.spaces).find(({ carries }) => carries === space);
+    return layersWriting(space) * ((carrier ?? layout.spaces[space])?.size ?? 0);
+  };
   // Without a space of its own for queries, keys have the same size.
   const scores = sizePerLayer("query") || sizePerLayer("key");
   return 2 * sequence * (scores + sizePerLayer("value")) * tokens;

@@ -178,10 +178,10 @@ function buildCost(parameter: Parameter, context: Context): Cost {
   let flops = 0;
   let isFirst = true;
   for (const [axis, segments] of (expression.terms[0]?.axes ?? []).entries()) {
-    for (const { map, oldSize, newSize } of segments ?? []) {
+    for (const { map, oldSize, newSize, spread } of segments ?? []) {
       const name = typeof map === "string" ? map : map?.[0];
       if (name === undefined) continue;
-      const rows = isFull(name) ? newSize : newSize - oldSize;
+      const rows = spread !== undefined || isFull(name) ? newSize : newSize - oldSize;
       const others = elementCount(shape) / (shape[axis] ?? 1);
       const isFrozen = isFirst && (layered || expression.terms[0]?.depth === undefined);
       flops += 2 * (isFrozen ? 2 : 3) * copies * rows * oldSize * others;

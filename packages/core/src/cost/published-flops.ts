@@ -1,3 +1,4 @@
+import { headCount } from "../layout/layout-names.js";
 import type { Layout } from "../layout/layout.js";
 
 /** The sizes that the paper's counter looks at. */
@@ -124,7 +125,7 @@ function operatorFlops(small: TransformerSizes, large: TransformerSizes): number
 export function transformerSizes(layout: Layout): TransformerSizes {
   const { embed, mlp, query, vocab } = layout.spaces;
   const [stack, ...others] = Object.values(layout.stacks);
-  if (!embed || !mlp || !query?.unit || !vocab || !stack || others.length > 0) {
+  if (!embed || !mlp || !query?.factors || !vocab || !stack || others.length > 0) {
     throw new RangeError(
       `${layout.className} is not a language model of one stack, which the published counter needs.`,
     );
@@ -132,7 +133,7 @@ export function transformerSizes(layout: Layout): TransformerSizes {
   return {
     layers: stack.layers,
     hidden: embed.size,
-    heads: query.size / query.unit,
+    heads: headCount(query),
     intermediate: mlp.size,
     vocabulary: vocab.size,
   };

@@ -33,11 +33,12 @@ export interface WeightUse {
 }
 
 /**
- * The contraction a use of a grown weight is; `undefined` where the weight can only be built (a sum of terms, or width
- * grown before depth is mixed).
+ * The contraction a use of a grown weight is; `undefined` where the weight can only be built (a sum of terms, width grown
+ * before depth is mixed, or rows that interleave).
  */
 export function contractionOf(expression: Expression, use: WeightUse): Contraction | undefined {
-  if (expression.terms.length > 1 || expression.order !== "depth-then-width") return undefined;
+  const { interleaved, order, terms } = expression;
+  if (terms.length > 1 || order !== "depth-then-width" || interleaved) return undefined;
   const [outAxis, inAxis] = weightAxes(use.storage);
   const size = (shape: readonly number[], axis: number): number => shape[axis] as number;
   const reads = movableMaps(expression, inAxis);
@@ -49,7 +50,9 @@ export function contractionOf(expression: Expression, use: WeightUse): Contracti
     newIn: size(expression.shape, inAxis),
     oldOut: size(expression.sourceShape, outAxis) / parts,
     newOut: size(expression.shape, outAxis) / parts,
-    identityBlock: !reads?.some(({ map }) => map !== undefined && use.isFull(map)),
+    identityBlock: !reads?.some(
+      ({ map, spread }) => map !== undefined && (spread !== undefined || use.isFull(map)),
+    ),
     sharedReaders: use.readers * parts,
   };
 }

@@ -22,6 +22,16 @@ describe("LigoError", () => {
     expect(error.file).toBeUndefined();
   });
 
+  it("leaves the middle of an endless message out, and nothing of others", () => {
+    const said = new LigoError("x", `a.json has ${"x".repeat(100_000)}. Mend it.`).message;
+    expect(said).toMatch(
+      /^a\.json has x+ \.\.\. \(\d+ characters left out\) \.\.\. x+\. Mend it\.$/u,
+    );
+    expect(said.length).toBeLessThan(4100);
+    const long = `${"word ".repeat(700)}end`;
+    expect(new LigoError("x", long).message).toBe(long);
+  });
+
   it("recognises its own, also from another copy of the package, and nothing else", () => {
     expect(LigoError.isInstance(new LayoutError("layout/x", "message"))).toBe(true);
     expect(LigoError.isInstance({ [Symbol.for("ligo.error")]: true })).toBe(true);

@@ -26,6 +26,21 @@ export interface Architecture<Config extends RawConfig = RawConfig> {
    * `{ pooler_output_size: "hidden_size" }`.
    */
   readonly follows?: Readonly<Record<string, string>>;
+  /**
+   * Keys of `config.json` that hold a list with an entry for every layer, and the key of the number of these:
+   * `{ layer_types: "num_hidden_layers" }`. The list goes on with its period when only the number is set for growth.
+   */
+  readonly perLayer?: Readonly<Record<string, string>>;
+  /**
+   * Further names that keys of `config.json` are read by, as transformers' `attribute_map` has them:
+   * `{ num_hidden_layers: "n_layer" }`.
+   */
+  readonly aliases?: Readonly<Record<string, string>>;
+  /**
+   * Keys of `config.json` that are false of a checkpoint without the parts they stand for, by the start of those parts' names:
+   * `{ add_pooling_layer: "pooler." }`.
+   */
+  readonly optionalParts?: Readonly<Record<string, string>>;
   /** Key of `config.json` that holds the epsilon of the norms; absent where it cannot be set. */
   readonly normEpsilon?: string;
   /** Layout for a checked config and one of `architectures`. */

@@ -1,19 +1,20 @@
 import { ConfigError } from "../errors/config-error.js";
 import type { StandardSchemaV1 } from "../standard-schema.js";
 import type { Architecture, RawConfig } from "./architecture.js";
+import { canonicalKeys } from "./config-keys.js";
 
 /**
  * A `config.json` as an architecture understands it, defaults filled in. Throws a {@link ConfigError}: `config/invalid`
- * with every issue and its key, `config/asynchronous-schema` for a schema that answers with a promise.
+ * with every issue and its key, `config/alias-conflict`, `config/asynchronous-schema` for a schema that answers with a promise.
  *
  * @param file where the config is from, for messages
  */
 export function checkConfig<Config extends RawConfig>(
-  architecture: Pick<Architecture<Config>, "config" | "modelTypes">,
+  architecture: Pick<Architecture<Config>, "aliases" | "config" | "modelTypes">,
   raw: RawConfig,
   file?: string,
 ): Config {
-  const checked = architecture.config["~standard"].validate(raw);
+  const checked = architecture.config["~standard"].validate(canonicalKeys(architecture, raw, file));
   if (checked instanceof Promise) {
     // its outcome is not awaited, so that it must not end the process
     checked.catch(() => undefined);

@@ -1,16 +1,27 @@
 import type { RawConfig } from "./architecture.js";
 
-/** Activations by the names a `config.json` gives them. */
+/** Activations by the names a `config.json` gives them: all that transformers knows but those that are learned (`prelu`, `xielu`). */
 export const ACTIVATION_NAMES = [
   "gelu",
   "gelu_new",
   "gelu_pytorch_tanh",
+  "gelu_python_tanh",
   "gelu_fast",
   "gelu_accurate",
   "gelu_python",
+  "gelu_10",
   "quick_gelu",
+  "hardswish",
+  "laplace",
+  "leaky_relu",
+  "linear",
+  "mish",
   "relu",
+  "relu2",
+  "relu6",
+  "sigmoid",
   "silu",
+  "sqrtsoftplus",
   "swish",
   "tanh",
 ] as const;
@@ -20,8 +31,8 @@ export type ActivationName = (typeof ACTIVATION_NAMES)[number];
 
 /** Keys of a `config.json` about a classifier's labels. */
 export interface LabelFields {
-  readonly id2label?: Readonly<Record<string, string>> | undefined;
-  readonly num_labels?: number | undefined;
+  readonly id2label?: Readonly<Record<string, string>> | null | undefined;
+  readonly num_labels?: number | null | undefined;
   readonly problem_type?: unknown;
 }
 

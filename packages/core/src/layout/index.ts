@@ -1,4 +1,5 @@
 export { checkConfig } from "./check-config.js";
+export { canonicalKeys, configKeys } from "./config-keys.js";
 export {
   textEncoderLayout,
   textEncoderNames,
@@ -31,11 +32,25 @@ export {
   expandLayout,
   expandParameter,
   fillLayer,
+  headCount,
   isOwned,
   parameterShape,
   type LayoutTensor,
 } from "./layout-names.js";
-export type { Axis, Layout, Parameter, Rename, Role, Space, Split, Stack } from "./layout.js";
+export type {
+  Axis,
+  BufferNumbers,
+  Factor,
+  Layout,
+  Pairing,
+  Parameter,
+  Rename,
+  Role,
+  Space,
+  Split,
+  Stack,
+  StoredBuffer,
+} from "./layout.js";
 export { normsBySpace } from "./norms.js";
 export { absentParts, createLayout, ofClass } from "./parts/create-layout.js";
 export { maskedLmHead, type MaskedLmHeadNames } from "./parts/masked-lm-head.js";
@@ -48,8 +63,43 @@ export {
   normLayer,
   parameter,
   type LinearLayerOptions,
+  type NormLayerOptions,
 } from "./parts/parameters.js";
-export { attentionSpaces, fixedSpace, layerSpace, modelSpace } from "./parts/spaces.js";
+export {
+  attentionSpaces,
+  fixedSpace,
+  groupedAttentionSpaces,
+  layerSpace,
+  modelSpace,
+  productSpace,
+  withHeadNorms,
+  type AttentionOptions,
+  type GroupedHeads,
+  type GroupedSpaces,
+} from "./parts/spaces.js";
+export {
+  decoderLayout,
+  decoderNames,
+  type DecoderClass,
+  type DecoderLayerNames,
+  type DecoderLayoutOptions,
+  type DecoderNames,
+} from "./parts/decoder.js";
+export { decoderConfig, type DecoderConfig, type DecoderDefaults } from "./decoder-config.js";
+export { followingKeys } from "./following-keys.js";
+export {
+  checkLayerTypes,
+  layerTypes,
+  type LayerType,
+  type LayerTypeFields,
+} from "./layer-types.js";
+export { isRotaryType, rotaryOfTypes, rotaryOptions, type RotaryFields } from "./rotary-config.js";
+export {
+  rotaryFrequencies,
+  type RotaryFrequencies,
+  type RotaryOptions,
+  type RotaryScaling,
+} from "./parts/rotary.js";
 export {
   transformerLayer,
   type TransformerLayerNames,
@@ -73,6 +123,7 @@ export {
   readResolved,
   resolveTensors,
   type ResolvedTensors,
+  type TensorCopy,
   type TensorHeader,
   type TensorRange,
 } from "./resolve-tensors.js";

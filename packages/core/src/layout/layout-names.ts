@@ -35,6 +35,11 @@ export function spaceOf(layout: Layout, name: string): Space {
   return space;
 }
 
+/** The number of heads of a space that is a product: its units by all factors but the last. */
+export function headCount({ factors = [] }: Pick<Space, "factors">): number {
+  return factors.slice(0, -1).reduce((count, { size }) => count * size, 1);
+}
+
 /** The stack of a parameter, if it stands in one. Throws `layout/unknown-stack`. */
 export function stackOf(layout: Layout, parameter: Parameter): Stack | undefined {
   if (parameter.stack === undefined) return undefined;
@@ -60,12 +65,19 @@ export function parameterShape(layout: Layout, parameter: Parameter): readonly n
   );
 }
 
-/** The tensors of one parameter: one per layer of its stack, or one. */
+/** The layers that have a parameter of a stack. */
+export function presentLayers(layout: Layout, parameter: Parameter): readonly number[] {
+  const layers = stackOf(layout, parameter)?.layers ?? 0;
+  return Array.from({ length: layers }, (_, layer) => layer).filter(
+    (layer) => parameter.absentIn?.includes(layer) !== true,
+  );
+}
+
+/** The tensors of one parameter: one per layer of its stack that has it, or one. */
 export function expandParameter(layout: Layout, parameter: Parameter): readonly LayoutTensor[] {
   const shape = parameterShape(layout, parameter);
-  const stack = stackOf(layout, parameter);
-  if (stack === undefined) return [{ name: parameter.name, parameter, shape }];
-  return Array.from({ length: stack.layers }, (_, layer) => ({
+  if (parameter.stack === undefined) return [{ name: parameter.name, parameter, shape }];
+  return presentLayers(layout, parameter).map((layer) => ({
     name: fillLayer(parameter.name, layer),
     parameter,
     layer,

@@ -8,6 +8,37 @@ export type Role = "out" | "in" | "elem" | "fixed";
 export interface Axis {
   readonly space: string | readonly string[];
   readonly role: Role;
+  /**
+   * The first factor of all its spaces, by which a fused axis interleaves them, the first axis of its parameter: with `head`,
+   * GPT-NeoX's queries, keys and values stand behind each other head by head.
+   */
+  readonly interleavedBy?: string;
+}
+
+/** One factor of a space that is a product: heads, query heads of a group, channels of a head. */
+export interface Factor {
+  /** Spaces that name the same factor choose the same units of it. */
+  readonly name: string;
+  readonly size: number;
+  /** The factor whose units own these: a key-value head owns a group of query heads. It stands before this one. */
+  readonly within?: string;
+  /** Of such an owner: the number of units that each of its own has, in spaces that leave these out too. */
+  readonly owns?: number;
+  /**
+   * Angular speeds, in radians a position, that rotary embeddings turn the pairs of channels (i, i + n) by, n speeds in a
+   * list; channels from 2n on are not turned. One list for each kind of layer.
+   */
+  readonly rotary?: readonly (readonly number[])[];
+}
+
+/** The inner product that a space meets another one in. */
+export interface Pairing {
+  /** The other space: `query` names `key`. */
+  readonly with: string;
+  /** Factor of the inner product before the softmax: 1/sqrt(head size), or what the config says. */
+  readonly scale: number;
+  /** Whether it is divided by the number of the layer, from 1, too. */
+  readonly byLayer?: true;
 }
 
 /** A named vector space. */
@@ -17,10 +48,17 @@ export interface Space {
   readonly grows: boolean;
   /** `model`: one width map; `layer`: one per layer of the stack. */
   readonly scope: "model" | "layer";
-  /** Head size, where the space is a row of heads. */
-  readonly unit?: number;
-  /** The space this one only ever meets in an inner product scaled by 1/sqrt(unit): `query` names `key`. */
-  readonly pairedWith?: string;
+  /** The factors whose product it is, the slowest first: `query` is kvHead x group x channel. Absent: one of its own. */
+  readonly factors?: readonly Factor[];
+  /** Present where this space only ever meets another one in an inner product. */
+  readonly pairing?: Pairing;
+  /**
+   * The space whose vectors this one holds, once for every unit of the factors that the other lacks: what attention's output
+   * layer reads carries `value`. No parameter writes it, and its map follows from the other's.
+   */
+  readonly carries?: string;
+  /** The space of a norm that runs over the last factor of this one (norms of queries and keys): `queryChannel`. */
+  readonly normedBy?: string;
 }
 
 /** A list of layers of the same shape; what depth growth extends. */
@@ -28,6 +66,8 @@ export interface Stack {
   readonly layers: number;
   /** Where the norm stands decides whether inserted zero blocks keep the function (`pre`) or not (`post`). */
   readonly norm: "pre" | "post";
+  /** The kind of every layer where they differ in more than weights: local and global attention. */
+  readonly kinds?: readonly string[];
 }
 
 /** One parameter of a checkpoint, or one per layer where the name holds `{i}`. */
@@ -46,6 +86,16 @@ export interface Parameter {
   readonly aliases?: readonly string[];
   /** The last norm before a tied readout: a method whose reading side differs folds that difference in here. */
   readonly readout?: true;
+  /**
+   * Present on the gain of a norm: `centred` takes the mean from its input first (layer norm), `rms` does not.
+   */
+  readonly norm?: "centred" | "rms";
+  /** The parameter that the model computes with is the stored one plus this: 1 for Gemma's gains. Default 0. */
+  readonly offset?: number;
+  /** Factor that the model multiplies it by and that depends on a size: Gemma's embedding scale. Default 1. */
+  readonly multiplier?: number;
+  /** Layers of the stack that lack it (ModernBERT's first has no norm before attention). */
+  readonly absentIn?: readonly number[];
   /** Start when training from scratch. */
   readonly initial: "normal" | "zeros" | "ones";
   /** Whether weight decay applies. */
@@ -69,6 +119,19 @@ export interface Split {
   readonly parts: readonly string[];
 }
 
+/**
+ * Numbers that a stored buffer holds, which transformers makes anew: 0, 1, 2, ... along its last axis (`positions`), zeros, ones
+ * on and below the diagonal of its last two axes (`causal-mask`), or one very negative number (`mask-value`).
+ */
+export type BufferNumbers = "positions" | "zeros" | "causal-mask" | "mask-value";
+
+/** Stored tensors that are no parameters. */
+export interface StoredBuffer {
+  /** Regular expression (source text) that matches canonical names. */
+  readonly pattern: string;
+  readonly holds: BufferNumbers;
+}
+
 /** Everything growth needs to know of a checkpoint, as plain JSON-serialisable data for one config. */
 export interface Layout {
   readonly architecture: string;
@@ -81,7 +144,9 @@ export interface Layout {
   readonly renames: readonly Rename[];
   /** Stored tensors that are read as several. */
   readonly splits?: readonly Split[];
-  /** Regular expressions (source text) of canonical names that are dropped on reading: buffers, absent heads. */
+  /** Buffers, which are dropped on reading where they hold what they must. */
+  readonly buffers?: readonly StoredBuffer[];
+  /** Regular expressions (source text) of canonical names that are dropped on reading: heads the class lacks. */
   readonly drops: readonly string[];
   /** Removed from the front of canonical names on writing (`bert.` for the bare `BertModel`). */
   readonly strippedPrefix?: string;

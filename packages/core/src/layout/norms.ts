@@ -6,14 +6,14 @@ export function elementSpaces({ axes }: Pick<Parameter, "axes">): readonly strin
   return axes.flatMap((axis) => (axis.role === "elem" ? axisSpaces(axis) : []));
 }
 
-/** Whether a parameter is the gain of a norm: a scale per channel that starts at one. */
-export function isNormGain(parameter: Pick<Parameter, "axes" | "initial">): boolean {
-  return parameter.initial === "ones" && elementSpaces(parameter).length > 0;
+/** Whether a parameter is the gain of a norm. */
+export function isNormGain(parameter: Pick<Parameter, "norm">): boolean {
+  return parameter.norm !== undefined;
 }
 
-/** Whether a parameter scales a branch per channel (LayerScale): it starts at zero and is no norm's bias. */
+/** Whether a parameter scales a branch per channel (LayerScale): neither the gain nor the bias of a norm. */
 export function isBranchScale(layout: Layout, parameter: Parameter): boolean {
-  if (parameter.initial === "ones" || elementSpaces(parameter).length === 0) return false;
+  if (isNormGain(parameter) || elementSpaces(parameter).length === 0) return false;
   const gain = parameter.name.replace(/\.bias$/u, ".weight");
   return !layout.parameters.some((one) => one.name === gain && isNormGain(one));
 }

@@ -1,6 +1,6 @@
 import { LayoutError } from "../errors/layout-error.js";
 import { expandLayout, fillLayer, isOwned, type LayoutTensor } from "./layout-names.js";
-import type { Layout } from "./layout.js";
+import type { BufferNumbers, Layout } from "./layout.js";
 import { nearestName } from "../nearest-name.js";
 import { elementCount, formatShape } from "../shape.js";
 
@@ -23,8 +23,23 @@ export interface ResolvedTensors {
   readonly ranges: ReadonlyMap<string, TensorRange>;
   /** Stored names that are not read: tied tensors, mirrors, buffers, heads the class lacks. */
   readonly dropped: readonly string[];
+  /** Of these, the ones that must hold the numbers of another stored tensor: ties, mirrors, further aliases. */
+  readonly copies: readonly TensorCopy[];
+  /** Of these, the buffers, by stored name, and what they must hold. */
+  readonly buffers: ReadonlyMap<string, BufferNumbers>;
+  /** Of these, the ones that the class has no place for: heads it lacks. */
+  readonly unused: readonly string[];
   /** Canonical names of tensors that may be absent, and are: they are not in the file, or have another shape there. */
   readonly absent: readonly string[];
+}
+
+/** A stored tensor that is another's double. */
+export interface TensorCopy {
+  /** Canonical name that it is stored under. */
+  readonly name: string;
+  readonly stored: string;
+  /** Stored name of the tensor that is read in its place. */
+  readonly of: string;
 }
 
 /** How the names of a layout are found in a file. */
@@ -33,13 +48,18 @@ interface KnownNames {
   readonly owned: ReadonlyMap<string, LayoutTensor>;
   /** Other names of an owned tensor (aliases, mirrors, ties) to the tensor's canonical name. */
   readonly substitutes: ReadonlyMap<string, string>;
+  readonly buffers: readonly { readonly pattern: RegExp; readonly holds: BufferNumbers }[];
   readonly drops: readonly RegExp[];
+  readonly splits: readonly { readonly pattern: RegExp; readonly parts: readonly string[] }[];
+  /** Brings a stored name without wrappers to its canonical form. */
+  readonly canonical: (name: string) => string;
 }
 
 /**
- * Finds the tensors of a layout among the names a checkpoint stores. Names are brought to canonical form (`renames` in
- * order, then `strippedPrefix` put back, then `splits` taken apart). An absent tensor is taken from an alias, a mirror or
- * a tied twin where the file holds one.
+ * Finds the tensors of a layout among the names a checkpoint stores. Names are brought to canonical form (wrappers taken off
+ * that all names stand behind, `renames` in order, then `strippedPrefix` put back, then `splits` taken apart). An absent tensor
+ * is taken from an alias, a mirror or a tied twin where the file holds one. Whether `copies` and `buffers` hold the numbers they
+ * must is for the caller to see.
  *
  * Throws `layout/duplicate-tensor`, `layout/unexpected-tensor`, `layout/missing-tensor` or `layout/wrong-shape`.
  *
@@ -50,53 +70,11 @@ export function resolveTensors(
   headers: ReadonlyMap<string, TensorHeader>,
   mayBeAbsent: (tensor: LayoutTensor) => boolean = () => false,
 ): ResolvedTensors {
+  checkLayers(layout, headers.size);
   const known = knownNames(layout);
-  const renames = layout.renames.map((rename) => ({
-    pattern: new RegExp(rename.pattern, "g"),
-    replacement: rename.replacement,
-  }));
-
-  const splits = (layout.splits ?? []).map(({ pattern, parts }) => ({
-    pattern: new RegExp(`^(?:${pattern})$`),
-    parts,
-  }));
-
-  const tensors = new Map<string, string>();
-  const substitutes = new Map<string, string>();
-  /** Canonical names of the parts of a stored tensor that holds several, by stored name. */
-  const fused = new Map<string, readonly string[]>();
-  const dropped: string[] = [];
-  for (const stored of headers.keys()) {
-    const renamed = renames.reduce(
-      (name, rename) => name.replace(rename.pattern, rename.replacement),
-      stored,
-    );
-    const name = withPrefix(layout, known, renamed);
-    const split = splits.find(({ pattern }) => pattern.test(name));
-    if (split !== undefined) {
-      const parts = split.parts.map((part) => name.replace(split.pattern, part));
-      const unknown = parts.find((part) => !known.owned.has(part));
-      if (unknown !== undefined) throw unexpected(layout, known, stored, unknown);
-      for (const part of parts) claim(tensors, part, stored);
-      fused.set(stored, parts);
-    } else if (known.owned.has(name)) {
-      claim(tensors, name, stored);
-    } else if (known.substitutes.has(name)) {
-      substitutes.set(name, stored);
-    } else if (known.drops.some((drop) => drop.test(name))) {
-      dropped.push(stored);
-    } else {
-      throw unexpected(layout, known, stored, name);
-    }
-  }
-
-  for (const [name, stored] of substitutes) {
-    const target = known.substitutes.get(name);
-    if (target === undefined || tensors.has(target)) dropped.push(stored);
-    else tensors.set(target, stored);
-  }
-
+  const { fused, tensors, ...found } = sortNames(layout, known, headers);
   const absent: string[] = [];
+  const dropped = [...found.dropped];
   for (const tensor of known.owned.values()) {
     const stored = tensors.get(tensor.name);
     const shape = headers.get(stored ?? "")?.shape ?? [];
@@ -122,7 +100,108 @@ export function resolveTensors(
       begin = end;
     }
   }
-  return { tensors, ranges, dropped, absent };
+  return { ...found, tensors, ranges, dropped, absent };
+}
+
+/** Stored names by what they are. */
+interface SortedNames extends Pick<ResolvedTensors, "buffers" | "copies" | "dropped" | "unused"> {
+  readonly tensors: Map<string, string>;
+  /** Canonical names of the parts of a stored tensor that holds several, by stored name. */
+  readonly fused: ReadonlyMap<string, readonly string[]>;
+}
+
+function sortNames(
+  layout: Layout,
+  known: KnownNames,
+  headers: ReadonlyMap<string, TensorHeader>,
+): SortedNames {
+  const tensors = new Map<string, string>();
+  const substitutes: (readonly [name: string, stored: string])[] = [];
+  const fused = new Map<string, readonly string[]>();
+  const buffers = new Map<string, BufferNumbers>();
+  const dropped: string[] = [];
+  const unused: string[] = [];
+  const wrapper = wrapperOf(known, [...headers.keys()]).length;
+  for (const stored of headers.keys()) {
+    const name = known.canonical(stored.slice(wrapper));
+    const split = known.splits.find(({ pattern }) => pattern.test(name));
+    const buffer = known.buffers.find(({ pattern }) => pattern.test(name));
+    if (split !== undefined) {
+      const parts = split.parts.map((part) => name.replace(split.pattern, part));
+      const unknown = parts.find((part) => !known.owned.has(part));
+      if (unknown !== undefined) throw unexpected(layout, known, stored, unknown);
+      for (const part of parts) claim(tensors, part, stored);
+      fused.set(stored, parts);
+    } else if (known.owned.has(name)) {
+      claim(tensors, name, stored);
+    } else if (known.substitutes.has(name)) {
+      substitutes.push([name, stored]);
+    } else if (buffer !== undefined) {
+      buffers.set(stored, buffer.holds);
+      dropped.push(stored);
+    } else if (known.drops.some((drop) => drop.test(name))) {
+      unused.push(stored);
+      dropped.push(stored);
+    } else {
+      throw unexpected(layout, known, stored, name);
+    }
+  }
+  const copies: TensorCopy[] = [];
+  for (const [name, stored] of substitutes) {
+    const target = known.substitutes.get(name) ?? name;
+    const of = tensors.get(target);
+    if (of === undefined) {
+      tensors.set(target, stored);
+    } else {
+      copies.push({ name, stored, of });
+      dropped.push(stored);
+    }
+  }
+  return { tensors, fused, buffers, copies, dropped, unused };
+}
+
+/** What training puts before the names of a model it wraps: `DistributedDataParallel`, `torch.compile`, Lightning, FSDP, Fabric. */
+const WRAPPERS = ["module.", "_orig_mod.", "model.", "_fsdp_wrapped_module.", "_forward_module."];
+
+/** The wrappers that all names stand behind, where the layout knows more of the names without them. */
+function wrapperOf({ canonical, ...known }: KnownNames, names: readonly string[]): string {
+  const [first = ""] = names;
+  const candidates = [""];
+  for (let wrapper = ""; ;) {
+    const next = WRAPPERS.find((one) => first.startsWith(wrapper + one));
+    if (next === undefined) break;
+    wrapper += next;
+    if (!names.every((name) => name.startsWith(wrapper))) break;
+    candidates.push(wrapper);
+  }
+  if (candidates.length === 1) return "";
+  const isKnown = (name: string): boolean =>
+    known.owned.has(name) ||
+    known.substitutes.has(name) ||
+    [...known.splits, ...known.buffers].some(({ pattern }) => pattern.test(name));
+  const counts = candidates.map(
+    ({ length }) => names.filter((name) => isKnown(canonical(name.slice(length)))).length,
+  );
+  return candidates[counts.indexOf(Math.max(...counts))] ?? "";
+}
+
+/** Layers that are counted out whatever a file holds, so that the tensor is named that is missing. */
+const COUNTED_OUT = 10_000;
+
+/** Every layer has a tensor at least: more layers than that are refused before they are counted out. */
+function checkLayers(layout: Layout, stored: number): void {
+  for (const [stack, { layers }] of Object.entries(layout.stacks)) {
+    if (layers <= Math.max(stored, COUNTED_OUT)) continue;
+    throw new LayoutError(
+      "layout/missing-tensor",
+      `The config gives ${layout.className} ${layers} layers in the stack "${stack}", but the checkpoint holds ` +
+        `${stored} tensors in all. Correct the number of layers in config.json.`,
+      {
+        expected: `a tensor for each of ${layers} layers`,
+        actual: `${stored} tensors`,
+      },
+    );
+  }
 }
 
 /**
@@ -177,14 +256,33 @@ function knownNames(layout: Layout): KnownNames {
       }
     }
   }
-  return { owned, substitutes, drops: layout.drops.map((drop) => new RegExp(drop)) };
-}
-
-function withPrefix(layout: Layout, known: KnownNames, name: string): string {
-  const { strippedPrefix } = layout;
-  if (strippedPrefix === undefined || name.startsWith(strippedPrefix)) return name;
-  if (known.drops.some((drop) => drop.test(name))) return name;
-  return strippedPrefix + name;
+  const drops = layout.drops.map((drop) => new RegExp(drop));
+  const renames = layout.renames.map(({ pattern, replacement }) => ({
+    pattern: new RegExp(pattern, "g"),
+    replacement,
+  }));
+  return {
+    owned,
+    substitutes,
+    drops,
+    buffers: (layout.buffers ?? []).map(({ holds, pattern }) => ({
+      pattern: new RegExp(pattern),
+      holds,
+    })),
+    splits: (layout.splits ?? []).map(({ parts, pattern }) => ({
+      pattern: new RegExp(`^(?:${pattern})$`),
+      parts,
+    })),
+    canonical(stored) {
+      const name = renames.reduce(
+        (text, one) => text.replace(one.pattern, one.replacement),
+        stored,
+      );
+      const { strippedPrefix = "" } = layout;
+      if (name.startsWith(strippedPrefix) || drops.some((drop) => drop.test(name))) return name;
+      return strippedPrefix + name;
+    },
+  };
 }
 
 function hasShape(actual: readonly number[], expected: readonly number[]): boolean {

@@ -1,11 +1,6 @@
 import type { StandardSchemaV1 } from "../standard-schema.js";
 import * as z from "../zod.js";
-import {
-  ACTIVATION_NAMES,
-  headsDivide,
-  type ActivationName,
-  type EncoderConfig,
-} from "./config-fields.js";
+import { ACTIVATION_NAMES, headsDivide, type EncoderConfig } from "./config-fields.js";
 
 /** Keys of the `config.json` of a BERT or RoBERTa that LiGO reads; every other key is kept as it is. */
 export interface TextEncoderConfig extends EncoderConfig {
@@ -18,6 +13,8 @@ export interface TextEncoderConfig extends EncoderConfig {
   /** Token whose embedding learns nothing. */
   readonly pad_token_id?: number | null | undefined;
   readonly tie_word_embeddings: boolean;
+  /** False for a bare model saved without its pooler; not a key of Hugging Face, which makes a new pooler then. */
+  readonly add_pooling_layer?: boolean | undefined;
 }
 
 /** Row of the first position: 0, or `pad_token_id` + 1 (RoBERTa, which counts positions from padding on). */
@@ -29,8 +26,6 @@ export interface TextEncoderConfigOptions {
   readonly name: string;
   /** Default of `vocab_size`, in tokens. */
   readonly vocabulary: number;
-  /** Activations of the layers. Default: all. */
-  readonly activations?: readonly ActivationName[];
   /** Default `zero`. */
   readonly firstPosition?: FirstPosition;
 }
@@ -40,8 +35,8 @@ export function textEncoderConfig(
   modelType: string,
   options: TextEncoderConfigOptions,
 ): StandardSchemaV1<unknown, TextEncoderConfig> {
-  const { name, vocabulary, activations = ACTIVATION_NAMES, firstPosition = "zero" } = options;
-  const encoder = z.literal(false, `LiGO grows ${name} encoders only`).optional();
+  const { name, vocabulary, firstPosition = "zero" } = options;
+  const encoder = z.literal(false, `LiGO grows ${name} encoders only`).nullish();
   const token = z.number().int();
   return z
     .looseObject({
@@ -52,7 +47,7 @@ export function textEncoderConfig(
       num_hidden_layers: z.size.default(12),
       num_attention_heads: z.size.default(12),
       intermediate_size: z.size.default(3072),
-      hidden_act: z.enum(activations).default("gelu"),
+      hidden_act: z.enum(ACTIVATION_NAMES).default("gelu"),
       hidden_dropout_prob: z.dropoutRate.default(0.1),
       attention_probs_dropout_prob: z.dropoutRate.default(0.1),
       classifier_dropout: z.dropoutRate.nullish(),
@@ -66,9 +61,10 @@ export function textEncoderConfig(
         .optional(),
       is_decoder: encoder,
       add_cross_attention: encoder,
-      tie_word_embeddings: z.boolean().default(true),
+      tie_word_embeddings: z.ties,
       id2label: z.labelNames,
-      num_labels: z.size.optional(),
+      num_labels: z.size.nullish(),
+      add_pooling_layer: z.boolean().optional(),
     })
     .superRefine(headsDivide("hidden_size", "num_attention_heads"))
     .refine((config) => textPositions(config, firstPosition) > 0, {

@@ -52,7 +52,7 @@ export function visionConfig(modelType: string): StandardSchemaV1<unknown, Visio
       pooler_act: z.enum(ACTIVATION_NAMES).default("tanh"),
       add_pooling_layer: z.boolean().default(true),
       id2label: z.labelNames,
-      num_labels: z.size.optional(),
+      num_labels: z.size.nullish(),
     })
     .superRefine(headsDivide("hidden_size", "num_attention_heads"))
     .superRefine(patchesFit);

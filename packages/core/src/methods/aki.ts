@@ -4,14 +4,15 @@ import { operatorForm } from "../operator/operator-tensors.js";
 import type { Matrix, Operator } from "../operator/operator.js";
 import type { Plan } from "../plan/plan.js";
 import type { Random } from "../random.js";
-import { widened } from "./change-reasons.js";
+import { withNewUnits } from "./change-reasons.js";
 import { createOperator } from "./create-operator.js";
 import { depthStart } from "./depth-start.js";
 import { fpiChanges } from "./fpi.js";
 import { functionPreservingRead, functionPreservingWidth } from "./function-preserving.js";
 import { keptUnless } from "./kept-function.js";
 import { defineMethod, type Method } from "./method.js";
-import { keptPick, randomPick, selectUnits } from "./selection.js";
+import { selectUnits } from "../plan/select-units.js";
+import { keptPick, randomPick } from "../plan/unit-picks.js";
 
 export const aki: Method<object, "aki"> = defineMethod({
   name: "aki",
@@ -33,7 +34,7 @@ function unitsFromAbove(plan: Plan): readonly string[] {
       .filter(({ stack = "" }) => deep.has(stack))
       .flatMap(({ axes }) => axes.flatMap(axisSpaces)),
   );
-  return widened(plan)
+  return withNewUnits(plan)
     .filter(({ name }) => used.has(name))
     .map(
       ({ name, newSize, oldSize }) =>
@@ -67,7 +68,7 @@ function akiOperator(plan: Plan, random: Random): Operator {
       width(space, { term }) {
         const { old } = selectUnits(space, keptPick);
         const map = functionPreservingWidth(space, random, { pick });
-        return keepRows(map, (row) => (old[row] === undefined) === (term === 1));
+        return keepRows(map, (row) => (old[row]?.length === 0) === (term === 1));
       },
       read: (space) => functionPreservingRead(space, random, { pick }),
       depth(info) {

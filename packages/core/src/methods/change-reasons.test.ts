@@ -24,7 +24,7 @@ function preNorm(layers: number, embed: number, more: readonly Parameter[] = [])
     { embed: growing(embed), mlp: growing(4, { scope: "layer" }), vocab: fixed(5) },
     [
       parameter("table", ["vocab:fixed", "embed:out"]),
-      parameter("h.{i}.norm.weight", ["embed:elem"], { initial: "ones" }),
+      parameter("h.{i}.norm.weight", ["embed:elem"], { initial: "ones", norm: "centred" }),
       parameter("h.{i}.norm.bias", ["embed:elem"], { initial: "zeros" }),
       parameter("h.{i}.up", ["embed:in", "mlp:out"]),
       parameter("h.{i}.down", ["embed:out", "mlp:in"]),
@@ -34,7 +34,11 @@ function preNorm(layers: number, embed: number, more: readonly Parameter[] = [])
   );
   return { ...layout, stacks: { encoder: { layers, norm: "pre" } } };
 }
-const norm = parameter("norm.weight", ["embed:elem"], { initial: "ones", readout: true });
+const norm = parameter("norm.weight", ["embed:elem"], {
+  initial: "ones",
+  norm: "centred",
+  readout: true,
+});
 const scale = parameter("h.{i}.scale", ["embed:elem"], { initial: "zeros" });
 
 describe("reasons against a kept function", () => {

@@ -1,11 +1,13 @@
 import { axisSpaces } from "../layout/layout-names.js";
-import type { Layout } from "../layout/layout.js";
+import type { Layout, Space } from "../layout/layout.js";
 import { elementSpaces, isBranchScale, normsBySpace } from "../layout/norms.js";
 import { writesResidual } from "../layout/residual.js";
 import { learnableTensors, type OperatorPart } from "../operator/learnable.js";
 import { operatorForm } from "../operator/operator-tensors.js";
 import { plannedSpaces, type PlannedSpace } from "../plan/planned-spaces.js";
 import type { Plan } from "../plan/plan.js";
+import { factorPairs, keptUnits } from "../plan/select-units.js";
+import { factorChanges, layerKinds } from "./head-changes.js";
 
 /** A stack with more layers in the target. */
 interface Deepened {
@@ -30,6 +32,11 @@ export function widened(plan: Plan): readonly PlannedSpace[] {
   return [...plannedSpaces(plan).values()].filter(
     ({ newSize, oldSize, space }) => space.grows && newSize !== oldSize,
   );
+}
+
+/** The spaces that have units which are no old ones. */
+export function withNewUnits(plan: Plan): readonly PlannedSpace[] {
+  return widened(plan).filter((space) => keptUnits(space).some((units) => units.length === 0));
 }
 
 const becomes = ({ name, newSize, oldSize }: PlannedSpace): string =>
@@ -99,10 +106,8 @@ function normed(plan: Plan): readonly PlannedSpace[] {
 const noMultiple = (space: Pick<PlannedSpace, "name" | "newSize" | "oldSize">): string =>
   `${space.name}: ${space.oldSize} becomes ${space.newSize}, no multiple: its units cannot all have the same number of copies, and its norms count each copy`;
 
-function isMultiple({ newSize, oldSize, oldUnit, space }: PlannedSpace): boolean {
-  const { unit } = space;
-  if (oldUnit === undefined || unit === undefined) return newSize % oldSize === 0;
-  return unit % oldUnit === 0 && (newSize / unit) % (oldSize / oldUnit) === 0;
+function isMultiple(space: PlannedSpace): boolean {
+  return factorPairs(space).every(({ now, old }) => now.size % old.size === 0);
 }
 
 /** Width: a tied readout reads what it writes; the division by copies has to happen in a norm before it. */
@@ -145,8 +150,17 @@ export function learnedParts(plan: Plan, learns: OperatorPart): readonly string[
  * that are added, heads that grow, sizes that are no multiples under a norm.
  */
 export function layoutChanges(before: Layout, after: Layout): readonly string[] {
-  return [...depthChanges(before, after), ...widthChanges(before, after)];
+  return [
+    ...depthChanges(before, after),
+    ...widthChanges(before, after),
+    ...factorChanges(before, after),
+    ...layerKinds(before, after),
+  ];
 }
+
+/** Channels of a head, where a space is made of heads. */
+const headSize = ({ factors = [] }: Pick<Space, "factors">): number | undefined =>
+  factors.length > 1 ? factors.at(-1)?.size : undefined;
 
 function depthChanges(before: Layout, after: Layout): readonly string[] {
   return Object.entries(before.stacks).flatMap(([name, { layers, norm }]) => {
@@ -162,12 +176,14 @@ function depthChanges(before: Layout, after: Layout): readonly string[] {
 
 function widthChanges(before: Layout, after: Layout): readonly string[] {
   const norms = normsBySpace(before);
-  return Object.entries(before.spaces).flatMap(([name, { size, unit, grows }]) => {
+  return Object.entries(before.spaces).flatMap(([name, space]) => {
+    const { size, grows } = space;
     const now = after.spaces[name];
     if (!grows || now === undefined) return [];
-    if (unit !== undefined && now.unit !== undefined && unit !== now.unit) {
+    const [unit, unitNow] = [headSize(space), headSize(now)];
+    if (unit !== undefined && unitNow !== undefined && unit !== unitNow) {
       return [
-        `${name}: heads grow from ${unit} to ${now.unit}, and attention scores are scaled by that: maps have to make up for it`,
+        `${name}: heads grow from ${unit} to ${unitNow}, and attention scores are scaled by that: maps have to make up for it`,
       ];
     }
     if (now.size % size === 0 || !norms.has(name)) return [];

@@ -5,7 +5,7 @@ import type { Random } from "../random.js";
 import { createOperator } from "./create-operator.js";
 import { depthStart, type DepthStart } from "./depth-start.js";
 import { functionPreservingRead, functionPreservingWidth } from "./function-preserving.js";
-import { cyclicPick, type UnitPick } from "./selection.js";
+import { cyclicPick, type UnitPick } from "../plan/unit-picks.js";
 
 /** The choices of a method that only copies. */
 export interface CopyOptions {
@@ -25,7 +25,7 @@ export function copyOperator(
   return createOperator(
     plan,
     operatorForm("model"),
-    { separateRead: divides },
+    { separateRead: divides, carried: !divides },
     {
       width: (space) => functionPreservingWidth(space, random, { pick }),
       read: (space) => functionPreservingRead(space, random, { pick }),

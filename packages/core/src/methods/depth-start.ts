@@ -1,8 +1,10 @@
 import { depthMatrix, type DepthInitialName } from "./initials/depth.js";
 import { oneHotRow } from "./initials/rows.js";
+import type { Stack } from "../layout/layout.js";
 import { writesResidual } from "../layout/residual.js";
 import type { OperatorTensorInfo } from "../operator/operator-tensors.js";
 import type { Matrix } from "../operator/operator.js";
+import { placedLayers } from "../plan/place-layers.js";
 import type { Plan } from "../plan/plan.js";
 import type { Random } from "../random.js";
 
@@ -10,7 +12,8 @@ import type { Random } from "../random.js";
  * A start of all depth matrices: one of the published code's, which treat every parameter alike, or
  * - `zero-block`: each source layer is followed by its copies (as in `interlace`), and what a copy would write to the
  *   residual stream is zero. Where norms stand before the sublayers (`pre`) an added layer is then an identity and the
- *   function is kept exactly; where they stand after the sums (`post`) an added layer normalises once more, and it is not;
+ *   function is kept exactly; where they stand after the sums (`post`) an added layer normalises once more, and it is not.
+ *   Layers of several kinds (local and global attention) take places of their own kind;
  * - `stack-top`: whole copies of the source on top of each other, and what is left over copies its uppermost layers
  *   (bert2BERT);
  * - `proportional`: target layer i copies source layer round(i L1 / L2) (Gopher);
@@ -37,7 +40,7 @@ export function depthStart(
   { rows, columns, parameter: name }: OperatorTensorInfo,
   random: Random,
 ): Matrix {
-  if (start === "zero-block") return zeroBlocks(plan, rows, columns, name, random);
+  if (start === "zero-block") return zeroBlocks(plan, rows, columns, name);
   if (start === "stack-top" || start === "proportional" || start === "kept") {
     return copiedMatrix(rows, columns, copiedLayers[start]);
   }
@@ -52,19 +55,47 @@ function copiedMatrix(rows: number, columns: number, copied: CopiedLayer): Matri
   return { rows, columns, data };
 }
 
-function zeroBlocks(
-  plan: Plan,
+function zeroBlocks(plan: Plan, rows: number, columns: number, name: string | undefined): Matrix {
+  const parameter = plan.target.parameters.find((candidate) => candidate.name === name);
+  const { before, after } = stacksOf(plan, parameter?.stack, rows, columns);
+  const places =
+    placedLayers(before, after) ?? placedLayers({ ...before, kinds: [] }, { ...after, kinds: [] });
+  const isWriter = parameter !== undefined && writesResidual(plan.target, parameter);
+  const data = new Float32Array(rows * columns);
+  for (let row = 0; row < rows; row++) {
+    const placed = places?.indexOf(row) ?? -1;
+    if (placed < 0 && isWriter) continue;
+    const layer = placed < 0 ? copiedBlock(row, places ?? [], { before, after }) : placed;
+    data[row * columns + layer] = 1;
+  }
+  return { rows, columns, data };
+}
+
+interface Stacks {
+  readonly before: Stack;
+  readonly after: Stack;
+}
+
+/** The stack of a parameter in source and target; one of its own for a parameter outside stacks. */
+function stacksOf(
+  { source, target }: Plan,
+  stack: string | undefined,
   rows: number,
   columns: number,
-  name: string | undefined,
-  random: Random,
-): Matrix {
-  const matrix = depthMatrix("interlace", rows, columns, random);
-  const parameter = plan.target.parameters.find((candidate) => candidate.name === name);
-  if (parameter === undefined || !writesResidual(plan.target, parameter)) return matrix;
-  const source = (row: number): number => Math.floor((row * columns) / rows);
-  for (let row = 1; row < rows; row++) {
-    if (source(row) === source(row - 1)) matrix.data.fill(0, row * columns, (row + 1) * columns);
-  }
-  return matrix;
+): Stacks {
+  const one = { norm: "pre" as const };
+  const { [stack ?? ""]: before = { ...one, layers: columns } } = source.stacks;
+  const { [stack ?? ""]: after = { ...one, layers: rows } } = target.stacks;
+  return { before, after };
+}
+
+/** The source layer that an inserted layer copies: the last one before it, of its kind if there is one. */
+function copiedBlock(row: number, places: readonly number[], { before, after }: Stacks): number {
+  const earlier = places.findLastIndex((place) => place < row);
+  const kind = after.kinds?.[row];
+  const alike = places.findLastIndex(
+    (place, layer) => place < row && before.kinds?.[layer] === kind,
+  );
+  const any = before.kinds?.indexOf(kind ?? "") ?? -1;
+  return [alike, any, earlier].find((layer) => layer >= 0) ?? 0;
 }

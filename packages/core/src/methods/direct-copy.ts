@@ -2,15 +2,17 @@ import { operatorForm } from "../operator/operator-tensors.js";
 import type { Operator } from "../operator/operator.js";
 import type { Plan } from "../plan/plan.js";
 import type { Random } from "../random.js";
-import { freshLayers, widened } from "./change-reasons.js";
+import { freshLayers, withNewUnits } from "./change-reasons.js";
 import { createOperator } from "./create-operator.js";
 import { depthStart } from "./depth-start.js";
 import { freshEntries, type FreshOptions } from "./fresh-entries.js";
 import { functionPreservingWidth } from "./function-preserving.js";
+import { headChanges } from "./head-changes.js";
 import { keptUnless } from "./kept-function.js";
 import { defineMethod, type Method } from "./method.js";
 import { deviation } from "./options.js";
-import { keptPick } from "./selection.js";
+import { factorPairs } from "../plan/select-units.js";
+import { keptPick } from "../plan/unit-picks.js";
 
 /**
  * Direct copy (Wei et al., 2016): the source's units and layers stay where they are, W in the upper left block of W' =
@@ -22,7 +24,8 @@ export const directCopy: Method<FreshOptions, "direct-copy"> = defineMethod({
   source: "Wei et al., 2016, arXiv:1603.01670",
   options: { deviation },
   learns: false,
-  keepsFunction: (plan) => keptUnless([...freshLayers(plan), ...freshUnits(plan)]),
+  keepsFunction: (plan) =>
+    keptUnless([...freshLayers(plan), ...freshUnits(plan), ...headChanges(plan)]),
   operator: (plan, { initialDeviation, options, random }) => ({
     ...copiedPart(plan, random),
     fresh: freshEntries(random, options.deviation ?? initialDeviation),
@@ -30,7 +33,7 @@ export const directCopy: Method<FreshOptions, "direct-copy"> = defineMethod({
 });
 
 function freshUnits(plan: Plan): readonly string[] {
-  return widened(plan).map(
+  return withNewUnits(plan).map(
     ({ name, newSize, oldSize }) =>
       `${name}: ${oldSize} becomes ${newSize}, and old units meet new ones, which start from scratch`,
   );
@@ -40,12 +43,14 @@ function copiedPart(plan: Plan, random: Random): Operator {
   return createOperator(
     plan,
     operatorForm("model"),
-    {},
+    { carried: true },
     {
       width: (space) => {
         // A query is not rescaled where its head grows: the new entries of the head are random anyway.
-        const { pairedWith: _, ...unpaired } = space.space;
-        return functionPreservingWidth({ ...space, space: unpaired }, random, { pick: keptPick });
+        const inner = factorPairs(space).at(-1);
+        const { pairing: _, ...unpaired } = space.space;
+        const own = inner?.now.size === inner?.old.size ? space.space : unpaired;
+        return functionPreservingWidth({ ...space, space: own }, random, { pick: keptPick });
       },
       depth: (info) => depthStart(plan, "kept", info, random),
     },

@@ -1,13 +1,19 @@
 import type { Plan } from "../plan/plan.js";
 import { copiedLayers, randomCopies, tiedReadouts } from "./change-reasons.js";
 import { copyOperator } from "./copy-operator.js";
+import { headChanges } from "./head-changes.js";
 import { keptUnless } from "./kept-function.js";
 import { defineMethod, type Method } from "./method.js";
-import { randomPick } from "./selection.js";
+import { randomPick } from "../plan/unit-picks.js";
 
 /** The ways in which function-preserving initialisation changes a function. */
 export function fpiChanges(plan: Plan): readonly string[] {
-  return [...copiedLayers(plan), ...randomCopies(plan), ...tiedReadouts(plan)];
+  return [
+    ...copiedLayers(plan),
+    ...randomCopies(plan),
+    ...tiedReadouts(plan),
+    ...headChanges(plan),
+  ];
 }
 
 /**

@@ -1,7 +1,8 @@
 import type { Matrix } from "../operator/operator.js";
 import type { PlannedSpace } from "../plan/planned-spaces.js";
+import { selectUnits, type Selection } from "../plan/select-units.js";
+import { cyclicPick, type UnitPick } from "../plan/unit-picks.js";
 import type { Random } from "../random.js";
-import { cyclicPick, selectUnits, units, type UnitPick, type Selection } from "./selection.js";
 
 export interface FunctionPreservingOptions {
   /**
@@ -15,16 +16,18 @@ export interface FunctionPreservingOptions {
   readonly split?: "even" | "uneven";
 }
 
+/** Weight of old unit `unit` in new unit `row`. */
+type Weight = (row: number, unit: number) => number;
+
 /**
- * The writing map of a space that keeps the function: every new unit copies an old one, whole heads where the space has a
- * `unit`. Where the head size grows too, units within a head repeat the same way, and a space with `pairedWith` (the
- * query) is divided by the copies within a head and multiplied by sqrt(newUnit / oldUnit), so that the scaled scores stay
- * the same.
+ * The writing map of a space that keeps the function: every new unit copies an old one, factor by factor, so that whole heads
+ * are copied. A space with a `pairing` (the query) is multiplied by what scores are scaled by less in the target; where a head
+ * holds copies of its channels it is divided by their number, or 0 where rotary embeddings turn them at other speeds.
  *
- * With layer norms the whole is exact where every old unit has the same number of copies (the statistics a norm takes
+ * With norms the whole is exact where every old unit has the same number of copies (the statistics a norm takes
  * over repeated units are then the same); otherwise it is close.
  *
- * Throws `plan/heads-shrink` where the target has fewer or smaller heads.
+ * Throws `plan/heads-shrink` where heads have fewer channels in the target.
  */
 export function functionPreservingWidth(
   space: PlannedSpace,
@@ -32,7 +35,11 @@ export function functionPreservingWidth(
   options: FunctionPreservingOptions = {},
 ): Matrix {
   const selection = selectUnits(space, options.pick ?? cyclicPick);
-  return selectionMatrix(space, selection, pairedScale(space, selection), random, options);
+  const scale = scoreScale(space);
+  const weight: Weight = (row) =>
+    (scale === undefined ? 1 : scale * (selection.shareInHead[row] ?? 1)) /
+    (selection.old[row]?.length ?? 1);
+  return selectionMatrix(space, selection, weight, random, options);
 }
 
 /** The reading map: the writing map's selection, the copies of an old unit weighted so that their weights sum to 1. */
@@ -42,49 +49,50 @@ export function functionPreservingRead(
   options: FunctionPreservingOptions = {},
 ): Matrix {
   const selection = selectUnits(space, options.pick ?? cyclicPick);
-  const weights = options.split === "uneven" ? unevenShares(selection, random) : shares(selection);
-  return selectionMatrix(space, selection, weights, random, options);
+  const weight = options.split === "uneven" ? unevenShares(selection, random) : shares(selection);
+  return selectionMatrix(space, selection, weight, random, options);
 }
 
-/** Per new unit 1 over the number of copies of its old unit. */
-function shares({ old, copies }: Selection): readonly number[] {
-  return old.map((unit) => 1 / (copies[unit ?? -1] ?? 1));
+/** 1 over the number of copies of the old unit. */
+function shares({ copies }: Selection): Weight {
+  return (_row, unit) => 1 / (copies[unit] ?? 1);
 }
 
 /** Shares between 0.5 and 1.5 over the number of copies, before they are made to sum to 1. */
-function unevenShares({ old, copies }: Selection, random: Random): readonly number[] {
+function unevenShares({ old, copies }: Selection, random: Random): Weight {
   const own = random.fork("shares");
-  const drawn = old.map((unit) => ((copies[unit ?? -1] ?? 1) === 1 ? 1 : 0.5 + own.uniform()));
+  const drawn = old.map(([unit]) => ((copies[unit ?? -1] ?? 1) === 1 ? 1 : 0.5 + own.uniform()));
   const sums = copies.map(() => 0);
-  for (const [row, unit] of old.entries()) {
-    if (unit !== undefined) sums[unit] = (sums[unit] ?? 0) + (drawn[row] ?? 0);
+  for (const [row, units] of old.entries()) {
+    for (const unit of units) sums[unit] = (sums[unit] ?? 0) + (drawn[row] ?? 0);
   }
-  return drawn.map((weight, row) => weight / (sums[old[row] ?? -1] ?? 1));
+  return (row, unit) => (drawn[row] ?? 0) / (sums[unit] ?? 1);
 }
 
 function selectionMatrix(
   { oldSize, newSize }: PlannedSpace,
   { old }: Selection,
-  weights: readonly number[],
+  weight: Weight,
   random: Random,
   { noise = 0 }: FunctionPreservingOptions,
 ): Matrix {
   const data = new Float32Array(newSize * oldSize);
-  for (const [row, column] of old.entries()) {
-    if (column === undefined) continue;
-    const weight = weights[row] ?? 1;
+  for (const [row, [first, ...others]] of old.entries()) {
+    if (first === undefined) continue;
     const start = row * oldSize;
     if (noise !== 0 && row >= oldSize) {
-      for (let c = 0; c < oldSize; c++) data[start + c] = noise * weight * random.normal();
+      const relative = noise * weight(row, first);
+      for (let c = 0; c < oldSize; c++) data[start + c] = relative * random.normal();
     }
-    (data[start + column] as number) += weight;
+    for (const unit of [first, ...others]) (data[start + unit] as number) += weight(row, unit);
   }
   return { rows: newSize, columns: oldSize, data };
 }
 
-/** Per new unit the factor of a query's writing row; 1 everywhere for other spaces. */
-function pairedScale(space: PlannedSpace, { copiesInHead }: Selection): readonly number[] {
-  const { oldUnit, newUnit } = units(space);
-  const scales = space.space.pairedWith !== undefined && oldUnit !== newUnit;
-  return copiesInHead.map((copies) => (scales ? Math.sqrt(newUnit / oldUnit) / copies : 1));
+/** The factor that a space's inner product is scaled by less in the target; `undefined` where it has none. */
+function scoreScale({ oldPairing, space }: PlannedSpace): number | undefined {
+  const { pairing } = space;
+  return pairing === undefined || oldPairing === undefined
+    ? undefined
+    : oldPairing.scale / pairing.scale;
 }

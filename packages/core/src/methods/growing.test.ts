@@ -19,7 +19,7 @@ import type { Method } from "./method.js";
 import { methods } from "./methods.js";
 import { net2net } from "./net2net.js";
 import { randomStart } from "./random.js";
-import { centredPick, cyclicPick, keptPick, randomPick } from "./selection.js";
+import { centredPick, cyclicPick, keptPick, randomPick } from "../plan/unit-picks.js";
 import { tile } from "./tile.js";
 
 const small = bertLayout({ layers: 2, hidden: 16, heads: 2, intermediate: 32, tied: true });
@@ -262,7 +262,11 @@ describe("lemon", () => {
           const layout = (size: number) =>
             tinyLayout(1, { embed: growing(size), vocab: fixed(4) }, [
               parameter("table", ["vocab:fixed", "embed:out"]),
-              parameter("gain", ["embed:elem"], { readout: true, initial: "ones" }),
+              parameter("gain", ["embed:elem"], {
+                readout: true,
+                initial: "ones",
+                norm: "centred",
+              }),
               parameter("shift", ["embed:elem"], { readout: true, initial: "zeros" }),
               parameter("readout", ["vocab:fixed", "embed:in"], { tiedTo: "table" }),
             ]);

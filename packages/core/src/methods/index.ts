@@ -66,10 +66,10 @@ export {
   cyclicPick,
   keptPick,
   randomPick,
-  selectUnits,
-  type Selection,
+  type OldUnits,
   type UnitPick,
-} from "./selection.js";
+} from "../plan/unit-picks.js";
+export { selectUnits, type Selection } from "../plan/select-units.js";
 export { stack, stackOperator, type StackOptions } from "./stack.js";
 export { tile } from "./tile.js";
 export { zeroBlock } from "./zero-block.js";

@@ -8,8 +8,9 @@ import { tiedReadouts, zeroLayers } from "./change-reasons.js";
 import { createOperator } from "./create-operator.js";
 import { depthStart } from "./depth-start.js";
 import { functionPreservingRead, functionPreservingWidth } from "./function-preserving.js";
+import { headChanges } from "./head-changes.js";
 import { keptUnless } from "./kept-function.js";
-import { filled, meanPadding } from "./mean-padding.js";
+import { filled, headNorms, isZeroPadded, paddingChanges } from "./padding.js";
 import { defineMethod, type Method } from "./method.js";
 
 export interface LemonOptions {
@@ -21,45 +22,61 @@ export interface LemonOptions {
 
 /**
  * Lossless growth to any width, after LEMON (Wang et al., 2024). Units are copied evenly, k = floor(D2 / D1) times, and
- * what reads them takes unequal shares that sum to 1. Where a norm runs over the space, what is left of D2 holds the mean
- * of the old units and is read by nothing: the norm's mean stays, its variance shrinks by s = k D1 / D2, so the norm's gain
- * is multiplied by sqrt(s), and the epsilon it adds by s (`normEpsilonScale`). Layers are added as zero blocks.
+ * what reads them takes unequal shares that sum to 1. Where a norm runs over the space, what is left of D2 holds
+ * - of a centred norm (layer norm) the mean of the old units, and is read by nothing: the norm's mean stays;
+ * - of an RMS norm zeros, which are read as copies are and so can learn; gains are those of copies (`elem` maps).
+ * The variance, or the mean square, shrinks by s = k D1 / D2, so the norm's gain is multiplied by sqrt(s), and the epsilon it
+ * adds by s (`normEpsilonScale`). Layers are added as zero blocks.
  *
- * Exact, up to rounding, where norms stand before the sublayers (GPT-2, ViT, DeiT), whatever D2, with the epsilon set.
+ * Exact, up to rounding, where norms stand before the sublayers (GPT-2, ViT, Llama), whatever D2, with the epsilon set.
  */
 export function lemonOperator(plan: Plan, random: Random, options: LemonOptions = {}): Operator {
   const { form = "model", split = "uneven" } = options;
   const normed = normedSpaces(plan);
   const scaleOf = (space: PlannedSpace): number => (normed.has(space.name) ? filled(space) : 1);
   const scales = normScales(plan, scaleOf);
+  // Norms over several spaces that grow by different ratios would need an epsilon each.
+  const normEpsilonScale = [...normed.values()].map(filled).find((scale) => scale !== 1);
+  const zeroed = new Set(
+    [...normed.values()]
+      .filter((one) => scaleOf(one) !== 1 && isZeroPadded(plan, one))
+      .map(({ name }) => name),
+  );
   const operator = createOperator(
     plan,
     operatorForm(form),
-    { separateRead: true, outsideStacks: new Set(scales.keys()) },
+    { separateRead: true, separateElem: zeroed, outsideStacks: new Set(scales.keys()) },
     {
-      width: (space) =>
-        scaleOf(space) === 1
-          ? functionPreservingWidth(space, random)
-          : meanPadded(space, (whole) => functionPreservingWidth(whole, random), true),
+      width(space) {
+        const write = (one: PlannedSpace): Matrix => functionPreservingWidth(one, random);
+        // What a norm of heads reads is scaled as its epsilon is, which it shares with the norms over padded spaces.
+        if (space.space.normedBy !== undefined)
+          return scaled(write(space), Math.sqrt(normEpsilonScale ?? 1));
+        if (scaleOf(space) === 1) return write(space);
+        return padded(space, write, zeroed.has(space.name) ? "zeros" : "mean");
+      },
       read(space, _info, name) {
         const read = (one: PlannedSpace): Matrix =>
           functionPreservingRead(one, random.fork(name), { split });
-        return scaleOf(space) === 1 ? read(space) : meanPadded(space, read, false);
+        if (scaleOf(space) === 1) return read(space);
+        return padded(space, read, zeroed.has(space.name) ? "copies" : "zeros");
       },
+      elem: (space) => padded(space, (whole) => functionPreservingWidth(whole, random), "copies"),
       depth(info) {
         const scale = scales.get(info.parameter ?? "") ?? 1;
         return scaled(depthOf(plan, info, random), Math.sqrt(scale));
       },
     },
   );
-  // Norms over several spaces that grow by different ratios would need an epsilon each.
-  const normEpsilonScale = [...normed.values()].map(filled).find((scale) => scale !== 1);
   return normEpsilonScale === undefined ? operator : { ...operator, normEpsilonScale };
 }
 
 function normedSpaces(plan: Plan): ReadonlyMap<string, PlannedSpace> {
   const norms = normsBySpace(plan.target);
-  return new Map([...plannedSpaces(plan)].filter(([name]) => norms.has(name)));
+  const ofHeads = headNorms(plan.target);
+  return new Map(
+    [...plannedSpaces(plan)].filter(([name]) => norms.has(name) && !ofHeads.has(name)),
+  );
 }
 
 /** The norm gains whose space is padded, and the scale of the variance there. */
@@ -77,17 +94,19 @@ function normScales(
   );
 }
 
-/** The map of the whole copies, and for what is left of the space the mean of all old units, or nothing. */
-function meanPadded(
+/** The map of the whole copies, and for what is left of the space the mean of all old units, one of them each, or nothing. */
+function padded(
   space: PlannedSpace,
   mapOf: (whole: PlannedSpace) => Matrix,
-  isMean: boolean,
+  rest: "mean" | "copies" | "zeros",
 ): Matrix {
   const { oldSize, newSize } = space;
-  const copies = mapOf({ ...space, newSize: newSize - (newSize % oldSize) });
+  const whole = newSize - (newSize % oldSize);
   const data = new Float32Array(newSize * oldSize);
-  data.set(copies.data);
-  if (isMean) data.fill(1 / oldSize, copies.data.length);
+  data.set(mapOf({ ...space, newSize: whole }).data);
+  if (rest === "mean") data.fill(1 / oldSize, whole * oldSize);
+  if (rest === "copies")
+    for (let row = whole; row < newSize; row++) data[row * oldSize + (row % oldSize)] = 1;
   return { rows: newSize, columns: oldSize, data };
 }
 
@@ -107,6 +126,11 @@ export const lemon: Method<object, "lemon"> = defineMethod({
   options: {},
   learns: false,
   keepsFunction: (plan, architecture) =>
-    keptUnless([...zeroLayers(plan), ...tiedReadouts(plan), ...meanPadding(plan, architecture)]),
+    keptUnless([
+      ...zeroLayers(plan),
+      ...tiedReadouts(plan),
+      ...paddingChanges(plan, architecture),
+      ...headChanges(plan),
+    ]),
   operator: (plan, { random }) => lemonOperator(plan, random),
 });

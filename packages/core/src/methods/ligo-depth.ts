@@ -1,4 +1,5 @@
 import { learnedParts, tiedReadouts, unevenCopies } from "./change-reasons.js";
+import { headChanges } from "./head-changes.js";
 import { keptUnless } from "./kept-function.js";
 import { ligoOperator, type LigoSettings } from "./ligo.js";
 import { defineMethod, type Method } from "./method.js";
@@ -14,7 +15,12 @@ export const ligoDepth: Method<
   options: { form, initialDepth },
   learns: "depth",
   keepsFunction: (plan) =>
-    keptUnless([...learnedParts(plan, "depth"), ...unevenCopies(plan), ...tiedReadouts(plan)]),
+    keptUnless([
+      ...learnedParts(plan, "depth"),
+      ...unevenCopies(plan),
+      ...tiedReadouts(plan),
+      ...headChanges(plan),
+    ]),
   operator: (plan, { options, random }) =>
     ligoOperator(plan, random, {
       form: options.form,

@@ -2,6 +2,7 @@ import { widthMatrix } from "./initials/width.js";
 import { operatorForm } from "../operator/operator-tensors.js";
 import type { Operator, WidthScope } from "../operator/operator.js";
 import { plannedSpaces } from "../plan/planned-spaces.js";
+import { keptUnits } from "../plan/select-units.js";
 import type { Plan } from "../plan/plan.js";
 import type { Random } from "../random.js";
 import { learnedParts } from "./change-reasons.js";
@@ -54,7 +55,7 @@ export function ligoOperator(plan: Plan, random: Random, options: LigoOptions = 
       width: (space, _info, name) =>
         width === "function-preserving"
           ? functionPreservingWidth(space, random.fork(name), { noise })
-          : widthMatrix(width, space.newSize, space.oldSize, random.fork(name)),
+          : widthMatrix(width, space.newSize, space.oldSize, random.fork(name), keptUnits(space)),
       read: (space, _info, name) => functionPreservingRead(space, random.fork(name), { noise }),
       depth: (info, name) => depthStart(plan, depth, info, random.fork(name)),
     },

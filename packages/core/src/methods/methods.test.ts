@@ -4,6 +4,7 @@ import { bertLayout } from "../__fixtures__/bert-layout.js";
 import { fixed, growing, parameter, reader, tinyLayout } from "../__fixtures__/tiny-layout.js";
 import { applyOperator } from "../stream/grower.js";
 import { createPlan } from "../plan/create-plan.js";
+import type { Factor, Pairing } from "../layout/layout.js";
 import type { Matrix } from "../operator/operator.js";
 import type { PlannedSpace } from "../plan/planned-spaces.js";
 import { createRandom } from "../random.js";
@@ -30,11 +31,21 @@ function heads(
   [newHeads, newUnit]: [number, number],
   pairedWith?: string,
 ): PlannedSpace {
-  const target = growing(newHeads * newUnit, {
-    unit: newUnit,
-    ...(pairedWith === undefined ? {} : { pairedWith }),
+  const factors = (count: number, size: number): Factor[] => [
+    { name: "head", size: count },
+    { name: "channel", size },
+  ];
+  const pairing = (unit: number): { pairing?: Pairing } =>
+    pairedWith === undefined ? {} : { pairing: { with: pairedWith, scale: 1 / Math.sqrt(unit) } };
+  const { pairing: oldPairing } = pairing(oldUnit);
+  return space(oldHeads * oldUnit, newHeads * newUnit, {
+    space: growing(newHeads * newUnit, {
+      factors: factors(newHeads, newUnit),
+      ...pairing(newUnit),
+    }),
+    oldFactors: factors(oldHeads, oldUnit),
+    ...(oldPairing === undefined ? {} : { oldPairing }),
   });
-  return space(oldHeads * oldUnit, newHeads * newUnit, { space: target, oldUnit });
 }
 
 function times({ rows, columns, data }: Matrix, x: readonly number[]): number[] {
@@ -129,15 +140,25 @@ describe("function-preserving maps", () => {
     expect(deviation).toBeLessThan(0.2);
   });
 
-  it("refuses fewer or smaller heads", () => {
-    for (const target of [heads([4, 2], [2, 8]), heads([2, 4], [8, 2])]) {
-      expect(() => functionPreservingWidth(target, random)).toThrow(
-        expect.objectContaining({ code: "plan/heads-shrink", tensor: "s" }),
-      );
-      expect(() => functionPreservingRead(target, random)).toThrow(
-        expect.objectContaining({ code: "plan/heads-shrink" }),
-      );
-    }
+  it("refuses smaller heads", () => {
+    const target = heads([2, 4], [8, 2]);
+    expect(() => functionPreservingWidth(target, random)).toThrow(
+      expect.objectContaining({ code: "plan/heads-shrink", tensor: "s" }),
+    );
+    expect(() => functionPreservingRead(target, random)).toThrow(
+      expect.objectContaining({ code: "plan/heads-shrink" }),
+    );
+  });
+
+  it("averages heads that become fewer, and reads the mean for each of them", () => {
+    const target = heads([4, 1], [2, 2]);
+    expect([...functionPreservingWidth(target, random).data]).toEqual([
+      0.5, 0.5, 0, 0, 0.5, 0.5, 0, 0, 0, 0, 0.5, 0.5, 0, 0, 0.5, 0.5,
+    ]);
+    // each of the two copies of a mean, for both heads
+    expect([...functionPreservingRead(target, random).data]).toEqual([
+      0.5, 0.5, 0, 0, 0.5, 0.5, 0, 0, 0, 0, 0.5, 0.5, 0, 0, 0.5, 0.5,
+    ]);
   });
 });
 

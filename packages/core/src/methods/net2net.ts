@@ -1,8 +1,9 @@
 import { randomCopies, tiedReadouts, zeroLayers } from "./change-reasons.js";
 import { copyOperator } from "./copy-operator.js";
+import { headChanges } from "./head-changes.js";
 import { keptUnless } from "./kept-function.js";
 import { defineMethod, type Method } from "./method.js";
-import { randomPick } from "./selection.js";
+import { randomPick } from "../plan/unit-picks.js";
 
 /**
  * Net2Net (Chen et al., 2016). Net2WiderNet: the old units stay, each new one copies a random old one, and what reads the
@@ -17,7 +18,12 @@ export const net2net: Method<object, "net2net"> = defineMethod({
   options: {},
   learns: false,
   keepsFunction: (plan) =>
-    keptUnless([...zeroLayers(plan), ...randomCopies(plan), ...tiedReadouts(plan)]),
+    keptUnless([
+      ...zeroLayers(plan),
+      ...randomCopies(plan),
+      ...tiedReadouts(plan),
+      ...headChanges(plan),
+    ]),
   operator: (plan, { random }) =>
     copyOperator(plan, random, { pick: randomPick(random), depth: "zero-block" }),
 });

@@ -3,6 +3,7 @@ import type { Plan } from "../plan/plan.js";
 import { createRandom } from "../random.js";
 import { copiedLayers, tiedReadouts, unevenCopies } from "./change-reasons.js";
 import { copyOperator } from "./copy-operator.js";
+import { headChanges } from "./head-changes.js";
 import { keptUnless } from "./kept-function.js";
 import { defineMethod, type Method } from "./method.js";
 
@@ -30,6 +31,11 @@ export const stack: Method<object, "stack"> = defineMethod({
   options: {},
   learns: false,
   keepsFunction: (plan) =>
-    keptUnless([...copiedLayers(plan), ...unevenCopies(plan), ...tiedReadouts(plan)]),
+    keptUnless([
+      ...copiedLayers(plan),
+      ...unevenCopies(plan),
+      ...tiedReadouts(plan),
+      ...headChanges(plan),
+    ]),
   operator: (plan) => stackOperator(plan),
 });

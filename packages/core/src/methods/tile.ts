@@ -2,9 +2,10 @@ import type { Plan } from "../plan/plan.js";
 import { createRandom } from "../random.js";
 import { copiedLayers, widened } from "./change-reasons.js";
 import { copyOperator } from "./copy-operator.js";
+import { headChanges } from "./head-changes.js";
 import { keptUnless } from "./kept-function.js";
 import { defineMethod, type Method } from "./method.js";
-import { centredPick } from "./selection.js";
+import { centredPick } from "../plan/unit-picks.js";
 
 /**
  * Tiling, as ModernBERT-large was started from -base: the source's weights in the middle of the target's and repeated to all
@@ -16,7 +17,8 @@ export const tile: Method<object, "tile"> = defineMethod({
   source: "ModernBERT, Warner et al., 2024",
   options: {},
   learns: false,
-  keepsFunction: (plan) => keptUnless([...copiedLayers(plan), ...undividedCopies(plan)]),
+  keepsFunction: (plan) =>
+    keptUnless([...copiedLayers(plan), ...undividedCopies(plan), ...headChanges(plan)]),
   operator: (plan) =>
     // No start draws from it.
     copyOperator(plan, createRandom(0), {

@@ -1,4 +1,5 @@
 import { tiedReadouts, unevenCopies, zeroLayers } from "./change-reasons.js";
+import { headChanges } from "./head-changes.js";
 import { keptUnless } from "./kept-function.js";
 import { defineMethod, type Method } from "./method.js";
 import { stackOperator } from "./stack.js";
@@ -10,6 +11,11 @@ export const zeroBlock: Method<object, "zero-block"> = defineMethod({
   options: {},
   learns: false,
   keepsFunction: (plan) =>
-    keptUnless([...zeroLayers(plan), ...unevenCopies(plan), ...tiedReadouts(plan)]),
+    keptUnless([
+      ...zeroLayers(plan),
+      ...unevenCopies(plan),
+      ...tiedReadouts(plan),
+      ...headChanges(plan),
+    ]),
   operator: (plan) => stackOperator(plan, { depth: "zero-block" }),
 });

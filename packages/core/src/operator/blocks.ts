@@ -36,7 +36,7 @@ export function blockSpace(plan: Pick<Plan, "source" | "target" | "tensors">): P
   if (name === undefined) {
     throw noBlocks(target, "a stack that writes a residual stream", "none");
   }
-  const { unit: _, ...space } = spaceOf(target, name);
+  const { factors: _, ...space } = spaceOf(target, name);
   const [oldBlock, newBlock] = [spaceOf(source, name).size, space.size];
   for (const one of plannedSpaces(plan).values()) {
     if (!one.space.grows) continue;

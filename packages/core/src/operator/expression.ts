@@ -1,5 +1,17 @@
 import type { Block } from "./blocks.js";
-import type { Order } from "./operator.js";
+import type { Interleaving } from "./interleaving.js";
+import type { Matrix, Order } from "./operator.js";
+
+/**
+ * A map that is made of another one: `context` of `value`'s. Entry [(h', c'), (h, c)] is weights[h', h] times entry
+ * [(owner of h', c'), (owner of h, c)] of the other map; heads stand behind each other owner by owner.
+ */
+export interface Spread {
+  /** [new heads, old heads]. */
+  readonly weights: Matrix;
+  readonly oldOwners: number;
+  readonly newOwners: number;
+}
 
 /** The map of one segment of an axis: one operator tensor, or one per source layer (width-then-depth). */
 export interface SegmentMap {
@@ -7,6 +19,8 @@ export interface SegmentMap {
   readonly newSize: number;
   /** Name of the operator tensor [new, old]; an array holds one name per source layer. `undefined`: identity. */
   readonly map: string | readonly string[] | undefined;
+  /** Present where the map is the operator tensor spread over heads. */
+  readonly spread?: Spread;
 }
 
 /** A mixture that the blocks of a tensor are: of those of all matrices of its layer. */
@@ -32,7 +46,10 @@ export interface ExpressionTerm {
   readonly axes: readonly (readonly SegmentMap[] | undefined)[];
 }
 
-/** The making of one target tensor: P'_i = sum_r sum_j w_r[i,j] (M_1 x_1 M_2 x_2 ... P_j). */
+/**
+ * The making of one target tensor: P'_i = sum_r sum_j w_r[i,j] (M_1 x_1 M_2 x_2 ... P_j). With an offset o and a factor f it is
+ * P'_i + o = f sum_r sum_j w_r[i,j] (M_1 x_1 M_2 x_2 ... (P_j + o)).
+ */
 export interface Expression {
   /** Canonical name of the target tensor. */
   readonly name: string;
@@ -46,4 +63,10 @@ export interface Expression {
   readonly sources: readonly string[];
   readonly order: Order;
   readonly terms: readonly ExpressionTerm[];
+  /** The model computes with the stored tensor plus this. Absent: 0. */
+  readonly offset?: number;
+  /** Makes up for a factor of the model that depends on a size. Absent: 1. */
+  readonly factor?: number;
+  /** Present where rows are stored in another order than that of the maps: in the source tensors, and in this one. */
+  readonly interleaved?: { readonly source: Interleaving; readonly target: Interleaving };
 }

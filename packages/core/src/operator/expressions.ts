@@ -1,5 +1,7 @@
 import type { Expression, ExpressionTerm, KindMix, SegmentMap } from "./expression.js";
-import { spaceOf } from "../layout/layout-names.js";
+import { presentLayers, spaceOf } from "../layout/layout-names.js";
+import { carriedSpread } from "./carried-spread.js";
+import { interleavingOf } from "./interleaving.js";
 import type { Axis } from "../layout/layout.js";
 import { blockSpace, parameterBlocks, stackBlocks } from "./blocks.js";
 import { BLOCK, checkForm, depthName, kindsName, mapName, type Side } from "./operator-tensors.js";
@@ -31,7 +33,7 @@ export function expressions(plan: Plan, operator: OperatorNames): readonly Expre
 
 /**
  * The operator tensors that make one target tensor: axes that write a space take its `width` map, axes that read
- * it (and a folded readout norm) its `read` map where there is one; depth takes the tensor's layer as row.
+ * it (and a folded readout norm) its `read` map where there is one, those that scale it its `elem` map; depth takes the tensor's layer as row.
  *
  * Throws `operator/missing-tensor` where a map that is needed is not there.
  */
@@ -40,7 +42,15 @@ export function expressionFor(
   plan: Plan,
   operator: OperatorNames,
 ): Expression {
+  const { parameter, sourceParameter = parameter } = tensor;
+  const { offset } = parameter;
+  const factor = sizeFactor(tensor, plan);
+  const source = interleavingOf(plan.source, sourceParameter);
+  const target = interleavingOf(plan.target, parameter);
   return {
+    ...(source === undefined || target === undefined ? {} : { interleaved: { source, target } }),
+    ...(offset === undefined ? {} : { offset }),
+    ...(factor === 1 ? {} : { factor }),
     name: tensor.name,
     parameter: tensor.parameter.name,
     shape: tensor.shape,
@@ -51,6 +61,24 @@ export function expressionFor(
       expressionTerm(tensor, plan, operator, term),
     ),
   };
+}
+
+/**
+ * The old over the new factor that the model multiplies a parameter by. The norm before a readout that is tied to such a
+ * parameter makes up for it there.
+ */
+function sizeFactor(tensor: PlannedTensor, { source, target }: Plan): number {
+  const ratio = (name: string): number => {
+    const [before, after] = [source, target].map(({ parameters }) =>
+      parameters.find((one) => one.name === name),
+    );
+    return (before?.multiplier ?? 1) / (after?.multiplier ?? 1);
+  };
+  const { multiplier, name, readout } = tensor.parameter;
+  if (multiplier !== undefined) return ratio(name);
+  if (readout !== true) return 1;
+  const tied = target.parameters.find(({ tiedTo }) => tiedTo !== undefined)?.tiedTo;
+  return tied === undefined ? 1 : 1 / ratio(tied);
 }
 
 function expressionTerm(
@@ -93,12 +121,21 @@ function segmentMap(
 
   const isLayered = space.scope === "layer" && operator.widthScope !== "model";
   const firstLayer = isLayered ? 0 : undefined;
-  const reads = axis.role === "in" || (axis.role === "elem" && tensor.parameter.readout === true);
-  const side: Side =
-    reads && operator.has(mapName(term, "read", name, firstLayer)) ? "read" : "width";
+  const own = sideOf(tensor, axis);
+  const side: Side = operator.has(mapName(term, own, name, firstLayer)) ? own : "width";
+  if (space.carries !== undefined && !operator.has(mapName(term, side, name, firstLayer))) {
+    const of = { space: space.carries, ...carriedSizes(plan, space.carries) };
+    const carried = segmentMap(tensor, axis, of, plan, operator, term);
+    const spread = carriedSpread(plan.source.spaces[name] ?? space, space);
+    if (carried.map === undefined && oldSize !== newSize)
+      throw missingTensor(mapName(term, "width", space.carries, firstLayer), tensor.name);
+    return { ...carried, oldSize, newSize, ...(spread === undefined ? {} : { spread }) };
+  }
 
   if (isLayered && operator.widthScope === "source-layer") {
-    const maps = tensor.sources.map((_, layer) => mapName(term, side, name, layer));
+    const maps = presentLayers(plan.source, tensor.sourceParameter ?? tensor.parameter).map(
+      (layer) => mapName(term, side, name, layer),
+    );
     const missing = maps.filter((map) => !operator.has(map));
     if (missing.length === 0) return { oldSize, newSize, map: maps };
     if (missing.length < maps.length || oldSize !== newSize) {
@@ -111,6 +148,16 @@ function segmentMap(
   if (operator.has(map)) return { oldSize, newSize, map };
   if (oldSize !== newSize) throw missingTensor(map, tensor.name);
   return { oldSize, newSize, map: undefined };
+}
+
+/** The side of a space that an axis stands on: a readout's norm is read with the readout. */
+function sideOf({ parameter }: PlannedTensor, { role }: Axis): Side {
+  if (role === "elem") return parameter.readout === true ? "read" : "elem";
+  return role === "in" ? "read" : "width";
+}
+
+function carriedSizes(plan: Plan, name: string): Pick<PlannedSegment, "oldSize" | "newSize"> {
+  return { oldSize: spaceOf(plan.source, name).size, newSize: spaceOf(plan.target, name).size };
 }
 
 /** With `block` scope: a space as so many blocks, each grown by the one map. */

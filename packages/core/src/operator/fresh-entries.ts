@@ -1,3 +1,4 @@
+import { spreadMap } from "./carried-spread.js";
 import type { Expression, ExpressionTerm } from "./expression.js";
 import { initialTensor } from "../layout/initial-tensor.js";
 import type { GivenNumbers } from "./given-numbers.js";
@@ -40,10 +41,11 @@ async function reachedRows(
   const segments = axes[axis];
   const reached: boolean[] = Array.from({ length: size }, () => segments === undefined);
   let start = 0;
-  for (const { map, newSize } of segments ?? []) {
+  for (const { map, newSize, spread } of segments ?? []) {
     if (map === undefined) reached.fill(true, start, start + newSize);
     for (const name of map === undefined ? [] : [map].flat()) {
-      const rows = (await numbers.map(name, "axis"))?.rows;
+      const stored = await numbers.map(name, "axis");
+      const rows = (stored && spread ? spreadMap(stored, spread) : stored)?.rows;
       for (const { row } of rows?.scaled ?? []) reached[start + row] = true;
       for (const { row, count } of [...(rows?.copied ?? []), ...(rows?.dense ?? [])])
         reached.fill(true, start + row, start + row + count);

@@ -1,4 +1,5 @@
 import { elementCount } from "../shape.js";
+import { spreadMap } from "./carried-spread.js";
 import type { Expression, ExpressionTerm } from "./expression.js";
 import type { Given, GivenNumbers } from "./given-numbers.js";
 import { growAxis, growsInPlace, newSizeOf, type Segment, type Tensor } from "./grow-axis.js";
@@ -28,9 +29,10 @@ async function axisSegments(
   const found = term.axes[axis];
   if (found === undefined) return undefined;
   const segments: Segment[] = [];
-  for (const { oldSize, newSize, map: names } of found) {
+  for (const { oldSize, newSize, map: names, spread } of found) {
     const name = typeof names === "string" ? names : names?.[layer];
-    const map = name === undefined ? undefined : await numbers.map(name, "axis");
+    const stored = name === undefined ? undefined : await numbers.map(name, "axis");
+    const map = stored && spread ? spreadMap(stored, spread) : stored;
     if (name !== undefined) {
       if (map === undefined) throw missingTensor(name, expression.name);
       const { rows, columns } = map.matrix;

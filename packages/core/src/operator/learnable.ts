@@ -1,6 +1,8 @@
+import { plannedSpaces, type PlannedSpace } from "../plan/planned-spaces.js";
+import type { Plan } from "../plan/plan.js";
+import { keptUnits } from "../plan/select-units.js";
 import { operatorTensors, type OperatorTensorsOptions } from "./operator-tensors.js";
 import type { OperatorForm } from "./operator.js";
-import type { Plan } from "../plan/plan.js";
 
 /** The rows of an operator tensor that are learned: those from `frozenRows` on. */
 export interface LearnableTensor {
@@ -16,10 +18,11 @@ export type OperatorPart = "all" | "depth" | "width";
 
 export interface LearnableOptions extends OperatorTensorsOptions {
   /**
-   * Whether width maps are [I; C] with the identity frozen. Default: as published, so true unless the form is
-   * `source-layer` (the paper learns full matrices) or `separateRead` is set (copies and their divisors are learned).
+   * Whether width maps are [I; C] with the identity frozen, or the names of those that are. Default: as published, so true
+   * unless the form is `source-layer` (the paper learns full matrices) or `separateRead` is set (copies and their divisors are
+   * learned). A map whose old units do not all stay in place (larger heads) is learned whole.
    */
-  readonly identityBlock?: boolean;
+  readonly identityBlock?: boolean | ReadonlySet<string>;
   /** Default `all`. */
   readonly learn?: OperatorPart;
 }
@@ -37,12 +40,23 @@ export function learnableTensors(
   const hasRead = typeof separate === "boolean" ? separate : separate.size > 0;
   const identityBlock = options.identityBlock ?? (form.widthScope !== "source-layer" && !hasRead);
   const { learn = "all" } = options;
+  const spaces = plannedSpaces(plan);
   const learnable = new Map<string, LearnableTensor>();
-  for (const [name, { rows, columns, kind }] of operatorTensors(plan, form, options)) {
+  for (const [name, { rows, columns, kind, space = "" }] of operatorTensors(plan, form, options)) {
     const part = kind === "depth" || kind === "kinds" ? "depth" : "width";
-    const keeps = part === "width" && (identityBlock || rows === columns);
+    const hasBlock = typeof identityBlock === "boolean" ? identityBlock : identityBlock.has(name);
+    const planned = spaces.get(space);
+    const stays = planned === undefined || form.widthScope === "block" || isPrefix(planned);
+    const keeps = part === "width" && ((hasBlock && stays) || rows === columns);
     const frozenRows = learn !== "all" && learn !== part ? rows : keeps ? columns : 0;
     learnable.set(name, { rows, columns, frozenRows });
   }
   return learnable;
+}
+
+/** Whether all old units of a space stay in the places that they had. */
+function isPrefix(space: PlannedSpace): boolean {
+  return keptUnits(space).every(([unit, ...others], row) =>
+    row < space.oldSize ? unit === row && others.length === 0 : unit === undefined,
+  );
 }

@@ -11,7 +11,8 @@ import { checkSource, missingTensor, needsKinds, wrongShape } from "./operator-e
 import { weightedSum, type WeightedPart } from "./weighted-sum.js";
 
 /**
- * Computes one target tensor, P'_i = sum_r sum_j w_r[i,j] (M_1 x_1 M_2 x_2 ... P_j).
+ * Computes one target tensor, P'_i = sum_r sum_j w_r[i,j] (M_1 x_1 M_2 x_2 ... P_j), of sources as its maps know them: rows space
+ * by space, no offset.
  *
  * @param sources the source tensors in the order of `expression.sources`; one that `neededSources` does not list may be
  *   `undefined`
@@ -63,12 +64,43 @@ function numbersInMemory(
   };
 }
 
-/** The sum over the terms of an expression. Its numbers are put into `into`, row-major, whatever is there. */
+/** The tensor of an expression. Its numbers are put into `into`, row-major, whatever is there. */
 export async function computeTensor(
   expression: Expression,
   given: Given,
   into: Float32Array,
 ): Promise<void> {
+  const { factor = 1, offset = 0 } = expression;
+  await sumTerms(expression, given, into);
+  if (factor === 1 && offset === 0) return;
+  const ones = given.memory.float32(into.length).fill(0);
+  if (offset !== 0) await sumTerms(expression, { ...given, numbers: withOnes(given) }, ones);
+  for (let index = 0; index < into.length; index++) {
+    // in this order copies stay what they are, to the bit
+    const lacking = factor * (ones[index] as number) - 1;
+    into[index] = factor * (into[index] as number) + offset * lacking;
+  }
+}
+
+/** The same numbers, but for source tensors of ones. */
+function withOnes({ numbers }: Given): GivenNumbers {
+  return {
+    ...numbers,
+    async source(_j, into) {
+      return into.fill(1);
+    },
+    async sourcePart(_j, into) {
+      return into.fill(1);
+    },
+    async sourceLayers() {
+      return undefined;
+    },
+    widened: (_term, _j, widen) => widen(),
+  };
+}
+
+/** The sum over the terms of an expression. */
+async function sumTerms(expression: Expression, given: Given, into: Float32Array): Promise<void> {
   if (expression.terms.length === 1) return computeTerm(expression, 0, given, into);
   const buffer = given.memory.float32(into.length);
   const parts = expression.terms.map<WeightedPart>((_, index) => ({

@@ -23,8 +23,8 @@ export const OPERATOR_FORMAT_VERSION = "2";
  * The first version: width, reading and depth maps of one or more terms. An operator that needs no more is written as it,
  * so that older versions of this package can read it. Version 2 adds coefficients of parameters outside stacks, entries
  * that start from scratch (`fresh_seed`, `fresh_deviation`), what is added to those of new units (`perturbation_seed`,
- * `perturbation_deviation`), a scale for the epsilon of norms (`norm_epsilon_scale`) and
- * the width scope `block` with its mixing of kinds.
+ * `perturbation_deviation`), a scale for the epsilon of norms (`norm_epsilon_scale`), maps of what scales a space and the
+ * width scope `block` with its mixing of kinds.
  */
 const FIRST_VERSION = "1";
 
@@ -78,7 +78,7 @@ function isFirstVersion(operator: Operator): boolean {
     fresh === undefined &&
     perturbation === undefined &&
     normEpsilonScale === undefined &&
-    [...tensors.keys()].every((name) => !/^(?:term\.\d+\.)?depth\.[^{]*$/.test(name))
+    [...tensors.keys()].every((name) => !/^(?:term\.\d+\.)?(?:depth\.[^{]*$|elem\.)/.test(name))
   );
 }
 
@@ -88,8 +88,8 @@ export interface OperatorHeader extends Omit<Operator, "tensors"> {
 }
 
 /**
- * Checks the header of an operator file against a plan: metadata, names and shapes. `read` maps are optional, but
- * complete for a space or absent.
+ * Checks the header of an operator file against a plan: metadata, names and shapes. `read` and `elem` maps, and those
+ * of spaces that carry others, are optional, but complete for a space or absent.
  *
  * Throws an {@link OperatorError}: `operator/metadata`, `operator/architecture`, `operator/form`,
  * `operator/unknown-tensor`, `operator/missing-tensor` or `operator/wrong-shape`.
@@ -113,21 +113,27 @@ export function decodeOperatorHeader(
   const allowed = operatorTensors(plan, form, {
     terms,
     separateRead: true,
+    separateElem: new Set(isFirst ? [] : Object.keys(plan.target.spaces)),
+    carried: true,
     outsideStacks: !isFirst,
   });
   for (const name of tensors.keys()) {
     if (!allowed.has(name)) throw unknownTensor(plan, name, allowed);
   }
-  const group = (info: OperatorTensorInfo): string => `${info.term}.${info.space}`;
-  const separateReads = new Set(
+  const isCarried = ({ kind, space = "" }: OperatorTensorInfo): boolean =>
+    kind === "width" && plan.target.spaces[space]?.carries !== undefined;
+  const isSeparate = (info: OperatorTensorInfo): boolean =>
+    info.kind === "read" || info.kind === "elem" || isCarried(info);
+  const group = (info: OperatorTensorInfo): string => `${info.kind}.${info.term}.${info.space}`;
+  const separate = new Set(
     [...allowed]
-      .filter(([name, info]) => info.kind === "read" && tensors.has(name))
+      .filter(([name, info]) => isSeparate(info) && tensors.has(name))
       .map(([, info]) => group(info)),
   );
 
   const decoded = new Map<string, MatrixShape>();
   for (const [name, info] of allowed) {
-    if (info.kind === "read" && !separateReads.has(group(info))) continue;
+    if (isSeparate(info) && !separate.has(group(info))) continue;
     const isOptional = info.kind === "depth" && info.stack === undefined;
     if (isOptional && !tensors.has(name)) continue;
     decoded.set(name, checkShape(name, info, tensors.get(name)?.shape));
@@ -320,7 +326,7 @@ function unknownTensor(
 ): OperatorError {
   const nearest = nearestName(name, allowed.keys());
   const details = { tensor: name, expected: nearest ?? "no tensors", actual: name };
-  const space = /^(?:term\.\d+\.)?(?:width|read)\.([^.]+)/.exec(name)?.[1];
+  const space = /^(?:term\.\d+\.)?(?:width|read|elem)\.([^.]+)/.exec(name)?.[1];
   const tied = plan.target.parameters.find(({ tiedTo }) => tiedTo !== undefined);
   if (space !== undefined && plan.target.spaces[space] === undefined) {
     const why =

@@ -9,8 +9,8 @@ import type { Plan } from "../plan/plan.js";
 export interface OperatorTensorInfo {
   readonly rows: number;
   readonly columns: number;
-  readonly kind: "width" | "read" | "depth" | "kinds";
-  /** The space a `width` or `read` map belongs to; with `block` scope the residual stream. */
+  readonly kind: Side | "depth" | "kinds";
+  /** The space a map belongs to; with `block` scope the residual stream. */
   readonly space?: string;
   /** The parameter name with `{i}` a `depth` matrix, or the coefficient of a parameter outside stacks, belongs to. */
   readonly parameter?: string;
@@ -25,16 +25,23 @@ export interface OperatorTensorInfo {
 export interface OperatorTensorsOptions {
   /** Adds `read` maps for the spaces that are read: all of them, or those named. Default none. */
   readonly separateRead?: boolean | ReadonlySet<string>;
+  /** Adds `elem` maps, of what scales a space per channel, for the spaces that are named. Default none. */
+  readonly separateElem?: ReadonlySet<string>;
+  /**
+   * Whether a space that carries another one has a `width` map of its own. Default false: it is the other's, spread over the
+   * heads that share it.
+   */
+  readonly carried?: boolean;
   /** Number of terms of the sum. Default 1. */
   readonly terms?: number;
   /** Adds coefficients for parameters outside stacks: all of them, or those named. Default none. */
   readonly outsideStacks?: boolean | ReadonlySet<string>;
 }
 
-/** The two sides of a width map. */
-export type Side = "width" | "read";
+/** The sides of a width map. */
+export type Side = "width" | "read" | "elem";
 
-/** Name of a width or reading map. */
+/** Name of a map of a space. */
 export function mapName(term: number, side: Side, space: string, layer?: number): string {
   const suffix = layer === undefined ? "" : `.${layer}`;
   return `${termPrefix(term)}${side}.${space}${suffix}`;
@@ -96,7 +103,7 @@ export function operatorTensors(
     : [...plannedSpaces(plan).values()].filter(({ space }) => space.grows);
   for (let term = 0; term < (options.terms ?? 1); term++) {
     for (const space of spaces) {
-      const sides: readonly Side[] = hasRead(space, options) ? ["width", "read"] : ["width"];
+      const sides = mapSides(space, options);
       const own = isBlock ? blockSpace(plan).name : space.name;
       const shape = { rows: space.newSize, columns: space.oldSize, space: own, term };
       for (const kind of sides) {
@@ -131,6 +138,15 @@ function kindTensors(plan: Plan, term: number): readonly (readonly [string, Oper
     const count = stackBlocks(plan.source, stack, oldSize).length;
     return [kindsName(term, stack), { rows: count, columns: count, kind: "kinds", stack, term }];
   });
+}
+
+function mapSides(space: PlannedSpace, options: OperatorTensorsOptions): readonly Side[] {
+  const { carried = false, separateElem } = options;
+  return [
+    ...(space.space.carries === undefined || carried ? (["width"] as const) : []),
+    ...(hasRead(space, options) ? (["read"] as const) : []),
+    ...(separateElem?.has(space.name) === true ? (["elem"] as const) : []),
+  ];
 }
 
 function hasRead(space: PlannedSpace, { separateRead }: OperatorTensorsOptions): boolean {

@@ -37,8 +37,11 @@ export interface DrawnEntries {
  * The numbers of a plan. Tensors are named
  * - `width.<space>` or `width.<space>.<layer>`, [new, old]: what writes the space (and reads it, unless `read` exists);
  * - `read.<space>` or `read.<space>.<layer>`, [new, old]: what reads it, where that differs (function-preserving maps);
+ * - `elem.<space>` or `elem.<space>.<layer>`, [new, old]: what scales it per channel, where that differs;
  * - `depth.<parameter name with {i}>`, [new layers, old layers]; for a parameter outside stacks, where present, its
  *   coefficient [1, 1].
+ * A space that carries another one (`context` carries `value`) has a `width` map only where the other's, spread over the heads
+ * that share it, is not its own.
  * With `block` scope there are `width.block`, `read.block`, and for each stack `kinds.<stack>` [blocks, blocks], which
  * mixes the blocks of a layer's matrices before depth.
  * A second and further terms of the sum carry the prefix `term.<r>.`, r >= 1.

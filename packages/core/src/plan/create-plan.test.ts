@@ -139,8 +139,14 @@ describe("createPlan", () => {
   });
 
   it("refuses heads that do not divide their space, on either side", () => {
+    const heads = (unit: number) => [
+      { name: "head", size: 6 / unit },
+      { name: "channel", size: unit },
+    ];
     const layout = (unit: number) =>
-      tinyLayout(1, { query: growing(6, { unit }) }, [parameter("q", ["query:out"])]);
+      tinyLayout(1, { query: growing(6, { factors: heads(unit) }) }, [
+        parameter("q", ["query:out"]),
+      ]);
     expect(failure(layout(4), layout(3))).toMatchObject({
       code: "plan/unit",
       tensor: "query",
@@ -148,6 +154,34 @@ describe("createPlan", () => {
       actual: "6",
     });
     expect(failure(layout(3), layout(4)).message).toContain("target");
+  });
+
+  it("refuses two sizes of one factor", () => {
+    const layout = (channel: number) =>
+      tinyLayout(
+        1,
+        {
+          query: growing(6, {
+            factors: [
+              { name: "head", size: 3 },
+              { name: "channel", size: 2 },
+            ],
+          }),
+          key: growing(2 * channel, {
+            factors: [
+              { name: "head", size: 2 },
+              { name: "channel", size: channel },
+            ],
+          }),
+        },
+        [parameter("q", ["query:out"]), parameter("k", ["key:out"])],
+      );
+    expect(failure(layout(2), layout(2))).toMatchObject({
+      code: "plan/factors",
+      tensor: "key",
+      expected: "3",
+      actual: "2",
+    });
   });
 
   it("refuses a target parameter without a source", () => {

@@ -5,11 +5,12 @@ import {
   fillLayer,
   isOwned,
   parameterShape,
-  stackOf,
+  presentLayers,
 } from "../layout/layout-names.js";
 import type { Layout, Parameter } from "../layout/layout.js";
 import { nearestName } from "../nearest-name.js";
 import { plannedSpaces, type PlannedSpace } from "./planned-spaces.js";
+import { factorPairs } from "./select-units.js";
 import type { Plan, PlannedTensor, TiePolicy } from "./plan.js";
 
 export interface PlanOptions {
@@ -26,7 +27,7 @@ export interface PlanOptions {
  *
  * Throws a {@link PlanError}: `plan/architectures-differ`, `plan/stacks-differ`, `plan/fewer-layers`,
  * `plan/missing-source`, `plan/tied-source`, `plan/untied-source`, `plan/axes-differ`, `plan/smaller-target`,
- * `plan/fixed-size`, `plan/unit`, `plan/space-conflict`, `plan/layer-space`.
+ * `plan/fixed-size`, `plan/unit`, `plan/factors`, `plan/space-conflict`, `plan/layer-space`.
  */
 export function createPlan(source: Layout, target: Layout, options: PlanOptions = {}): Plan {
   if (source.architecture !== target.architecture) {
@@ -38,8 +39,8 @@ export function createPlan(source: Layout, target: Layout, options: PlanOptions 
     );
   }
   checkStacks(source, target);
-  checkUnits(source, "source");
-  checkUnits(target, "target");
+  checkFactors(source, "source");
+  checkFactors(target, "target");
 
   const used = new Set<string>();
   const tensors: PlannedTensor[] = [];
@@ -68,17 +69,26 @@ function plannedTensors(
   from: Parameter,
 ): readonly PlannedTensor[] {
   const sourceShape = parameterShape(source, from);
-  const layers = stackOf(source, from)?.layers;
   const sources =
-    layers === undefined
+    from.stack === undefined
       ? [from.name]
-      : Array.from({ length: layers }, (_, layer) => fillLayer(from.name, layer));
-  return expandParameter(target, parameter).map((tensor) => ({
+      : presentLayers(source, from).map((layer) => fillLayer(from.name, layer));
+  const tensors = expandParameter(target, parameter);
+  if (sources.length === 0 && tensors.length > 0) throw noLayerHas(parameter, source);
+  return tensors.map((tensor) => ({
     ...tensor,
     sourceParameter: from,
     sourceShape,
     sources,
   }));
+}
+
+function noLayerHas({ name }: Parameter, source: Layout): PlanError {
+  return new PlanError(
+    "plan/missing-source",
+    `${source.className} has "${name}" in none of its layers, as they are too few. Grow a model with more layers.`,
+    { tensor: name, expected: name, actual: "no layer has it" },
+  );
 }
 
 /** The source parameter with numbers for a target parameter: by name, else by alias; ties and mirrors followed. */
@@ -163,16 +173,37 @@ function checkStacks(source: Layout, target: Layout): void {
   }
 }
 
-function checkUnits(layout: Layout, side: "source" | "target"): void {
-  for (const [name, { size, unit }] of Object.entries(layout.spaces)) {
-    if (unit === undefined || (unit > 0 && size % unit === 0)) continue;
-    throw new PlanError(
-      "plan/unit",
-      `The ${side} space "${name}" has size ${size}, not a multiple of its head size ${unit}. ` +
-        `Correct the size or the number of heads in the config of the ${side}.`,
-      { tensor: name, expected: `a multiple of ${unit}`, actual: String(size) },
-    );
+function checkFactors(layout: Layout, side: "source" | "target"): void {
+  const known = new Map<string, { readonly size: number; readonly space: string }>();
+  for (const [name, { factors = [], size }] of Object.entries(layout.spaces)) {
+    for (const factor of factors) {
+      if (!Number.isInteger(factor.size) || factor.size < 1) throw noWholeHeads(side, name, layout);
+      const other = known.get(factor.name) ?? { size: factor.size, space: name };
+      known.set(factor.name, other);
+      if (other.size === factor.size) continue;
+      throw new PlanError(
+        "plan/factors",
+        `In the layout of the ${side}, "${factor.name}" has ${factor.size} units in the space "${name}" and ${other.size} in ` +
+          `"${other.space}". Give a factor one size, or two names.`,
+        { tensor: name, expected: String(other.size), actual: String(factor.size) },
+      );
+    }
+    const product = factors.reduce((total, factor) => total * factor.size, 1);
+    if (factors.length > 0 && product !== size) throw noWholeHeads(side, name, layout);
   }
+}
+
+function noWholeHeads(side: "source" | "target", name: string, { spaces }: Layout): PlanError {
+  const { factors = [], size = 0 } = spaces[name] ?? {};
+  const whole = factors.filter((factor) => Number.isInteger(factor.size));
+  const divisor = whole.reduce((total, factor) => total * factor.size, 1);
+  const text = factors.map((factor) => `${factor.name} ${factor.size}`).join(" x ");
+  return new PlanError(
+    "plan/unit",
+    `The ${side} space "${name}" has size ${size}, which is not ${text} in whole numbers. ` +
+      `Correct the size or the number of heads in the config of the ${side}.`,
+    { tensor: name, expected: `a multiple of ${divisor}`, actual: String(size) },
+  );
 }
 
 function checkAxes(parameter: Parameter, from: Parameter): void {
@@ -205,15 +236,23 @@ function fixedSize(name: string, oldSize: number, newSize: number): PlanError {
   );
 }
 
-function checkSpace({ name, space, oldSize, newSize }: PlannedSpace): void {
+function checkSpace(planned: PlannedSpace): void {
+  const { name, space, oldSize, newSize } = planned;
   if (!space.grows && newSize !== oldSize) {
     throw fixedSize(name, oldSize, newSize);
   }
-  if (newSize < oldSize) {
+  if (newSize < oldSize && !hasFewerHeads(planned)) {
     throw new PlanError(
       "plan/smaller-target",
       `Space "${name}" shrinks from ${oldSize} to ${newSize}. Give the target at least the size of the source.`,
       { tensor: name, expected: `at least ${oldSize}`, actual: String(newSize) },
     );
   }
+}
+
+/** Whether a space is smaller for having fewer heads of no fewer channels: these are merged. */
+function hasFewerHeads(space: PlannedSpace): boolean {
+  const pairs = factorPairs(space);
+  const inner = pairs.at(-1);
+  return pairs.length > 1 && inner !== undefined && inner.now.size >= inner.old.size;
 }

@@ -1,6 +1,6 @@
 import { axisSpaces, spaceOf } from "../layout/layout-names.js";
 import { PlanError } from "../errors/plan-error.js";
-import type { Space } from "../layout/layout.js";
+import type { Factor, Pairing, Space } from "../layout/layout.js";
 import type { Plan, PlannedTensor } from "./plan.js";
 
 /** A target space with what the plan says of it. */
@@ -10,8 +10,10 @@ export interface PlannedSpace {
   readonly space: Space;
   readonly oldSize: number;
   readonly newSize: number;
-  /** Head size in the source. */
-  readonly oldUnit?: number;
+  /** Its factors in the source. */
+  readonly oldFactors?: readonly Factor[];
+  /** Its inner product in the source. */
+  readonly oldPairing?: Pairing;
   /** The stack whose layers count the maps of a space of scope `layer`. */
   readonly stack?: string;
   /** Whether any parameter reads it, as an `in` axis or as a folded readout. */
@@ -97,14 +99,15 @@ function firstUse(
   if (space.scope === "layer" && space.grows && stack === undefined) {
     throw layerSpace(segment.space, tensor, "a stack", "no stack");
   }
-  const oldUnit = plan.source.spaces[segment.space]?.unit;
+  const before = plan.source.spaces[segment.space];
   return {
     name: segment.space,
     space,
     oldSize: segment.oldSize,
     newSize: segment.newSize,
     isRead,
-    ...(oldUnit === undefined ? {} : { oldUnit }),
+    ...(before?.factors === undefined ? {} : { oldFactors: before.factors }),
+    ...(before?.pairing === undefined ? {} : { oldPairing: before.pairing }),
     ...(space.scope === "layer" && stack !== undefined ? { stack } : {}),
   };
 }

@@ -3,6 +3,7 @@ import { expressionFor, operatorNames } from "../operator/expressions.js";
 import type { Expression } from "../operator/expression.js";
 import { fillFreshEntries } from "../operator/fresh-entries.js";
 import type { GivenNumbers } from "../operator/given-numbers.js";
+import { toStoredOrder } from "../operator/interleaving.js";
 import { computeTensor } from "../operator/materialise.js";
 import { multiply as plainMultiply, type Multiply } from "../operator/multiply.js";
 import { finiteTest } from "../operator/not-finite.js";
@@ -10,10 +11,12 @@ import { checkForm } from "../operator/operator-tensors.js";
 import type { Operator } from "../operator/operator.js";
 import { addPerturbation } from "../operator/perturbation.js";
 import type { StoredOperator } from "../operator/stored-operator.js";
+import { plannedSpaces } from "../plan/planned-spaces.js";
 import type { Plan, PlannedTensor } from "../plan/plan.js";
 import { elementCount } from "../shape.js";
 import { operatorMaps } from "./operator-maps.js";
 import { readLayers, readMaps } from "./read-ahead.js";
+import { readInterleaved } from "./read-interleaved.js";
 import type { ReadSource } from "./read-source.js";
 import { ofRows, rowRanges, type RowRange } from "./row-ranges.js";
 import { createScratch, lease } from "./scratch.js";
@@ -65,14 +68,16 @@ export interface Grower {
 export function createGrower(
   plan: Plan,
   operator: Operator | StoredOperator,
-  read: ReadSource,
+  stored: ReadSource,
   options: ApplyOptions = {},
 ): Grower {
   const { multiply = plainMultiply, signal } = options;
   checkOperator(plan, operator);
   const { expressionOf, planned } = expressionsByName(plan, operator);
   const maps = operatorMaps(operator, options.multiply && finiteTest(options.multiply));
+  const read = readInterleaved(plan, stored);
   const scratch = createScratch();
+  const spaces = plannedSpaces(plan);
   const layers = createSourceLayers(read);
   const widenedLayers = createWidenedLayers();
   let readingLayers: Promise<void> | undefined;
@@ -110,7 +115,9 @@ export function createGrower(
       if (operator.fresh !== undefined)
         await fillFreshEntries(into, tensor, expression, numbers, operator.fresh);
       if (operator.perturbation !== undefined)
-        addPerturbation(into, tensor, expression, operator.perturbation);
+        addPerturbation(into, tensor, expression, operator.perturbation, { plan, spaces });
+      if (expression.interleaved !== undefined)
+        toStoredOrder(into, expression.interleaved.target, memory.float32(into.length));
       return into;
     } finally {
       memory.end();

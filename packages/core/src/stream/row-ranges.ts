@@ -13,14 +13,15 @@ export interface RowRange {
  * tensor whose first axis stays as it is has several.
  */
 export function rowRanges(
-  { shape, terms }: Expression,
+  { interleaved, shape, terms }: Expression,
   { fresh, perturbation }: Pick<Operator, "fresh" | "perturbation">,
   numbers: number,
 ): readonly RowRange[] {
   const [rows = 1, ...rest] = shape;
   const isGrown = shape.length === 0 || terms.some(({ axes }) => axes[0] !== undefined);
-  // Numbers are drawn for a whole tensor, and kinds are mixed by blocks of it.
+  // Numbers are drawn for a whole tensor, kinds are mixed by blocks of it, and interleaved rows change places.
   const isWhole =
+    interleaved !== undefined ||
     fresh !== undefined ||
     perturbation !== undefined ||
     terms.some(({ kinds }) => kinds !== undefined);

@@ -96,7 +96,7 @@ describe("files of questions", () => {
   });
 
   it.each<[string, unknown, RegExp]>([
-    ["text.txt", "no table", /text\.txt holds no questions: it is not a table by its name/],
+    ["text.txt", "no table", /text\.txt holds no questions: it is of another kind by its name/],
     ["broken.json", "{", /broken\.json holds no questions: .*JSON/],
     ["list.json", [], /list\.json holds no questions: it has no list "data"/],
     [
@@ -162,6 +162,41 @@ describe("files of questions", () => {
       code: "data/unreadable",
       file: path,
     });
+  });
+
+  it("may have numbers for ids, or none: then the place is the id", async () => {
+    const [one, two, three] = recorded.questions;
+    const rows = [
+      { ...one, id: 7 },
+      { ...two, id: undefined },
+      { ...three, id: null },
+    ];
+    const idsOf = ({ at, count }: ReadQuestions): string[] =>
+      Array.from({ length: count }, (_, index) => at(index).id);
+    const places = [1, 2].map((index) => `data[0].paragraphs[0].qas[${index}]`);
+    const published = await read(file("ids.json", squad(rows as unknown as HubRow[])));
+    expect(idsOf(published)).toEqual(["7", ...places]);
+    const table = rows.map((row) => ({ ...row, id: row.id ?? null }));
+    expect(idsOf(await read(file("ids.jsonl", lines(table))))).toEqual(["7", "line 2", "line 3"]);
+    await expect(read(file("list.jsonl", lines([{ ...one, id: ["7"] }])))).rejects.toThrow(
+      'line 1: "id" is a list; expected a string or a number',
+    );
+  });
+
+  it("may begin with a byte order mark, and hold Python's numbers", async () => {
+    const text = JSON.stringify(squad(recorded.questions));
+    const { sha256 } = await read(file("plain.json", text));
+    const numbers = text.replace('"is_impossible"', '"score":NaN,"most":-Infinity,"is_impossible"');
+    expect((await read(file("python.json", `\uFEFF${numbers}`))).sha256).toBe(sha256);
+  });
+
+  it("are UTF-8", async () => {
+    const path = join(folder, "wide.json");
+    writeFileSync(path, JSON.stringify(squad(recorded.questions)), "utf16le");
+    await expect(read(path)).rejects.toThrow("is UTF-16 (little-endian)");
+    const text = JSON.stringify(squad(recorded.questions));
+    writeFileSync(path, text.replace("Émile", "Emil\xe9"), "latin1");
+    await expect(read(path)).rejects.toMatchObject({ code: "data/not-utf8", file: path });
   });
 
   it("leaves bad questions out where that is asked for, and counts them", async () => {

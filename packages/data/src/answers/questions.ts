@@ -1,10 +1,14 @@
 import { createHash } from "node:crypto";
 import { type BadRowHandler, type BadRows, createBadRows, refuseRow } from "../errors/bad-rows.js";
 import { DataError } from "../errors/data-error.js";
-import { findTextFiles } from "../texts/find-text-files.js";
+import { findFiles, type LeftOutFile } from "../texts/find-text-files.js";
 import { readBytes } from "../formats/byte-reader.js";
 import { formatOf } from "../formats/data-format.js";
+import { notUtf8, withoutMark } from "../formats/decode-text.js";
+import { decodeUtf8 } from "../formats/decode-utf8.js";
+import { parseJson } from "../formats/parse-json.js";
 import { badRow, missingColumn, typeName } from "../formats/table-text.js";
+import { checkEncoding } from "../formats/wide-encoding.js";
 import { readTable } from "../labelled/read-table.js";
 import { noData } from "../errors/no-data.js";
 import { splitExamples, type SplitExamples, type SplitOptions } from "../blocks/split-blocks.js";
@@ -30,6 +34,7 @@ export interface AnswerContext {
 
 /** A question about a context, and the answers people gave; none where the context holds none. */
 export interface Question {
+  /** Its id in the file, a number as text; its place where it has none: `data[0].paragraphs[0].qas[2]`, `line 3`. */
   readonly id: string;
   readonly ids: Int32Array;
   readonly context: AnswerContext;
@@ -49,6 +54,8 @@ export interface Questions {
 /** Questions as they were read. */
 export interface ReadQuestions extends Questions {
   readonly badRows: BadRows;
+  /** Files of folders that were left out. */
+  readonly leftOut: readonly LeftOutFile[];
   /** SHA-256 of tokens and answers, in hexadecimal. */
   readonly sha256: string;
 }
@@ -103,7 +110,7 @@ export async function readQuestions(
   const hash = createHash("sha256");
   const found: Question[] = [];
   let context: AnswerContext | undefined;
-  const files = await findTextFiles(patterns, { extensions: EXTENSIONS });
+  const { files, leftOut } = await findFiles(patterns, { extensions: EXTENSIONS });
   for await (const raw of rawQuestions(files, skipping)) {
     const checked = checkQuestion(raw);
     if (checked instanceof DataError) {
@@ -131,8 +138,8 @@ export async function readQuestions(
     hash.update(bytesOf(ids)).update(JSON.stringify([id, answers]));
     found.push({ id, ids, context, answers });
   }
-  if (found.length === 0) throw noData("question", patterns, files);
-  return { ...questionsOf(found), badRows: badRows(), sha256: hash.digest("hex") };
+  if (found.length === 0) throw noData("question", patterns, files, badRows());
+  return { ...questionsOf(found), badRows: badRows(), leftOut, sha256: hash.digest("hex") };
 }
 
 function questionsOf(list: readonly Question[]): Questions {
@@ -168,16 +175,19 @@ async function* rawQuestions(
 ): AsyncGenerator<RawQuestion, void, undefined> {
   for (const file of files) {
     if (/\.json(\.gz)?$/iu.test(file)) yield* squadQuestions(file, await readJson(file), onBadRow);
-    else if (formatOf(file).kind === "text")
-      throw noQuestions(file, "it is not a table by its name");
+    else if (!["json-lines", "parquet"].includes(formatOf(file).kind))
+      throw noQuestions(file, "it is of another kind by its name");
     else yield* tableQuestions(file, onBadRow);
   }
 }
 
 async function readJson(file: string): Promise<unknown> {
   const bytes = await readBytes(file, formatOf(file).gzip);
+  checkEncoding(file, bytes);
+  const text = decodeUtf8(bytes);
+  if (text === undefined) throw notUtf8(file, { bytes, offset: 0, line: 1 });
   try {
-    return JSON.parse(bytes.toString("utf8"));
+    return parseJson(withoutMark(text));
   } catch (cause) {
     throw noQuestions(file, cause instanceof Error ? cause.message : String(cause), cause);
   }
@@ -273,12 +283,14 @@ interface CheckedQuestion {
 }
 
 function checkQuestion(raw: RawQuestion): CheckedQuestion | DataError {
-  const { answers, context, file, id, place, question } = raw;
+  const { answers, context, file, place, question } = raw;
   const bad = (reason: string, expected: string): DataError =>
     badRow(file, place, reason, expected);
-  for (const [name, value] of Object.entries({ id, question, context })) {
+  for (const [name, value] of Object.entries({ question, context })) {
     if (typeof value !== "string") return bad(`"${name}" is ${typeName(value)}`, "a string");
   }
+  const id = idText(raw.id, place);
+  if (id === undefined) return bad(`"id" is ${typeName(raw.id)}`, "a string or a number");
   if (typeof answers === "string") return bad(answers, "a list of answers");
   const [text, found] = [context as string, [] as Answer[]];
   for (const answer of answers) {
@@ -295,7 +307,15 @@ function checkQuestion(raw: RawQuestion): CheckedQuestion | DataError {
     }
     found.push({ text: answer.text, start });
   }
-  return { id: id as string, question: question as string, context: text, answers: found };
+  return { id, question: question as string, context: text, answers: found };
+}
+
+/** An id as text, as transformers has it; where there is none, the place. */
+function idText(id: unknown, place: string): string | undefined {
+  if (id === undefined || id === null) return place;
+  return typeof id === "string" || typeof id === "number" || typeof id === "bigint"
+    ? String(id)
+    : undefined;
 }
 
 /** The UTF-16 unit of a code point; -1 beyond the text. */

@@ -65,6 +65,41 @@ test("spreads a limited number of blocks over all", () => {
   expect(labelsByRow(batches).map((labels) => labels[0])).toEqual([10, 15, 20, 25, 30, 35, 40, 45]);
 });
 
+test.each([0.15, 0.5])(
+  "masks a block alike whatever the batch and the limit, a share of %f",
+  (maskedFraction) => {
+    const shared = { ...options, maskedFraction };
+    /** Masked ids and labels of every block that counts, by its number. */
+    const blocksOf = (batch: number, limitBlocks = 7): Map<number, string> => {
+      const rows = evaluationBatches(makeBlocks(7), { ...shared, batch, limitBlocks }).flatMap(
+        ({ input_ids, labels }) =>
+          Array.from({ length: batch }, (_, row) =>
+            [input_ids, labels].map((ids) => [...ids.subarray(22 * row, 22 * row + 22)]),
+          ),
+      );
+      const counted = rows.filter(([, labels]) => labels?.some((label) => label !== -100));
+      return new Map(
+        counted.map((row) => [(row[1]?.find((label) => label !== -100) ?? 0) - 10, String(row)]),
+      );
+    };
+    const expected = blocksOf(1);
+    expect([...expected.keys()]).toEqual([0, 1, 2, 3, 4, 5, 6]);
+    for (const batch of [2, 3, 7, 32]) expect(blocksOf(batch)).toEqual(expected);
+    const few = blocksOf(2, 3);
+    expect([...few.keys()]).toEqual([0, 2, 4]);
+    for (const [block, row] of few) expect(row).toBe(expected.get(block));
+    // as many tokens are chosen in every block, in other places
+    const places = [...expected.values()].map((row) =>
+      row
+        .split(",")
+        .slice(22)
+        .flatMap((label, at) => (label === "-100" ? [] : [at])),
+    );
+    expect(new Set(places.map(({ length }) => length))).toEqual(new Set([20 * maskedFraction]));
+    expect(new Set(places.map(String)).size).toBeGreaterThan(4);
+  },
+);
+
 test("is the same every time, and another for another seed", () => {
   const batches = evaluationBatches(makeBlocks(9), options);
   expect(evaluationBatches(makeBlocks(9), options)).toEqual(batches);
@@ -75,6 +110,18 @@ test("more blocks asked for than there are gives all", () => {
   expect(evaluationBatches(makeBlocks(3), { ...options, limitBlocks: 99 })).toEqual(
     evaluationBatches(makeBlocks(3), options),
   );
+});
+
+test("blocks without a token to predict are refused, unless others have some", () => {
+  const unknown = { sequence: 4, count: 2, tokens: Int32Array.of(2, 1, 1, 3, 2, 1, 1, 3) };
+  expect(() => evaluationBatches(unknown, options)).toThrow(
+    expect.objectContaining({ code: "data/nothing-to-predict" }) as Error,
+  );
+  const tokens = Int32Array.of(2, 1, 1, 3, 2, 1, 9, 3);
+  const labels = evaluationBatches({ ...unknown, tokens }, options).flatMap((batch) => [
+    ...batch.label_ids,
+  ]);
+  expect(labels.filter((label) => label !== -100)).toEqual([9]);
 });
 
 test("no blocks are refused", () => {

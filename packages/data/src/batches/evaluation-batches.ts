@@ -11,16 +11,20 @@ export interface EvaluationOptions extends MaskingOptions {
 
 /**
  * A fixed list of batches with fixed masks, so that losses of different models and times compare. Every block comes once,
- * in order. A last batch that is not full is filled up by repeating blocks without labels, which do not count.
+ * in order, and its mask depends on the seed and its number alone, not on the size of batches. A last batch that is not full is
+ * filled up by repeating blocks without labels, which do not count.
  *
  * @throws DataError as `maskedBatches` does.
  */
 export function evaluationBatches(blocks: BlockSource, options: EvaluationOptions): MaskedBatch[] {
   checkNotEmpty(blocks);
-  const { seed } = options;
   const masker = createMasker(blocks, options);
-  return judgedRows(blocks.count, options).map(({ chosen, counted }, index) => {
-    const random = createRandom(seed).fork(`evaluation/${index}`);
-    return masker.mask(gatherRows(blocks, chosen), random, counted);
-  });
+  const random = createRandom(options.seed);
+  return judgedRows(blocks.count, options).map(({ chosen, counted }) =>
+    masker.mask(
+      gatherRows(blocks, chosen),
+      (row) => random.fork(`evaluation/${chosen[row]}`),
+      counted,
+    ),
+  );
 }

@@ -44,7 +44,7 @@ describe("the chosen positions", () => {
   test("are as many as announced, distinct, ascending, ordinary, and listed as labelled", () => {
     const blocks = makeBlocks(50);
     const stream = maskedBatches(blocks, options);
-    expect(stream.positionsPerBatch).toBe(Math.round(0.15 * 8 * 32));
+    expect(stream.positionsPerBatch).toBe(8 * Math.round(0.15 * 32));
     for (let step = 0; step < 30; step++) {
       const batch = stream.at(step);
       const tokens = original(batch);
@@ -144,6 +144,21 @@ describe("the stream", () => {
     expect(single.at(0).label_positions).not.toEqual(single.at(1).label_positions);
   });
 
+  test("masks a batch as its parts, taken one after the other", () => {
+    const blocks = makeBlocks(13);
+    const whole = maskedBatches(blocks, options);
+    for (const parts of [2, 4, 8]) {
+      const inParts = maskedBatches(blocks, { ...options, batch: 8 / parts });
+      expect(inParts.positionsPerBatch * parts).toBe(whole.positionsPerBatch);
+      for (const step of [0, 5]) {
+        const taken = Array.from({ length: parts }, (_, part) => inParts.at(step * parts + part));
+        for (const name of ["input_ids", "labels", "label_ids"] as const) {
+          expect(taken.flatMap((batch) => [...batch[name]])).toEqual([...whole.at(step)[name]]);
+        }
+      }
+    }
+  });
+
   test("gives the same batch after any other and on its own", () => {
     const blocks = makeBlocks(13);
     fc.assert(
@@ -194,6 +209,13 @@ describe("what is refused", () => {
     const blocks = { sequence: 3, count: 1, tokens: Int32Array.of(2, 1, 3) };
     expect(() => maskedBatches(blocks, { ...options, vocabularySize: 5 })).toThrow(
       expect.objectContaining({ code: "data/vocabulary-mismatch" }) as Error,
+    );
+  });
+
+  test("blocks without an ordinary token", () => {
+    const blocks = { sequence: 3, count: 2, tokens: Int32Array.of(2, 1, 3, 2, 1, 3) };
+    expect(() => maskedBatches(blocks, options)).toThrow(
+      expect.objectContaining({ code: "data/nothing-to-predict" }) as Error,
     );
   });
 

@@ -24,19 +24,23 @@ export interface MaskedBatches {
 
 /**
  * Training batches. Each epoch shows every block once, in an order drawn for that epoch; epochs follow each other without
- * a gap, so a batch may hold the end of one and the start of the next. Masks are drawn anew for every step.
+ * a gap, so a batch may hold the end of one and the start of the next. Masks are drawn anew for every block that is shown, by
+ * its place in the stream: a batch is masked as its parts would be, taken one after the other.
  *
  * @throws DataError `data/too-small` if there is no block, and as `createMasker` does.
  */
 export function maskedBatches(blocks: BlockSource, options: MaskedBatchesOptions): MaskedBatches {
   checkNotEmpty(blocks);
-  const { seed } = options;
+  const { batch, seed } = options;
   const masker = createMasker(blocks, options);
   const order = blockOrder(blocks, options);
+  const random = createRandom(seed);
   return {
     stepsPerEpoch: stepsPerEpoch(blocks, options),
     positionsPerBatch: masker.positions,
     at: (step) =>
-      masker.mask(gatherRows(blocks, order(step)), createRandom(seed).fork(`mask/${step}`)),
+      masker.mask(gatherRows(blocks, order(step)), (row) =>
+        random.fork(`mask/${step * batch + row}`),
+      ),
   };
 }

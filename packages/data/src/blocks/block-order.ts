@@ -112,11 +112,21 @@ export interface JudgedOptions {
   readonly limitBlocks?: number | undefined;
 }
 
-/** Every block once, in order, or at most `limitBlocks` spread evenly over all. */
+/** Every block once, in order, or at most `limitBlocks` spread evenly over all. Throws `data/too-small` where there is none. */
 export function judgedRows(
   count: number,
   { batch, limitBlocks }: JudgedOptions,
 ): readonly JudgedRows[] {
+  if (count === 0) {
+    throw new DataError(
+      "data/too-small",
+      "There is nothing to judge by; hold out more of the data.",
+      {
+        expected: "at least 1 example",
+        actual: "0 examples",
+      },
+    );
+  }
   const used = Math.min(checkInteger("limitBlocks", limitBlocks ?? count, 1), count);
   const blockAt = (place: number): number => Math.floor(((place % used) * count) / used);
   return Array.from({ length: Math.ceil(used / batch) }, (_, index) => ({

@@ -1,23 +1,22 @@
 import { DataError } from "../errors/data-error.js";
+import { decodeUtf8 } from "./decode-utf8.js";
 import { firstInvalidByte } from "./utf8.js";
 import { type BytePart, countLineEnds } from "./byte-parts.js";
 
-// `ignoreBOM: true` keeps the mark; only the one that opens the file is dropped.
-const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
-/** The text of bytes, or `undefined` where they are not UTF-8. */
-export function decodeUtf8(bytes: Uint8Array): string | undefined {
-  try {
-    return decoder.decode(bytes);
-  } catch {
-    return undefined;
-  }
-}
-
-/** The text of a part without the byte order mark that may open its file, or `undefined` where it is not UTF-8. */
+/**
+ * The text of a part without the byte order mark that may open its file, with every line end as `\n`, or `undefined` where it
+ * is not UTF-8: as Python reads a file in text mode.
+ */
 export function decodePart({ bytes, offset }: BytePart): string | undefined {
   const text = decodeUtf8(bytes);
-  return offset === 0 && text?.startsWith("\uFEFF") === true ? text.slice(1) : text;
+  if (text === undefined) return undefined;
+  const own = offset === 0 ? withoutMark(text) : text;
+  return own.includes("\r") ? own.replaceAll(/\r\n?/g, "\n") : own;
+}
+
+/** A text without the byte order mark that may open it. */
+export function withoutMark(text: string): string {
+  return text.startsWith("\uFEFF") ? text.slice(1) : text;
 }
 
 /** Error about a part that {@link decodePart} cannot decode. */

@@ -95,6 +95,28 @@ describe("tables that other software wrote", () => {
   });
 });
 
+describe("tables of text", () => {
+  test.each([
+    ["rows.csv", 'id,text\n1,"a, b\nc"\n\n2,5" disk\n'],
+    ["rows.tsv", 'id\ttext\r\n1\ta, b\r\n2\t5" disk\r\n'],
+    ["rows.csv.gz", 'text\n"a, b"\n5" disk\n'],
+  ])("%s gives the texts of its column, a document each", async (name, content) => {
+    const path = await put(name, name.endsWith(".gz") ? gzipSync(content) : content);
+    const parts = await read(path, { partBytes: 8 });
+    expect(parts.map(({ text }) => text.replace("\nc", ""))).toEqual(["a, b", '5" disk']);
+    expect(parts.every(({ row }) => row !== undefined)).toBe(true);
+    await expect(read(path, { textColumn: "body" })).rejects.toMatchObject({
+      code: "data/missing-column",
+    });
+  });
+
+  test("a row that is none is named, or left out", async () => {
+    const path = await put("rows.csv", "id,text\n1,a\n2\n3,b\n");
+    await expect(read(path)).rejects.toThrow("rows.csv, line 3: it has 1 cells; expected 2 cells");
+    expect((await readSkipping(path)).texts).toEqual(["a", "b"]);
+  });
+});
+
 describe("damaged files", () => {
   /** A reading ends with a DataError that names the file, or gives these texts. */
   async function survives(path: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { type BadRowHandler, refuseRow } from "../errors/bad-rows.js";
 import type { DataError } from "../errors/data-error.js";
 import type { DataFormat } from "./data-format.js";
+import { parseJson } from "./parse-json.js";
 import { badRow, missingColumn, NAME_COLUMN, typeName } from "./table-text.js";
 import { textLines, type TextLinesOptions } from "./text-lines.js";
 
@@ -54,7 +55,7 @@ function objectOf(file: string, line: number, text: string): JsonLine | DataErro
   const place = `line ${line}`;
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text);
   } catch (cause) {
     const reason = `it is not JSON (${cause instanceof Error ? cause.message : String(cause)})`;
     return badRow(file, place, reason, "one JSON object a line", cause);

@@ -6,9 +6,9 @@ import { describe, expect, it } from "vitest";
 import { fixturePath } from "../__fixtures__/read-fixture.js";
 import { loadTokenizer } from "../tokenizer/load-tokenizer.js";
 import { labelledBatches, labelledEvaluationBatches } from "./labelled-batches.js";
+import { readLabels } from "./read-labels.js";
 import {
   readLabelledTexts,
-  readLabelNames,
   splitTexts,
   type LabelledTextOptions,
   type LabelReader,
@@ -88,7 +88,6 @@ describe("tables of labelled texts", () => {
       [
         ['a, "b"\nc', 1],
         ["d", 0],
-        ["", 0],
         ["e", 2],
       ],
     ],
@@ -131,10 +130,18 @@ describe("tables of labelled texts", () => {
     ["cells.tsv", "text\tlabel\none\t1\ntwo\n", "data/bad-row", "line 3: it has 1 cells"],
     [
       "label.tsv",
-      "text\tlabel\none\t-\n",
+      "text\tlabel\none\tfew\n",
       "data/bad-label",
-      'line 2: the label is "-"; expected a number',
+      'line 2: the label is "few"; expected a number',
     ],
+    [
+      "none.tsv",
+      "text\tlabel\none\t-\ntwo\tn/a\n",
+      "data/no-label",
+      'line 2: the label is "-", which stands for none, and no row has another one',
+    ],
+    ["twice.csv", "text,label,label\none,1,2\n", "data/repeated-column", 'several columns "label"'],
+    ["header.csv", 'text,"label\none,1\n', "data/bad-row", "line 1: a quote is opened"],
     [
       "null.jsonl",
       '{"text": null, "label": 1}\n',
@@ -167,7 +174,7 @@ describe("tables of labelled texts", () => {
   });
 
   it("leaves bad rows out where it is told to, and counts them", async () => {
-    const path = file("some.tsv", "text\tlabel\none\t1\ntwo\nthree\t-\nfour\t0\n");
+    const path = file("some.tsv", "text\tlabel\none\t1\ntwo\nthree\tfew\nfour\t0\n");
     const texts = await read(path, { skipBadRows: true });
     expect(examples(texts)).toEqual([
       ["one", 1],
@@ -175,6 +182,86 @@ describe("tables of labelled texts", () => {
     ]);
     expect(texts.badRows.count).toBe(2);
     expect(texts.badRows.first[0]).toContain("line 3");
+  });
+
+  it("counts every line that is left out, and never leaves out the header", async () => {
+    const open = file("open.csv", 'text,label\na,1\n"b,0\nc,1\nd,0\n');
+    const texts = await read(open, { skipBadRows: true });
+    expect(examples(texts)).toEqual([["a", 1]]);
+    expect(texts.badRows).toMatchObject({ count: 3, first: [/line 3: a quote is opened/] });
+    const none = file("all-bad.csv", 'text,label\n"b,0\nc,1\n');
+    for (const reading of [
+      read(none, { skipBadRows: true }),
+      readLabels([none], { skipBadRows: true }),
+    ]) {
+      await expect(reading).rejects.toThrow(
+        /There is no labelled text .* 2 rows were left out, the first as .*line 2: a quote is opened/,
+      );
+    }
+    const joined = file("joined.csv", 'text,label\na,1\n"b,0\nc","1",2\nd,0\n');
+    const others = await read(joined, { skipBadRows: true });
+    expect(examples(others)).toEqual([
+      ["a", 1],
+      ["d", 0],
+    ]);
+    expect(others.badRows.count).toBe(2);
+    const header = file("broken.csv", '"text" ,label\na,1\n');
+    await expect(read(header, { skipBadRows: true })).rejects.toThrow("line 1: there is something");
+  });
+
+  const NONE = ["", "-", "n/a", "N/A", "NaN", "nan", "null", "None", "<NA>"];
+  it.each(["tsv", "csv", "jsonl"])(
+    "leaves out rows whose label stands for none: %s",
+    async (kind) => {
+      const labels = ["1", ...NONE, "0"];
+      const rows = {
+        tsv: ["text\tlabel", ...labels.map((label, row) => `row ${row}\t${label}`)],
+        csv: ["text,label", ...labels.map((label, row) => `row ${row},${label}`)],
+        jsonl: labels.map((label, row) => JSON.stringify({ text: `row ${row}`, label })),
+      }[kind] as string[];
+      const texts = await read(file(`none.${kind}`, rows.join("\n")));
+      expect(examples(texts)).toEqual([
+        ["row 0", 1],
+        [`row ${NONE.length + 1}`, 0],
+      ]);
+      expect(texts.badRows.count).toBe(NONE.length);
+      expect(texts.badRows.first[0]).toMatch(/line \d: there is no label/);
+      expect(texts.badRows.first[1]).toMatch(/line \d: the label is "-", which stands for none/);
+    },
+  );
+
+  it("takes null and Python's NaN for no label, and -1 where it is no class", async () => {
+    const lines = ["null", "NaN", "1", "-1", "-1.0", '"-1"', "0"].map(
+      (label) => `{"text": "NaN", "label": ${label}}`,
+    );
+    const path = file("python.jsonl", lines.join("\n"));
+    const classes: LabelReader = {
+      read: (text) => (/^[01]$/.test(text) ? Number(text) : undefined),
+      expected: "0 or 1",
+    };
+    const texts = await read(path, { labels: classes });
+    expect(examples(texts)).toEqual([
+      ["NaN", 1],
+      ["NaN", 0],
+    ]);
+    expect(texts.badRows.count).toBe(5);
+    // a number among numbers
+    expect((await read(path)).count).toBe(5);
+    const named: LabelReader = { read: (text) => ["-1", "0", "1"].indexOf(text), expected: "-1" };
+    expect((await read(path, { labels: named })).label(1)).toBe(0);
+  });
+
+  it("tells what of a folder is left out", async () => {
+    const inside = mkdtempSync(join(folder, "left-"));
+    for (const name of ["a.csv", "b.xlsx", ".hidden.csv", "empty.tsv"]) {
+      writeFileSync(join(inside, name), name.startsWith("empty") ? "" : "text,label\na,1\n");
+    }
+    const { leftOut } = await read(inside);
+    expect(leftOut).toEqual([
+      { file: join(inside, "b.xlsx"), why: "kind" },
+      { file: join(inside, ".hidden.csv"), why: "hidden" },
+      { file: join(inside, "empty.tsv"), why: "empty" },
+    ]);
   });
 
   it("does not mix single texts with pairs", async () => {
@@ -186,8 +273,13 @@ describe("tables of labelled texts", () => {
   });
 
   it("lists labels, and tells texts apart by tokens and labels", async () => {
-    const path = file("names.tsv", "text\tlabel\na\tyes\nb\tno\nc\tyes\n");
-    expect(await readLabelNames([path], {})).toEqual(["yes", "no"]);
+    const path = file("names.tsv", "text\tlabel\na\tyes\nb\t-1\nc\t-\nd\tno\ne\tyes\n");
+    const found = await readLabels([path], {});
+    expect([...found.labels]).toEqual([
+      ["yes", `${path}, line 2`],
+      ["no", `${path}, line 5`],
+    ]);
+    expect([...found.minusOne]).toEqual([["-1", `${path}, line 3`]]);
     const hashes = await Promise.all(
       ["ab\t\t1", "a\tb\t1", "a\tb\t0"].map(async (row, index) => {
         const text = `sentence1\tsentence2\tlabel\n${row}\n`;

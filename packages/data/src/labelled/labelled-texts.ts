@@ -1,15 +1,16 @@
 import { createHash } from "node:crypto";
 import { type BadRows, createBadRows, refuseRow } from "../errors/bad-rows.js";
 import { DataError } from "../errors/data-error.js";
-import { findTextFiles } from "../texts/find-text-files.js";
-import { badRow, typeName } from "../formats/table-text.js";
+import { findFiles, type FoundFiles, type LeftOutFile } from "../texts/find-text-files.js";
 import { noData } from "../errors/no-data.js";
 import { splitExamples, type SplitExamples, type SplitOptions } from "../blocks/split-blocks.js";
 import { bytesOf, largestOf } from "../tokens/token-store.js";
 import { createTokenStream } from "../tokens/token-stream.js";
 import type { TextTokenizer } from "../tokenizer/tokenizer.js";
-import { chooseColumns, type ColumnOptions, type LabelledColumns } from "./columns.js";
-import { readTable, TABLE_EXTENSIONS } from "./read-table.js";
+import type { ColumnOptions } from "./columns.js";
+import { labelledRows, noLabels, unlabelled, type LabelledRow } from "./label-rows.js";
+import { isMinusOne, isNoLabel } from "./no-label.js";
+import { TABLE_EXTENSIONS } from "./read-table.js";
 
 /** Texts or pairs of texts as tokens, each with a label. */
 export interface LabelledTexts {
@@ -24,7 +25,7 @@ export interface LabelledTexts {
   label(example: number): number;
 }
 
-/** Meaning of a label's text: a class or a number; `undefined` where it is none. */
+/** Meaning of a label's text: a class or a number; `undefined` where it is neither. */
 export interface LabelReader {
   read(text: string): number | undefined;
   /** Labels that `read` understands, in words for messages. */
@@ -40,24 +41,22 @@ export interface LabelledTextOptions extends ColumnOptions {
 
 /** Labelled texts as they were read. */
 export interface ReadLabelledTexts extends LabelledTexts {
+  /** Rows that were left out: those without a label, and with `skipBadRows` those that cannot be used. */
   readonly badRows: BadRows;
+  /** Files of folders that were left out. */
+  readonly leftOut: readonly LeftOutFile[];
   /** SHA-256 of tokens and labels, in hexadecimal. */
   readonly sha256: string;
 }
 
-interface LabelledRow {
-  readonly file: string;
-  readonly place: string;
-  readonly texts: readonly string[];
-  readonly label: string;
-}
-
 /**
  * Reads and tokenises labelled texts from the tables that `patterns` name (see `findTextFiles`; a folder gives its `.tsv`,
- * `.csv`, `.jsonl`, `.ndjson` and `.parquet`). Columns are those named, else those that GLUE has. All tokens are in memory.
+ * `.csv`, `.jsonl`, `.ndjson` and `.parquet`). Columns are those named, else those that GLUE has. Rows whose label stands for
+ * none (null, NaN, an empty cell, `-`, `n/a`, ..., and -1 where that is no class and no number) are left out and counted. All
+ * tokens are in memory.
  *
  * @throws DataError `data/missing-column`, `data/bad-row` and `data/bad-label` (each with line or row), `data/no-table`,
- * `data/mixed-columns` where some files hold single texts and others pairs, `data/empty`
+ * `data/mixed-columns` where some files hold single texts and others pairs, `data/no-label` where no row has one, `data/empty`
  */
 export async function readLabelledTexts(
   patterns: readonly string[],
@@ -71,9 +70,17 @@ export async function readLabelledTexts(
   const labels: number[] = [];
   let end = 0;
   let width: number | undefined;
-  const files = await findTables(patterns);
-  for await (const { file, place, texts, label } of labelledRows(files, columns, skipping)) {
-    const value = reader.read(label);
+  let without: LabelledRow | undefined;
+  const { files, leftOut } = await findTables(patterns);
+  for await (const row of labelledRows(files, columns, skipping)) {
+    const { file, place, texts, label } = row;
+    // a class may have any other name
+    const value = label === "" ? undefined : reader.read(label);
+    if (value === undefined && (isNoLabel(label) || isMinusOne(label))) {
+      without ??= row;
+      onBadRow(unlabelled(row));
+      continue;
+    }
     if (value === undefined) {
       refuseRow(badLabel(file, place, label, reader), skipping);
       continue;
@@ -88,7 +95,11 @@ export async function readLabelledTexts(
     }
     labels.push(value);
   }
-  if (labels.length === 0) throw noData("labelled text", patterns, files);
+  if (labels.length === 0) {
+    throw without === undefined
+      ? noData("labelled text", patterns, files, badRows())
+      : noLabels(without);
+  }
   const tokens = stream.tokens();
   const texts = width === 2 ? 2 : 1;
   const numbers = Float64Array.from(labels);
@@ -107,65 +118,14 @@ export async function readLabelledTexts(
       }),
     label: (example) => numbers[example] ?? Number.NaN,
     badRows: badRows(),
+    leftOut,
     sha256: hash.digest("hex"),
   };
 }
 
-/** The distinct labels of tables, as they are written there, in the order they come in. Throws as {@link readLabelledTexts}. */
-export async function readLabelNames(
-  patterns: readonly string[],
-  { skipBadRows, ...columns }: Omit<LabelledTextOptions, "labels">,
-): Promise<readonly string[]> {
-  const found = new Set<string>();
-  const skipping = skipBadRows === true ? createBadRows().onBadRow : undefined;
-  const files = await findTables(patterns);
-  for await (const { label } of labelledRows(files, columns, skipping)) found.add(label);
-  if (found.size === 0) throw noData("labelled text", patterns, files);
-  return [...found];
-}
-
-function findTables(patterns: readonly string[]): Promise<readonly string[]> {
-  return findTextFiles(patterns, { extensions: TABLE_EXTENSIONS });
-}
-
-async function* labelledRows(
-  files: readonly string[],
-  columns: ColumnOptions,
-  onBadRow: ((error: DataError) => void) | undefined,
-): AsyncGenerator<LabelledRow, void, undefined> {
-  for (const file of files) {
-    let chosen: LabelledColumns | undefined;
-    const choose = (held: readonly string[]): readonly string[] => {
-      chosen = chooseColumns(file, held, columns);
-      return [...chosen.texts, chosen.label];
-    };
-    const handler = onBadRow === undefined ? {} : { onBadRow };
-    for await (const { place, cells } of readTable(file, { choose, ...handler })) {
-      const bad = (index: number): DataError => {
-        const name = [...(chosen?.texts ?? []), chosen?.label][index];
-        const what = typeName(cells[index]);
-        return badRow(
-          file,
-          place,
-          `"${name}" is ${what}`,
-          index < cells.length - 1 ? "a string" : "a label",
-        );
-      };
-      const texts = cells.slice(0, -1);
-      const wrong = texts.findIndex((text) => typeof text !== "string");
-      const label = labelText(cells.at(-1));
-      if (wrong >= 0) refuseRow(bad(wrong), onBadRow);
-      else if (label === undefined) refuseRow(bad(cells.length - 1), onBadRow);
-      else yield { file, place, texts: texts as readonly string[], label };
-    }
-  }
-}
-
-/** A label as text, whatever a table holds it as. */
-function labelText(value: unknown): string | undefined {
-  if (typeof value === "string") return value.trim();
-  if (typeof value === "number" || typeof value === "bigint") return String(value);
-  return typeof value === "boolean" ? String(Number(value)) : undefined;
+/** The tables that patterns name. */
+export function findTables(patterns: readonly string[]): Promise<FoundFiles> {
+  return findFiles(patterns, { extensions: TABLE_EXTENSIONS });
 }
 
 function badLabel(

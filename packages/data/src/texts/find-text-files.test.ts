@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { findTextFiles } from "./find-text-files.js";
+import { findFiles, findTextFiles } from "./find-text-files.js";
 import { listFiles } from "./list-files.js";
 
 let folder: string;
@@ -37,6 +37,22 @@ describe("findTextFiles", () => {
 
   test("walks a folder, sorted, without hidden entries, by extension", async () => {
     expect(await names("")).toEqual(["A.RST", "a.md", "b.txt", "sub/d.txt", "sub/deep/e.txt"]);
+  });
+
+  test("tells what of a folder is left out, and why", async () => {
+    await put("void.txt", "");
+    const { files, leftOut } = await findFiles([folder, join(folder, "c.log")]);
+    expect(files).toContain(join(folder, "void.txt"));
+    expect(leftOut.map(({ file, why }) => `${why} ${file.slice(folder.length + 1)}`)).toEqual([
+      "kind odd[1]?.log",
+      "kind sub/deep/h.py",
+      "hidden .git",
+      "hidden .hidden.txt",
+      "hidden sub/.g.txt",
+      "empty void.txt",
+    ]);
+    // a glob says itself what is wanted
+    expect((await findFiles([`${folder}/sub/*`])).leftOut).toEqual([]);
   });
 
   test("takes other extensions if asked to", async () => {

@@ -50,6 +50,43 @@ export async function findTextFiles(
   patterns: readonly string[],
   options: FindTextOptions = {},
 ): Promise<string[]> {
+  return (await matchPatterns(patterns, options)).files;
+}
+
+/** A file of a folder that is not read, as its name is hidden or of another kind; or one that is read and holds nothing. */
+export interface LeftOutFile {
+  readonly file: string;
+  readonly why: "hidden" | "kind" | "empty";
+}
+
+/** Files that patterns name, and what of their folders is left out. */
+export interface FoundFiles {
+  readonly files: readonly string[];
+  readonly leftOut: readonly LeftOutFile[];
+}
+
+/** As {@link findTextFiles}, with what is left out. */
+export async function findFiles(
+  patterns: readonly string[],
+  options: FindTextOptions = {},
+): Promise<FoundFiles> {
+  const { files, leftOut } = await matchPatterns(patterns, options);
+  for (const file of files) {
+    const found = await stat(file).catch(() => undefined);
+    if (found?.isFile() === true && found.size === 0) leftOut.push({ file, why: "empty" });
+  }
+  return { files, leftOut };
+}
+
+interface Matched {
+  readonly files: string[];
+  readonly leftOut: LeftOutFile[];
+}
+
+async function matchPatterns(
+  patterns: readonly string[],
+  options: FindTextOptions,
+): Promise<Matched> {
   if (patterns.length === 0) {
     throw new DataError(
       "data/no-match",
@@ -58,12 +95,17 @@ export async function findTextFiles(
   }
   const extensions = (options.extensions ?? DATA_EXTENSIONS).map((one) => one.toLowerCase());
   const found = new Set<string>();
+  const others = new Map<string, LeftOutFile>();
   for (const pattern of patterns) {
-    const files = await matchPattern(pattern, extensions);
+    const { files, leftOut } = await matchPattern(pattern, extensions);
     if (files.length === 0) throw noMatch(pattern, extensions);
     for (const file of files) found.add(file);
+    for (const one of leftOut) others.set(one.file, one);
   }
-  return [...found];
+  return {
+    files: [...found],
+    leftOut: [...others.values()].filter(({ file }) => !found.has(file)),
+  };
 }
 
 function noMatch(pattern: string, extensions: readonly string[]): DataError {
@@ -81,17 +123,17 @@ function described(extensions: readonly string[]): string {
   return `${short.join(", ")}${short.length < extensions.length ? ", some of them with .gz" : ""}`;
 }
 
-async function matchPattern(pattern: string, extensions: readonly string[]): Promise<string[]> {
+async function matchPattern(pattern: string, extensions: readonly string[]): Promise<Matched> {
   const slashed = withSlashes(pattern);
   for (const path of new Set([pattern, slashed])) {
     const there = await stat(path).catch(() => undefined);
     if (there?.isDirectory()) return folderFiles(path, extensions);
-    if (there !== undefined) return [path];
+    if (there !== undefined) return { files: [path], leftOut: [] };
   }
   const { folder, glob } = await splitGlob(slashed);
-  if (!GLOB.test(glob)) return [];
+  if (!GLOB.test(glob)) return { files: [], leftOut: [] };
   const files = await listFiles(folder === "" ? "." : folder, glob);
-  return files.map((file) => join(folder, file)).sort(byCodeUnit);
+  return { files: files.map((file) => join(folder, file)).sort(byCodeUnit), leftOut: [] };
 }
 
 /** Backslashes separate names, as on Windows. */
@@ -99,14 +141,25 @@ function withSlashes(pattern: string): string {
   return pattern.replaceAll("\\", "/");
 }
 
-/** Files of a folder with one of the extensions, folder by folder, sorted by name. */
-async function folderFiles(folder: string, extensions: readonly string[]): Promise<string[]> {
-  const files = await listFiles(folder, "**");
-  return files
-    .filter((file) => extensions.some((one) => file.toLowerCase().endsWith(one)))
-    .map((file) => ({ file, key: file.replaceAll("/", "\0") }))
-    .sort((left, right) => byCodeUnit(left.key, right.key))
-    .map(({ file }) => join(folder.replace(/(?<=.)\/+$/u, ""), file));
+/** Files of a folder with one of the extensions, folder by folder, sorted by name, and those without. */
+async function folderFiles(folder: string, extensions: readonly string[]): Promise<Matched> {
+  const hidden: string[] = [];
+  const files = await listFiles(folder, "**", (path) => hidden.push(path));
+  const isRead = (file: string): boolean =>
+    extensions.some((one) => file.toLowerCase().endsWith(one));
+  const sorted = (names: readonly string[]): string[] =>
+    names
+      .map((file) => ({ file, key: file.replaceAll("/", "\0") }))
+      .sort((left, right) => byCodeUnit(left.key, right.key))
+      .map(({ file }) => join(folder.replace(/(?<=.)\/+$/u, ""), file));
+  const others = sorted(files.filter((file) => !isRead(file)));
+  return {
+    files: sorted(files.filter(isRead)),
+    leftOut: [
+      ...others.map((file) => ({ file, why: "kind" as const })),
+      ...sorted(hidden).map((file) => ({ file, why: "hidden" as const })),
+    ],
+  };
 }
 
 /** Folders at the start of a glob that are there are taken as they are, whatever their names; the rest is to be matched. */

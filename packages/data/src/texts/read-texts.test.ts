@@ -30,7 +30,7 @@ describe("readTexts", () => {
     const one = await put("1.txt", "\uFEFFfirst \uFEFF\r\n");
     const two = await put("2.txt", "zweite Zeile äöü 🙂");
     expect(await readAll([folder])).toEqual([
-      { file: one, text: "first \uFEFF\r\n" },
+      { file: one, text: "first \uFEFF\n" },
       { file: two, text: "zweite Zeile äöü 🙂" },
     ]);
   });
@@ -40,6 +40,37 @@ describe("readTexts", () => {
     const file = await put("x.txt", text);
     const parts = await readAll([file], { partBytes });
     expect(parts.map((part) => part.text).join("")).toBe(text);
+  });
+
+  test.each([1, 2, 3, 5, 8, 64])(
+    "line ends of any system are one, in parts of %i",
+    async (partBytes) => {
+      const text = "one\r\ntwo\rthree\n\r\n\r\r\n€ four\r\r";
+      const file = await put("ends.txt", text);
+      const parts = await readAll([file], { partBytes });
+      expect(parts.map((part) => part.text).join("")).toBe("one\ntwo\nthree\n\n\n\n€ four\n\n");
+    },
+  );
+
+  test.each([3, 1024])(
+    "bytes behind lone returns are placed, in parts of %i",
+    async (partBytes) => {
+      const file = await put("returns.txt", Buffer.from("one\rtwo\r\nthr\xe9\r", "latin1"));
+      await expect(readAll([file], { partBytes })).rejects.toThrow(/in line 3: .*offset 12 /);
+      const skipped: Error[] = [];
+      const onBadRow = (error: Error): void => void skipped.push(error);
+      const parts = await readAll([file], { partBytes: 1024, onBadRow });
+      expect(parts.map((part) => part.text)).toEqual(["one\ntwo\n"]);
+      expect(skipped).toHaveLength(1);
+    },
+  );
+
+  test("UTF-16 is named as such, whatever rows may be left out", async () => {
+    const file = await put("wide.txt", Buffer.from("\uFEFFone\r\ntwo\r\n", "utf16le"));
+    await expect(readAll([file], { onBadRow: () => undefined })).rejects.toMatchObject({
+      code: "data/not-utf8",
+      actual: "UTF-16 (little-endian)",
+    });
   });
 
   test("cuts large files at line ends", async () => {

@@ -5,7 +5,8 @@ import { findTextFiles, type FindTextOptions } from "./find-text-files.js";
 import { formatOf } from "../formats/data-format.js";
 import { readJsonLines } from "../formats/read-json-lines.js";
 import { readPlain } from "../formats/read-plain.js";
-import { TEXT_COLUMN } from "../formats/table-text.js";
+import { missingColumn, NAME_COLUMN, TEXT_COLUMN } from "../formats/table-text.js";
+import { readTable } from "../labelled/read-table.js";
 import { noData } from "../errors/no-data.js";
 
 /** A text and the file it comes from. */
@@ -13,8 +14,8 @@ export interface TextPart {
   readonly file: string;
   readonly text: string;
   /**
-   * Number of the row where the file is a table, each row of which is a document of its own: lines from 1 for JSON lines,
-   * rows from 0 for parquet. Parts of other files are one document together.
+   * Number of the row where the file is a table, each row of which is a document of its own: rows from 0 for parquet, lines
+   * from 1 for all others. Parts of other files are one document together.
    */
   readonly row?: number;
 }
@@ -23,7 +24,7 @@ export interface TextPart {
 export interface ReadTextOptions extends FindTextOptions {
   /** Size in bytes above which a text file comes as several texts; 1 MiB unless told otherwise. */
   readonly partBytes?: number;
-  /** Column of tables (JSON lines, parquet) that holds the texts. Default `text`. */
+  /** Column of tables (JSON lines, `.csv`, `.tsv`, parquet) that holds the texts. Default `text`. */
   readonly textColumn?: string;
   /**
    * Takes rows that cannot be used: lines that are not UTF-8 or not JSON, rows without the column or whose text is not a
@@ -34,9 +35,10 @@ export interface ReadTextOptions extends FindTextOptions {
 
 /**
  * Reads the texts that `patterns` name (see {@link findTextFiles}), in order. The name of a file tells its format: JSON lines
- * (`.jsonl`, `.ndjson`, `.json`), parquet (`.parquet`), text (all others); `.gz` after the first or the last means gzip.
- * A large text file comes as several texts, cut at line ends, so that memory stays small; their concatenation is the file.
- * A byte order mark is dropped. Of parquet one row group at a time is in memory.
+ * (`.jsonl`, `.ndjson`, `.json`), tables with a header (`.csv`, `.tsv`), parquet (`.parquet`), text (all others); `.gz` after
+ * all but parquet means gzip. A large text file comes as several texts, cut at line ends, so that memory stays small; their
+ * concatenation is the file. A byte order mark is dropped, and every line end is a newline. Of parquet some megabytes at a
+ * time are in memory.
  *
  * @throws DataError `data/no-match`, `data/unreadable`, `data/not-utf8` (with line and byte offset), `data/bad-row` (with line,
  * or row group and row), `data/missing-column`, `data/bad-gzip`, `data/bad-parquet`, and `data/empty` at the end if all files
@@ -71,6 +73,15 @@ async function* readFile(
     for await (const text of readPlain(file, format, settings)) yield { file, text };
   } else if (format.kind === "json-lines") {
     for await (const row of readJsonLines(file, format, settings)) yield { file, ...row };
+  } else if (format.kind === "commas" || format.kind === "tabs") {
+    const choose = (held: readonly string[]): readonly string[] => {
+      const { textColumn: column } = settings;
+      if (held.includes(column)) return [column];
+      throw missingColumn({ file, column, held, remedy: NAME_COLUMN.texts });
+    };
+    for await (const { cells, row } of readTable(file, { ...settings, choose })) {
+      yield { file, row, text: String(cells[0]) };
+    }
   } else {
     if (format.gzip) {
       throw new DataError(

@@ -1,5 +1,6 @@
 import { access, readFile, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { parseJson } from "@ligo/core/json";
 import { DataError } from "../errors/data-error.js";
 import { createTokenizer, type TextTokenizer } from "./tokenizer.js";
 import { unreadable } from "../errors/unreadable.js";
@@ -74,7 +75,7 @@ async function readJson(path: string): Promise<Readonly<Record<string, unknown>>
   let value: unknown;
   let cause: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text);
   } catch (error) {
     cause = error;
   }

@@ -1,8 +1,8 @@
-import { readFile, readdir } from "node:fs/promises";
+import { readFile, readdir, realpath, stat } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { decodeImage } from "../decode-image.js";
 import { ImageError } from "../image-error.js";
-import type { ImageSource } from "./source.js";
+import type { ImageSource, LeftOutFile } from "./source.js";
 
 /** Extensions taken from class folders, in any case. */
 const IMAGE_EXTENSIONS: readonly string[] = [
@@ -19,24 +19,31 @@ const IMAGE_EXTENSIONS: readonly string[] = [
 const byCodeUnit = (left: string, right: string): number =>
   left < right ? -1 : Number(left > right);
 
+/** Images of class folders, and the files that are left out. */
+export interface FolderSource extends ImageSource {
+  readonly leftOut: readonly LeftOutFile[];
+}
+
 /**
- * Images in folders named after their class: `<folder>/<class>/<file>.jpg`. Classes are sorted by name; hidden entries and
- * other files are left out.
+ * Images in folders named after their class, and in all folders below, as torchvision's `ImageFolder` finds them:
+ * `<folder>/<class>/<...>/<file>.jpg`. Classes are sorted by name; hidden entries and other files are left out.
  *
  * @throws ImageError `images/no-classes`, `images/empty-class`, `images/unreadable`
  */
-export async function folderSource(folders: readonly string[]): Promise<ImageSource> {
+export async function folderSource(folders: readonly string[]): Promise<FolderSource> {
   const found: { readonly path: string; readonly className: string }[] = [];
+  const leftOut: LeftOutFile[] = [];
   for (const folder of folders) {
-    const classes = (await list(folder)).filter((entry) => entry.folder);
+    const { files, folders: classes, hidden } = await list(folder);
     if (classes.length === 0) throw noClasses(folder);
-    for (const { name: className } of classes) {
+    leftOut.push(...files.map((file) => ({ file: join(folder, file), why: "kind" as const })));
+    leftOut.push(...hidden.map((file) => ({ file: join(folder, file), why: "hidden" as const })));
+    for (const className of classes) {
       const directory = join(folder, className);
-      const files = (await list(directory)).filter(
-        ({ folder: isFolder, name }) => !isFolder && isImage(name),
-      );
-      if (files.length === 0) throw emptyClass(directory);
-      for (const { name } of files) found.push({ path: join(directory, name), className });
+      const inside = await walk(directory, new Set());
+      if (inside.images.length === 0) throw emptyClass(directory, inside.leftOut);
+      leftOut.push(...inside.leftOut);
+      for (const path of inside.images) found.push({ path, className });
     }
   }
   const classes = [...new Set(found.map(({ className }) => className))].sort(byCodeUnit);
@@ -46,6 +53,7 @@ export async function folderSource(folders: readonly string[]): Promise<ImageSou
     classes,
     numbered: false,
     labels: found.map(({ className }) => numbers.get(className) as number),
+    leftOut,
     nameOf: pathOf,
     pixels: async (index) => decodeImage(await readBytes(pathOf(index)), pathOf(index)),
   };
@@ -53,26 +61,64 @@ export async function folderSource(folders: readonly string[]): Promise<ImageSou
 
 const isImage = (name: string): boolean => IMAGE_EXTENSIONS.includes(extname(name).toLowerCase());
 
-/** Entries that are not hidden, sorted the same way on every machine; links count as what they point to. */
-async function list(
-  folder: string,
-): Promise<{ readonly name: string; readonly folder: boolean }[]> {
+interface Walked {
+  readonly images: readonly string[];
+  readonly leftOut: readonly LeftOutFile[];
+}
+
+/**
+ * Images of a folder, and those of the folders below it.
+ *
+ * @param above real paths of the folders that it lies in: a link back to one of them would never end
+ */
+async function walk(folder: string, above: ReadonlySet<string>): Promise<Walked> {
+  const real = await realpath(folder);
+  if (above.has(real)) return { images: [], leftOut: [] };
+  const { files, folders, hidden } = await list(folder);
+  const path = (name: string): string => join(folder, name);
+  const images = files.filter(isImage).map(path);
+  const leftOut: LeftOutFile[] = [
+    ...files
+      .filter((name) => !isImage(name))
+      .map((name) => ({ file: path(name), why: "kind" as const })),
+    ...hidden.map((name) => ({ file: path(name), why: "hidden" as const })),
+  ];
+  const inside = new Set(above).add(real);
+  for (const name of folders) {
+    const below = await walk(path(name), inside);
+    images.push(...below.images);
+    leftOut.push(...below.leftOut);
+  }
+  return { images, leftOut };
+}
+
+interface Listed {
+  readonly files: readonly string[];
+  readonly folders: readonly string[];
+  /** Names that begin with a dot. */
+  readonly hidden: readonly string[];
+}
+
+/** Entries, sorted the same way on every machine; links count as what they point to. */
+async function list(folder: string): Promise<Listed> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((cause: unknown) => {
     throw unreadable(folder, cause);
   });
-  const visible = entries.filter(({ name }) => !name.startsWith("."));
   const kinds = await Promise.all(
-    visible.map(async (entry) => {
-      if (!entry.isSymbolicLink()) return entry.isDirectory();
-      return readdir(join(folder, entry.name)).then(
-        () => true,
-        () => false,
-      );
+    entries.map(async (entry) => {
+      if (entry.name.startsWith(".")) return "hidden";
+      const there = entry.isSymbolicLink()
+        ? await stat(join(folder, entry.name)).catch(() => entry)
+        : entry;
+      return there.isDirectory() ? "folder" : "file";
     }),
   );
-  return visible
-    .map(({ name }, index) => ({ name, folder: kinds[index] as boolean }))
-    .sort((left, right) => byCodeUnit(left.name, right.name));
+  const of = (kind: "file" | "folder" | "hidden"): readonly string[] =>
+    entries
+      .filter((_, index) => kinds[index] === kind)
+      .map(({ name }) => name)
+      .sort(byCodeUnit);
+  return { files: of("file"), folders: of("folder"), hidden: of("hidden") };
 }
 
 async function readBytes(path: string): Promise<Uint8Array> {
@@ -98,11 +144,13 @@ function noClasses(folder: string): ImageError {
   );
 }
 
-function emptyClass(folder: string): ImageError {
+function emptyClass(folder: string, leftOut: readonly LeftOutFile[]): ImageError {
+  const kinds = [...new Set(leftOut.map(({ file }) => extname(file)))].filter((one) => one !== "");
+  const held = kinds.length === 0 ? "" : `, but files ending in ${kinds.join(", ")}`;
   return new ImageError(
     "images/empty-class",
-    `The class folder ${folder} holds no image (${IMAGE_EXTENSIONS.join(", ")}). Add some or remove it; if the classes ` +
-      "lie one level deeper, name the folder that holds them.",
-    { file: folder, expected: "at least 1 image", actual: "none" },
+    `The class folder ${folder} holds no image (${IMAGE_EXTENSIONS.join(", ")})${held}. Add some or remove it; convert images ` +
+      "of other kinds, e.g. to .png.",
+    { file: folder, expected: "at least 1 image", actual: kinds.join(", ") || "none" },
   );
 }

@@ -1,15 +1,6 @@
-import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { createBoundedCache } from "@ligo/core/stream";
 import * as z from "@ligo/core/zod";
-import {
-  asyncBufferFromFile,
-  parquetMetadataAsync,
-  parquetReadObjects,
-  parquetSchema,
-  type AsyncBuffer,
-  type Compressors,
-  type FileMetaData,
-} from "hyparquet";
+import { openParquet, type ParquetFile, type WorkerFailure } from "@ligo/data/parquet";
 import { decodeImage } from "../decode-image.js";
 import { ImageError } from "../image-error.js";
 import type { ImageSource } from "./source.js";
@@ -25,16 +16,9 @@ export interface ParquetColumns {
 /** Encoded images are kept in memory up to this many bytes; row groups beyond are read again when needed. */
 const ENCODED_BYTES = 2 ** 29;
 
-/** hyparquet itself unpacks snappy. */
-const compressors: Compressors = {
-  GZIP: (bytes) => new Uint8Array(gunzipSync(bytes)),
-  BROTLI: (bytes) => new Uint8Array(brotliDecompressSync(bytes)),
-};
-
 interface Table {
   readonly path: string;
-  readonly file: AsyncBuffer;
-  readonly metadata: FileMetaData;
+  readonly file: ParquetFile;
   readonly imageColumn: string;
   readonly labels: readonly number[];
   readonly names: readonly string[] | undefined;
@@ -74,18 +58,14 @@ export async function parquetSource(
 }
 
 async function openTable(path: string, columns: ParquetColumns): Promise<Table> {
-  try {
-    const file = await asyncBufferFromFile(path);
-    const metadata = await parquetMetadataAsync(file);
-    const held = parquetSchema(metadata).children.map(({ element }) => element.name);
-    const imageColumn = findColumn(path, held, "image", columns.image, ["image", "img"]);
-    const labelColumn = findColumn(path, held, "label", columns.label, ["label", "labels"]);
-    const rows = await parquetReadObjects({ file, metadata, columns: [labelColumn], compressors });
-    const labels = rows.map((row, index) => readLabel(path, index, row[labelColumn]));
-    return { path, file, metadata, imageColumn, labels, names: classNames(metadata, labelColumn) };
-  } catch (cause) {
-    throw badParquet(path, cause);
+  const file = await openParquet(path, (failure) => badParquet(path, failure));
+  const imageColumn = findColumn(path, file.columns, "image", columns.image, ["image", "img"]);
+  const labelColumn = findColumn(path, file.columns, "label", columns.label, ["label", "labels"]);
+  const labels: number[] = [];
+  for await (const { rows } of file.read({ columns: [labelColumn], text: true })) {
+    for (const [label] of rows) labels.push(readLabel(path, labels.length, label));
   }
+  return { path, file, imageColumn, labels, names: classNames(file.properties, labelColumn) };
 }
 
 function findColumn(
@@ -105,10 +85,14 @@ function findColumn(
   );
 }
 
+/** Labels up to here are classes; larger numbers are of something else. */
+const LARGEST_LABEL = 999_999;
+
 function readLabel(path: string, row: number, value: unknown): number {
   const label = typeof value === "bigint" ? Number(value) : value;
-  if (typeof label === "number" && Number.isSafeInteger(label) && label >= 0) return label;
-  throw badLabel(path, row, String(value), "an integer of at least 0");
+  const isClass = typeof label === "number" && Number.isInteger(label);
+  if (isClass && label >= 0 && label <= LARGEST_LABEL) return label;
+  throw badLabel(path, row, String(value), `an integer from 0 to ${LARGEST_LABEL}`);
 }
 
 function checkLabels({ labels, path }: Table, names: readonly string[] | undefined): void {
@@ -136,8 +120,10 @@ const features = z.object({
 });
 
 /** The class names Hugging Face's `datasets` leaves in a file's metadata. */
-function classNames(metadata: FileMetaData, column: string): readonly string[] | undefined {
-  const text = metadata.key_value_metadata?.find(({ key }) => key === "huggingface")?.value;
+function classNames(
+  { huggingface: text }: ParquetFile["properties"],
+  column: string,
+): readonly string[] | undefined {
   if (text === undefined) return undefined;
   try {
     return features.parse(JSON.parse(text)).info.features[column]?.names;
@@ -167,14 +153,14 @@ function encodedImages(): (table: Table, row: number) => Promise<Uint8Array> {
   };
   return async (table, row) => {
     let start = 0;
-    let size = 0;
-    for (const group of table.metadata.row_groups) {
-      size = Number(group.num_rows);
-      if (row < start + size) break;
-      start += size;
+    let group = 0;
+    for (; group < table.file.groups.length - 1; group++) {
+      const end = start + (table.file.groups[group] ?? 0);
+      if (row < end) break;
+      start = end;
     }
-    const key = `${start} ${table.path}`;
-    const rows = await (groups.get(key) ?? load(key, table, start, start + size));
+    const key = `${group} ${table.path}`;
+    const rows = await (groups.get(key) ?? load(key, table, group));
     const bytes = bytesOf(rows[row - start]);
     if (bytes) return bytes;
     throw new ImageError(
@@ -189,27 +175,11 @@ function encodedBytes(rows: readonly unknown[]): number {
   return rows.reduce<number>((sum, row) => sum + (bytesOf(row)?.length ?? 0), 0);
 }
 
-async function readRows(
-  table: Table,
-  rowStart: number,
-  rowEnd: number,
-): Promise<readonly unknown[]> {
-  const { file, imageColumn, metadata, path } = table;
-  const columns = [imageColumn];
-  return parquetReadObjects({
-    file,
-    metadata,
-    columns,
-    rowStart,
-    rowEnd,
-    utf8: false,
-    compressors,
-  }).then(
-    (rows) => rows.map((row) => row[imageColumn] as unknown),
-    (cause: unknown) => {
-      throw badParquet(path, cause);
-    },
-  );
+async function readRows({ file, imageColumn }: Table, group: number): Promise<readonly unknown[]> {
+  const images: unknown[] = [];
+  const parts = file.read({ columns: [imageColumn], groups: [group, group + 1], text: false });
+  for await (const { rows } of parts) for (const [image] of rows) images.push(image);
+  return images;
 }
 
 function bytesOf(value: unknown): Uint8Array | undefined {
@@ -218,12 +188,11 @@ function bytesOf(value: unknown): Uint8Array | undefined {
   return "bytes" in value && value.bytes instanceof Uint8Array ? value.bytes : undefined;
 }
 
-function badParquet(path: string, cause: unknown): ImageError {
-  if (cause instanceof ImageError) return cause;
-  const reason = cause instanceof Error ? cause.message : String(cause);
+function badParquet(path: string, failure: WorkerFailure): ImageError {
+  const { reason } = failure;
   return new ImageError(
     "images/bad-parquet",
-    `${path} cannot be read as parquet: ${reason}. Copy it again, or write it with snappy, gzip, brotli or no compression.`,
-    { file: path, expected: "a parquet file", actual: reason, cause },
+    `${path} cannot be read as parquet: ${reason}. Copy or download it again.`,
+    { file: path, expected: "a parquet file", actual: reason, cause: failure },
   );
 }

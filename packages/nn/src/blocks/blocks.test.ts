@@ -17,13 +17,18 @@ import {
   attention,
   causalMask,
   crossEntropy,
+  gatedMlp,
   gatherRows,
   gelu,
   inheritingLoss,
   layerNorm,
   linear,
   paddingMask,
+  rmsNorm,
+  rotaryTables,
+  rotate,
   sumRows,
+  tensorParameters,
 } from "../index.js";
 
 /** float32 against float64; the erf of TensorFlow.js has an error of 1.5e-7 of its own. */
@@ -328,6 +333,44 @@ const byTorch: Readonly<Record<string, Block>> = {
     ),
 };
 
+/** Four heads of queries over two of keys and values, as recorded. */
+const attendInGroups =
+  (options: { readonly window?: number; readonly cap?: number } = {}): Block =>
+  (tensors) =>
+    attention(
+      t2(tensors, "q"),
+      t2(tensors, "k"),
+      t2(tensors, "v"),
+      { batch: 2, sequence: 3, heads: 4, keyValueHeads: 2, cap: options.cap },
+      causalMask(3, options.window),
+    );
+
+const rotateTwo: Block = ({ input }) =>
+  rotate(input as tf.Tensor4D, rotaryTables({ inverse: [1, 0.01], factor: 1 }, 3));
+
+/** The blocks of decoders of today. */
+const decoderBlocks: Readonly<Record<string, Block>> = {
+  rmsNorm: (tensors) => rmsNorm(t2(tensors, "input"), t1(tensors, "weight"), 1e-5),
+  rotate: rotateTwo,
+  "rotate in part": rotateTwo,
+  "attention grouped": attendInGroups(),
+  "attention within a window": attendInGroups({ window: 2 }),
+  "attention with a cap": attendInGroups({ cap: 0.5 }),
+  gatedMlp: (tensors) =>
+    gatedMlp(
+      tensorParameters({
+        "gate.weight": t2(tensors, "gate"),
+        "up.weight": t2(tensors, "up"),
+        "down.weight": t2(tensors, "down"),
+      }),
+      { gate: "gate", up: "up", down: "down" },
+      t2(tensors, "input"),
+      (x) => activate(x, "silu"),
+    ),
+};
+
+const allByTorch: typeof byTorch = { ...byTorch, ...decoderBlocks };
+
 /** Inputs of real numbers that no gradient goes to. */
 const FIXED = ["weights", "teacher"];
 
@@ -348,7 +391,7 @@ describe.each(engines)("PyTorch's numbers on the %s engine", (_name, engine) => 
         input in gradients || FIXED.includes(input) ? floats(shape, data) : integers(shape, data),
       ]),
     );
-    const actual = await evaluateWithGradients(engine, givens, byTorch[name] as Block);
+    const actual = await evaluateWithGradients(engine, givens, allByTorch[name] as Block);
     expect(actual["value"]).toBeAllClose(output.data, TOLERANCE);
     for (const [input, { data }] of Object.entries(gradients)) {
       expect(actual[`gradient/${input}`], input).toBeAllClose(data, TOLERANCE);
@@ -356,7 +399,7 @@ describe.each(engines)("PyTorch's numbers on the %s engine", (_name, engine) => 
   });
 
   it("covers every block", () => {
-    expect(Object.keys(byTorch)).toEqual(Object.keys(blocks));
+    expect(Object.keys(allByTorch)).toEqual(Object.keys(blocks));
   });
 });
 

@@ -1,5 +1,5 @@
 import type { MaskedLmHeadNames, WeightStorage } from "@ligo/core/layout";
-import type * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
 import { layerNorm } from "./layer-norm.js";
 import { asTensor, conv1d, dense, type Parameters } from "../parameters.js";
 
@@ -23,14 +23,18 @@ export function project(
   return product(x, p.get(`${name}.weight`), bias, readers);
 }
 
-/** The layer norm `name`: its `weight` [n] and `bias` [n]. x and the result are [rows, n]. */
+/** The layer norm `name`: its `weight` [n] and, where the layout has one, `bias` [n]. x and the result are [rows, n]. */
 export function normalise(
   p: Parameters,
   name: string,
   x: tf.Tensor2D,
   epsilon: number,
 ): tf.Tensor2D {
-  return layerNorm(x, asTensor(p.get(`${name}.weight`)), asTensor(p.get(`${name}.bias`)), epsilon);
+  const gain = asTensor<tf.Tensor1D>(p.get(`${name}.weight`));
+  const bias: tf.Tensor1D = p.has(`${name}.bias`)
+    ? asTensor(p.get(`${name}.bias`))
+    : tf.zeros(gain.shape);
+  return layerNorm(x, gain, bias, epsilon);
 }
 
 /** Options of {@link maskedLmLogits}. */

@@ -7,6 +7,8 @@ export interface Sequences {
   readonly sequence: number;
   /** Added to the attention scores; broadcasts to [batch, heads, sequence, sequence]. */
   readonly mask?: tf.Tensor4D | undefined;
+  /** Position of every token in its text, int32 [batch * sequence]; absent where none was left out: 0, 1, ... */
+  readonly positions?: tf.Tensor1D | undefined;
 }
 
 /** Rows of x [rows, n] in another order; the gradient goes back through the inverse, without adding anything up. */
@@ -41,7 +43,8 @@ export function droppedTokens(share: number, sequence: number, whole: number): n
 
 /**
  * Token dropping: `work` on all but some tokens of every sequence, drawn at random for each, in their order; the tokens left
- * out come out as they are. `work` itself where none is to be dropped.
+ * out come out as they are. `work` itself where none is to be dropped. `keep` turns the sequences of all tokens, masks of any layer
+ * with them, into those of the tokens kept.
  *
  * @param x [batch * sequence, n]
  * @param whole tokens at the start of every sequence that are never dropped
@@ -51,17 +54,29 @@ export function dropTokens(
   x: tf.Tensor2D,
   sequences: Sequences,
   whole: number,
-  work: (x: tf.Tensor2D, sequences: Sequences) => tf.Tensor2D,
+  work: (x: tf.Tensor2D, keep: (sequences: Sequences) => Sequences) => tf.Tensor2D,
 ): tf.Tensor2D {
-  const { batch, mask, sequence } = sequences;
+  const { batch, sequence } = sequences;
   const dropped = droppedTokens(skipping?.tokens ?? 0, sequence, whole);
-  if (skipping === undefined || dropped <= 0) return work(x, sequences);
+  if (skipping === undefined || dropped <= 0) return work(x, (all) => all);
   const kept = sequence - dropped;
   const partition = skipping.partition({ groups: batch, size: sequence, kept, whole });
   const rows = partition.order.slice([0], [batch * kept]);
-  return workOnSome(x, partition, batch * kept, (some) =>
-    work(some, { batch, sequence: kept, mask: mask && maskOfTokens(mask, rows, sequences, kept) }),
-  );
+  const masks = new Map<tf.Tensor4D, tf.Tensor4D>();
+  const positions = positionsOf(rows, batch, sequence);
+  const keep = ({ mask, ...others }: Sequences): Sequences => {
+    const own = mask && (masks.get(mask) ?? maskOfTokens(mask, rows, sequences, kept));
+    if (mask && own) masks.set(mask, own);
+    return { ...others, batch, sequence: kept, mask: own, positions };
+  };
+  return workOnSome(x, partition, batch * kept, (some) => work(some, keep));
+}
+
+/** Positions in their sequences of the tokens `rows` [batch * kept] of all, in order: int32 [batch * kept]. */
+function positionsOf(rows: tf.Tensor1D, batch: number, sequence: number): tf.Tensor1D {
+  const kept = rows.size / batch;
+  const firsts = tf.range(0, batch, 1, "int32").mul(tf.scalar(sequence, "int32"));
+  return rows.as2D(batch, kept).sub(firsts.as2D(batch, 1)).flatten();
 }
 
 /** A mask of all tokens for those of `rows` [batch * kept] alone. */
@@ -114,7 +129,7 @@ export function dropLayer(
   { layer, layers }: { readonly layer: number; readonly layers: number },
   work: (x: tf.Tensor2D, sequences: Sequences, scale?: number) => tf.Tensor2D,
 ): tf.Tensor2D {
-  const { batch, mask, sequence } = sequences;
+  const { batch, mask, positions, sequence } = sequences;
   const skipped = skippingSequences(skipping?.layers ?? 0, layer, layers, batch);
   if (skipping === undefined || skipped <= 0) return work(x, sequences);
   const kept = batch - skipped;
@@ -122,11 +137,14 @@ export function dropLayer(
   const partition = skipping.partition({ groups: 1, size: batch, kept });
   const own = mask !== undefined && mask.shape[0] > 1;
   const chosen = own ? tf.gather(mask, partition.order.slice([0], [kept])) : mask;
+  const places =
+    positions &&
+    tf.gather(positions.as2D(batch, sequence), partition.order.slice([0], [kept])).flatten();
   const whole = x.reshape<tf.Tensor2D>([batch, sequence * n]);
   return workOnSome(whole, partition, kept, (some) =>
     work(
       some.reshape([kept * sequence, n]),
-      { batch: kept, sequence, mask: chosen },
+      { batch: kept, sequence, mask: chosen, positions: places },
       batch / kept,
     ).reshape([kept, sequence * n]),
   ).reshape(x.shape);

@@ -1,7 +1,7 @@
 import type { Stack } from "@ligo/core";
 import { fillLayer, type TransformerLayerNames, type WeightStorage } from "@ligo/core/layout";
 import * as tf from "@tensorflow/tfjs";
-import { attention, type AttentionShape } from "./attention.js";
+import { attention, type AttentionShape, type Prepare } from "./attention.js";
 import { checkpoint } from "./checkpoint.js";
 import { drawMask, dropout } from "./dropout.js";
 import { normalise, project } from "./named-layers.js";
@@ -12,11 +12,15 @@ import { dropLayer, dropTokens, type Sequences } from "./skipping.js";
 export interface TransformerLayerOptions {
   readonly names: TransformerLayerNames;
   readonly heads: number;
+  /** Heads of keys and values, each shared by as many heads of queries. Default `heads`. */
+  readonly keyValueHeads?: number;
   /** Epsilon of the norms. */
   readonly epsilon: number;
   readonly activation: (x: tf.Tensor2D) => tf.Tensor2D;
   /** How the weights of the linear layers are stored. Default `out-in`. */
   readonly storage?: WeightStorage;
+  /** Whether one layer makes queries, keys and values head by head (GPT-NeoX), not all queries first. Default false. */
+  readonly interleaved?: boolean;
   /** Chances, in training, that a number is dropped: of the attention weights, and of what each branch adds. Default 0. */
   readonly dropout?: { readonly attention: number; readonly branch: number };
 }
@@ -28,6 +32,8 @@ type BranchScale = tf.Tensor1D | number;
 export interface TransformerLayerInputs extends Sequences {
   /** Factor of the attention scores. Default 1 / sqrt(head size). */
   readonly scale?: number | undefined;
+  /** Applied to queries and keys before they are compared: rotary positions. */
+  readonly prepare?: Prepare | undefined;
   /**
    * Stochastic depth (Huang et al., 2016): what the attention branch and the MLP branch are multiplied by before they are
    * added, [batch] each: 0 for samples that skip the branch, 1 / (share that keeps it) for the others.
@@ -49,24 +55,42 @@ export function selfAttention(
   p: Parameters,
   layer: number,
   x: tf.Tensor2D,
-  { names, heads, storage = "out-in", dropout: rates }: TransformerLayerOptions,
-  { batch, sequence, mask, scale }: TransformerLayerInputs,
+  options: TransformerLayerOptions,
+  { batch, sequence, mask, prepare, scale }: TransformerLayerInputs,
 ): tf.Tensor2D {
+  const { names, heads, keyValueHeads = heads, storage = "out-in", dropout: rates } = options;
   const made = names.queryKeyValue.map((name) =>
     project(p, fillLayer(name, layer), x, { readers: names.queryKeyValue.length, storage }),
   );
-  const parts = made.length === 1 ? tf.split(made[0] as tf.Tensor2D, 3, 1) : made;
+  const parts = made.length === 1 ? splitHeads(made[0] as tf.Tensor2D, options) : made;
   const [q, k, v] = parts as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D];
   const shape: AttentionShape = {
     batch,
     sequence,
     heads,
+    keyValueHeads,
     ...(scale === undefined ? {} : { scale }),
+    prepare,
   };
   const drawn = drawMask(p, [batch, heads, sequence, sequence], rates?.attention ?? 0);
   const context = attention(q, k, v, shape, mask, drawn);
   const output = project(p, fillLayer(names.attentionOutput, layer), context, { storage });
   return dropout(p, output, rates?.branch ?? 0);
+}
+
+/** Queries, keys and values [rows, heads * head size] of the one layer that makes them. */
+function splitHeads(
+  all: tf.Tensor2D,
+  { heads, interleaved = false, keyValueHeads = heads }: TransformerLayerOptions,
+): readonly tf.Tensor2D[] {
+  const [rows, columns] = all.shape;
+  const size = columns / (heads + 2 * keyValueHeads);
+  if (!interleaved) {
+    const sizes = [heads, keyValueHeads, keyValueHeads].map((count) => count * size);
+    return tf.split(all, sizes, 1);
+  }
+  const byHead = all.reshape<tf.Tensor3D>([rows, heads, 3 * size]);
+  return tf.split(byHead, 3, 2).map((part) => part.reshape<tf.Tensor2D>([rows, heads * size]));
 }
 
 /** The MLP of a layer: linear, activation, linear. [rows, n] to the same. */
@@ -116,6 +140,62 @@ export const preNormLayer: TransformerLayer = (p, layer, x, options, inputs) => 
   return addBranch(mlp(p, layer, norm(names.mlpNorm, attended), options), attended, second);
 };
 
+/** A list of layers. */
+export interface LayersOptions<Inputs extends Sequences> {
+  readonly layers: number;
+  /** Tokens at the start of every sequence that token dropping never drops: a class token. Default 0. */
+  readonly wholeTokens?: number;
+  /** One layer on x [batch * sequence, n]; `layer` counts from 0. `scale` is what its branches are multiplied by, if given. */
+  readonly run: (layer: number, x: tf.Tensor2D, inputs: Inputs, scale?: number) => tf.Tensor2D;
+}
+
+/**
+ * The states of a list of layers: x, then the output of every layer, each [batch * sequence, n].
+ *
+ * In a training step that skips tokens, the layers between the first and the last see those kept alone (as random layerwise token
+ * dropping has it, Yao et al., 2022: the first layer reads all that is embedded, the last writes all that is predicted), and the
+ * states between them hold no more than these. In one that skips layers, each works on some sequences of the batch.
+ *
+ * @param inputs of all layers, or of one by its number
+ */
+export function layerStates<Inputs extends Sequences>(
+  p: Parameters,
+  x: tf.Tensor2D,
+  { layers, wholeTokens = 0, run }: LayersOptions<Inputs>,
+  inputs: Inputs | ((layer: number) => Inputs),
+): readonly tf.Tensor2D[] {
+  const given = (layer: number): Inputs => (typeof inputs === "function" ? inputs(layer) : inputs);
+  const through = (layer: number, state: tf.Tensor2D, sequences: Sequences): tf.Tensor2D => {
+    const own = given(layer);
+    const next = dropLayer(p, state, sequences, { layer, layers }, (some, which, scale) =>
+      run(layer, some, { ...own, ...which }, scale),
+    );
+    return checkpoint(next);
+  };
+  const walk = (
+    from: tf.Tensor2D,
+    [start, end]: readonly [number, number],
+    sequences?: (layer: number) => Sequences,
+  ): readonly tf.Tensor2D[] => {
+    const states = [from];
+    for (let layer = start; layer < end; layer++) {
+      const state = states.at(-1) as tf.Tensor2D;
+      states.push(through(layer, state, (sequences ?? given)(layer)));
+    }
+    return states;
+  };
+  const embedded = checkpoint(x);
+  if (layers < 3 || (p.skipping?.tokens ?? 0) === 0) return walk(embedded, [0, layers]);
+  const [, first] = walk(embedded, [0, 1]) as [tf.Tensor2D, tf.Tensor2D];
+  let between: readonly tf.Tensor2D[] = [];
+  const all = dropTokens(p, first, given(1), wholeTokens, (some, keep) => {
+    between = walk(some, [1, layers - 1], (layer) => keep(given(layer)));
+    return between.at(-1) as tf.Tensor2D;
+  });
+  const joined = walk(checkpoint(all), [layers - 1, layers]);
+  return [embedded, first, ...between.slice(1, -1), ...joined];
+}
+
 /** A whole stack of layers. */
 export interface TransformerStackOptions extends TransformerLayerOptions {
   readonly layers: number;
@@ -125,11 +205,7 @@ export interface TransformerStackOptions extends TransformerLayerOptions {
 }
 
 /**
- * The states of a stack: x, then the output of every layer, each [batch * sequence, n].
- *
- * In a training step that skips tokens, the layers between the first and the last see those kept alone (as random layerwise token
- * dropping has it, Yao et al., 2022: the first layer reads all that is embedded, the last writes all that is predicted), and the
- * states between them hold no more than these. In one that skips layers, each works on some sequences of the batch.
+ * The states of a stack: x, then the output of every layer, each [batch * sequence, n]; see {@link layerStates}.
  *
  * @param inputs of all layers, or of one by its number
  */
@@ -139,41 +215,18 @@ export function transformerStates(
   options: TransformerStackOptions,
   inputs: TransformerLayerInputs | ((layer: number) => TransformerLayerInputs),
 ): readonly tf.Tensor2D[] {
-  const run = options.norm === "pre" ? preNormLayer : postNormLayer;
-  const { layers, wholeTokens = 0 } = options;
-  const given = (layer: number): TransformerLayerInputs =>
-    typeof inputs === "function" ? inputs(layer) : inputs;
-  const through = (layer: number, state: tf.Tensor2D, sequences: Sequences): tf.Tensor2D => {
-    const own = given(layer);
-    const next = dropLayer(p, state, sequences, { layer, layers }, (some, which, scale) =>
-      run(p, layer, some, options, {
-        ...own,
-        ...which,
-        ...(scale === undefined ? {} : { branchScales: [scale, scale] }),
-      }),
-    );
-    return checkpoint(next);
-  };
-  const walk = (
-    from: tf.Tensor2D,
-    [start, end]: readonly [number, number],
-    sequences?: Sequences,
-  ): readonly tf.Tensor2D[] => {
-    const states = [from];
-    for (let layer = start; layer < end; layer++) {
-      const state = states.at(-1) as tf.Tensor2D;
-      states.push(through(layer, state, sequences ?? given(layer)));
-    }
-    return states;
-  };
-  const embedded = checkpoint(x);
-  if (layers < 3 || (p.skipping?.tokens ?? 0) === 0) return walk(embedded, [0, layers]);
-  const [, first] = walk(embedded, [0, 1]) as [tf.Tensor2D, tf.Tensor2D];
-  let between: readonly tf.Tensor2D[] = [];
-  const all = dropTokens(p, first, given(1), wholeTokens, (some, which) => {
-    between = walk(some, [1, layers - 1], which);
-    return between.at(-1) as tf.Tensor2D;
-  });
-  const joined = walk(checkpoint(all), [layers - 1, layers]);
-  return [embedded, first, ...between.slice(1, -1), ...joined];
+  const one = options.norm === "pre" ? preNormLayer : postNormLayer;
+  return layerStates(
+    p,
+    x,
+    {
+      ...options,
+      run: (layer, state, own, scale) =>
+        one(p, layer, state, options, {
+          ...own,
+          ...(scale === undefined ? {} : { branchScales: [scale, scale] }),
+        }),
+    },
+    inputs,
+  );
 }

@@ -48,7 +48,7 @@ export interface TextEncoder {
   readonly questionAnswering: () => Model;
   /** A text classifier: `logits` [batch, labels] of the first tokens' states [batch, hidden]. */
   readonly classifier: (classify: (p: Parameters, first: tf.Tensor2D) => tf.Tensor2D) => Model;
-  /** The bare model: `last_hidden_state` [batch, sequence, hidden] and `pooler_output` [batch, pooler]. */
+  /** The bare model: `last_hidden_state` [batch, sequence, hidden], and `pooler_output` [batch, pooler] where it has a pooler. */
   readonly bare: () => Model;
 }
 
@@ -114,9 +114,12 @@ export function textEncoder(
       objectives: {},
       forward(p, batch) {
         const hidden = encode(p, batch);
+        const hasPooler = config.add_pooling_layer !== false;
         return {
           last_hidden_state: perToken(hidden, batch),
-          pooler_output: pool(p, names.pooler, firstTokens(hidden, batch)),
+          ...(hasPooler
+            ? { pooler_output: pool(p, names.pooler, firstTokens(hidden, batch)) }
+            : {}),
         };
       },
     }),

@@ -15,7 +15,14 @@ import { addRow, linear } from "../blocks/linear.js";
 import type { LazyParameter, Parameter, Parameters } from "../parameters.js";
 import type { GrowingTensors } from "./growing-tensors.js";
 import { grownTensors, type GrownTensors } from "./grown-tensors.js";
-import { applyRight, overSegments, reduceRight, widen, type WidthMap } from "./width-map.js";
+import {
+  applyRight,
+  overSegments,
+  reduceRight,
+  segmentMaps,
+  widen,
+  type SegmentMaps,
+} from "./width-map.js";
 
 /** How products with grown weights are formed: the cheapest way by the cost model, or always one. */
 export type ContractionPolicy = "planned" | ContractionOrder;
@@ -35,7 +42,8 @@ export function grownParameters(options: GrownParametersOptions): Parameters {
   );
   const made = new Map<string, LazyParameter>();
   const tensors = grownTensors(options);
-  const products = mapProducts((name) => options.map(name));
+  const maps = segmentMaps((name) => options.map(name));
+  const products = mapProducts(maps);
   return {
     has: (name) => expressions.has(name),
     get(name): Parameter {
@@ -44,7 +52,8 @@ export function grownParameters(options: GrownParametersOptions): Parameters {
         throw new RangeError(
           `The forward pass asks for a parameter ${name} that the plan does not have.`,
         );
-      const parameter = made.get(name) ?? grownParameter(expression, options, tensors, products);
+      const parameter =
+        made.get(name) ?? grownParameter(expression, options, { tensors, products, maps });
       made.set(name, parameter);
       return parameter;
     },
@@ -59,10 +68,11 @@ interface MapProducts {
   widen(x: tf.Tensor2D, segments: readonly MovableMap[]): tf.Tensor2D;
 }
 
-function mapProducts(mapOf: (name: string) => WidthMap): MapProducts {
+function mapProducts(mapOf: SegmentMaps): MapProducts {
   const reduced = new WeakMap<tf.Tensor, Map<string, tf.Tensor2D>>();
   return {
     reduce(x, segments) {
+      // one map may be there as it is and spread, of another size then
       const key = segments.map(({ map, newSize }) => `${map ?? "="}:${newSize}`).join();
       const known = reduced.get(x) ?? new Map<string, tf.Tensor2D>();
       reduced.set(x, known);
@@ -74,17 +84,22 @@ function mapProducts(mapOf: (name: string) => WidthMap): MapProducts {
   };
 }
 
+/** What the parameters of a model share. */
+interface MadeOnce {
+  readonly maps: SegmentMaps;
+  readonly products: MapProducts;
+  readonly tensors: GrownTensors;
+}
+
 function grownParameter(
   expression: Expression,
   options: GrownParametersOptions,
-  tensors: GrownTensors,
-  products: MapProducts,
+  { maps, products, tensors }: MadeOnce,
 ): LazyParameter {
   const { contraction = "planned" } = options;
-  const mapOf = (name: string): WidthMap => options.map(name);
   const whole = (): tf.Tensor2D => tensors.materialise(expression) as tf.Tensor2D;
   const orderOf = (use: Omit<WeightUse, "isFull">): ContractionOrder => {
-    const isFull = (map: string): boolean => mapOf(map).kind === "full";
+    const isFull = (map: string): boolean => options.map(map).kind === "full";
     const product = contractionOf(expression, { ...use, isFull });
     if (product === undefined) return "materialise";
     return contraction === "planned" ? chooseOrder(product) : contraction;
@@ -108,7 +123,7 @@ function grownParameter(
             : segments,
         ),
       };
-      const weight = widen(kept, tensors.mix(expression, term), 0, mapOf) as tf.Tensor2D;
+      const weight = widen(kept, tensors.mix(expression, term), 0, maps) as tf.Tensor2D;
       const input = inputFirst ? products.reduce(x, reads) : x;
       if (!outputLast) return linear(input, weight, bias, storage);
       const product = products.widen(linear(input, weight, undefined, storage), writes);
@@ -121,7 +136,8 @@ function grownParameter(
         return gatherRows(ids, whole());
       }
       const picked = gatherRows(ids, options.source(expression.parameter) as tf.Tensor2D);
-      return products.widen(picked, columns);
+      const { factor = 1 } = expression;
+      return products.widen(factor === 1 ? picked : picked.mul(factor), columns);
     },
   };
 }

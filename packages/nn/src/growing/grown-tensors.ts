@@ -2,8 +2,9 @@ import type { Expression, ExpressionTerm } from "@ligo/core/operator";
 import * as tf from "@tensorflow/tfjs";
 import type { GrowingTensors } from "./growing-tensors.js";
 import { kindMixer } from "./mix-kinds.js";
+import { blockByBlock, bySpaces } from "./interleaved-rows.js";
 import { unstack } from "./unstack.js";
-import { widen } from "./width-map.js";
+import { segmentMaps, widen } from "./width-map.js";
 
 /** Tensors of grown parameters, each made once. */
 export interface GrownTensors {
@@ -14,21 +15,25 @@ export interface GrownTensors {
 }
 
 /** Makes tensors of grown parameters: depth mixing is one product for all layers of a stack. */
-export function grownTensors(tensors: GrowingTensors): GrownTensors {
+export function grownTensors(stored: GrowingTensors): GrownTensors {
+  const tensors = bySpaces(stored);
   const mixed = new Map<string, tf.Tensor[]>();
   const whole = new Map<string, tf.Tensor>();
   const mixKinds = kindMixer(tensors);
   const vectors = stackedVectors(tensors.expressions);
+  const maps = segmentMaps((name) => tensors.map(name));
   const widened = (term: ExpressionTerm, x: tf.Tensor, layer: number): tf.Tensor =>
-    widen(term, x, layer, (name) => tensors.map(name));
+    widen(term, x, layer, maps);
   /** Whether {@link mix} gives a tensor that is widened: width comes first, or a bias or gain is widened with its stack. */
   const mixesWidened = ({ order, parameter }: Expression): boolean =>
     order !== "depth-then-width" || vectors.has(parameter);
 
   const mix = (expression: Expression, term: ExpressionTerm): tf.Tensor => {
-    const { order, parameter, sourceShape } = expression;
+    const { factor = 1, offset = 0, order, parameter, sourceShape } = expression;
     const isDepthFirst = order === "depth-then-width";
-    const given = term.kinds ? mixKinds(term.kinds) : tensors.source(parameter);
+    const own = term.kinds ? mixKinds(term.kinds) : tensors.source(parameter);
+    const whole = offset === 0 ? own : own.add(offset);
+    const given = factor === 1 ? whole : whole.mul(factor);
     if (!term.depth) return isDepthFirst ? given : widened(term, given, 0);
     const key = `${term.depth.tensor} ${parameter}`;
     let layers = mixed.get(key);
@@ -56,7 +61,9 @@ export function grownTensors(tensors: GrowingTensors): GrownTensors {
         return mixesWidened(expression) ? x : widened(term, x, 0);
       });
       const sum = terms.length === 1 ? (terms[0] as tf.Tensor) : tf.addN(terms);
-      const made = sum.reshape([...expression.shape]);
+      const { interleaved, offset = 0, shape } = expression;
+      const grown = (offset === 0 ? sum : sum.sub(offset)).reshape([...shape]);
+      const made = interleaved === undefined ? grown : blockByBlock(grown, interleaved.target);
       whole.set(expression.name, made);
       return made;
     },

@@ -1,5 +1,5 @@
 import type { MovableMap } from "@ligo/core/cost";
-import type { ExpressionTerm, SegmentMap } from "@ligo/core/operator";
+import type { ExpressionTerm, SegmentMap, Spread } from "@ligo/core/operator";
 import * as tf from "@tensorflow/tfjs";
 
 /**
@@ -52,6 +52,48 @@ function applyAxis(map: WidthMap, x: tf.Tensor, axis: number): tf.Tensor {
   return back.transpose(shape.map((_, index) => order.indexOf(index)));
 }
 
+/** The map of a segment, of one source layer where each has its own; `undefined` where the segment stays as it is. */
+export type SegmentMaps = (segment: SegmentMap, layer: number) => WidthMap | undefined;
+
+/** Finds the maps of segments; one that is spread over heads is made once. */
+export function segmentMaps(mapOf: (name: string) => WidthMap): SegmentMaps {
+  const made = new Map<string, WidthMap>();
+  return (segment, layer) => {
+    const { map: names, spread } = segment;
+    const name = typeof names === "object" ? names[layer] : names;
+    if (name === undefined) return undefined;
+    if (spread === undefined) return mapOf(name);
+    // A map is spread in one way: over the heads of the one space that carries it.
+    const known = made.get(name) ?? spreadMap(mapOf(name), segment, spread);
+    made.set(name, known);
+    return known;
+  };
+}
+
+/** A map [new, old] spread over heads that share its own: every block of owners times the weights of their heads. */
+function spreadMap(map: WidthMap, { oldSize, newSize }: SegmentMap, spread: Spread): WidthMap {
+  const { newOwners, oldOwners, weights } = spread;
+  const { columns, data, rows } = weights;
+  const isIdentity =
+    rows === columns && data.every((weight, index) => weight === Number(index % (rows + 1) === 0));
+  if (map.kind === "identity" && isIdentity) return map;
+  const [newUnits, oldUnits] = [newSize / rows, oldSize / columns];
+  const heads = tf
+    .tensor2d(data, [rows, columns])
+    .reshape([newOwners, rows / newOwners, 1, oldOwners, columns / oldOwners, 1]);
+  const grown = wholeRows(map, oldOwners * oldUnits)
+    .reshape([newOwners, 1, newUnits, oldOwners, 1, oldUnits])
+    .mul(heads);
+  return { kind: "full", rows: grown.reshape<tf.Tensor2D>([newSize, oldSize]) };
+}
+
+/** All rows of a map over `oldSize` units. */
+function wholeRows(map: WidthMap, oldSize: number): tf.Tensor2D {
+  if (map.kind === "full") return map.rows;
+  const kept: tf.Tensor2D = tf.eye(oldSize);
+  return map.kind === "identity" ? kept : tf.concat([kept, map.rows], 0);
+}
+
 /**
  * Applies the maps of a fused axis to the columns of x [rows, n], segment by segment.
  *
@@ -62,19 +104,16 @@ export function overSegments(
   segments: readonly MovableMap[],
   size: "oldSize" | "newSize",
   apply: (map: WidthMap, part: tf.Tensor2D) => tf.Tensor2D,
-  mapOf: (name: string) => WidthMap,
+  mapOf: SegmentMaps,
 ): tf.Tensor2D {
   const sizes = segments.map((segment) => segment[size]);
   const parts: tf.Tensor2D[] = segments.length === 1 ? [x] : tf.split(x, sizes, 1);
   const applied = parts.map((part, index) => {
-    const name = segments[index]?.map;
-    return name === undefined ? part : apply(mapOf(name), part);
+    const map = mapOf(segments[index] as MovableMap, 0);
+    return map === undefined ? part : apply(map, part);
   });
   return applied.length === 1 ? (applied[0] as tf.Tensor2D) : tf.concat(applied, 1);
 }
-
-const mapName = ({ map }: SegmentMap, layer: number): string | undefined =>
-  typeof map === "object" ? map[layer] : map;
 
 /**
  * All maps of a term on one tensor, or on several that are stacked: their own axes are the last ones.
@@ -85,7 +124,7 @@ export function widen(
   term: ExpressionTerm,
   x: tf.Tensor,
   layer: number,
-  mapOf: (name: string) => WidthMap,
+  mapOf: SegmentMaps,
 ): tf.Tensor {
   return term.axes.reduce<tf.Tensor>((grown, segments, own) => {
     if (!segments) return grown;
@@ -93,8 +132,8 @@ export function widen(
     const sizes = segments.map(({ oldSize }) => oldSize);
     const parts = segments.length === 1 ? [grown] : tf.split(grown, sizes, axis);
     const widened = parts.map((part, index) => {
-      const name = mapName(segments[index] as SegmentMap, layer);
-      return name === undefined ? part : applyAxis(mapOf(name), part, axis);
+      const map = mapOf(segments[index] as SegmentMap, layer);
+      return map === undefined ? part : applyAxis(map, part, axis);
     });
     return widened.length === 1 ? (widened[0] as tf.Tensor) : tf.concat(widened, axis);
   }, x);

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { IGNORED_LABEL } from "../losses/cross-entropy.js";
+import { countLabels, IGNORED_LABEL } from "../losses/cross-entropy.js";
 import { INHERITANCE } from "../losses/knowledge-inheritance.js";
 import { labelledObjective } from "./labelled-objective.js";
 import type { Batch, Objective } from "../model.js";
@@ -13,7 +13,8 @@ import type { Parameters } from "../parameters.js";
 export function causalLanguageModelling(
   logits: (parameters: Parameters, batch: Batch) => tf.Tensor2D,
 ): Objective {
-  return labelledObjective(
+  const labelsOf = (batch: Batch): tf.Tensor1D => nextLabels(batch["labels"] as tf.Tensor2D);
+  const objective = labelledObjective(
     {
       data: "text",
       learns: "next-token",
@@ -22,9 +23,10 @@ export function causalLanguageModelling(
     },
     (parameters, batch) => ({
       logits: logits(parameters, batch),
-      labels: nextLabels(batch["labels"] as tf.Tensor2D),
+      labels: labelsOf(batch),
     }),
   );
+  return { ...objective, count: (batch) => countLabels(labelsOf(batch)) };
 }
 
 /** The label of each position's successor [batch * sequence]; the last position has none. */

@@ -1,6 +1,6 @@
 import { isSingleLabel, labelCount, type LabelFields } from "@ligo/core/layout";
 import type * as tf from "@tensorflow/tfjs";
-import { crossEntropy } from "../losses/cross-entropy.js";
+import { countLabels, crossEntropy } from "../losses/cross-entropy.js";
 import { classLabels, type ModelInputs } from "../inputs/model-inputs.js";
 import { labelledObjective } from "./labelled-objective.js";
 import type { Batch, Model, Objective } from "../model.js";
@@ -24,6 +24,13 @@ export function imageClassification(
   return {
     ...hard,
     loss: (parameters, batch) => labelLoss(logits(parameters, batch), batch),
+    count(batch) {
+      const labels = batch["labels"] as tf.Tensor1D;
+      // distributions are of all images
+      return "label_distribution" in batch
+        ? labels.onesLike().toFloat().sum()
+        : countLabels(labels);
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 import { isRegression, isSingleLabel, labelCount, type LabelFields } from "@ligo/core/layout";
 import type * as tf from "@tensorflow/tfjs";
+import { countLabels } from "../losses/cross-entropy.js";
 import { classLabels, numberLabels, type ModelInputs } from "../inputs/model-inputs.js";
 import { labelledObjective } from "./labelled-objective.js";
 import type { Batch, Model, Objective, ObjectiveKind } from "../model.js";
@@ -20,14 +21,13 @@ const labelled = (learns: "class" | "number"): ObjectiveKind => ({
  * for texts that do not count. An evaluation gives the `logits` too.
  */
 export function textClassification(logits: Classify): Objective {
-  return labelledObjective(
+  const labelsOf = (batch: Batch): tf.Tensor1D => batch["labels"] as tf.Tensor1D;
+  const objective = labelledObjective(
     labelled("class"),
-    (parameters, batch) => ({
-      logits: logits(parameters, batch),
-      labels: batch["labels"] as tf.Tensor1D,
-    }),
+    (parameters, batch) => ({ logits: logits(parameters, batch), labels: labelsOf(batch) }),
     true,
   );
+  return { ...objective, count: (batch) => countLabels(labelsOf(batch)) };
 }
 
 /**
@@ -44,13 +44,15 @@ export function textRegression(predict: Classify): Objective {
     const counted = batch["label_mask"]?.toFloat();
     return counted ? error.mul(counted).sum().div(counted.sum()) : error.mean();
   };
+  const count = (batch: Batch): tf.Scalar =>
+    (batch["label_mask"] ?? (batch["labels"] as tf.Tensor1D).onesLike()).toFloat().sum();
   return {
     ...labelled("number"),
     loss: (parameters, batch) => loss(predict(parameters, batch), batch),
+    count,
     evaluate(parameters, batch) {
       const logits = predict(parameters, batch);
-      const counted = batch["label_mask"] ?? (batch["labels"] as tf.Tensor1D).onesLike();
-      return { loss: loss(logits, batch), count: counted.toFloat().sum(), logits };
+      return { loss: loss(logits, batch), count: count(batch), logits };
     },
   };
 }

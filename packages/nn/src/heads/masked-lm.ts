@@ -1,5 +1,6 @@
 import type * as tf from "@tensorflow/tfjs";
 import { INHERITANCE } from "../losses/knowledge-inheritance.js";
+import { countLabels } from "../losses/cross-entropy.js";
 import { labelledObjective } from "./labelled-objective.js";
 import type { Batch, Objective } from "../model.js";
 import type { Parameters } from "../parameters.js";
@@ -16,17 +17,21 @@ export function maskedLanguageModelling(
     positions: tf.Tensor1D | undefined,
   ) => tf.Tensor2D,
 ): Objective {
-  return labelledObjective(
+  const positionsOf = (batch: Batch): tf.Tensor1D | undefined =>
+    batch["label_positions"] as tf.Tensor1D | undefined;
+  const labelsOf = (batch: Batch): tf.Tensor1D =>
+    (positionsOf(batch) ? batch["label_ids"] : batch["labels"]?.flatten()) as tf.Tensor1D;
+  const objective = labelledObjective(
     {
       data: "text",
       learns: "masked-token",
       teacher: INHERITANCE,
       inputs: ["input_ids", "label_positions", "label_ids"],
     },
-    (parameters, batch) => {
-      const positions = batch["label_positions"] as tf.Tensor1D | undefined;
-      const labels = (positions ? batch["label_ids"] : batch["labels"]?.flatten()) as tf.Tensor1D;
-      return { logits: logitsAt(parameters, batch, positions), labels };
-    },
+    (parameters, batch) => ({
+      logits: logitsAt(parameters, batch, positionsOf(batch)),
+      labels: labelsOf(batch),
+    }),
   );
+  return { ...objective, count: (batch) => countLabels(labelsOf(batch)) };
 }

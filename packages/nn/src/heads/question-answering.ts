@@ -1,7 +1,7 @@
 import { ConfigError } from "@ligo/core";
 import { labelCount, type LabelFields } from "@ligo/core/layout";
 import * as tf from "@tensorflow/tfjs";
-import { crossEntropy, IGNORED_LABEL } from "../losses/cross-entropy.js";
+import { countLabels, crossEntropy, IGNORED_LABEL } from "../losses/cross-entropy.js";
 import type { ModelInput, ModelInputs } from "../inputs/model-inputs.js";
 import type { Batch, Model, Objective } from "../model.js";
 import type { Parameters } from "../parameters.js";
@@ -36,15 +36,16 @@ export function questionAnswerer(
     const start = crossEntropy(spans.start_logits, placesOf(batch, "start_positions"));
     return start.add(crossEntropy(spans.end_logits, placesOf(batch, "end_positions"))).div(2);
   };
+  const count = (batch: Batch): tf.Scalar => countLabels(placesOf(batch, "start_positions"));
   const objective: Objective = {
     data: "questions",
     learns: "span",
     inputs: ["input_ids", "attention_mask", "start_positions", "end_positions"],
     loss: (parameters, batch) => loss(forward(parameters, batch), batch),
+    count,
     evaluate(parameters, batch) {
       const spans = forward(parameters, batch);
-      const counted = placesOf(batch, "start_positions").notEqual(IGNORED_LABEL);
-      return { loss: loss(spans, batch), count: counted.toFloat().sum(), ...spans };
+      return { loss: loss(spans, batch), count: count(batch), ...spans };
     },
   };
   const position: ModelInput = { dtype: "int32", axes: ["batch"], required: false };

@@ -39,6 +39,11 @@ export function crossEntropy(logits: tf.Tensor2D, labels: tf.Tensor1D): tf.Scala
   return operation(logits) as tf.Scalar;
 }
 
+/** Number of labels, of any shape, that are not {@link IGNORED_LABEL}. */
+export function countLabels(labels: tf.Tensor): tf.Scalar {
+  return labels.notEqual(IGNORED_LABEL).toFloat().sum();
+}
+
 /** x[row, columns[row]] of every row: [rows, 1]. */
 function pickColumns(x: tf.Tensor2D, columns: tf.Tensor1D): tf.Tensor2D {
   const fused = runFused("LigoPickColumns", { x, columns })?.[0];

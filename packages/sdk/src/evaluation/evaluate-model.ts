@@ -5,7 +5,8 @@ import { loadObjective } from "../models/load-model.js";
 import type { ModelSpec } from "../models/model-spec.js";
 import type { Scorer } from "../tasks/scorer.js";
 import type { JudgedBatches, Task } from "../tasks/task.js";
-import type { LigoEvent } from "../events.js";
+import type { JudgedAmount, LigoEvent } from "../events.js";
+import { UsageError } from "../usage-error.js";
 import { watchSteps } from "../watch-steps.js";
 
 export interface EvaluateModelOptions {
@@ -60,15 +61,30 @@ export async function createModelEvaluator(options: EvaluateModelOptions): Promi
         found.push(await evaluator.evaluate([await batches.at(index)], scorer?.see));
         watch.done(index + 1);
       }
-      return { ...combine(found), ...(scorer === undefined ? {} : { scores: scorer.scores() }) };
+      const { judged } = batches;
+      return {
+        ...combine(found, judged),
+        judged,
+        ...(scorer === undefined ? {} : { scores: scorer.scores() }),
+      };
     },
     dispose: () => evaluator.compiled.dispose(),
   };
 }
 
-/** The evaluation of all batches from those of the single ones. */
-function combine(found: readonly Evaluation[]): Evaluation {
+/**
+ * The evaluation of all batches from those of the single ones: means over the labelled positions of all. Throws
+ * `sdk/nothing-to-judge` where there are none.
+ */
+function combine(found: readonly Evaluation[], { among, of }: JudgedAmount): Evaluation {
   const positions = found.reduce((sum, one) => sum + one.positions, 0);
+  if (positions === 0) {
+    throw new UsageError(
+      "sdk/nothing-to-judge",
+      `There is nothing to judge by: of the ${among} ${of} held out, none that is used has anything to predict. Use other data.`,
+      { expected: "labelled positions", actual: `none in ${among} ${of}` },
+    );
+  }
   const mean = (of: (one: Evaluation) => number): number =>
     found.reduce((sum, one) => sum + (one.positions > 0 ? of(one) * one.positions : 0), 0) /
     positions;

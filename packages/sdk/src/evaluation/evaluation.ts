@@ -1,3 +1,5 @@
+import type { JudgedAmount } from "../events.js";
+
 /** Evaluation of a model, with the scores of its task where it has some. */
 export interface ScoredEvaluation {
   /** Mean loss over the positions that have a label. */
@@ -10,6 +12,8 @@ export interface ScoredEvaluation {
   readonly positions: number;
   /** Scores by the names that GLUE's and SQuAD's metrics have in Hugging Face's libraries. */
   readonly scores?: Readonly<Record<string, number>>;
+  /** Data it is taken over. Absent in runs that older versions finished. */
+  readonly judged?: JudgedAmount;
 }
 
 /** Evaluation of a model on data. */

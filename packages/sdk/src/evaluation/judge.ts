@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { writeFileAtomically } from "@ligo/checkpoint";
 import type { Engine } from "@ligo/engine";
 import type { Context } from "../context.js";
@@ -6,11 +5,9 @@ import type { OpenedModel } from "../models/open-model.js";
 import { peakMemoryBytes } from "../peak-memory.js";
 import type { CheckedEvaluateSettings } from "../settings/types.generated.js";
 import { openTask } from "../tasks/open-task.js";
-import type { Scorer } from "../tasks/scorer.js";
-import type { Task } from "../tasks/task.js";
-import { UsageError } from "../usage-error.js";
 import { createModelEvaluator } from "./evaluate-model.js";
 import type { EvaluateResult } from "./evaluation.js";
+import { checkPredictionsFile } from "./predictions-file.js";
 
 /** A model ready to be judged on the same data again and again. */
 export interface Judge {
@@ -27,14 +24,14 @@ export async function createJudge(
   context: Context,
 ): Promise<Judge> {
   const { spec } = model;
+  const { predictions: file } = settings;
+  if (file !== undefined) await checkPredictionsFile(file);
   const task = await openTask(spec, {
     ...context,
     ...settings,
     folder: await model.folder(),
     heldOut: settings.all ? "all" : settings.heldOut,
   });
-  const { predictions: file } = settings;
-  if (file !== undefined) checkPredictions(task, task.scorer?.(), file);
   const evaluator = await createModelEvaluator({
     engine,
     spec,
@@ -61,20 +58,4 @@ export async function createJudge(
     },
     dispose: () => evaluator.dispose(),
   };
-}
-
-/** Throws `sdk/no-predictions` where a task has none to write, `sdk/predictions-exist` where the file is there. */
-function checkPredictions(task: Task, scorer: Scorer | undefined, file: string): void {
-  if (scorer?.predictions === undefined) {
-    throw new UsageError(
-      "sdk/no-predictions",
-      `Predictions of ${task.judgedBy} are not written to files; leave \`predictions\` out.`,
-      { file, expected: "a task that finds answers", actual: task.judgedBy },
-    );
-  }
-  if (!existsSync(file)) return;
-  throw new UsageError("sdk/predictions-exist", `${file} is there already; name another file.`, {
-    file,
-    expected: "no file",
-  });
 }

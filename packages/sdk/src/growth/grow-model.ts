@@ -3,9 +3,10 @@ import { writeOutputFolder } from "@ligo/checkpoint";
 import type { Context } from "../context.js";
 import { initialDeviation } from "../models/initial-deviation.js";
 import type { ModelSource } from "../models/model-source.js";
+import { tellUnused } from "../models/open-model.js";
 import { outputDtype } from "../models/output-dtype.js";
 import { RECIPE_NAME, recipeSettings, writeRecipe, type StoredRecipe } from "../runs/recipe.js";
-import { inRun } from "../runs/run-folder.js";
+import { inRun, tellLeftovers } from "../runs/run-folder.js";
 import type { Run } from "../runs/run.js";
 import { growthSettings, usedSettings } from "../settings/recorded.js";
 import { learnsOperator } from "../settings/method.js";
@@ -37,6 +38,7 @@ export async function growModel(
 ): Promise<GrownModel> {
   const timings = createTimings(context.emit);
   const growth = await openGrowth(from, settings, context);
+  tellUnused(growth.source, growth.target.className, growth.plan.dropped, context);
   try {
     return await withOperatorFile(growth.plan, settings.operator, async (stored) => {
       if (!learnsOperator(settings)) {
@@ -101,15 +103,19 @@ async function growInto(
     return grownInMemory(contents, await operatorInMemory(growth.plan, operator));
   try {
     const written = await (run === undefined
-      ? writeOutputFolder(out, async (folder) => {
-          const used = { ...usedSettings(settings), to: growth.target.raw };
-          await writeRecipe(folder, {
-            command: "grow",
-            settings: recipeSettings(from, used),
-            inputs: {},
-          });
-          return writeGrown(folder, contents);
-        })
+      ? writeOutputFolder(
+          out,
+          async (folder) => {
+            const used = { ...usedSettings(settings), to: growth.target.raw };
+            await writeRecipe(folder, {
+              command: "grow",
+              settings: recipeSettings(from, used),
+              inputs: {},
+            });
+            return writeGrown(folder, contents);
+          },
+          (paths) => tellLeftovers(paths, context),
+        )
       : run.finish((folder) => writeGrown(folder, contents)));
     return grownInFolder(out, contents, written);
   } catch (error) {

@@ -5,6 +5,7 @@ import type { ModelSource } from "../models/model-source.js";
 import type { SourceRecord } from "../models/record-file.js";
 import { recipeInputs, recipeSettings } from "../runs/recipe.js";
 import type { Run } from "../runs/run.js";
+import { JUDGED_EXAMPLES } from "../tasks/judged-amount.js";
 import { microBatchSize } from "../tasks/micro-batches.js";
 import { openTask } from "../tasks/open-task.js";
 import type { Task } from "../tasks/task.js";
@@ -17,9 +18,6 @@ import type { GrowthLosses } from "./growth-losses.js";
 import { learnOperator, type Learned, type LearningProgress } from "./learn-operator.js";
 import type { OpenedOperator } from "./operator-file.js";
 import type { Growth } from "./open-growth.js";
-
-/** Held-out batches that the losses before and after are taken over. */
-const JUDGED_BATCHES = 8;
 
 /** Results of a growth's data: the learned operator, and the losses before and after. */
 export interface GrownOnData {
@@ -60,7 +58,7 @@ export async function growOnData(options: GrowOnDataOptions): Promise<GrownOnDat
         engineName: settings.engine,
         weights,
         task,
-        batches: task.judgedBatches(JUDGED_BATCHES * settings.accumulate),
+        batches: task.judgedBatches(JUDGED_EXAMPLES),
         timings,
         context,
       })
@@ -96,8 +94,14 @@ export async function growOnData(options: GrowOnDataOptions): Promise<GrownOnDat
             timings,
             context,
           });
-    const after = await judge?.grown(learned?.operator ?? start, "grown");
-    const losses = { ...before, ...(after === undefined ? {} : { grown: after }) };
+    const losses: GrowthLosses =
+      judge === undefined
+        ? before
+        : {
+            ...before,
+            grown: await judge.grown(learned?.operator ?? start, "grown"),
+            judged: judge.judged,
+          };
     return { task, learned, losses, sourceRecord: from, grown: judge?.weights };
   } finally {
     await judge?.dispose();

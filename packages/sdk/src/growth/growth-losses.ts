@@ -1,4 +1,6 @@
-/** Losses on the same held-out batches. */
+import type { JudgedAmount } from "../events.js";
+
+/** Losses on the same held-out data. */
 export interface GrowthLosses {
   /** The source model. */
   readonly small?: number;
@@ -6,4 +8,6 @@ export interface GrowthLosses {
   readonly start?: number;
   /** The grown model as it is written. */
   readonly grown?: number;
+  /** Data they are taken over. */
+  readonly judged?: JudgedAmount;
 }

@@ -7,6 +7,7 @@ import {
 } from "@ligo/core";
 import type { Engine } from "@ligo/engine";
 import type { Context } from "../context.js";
+import type { JudgedAmount } from "../events.js";
 import {
   createModelEvaluator,
   evaluateModel,
@@ -34,6 +35,8 @@ export interface GrowthJudgeOptions {
 
 /** Judges the source model, and the target model grown with any operator. */
 export interface GrowthJudge {
+  /** Data they are judged by. */
+  readonly judged: JudgedAmount;
   /** `undefined` where the source's class has no head to judge. */
   source(): Promise<number | undefined>;
   grown(operator: Operator | StoredOperator, of: "start" | "grown"): Promise<number>;
@@ -47,6 +50,7 @@ export function createGrowthJudge(options: GrowthJudgeOptions): GrowthJudge {
   const { emit, signal } = context;
   const { plan, source, target } = growth;
   const { batches, engine, task } = options;
+  const { judged } = batches;
   const shared = { engine, task, batches, signal };
   let multiply: Multiply | undefined;
   let evaluator: ModelEvaluator | undefined;
@@ -63,6 +67,7 @@ export function createGrowthJudge(options: GrowthJudgeOptions): GrowthJudge {
   }
 
   return {
+    judged,
     async source() {
       if (!(task.judgedBy in (await loadModel(source.spec)).objectives)) return undefined;
       return timings.time("evaluate", async () => {
@@ -71,7 +76,7 @@ export function createGrowthJudge(options: GrowthJudgeOptions): GrowthJudge {
           spec: source.spec,
           weights: options.weights,
         });
-        emit({ type: "evaluation", of: "source", step: 0, loss });
+        emit({ type: "evaluation", of: "source", step: 0, loss, judged });
         return loss;
       });
     },
@@ -85,7 +90,7 @@ export function createGrowthJudge(options: GrowthJudgeOptions): GrowthJudge {
           weights: weights ?? new Map(),
         });
         const { loss } = await evaluator.evaluate();
-        emit({ type: "evaluation", of, step: 0, loss });
+        emit({ type: "evaluation", of, step: 0, loss, judged });
         return loss;
       });
     },

@@ -9,6 +9,7 @@ import { readCompanions } from "../models/open-model.js";
 import { peakMemoryBytes } from "../peak-memory.js";
 import { RunError } from "../runs/run-error.js";
 import type { GrownContents } from "./grown-contents.js";
+import { grownCompanions } from "./grown-companions.js";
 import { grownTensors } from "./grown-tensors.js";
 import type { GrownFacts, GrownModel } from "./grown-model.js";
 import { OPERATOR_NAME, readOperatorSync } from "./operator-file.js";
@@ -86,7 +87,7 @@ export async function grownInMemory(
   operator: Operator,
 ): Promise<GrownModel> {
   const { context, dtype, growth, settings, timings } = contents;
-  const { source, target } = growth;
+  const { target } = growth;
   const grown = await grownTensors({
     growth,
     operator: contents.operator,
@@ -102,7 +103,7 @@ export async function grownInMemory(
     tensors.set(name, { dtype, shape, data: roundedTo(dtype, data) });
     bytes += data.length * (dtype === "F32" ? 4 : 2);
   }
-  const files = await readCompanions(await source.companions(contents.task?.files));
+  const files = await readCompanions(await grownCompanions(growth, contents.task, context));
   return {
     ...factsOf(contents),
     config: configOfDtype(target.raw, dtype),

@@ -12,7 +12,7 @@ export function withOperatorEpsilon(
   const { source, target } = growth;
   const { normEpsilonScale: factor } = operator;
   if (factor === undefined) return growth;
-  const { architecture, file } = target;
+  const { architecture, className, file, implied } = target;
   const raw = withNormEpsilon(architecture, target.raw, source.spec.config, operator);
   if (raw === target.raw) {
     const name = target.layout.architecture;
@@ -21,5 +21,5 @@ export function withOperatorEpsilon(
   }
   const key = architecture.normEpsilon ?? "";
   emit({ type: "warning", code: "norm-epsilon-set", key, value: Number(raw[key]) });
-  return { ...growth, target: describeModel(architecture, raw, file, target.className) };
+  return { ...growth, target: describeModel(architecture, raw, file, className, implied) };
 }

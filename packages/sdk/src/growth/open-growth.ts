@@ -6,6 +6,7 @@ import { openModel, type OpenedModel } from "../models/open-model.js";
 import { withFile } from "../models/with-file.js";
 import type { CheckedPlanSettings } from "../settings/types.generated.js";
 import { targetModel } from "./target-config.js";
+import { checkTargetSizes } from "./target-sizes.js";
 
 /** A source, open, a target, and the plan between them. */
 export interface Growth {
@@ -28,6 +29,7 @@ export async function openGrowth(
   const source = await openModel(from, options);
   try {
     const target = await targetModel(settings.to, source.spec, options);
+    checkTargetSizes(source.spec, target);
     const plan = withFile(target.file, () =>
       createPlan(source.spec.layout, target.layout, { ties: settings.ties }),
     );

@@ -1,9 +1,14 @@
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { PlanError, type RawConfig } from "@ligo/core";
+import { canonicalKeys, followingKeys } from "@ligo/core/layout";
+import { CheckpointError, layOver, parseJson, readJsonFile } from "@ligo/checkpoint";
+import type { Context } from "../context.js";
 import { localModelPart, type HubAccess } from "../models/hub-models.js";
 import { describeModel, type ModelSpec } from "../models/model-spec.js";
 import { UsageError } from "../usage-error.js";
+import { changesBesideSizes } from "./target-changes.js";
+import { checkTargetKeys, withLabelsOf } from "./target-keys.js";
 
 /**
  * What is grown to: a path of a JSON file or of the folder that holds config.json, an id on the Hugging Face hub, inline JSON, or
@@ -11,35 +16,55 @@ import { UsageError } from "../usage-error.js";
  */
 export type TargetConfig = string | RawConfig;
 
+/** How the target is got at, and who is told what it changes. */
+export interface TargetAccess extends HubAccess {
+  readonly emit?: Context["emit"] | undefined;
+}
+
+/** The model that is grown to. */
+export interface TargetModel extends ModelSpec {
+  /** Keys of the target as they were written. */
+  readonly given: RawConfig;
+}
+
 const INLINE = "`to`";
 
 /**
  * The model to grow to. A config with `model_type` is whole; any other is laid over the source's. The class is the one
- * the whole config names, else the source's. Throws {@link UsageError}: `sdk/target-missing`, `sdk/target-not-json`,
- * `sdk/target-not-object`; `plan/architectures-differ`; and what `describeModel` throws.
+ * the whole config names, else the source's. Names of labels stay the source's. What a whole config changes besides sizes is told.
+ *
+ * Throws {@link UsageError}: `sdk/target-missing`, `sdk/target-not-json`, `sdk/target-not-object`; `plan/architectures-differ`;
+ * what `checkTargetKeys` throws of keys that nothing reads; and what `describeModel` throws.
  */
 export async function targetModel(
   to: TargetConfig,
   source: ModelSpec,
-  access: HubAccess = {},
-): Promise<ModelSpec> {
-  const { keys, file } = await readTarget(to, access);
+  access: TargetAccess = {},
+): Promise<TargetModel> {
+  const { file, keys: given } = await readTarget(to, access);
   const { architecture } = source;
-  if ("model_type" in keys) checkModelType(keys, source, file);
-  const whole =
-    "model_type" in keys ? keys : { ...source.raw, ...followingKeys(keys, source), ...keys };
-  const described = describeModel(architecture, whole, file, source.className);
-  return { ...described, raw: { ...whole, architectures: [described.className] } };
+  const keys = canonicalKeys(architecture, given, file);
+  const isWhole = "model_type" in keys;
+  if (isWhole) checkModelType(keys, source, file);
+  checkTargetKeys(given, source, { file, isWhole });
+  const whole = isWhole
+    ? withLabelsOf(source, keys)
+    : layOver(source.raw, followingKeys(architecture, source.raw, keys), keys);
+  const described = describeTarget(whole, file, source);
+  const raw = { ...whole, architectures: [described.className] };
+  const target = { ...described, raw, given };
+  const changes = isWhole ? changesBesideSizes(source, target, keys) : [];
+  if (changes.length > 0) access.emit?.({ type: "warning", code: "target-changes", changes });
+  return target;
 }
 
-/** Keys that go along with one that is set, as they were equal before. */
-function followingKeys(keys: RawConfig, { architecture, raw }: ModelSpec): RawConfig {
-  const follows = Object.entries(architecture.follows ?? {});
-  return Object.fromEntries(
-    follows
-      .filter(([key, leader]) => leader in keys && key in raw && raw[key] === raw[leader])
-      .map(([key, leader]) => [key, keys[leader]]),
-  );
+/** What the source's tensors tell holds for its own class. */
+function describeTarget(whole: RawConfig, file: string, source: ModelSpec): ModelSpec {
+  const { architecture, className, implied } = source;
+  const described = describeModel(architecture, whole, file, className);
+  return described.className === className
+    ? describeModel(architecture, whole, file, className, implied)
+    : described;
 }
 
 function checkModelType(keys: RawConfig, { config }: ModelSpec, file: string): void {
@@ -57,17 +82,19 @@ async function readTarget(
   access: HubAccess,
 ): Promise<{ keys: RawConfig; file: string }> {
   if (typeof to !== "string") return { keys: to, file: INLINE };
-  if (to.trimStart().startsWith("{")) return { keys: parse(to, INLINE), file: INLINE };
+  if (to.trimStart().startsWith("{")) return { keys: inlineKeys(to), file: INLINE };
   const path = await localModelPart(to, "config", access);
   const isFolder = await stat(path).then(
     (found) => found.isDirectory(),
     () => false,
   );
   const file = isFolder ? join(path, "config.json") : path;
-  let text: string;
   try {
-    text = await readFile(file, "utf8");
+    const { value } = await readJsonFile(file, { code: NOT_JSON, spelling: true, unique: true });
+    return { keys: keysOf(value, file), file };
   } catch (cause) {
+    if (!(cause instanceof CheckpointError)) throw cause;
+    if (cause.code === NOT_JSON) throw new UsageError(NOT_JSON, cause.message, { file, cause });
     throw new UsageError(
       "sdk/target-missing",
       `The target config ${file} cannot be read. Give a JSON file, or the keys to change as JSON, ` +
@@ -75,26 +102,28 @@ async function readTarget(
       { file, cause },
     );
   }
-  return { keys: parse(text, file), file };
 }
 
-function parse(text: string, file: string): RawConfig {
-  let value: unknown;
+const NOT_JSON = "sdk/target-not-json";
+
+function inlineKeys(text: string): RawConfig {
   try {
-    value = JSON.parse(text);
+    return keysOf(parseJson(text, { spelling: true, unique: true }), INLINE);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new UsageError("sdk/target-not-json", `${file} is not JSON (${reason}).`, {
-      file,
+    if (!(cause instanceof SyntaxError)) throw cause;
+    throw new UsageError(NOT_JSON, `${INLINE} is not JSON (${cause.message}).`, {
+      file: INLINE,
       expected: "JSON",
       cause,
     });
   }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new UsageError("sdk/target-not-object", `${file} is JSON but not an object.`, {
-      file,
-      expected: "an object of config keys",
-    });
-  }
-  return value as RawConfig;
+}
+
+function keysOf(value: unknown, file: string): RawConfig {
+  if (typeof value === "object" && value !== null && !Array.isArray(value))
+    return value as RawConfig;
+  throw new UsageError("sdk/target-not-object", `${file} is JSON but not an object.`, {
+    file,
+    expected: "an object of config keys",
+  });
 }

@@ -2,6 +2,7 @@ import { writtenTensors } from "@ligo/core/layout";
 import { writeCheckpoint, type WrittenCheckpoint } from "@ligo/checkpoint";
 import { RECORD_NAME, writeRecord } from "../models/record-file.js";
 import type { GrownContents } from "./grown-contents.js";
+import { grownCompanions } from "./grown-companions.js";
 import { growthRecord } from "./growth-record.js";
 import { grownTensors } from "./grown-tensors.js";
 import { OPERATOR_NAME, writeOperator } from "./operator-file.js";
@@ -45,7 +46,7 @@ export async function writeGrown(
 
 async function writeWeights(folder: string, contents: GrownContents): Promise<WrittenCheckpoint> {
   const { context, dtype, growth, operator, settings, timings } = contents;
-  const { source, target } = growth;
+  const { target } = growth;
   const grown = await grownTensors({
     growth,
     operator,
@@ -65,7 +66,7 @@ async function writeWeights(folder: string, contents: GrownContents): Promise<Wr
       written: grown.written,
     })),
     dtype,
-    extraFiles: await source.companions(contents.task?.files),
+    extraFiles: await grownCompanions(growth, contents.task, context),
     areFinite: grown.areFinite,
   });
 }

@@ -28,6 +28,7 @@ export interface DraftParameter {
   readonly shape: readonly number[];
   readonly axes: readonly DraftAxis[];
   readonly initial: Parameter["initial"];
+  readonly norm?: NonNullable<Parameter["norm"]>;
   readonly decay: boolean;
   readonly remarks: readonly string[];
 }
@@ -93,6 +94,10 @@ export function draftParameters(
   const weights = new Map(
     tensors.map((tensor) => [tensor.name, matrixAxes(tensor, facts)] as const),
   );
+  const hasBias = (gain: string): boolean =>
+    tensors.some(
+      ({ name }) => name === gain.replace(/weight$/u, "bias").replace(/gamma$/u, "beta"),
+    );
   return tensors.map((tensor) => {
     const axes = weights.get(tensor.name) ?? vectorAxes(tensor, facts, weights);
     const isVector = tensor.shape.length === 1;
@@ -100,6 +105,7 @@ export function draftParameters(
     return {
       ...tensor,
       axes,
+      ...(isGain ? { norm: hasBias(tensor.name) ? ("centred" as const) : ("rms" as const) } : {}),
       initial: isGain || isLayerScale(tensor.name) ? "ones" : isVector ? "zeros" : "normal",
       decay: !isVector && axes.some(({ role }) => role !== "fixed"),
     };

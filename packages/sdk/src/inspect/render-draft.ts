@@ -103,13 +103,17 @@ function attentionLine(spaces: readonly DraftSpace[], headsKey: string | undefin
   return `      ...attentionSpaces(${width}, ${heads}),`;
 }
 
-function line({ name, axes, initial, decay, remarks }: DraftParameter, indent: string): string {
+function line(
+  { name, axes, initial, norm, decay, remarks }: DraftParameter,
+  indent: string,
+): string {
   const rendered = axes.map(
     ({ space, role }) =>
       `axis(${typeof space === "string" ? quote(space) : `[${space.map(quote).join(", ")}]`}, ${quote(role)})`,
   );
   const more = [
     ...(initial === "normal" ? [] : [`initial: ${quote(initial)}`]),
+    ...(norm === undefined ? [] : [`norm: ${quote(norm)}`]),
     ...(decay ? [] : ["decay: false"]),
   ];
   const options = more.length === 0 ? "" : `, { ${more.join(", ")} }`;

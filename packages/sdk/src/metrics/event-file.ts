@@ -1,11 +1,15 @@
 import { open, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { encodeEvent, frameRecord, type Event } from "./event.js";
+import { createGrowingFile } from "./growing-file.js";
 
 /** An append-only TensorBoard event file. */
 export interface EventFile {
   readonly path: string;
-  /** Adds scalars by tag, after `step` updates. They are in the file when this is done. */
+  /**
+   * Adds scalars by tag, after `step` updates. They are in the file when this is done. Where the system refuses, its error is
+   * thrown, and they are written with the next ones.
+   */
   append(step: number, values: Readonly<Record<string, number>>): Promise<void>;
   close(): Promise<void>;
 }
@@ -34,8 +38,9 @@ export async function openEventFile(
   const time = Math.max(Math.floor(now() / 1000), ...others.map((other) => other + 1));
   const path = join(folder, `events.out.tfevents.${String(time).padStart(10, "0")}.ligo`);
   const handle = await open(path, "ax");
+  const file = createGrowingFile(handle, 0);
   const write = async (event: Omit<Event, "wallTime">): Promise<void> => {
-    await handle.appendFile(frameRecord(encodeEvent({ wallTime: now() / 1000, ...event })));
+    await file.append(frameRecord(encodeEvent({ wallTime: now() / 1000, ...event })));
   };
   try {
     await write({ fileVersion: "brain.Event:2", writer: "ligo" });

@@ -1,10 +1,12 @@
 import { join } from "node:path";
-import { writeFailure } from "@ligo/checkpoint";
+import { systemCode, writeFailure } from "@ligo/checkpoint";
+import type { Context } from "../context.js";
 import {
   METRICS_NAME,
   openMetricsFile,
   type MetricsFile,
   type MetricsMark,
+  type OnUnwritten,
 } from "../training/metrics-file.js";
 import { openEventFile } from "./event-file.js";
 
@@ -37,7 +39,8 @@ function scalarsOf(line: Readonly<Record<string, unknown>>, phase: string): Reco
 
 /**
  * Opens the metrics of a run, or goes on with them: lines of JSON, each of which also goes into a TensorBoard event file
- * beside them. Throws what `openMetricsFile` throws.
+ * beside them. A file that cannot be written any more ends no run: its lines wait, and a warning says so. Throws what
+ * `openMetricsFile` throws.
  *
  * @param phase what the run does: the group of its losses in TensorBoard
  * @param from the step that a run goes on after, and where its metrics stood then
@@ -45,9 +48,17 @@ function scalarsOf(line: Readonly<Record<string, unknown>>, phase: string): Reco
 export async function openRunMetrics(
   folder: string,
   phase: "learn" | "train",
+  { emit }: Pick<Context, "emit">,
   from?: { readonly step: number; readonly metrics: MetricsMark },
 ): Promise<MetricsFile> {
-  const metrics = await openMetricsFile(join(folder, METRICS_NAME), from?.metrics);
+  const told = new Set<string>();
+  const onUnwritten: OnUnwritten = (file, error, lost) => {
+    if (told.has(file) && !lost) return;
+    told.add(file);
+    const reason = systemCode(error) ?? String(error);
+    emit({ type: "warning", code: "metrics-unwritten", file, reason, lost });
+  };
+  const metrics = await openMetricsFile(join(folder, METRICS_NAME), from?.metrics, onUnwritten);
   try {
     const events = await openEventFile(folder, { resumedAt: from?.step });
     return {
@@ -55,11 +66,9 @@ export async function openRunMetrics(
         await metrics.append(line);
         await events
           .append(Number(line["step"]), scalarsOf(line, phase))
-          .catch((error: unknown) => {
-            throw writeFailure(events.path, error);
-          });
+          .catch((error: unknown) => onUnwritten(events.path, error, false));
       },
-      mark: () => metrics.mark(),
+      mark: (isLast) => metrics.mark(isLast),
       async close() {
         await metrics.close();
         await events.close();

@@ -1,9 +1,16 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { bert } from "@ligo/bert";
 import { describe, expect, it } from "vitest";
 import { temporaryFolder } from "@ligo/vitest/files";
 import { findArchitecture } from "./find-architecture.js";
+
+/** A folder that is a project: it has a `package.json`. */
+function project(): string {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, "package.json"), '{"name":"mine"}');
+  return folder;
+}
 
 /** Installs a package that exports an architecture of the given model type. */
 function install(
@@ -32,7 +39,7 @@ describe("findArchitecture", () => {
   });
 
   it("finds @ligo/<model type> before ligo-architecture-<model type>", async () => {
-    const from = temporaryFolder();
+    const from = project();
     install(from, "ligo-architecture-zebra", { modelType: "zebra" });
     await expect(findArchitecture("zebra", { from })).resolves.toMatchObject({
       from: "ligo-architecture-zebra",
@@ -43,8 +50,8 @@ describe("findArchitecture", () => {
     });
   });
 
-  it("looks in the folders above, and finds packages that only export to import", async () => {
-    const folder = temporaryFolder();
+  it("looks in the project around the folder, and finds packages that only export to import", async () => {
+    const folder = project();
     install(folder, "@ligo/yak", { modelType: "yak", exports: { import: "./main.js" } });
     const from = join(folder, "deep", "er");
     mkdirSync(from, { recursive: true });
@@ -54,7 +61,7 @@ describe("findArchitecture", () => {
   });
 
   it("takes the package or path it is told", async () => {
-    const from = temporaryFolder();
+    const from = project();
     install(from, "my-models", { modelType: "xerus" });
     for (const architecture of [
       "my-models",
@@ -70,15 +77,20 @@ describe("findArchitecture", () => {
     ).rejects.toMatchObject({ code: "sdk/architecture-not-found", file: "not-there" });
   });
 
-  it("names the line that installs a missing one", async () => {
+  it("says what there is where it knows none, and advises to install none of a name it was given", async () => {
     const from = temporaryFolder();
-    const error = await findArchitecture("okapi", { from }).catch((thrown: unknown) => thrown);
+    const error = (await findArchitecture("okapi", { from }).catch(
+      (thrown: unknown) => thrown,
+    )) as Error;
     expect(error).toMatchObject({ code: "sdk/unknown-architecture" });
-    expect((error as Error).message.split("\n")).toContain("npm install @ligo/okapi");
+    for (const part of ["bert (@ligo/bert)", "vit (@ligo/vit)", "`architecture`"]) {
+      expect(error.message).toContain(part);
+    }
+    expect(error.message).not.toMatch(/npm install|@ligo\/okapi|ligo-architecture-okapi/u);
   });
 
   it("refuses another specification and a package without the architecture", async () => {
-    const from = temporaryFolder();
+    const from = project();
     install(from, "@ligo/newt", { modelType: "newt", specVersion: "v2" });
     await expect(findArchitecture("newt", { from })).rejects.toMatchObject({
       code: "sdk/architecture-version",
@@ -91,6 +103,97 @@ describe("findArchitecture", () => {
       expected: "mole",
       actual: "also, vole",
     });
+  });
+
+  it("takes a package of this project that holds no architecture for none", async () => {
+    await expect(findArchitecture("core")).rejects.toMatchObject({
+      code: "sdk/unknown-architecture",
+    });
+  });
+
+  describe("runs no code", () => {
+    /** A checkpoint with packages of its own, in a project with packages. */
+    function downloaded(): { readonly from: string; readonly checkpoint: string } {
+      const from = project();
+      const checkpoint = join(from, "models", "small");
+      mkdirSync(checkpoint, { recursive: true });
+      writeFileSync(join(checkpoint, "package.json"), '{"name":"small"}');
+      for (const folder of [checkpoint, from]) {
+        for (const name of ["@ligo/bert", "ligo-architecture-quagga", "quagga-package"]) {
+          install(folder, name, { modelType: name.includes("bert") ? "bert" : "quagga" });
+        }
+      }
+      return { from, checkpoint };
+    }
+
+    it("of a package that stands in for one of ligo's own", async () => {
+      const { checkpoint, from } = downloaded();
+      for (const place of [from, checkpoint]) {
+        const found = await findArchitecture("bert", { from: place });
+        expect(found).not.toHaveProperty("from");
+        expect(found.modelTypes).toEqual(["bert"]);
+      }
+    });
+
+    it("from the folder of a checkpoint or a folder above it", async () => {
+      const { checkpoint, from } = downloaded();
+      for (const place of [from, checkpoint, join(from, "models")]) {
+        await expect(findArchitecture("quagga", { from: place, checkpoint })).rejects.toMatchObject(
+          { code: "sdk/unknown-architecture" },
+        );
+        await expect(
+          findArchitecture("quagga", { from: place, checkpoint, architecture: "quagga-package" }),
+        ).rejects.toMatchObject({ code: "sdk/architecture-not-found" });
+      }
+      const elsewhere = temporaryFolder();
+      await expect(
+        findArchitecture("quagga", { from, checkpoint: elsewhere }),
+      ).resolves.toMatchObject({ from: "ligo-architecture-quagga" });
+    });
+
+    it("through a link into the checkpoint", async () => {
+      const { checkpoint } = downloaded();
+      const from = project();
+      mkdirSync(join(from, "node_modules"));
+      symlinkSync(
+        join(checkpoint, "node_modules", "ligo-architecture-quagga"),
+        join(from, "node_modules", "ligo-architecture-quagga"),
+      );
+      await expect(findArchitecture("quagga", { from, checkpoint })).rejects.toMatchObject({
+        code: "sdk/unknown-architecture",
+      });
+      await expect(findArchitecture("quagga", { from })).resolves.toMatchObject({
+        from: "ligo-architecture-quagga",
+      });
+    });
+
+    it("from a folder that is no project", async () => {
+      const from = temporaryFolder();
+      install(from, "@ligo/quagga", { modelType: "quagga" });
+      await expect(findArchitecture("quagga", { from })).rejects.toMatchObject({
+        code: "sdk/unknown-architecture",
+      });
+    });
+
+    it.each([
+      "data:text/javascript,export{}",
+      "file:///tmp/a.mjs",
+      "https://host/a.js",
+      "node:fs",
+      "fs",
+    ])("of the address %s", async (architecture) => {
+      await expect(findArchitecture("quagga", { architecture })).rejects.toMatchObject({
+        code: "sdk/architecture-not-found",
+      });
+    });
+  });
+
+  it("cuts a model type that is no name", async () => {
+    const error = (await findArchitecture("b".repeat(1e5)).catch(
+      (thrown: unknown) => thrown,
+    )) as Error;
+    expect(error).toMatchObject({ code: "sdk/bad-model-type" });
+    expect(error.message.length).toBeLessThan(500);
   });
 
   it.each(["../evil", "a/b", "", ".hidden", "a b"])("refuses the model type %j", async (type) => {

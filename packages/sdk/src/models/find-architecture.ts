@@ -1,9 +1,9 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join, resolve } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
-import type { Architecture } from "@ligo/core";
-import { packageNames } from "./architecture-packages.js";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { shortened, type Architecture } from "@ligo/core";
+import { knownModelTypes, listedPackage, packageNames } from "./architecture-packages.js";
+import { installedPackage, moduleAt, type PackagePlaces } from "./installed-package.js";
+import { isPackageName } from "./package-name.js";
 import { UsageError } from "../usage-error.js";
 
 export interface FindArchitectureOptions {
@@ -11,18 +11,24 @@ export interface FindArchitectureOptions {
   readonly architecture?: string | undefined;
   /** Architectures at hand; looked through first. */
   readonly architectures?: readonly Architecture[] | undefined;
-  /** Folder packages are looked up from first. Default: the working directory. */
+  /** Folder of the project whose packages are looked through after ligo's own. Default: the working directory. */
   readonly from?: string | undefined;
+  /** Folder of the checkpoint that the model type is of: no code in it, or in a folder above it, is taken. */
+  readonly checkpoint?: string | undefined;
 }
 
 const SPEC_VERSION = "v1";
 
+/** Model types are short words; a longer one is no name but somebody's attempt. */
+const MODEL_TYPE = /^[a-z\d][\w.-]{0,63}$/iu;
+
 /**
- * Finds the architecture of a model type: among those given, else in the package `options.architecture`, else in the
- * package that {@link packageNames} lists for it, `@ligo/<model type>` for a type it does not list, else in `ligo-architecture-<model type>`. Packages are looked up from the working directory, then
- * from here.
+ * Finds the architecture of a model type: among those given, else in the package or file `options.architecture`, else in the
+ * package that {@link packageNames} lists for it, `@ligo/<model type>` for a type it does not list, else in
+ * `ligo-architecture-<model type>`. Packages are those of ligo's own installation, then those of the project in
+ * `options.from`; never those that lie in the checkpoint's folder or above it.
  *
- * Throws a {@link UsageError}: `sdk/unknown-architecture` with the line that installs it, `sdk/bad-model-type`,
+ * Throws a {@link UsageError}: `sdk/unknown-architecture` with the architectures there are, `sdk/bad-model-type`,
  * `sdk/architecture-version`, `sdk/no-architecture-export`, `sdk/architecture-not-found`.
  */
 export async function findArchitecture(
@@ -34,39 +40,74 @@ export async function findArchitecture(
   );
   if (given !== undefined) return given;
   // The model type comes from a downloaded file: it must not lead outside the installed packages.
-  if (!/^[a-z\d][\w.-]*$/i.test(modelType)) {
+  if (!MODEL_TYPE.test(modelType)) {
+    const shown = shortened(modelType);
     throw new UsageError(
       "sdk/bad-model-type",
-      `"${modelType}" is no model type. Correct "model_type" in config.json.`,
-      { expected: "a name such as bert", actual: modelType },
+      `${JSON.stringify(shown)} is no model type. Correct "model_type" in config.json. Known are ${knownModelTypes}.`,
+      { expected: "a name such as bert", actual: shown },
     );
   }
-  const places = [options.from ?? process.cwd(), dirname(fileURLToPath(import.meta.url))];
-  const asked = options.architecture;
-  if (asked !== undefined) {
-    const file = resolvePath(asked, places) ?? resolvePackage(asked, places);
-    if (file !== undefined) return loadArchitecture(file, modelType);
-    throw new UsageError(
-      "sdk/architecture-not-found",
-      `There is no package and no file "${asked}" to take the architecture from. Check \`architecture\`.`,
-      { file: asked },
-    );
+  const places = { from: options.from ?? process.cwd(), checkpoint: options.checkpoint };
+  const { architecture: asked } = options;
+  if (asked !== undefined) return loadArchitecture(askedModule(asked, places), modelType);
+  for (const name of packageNames(modelType)) {
+    const file = installedPackage(name, places);
+    const found = file === undefined ? undefined : await tryArchitecture(file, modelType);
+    if (found !== undefined) return found;
   }
-  const names = packageNames(modelType);
-  for (const name of names) {
-    const file = resolvePackage(name, places);
-    if (file !== undefined) return loadArchitecture(file, modelType);
-  }
+  throw unknownArchitecture(modelType);
+}
+
+/** The module that a caller names: a package by its name, else a file or a folder of the caller's own. */
+function askedModule(asked: string, places: PackagePlaces): string {
+  const named = isPackageName(asked) ? installedPackage(asked, places) : undefined;
+  const file = named ?? moduleAt(resolve(places.from, asked));
+  if (file !== undefined) return file;
+  const shown = shortened(asked);
   throw new UsageError(
-    "sdk/unknown-architecture",
-    `No architecture for models of type "${modelType}" is installed. Add it with\nnpm install ${names[0]}`,
-    { expected: names.join(" or "), actual: "neither" },
+    "sdk/architecture-not-found",
+    `There is no package and no file "${shown}" to take the architecture from. Check \`architecture\`: a package is looked for ` +
+      "beside ligo, then in the project of the working directory, and never in a folder that the checkpoint lies in; give " +
+      "the path of one that is there.",
+    { file: shown },
   );
 }
 
+function unknownArchitecture(modelType: string): UsageError {
+  const own = listedPackage(modelType);
+  const advice =
+    own === undefined
+      ? `Known are ${knownModelTypes}. An architecture package of your own or of others is taken where you name it: give its ` +
+        "package name, or the path of its module, as `architecture`."
+      : `Add it with\nnpm install ${own}`;
+  return new UsageError(
+    "sdk/unknown-architecture",
+    `No architecture for models of type "${modelType}" is installed. ${advice}`,
+    { expected: own ?? knownModelTypes, actual: modelType },
+  );
+}
+
+/** The architecture of a package that was found by the name of the model type; `undefined` where it holds none at all. */
+async function tryArchitecture(file: string, modelType: string): Promise<Architecture | undefined> {
+  const candidates = await exportedArchitectures(file);
+  return candidates.length === 0 ? undefined : fittingArchitecture(candidates, file, modelType);
+}
+
 async function loadArchitecture(file: string, modelType: string): Promise<Architecture> {
+  return fittingArchitecture(await exportedArchitectures(file), file, modelType);
+}
+
+async function exportedArchitectures(file: string): Promise<readonly Architecture[]> {
   const exported = (await import(pathToFileURL(file).href)) as Readonly<Record<string, unknown>>;
-  const candidates = Object.values(exported).filter(looksLikeArchitecture);
+  return Object.values(exported).filter(looksLikeArchitecture);
+}
+
+function fittingArchitecture(
+  candidates: readonly Architecture[],
+  file: string,
+  modelType: string,
+): Architecture {
   const fitting = candidates.filter(({ modelTypes }) => modelTypes.includes(modelType));
   const found = fitting.find((candidate) => candidate.specVersion === SPEC_VERSION);
   if (found !== undefined) return found;
@@ -98,60 +139,4 @@ function looksLikeArchitecture(value: unknown): value is Architecture {
     "layout" in value &&
     typeof value.layout === "function"
   );
-}
-
-/** A file named by its path; a folder stands for the package in it. */
-function resolvePath(path: string, [from = "."]: readonly string[]): string | undefined {
-  const file = resolve(from, path);
-  if (!existsSync(file)) return undefined;
-  return statSync(file).isDirectory() ? packageEntry(file) : file;
-}
-
-function resolvePackage(name: string, places: readonly string[]): string | undefined {
-  for (const place of places) {
-    const found = resolveByNode(name, place) ?? resolveByFolders(name, place);
-    if (found !== undefined) return found;
-  }
-  return undefined;
-}
-
-function resolveByNode(name: string, place: string): string | undefined {
-  try {
-    return createRequire(join(place, "here.js")).resolve(name);
-  } catch {
-    return undefined;
-  }
-}
-
-/** For packages that only export to `import`, which `require.resolve` refuses. */
-function resolveByFolders(name: string, place: string): string | undefined {
-  for (let folder = resolve(place); ; folder = dirname(folder)) {
-    const entry = packageEntry(join(folder, "node_modules", name));
-    if (entry !== undefined) return entry;
-    if (folder === dirname(folder)) return undefined;
-  }
-}
-
-/** The module a package folder exports to `import`. */
-function packageEntry(folder: string): string | undefined {
-  const manifestFile = join(folder, "package.json");
-  if (!existsSync(manifestFile)) return undefined;
-  const manifest = JSON.parse(readFileSync(manifestFile, "utf8")) as {
-    readonly exports?: unknown;
-    readonly main?: string;
-  };
-  const entry = exportTarget(manifest.exports) ?? manifest.main ?? "index.js";
-  const file = join(folder, entry);
-  return existsSync(file) ? file : undefined;
-}
-
-function exportTarget(exported: unknown): string | undefined {
-  if (typeof exported === "string") return exported;
-  if (typeof exported !== "object" || exported === null) return undefined;
-  for (const [condition, target] of Object.entries(exported)) {
-    if (![".", "import", "node", "default"].includes(condition)) continue;
-    const found = exportTarget(target);
-    if (found !== undefined) return found;
-  }
-  return undefined;
 }

@@ -1,6 +1,7 @@
 /** Models as the parts of the library see them: for tools that are built on it. */
 export { inContext, type Context } from "../context.js";
-export { targetModel, type TargetConfig } from "../growth/target-config.js";
+export { targetModel, type TargetConfig, type TargetModel } from "../growth/target-config.js";
+export { checkTargetSizes } from "../growth/target-sizes.js";
 export { findArchitecture, type FindArchitectureOptions } from "./find-architecture.js";
 export { loadEngine } from "./load-engine.js";
 export type { EngineName } from "./engine-name.js";

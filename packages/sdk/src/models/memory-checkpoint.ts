@@ -1,8 +1,7 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { dirname, join } from "node:path";
 import {
-  COMPANION_FILES,
   joinFiles,
   type Checkpoint,
   type SafetensorsFile,
@@ -63,7 +62,10 @@ export function memoryCheckpoint(model: MemoryModel): MemoryCheckpoint {
 
 async function writeCompanions({ companions = new Map() }: MemoryModel): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "ligo-companions-"));
-  for (const [name, contents] of companions) await writeFile(join(folder, name), contents);
+  for (const [name, contents] of companions) {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), contents);
+  }
   return folder;
 }
 
@@ -122,11 +124,10 @@ function checkTensor(name: string, { data, dtype, shape }: ModelTensor): void {
 }
 
 function checkCompanion(name: string): void {
-  if (COMPANION_FILES.includes(name) || (basename(name) === name && /^[\w][\w.-]*$/u.test(name)))
-    return;
+  if (/^\w[\w.-]*(?:\/\w[\w.-]*)?$/u.test(name)) return;
   throw new UsageError(
     "sdk/bad-companion",
-    `A companion cannot be called ${JSON.stringify(name)}: name a file such as tokenizer.json, without folders.`,
+    `A companion cannot be called ${JSON.stringify(name)}: name a file such as tokenizer.json, at most in one folder.`,
     { expected: "the name of a file", actual: name },
   );
 }

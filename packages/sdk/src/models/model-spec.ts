@@ -1,12 +1,16 @@
 import { checkConfig, type Architecture, type Layout, type RawConfig } from "@ligo/core";
+import { canonicalKeys } from "@ligo/core/layout";
+import { checkBounds } from "./layout-bounds.js";
 import { UsageError } from "../usage-error.js";
 import { withFile } from "./with-file.js";
 
 /** A model as its config describes it. */
 export interface ModelSpec {
   readonly architecture: Architecture;
-  /** The config's keys as they were read. */
+  /** The config's keys as they were read, under the names that the architecture reads. */
   readonly raw: RawConfig;
+  /** Keys that stored tensors tell: they stand above those of `raw`, and are not written. */
+  readonly implied: RawConfig;
   /** The config as the architecture understands it, defaults filled in. */
   readonly config: RawConfig;
   readonly className: string;
@@ -25,14 +29,19 @@ function namedClass(raw: RawConfig): string | undefined {
 
 /**
  * Checks a config and lays its model out. The class is the config's, else `fallbackClass`, else the architecture's first.
- * Throws `ConfigError` `config/invalid`, {@link UsageError} `sdk/unknown-class`, `LayoutError`.
+ * Throws `ConfigError` `config/invalid`, `config/alias-conflict` and `config/too-large`, {@link UsageError}
+ * `sdk/unknown-class`, `LayoutError`.
+ *
+ * @param implied keys that stored tensors tell. Default none.
  */
 export function describeModel(
   architecture: Architecture,
-  raw: RawConfig,
+  given: RawConfig,
   file: string,
   fallbackClass?: string,
+  implied: RawConfig = {},
 ): ModelSpec {
+  const raw = canonicalKeys(architecture, given, file);
   const className = namedClass(raw) ?? fallbackClass ?? architecture.architectures[0] ?? "";
   if (!architecture.architectures.includes(className)) {
     const known = architecture.architectures.join(", ");
@@ -42,7 +51,9 @@ export function describeModel(
       { file, expected: known, actual: className },
     );
   }
-  const config = checkConfig(architecture, raw, file);
+  const config = checkConfig(architecture, { ...raw, ...implied }, file);
   const layout = withFile(file, () => architecture.layout(config, className));
-  return { architecture, raw, config, className, layout, file };
+  const described = { architecture, raw, implied, config, className, layout, file };
+  checkBounds(described);
+  return described;
 }

@@ -1,19 +1,34 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import type { Architecture, RawConfig } from "@ligo/core";
 import { readResolved, resolveTensors } from "@ligo/core/layout";
 import type { FiniteTest } from "@ligo/core/operator";
-import { openCheckpoint, readConfig, type Checkpoint, type ExtraFile } from "@ligo/checkpoint";
-import { companionFiles } from "./companion-files.js";
+import {
+  checkFloatWeights,
+  checkNotQuantised,
+  openCheckpoint,
+  readConfig,
+  type Checkpoint,
+  type ExtraFile,
+} from "@ligo/checkpoint";
+import { checkDropped } from "./check-dropped.js";
+import { companionFiles, leftBehind } from "./companion-files.js";
+import type { Context } from "../context.js";
 import { findArchitecture, type FindArchitectureOptions } from "./find-architecture.js";
 import { localModel, openHeaders, type HubAccess, type HubOrigin } from "./hub-models.js";
 import { memoryCheckpoint } from "./memory-checkpoint.js";
 import { describeModel, type ModelSpec } from "./model-spec.js";
 import type { ModelSource } from "./model-source.js";
+import { impliedKeys } from "./optional-parts.js";
 import { memoryRecord, sourceRecord, type SourceRecord } from "./record-file.js";
 import { withFile } from "./with-file.js";
 
 export interface OpenModelOptions extends FindArchitectureOptions, HubAccess {
   /** Whether the weights are never read: then those on the hub are not downloaded. */
   readonly headersOnly?: boolean | undefined;
+  /** Is told what of the model's folder is left behind. */
+  readonly emit?: Context["emit"] | undefined;
 }
 
 /** An open checkpoint whose tensors are known. */
@@ -24,6 +39,8 @@ export interface OpenedModel {
   readonly hub?: HubOrigin | undefined;
   /** Stored tensors that are not read: copies, tied ones, buffers, heads the class lacks. */
   readonly ignored: readonly string[];
+  /** Of these, the ones whose numbers are nowhere else: heads the class lacks. */
+  readonly unused: readonly string[];
   /**
    * Numbers of a tensor by canonical name: all in a new array, or as many as `into` is long from `start` on. `areFinite` is
    * that of {@link Checkpoint.read}.
@@ -38,7 +55,10 @@ export interface OpenedModel {
   readAll(signal?: AbortSignal): Promise<ReadonlyMap<string, Float32Array>>;
   /** Folder to look for a tokenizer or a preprocessor in. */
   folder(): Promise<string>;
-  /** Files that go beside the weights of what is made of the model; `preferred` ones take their place. */
+  /**
+   * Files that go beside the weights of what is made of the model; `preferred` ones take their place. Files of its folder that do
+   * not are told.
+   */
   companions(preferred?: readonly ExtraFile[]): Promise<readonly ExtraFile[]>;
   /** Facts that tell it from others, hashes above all. Reads it whole. */
   record(signal?: AbortSignal): Promise<SourceRecord>;
@@ -55,8 +75,8 @@ interface Place {
 
 /**
  * Opens a model (in memory, a path, or an id on the hub, which is downloaded) and pairs its tensors with the layout of its
- * config, from headers only. Throws what `openCheckpoint`, `downloadModel`, `findArchitecture`, `describeModel` and
- * `resolveTensors` throw.
+ * config, from headers only. Throws what `openCheckpoint`, `downloadModel`, `findArchitecture`, `describeModel`,
+ * `resolveTensors` and `checkDropped` throw, and `checkpoint/quantised`.
  */
 export async function openModel(
   source: ModelSource,
@@ -66,12 +86,16 @@ export async function openModel(
   const { checkpoint } = place;
   try {
     const { config, configFile } = checkpoint;
-    const architecture = await findArchitecture(String(config["model_type"]), options);
-    const spec = describeModel(architecture, config, configFile);
+    const architecture = await architectureOf(config, configFile, options);
+    checkNotQuantised(checkpoint);
+    const implied = impliedKeys(architecture, checkpoint.headers.keys());
+    const spec = describeModel(architecture, config, configFile, undefined, implied);
     const weights = checkpoint.files.length === 1 ? checkpoint.files[0] : checkpoint.folder;
     const resolved = withFile(weights ?? checkpoint.folder, () =>
       resolveTensors(spec.layout, checkpoint.headers),
     );
+    checkFloatWeights(checkpoint, resolved.tensors.values());
+    await checkDropped(checkpoint, resolved, spec);
     const read: OpenedModel["read"] = (name, into, start, areFinite) =>
       readResolved(
         resolved,
@@ -85,6 +109,7 @@ export async function openModel(
       checkpoint,
       hub: place.hub,
       ignored: resolved.dropped,
+      unused: resolved.unused,
       read,
       async readAll(signal) {
         const all = new Map<string, Float32Array>();
@@ -95,7 +120,14 @@ export async function openModel(
         return all;
       },
       folder: () => place.folder(),
-      companions: async (preferred) => companionFiles(await place.folder(), preferred),
+      async companions(preferred) {
+        const folder = await place.folder();
+        const files = companionFiles(folder, preferred);
+        const names = leftBehind(folder, files, checkpoint.files);
+        if (names.length > 0)
+          options.emit?.({ type: "warning", code: "companions-left-out", names });
+        return files;
+      },
       record: (signal) => place.record(spec, signal),
       close: () => checkpoint.close(),
     };
@@ -103,6 +135,22 @@ export async function openModel(
     await checkpoint.close();
     throw error;
   }
+}
+
+/**
+ * Tells stored tensors that what is made of a model will not have, as its class has no place for them.
+ *
+ * @param className the class of what is made
+ * @param dropped parameters of the model that this class lacks
+ */
+export function tellUnused(
+  { unused }: OpenedModel,
+  className: string,
+  dropped: readonly string[],
+  { emit }: Pick<Context, "emit">,
+): void {
+  const names = [...unused, ...dropped];
+  if (names.length > 0) emit({ type: "warning", code: "tensors-left-out", className, names });
 }
 
 /** All weights of a checkpoint, by canonical name. */
@@ -124,8 +172,18 @@ export async function readModelSpec(
   options: FindArchitectureOptions,
 ): Promise<ModelSpec> {
   const raw = await readConfig(file);
-  const architecture = await findArchitecture(String(raw["model_type"]), options);
-  return describeModel(architecture, raw, file);
+  return describeModel(await architectureOf(raw, file, options), raw, file);
+}
+
+/** The architecture that a config names. Throws what {@link findArchitecture} throws. */
+export function architectureOf(
+  config: RawConfig,
+  file: string,
+  options: FindArchitectureOptions,
+): Promise<Architecture> {
+  // a model in memory has no folder
+  const checkpoint = existsSync(file) ? dirname(file) : undefined;
+  return findArchitecture(String(config["model_type"]), { ...options, checkpoint });
 }
 
 /** Files with their contents in memory, to be written again and again whatever becomes of their folder. */

@@ -2,10 +2,11 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import type { RawConfig } from "@ligo/core";
-import { hashFile, writeFileAtomically, type Checkpoint } from "@ligo/checkpoint";
+import { hashFile, parseJson, writeFileAtomically, type Checkpoint } from "@ligo/checkpoint";
 import type { HubOrigin } from "./hub-models.js";
 import type { MemoryModel } from "./model-source.js";
 import type { ModelSpec } from "./model-spec.js";
+import { snakeCase } from "../settings/snake-case.js";
 import { UsageError } from "../usage-error.js";
 import { readVersion } from "../version.js";
 
@@ -46,7 +47,7 @@ export function recordedSettings(
   settings: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, unknown>> {
   const entries = Object.entries(settings).map(([key, value]): [string, unknown] => [
-    key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+    snakeCase(key),
     value ?? null,
   ]);
   return Object.fromEntries(entries);
@@ -80,7 +81,7 @@ export async function readRecord<T>(
 ): Promise<T> {
   const file = join(folder, RECORD_NAME);
   try {
-    const record = JSON.parse(await readFile(file, "utf8")) as Readonly<Record<string, unknown>>;
+    const record = parseJson(await readFile(file)) as Readonly<Record<string, unknown>>;
     if (record["format"] !== "ligo.record") throw new SyntaxError("it is no ligo.record");
     return Object.fromEntries(
       keys.filter((key) => key in record).map((key) => [key, record[key]]),

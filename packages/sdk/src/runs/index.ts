@@ -6,4 +6,5 @@ export { InterruptedError } from "./interrupted-error.js";
 export { RECIPE_NAME, settingsOf } from "./recipe.js";
 export { RunError } from "./run-error.js";
 export { isDone } from "./run-folder.js";
+export { type RunLock, takeLock } from "./run-lock.js";
 export { readSealed, writeSealed, type SealedKind } from "./sealed-json.js";

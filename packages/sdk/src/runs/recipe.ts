@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
+import * as z from "@ligo/core/zod";
 import { recordedSettings, softwareVersions } from "../models/record-file.js";
 import type { Context } from "../context.js";
 import { RunError } from "./run-error.js";
@@ -12,6 +13,12 @@ const KIND: SealedKind = {
   formatVersion: 1,
   code: "run/damaged-recipe",
   advice: "Put back what the run was begun with, or begin another run.",
+  shape: z.looseObject({
+    command: z.enum(["train", "grow"]),
+    settings: z.record(z.string(), z.unknown()),
+    inputs: z.record(z.string(), z.string()),
+    versions: z.record(z.string(), z.string()),
+  }),
 };
 
 /** Commands that make run folders. */

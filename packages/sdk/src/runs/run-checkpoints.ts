@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import * as z from "@ligo/core/zod";
 import { hashFile, writeFailure, writeFileAtomically, writeOutputFolder } from "@ligo/checkpoint";
 import type { MetricsMark } from "../training/metrics-file.js";
 import { RunError } from "./run-error.js";
@@ -39,11 +40,23 @@ interface StoredState extends RunState {
   readonly files: Readonly<Record<string, { readonly bytes: number; readonly sha256: string }>>;
 }
 
+const count = z.number().int().nonnegative();
+
+const shape: z.ZodType = z.looseObject({
+  step: count,
+  seconds: z.record(z.string(), z.number()),
+  held_out_loss: z.number().nullable(),
+  metrics: z.object({ bytes: count, sha256: z.string() }),
+  recipe_sha256: z.string(),
+  files: z.record(z.string(), z.object({ bytes: count, sha256: z.string() })),
+});
+
 const kindFor = (advice: string): SealedKind => ({
   format: "ligo.run-state",
   formatVersion: 1,
   code: "run/damaged-checkpoint",
   advice,
+  shape,
 });
 
 const nameOf = (step: number): string => `step-${step}`;
@@ -185,10 +198,11 @@ export async function pruneCheckpoints(
   }
 }
 
-/** Removes what a killed process left half written or half removed. */
-export async function removePartialCheckpoints(run: string): Promise<void> {
+/** Removes what a killed process left half written or half removed, and returns the paths of that. */
+export async function removePartialCheckpoints(run: string): Promise<readonly string[]> {
   const checkpoints = join(run, CHECKPOINTS);
-  for (const name of existsSync(checkpoints) ? await readdir(checkpoints) : []) {
-    if (name.startsWith(".")) await rm(join(checkpoints, name), { recursive: true, force: true });
-  }
+  const names = existsSync(checkpoints) ? await readdir(checkpoints) : [];
+  const left = names.filter((name) => name.startsWith(".")).map((name) => join(checkpoints, name));
+  for (const path of left) await rm(path, { recursive: true, force: true });
+  return left;
 }

@@ -21,7 +21,7 @@ import {
   type RunCheckpoint,
 } from "./run-checkpoints.js";
 import { RunError } from "./run-error.js";
-import { LOCK_TEMPORARY, takeLock, type RunLock } from "./run-lock.js";
+import { LOCK_NAME, takeLock, type RunLock } from "./run-lock.js";
 import { savingOf, type SaveSettings } from "../settings/saving.js";
 import { memoryRun, type Run } from "./run.js";
 
@@ -46,12 +46,21 @@ interface FolderOptions extends InRunOptions {
 /** Whether a run has come to its end. */
 const isFinished = (folder: string): boolean => existsSync(join(folder, RECORD_NAME));
 
+/** Takes the lock of a run folder, which may be renamed meanwhile. Throws `run/locked`. */
+const lockFolder = (folder: () => string, name: string): Promise<RunLock> =>
+  takeLock(() => join(folder(), LOCK_NAME), name);
+
+/** Tells of what killed processes left behind, where there was something to remove. */
+export function tellLeftovers(paths: readonly string[], { emit }: Pick<Context, "emit">): void {
+  if (paths.length > 0) emit({ type: "warning", code: "leftovers-removed", paths });
+}
+
 /** Whether there is nothing left to do of a run; what it left half removed, where it was killed at its end, is removed. */
-export async function isDone(folder: string): Promise<boolean> {
+export async function isDone(folder: string, context: Pick<Context, "emit">): Promise<boolean> {
   if (!isFinished(folder)) return false;
-  const lock = await takeLock(() => folder, folder);
+  const lock = await lockFolder(() => folder, folder);
   try {
-    await removePartial(folder);
+    tellLeftovers(await removePartial(folder), context);
   } finally {
     await lock.release();
   }
@@ -97,6 +106,7 @@ async function newRun(options: FolderOptions): Promise<OpenedRun> {
   const output = await createOutputFolder(out).catch((error: unknown) => {
     throw existsSync(join(out, RECIPE_NAME)) ? alreadyThere(options) : error;
   });
+  tellLeftovers(output.leftovers, options.context);
   let lock: RunLock | undefined;
   let begun: Begun | undefined;
   return {
@@ -104,7 +114,7 @@ async function newRun(options: FolderOptions): Promise<OpenedRun> {
       options,
       from: undefined,
       async begin(recipe) {
-        lock = await takeLock(() => output.folder, out);
+        lock = await lockFolder(() => output.folder, out);
         const { sha256: seal } = await writeRecipe(output.folder, recipe);
         await output.place();
         begun = await beginning(options, output.folder, seal, lock, undefined);
@@ -142,10 +152,10 @@ function alreadyThere({ out }: FolderOptions): RunError {
 
 async function reopenedRun(options: FolderOptions, recipe: StoredRecipe): Promise<OpenedRun> {
   const { out } = options;
-  const lock = await takeLock(() => out, out);
+  const lock = await lockFolder(() => out, out);
   let begun: Begun | undefined;
   try {
-    await removePartial(out);
+    tellLeftovers(await removePartial(out), options.context);
     const from = await newestCheckpoint(out, recipe.sha256);
     options.context.emit({ type: "resumed", step: from?.state.step ?? 0, finished: false });
     return {
@@ -191,7 +201,7 @@ interface Begun {
 }
 
 async function beginning(
-  { command, timings }: FolderOptions,
+  { command, context, timings }: FolderOptions,
   folder: string,
   seal: string,
   lock: RunLock,
@@ -204,7 +214,12 @@ async function beginning(
     folder,
     seal,
     lock,
-    metrics: await openRunMetrics(folder, command === "grow" ? "learn" : "train", from?.state),
+    metrics: await openRunMetrics(
+      folder,
+      command === "grow" ? "learn" : "train",
+      context,
+      from?.state,
+    ),
     losses: new Map(await savedLosses(folder)),
     unconfirmed: from?.state.step,
     async lastStep(good) {
@@ -278,7 +293,7 @@ function createRun({
     async finish(write) {
       const { folder, lock, metrics } = current();
       await lock.check();
-      await metrics.mark();
+      await metrics.mark(true);
       await confirm();
       const gathered = join(folder, FINAL);
       try {
@@ -303,15 +318,13 @@ async function moveUp(gathered: string, folder: string): Promise<void> {
   await syncFolder(folder);
 }
 
-/** Removes what a killed process left half written. */
-async function removePartial(folder: string): Promise<void> {
+/** Removes what a killed process left half written, and returns the paths of that. */
+async function removePartial(folder: string): Promise<readonly string[]> {
   try {
-    for (const name of await readdir(folder)) {
-      if (/^\.+final/.test(name) || name.startsWith(`${LOCK_TEMPORARY}-`)) {
-        await rm(join(folder, name), { recursive: true, force: true });
-      }
-    }
-    await removePartialCheckpoints(folder);
+    const names = (await readdir(folder)).filter((name) => /^\.+final/.test(name));
+    const left = names.map((name) => join(folder, name));
+    for (const path of left) await rm(path, { recursive: true, force: true });
+    return [...left, ...(await removePartialCheckpoints(folder))];
   } catch (error) {
     throw writeFailure(folder, error);
   }

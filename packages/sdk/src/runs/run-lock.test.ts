@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { temporaryFolder } from "@ligo/vitest/files";
 import { takeLock } from "./run-lock.js";
 
-const take = (folder: string) => takeLock(() => folder, folder);
+const take = (folder: string) => takeLock(() => join(folder, "run.lock"), folder);
 
 /** A lock as another process would have written it. */
 function lockOf(folder: string, holder: Readonly<Record<string, unknown>>): void {

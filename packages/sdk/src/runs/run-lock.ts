@@ -1,16 +1,19 @@
 import { randomUUID } from "node:crypto";
 import { link, readFile, rename, unlink, writeFile } from "node:fs/promises";
 import { hostname, uptime } from "node:os";
-import { dirname, join } from "node:path";
-import { writeFailure } from "@ligo/checkpoint";
+import {
+  isProcessGone,
+  processIdentity,
+  removeLeftovers,
+  temporaryBeside,
+  writeFailure,
+} from "@ligo/checkpoint";
 import { RunError } from "./run-error.js";
 
 /** Name of the file that says which process works in a run folder. */
-const LOCK_NAME = "run.lock";
-/** How names of its temporary files begin. */
-export const LOCK_TEMPORARY: string = `.${LOCK_NAME}`;
+export const LOCK_NAME = "run.lock";
 
-/** A run folder that no other process works in. */
+/** A folder that no other process works in. */
 export interface RunLock {
   /** Throws `run/lock-lost` where the lock is not ours any more: somebody removed it. */
   check(): Promise<void>;
@@ -28,14 +31,13 @@ interface Holder {
 }
 
 /**
- * Takes the lock of a run folder. A lock that a killed process left behind is taken over. Throws `run/locked` where the
- * process that holds it still runs, or runs on another machine and so cannot be asked.
+ * Takes the lock of a folder. A lock that a killed process left behind is taken over. Throws `run/locked` where the process
+ * that holds it still runs, or runs on another machine and so cannot be asked.
  *
- * @param folder path of the folder, which may be renamed while it is locked
- * @param name how messages call the folder
+ * @param lock path of the lock's file, in a folder that may be renamed while it is locked
+ * @param name how messages call what is locked
  */
-export async function takeLock(folder: () => string, name: string): Promise<RunLock> {
-  const lock = (): string => join(folder(), LOCK_NAME);
+export async function takeLock(lock: () => string, name: string): Promise<RunLock> {
   const holder: Holder = {
     pid: process.pid,
     host: hostname(),
@@ -43,6 +45,7 @@ export async function takeLock(folder: () => string, name: string): Promise<RunL
     taken: new Date().toISOString(),
   };
   const contents = `${JSON.stringify({ ...holder, key: randomUUID() })}\n`;
+  await removeLeftovers(lock());
   while (!(await create(lock(), contents))) await clearStale(lock(), name);
   return {
     async check() {
@@ -61,7 +64,7 @@ export async function takeLock(folder: () => string, name: string): Promise<RunL
 
 /** Creates a lock with all of its contents at once; false where there is one. */
 async function create(lock: string, contents: string): Promise<boolean> {
-  const temporary = `${join(dirname(lock), LOCK_TEMPORARY)}-${randomUUID()}`;
+  const temporary = await temporaryBeside(lock);
   try {
     await writeFile(temporary, contents, { flag: "wx" });
     try {
@@ -86,7 +89,7 @@ async function clearStale(lock: string, name: string): Promise<void> {
   if (contents === undefined) return;
   const holder = parseHolder(contents);
   if (holder !== undefined && !(await isGone(holder))) throw locked(lock, name, holder);
-  const aside = `${join(dirname(lock), LOCK_TEMPORARY)}-stale-${randomUUID()}`;
+  const aside = await temporaryBeside(lock);
   try {
     await rename(lock, aside);
   } catch (error) {
@@ -111,35 +114,11 @@ function locked(lock: string, name: string, { pid, host, taken }: Holder): RunEr
   );
 }
 
-async function isGone(holder: Holder): Promise<boolean> {
-  if (holder.host !== hostname()) return false;
-  if (holder.process !== null) return (await processIdentity(holder.pid)) !== holder.process;
+async function isGone({ host, pid, process: identity, taken }: Holder): Promise<boolean> {
+  if (host !== hostname()) return false;
   // this machine was started since
-  if (Date.parse(holder.taken) < Date.now() - 1000 * uptime()) return true;
-  try {
-    process.kill(holder.pid, 0);
-    return false;
-  } catch (error) {
-    return codeOf(error) === "ESRCH";
-  }
-}
-
-/**
- * On Linux the boot and the time in it at which a process was started, which no other process of the same number shares;
- * `undefined` where there is no such process, and on other systems.
- */
-async function processIdentity(pid: number): Promise<string | undefined> {
-  try {
-    const [boot, stat] = await Promise.all([
-      readFile("/proc/sys/kernel/random/boot_id", "utf8"),
-      readFile(`/proc/${pid}/stat`, "utf8"),
-    ]);
-    // The name of the process, in parentheses, may hold anything; its state follows as field 3, its start is field 22.
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return fields[0] === "Z" ? undefined : `${boot.trim()} ${fields[19]}`;
-  } catch {
-    return undefined;
-  }
+  if (identity === null && Date.parse(taken) < Date.now() - 1000 * uptime()) return true;
+  return isProcessGone(pid, (current) => identity === null || current === identity);
 }
 
 /** `undefined` where the lock does not say who holds it: the machine went down before it was on the disk. */

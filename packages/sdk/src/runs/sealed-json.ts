@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { writeFileAtomically } from "@ligo/checkpoint";
+import type * as z from "@ligo/core/zod";
+import { parseJson, renderJson, writeFileAtomically } from "@ligo/checkpoint";
 import { RunError } from "./run-error.js";
 
 /** A JSON object that carries the SHA-256 of the rest of itself as its last key. */
@@ -15,6 +16,8 @@ export interface SealedKind {
   readonly code: string;
   /** What to do about it. */
   readonly advice: string;
+  /** What it must hold. A seal says only that whoever wrote the file last knew how to seal it. */
+  readonly shape?: z.ZodType;
 }
 
 const digest = (body: object): string =>
@@ -26,13 +29,12 @@ export async function writeSealed<T extends object>(
   { format, formatVersion }: SealedKind,
   contents: T,
 ): Promise<Sealed<T>> {
+  const body = { format, format_version: formatVersion, ...contents };
   // as it will be read: without what JSON does not know
-  const body = JSON.parse(
-    JSON.stringify({ format, format_version: formatVersion, ...contents }),
-  ) as T;
-  const sealed = { ...body, sha256: digest(body) };
-  await writeFileAtomically(file, `${JSON.stringify(sealed, undefined, 2)}\n`);
-  return sealed;
+  const sha256 = digest(JSON.parse(JSON.stringify(body)) as object);
+  // numbers of configs keep their spelling
+  await writeFileAtomically(file, renderJson({ ...body, sha256 }));
+  return { ...(JSON.parse(JSON.stringify(body)) as T), sha256 };
 }
 
 /** Reads what {@link writeSealed} wrote. Throws {@link RunError}, also where the file was changed since. */
@@ -42,17 +44,17 @@ export async function readSealed<T extends object>(
 ): Promise<Sealed<T>> {
   const refuse = (problem: string, details: object = {}): RunError =>
     new RunError(kind.code, `${file} ${problem}. ${kind.advice}`, { file, ...details });
-  let text: string;
+  let bytes: Uint8Array;
   try {
-    text = await readFile(file, "utf8");
+    bytes = await readFile(file);
   } catch (cause) {
     throw refuse("cannot be read", { cause });
   }
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(bytes, { spelling: true });
   } catch (cause) {
-    throw refuse("is no JSON: it is cut off or damaged", { cause });
+    throw refuse("cannot be read as JSON: it is cut off or damaged", { cause });
   }
   const found = (typeof value === "object" && value !== null ? value : {}) as Sealed<
     Record<string, unknown>
@@ -72,6 +74,15 @@ export async function readSealed<T extends object>(
   }
   if (sha256 !== digest(body)) {
     throw refuse("was changed after it was written", { expected: sha256, actual: digest(body) });
+  }
+  const shaped = kind.shape?.safeParse(found);
+  if (shaped?.success === false) {
+    const [issue] = shaped.error.issues;
+    const key = issue?.path.join(".") ?? "";
+    throw refuse(`holds something else than it must at ${JSON.stringify(key)}`, {
+      expected: issue?.message,
+      actual: key,
+    });
   }
   return value as Sealed<T>;
 }

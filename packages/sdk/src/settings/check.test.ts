@@ -12,6 +12,7 @@ import { resumeSettings } from "./resume.js";
 import { SettingsError } from "./settings-error.js";
 import { trainSettings } from "./train.js";
 import type { TrainSettings } from "./types.generated.js";
+import { verifySettings } from "./verify.js";
 
 const to = { num_hidden_layers: 4 };
 const data = ["texts"];
@@ -34,6 +35,31 @@ const grown = (given: object): readonly string[] =>
   faultsOf(() => check(growSettings, { to, ...given }));
 const trained = (given: object): readonly string[] =>
   faultsOf(() => check(trainSettings, { data, ...given }));
+
+describe("settings that nothing would read", () => {
+  const verified = (given: object): readonly string[] =>
+    faultsOf(() => check(verifySettings, given));
+  const judged = (given: object): readonly string[] =>
+    faultsOf(() => check(evaluateSettings, { data, ...given }));
+
+  it.each(["objective", "tokenizer", "textColumn", "labelColumn"])(
+    "%s of a verification needs data",
+    (name) => {
+      expect(verified({ [name]: "x" })).toEqual([
+        `\`${name}\` needs \`data\`. Give it too, or leave \`${name}\` out`,
+      ]);
+      expect(verified({ [name]: "x", data })).toEqual([]);
+    },
+  );
+
+  it("a part that is held out is none of an evaluation of all", () => {
+    expect(judged({ all: true, heldOut: 5 })).toEqual([
+      "`all` and `heldOut` exclude each other. Give one of them",
+    ]);
+    expect(judged({ all: true })).toEqual([]);
+    expect(judged({ all: false, heldOut: 5 })).toEqual([]);
+  });
+});
 
 describe("check", () => {
   it("fills in defaults and says what was given", () => {
@@ -125,6 +151,7 @@ describe("settings that depend on each other", () => {
     [{ method: "stack", perturbation: 0 }, "the method stack does not take it"],
     [{ method: "lemon", deviation: 1 }, '`method: "direct-copy"`, `method: "random"`'],
     [{ operator: "o", rank: 2 }, "`operator` is applied as it is"],
+    [{ operator: "o", method: "stack" }, "`method` has no effect: `operator` is applied as it is"],
     [{ method: "stack", learningRate: 1 }, "the method stack learns nothing"],
     [{ method: "stack", data, steps: 5 }, "the method stack learns nothing"],
     [{ method: "stack", saveEvery: 5 }, "the method stack learns nothing"],

@@ -145,9 +145,18 @@ function missingFault<Given, Checked>(of: CommandSettings<Given, Checked>, name:
 const LONGEST = 60;
 
 /** A value in an error message. */
-function shown(value: unknown): string {
+export function shown(value: unknown): string {
   if (typeof value === "number") return String(value);
   if (typeof value === "function") return "a function";
-  const text = JSON.stringify(value) ?? "nothing";
+  const text = inJson(value);
   return text.length <= LONGEST ? text : `${text.slice(0, LONGEST)}...`;
+}
+
+/** A value as JSON, however deep it is. */
+function inJson(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? "nothing";
+  } catch {
+    return Array.isArray(value) ? "a list without end" : "an object without end";
+  }
 }

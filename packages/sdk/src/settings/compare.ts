@@ -1,7 +1,7 @@
 import * as z from "@ligo/core/zod";
 import { defineSettings, type CommandSettings } from "./define.js";
 import { flag, pick, type Settings } from "./kinds.js";
-import { outputSettings } from "./run.js";
+import { modelSettings, outputSettings } from "./run.js";
 import { eitherOr } from "./optimization.js";
 import type { CheckedCompareSettings, CompareSettings } from "./types.generated.js";
 import type { Shard } from "./values.js";
@@ -47,6 +47,6 @@ const comparison: Settings = {
 export const compareSettings: CommandSettings<CompareSettings, CheckedCompareSettings> =
   defineSettings<CompareSettings, CheckedCompareSettings>(
     "compare",
-    { ...pick(outputSettings, "out"), ...comparison },
+    { ...pick(outputSettings, "out"), ...comparison, ...modelSettings },
     { rules: [eitherOr("sourcesOnly", "reportOnly")] },
   );

@@ -1,5 +1,6 @@
 import * as z from "@ligo/core/zod";
 import { choice, count, flag, fraction, paths, text, whole, type Settings } from "./kinds.js";
+import { conflict, type Rule } from "./rules.js";
 
 /** Settings of the data a model sees, whatever they are. */
 export const dataSettings: Settings = {
@@ -46,6 +47,18 @@ export const heldOutSettings: Settings = {
     .default(0.05),
 };
 
+/** Whether all of the data judge. */
+export const wholeData: Settings = {
+  all: flag({
+    group: "judging",
+    says: "Judge by all of the data, not only by the part that training and growing hold out.",
+  }).default(false),
+};
+
+/** Where all of the data judge, no part of them is held out. */
+export const allOrHeldOut: Rule<{ all: boolean }> = ({ all }, given) =>
+  all === true && given.has("heldOut") ? [conflict("all", "heldOut")] : [];
+
 /** Data to judge by that are no part of those to learn from. */
 export const evaluationData: Settings = {
   evalData: paths({
@@ -62,7 +75,7 @@ export const textSettings: Settings = {
     group: "data",
     holder: "name",
     otherwise: "`text`; of labelled texts those of GLUE",
-    says: "Column of the texts in tables; two with a comma between them make pairs.",
+    says: "Column of the texts in tables; two with a comma between them make pairs of labelled texts.",
   }),
   labelColumn: text({
     group: "data",
@@ -78,7 +91,7 @@ export const textSettings: Settings = {
   }),
   skipBadRows: flag({
     group: "data",
-    says: "Leave out rows of tables that cannot be used, and say how many, instead of ending with an error.",
+    says: "Leave out rows that cannot be used, and say how many, instead of ending with an error. Rows without a label are always left out.",
   }),
   dataWeights: z.array(z.number().gt(0)).min(1).meta({
     group: "data",

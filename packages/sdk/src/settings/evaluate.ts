@@ -1,15 +1,18 @@
-import { dataSettings, heldOutSettings, imageFiles, textSettings } from "./data.js";
+import {
+  allOrHeldOut,
+  dataSettings,
+  heldOutSettings,
+  imageFiles,
+  textSettings,
+  wholeData,
+} from "./data.js";
 import { defineSettings, type CommandSettings } from "./define.js";
-import { flag, text, type Settings } from "./kinds.js";
+import { text, type Settings } from "./kinds.js";
 import { engineSettings, modelSettings } from "./run.js";
 import type { CheckedEvaluateSettings, EvaluateSettings } from "./types.generated.js";
 
 /** Settings of an evaluation alone. */
 const evaluation: Settings = {
-  all: flag({
-    group: "judging",
-    says: "Judge by all of the data, not only by the part that training and growing hold out.",
-  }).default(false),
   predictions: text({
     group: "output",
     holder: "file",
@@ -23,11 +26,12 @@ export const evaluateSettings: CommandSettings<EvaluateSettings, CheckedEvaluate
     {
       ...dataSettings,
       ...heldOutSettings,
+      ...wholeData,
       ...evaluation,
       ...textSettings,
       ...imageFiles,
       ...engineSettings,
       ...modelSettings,
     },
-    { required: ["data"] },
+    { required: ["data"], rules: [allOrHeldOut] },
   );

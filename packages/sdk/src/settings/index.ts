@@ -9,6 +9,7 @@ export { forwardSettings } from "./forward.js";
 export { growSettings } from "./grow.js";
 export { splitHandles, type HandleName } from "./handles.js";
 export { inspectSettings } from "./inspect.js";
+export { refuseNamedFile } from "./named-code.js";
 export { pick, withDefaults, withoutDefaults, type Setting, type Settings } from "./kinds.js";
 export { learnsOperator, methodFacts, type MethodFacts } from "./method.js";
 export { planSettings } from "./plan.js";
@@ -22,6 +23,7 @@ export {
 } from "./recipe-file.js";
 export type { Fault, Rule } from "./rules.js";
 export { SettingsError } from "./settings-error.js";
+export { snakeCase } from "./snake-case.js";
 export { trainSettings } from "./train.js";
 export type * from "./types.generated.js";
 export type {

@@ -90,15 +90,15 @@ export function learnsOperator(choice: Some<MethodChoice>): boolean {
   );
 }
 
-/** Options belong to the method that takes them. */
+/** Options belong to the method that takes them; with an operator that is given neither is read. */
 export const ownOptions: Rule<MethodChoice> = ({ method, operator }, given) => {
   const found = chosen(method);
   if (found === undefined) return [];
-  return Object.keys(methodOptions).flatMap((name) => {
+  return ["method", ...Object.keys(methodOptions)].flatMap((name) => {
     if (!given.has(name)) return [];
     if (operator !== undefined)
       return [unused(name, "`operator` is applied as it is", "no `operator`")];
-    if (found.options.includes(name)) return [];
+    if (name === "method" || found.options.includes(name)) return [];
     const takers = methodFacts.filter(({ options }) => options.includes(name));
     const instead = takers.map((taker) => `\`method: "${taker.name}"\``).join(", ");
     return [unused(name, `the method ${found.name} does not take it`, instead)];

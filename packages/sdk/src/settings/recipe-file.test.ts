@@ -44,6 +44,34 @@ describe("a recipe", () => {
     });
   });
 
+  it.each([
+    "./mine.js",
+    "/tmp/mine.mjs",
+    "mine.js",
+    "data:text/javascript,1",
+    "../a",
+    "a/b",
+    "C:\\\\a",
+    7,
+    ["x"],
+  ])("names an installed package as code, not %j", async (architecture) => {
+    write("mine.js", "throw new Error()");
+    const file = write("a.json", JSON.stringify({ from: "small", architecture }));
+    await expect(readRecipeFile(file, growSettings)).rejects.toMatchObject({
+      code: expect.stringMatching(/^(sdk\/file-names-code|settings\/invalid)$/u) as string,
+    });
+  });
+
+  it("may name a package as code, and a path that the caller names too", async () => {
+    for (const architecture of ["my-architecture", "@me/architecture"]) {
+      const file = write("a.json", JSON.stringify({ architecture }));
+      expect((await readRecipeFile(file, growSettings)).settings).toEqual({ architecture });
+    }
+    const file = write("a.json", JSON.stringify({ architecture: "./mine.js" }));
+    const over = { architecture: "./mine.js" };
+    expect((await readRecipeFile(file, growSettings, over)).settings).toEqual(over);
+  });
+
   it("names files beside it", async () => {
     mkdirSync(join(folder, "small"));
     write("text.txt", "");

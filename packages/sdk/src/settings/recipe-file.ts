@@ -1,10 +1,12 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname, isAbsolute, join } from "node:path";
+import { decodeText, parseJson } from "@ligo/checkpoint";
 import { UsageError } from "../usage-error.js";
-import { checkPart, unusedNames } from "./check.js";
+import { checkPart, shown, unusedNames } from "./check.js";
 import type { CommandSettings } from "./define.js";
 import { describeSettings } from "./describe.js";
+import { refuseNamedFile } from "./named-code.js";
 import { SettingsError } from "./settings-error.js";
 
 /** A recipe: the source, and settings as a caller of the command would give them. */
@@ -20,11 +22,15 @@ type Entries = Readonly<Record<string, unknown>>;
  * Reads a recipe of a command: JSON or YAML with the names of settings as keys, `checkpoint` (or `from`) for the source,
  * and `command` where it is told. The `recipe.json` of a run and the `ligo.json` of a result are recipes too. Paths are
  * taken from the file's folder where they exist there. Throws `sdk/recipe-missing`, `sdk/recipe-not-json`,
- * `sdk/recipe-of-other-command` and {@link SettingsError} with everything that is wrong by itself.
+ * `sdk/recipe-of-other-command`, {@link SettingsError} with everything that is wrong by itself, and `sdk/file-names-code` for
+ * an `architecture` that is no package name.
+ *
+ * @param over settings that take the place of those in the file; an `architecture` among them may be a path
  */
 export async function readRecipeFile<Given, Checked>(
   file: string,
   of: CommandSettings<Given, Checked>,
+  over: Readonly<Record<string, unknown>> = {},
 ): Promise<RecipeFile<Given>> {
   const contents = await readEntries(file);
   const { command = of.command, ...entries } = recorded(contents, file, of) ?? contents;
@@ -39,6 +45,7 @@ export async function readRecipeFile<Given, Checked>(
   const beside = (path: string): string => besideFile(file, path);
   const source = sourceOf(from, file, of.command);
   const named = checkPart(of, withPaths(of, settings, beside), file);
+  refuseNamedFile(file, settings["architecture"], over["architecture"]);
   return { from: source === undefined ? undefined : beside(source), settings: named };
 }
 
@@ -61,23 +68,23 @@ export async function readEntries(file: string): Promise<Entries> {
 
 /** Reads a JSON or YAML file; a byte order mark is passed over. Throws `sdk/recipe-missing` and `sdk/recipe-not-json`. */
 export async function readValue(file: string): Promise<unknown> {
-  let text: string;
+  let bytes: Uint8Array;
   try {
-    text = await readFile(file, "utf8");
+    bytes = await readFile(file);
   } catch (cause) {
     throw new UsageError("sdk/recipe-missing", `The recipe ${file} cannot be read.`, {
       file,
       cause,
     });
   }
-  return parsed(file, text.replace(/^\uFEFF/u, ""));
+  return parsed(file, bytes);
 }
 
-async function parsed(file: string, text: string): Promise<unknown> {
+async function parsed(file: string, bytes: Uint8Array): Promise<unknown> {
   try {
-    if (file.endsWith(".json")) return JSON.parse(text);
+    if (file.endsWith(".json")) return parseJson(bytes, { spelling: true });
     const { parse } = await import("yaml");
-    return parse(text, { logLevel: "error" });
+    return parse(decodeText(bytes), { logLevel: "error" });
   } catch (cause) {
     const format = file.endsWith(".json") ? "JSON" : "YAML";
     const reason = cause instanceof Error ? cause.message.trim() : String(cause);
@@ -95,13 +102,13 @@ async function parsed(file: string, text: string): Promise<unknown> {
 
 function sourceOf(from: unknown, file: string, command: string): string | undefined {
   if (from === undefined || (typeof from === "string" && from !== "")) return from;
-  const message = `\`checkpoint\` is ${JSON.stringify(from)}; it must be a folder, a file or a hub id`;
+  const message = `\`checkpoint\` is ${shown(from)}; it must be a folder, a file or a hub id`;
   const fault = { code: "settings/range", setting: "checkpoint", message } as const;
   throw new SettingsError(command, [fault], file);
 }
 
 /** Placeholders of values that are paths to read. */
-const PATHS = ["path", "paths", "config", "checkpoint", "file", "package"];
+const PATHS = ["path", "paths", "config", "checkpoint", "file"];
 
 function withPaths<Given, Checked>(
   of: CommandSettings<Given, Checked>,

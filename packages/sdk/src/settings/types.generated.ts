@@ -101,13 +101,13 @@ export interface GrowSettings {
   readonly heldOut?: number | undefined;
   /** Data to judge by, spelled as `data`. Default: the held-out part of `data`. */
   readonly evalData?: string | readonly string[] | undefined;
-  /** Column of the texts in tables; two with a comma between them make pairs. Default: `text`; of labelled texts those of GLUE. */
+  /** Column of the texts in tables; two with a comma between them make pairs of labelled texts. Default: `text`; of labelled texts those of GLUE. */
   readonly textColumn?: string | undefined;
   /** Column of the labels in tables. Default: that of GLUE. */
   readonly labelColumn?: string | undefined;
   /** Tokens that two windows of a long text have in common, for question answering. A whole number from 0. Default: a third of `sequence`. */
   readonly stride?: number | undefined;
-  /** Leave out rows of tables that cannot be used, and say how many, instead of ending with an error. */
+  /** Leave out rows that cannot be used, and say how many, instead of ending with an error. Rows without a label are always left out. */
   readonly skipBadRows?: boolean | undefined;
   /** One weight for each path of `data`: text is drawn from them in proportion. A list, each a number above 0. Default: all text alike. */
   readonly dataWeights?: readonly number[] | undefined;
@@ -244,13 +244,13 @@ export interface TrainSettings {
   readonly heldOut?: number | undefined;
   /** Data to judge by, spelled as `data`. Default: the held-out part of `data`. */
   readonly evalData?: string | readonly string[] | undefined;
-  /** Column of the texts in tables; two with a comma between them make pairs. Default: `text`; of labelled texts those of GLUE. */
+  /** Column of the texts in tables; two with a comma between them make pairs of labelled texts. Default: `text`; of labelled texts those of GLUE. */
   readonly textColumn?: string | undefined;
   /** Column of the labels in tables. Default: that of GLUE. */
   readonly labelColumn?: string | undefined;
   /** Tokens that two windows of a long text have in common, for question answering. A whole number from 0. Default: a third of `sequence`. */
   readonly stride?: number | undefined;
-  /** Leave out rows of tables that cannot be used, and say how many, instead of ending with an error. */
+  /** Leave out rows that cannot be used, and say how many, instead of ending with an error. Rows without a label are always left out. */
   readonly skipBadRows?: boolean | undefined;
   /** One weight for each path of `data`: text is drawn from them in proportion. A list, each a number above 0. Default: all text alike. */
   readonly dataWeights?: readonly number[] | undefined;
@@ -413,13 +413,13 @@ export interface EvaluateSettings {
   readonly all?: boolean | undefined;
   /** File to write the answers to questions to, by their ids. */
   readonly predictions?: string | undefined;
-  /** Column of the texts in tables; two with a comma between them make pairs. Default: `text`; of labelled texts those of GLUE. */
+  /** Column of the texts in tables; two with a comma between them make pairs of labelled texts. Default: `text`; of labelled texts those of GLUE. */
   readonly textColumn?: string | undefined;
   /** Column of the labels in tables. Default: that of GLUE. */
   readonly labelColumn?: string | undefined;
   /** Tokens that two windows of a long text have in common, for question answering. A whole number from 0. Default: a third of `sequence`. */
   readonly stride?: number | undefined;
-  /** Leave out rows of tables that cannot be used, and say how many, instead of ending with an error. */
+  /** Leave out rows that cannot be used, and say how many, instead of ending with an error. Rows without a label are always left out. */
   readonly skipBadRows?: boolean | undefined;
   /** One weight for each path of `data`: text is drawn from them in proportion. A list, each a number above 0. Default: all text alike. */
   readonly dataWeights?: readonly number[] | undefined;
@@ -483,17 +483,25 @@ export interface VerifySettings {
   readonly data?: string | readonly string[] | undefined;
   /** Objective, of a class that has several. Default: the first of the class. */
   readonly objective?: string | undefined;
-  /** Folder, tokenizer.json or hub id of the tokenizer. Default: beside the checkpoint. */
-  readonly tokenizer?: string | undefined;
+  /** Sequences or images of an update. A whole number from 1. Default: `32`. */
+  readonly batch?: number | undefined;
+  /** Tokens of a sequence, at most as many as the model has positions for. A whole number from 1. Default: `128`. */
+  readonly sequence?: number | undefined;
   /** Seed of everything random. A whole number from 0. Default: `0`. */
   readonly seed?: number | undefined;
-  /** Column of the texts in tables; two with a comma between them make pairs. Default: `text`; of labelled texts those of GLUE. */
+  /** Folder, tokenizer.json or hub id of the tokenizer. Default: beside the checkpoint. */
+  readonly tokenizer?: string | undefined;
+  /** Part of the data that is not learned from: a share, or a number of blocks of text or images. A share above 0 and below 1, or a whole number of blocks of text or images from 1. Default: `0.05`. */
+  readonly heldOut?: number | undefined;
+  /** Judge by all of the data, not only by the part that training and growing hold out. Default: `false`. */
+  readonly all?: boolean | undefined;
+  /** Column of the texts in tables; two with a comma between them make pairs of labelled texts. Default: `text`; of labelled texts those of GLUE. */
   readonly textColumn?: string | undefined;
   /** Column of the labels in tables. Default: that of GLUE. */
   readonly labelColumn?: string | undefined;
   /** Tokens that two windows of a long text have in common, for question answering. A whole number from 0. Default: a third of `sequence`. */
   readonly stride?: number | undefined;
-  /** Leave out rows of tables that cannot be used, and say how many, instead of ending with an error. */
+  /** Leave out rows that cannot be used, and say how many, instead of ending with an error. Rows without a label are always left out. */
   readonly skipBadRows?: boolean | undefined;
   /** One weight for each path of `data`: text is drawn from them in proportion. A list, each a number above 0. Default: all text alike. */
   readonly dataWeights?: readonly number[] | undefined;
@@ -512,8 +520,12 @@ export interface CheckedVerifySettings {
   readonly inputs: ForwardInputs | undefined;
   readonly data: readonly string[] | undefined;
   readonly objective: string | undefined;
-  readonly tokenizer: string | undefined;
+  readonly batch: number;
+  readonly sequence: number;
   readonly seed: number;
+  readonly tokenizer: string | undefined;
+  readonly heldOut: number;
+  readonly all: boolean;
   readonly textColumn: string | undefined;
   readonly labelColumn: string | undefined;
   readonly stride: number | undefined;
@@ -595,13 +607,13 @@ export interface ResumeSettings {
   readonly heldOut?: number | undefined;
   /** Data to judge by, spelled as `data`. Default: the held-out part of `data`. */
   readonly evalData?: string | readonly string[] | undefined;
-  /** Column of the texts in tables; two with a comma between them make pairs. Default: `text`; of labelled texts those of GLUE. */
+  /** Column of the texts in tables; two with a comma between them make pairs of labelled texts. Default: `text`; of labelled texts those of GLUE. */
   readonly textColumn?: string | undefined;
   /** Column of the labels in tables. Default: that of GLUE. */
   readonly labelColumn?: string | undefined;
   /** Tokens that two windows of a long text have in common, for question answering. A whole number from 0. Default: a third of `sequence`. */
   readonly stride?: number | undefined;
-  /** Leave out rows of tables that cannot be used, and say how many, instead of ending with an error. */
+  /** Leave out rows that cannot be used, and say how many, instead of ending with an error. Rows without a label are always left out. */
   readonly skipBadRows?: boolean | undefined;
   /** One weight for each path of `data`: text is drawn from them in proportion. A list, each a number above 0. Default: all text alike. */
   readonly dataWeights?: readonly number[] | undefined;
@@ -802,6 +814,8 @@ export interface CompareSettings {
   readonly keepModels?: boolean | undefined;
   /** Go on with what `out` holds already. Default: `false`. */
   readonly resume?: boolean | undefined;
+  /** Architecture package, or path of one. Default: found by the checkpoint's `model_type`. */
+  readonly architecture?: string | undefined;
 }
 
 /** Settings of `compare` after the check, defaults filled in. */
@@ -814,4 +828,5 @@ export interface CheckedCompareSettings {
   readonly estimate: boolean;
   readonly keepModels: boolean;
   readonly resume: boolean;
+  readonly architecture: string | undefined;
 }

@@ -1,12 +1,16 @@
-/** Words that do not count. */
-const ARTICLES = /\b(?:a|an|the)\b/gu;
-/** ASCII's signs, as SQuAD's own evaluation has them. */
+/** Articles as whole words, by the letters, digits and underscores of Python's `\b`. */
+const ARTICLES = /(?<![\p{L}\p{N}_])(?:a|an|the)(?![\p{L}\p{N}_])/gu;
+/** ASCII's signs, as SQuAD's own evaluation has them: `string.punctuation`. */
 const SIGNS = /[!-/:-@[-`{-~]/gu;
+/** Control characters that are blanks in Python alone. */
+const CONTROLS = "\u001C\u001D\u001E\u001F\u0085";
+/** Blanks of Python's `str.split`, which the byte order mark is not. */
+const BLANKS = new RegExp(`(?:(?!\uFEFF)[\\s${CONTROLS}])+`, "u");
 
 /** Words of an answer as SQuAD compares them: in lower case, without signs and articles. */
 function wordsOf(answer: string): readonly string[] {
   const plain = answer.toLowerCase().replaceAll(SIGNS, "").replaceAll(ARTICLES, " ");
-  return plain.split(/\s+/u).filter((word) => word !== "");
+  return plain.split(BLANKS).filter((word) => word !== "");
 }
 
 /** 1 where both answers are the same words. */

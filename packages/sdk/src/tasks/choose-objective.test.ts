@@ -96,6 +96,14 @@ describe("settings of a teacher", () => {
     });
   });
 
+  it("are refused with a teacher that the objective does not learn from", async () => {
+    const plain = { objective: "image-classification" };
+    await expect(check(taught, plain)).rejects.toMatchObject({
+      code: "sdk/no-taught-objective",
+      message: expect.stringContaining("image-classification does not learn from") as string,
+    });
+  });
+
   it("are refused without a teacher", async () => {
     const { objective } = await chooseObjective(bertLm, {});
     expect(() =>

@@ -54,7 +54,7 @@ export async function chooseObjective(
   );
 }
 
-/** Throws `sdk/no-teacher` and `sdk/teacher-options` for settings that the objective has no use for. */
+/** Throws `sdk/no-teacher`, `sdk/no-taught-objective` and `sdk/teacher-options` for settings that the objective has no use for. */
 export function checkTeacherOptions(
   { name, objective }: NamedObjective,
   { teacher, teacherSteps, temperature }: TaskOptions,
@@ -63,6 +63,13 @@ export function checkTeacherOptions(
     { setting: "`teacherSteps`", given: teacherSteps, used: objective.teacher?.fades },
     { setting: "`temperature`", given: temperature, used: objective.teacher?.softened },
   ];
+  if (teacher !== undefined && objective.teacher === undefined) {
+    throw new UsageError(
+      "sdk/no-taught-objective",
+      `The objective ${name} does not learn from a teacher. Leave \`teacher\` out, or learn by another \`objective\`.`,
+      { expected: "no teacher", actual: teacher },
+    );
+  }
   const given = settings.filter((one) => one.given !== undefined);
   if (given.length > 0 && teacher === undefined) {
     throw new UsageError(

@@ -19,7 +19,8 @@ export function classNames({ config, file, layout }: ModelSpec): readonly string
   const names = named as Readonly<Record<string, unknown>>;
   return Array.from({ length: count }, (_, label) => {
     const name = names[String(label)];
-    if (typeof name === "string") return name;
+    // run_glue.py leaves numbers there
+    if (typeof name === "string" || typeof name === "number") return String(name);
     throw new UsageError("sdk/bad-classes", `${file}: id2label does not name the class ${label}.`, {
       file,
       expected: `names for 0 to ${count - 1}`,

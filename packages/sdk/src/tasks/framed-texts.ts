@@ -2,6 +2,7 @@ import type {
   BadRows,
   FramedBatchOptions,
   Framing,
+  LeftOutFile,
   SplitExamples,
   SplitOptions,
   TextTokenizer,
@@ -10,16 +11,21 @@ import type { TensorSpecs } from "@ligo/engine";
 import { vocabularySize } from "../models/model-limits.js";
 import type { ModelSpec } from "../models/model-spec.js";
 import { UsageError } from "../usage-error.js";
+import type { DataAmount } from "../events.js";
+import { checkKnown } from "./check-known.js";
 import { pickFeeds } from "./feeds.js";
 import { labelledTextFingerprint } from "./fingerprint.js";
+import { judgedAmount } from "./judged-amount.js";
 import type { Task } from "./task.js";
 import type { TaskOptions } from "./task-options.js";
 import { openTokenizer, tokenizerFiles } from "./tokenizer-files.js";
-import { warnOfRows } from "./warn-of-rows.js";
+import { warnOfFiles, warnOfRows } from "./warnings.js";
 
 /** What is known of texts that were read, whatever is learned of them. */
 interface ReadTexts {
+  readonly count: number;
   readonly badRows: BadRows;
+  readonly leftOut: readonly LeftOutFile[];
   readonly sha256: string;
 }
 
@@ -27,6 +33,8 @@ interface ReadTexts {
 export interface FramedTextKind<Texts, Read extends Texts & ReadTexts> {
   read(patterns: readonly string[], tokenizer: TextTokenizer): Promise<Read>;
   split(texts: Texts, options: SplitOptions): SplitExamples<Texts>;
+  /** Token ids of an example. */
+  tokens(texts: Texts, example: number): readonly Int32Array[];
 }
 
 /** Texts that each are framed by special tokens, some of them to judge by. */
@@ -43,8 +51,8 @@ export interface FramedTexts<Texts, Read> {
 }
 
 /**
- * Reads and tokenises texts with labels or answers for a model. Throws `sdk/weights-of-labels`, `sdk/vocabulary-mismatch`,
- * `sdk/unknown-framing`, `sdk/no-padding` and what `@ligo/data` throws.
+ * Reads and tokenises texts with labels or answers for a model. Throws `sdk/vocabulary-mismatch`, `sdk/unknown-framing`,
+ * `sdk/no-padding`, `sdk/nothing-known` and what `@ligo/data` throws.
  */
 export async function loadFramedTexts<Texts, Read extends Texts & ReadTexts>(
   spec: ModelSpec,
@@ -52,11 +60,12 @@ export async function loadFramedTexts<Texts, Read extends Texts & ReadTexts>(
   kind: FramedTextKind<Texts, Read>,
 ): Promise<FramedTexts<Texts, Read>> {
   const { batch, data, evalData, heldOut, seed, sequence } = options;
-  checkNoWeights(options);
   const tokenizer = await openTokenizer(spec, options, { requireMask: false });
   const read = async (patterns: readonly string[]): Promise<Read> => {
     const texts = await kind.read(patterns, tokenizer);
+    warnOfFiles(texts.leftOut, options);
     warnOfRows(texts.badRows, options);
+    checkKnown(tokensOf(texts, kind), tokenizer, patterns);
     return texts;
   };
   const all = await read(data);
@@ -75,10 +84,19 @@ export async function loadFramedTexts<Texts, Read extends Texts & ReadTexts>(
   return { tokenizer, all, apart, train, judged, rows };
 }
 
+function* tokensOf<Texts, Read extends Texts & ReadTexts>(
+  texts: Read,
+  kind: FramedTextKind<Texts, Read>,
+): Generator<Int32Array, void, undefined> {
+  for (let example = 0; example < texts.count; example++) yield* kind.tokens(texts, example);
+}
+
 /** Batches of framed texts, and what they hold beside these. */
 export interface FramedBatches {
   readonly train: { readonly stepsPerEpoch: number; at(step: number): object };
   readonly judged: { readonly count: number; at(index: number): object };
+  /** Texts or questions that are judged by. */
+  readonly heldOut: DataAmount;
   /** Texts of a row: 1, or 2 of a pair. */
   readonly width: 1 | 2;
   readonly labels: TensorSpecs;
@@ -90,7 +108,7 @@ export interface FramedBatches {
 export function describeFramedTexts(
   spec: ModelSpec,
   { all, apart, rows, tokenizer }: FramedTexts<unknown, ReadTexts>,
-  { judged, judgedLabels, labels, train, width }: FramedBatches,
+  { heldOut, judged, judgedLabels, labels, train, width }: FramedBatches,
 ): Pick<
   Task,
   | "specs"
@@ -100,6 +118,7 @@ export function describeFramedTexts(
   | "batchesPerEpoch"
   | "cost"
   | "batch"
+  | "heldOut"
   | "judgedBatches"
   | "fingerprint"
   | "files"
@@ -121,9 +140,11 @@ export function describeFramedTexts(
     batchesPerEpoch: train.stepsPerEpoch,
     cost: { tokens: batch * sequence, sequence, labelledFraction: 1 },
     batch: async (step) => pickFeeds(train.at(step), specs),
+    heldOut,
     // all of them, whatever the limit: scores such as F1 are of a whole set, and an answer is chosen among all windows
     judgedBatches: () => ({
       count: judged.count,
+      judged: judgedAmount(heldOut),
       at: async (index) => pickFeeds(judged.at(index), judgedSpecs),
     }),
     fingerprint: () =>
@@ -134,16 +155,6 @@ export function describeFramedTexts(
       ),
     files: tokenizerFiles(tokenizer),
   };
-}
-
-/** Throws `sdk/weights-of-labels`. */
-function checkNoWeights({ dataWeights }: TaskOptions): void {
-  if (dataWeights === undefined) return;
-  throw new UsageError(
-    "sdk/weights-of-labels",
-    "Labelled texts are drawn all alike; `dataWeights` is for text without labels. Leave it out.",
-    { expected: "no dataWeights" },
-  );
 }
 
 /** What a tokenizer puts around texts. Throws `sdk/unknown-framing`. */

@@ -1,14 +1,17 @@
 import type { TensorSpec, TensorSpecs } from "@ligo/engine";
-import type { Augmentation, ImageProcessor } from "@ligo/images";
+import type { Augmentation, EvaluationImageBatches, ImageProcessor, ImageSet } from "@ligo/images";
+import type { JudgedAmount } from "../events.js";
 import { loadModel } from "../models/load-model.js";
 import type { ModelSpec } from "../models/model-spec.js";
 import { UsageError } from "../usage-error.js";
 import { pickFeeds } from "./feeds.js";
 import { imagesFingerprint, joinFingerprints } from "./fingerprint.js";
 import { classNames } from "./class-names.js";
+import { judgedAmount } from "./judged-amount.js";
 import { loadImagesPackage } from "./load-images-package.js";
-import type { Task } from "./task.js";
+import type { JudgedBatches, Task } from "./task.js";
 import type { TaskOptions } from "./task-options.js";
+import { warnOfFiles } from "./warnings.js";
 
 /** A task on images, and how its pixels were made. */
 export interface ImageTask extends Task {
@@ -29,8 +32,8 @@ export async function imageTask(
   const found = await images.loadProcessor(options.processor ?? options.folder);
   const processor = found ?? images.createProcessor({ size: height, channels });
   checkProcessor(processor, size, spec);
-  const all = await images.readImages(options.data, { classes });
-  const apart = evalData === undefined ? undefined : await images.readImages(evalData, { classes });
+  const all = await readImages(options.data, classes, options);
+  const apart = evalData && (await readImages(evalData, classes, options));
   const { train, heldOut: judged } = apart
     ? { train: all, heldOut: apart }
     : heldOut === "all"
@@ -74,10 +77,10 @@ export async function imageTask(
     heldOut: { count: judged.count, of: "images" },
     judgedSize: { images: judged.count },
     batch: async (step) => pickFeeds(await batches.at(step), specs),
-    judgedBatches: (limit) => {
-      const limitImages = limit === undefined ? {} : { limitImages: limit * batch };
+    judgedBatches(limit) {
+      const limitImages = limit === undefined ? {} : { limitImages: limit };
       const fixed = images.evaluationImageBatches(judged, { batch, processor, ...limitImages });
-      return { count: fixed.count, at: async (index) => ({ ...(await fixed.at(index)) }) };
+      return judgedImages(fixed, judgedAmount({ count: judged.count, of: "images" }, limit));
     },
     settings: { augment, stochasticDepth: rate },
     fingerprint: async () => {
@@ -95,6 +98,21 @@ export async function imageTask(
         : [],
     processor,
   };
+}
+
+function judgedImages(fixed: EvaluationImageBatches, judged: JudgedAmount): JudgedBatches {
+  return { count: fixed.count, judged, at: async (index) => ({ ...(await fixed.at(index)) }) };
+}
+
+async function readImages(
+  paths: readonly string[],
+  classes: readonly string[],
+  options: TaskOptions,
+): Promise<ImageSet> {
+  const images = await loadImagesPackage();
+  const { leftOut, ...found } = await images.readImages(paths, { classes });
+  warnOfFiles(leftOut, options);
+  return found;
 }
 
 interface ImageShape {

@@ -1,4 +1,5 @@
 import type { LabelledTexts, LabelReader } from "@ligo/data";
+import { classReader, isNumber } from "./label-text.js";
 import type { ModelSpec } from "../models/model-spec.js";
 import { UsageError } from "../usage-error.js";
 import { classNames } from "./class-names.js";
@@ -25,6 +26,7 @@ export async function labelledTextTask(
     read: (patterns, tokenizer) =>
       data.readLabelledTexts(patterns, tokenizer, { ...columns, labels, skipBadRows }),
     split: data.splitTexts,
+    tokens: (all, example) => all.tokens(example),
   });
   const { all, apart, judged, rows, train } = texts;
   checkSameWidth(all, apart);
@@ -36,12 +38,12 @@ export async function labelledTextTask(
     ...describeFramedTexts(spec, texts, {
       train: data.labelledBatches(train, { ...rows, numbers, seed }),
       judged: data.labelledEvaluationBatches(judged, { ...rows, numbers }),
+      heldOut: { count: judged.count, of },
       width: all.width,
       labels: { labels: eachRow(numbers ? "float32" : "int32") },
       judgedLabels: numbers ? { label_mask: eachRow("int32") } : {},
     }),
     training: { count: train.count, of },
-    heldOut: { count: judged.count, of },
     judgedSize: { texts: judged.count, sequence },
     scorer: () => (numbers ? numberScorer() : classScorer(classNames(spec).length)),
     settings: {
@@ -53,25 +55,9 @@ export async function labelledTextTask(
 }
 
 const NUMBERS: LabelReader = {
-  read(text) {
-    const value = text === "" ? Number.NaN : Number(text);
-    return Number.isFinite(value) ? value : undefined;
-  },
+  read: (text) => (isNumber(text) ? Number(text) : undefined),
   expected: "a number",
 };
-
-/** Labels are names of classes, or their numbers where that is no name. */
-function classReader(names: readonly string[]): LabelReader {
-  const known = new Map(names.map((name, label) => [name, label]));
-  const last = names.length - 1;
-  return {
-    read(text) {
-      const label = known.get(text) ?? (/^\d+$/.test(text) ? Number(text) : Number.NaN);
-      return label <= last ? label : undefined;
-    },
-    expected: `0 to ${last}, or ${names.join(", ")}`,
-  };
-}
 
 /** Throws `sdk/eval-data-mismatch` where single texts are learned from and pairs judged by, or the other way round. */
 function checkSameWidth(

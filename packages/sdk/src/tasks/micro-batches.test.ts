@@ -68,7 +68,7 @@ function fixedTask(batch: number): Task {
     settings: {},
     fingerprint: async () => "fixed",
     batch: at,
-    judgedBatches: (limit = 1) => ({ count: limit, at }),
+    judgedBatches: () => ({ count: 1, judged: { count: batch, among: 100, of: "blocks" }, at }),
     files: [],
   };
 }
@@ -76,7 +76,7 @@ function fixedTask(batch: number): Task {
 const small = describeModel(bert, TINY_CONFIG, "config.json");
 const smallWeights = () => initialWeights(small.layout, { seed: 3, deviation: 0.3 });
 
-// masks differ from batch to batch, so that an update in parts would not be the same
+// masks of dropout differ from part to part, so that an update in parts would not be the same
 const ALIKE = {
   dropout: 0,
   learningRate: 1e-2,

@@ -16,13 +16,14 @@ export async function openTrainingTask(
   given: TrainSettings & Handles,
 ): Promise<Task> {
   const { handles, settings: plain } = splitHandles(given);
-  const { settings } = check(trainSettings, plain);
+  const { given: names, settings } = check(trainSettings, plain);
   return inContext(handles, async (context) => {
     const model = await openModel(from, { ...context, architecture: settings.architecture });
     try {
       return await openTask(model.spec, {
         ...context,
         ...settings,
+        given: names,
         folder: await model.folder(),
       });
     } finally {

@@ -1,7 +1,9 @@
+import type { Questions } from "@ligo/data";
 import type { DataAmount } from "../events.js";
 import type { ModelSpec } from "../models/model-spec.js";
 import { answerScorer } from "./answer-scorer.js";
 import { describeFramedTexts, loadFramedTexts } from "./framed-texts.js";
+import { UsageError } from "../usage-error.js";
 import type { Task } from "./task.js";
 import type { TaskOptions } from "./task-options.js";
 
@@ -17,8 +19,13 @@ export async function questionAnsweringTask(
   const questions = await loadFramedTexts(spec, options, {
     read: (patterns, tokenizer) => data.readQuestions(patterns, tokenizer, { skipBadRows }),
     split: data.splitQuestions,
+    tokens: (questions, index) => {
+      const { context, ids } = questions.at(index);
+      return [ids, context.ids];
+    },
   });
   const { all, judged, rows, train } = questions;
+  if (options.predictions !== undefined) checkIds(judged);
   const batches = data.answerBatches(train, { ...rows, stride, seed });
   const evaluation = data.answerEvaluationBatches(judged, { ...rows, stride });
   const places = { shape: [batch], dtype: "int32" } as const;
@@ -34,11 +41,11 @@ export async function questionAnsweringTask(
     ...describeFramedTexts(spec, questions, {
       train: batches,
       judged: evaluation,
+      heldOut: amount(judged.count, evaluation.windows.length),
       width: 2,
       labels: { start_positions: places, end_positions: places },
     }),
     training: amount(train.count, batches.windows.length),
-    heldOut: amount(judged.count, evaluation.windows.length),
     judgedSize: { questions: judged.count, sequence },
     scorer: () =>
       answerScorer(judged, evaluation.windows, {
@@ -47,4 +54,21 @@ export async function questionAnsweringTask(
       }),
     settings: { skipBadRows, stride: stride ?? null },
   };
+}
+
+/** Throws `sdk/repeated-id` where predictions by id would hold one for two questions. */
+function checkIds(questions: Questions): void {
+  const seen = new Set<string>();
+  for (let index = 0; index < questions.count; index++) {
+    const { id } = questions.at(index);
+    if (seen.has(id)) {
+      throw new UsageError(
+        "sdk/repeated-id",
+        `Two questions have the same id ${JSON.stringify(id)}, of which \`predictions\` could hold one answer alone. ` +
+          "Give every question an id of its own, or leave `predictions` out.",
+        { expected: "an id for each question", actual: id },
+      );
+    }
+    seen.add(id);
+  }
 }

@@ -1,6 +1,7 @@
 import type { RawConfig } from "@ligo/core";
 import type { Objective, ObjectiveAnswer, ObjectiveData } from "@ligo/nn";
 import type { ModelSpec } from "../models/model-spec.js";
+import type { CheckedEvaluateSettings, CheckedTrainSettings } from "../settings/types.generated.js";
 import type { Task } from "./task.js";
 import type { TaskOptions } from "./task-options.js";
 
@@ -37,6 +38,10 @@ export type TaskLabels =
 export interface TaskKind {
   readonly data: ObjectiveData;
   readonly learns: readonly ObjectiveAnswer[];
+  /** Its data in words, as in "learns from ...". */
+  readonly words: string;
+  /** Settings that it reads, of those that not every task does. */
+  readonly reads: readonly (keyof CheckedTrainSettings | keyof CheckedEvaluateSettings)[];
   /** Absent: heads without labels. */
   readonly labels?: TaskLabels;
   /** Whether texts of a batch are padded to one length. */

@@ -5,9 +5,21 @@ import { labelledColumns } from "./labelled-columns.js";
 import { loadImagesPackage } from "./load-images-package.js";
 import type { TaskKind } from "./task-kind.js";
 
+/** Settings that both kinds of language modelling read. */
+const OF_CORPUS: TaskKind["reads"] = [
+  "sequence",
+  "tokenizer",
+  "textColumn",
+  "skipBadRows",
+  "dataWeights",
+  "cache",
+];
+
 const maskedText: TaskKind = {
   data: "text",
   learns: ["masked-token"],
+  words: "text",
+  reads: OF_CORPUS,
   padded: false,
   open: async ({ name }, spec, options) =>
     (await import("./masked-lm-task.js")).maskedLmTask(name, spec, options),
@@ -16,6 +28,8 @@ const maskedText: TaskKind = {
 const followingText: TaskKind = {
   data: "text",
   learns: ["next-token"],
+  words: "text",
+  reads: OF_CORPUS,
   padded: false,
   open: async ({ name }, spec, options) =>
     (await import("./causal-lm-task.js")).causalLmTask(name, spec, options),
@@ -24,16 +38,18 @@ const followingText: TaskKind = {
 const labelledText: TaskKind = {
   data: "labelled-text",
   learns: ["class", "number"],
+  words: "labelled texts",
+  reads: ["sequence", "tokenizer", "textColumn", "labelColumn", "skipBadRows"],
   padded: true,
   labels: {
     by: "data",
     async read(source, count) {
-      const { readLabelNames } = await import("@ligo/data");
-      const names = await readLabelNames(await localData(source.data, source), {
+      const { readLabels } = await import("@ligo/data");
+      const found = await readLabels(await localData(source.data, source), {
         ...labelledColumns(source),
         skipBadRows: source.skipBadRows ?? false,
       });
-      return labelConfig(names, count);
+      return labelConfig(found, count);
     },
   },
   open: async (objective, spec, options) =>
@@ -43,6 +59,8 @@ const labelledText: TaskKind = {
 const questions: TaskKind = {
   data: "questions",
   learns: ["span"],
+  words: "questions",
+  reads: ["sequence", "tokenizer", "stride", "skipBadRows", "predictions"],
   padded: true,
   // start and end
   labels: { by: "class" },
@@ -53,6 +71,8 @@ const questions: TaskKind = {
 const labelledImages: TaskKind = {
   data: "labelled-images",
   learns: ["class"],
+  words: "labelled images",
+  reads: ["processor", "augment", "stochasticDepth"],
   padded: false,
   labels: {
     by: "data",

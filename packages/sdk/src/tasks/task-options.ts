@@ -37,4 +37,6 @@ export interface TaskOptions extends Context, Partial<DataSettings> {
   readonly seed: number;
   readonly engine: EngineName;
   readonly architecture?: string | undefined;
+  /** File that answers are written to by id. */
+  readonly predictions?: string | undefined;
 }

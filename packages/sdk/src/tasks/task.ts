@@ -1,7 +1,7 @@
 import type { ExtraFile } from "@ligo/checkpoint";
 import type { FlopsOptions } from "@ligo/core";
 import type { Numbers, TensorSpecs } from "@ligo/engine";
-import type { DataAmount } from "../events.js";
+import type { DataAmount, JudgedAmount } from "../events.js";
 import type { ModelSpec } from "../models/model-spec.js";
 import type { Scorer } from "./scorer.js";
 
@@ -43,7 +43,10 @@ export interface Task {
   readonly judgedSize: Readonly<Record<string, number>>;
   /** The training batch of `step` (0, 1, ...); depends on nothing but the seed and `step`. */
   batch(step: number): Promise<Feeds>;
-  /** The fixed batches to judge by: all that is held out, or at most so many batches spread evenly over it. */
+  /**
+   * The fixed batches to judge by: all that is held out, or at most so many blocks or images spread evenly over it. Labelled
+   * texts and questions are never limited.
+   */
   judgedBatches(limit?: number): JudgedBatches;
   /** Scores of an evaluation beside loss and accuracy, where the task has some. */
   scorer?(): Scorer;
@@ -58,5 +61,7 @@ export interface Task {
 /** A list of batches that need not be in memory together. */
 export interface JudgedBatches {
   readonly count: number;
+  /** Data that they hold. */
+  readonly judged: JudgedAmount;
   at(index: number): Promise<Feeds>;
 }

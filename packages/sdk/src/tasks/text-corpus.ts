@@ -3,12 +3,14 @@ import type { StoredBlocks, TextTokenizer, TokenStore } from "@ligo/data";
 import type { TensorSpecs } from "@ligo/engine";
 import type { ModelSpec } from "../models/model-spec.js";
 import { UsageError } from "../usage-error.js";
+import { checkKnown } from "./check-known.js";
 import { pickFeeds } from "./feeds.js";
 import { textFingerprint } from "./fingerprint.js";
+import { judgedAmount } from "./judged-amount.js";
 import type { Task } from "./task.js";
 import type { TaskOptions } from "./task-options.js";
 import { openTokenizer, tokenizerFiles } from "./tokenizer-files.js";
-import { warnOfRows } from "./warn-of-rows.js";
+import { warnOfFiles, warnOfRows } from "./warnings.js";
 
 /** Text as blocks of tokens, some of them held out. */
 export interface TextCorpus {
@@ -41,15 +43,18 @@ const MINIMUM_BLOCKS = 2;
 /**
  * Reads and tokenises text for a model. The same files, tokenizer, sequence, share and seed always hold out the same
  * blocks, whatever the command; with weights every entry of `data` makes blocks of its own, and they are held out of all
- * alike. Throws `sdk/vocabulary-mismatch`, `sdk/bad-weights`, `sdk/data-repeated` and what `@ligo/data` throws.
+ * alike. Throws `sdk/vocabulary-mismatch`, `sdk/no-table`, `sdk/bad-weights`, `sdk/data-repeated`, `sdk/nothing-known` and
+ * what `@ligo/data` throws.
  */
 export async function loadTextCorpus(
   spec: ModelSpec,
   options: TaskOptions,
   { unit, requireMask }: TextCorpusKind,
 ): Promise<TextCorpus> {
-  const { cacheFolder, openTokens, splitBlocks, storedBlocks } = await import("@ligo/data");
+  const { cacheFolder, findFiles, openTokens, splitBlocks, storedBlocks } =
+    await import("@ligo/data");
   const { cache, data, dataWeights, evalData, heldOut, seed, sequence, textColumn } = options;
+  await checkTextColumn(options);
   const tokenizer = await openTokenizer(spec, options, { requireMask });
   const open = async (patterns: readonly string[]): Promise<TokenStore> => {
     const store = await openTokens(patterns, tokenizer, {
@@ -59,6 +64,7 @@ export async function loadTextCorpus(
       ...(cache === false ? {} : { cache: cache ?? cacheFolder() }),
       onNote: (message) => options.emit({ type: "warning", code: "token-cache", message }),
     });
+    warnOfFiles((await findFiles(patterns)).leftOut, options);
     warnOfRows(store.badRows, options);
     return store;
   };
@@ -73,23 +79,59 @@ export async function loadTextCorpus(
     skipBadRows: options.skipBadRows ?? false,
     dataWeights: dataWeights ?? null,
   };
-  const cut = (from: readonly TokenStore[], minimumBlocks: number): StoredBlocks =>
-    storedBlocks(from, tokenizer, { sequence, unit, minimumBlocks });
+  const cut = (
+    from: readonly TokenStore[],
+    minimumBlocks: number,
+    named: readonly string[],
+  ): StoredBlocks => {
+    const blocks = storedBlocks(from, tokenizer, { sequence, unit, minimumBlocks });
+    for (const [index, store] of from.entries()) {
+      const own = storedBlocks([store], tokenizer, { sequence, unit });
+      checkKnown(
+        blockTokens(own),
+        tokenizer,
+        from.length === 1 ? named : named.slice(index, index + 1),
+      );
+    }
+    return blocks;
+  };
   if (evalData !== undefined) {
     const judged = await open(evalData);
     return {
       settings,
       tokenizer,
       stores: [...stores, judged],
-      train: cut(stores, 1),
-      heldOut: cut([judged], 1),
+      train: cut(stores, 1, data),
+      heldOut: cut([judged], 1, evalData),
     };
   }
-  const blocks = cut(stores, heldOut === "all" ? 1 : MINIMUM_BLOCKS);
+  const blocks = cut(stores, heldOut === "all" ? 1 : MINIMUM_BLOCKS, data);
   if (heldOut !== "all") {
-    return { settings, tokenizer, stores, ...splitBlocks(blocks, { heldOut, seed }) };
+    const parts = splitBlocks(blocks, { heldOut, seed });
+    for (const part of [parts.train, parts.heldOut]) {
+      checkKnown(blockTokens(part), tokenizer, data);
+    }
+    return { settings, tokenizer, stores, ...parts };
   }
   return { settings, tokenizer, stores, train: { ...blocks, count: 0 }, heldOut: blocks };
+}
+
+/** Throws `sdk/no-table` where a column is named, and none of the data is a table. */
+async function checkTextColumn({ data, evalData = [], textColumn }: TaskOptions): Promise<void> {
+  if (textColumn === undefined) return;
+  const { findTextFiles, isTable } = await import("@ligo/data");
+  const all = [...data, ...evalData];
+  if ((await findTextFiles(all)).some(isTable)) return;
+  throw new UsageError(
+    "sdk/no-table",
+    `\`textColumn\` is "${textColumn}", but ${all.join(", ")} holds no table. Leave it out, or name files ending in .csv, .tsv, ` +
+      ".jsonl or .parquet.",
+    { file: data[0], expected: "a table", actual: "text" },
+  );
+}
+
+function* blockTokens(blocks: StoredBlocks): Generator<Int32Array, void, undefined> {
+  for (let block = 0; block < blocks.count; block++) yield blocks.rows([block]);
 }
 
 /** One source for each entry of `data`. */
@@ -153,8 +195,12 @@ export function describeCorpus(
     judgedSize: { blocks: heldOut.count, sequence },
     batch: async (step) => pickFeeds(batches.train.at(step), specs),
     judgedBatches(limit) {
-      const all = batches.judged(limit === undefined ? {} : { limitBlocks: limit * batch });
-      return { count: all.length, at: async (index) => pickFeeds(all[index] as object, specs) };
+      const all = batches.judged(limit === undefined ? {} : { limitBlocks: limit });
+      return {
+        count: all.length,
+        judged: judgedAmount({ count: heldOut.count, of: "blocks" }, limit),
+        at: async (index) => pickFeeds(all[index] as object, specs),
+      };
     },
     settings,
     fingerprint: () => textFingerprint(sequence, stores, tokenizer.files),

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { open, readFile, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { writeFailure } from "@ligo/checkpoint";
+import { createGrowingFile } from "../metrics/growing-file.js";
 import type { Pace } from "../watch-steps.js";
 import { RunError } from "../runs/run-error.js";
 
@@ -13,15 +14,24 @@ export const METRICS_NAME = "metrics.jsonl";
 export interface MetricsMark {
   readonly bytes: number;
   readonly sha256: string;
+  /** Lines that were still to be written, where the disk had refused them. */
+  readonly waiting?: string;
 }
 
-/** An append-only file of JSON lines. */
+/** An append-only file of JSON lines. Where it cannot be written, its lines wait in memory until it can. */
 export interface MetricsFile {
   append(line: Readonly<Record<string, unknown>>): Promise<void>;
-  /** Makes sure that all lines so far have reached the disk, and says where the file stands. */
-  mark(): Promise<MetricsMark>;
+  /**
+   * Makes sure that all lines so far have reached the disk, and says where the file stands.
+   *
+   * @param isLast whether the run is over, so that lines that still wait are lost
+   */
+  mark(isLast?: boolean): Promise<MetricsMark>;
   close(): Promise<void>;
 }
+
+/** Is told of a file that cannot be written, and whether lines of it are lost by that. */
+export type OnUnwritten = (file: string, error: unknown, lost: boolean) => void;
 
 /** What was spent since the start of the run, evaluations left out. */
 interface Spent {
@@ -57,10 +67,14 @@ export interface EvaluationMetrics extends Spent {
 
 /**
  * Opens a metrics file, cut back to a mark: what came after it, a line that was torn included, is dropped. Without a mark,
- * or where the file is gone, it begins anew. Every line is in the file when its `append` is done. Throws
- * `run/damaged-metrics` where the file is not what it was at the mark, and `OutputError` where it cannot be written.
+ * or where the file is gone, it begins anew. Every line is in the file when its `append` is done, or waits. Throws
+ * `run/damaged-metrics` where the file is not what it was at the mark, and `OutputError` where it cannot be opened.
  */
-export async function openMetricsFile(path: string, mark?: MetricsMark): Promise<MetricsFile> {
+export async function openMetricsFile(
+  path: string,
+  mark: MetricsMark | undefined,
+  onUnwritten: OnUnwritten,
+): Promise<MetricsFile> {
   const hash = createHash("sha256");
   let bytes = 0;
   let handle: FileHandle;
@@ -81,24 +95,27 @@ export async function openMetricsFile(path: string, mark?: MetricsMark): Promise
     await handle.close();
     throw writeFailure(path, error);
   }
+  const file = createGrowingFile(handle, bytes, Buffer.from(mark?.waiting ?? ""));
+  const write = async (text: Buffer): Promise<void> => {
+    const written = await file.append(text);
+    hash.update(written);
+    bytes += written.length;
+  };
   return {
     async append(line) {
       const text = Buffer.from(`${JSON.stringify(line)}\n`);
-      try {
-        await handle.appendFile(text);
-      } catch (error) {
-        throw writeFailure(path, error);
-      }
-      hash.update(text);
-      bytes += text.length;
+      await write(text).catch((error: unknown) => onUnwritten(path, error, false));
     },
-    async mark() {
+    async mark(isLast = false) {
       try {
+        if (file.waiting.length > 0) await write(Buffer.alloc(0));
         await handle.sync();
       } catch (error) {
-        throw writeFailure(path, error);
+        onUnwritten(path, error, isLast);
       }
-      return { bytes, sha256: hash.copy().digest("hex") };
+      const waiting = file.waiting.toString();
+      const at = { bytes, sha256: hash.copy().digest("hex") };
+      return waiting === "" ? at : { ...at, waiting };
     },
     close: () => handle.close(),
   };
@@ -141,7 +158,11 @@ export async function readMetrics(
     return text
       .split("\n")
       .filter((line) => line !== "")
-      .map((line) => JSON.parse(line) as StepMetrics | EvaluationMetrics);
+      .map((line): StepMetrics | EvaluationMetrics => {
+        const value = JSON.parse(line) as StepMetrics | EvaluationMetrics | null;
+        if (typeof value === "object" && typeof value?.step === "number") return value;
+        throw new TypeError(`a line does not say its step: ${line.slice(0, 60)}`);
+      });
   } catch (cause) {
     throw new RunError("run/damaged-metrics", `${file} cannot be read: ${String(cause)}.`, {
       file,

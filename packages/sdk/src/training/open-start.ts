@@ -10,7 +10,7 @@ import { IN_MEMORY, memoryCheckpoint } from "../models/memory-checkpoint.js";
 import type { ModelSource, TrainSource } from "../models/model-source.js";
 import { describeModel, type ModelSpec } from "../models/model-spec.js";
 import { modulesOf, weightsForClass } from "../models/open-for-class.js";
-import { openModel, readModelSpec } from "../models/open-model.js";
+import { openModel, readModelSpec, tellUnused } from "../models/open-model.js";
 import { configHash, type SourceRecord } from "../models/record-file.js";
 import type { CheckedTrainSettings } from "../settings/types.generated.js";
 import { withClass, type ClassOptions } from "../tasks/target-config.js";
@@ -103,6 +103,7 @@ async function fromModel(
     };
     const { architecture, className, file, raw } = model.spec;
     if (!changesClass(settings, className)) {
+      tellUnused(model, className, [], context);
       return { ...common, spec: model.spec, weights: () => model.readAll(context.signal) };
     }
     const spec = await withClass(architecture, raw, file, settings, { ...options, folder });

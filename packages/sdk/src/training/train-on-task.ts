@@ -7,6 +7,7 @@ import type { Recipe } from "../runs/recipe.js";
 import type { Run } from "../runs/run.js";
 import { runSteps } from "../runs/run-steps.js";
 import { writeOptimizer } from "../runs/stepper-checkpoint.js";
+import { JUDGED_EXAMPLES } from "../tasks/judged-amount.js";
 import { watchSteps } from "../watch-steps.js";
 import { scheduleOf } from "./optimization.js";
 import {
@@ -65,12 +66,9 @@ const heldOutScores = (
 ): Record<`held_out_${string}`, number> =>
   Object.fromEntries(Object.entries(scores).map(([name, value]) => [`held_out_${name}`, value]));
 
-/** Held-out batches of an evaluation on the way. */
-const JUDGED_BATCHES = 16;
-
 /** Trains a model by the objective of a task, notes every step in the metrics of a run and saves checkpoints. */
 export async function trainOnTask(options: TrainOnTaskOptions): Promise<TrainingOutcome> {
-  const { context, run, settings, spec, task, timings } = options;
+  const { context, run, spec, task, timings } = options;
   const before = run.from?.state.progress as Progress | undefined;
   const trainer = await createTaskTrainer(options, before?.spent);
   const evaluator = await timings.time("compile", async () =>
@@ -79,7 +77,7 @@ export async function trainOnTask(options: TrainOnTaskOptions): Promise<Training
       spec,
       weights: trainer.weights,
       task,
-      batches: task.judgedBatches(JUDGED_BATCHES * settings.accumulate),
+      batches: task.judgedBatches(JUDGED_EXAMPLES),
       signal: context.signal,
     }),
   );
@@ -127,8 +125,8 @@ async function trainSteps(
       checkLoss(found.loss, step);
       await run.metrics.append({ ...evaluationMetrics(step, found), ...spent(step) });
       judged = { step, found };
-      const { positions: _positions, ...scores } = found;
-      emit({ type: "evaluation", of: "trained", step, ...scores });
+      const { positions: _positions, ...rest } = found;
+      emit({ type: "evaluation", of: "trained", step, ...rest });
     },
     async update(index) {
       watch.begin();

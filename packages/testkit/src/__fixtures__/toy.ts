@@ -9,11 +9,11 @@ import {
 } from "@ligo/core";
 import {
   absentParts,
-  attentionSpaces,
   axis,
   createLayout,
   embeddingTable,
   fixedSpace,
+  groupedAttentionSpaces,
   layerSpace,
   modelSpace,
   normLayer,
@@ -134,18 +134,18 @@ const HEADS: Readonly<Record<string, (config: ToyConfig) => readonly Parameter[]
 
 export function toyLayout(config: ToyConfig, className: string): Layout {
   const { hidden_size: hidden, num_attention_heads: heads } = config;
-  const keyValue = (config.num_key_value_heads * hidden) / heads;
   const classParameters = ofClass(HEADS, className)(config);
   const tied = classParameters.some(({ tiedTo }) => tiedTo !== undefined);
-  const spaces = attentionSpaces(hidden, heads);
   return createLayout({
     architecture: "toy",
     className,
     spaces: {
       embed: modelSpace(hidden),
-      query: spaces.query,
-      key: { ...spaces.key, size: keyValue },
-      value: { ...spaces.value, size: keyValue },
+      ...groupedAttentionSpaces({
+        heads,
+        keyValueHeads: config.num_key_value_heads,
+        headSize: hidden / heads,
+      }),
       mlp: layerSpace(config.intermediate_size),
       vocab: fixedSpace(config.vocab_size),
       position: fixedSpace(config.max_position_embeddings),
@@ -154,7 +154,7 @@ export function toyLayout(config: ToyConfig, className: string): Layout {
     parameters: [
       embeddingTable(TABLE, "vocab"),
       embeddingTable(POSITIONS, "position"),
-      ...transformerLayer(toyNames, { stack: "h", norm: "pre" }),
+      ...transformerLayer(toyNames, { stack: "h", norm: "pre", context: "context" }),
       ...normLayer("toy.norm", "embed", { readout: tied }),
       ...classParameters,
     ],
@@ -179,6 +179,7 @@ export function toyModel(config: ToyConfig, className: string): Model {
         layers: config.num_hidden_layers,
         norm: "pre",
         heads: config.num_attention_heads,
+        keyValueHeads: config.num_key_value_heads,
         epsilon: 1e-5,
         activation: (x) => activate(x, "gelu"),
         dropout: { attention: Number(config["dropout"] ?? 0), branch: Number(config["dropout"] ?? 0) },

@@ -91,8 +91,11 @@ export async function checkWidth(
 }
 
 function notDoubled(source: Layout, target: Layout): readonly string[] {
+  // heads stay as large as they are
+  const ofHeads = new Set(Object.values(source.spaces).map(({ normedBy }) => normedBy));
   return Object.entries(source.spaces)
-    .filter(([name, { grows, size }]) => grows && target.spaces[name]?.size !== 2 * size)
+    .filter(([name, { grows }]) => grows && !ofHeads.has(name))
+    .filter(([name, { size }]) => target.spaces[name]?.size !== 2 * size)
     .map(([name]) => name);
 }
 

@@ -171,7 +171,7 @@ function stretches(
   layout: Layout,
   { parameter, shape }: LayoutTensor,
 ): readonly { readonly begin: number; readonly end: number; readonly isKeyBias: boolean }[] {
-  const keys = new Set(Object.values(layout.spaces).flatMap(({ pairedWith }) => pairedWith ?? []));
+  const keys = new Set(Object.values(layout.spaces).flatMap(({ pairing }) => pairing?.with ?? []));
   const [axis] = parameter.axes;
   if (parameter.axes.length !== 1 || axis === undefined || axis.role !== "out") {
     return [{ begin: 0, end: elementCount(shape), isKeyBias: false }];

@@ -89,14 +89,15 @@ function checkLayout(layout: Layout): void {
   const names = expandLayout(layout).map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) throw new RangeError(`${layout.className} lists "${twice}" twice.`);
-  for (const [name, { size, unit }] of Object.entries(layout.spaces)) {
+  for (const [name, { size, factors = [] }] of Object.entries(layout.spaces)) {
     if (!Number.isInteger(size) || size < 1) {
       throw new RangeError(`The space "${name}" of ${layout.className} has the size ${size}.`);
     }
-    if (unit !== undefined && size % unit !== 0) {
-      throw new RangeError(
-        `The space "${name}" has ${size} channels, no whole number of heads of ${unit}.`,
-      );
+    const odd = factors.find((factor) => !Number.isInteger(factor.size) || factor.size < 1);
+    const product = factors.reduce((total, factor) => total * factor.size, 1);
+    if (odd !== undefined || (factors.length > 0 && product !== size)) {
+      const text = factors.map((factor) => `${factor.name} ${factor.size}`).join(" x ");
+      throw new RangeError(`The space "${name}" has ${size} channels, which is not ${text}.`);
     }
   }
   const written = new Map(writtenTensors(layout).map(({ name, shape }) => [name, { shape }]));

@@ -1,5 +1,6 @@
-import { checkConfig, type Layout, type Architecture } from "@ligo/core";
+import { checkConfig, type Architecture, type Layout, type Parameter } from "@ligo/core";
 import { axisSpaces } from "@ligo/core/layout";
+import { interleavedRuns, interleavingOf } from "@ligo/core/operator";
 import { configIssues } from "../config-issues.js";
 import type { ArchitectureFixtures } from "../fixtures.js";
 import { headerConfig, headerName, layOut, readRecorded } from "../models.js";
@@ -74,22 +75,18 @@ function keyProblems(
   gradients: ReadonlyMap<string, ArrayLike<number>>,
 ): readonly Problem[] {
   const paired = new Set(
-    Object.values(layout.spaces).flatMap(({ pairedWith }) => pairedWith ?? []),
+    Object.values(layout.spaces).flatMap(({ pairing }) => pairing?.with ?? []),
   );
-  return layout.parameters.flatMap(({ name, axes }) => {
+  return layout.parameters.flatMap((parameter) => {
+    const { name, axes } = parameter;
     const [axis] = axes;
     if (axes.length !== 1 || axis === undefined) return [];
     const spaces = axisSpaces(axis);
     const gradient = gradients.get(name.replaceAll("{i}", "0"));
     if (spaces.length === 1 || gradient === undefined || !spaces.some((space) => paired.has(space)))
       return [];
-    const largest = spaces.map((space, index) => {
-      const begin = spaces
-        .slice(0, index)
-        .reduce((sum, one) => sum + (layout.spaces[one]?.size ?? 0), 0);
-      const size = layout.spaces[space]?.size ?? 0;
-      return largestMagnitude(Float32Array.from(gradient).subarray(begin, begin + size));
-    });
+    const largest = partsOf(layout, parameter, Float32Array.from(gradient)).map(largestMagnitude);
+    if (largest.length === 0) return [];
     const scale = Math.max(...largest);
     return spaces.flatMap((space, index) => {
       const isZero = (largest[index] ?? 0) <= ZERO_GRADIENT * scale;
@@ -102,6 +99,39 @@ function keyProblems(
       ];
     });
   });
+}
+
+/**
+ * The numbers of a fused bias by space, without the channels of heads that rotary embeddings turn: their keys' bias shifts
+ * the scores of two positions differently. None where all of them turn.
+ */
+function partsOf(
+  layout: Layout,
+  parameter: Parameter,
+  numbers: Float32Array,
+): readonly Float32Array[] {
+  const [axis] = parameter.axes;
+  const spaces = (axis === undefined ? [] : axisSpaces(axis)).flatMap(
+    (name) => layout.spaces[name] ?? [],
+  );
+  const own = new Float32Array(numbers.length);
+  const interleaving = interleavingOf(layout, parameter) ?? {
+    blocks: 1,
+    sizes: spaces.map(({ size }) => size),
+  };
+  for (const { count, own: to, stored } of interleavedRuns(interleaving))
+    own.set(numbers.subarray(stored, stored + count), to);
+  let begin = 0;
+  const parts = spaces.map(({ factors = [], size }) => {
+    const channel = factors.at(-1);
+    const turned = 2 * (channel?.rotary?.[0]?.length ?? 0);
+    const part = own
+      .subarray(begin, begin + size)
+      .filter((_, unit) => unit % (channel?.size ?? size) >= turned);
+    begin += size;
+    return part;
+  });
+  return parts.some(({ length }) => length > 0) ? parts : [];
 }
 
 /** Check 12: with fewer heads of keys and values than of queries, down to one, the spaces have the sizes of their heads. */
@@ -127,14 +157,14 @@ export async function checkGroupedQuery(
       "Accept it in `config`, and lay it out.",
       () => {
         const { spaces } = layOut(architecture, { ...raw, [key]: count }, one.class).layout;
-        const unit = spaces["query"]?.unit ?? 0;
+        const unit = (spaces["query"]?.size ?? 0) / heads;
         return (["key", "value"] as const).flatMap((space) =>
-          spaces[space]?.size === count * unit && spaces[space]?.unit === unit
+          spaces[space]?.size === count * unit && spaces[space]?.factors?.[0]?.size === count
             ? []
             : [
                 {
                   message: `With ${count} of ${heads} heads the space "${space}" has size ${spaces[space]?.size}, expected ${count * unit}.`,
-                  advice: `Take its size from ${key} times the head size, and give it the queries' unit.`,
+                  advice: `Make it the product of ${key} and the head size: groupedAttentionSpaces does.`,
                 },
               ],
         );

@@ -32,7 +32,7 @@ export function toyLayout({ embed, mlp, layers, tied }: ToySizes): Layout {
     { name: "layer.{i}.up", stack: "net", axes: [axis("mlp", "out"), axis("embed", "in")], ...weight },
     { name: "layer.{i}.bias", stack: "net", axes: [axis("mlp", "out")], initial: "zeros", decay: false },
     { name: "layer.{i}.down", stack: "net", axes: [axis("embed", "out"), axis("mlp", "in")], ...weight },
-    { name: "norm.gain", axes: [axis("embed", "elem")], initial: "ones", decay: false, ...readout },
+    { name: "norm.gain", axes: [axis("embed", "elem")], initial: "ones", norm: "centred", decay: false, ...readout },
     { name: "norm.bias", axes: [axis("embed", "elem")], initial: "zeros", decay: false, ...readout },
     {
       name: "head",

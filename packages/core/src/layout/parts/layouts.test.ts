@@ -10,7 +10,13 @@ import {
   normLayer,
   parameter,
 } from "./parameters.js";
-import { attentionSpaces, fixedSpace, layerSpace, modelSpace } from "./spaces.js";
+import {
+  attentionSpaces,
+  fixedSpace,
+  groupedAttentionSpaces,
+  layerSpace,
+  modelSpace,
+} from "./spaces.js";
 import { transformerLayer, type TransformerLayerNames } from "./transformer-layer.js";
 import { expandLayout } from "../layout-names.js";
 import type { Parameter } from "../layout.js";
@@ -62,11 +68,39 @@ describe("parts of a layout", () => {
   });
 
   it("heads of attention meet in query and key", () => {
+    const factors = [
+      { name: "head", size: 3 },
+      { name: "channel", size: 4 },
+    ];
     expect(attentionSpaces(12, 3)).toEqual({
-      query: { size: 12, grows: true, scope: "layer", unit: 4, pairedWith: "key" },
-      key: { size: 12, grows: true, scope: "layer", unit: 4 },
-      value: { size: 12, grows: true, scope: "layer", unit: 4 },
+      query: {
+        size: 12,
+        grows: true,
+        scope: "layer",
+        factors,
+        pairing: { with: "key", scale: 0.5 },
+      },
+      key: { size: 12, grows: true, scope: "layer", factors },
+      value: { size: 12, grows: true, scope: "layer", factors },
     });
+    expect(attentionSpaces(12, 3, { scale: 1, byLayer: true }).query.pairing).toEqual({
+      with: "key",
+      scale: 1,
+      byLayer: true,
+    });
+  });
+
+  it("query heads share keys and values, and context carries the values to each", () => {
+    const { context, key, query, value } = groupedAttentionSpaces({
+      heads: 6,
+      keyValueHeads: 2,
+      headSize: 4,
+    });
+    expect([query, key, value, context].map(({ size }) => size)).toEqual([24, 8, 8, 24]);
+    expect(query.factors?.map(({ name }) => name)).toEqual(["kvHead", "group", "channel"]);
+    expect(key.factors?.map(({ name }) => name)).toEqual(["kvHead", "channel"]);
+    expect(context).toMatchObject({ factors: query.factors, carries: "value" });
+    expect(query.pairing).toEqual({ with: "key", scale: 0.5 });
   });
 });
 

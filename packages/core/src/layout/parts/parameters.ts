@@ -49,20 +49,32 @@ function biasOf(name: string, out: Axis, { bias = true }: LinearLayerOptions): P
   return bias ? [parameter(`${name}.bias`, [out], { initial: "zeros", decay: false })] : [];
 }
 
-/**
- * A layer norm over a space: `weight` and `bias` of its size.
- *
- * @param options `readout` marks the last norm before a readout that is tied to the embedding
- */
+/** Options of {@link normLayer}. */
+export interface NormLayerOptions {
+  /** Marks the last norm before a readout that is tied to the embedding. */
+  readonly readout?: boolean;
+  /** `rms`: no mean is taken, and there is no bias. Default `centred`. */
+  readonly kind?: "centred" | "rms";
+  /** Default as the kind has it. */
+  readonly bias?: boolean;
+  /** Whether the stored gain is one less than the gain (Gemma). Default false. */
+  readonly minusOne?: boolean;
+}
+
+/** A norm over a space: `weight` and, of a centred one, `bias` of its size. */
 export function normLayer(
   name: string,
   space: string,
-  options: { readonly readout?: boolean } = {},
+  options: NormLayerOptions = {},
 ): readonly Parameter[] {
+  const { kind = "centred", bias = kind === "centred", minusOne = false } = options;
   const extra = { decay: false, ...(options.readout === true ? { readout: true as const } : {}) };
+  const start = minusOne ? { initial: "zeros" as const, offset: 1 } : { initial: "ones" as const };
   return [
-    parameter(`${name}.weight`, [axis(space, "elem")], { initial: "ones", ...extra }),
-    parameter(`${name}.bias`, [axis(space, "elem")], { initial: "zeros", ...extra }),
+    parameter(`${name}.weight`, [axis(space, "elem")], { ...start, norm: kind, ...extra }),
+    ...(bias
+      ? [parameter(`${name}.bias`, [axis(space, "elem")], { initial: "zeros", ...extra })]
+      : []),
   ];
 }
 

@@ -1,5 +1,5 @@
 import { labelCount } from "../config-fields.js";
-import type { Layout, Parameter, Rename } from "../layout.js";
+import type { Layout, Parameter, Rename, StoredBuffer } from "../layout.js";
 import type { TextEncoderConfig } from "../text-encoder-config.js";
 import { absentParts, createLayout } from "./create-layout.js";
 import { maskedLmHead, type MaskedLmHeadNames } from "./masked-lm-head.js";
@@ -71,8 +71,8 @@ export interface TextEncoderClass {
 export interface TextEncoderFiles {
   /** Further spellings that are read. */
   readonly renames?: readonly Rename[];
-  /** Regular expression (source text) of buffers that are dropped. */
-  readonly buffers: string;
+  /** Buffers that are dropped. */
+  readonly buffers: readonly StoredBuffer[];
   /** Prefixes of parts that files hold though a class may lack them. */
   readonly optional: readonly string[];
 }
@@ -119,7 +119,8 @@ export function textEncoderLayout(
       ...(files.renames ?? []),
       { pattern: "^(?=embeddings\\.|encoder\\.|pooler\\.)", replacement: `${prefix}.` },
     ],
-    drops: [files.buffers, ...absentParts(parameters, files.optional)],
+    buffers: files.buffers,
+    drops: absentParts(parameters, files.optional),
     ...(one.bare === true ? { strippedPrefix: `${prefix}.` } : {}),
   });
 }
@@ -128,12 +129,15 @@ export function textEncoderLayout(
 function heads(
   config: TextEncoderConfig,
   names: TextEncoderNames,
-  { answers = false, labels, pooled, predictions = false }: TextEncoderClass,
+  { answers = false, bare = false, labels, pooled, predictions = false }: TextEncoderClass,
 ): readonly Parameter[] {
   const [embed, label] = [axis("embed", "in"), axis("label", "fixed")];
   const tied = config.tie_word_embeddings;
+  const lacksPooler = bare && config.add_pooling_layer === false;
   return [
-    ...(pooled === undefined ? [] : linearLayer(pooled, axis("pooler", "out"), embed)),
+    ...(pooled === undefined || lacksPooler
+      ? []
+      : linearLayer(pooled, axis("pooler", "out"), embed)),
     ...(predictions ? maskedLmHead(names.predictions, { table: names.embeddings.word, tied }) : []),
     ...(labels === undefined ? [] : linearLayer(labels, label, axis("pooler", "in"))),
     ...(answers ? linearLayer(names.answers, label, embed) : []),

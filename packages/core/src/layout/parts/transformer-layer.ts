@@ -30,6 +30,8 @@ export interface TransformerLayerOptions {
   readonly norm: Stack["norm"];
   /** Default `out-in`. */
   readonly storage?: WeightStorage;
+  /** The space that the output layer of attention reads. Default `value`; `context` where heads share values. */
+  readonly context?: string;
   /** Whether queries, keys and values have a bias. Default true. */
   readonly queryKeyValueBias?: boolean;
 }
@@ -42,7 +44,7 @@ export function transformerLayer(
   names: TransformerLayerNames,
   options: TransformerLayerOptions,
 ): readonly Parameter[] {
-  const { stack, storage = "out-in", queryKeyValueBias = true } = options;
+  const { context = "value", stack, storage = "out-in", queryKeyValueBias = true } = options;
   const layer = storage === "out-in" ? linearLayer : conv1dLayer;
   const [read, write] = [axis("embed", "in"), axis("embed", "out")];
   const spaces = ["query", "key", "value"];
@@ -51,7 +53,7 @@ export function transformerLayer(
     ...names.queryKeyValue.flatMap((name, index) =>
       layer(name, axis(outputs[index] ?? spaces, "out"), read, { bias: queryKeyValueBias }),
     ),
-    ...layer(names.attentionOutput, write, axis("value", "in")),
+    ...layer(names.attentionOutput, write, axis(context, "in")),
   ];
   const mlp = [
     ...layer(names.mlpInput, axis("mlp", "out"), read),

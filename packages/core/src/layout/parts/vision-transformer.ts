@@ -177,6 +177,7 @@ export function visionArchitecture({
     config: visionConfig(modelType),
     functionKeys: ["hidden_act", "layer_norm_eps", "image_size", "patch_size", "pooler_act"],
     follows: { pooler_output_size: "hidden_size" },
+    optionalParts: { add_pooling_layer: "pooler." },
     normEpsilon: "layer_norm_eps",
     layout: (config, className) =>
       visionTransformerLayout(config, className, names, ofClass(classes, className)),

@@ -20,17 +20,23 @@ export const widthInitials: Readonly<Record<WidthInitialName, WidthInitial>> = {
   sel_noisy: (columns, random) => noisyRow(columns, random.integer(columns), random),
 };
 
-/** A width map [I; C] of shape [rows = new, columns = old]: the old units are kept, C starts as named. */
+/**
+ * A width map [I; C] of shape [rows = new, columns = old]: the old units are kept, C starts as named.
+ *
+ * @param kept old units that a row is the mean of, none for one that starts as named. Default: the first rows are the old units
+ */
 export function widthMatrix(
   name: WidthInitialName,
   rows: number,
   columns: number,
   random: Random,
+  kept?: readonly (readonly number[])[],
 ): Matrix {
   const data = new Float32Array(rows * columns);
   for (let row = 0; row < rows; row++) {
-    const values = row < columns ? oneHotRow(columns, row) : widthInitials[name](columns, random);
-    data.set(values, row * columns);
+    const units = kept === undefined ? (row < columns ? [row] : []) : (kept[row] ?? []);
+    if (units.length === 0) data.set(widthInitials[name](columns, random), row * columns);
+    for (const unit of units) data[row * columns + unit] = 1 / units.length;
   }
   return { rows, columns, data };
 }

@@ -1,0 +1,7 @@
+/** JSON files that somebody brings, read as Python reads and writes them. */
+export { decodeText } from "./decode-text.js";
+export { checkDepth, MAX_DEPTH } from "./depth.js";
+export { findDuplicateKey } from "./duplicate-key.js";
+export { parseJson, type ParseJsonOptions } from "./parse-json.js";
+export { pythonNumber } from "./python-number.js";
+export { layOver, spellingOf } from "./spelling.js";

@@ -1,0 +1,114 @@
+import type { Axis, Layout, Parameter } from "@ligo/core";
+import {
+  absentParts,
+  attentionSpaces,
+  axis,
+  createLayout,
+  embeddingTable,
+  fixedSpace,
+  inStack,
+  labelCount,
+  layerSpace,
+  linearLayer,
+  modelSpace,
+  normLayer,
+  ofClass,
+  parameter,
+  rotaryFrequencies,
+  type TransformerLayerNames,
+} from "@ligo/core/layout";
+import { rotaryOf, type GptNeoXConfig } from "./config.js";
+
+const LAYER = "gpt_neox.layers.{i}";
+
+/** Parts of a layer; one linear layer makes query, key and value, head by head. */
+export const layerNames: TransformerLayerNames = {
+  queryKeyValue: [`${LAYER}.attention.query_key_value`],
+  attentionOutput: `${LAYER}.attention.dense`,
+  attentionNorm: `${LAYER}.input_layernorm`,
+  mlpInput: `${LAYER}.mlp.dense_h_to_4h`,
+  mlpOutput: `${LAYER}.mlp.dense_4h_to_h`,
+  mlpNorm: `${LAYER}.post_attention_layernorm`,
+};
+
+export const wordTable = "gpt_neox.embed_in.weight";
+
+/** The norm after the last layer. */
+export const finalNorm = "gpt_neox.final_layer_norm";
+
+/** The readout of the language model, and the one of the classifier. */
+export const languageHead = "embed_out.weight";
+export const classHead = "score";
+
+/** Parameters of a class beside the decoder. */
+const HEADS: Readonly<Record<string, (config: GptNeoXConfig) => readonly Parameter[]>> = {
+  GPTNeoXForCausalLM: ({ tie_word_embeddings: tied }) => [
+    parameter(
+      languageHead,
+      [axis("vocab", "fixed"), axis("embed", "in")],
+      tied ? { tiedTo: wordTable } : {},
+    ),
+  ],
+  GPTNeoXForSequenceClassification: () =>
+    linearLayer(classHead, axis("label", "fixed"), axis("embed", "in"), { bias: false }),
+  GPTNeoXModel: () => [],
+};
+
+/** Hugging Face classes this package reads, grows and writes. */
+export const GPT_NEOX_CLASSES: readonly string[] = Object.keys(HEADS);
+
+function layer({ attention_bias: bias }: GptNeoXConfig): readonly Parameter[] {
+  const [read, write] = [axis("embed", "in"), axis("embed", "out")];
+  const [heads] = layerNames.queryKeyValue;
+  const fused: Axis = { ...axis(["query", "key", "value"], "out"), interleavedBy: "head" };
+  return [
+    ...normLayer(layerNames.attentionNorm, "embed"),
+    ...normLayer(layerNames.mlpNorm, "embed"),
+    ...linearLayer(heads, fused, read, { bias }),
+    ...linearLayer(layerNames.attentionOutput, write, axis("value", "in"), { bias }),
+    ...linearLayer(layerNames.mlpInput, axis("mlp", "out"), read),
+    ...linearLayer(layerNames.mlpOutput, write, axis("mlp", "in")),
+  ];
+}
+
+/**
+ * The layout of a GPT-NeoX checkpoint: names and shapes as Hugging Face's `save_pretrained` writes them. Throws
+ * `config/unknown-class`.
+ */
+export function gptNeoXLayout(config: GptNeoXConfig, className: string): Layout {
+  const head = ofClass(HEADS, className)(config);
+  const parameters = [
+    embeddingTable(wordTable, "vocab"),
+    ...inStack("decoder", layer(config)),
+    ...normLayer(finalNorm, "embed", { readout: head.some(({ tiedTo }) => tiedTo !== undefined) }),
+    ...head,
+  ];
+  const { factor, inverse } = rotaryFrequencies(rotaryOf(config));
+  const { hidden_size: width, num_attention_heads: heads } = config;
+  return createLayout({
+    architecture: "gpt_neox",
+    className,
+    spaces: {
+      embed: modelSpace(width),
+      // cosines and sines that are scaled scale queries and keys
+      ...attentionSpaces(width, heads, {
+        rotary: [inverse],
+        scale: factor ** 2 * Math.sqrt(heads / width),
+      }),
+      mlp: layerSpace(config.intermediate_size),
+      vocab: fixedSpace(config.vocab_size),
+      label: fixedSpace(labelCount(config)),
+    },
+    stacks: { decoder: { layers: config.num_hidden_layers, norm: "pre" } },
+    parameters,
+    renames: [
+      { pattern: "^(?=embed_in\\.|layers\\.|final_layer_norm\\.)", replacement: "gpt_neox." },
+    ],
+    drops: [
+      // causal masks and tables of speeds that old files hold
+      "^gpt_neox\\.layers\\.\\d+\\.attention\\.(bias|masked_bias|rotary_emb\\.inv_freq)$",
+      ...absentParts(parameters, ["embed_out.", "score."]),
+    ],
+    ...(className === "GPTNeoXModel" ? { strippedPrefix: "gpt_neox." } : {}),
+  });
+}

@@ -1,0 +1,46 @@
+import { describeMethods } from "@ligo/testkit";
+import { llama } from "./index.js";
+
+describeMethods(llama, {
+  small: {
+    model_type: "llama",
+    architectures: ["LlamaForCausalLM"],
+    vocab_size: 23,
+    hidden_size: 8,
+    num_hidden_layers: 2,
+    num_attention_heads: 6,
+    num_key_value_heads: 2,
+    head_dim: 4,
+    intermediate_size: 10,
+    max_position_embeddings: 32,
+    rope_theta: 100,
+    rms_norm_eps: 1e-3,
+    tie_word_embeddings: true,
+  },
+  inputs: new Map([
+    ["input_ids", { shape: [2, 5], data: Int32Array.of(2, 5, 11, 4, 9, 22, 7, 4, 3, 17) }],
+  ]),
+  growths: {
+    "twice everything": {
+      hidden_size: 16,
+      num_hidden_layers: 4,
+      num_attention_heads: 12,
+      num_key_value_heads: 4,
+      head_dim: 8,
+      intermediate_size: 20,
+    },
+    "odd sizes, more heads of both kinds": {
+      hidden_size: 13,
+      num_hidden_layers: 3,
+      num_attention_heads: 9,
+      num_key_value_heads: 3,
+      intermediate_size: 17,
+    },
+    "keys and values for every query head": { num_key_value_heads: 6 },
+    "fewer and larger heads, as from Llama 3.2 1B to 3B": {
+      num_attention_heads: 4,
+      head_dim: 8,
+      hidden_size: 12,
+    },
+  },
+});

@@ -1,0 +1,4 @@
+import { serveChild } from "./serve-child.js";
+import { TARGETS } from "./targets/index.js";
+
+serveChild(TARGETS);
