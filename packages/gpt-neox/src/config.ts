@@ -47,7 +47,7 @@ export function rotaryOf(config: GptNeoXConfig): RotaryOptions {
   return rotaryOptions(config, channels, config.rotary_emb_base);
 }
 
-const rotary = z.looseObject({}).nullish();
+const rotary = z.keys.nullish();
 
 /** The schema of a GPT-NeoX `config.json`. */
 export const gptNeoXConfig: StandardSchemaV1<unknown, GptNeoXConfig> = z
