@@ -1,4 +1,15 @@
-import { array, boolean, number, preprocess, record, string, symbol, union, unknown } from "zod";
+import {
+  array,
+  boolean,
+  enum as oneOf,
+  number,
+  preprocess,
+  record,
+  string,
+  symbol,
+  union,
+  unknown,
+} from "zod";
 import type { ZodArray, ZodNullable, ZodNumber, ZodOptional, ZodString, ZodType } from "zod";
 
 /** Sizes beyond this are damage: no tensor is as long. */
@@ -38,3 +49,8 @@ export function named<T>(value: ZodType<T>): ZodType<Readonly<Record<string, T>>
 export const labelNames: ZodType<Readonly<Record<string, string>> | null | undefined> = named(
   union([string(), number(), boolean()]).transform(String),
 ).nullish();
+
+/** `layer_types` of a `config.json`: which layers attend to all positions, which to those of a window. */
+export const layerTypes: ZodType<
+  readonly ("full_attention" | "sliding_attention")[] | null | undefined
+> = array(oneOf(["full_attention", "sliding_attention"])).nullish();

@@ -2,7 +2,16 @@
  * The part of zod that configs need. Builds of this package hold it: zod itself loads the messages of all its languages, which
  * takes as long as Node.js takes to start. With it come the values that many configs have.
  */
-export { classNames, dropoutRate, keys, labelNames, named, size, ties } from "./config-values.js";
+export {
+  classNames,
+  dropoutRate,
+  keys,
+  labelNames,
+  layerTypes,
+  named,
+  size,
+  ties,
+} from "./config-values.js";
 export {
   any,
   array,

@@ -4,7 +4,6 @@ import {
   checkLayerTypes,
   headsDivide,
   isRotaryType,
-  layerTypes,
   rotaryOfTypes,
   type ActivationName,
   type LabelFields,
@@ -72,7 +71,7 @@ export function rotaryOf(config: ModernBertConfig): Readonly<Record<LayerType, R
   });
 }
 
-const rotary = z.looseObject({}).nullish();
+const rotary = z.keys.nullish();
 
 /** The schema of a ModernBERT `config.json`. */
 export const modernBertConfig: StandardSchemaV1<unknown, ModernBertConfig> = z
@@ -97,7 +96,7 @@ export const modernBertConfig: StandardSchemaV1<unknown, ModernBertConfig> = z
     classifier_dropout: z.dropoutRate.default(0),
     local_attention: z.size.default(128),
     global_attn_every_n_layers: z.size.default(3),
-    layer_types: layerTypes,
+    layer_types: z.layerTypes,
     global_rope_theta: z.number().positive().default(160_000),
     local_rope_theta: z.number().positive().default(10_000),
     rope_scaling: rotary,
@@ -106,7 +105,7 @@ export const modernBertConfig: StandardSchemaV1<unknown, ModernBertConfig> = z
     classifier_bias: z.boolean().default(false),
     classifier_activation: z.enum(ACTIVATION_NAMES).default("gelu"),
     decoder_bias: z.boolean().default(true),
-    tie_word_embeddings: z.boolean().default(true),
+    tie_word_embeddings: z.ties,
     id2label: z.labelNames,
     num_labels: z.size.optional(),
   })

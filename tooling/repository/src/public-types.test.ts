@@ -22,6 +22,7 @@ describe("public types", () => {
     "dinov2",
     "gemma",
     "gpt-neox",
+    "llama",
     "modernbert",
     "qwen",
   ])("of @ligo/%s load neither zod's nor TensorFlow.js's", (name) => {

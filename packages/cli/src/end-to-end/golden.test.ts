@@ -294,7 +294,8 @@ function corrected(frozen: Left, now: Left): Left {
       result: { ...result, draft: { ...draft, parameters }, source: moved },
     };
   }
-  if (result["spaces"] !== undefined)
+  // of an inspection by name; a plan lists those that grow
+  if (result["spaces"] !== undefined && !Array.isArray(result["spaces"]))
     return { ...frozen, result: { ...result, spaces: asProducts(objectOf(result["spaces"])) } };
   if (record?.["command"] !== "grow") return frozen;
   const nowRecord = objectOf(now.files["ligo.json"]);

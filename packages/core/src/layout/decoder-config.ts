@@ -7,7 +7,7 @@ import {
   type LabelFields,
 } from "./config-fields.js";
 import type { RawConfig } from "./architecture.js";
-import { checkLayerTypes, layerTypes, type LayerTypeFields } from "./layer-types.js";
+import { checkLayerTypes, type LayerTypeFields } from "./layer-types.js";
 import { isRotaryType, type RotaryFields } from "./rotary-config.js";
 
 /** Keys of the `config.json` of Llama and its relatives that LiGO reads; every other key is kept as it is. */
@@ -59,14 +59,14 @@ export interface DecoderDefaults {
 /**
  * The schema of the `config.json` of Llama or a relative, with Hugging Face's defaults of its model type.
  *
- * @param further schemas of the keys that `Config` has beyond those of the family
+ * @param further schemas, by zod, of the keys that `Config` has beyond those of the family
  */
 export function decoderConfig<Config extends DecoderConfig = DecoderConfig>(
   modelType: string,
   defaults: DecoderDefaults,
-  further: Readonly<Record<string, z.ZodType>> = {},
+  further: Readonly<Record<string, StandardSchemaV1>> = {},
 ): StandardSchemaV1<unknown, Config> {
-  const rotary = z.looseObject({}).nullish();
+  const rotary = z.keys.nullish();
   const schema = z
     .looseObject({
       model_type: z.literal(modelType),
@@ -89,7 +89,7 @@ export function decoderConfig<Config extends DecoderConfig = DecoderConfig>(
       rope_theta: z.number().positive().nullish(),
       rope_scaling: rotary,
       rope_parameters: rotary,
-      layer_types: layerTypes,
+      layer_types: z.layerTypes,
       tie_word_embeddings: z.boolean().default(defaults.tie_word_embeddings ?? false),
       pad_token_id: z
         .number()
@@ -98,7 +98,7 @@ export function decoderConfig<Config extends DecoderConfig = DecoderConfig>(
         .default(defaults.pad_token_id ?? null),
       id2label: z.labelNames,
       num_labels: z.size.optional(),
-      ...further,
+      ...(further as Readonly<Record<string, z.ZodType>>),
     })
     .transform((config) => ({
       ...config,

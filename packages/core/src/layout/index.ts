@@ -87,12 +87,7 @@ export {
 } from "./parts/decoder.js";
 export { decoderConfig, type DecoderConfig, type DecoderDefaults } from "./decoder-config.js";
 export { followingKeys } from "./following-keys.js";
-export {
-  checkLayerTypes,
-  layerTypes,
-  type LayerType,
-  type LayerTypeFields,
-} from "./layer-types.js";
+export { checkLayerTypes, type LayerType, type LayerTypeFields } from "./layer-types.js";
 export { isRotaryType, rotaryOfTypes, rotaryOptions, type RotaryFields } from "./rotary-config.js";
 export {
   rotaryFrequencies,

@@ -1,4 +1,3 @@
-import * as z from "../zod.js";
 import type { IssueCollector } from "./config-fields.js";
 
 /** The kind of a layer: it attends to all positions, or to those of a window. */
@@ -9,11 +8,6 @@ export interface LayerTypeFields {
   readonly num_hidden_layers: number;
   readonly layer_types?: readonly LayerType[] | null | undefined;
 }
-
-/** Schema of `layer_types`. */
-export const layerTypes: z.ZodType<readonly LayerType[] | null | undefined> = z
-  .array(z.enum(["full_attention", "sliding_attention"]))
-  .nullish();
 
 /** A check of a config schema, for zod's `superRefine`: every layer has a type. */
 export function checkLayerTypes(config: LayerTypeFields, context: IssueCollector): void {

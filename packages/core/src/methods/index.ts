@@ -4,6 +4,7 @@ export { ownOptions } from "./check-options.js";
 export type { DepthStart } from "./depth-start.js";
 export { directCopy } from "./direct-copy.js";
 export { fpi } from "./fpi.js";
+export { inconsistentFactors } from "./factor-choices.js";
 export type { FreshOptions } from "./fresh-entries.js";
 export {
   functionPreservingRead,

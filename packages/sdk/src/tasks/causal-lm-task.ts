@@ -11,7 +11,7 @@ export async function causalLmTask(
   options: TaskOptions,
 ): Promise<Task> {
   const { causalBatches, causalEvaluationBatches } = await import("@ligo/data");
-  const corpus = await loadTextCorpus(spec, options, {
+  const corpus = await loadTextCorpus(options, {
     unit: "documents",
     requireMask: false,
   });

@@ -11,7 +11,7 @@ export async function maskedLmTask(
   options: TaskOptions,
 ): Promise<Task> {
   const { evaluationBatches, maskedBatches } = await import("@ligo/data");
-  const corpus = await loadTextCorpus(spec, options, {
+  const corpus = await loadTextCorpus(options, {
     unit: "lines",
     requireMask: true,
   });

@@ -1,6 +1,6 @@
 import { methodNamed, type Layout, type Matrix } from "@ligo/core";
 import { axisSpaces, normsBySpace } from "@ligo/core/layout";
-import { isMethodName, layoutChanges } from "@ligo/core/methods";
+import { inconsistentFactors, isMethodName, layoutChanges } from "@ligo/core/methods";
 import { configReasons } from "../growth/config-reasons.js";
 import type { OpenedModel } from "../models/open-model.js";
 import type { RecordedGrowth } from "./recorded-growth.js";
@@ -20,6 +20,7 @@ export function changeReasons(
     ...configReasons(before.config, after.config, before.architecture),
     ...layoutChanges(before.layout, after.layout),
     ...operatorReasons(before.layout, growth),
+    ...inconsistentFactors(before.layout, after.layout, growth.operator?.tensors ?? new Map()),
   );
   if (growth.command === "train") reasons.push("it was trained after it was grown");
   if (growth.command === "grow" && isLearned(growth.method)) {

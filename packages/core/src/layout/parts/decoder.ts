@@ -144,7 +144,7 @@ function layerParameters(
 ): readonly Parameter[] {
   const { layer: names } = all;
   const [read, write] = [axis("embed", "in"), axis("embed", "out")];
-  const [made = false, output = false] = biases ?? [config.attention_bias, config.attention_bias];
+  const [made, output] = biases ?? [config.attention_bias, config.attention_bias];
   const mlp = { bias: config.mlp_bias };
   const norm = (name: string | undefined, space = "embed"): readonly Parameter[] =>
     name === undefined ? [] : normLayer(name, space, { kind: "rms", minusOne });
