@@ -45,12 +45,12 @@ export function named<T>(value: ZodType<T>): ZodType<Readonly<Record<string, T>>
   return preprocess(withoutSymbols, record(string(), value));
 }
 
-/** `layer_types` of a `config.json`: the kind of every layer. */
-export const layerTypes: ZodType<
-  readonly ("full_attention" | "sliding_attention")[] | null | undefined
-> = array(oneOf(["full_attention", "sliding_attention"])).nullish();
-
 /** `id2label` of a `config.json`: the names of its labels by number. Names that are numbers there are read as text. */
 export const labelNames: ZodType<Readonly<Record<string, string>> | null | undefined> = named(
   union([string(), number(), boolean()]).transform(String),
 ).nullish();
+
+/** `layer_types` of a `config.json`: which layers attend to all positions, which to those of a window. */
+export const layerTypes: ZodType<
+  readonly ("full_attention" | "sliding_attention")[] | null | undefined
+> = array(oneOf(["full_attention", "sliding_attention"])).nullish();

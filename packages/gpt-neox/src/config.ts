@@ -2,6 +2,7 @@ import type { StandardSchemaV1 } from "@ligo/core";
 import {
   ACTIVATION_NAMES,
   headsDivide,
+  isRotaryType,
   rotaryOptions,
   type ActivationName,
   type LabelFields,
@@ -46,7 +47,7 @@ export function rotaryOf(config: GptNeoXConfig): RotaryOptions {
   return rotaryOptions(config, channels, config.rotary_emb_base);
 }
 
-const rotary = z.looseObject({}).nullish();
+const rotary = z.keys.nullish();
 
 /** The schema of a GPT-NeoX `config.json`. */
 export const gptNeoXConfig: StandardSchemaV1<unknown, GptNeoXConfig> = z
@@ -80,4 +81,8 @@ export const gptNeoXConfig: StandardSchemaV1<unknown, GptNeoXConfig> = z
     error:
       "rotary embeddings turn channels of a head in pairs: hidden_size / num_attention_heads, times rotary_pct, must be even",
     path: ["hidden_size"],
+  })
+  .refine(isRotaryType, {
+    error: "LiGO knows the rotary embeddings default, linear, dynamic, llama3 and yarn only",
+    path: ["rope_scaling"],
   });

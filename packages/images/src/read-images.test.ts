@@ -231,6 +231,16 @@ describe("parquet", () => {
     });
   });
 
+  it("with labels that skip many numbers, but not with ones that no set of images has", async () => {
+    const wide = await readImages([path("wide")]);
+    expect(wide.classes).toHaveLength(900_001);
+    expect([...wide.labels]).toEqual([0, 900_000]);
+    expect(await failure(readImages([path("beyond")]))).toMatchObject({
+      code: "images/bad-label",
+      actual: String(2 ** 40),
+    });
+  });
+
   it("of any compression", async () => {
     const images = await readImages([path("zstd")]);
     expect([...images.labels]).toEqual([0, 1, 2, 1, 0]);

@@ -112,10 +112,9 @@ function joinSources(
 ): ImageSet {
   const classes = wanted ?? [...new Set(sources.flatMap((source) => source.classes))];
   const where = paths.join(", ");
+  const numberOf = classNumbers(classes, where);
   const images = sources.flatMap((source) => {
-    const numbers = source.classes.map((name, index) =>
-      labelOf(name, index, source, classes, where),
-    );
+    const numbers = source.classes.map((name, index) => numberOf(name, index, source));
     return source.labels.map((label, index) => ({
       source,
       index,
@@ -134,26 +133,28 @@ function joinSources(
   };
 }
 
-function labelOf(
-  name: string,
-  index: number,
-  source: ImageSource,
+/** Finds the number of a class of a source by its name, or by its number there. Throws `images/unknown-class`. */
+function classNumbers(
   classes: readonly string[],
   where: string,
-): number {
-  const found = classes.indexOf(name);
-  if (found >= 0) return found;
+): (name: string, index: number, source: ImageSource) => number {
+  const byName = new Map(classes.map((name, label) => [name, label] as const).toReversed());
   const unnamed = classes.every((one, label) => one === `LABEL_${label}`);
   // where a class has the number of another one for its name, numbers are names
-  const numbered = source.numbered && !classes.some((one, label) => isOther(one, label));
-  if ((numbered || unnamed) && index < classes.length) return index;
-  const nearest = nearestName(name, classes);
-  throw new ImageError(
-    "images/unknown-class",
-    `${where} has the class "${name}", which is none of the model's ${classes.length} classes` +
-      `${nearest === undefined ? "" : `; the nearest is "${nearest}"`}. Rename it, or change id2label of the model.`,
-    { file: where, expected: classes.join(", "), actual: name },
-  );
+  const numbersAreNames = classes.some((one, label) => isOther(one, label));
+  return (name, index, { numbered }) => {
+    const found = byName.get(name);
+    if (found !== undefined) return found;
+    const byNumber = unnamed || (numbered && !numbersAreNames);
+    if (byNumber && index < classes.length) return index;
+    const nearest = nearestName(name, classes);
+    throw new ImageError(
+      "images/unknown-class",
+      `${where} has the class "${name}", which is none of the model's ${classes.length} classes` +
+        `${nearest === undefined ? "" : `; the nearest is "${nearest}"`}. Rename it, or change id2label of the model.`,
+      { file: where, expected: classes.join(", "), actual: name },
+    );
+  };
 }
 
 /** Whether a name is the number of another class. */

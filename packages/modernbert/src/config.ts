@@ -71,7 +71,7 @@ export function rotaryOf(config: ModernBertConfig): Readonly<Record<LayerType, R
   });
 }
 
-const rotary = z.looseObject({}).nullish();
+const rotary = z.keys.nullish();
 
 /** The schema of a ModernBERT `config.json`. */
 export const modernBertConfig: StandardSchemaV1<unknown, ModernBertConfig> = z
@@ -105,7 +105,7 @@ export const modernBertConfig: StandardSchemaV1<unknown, ModernBertConfig> = z
     classifier_bias: z.boolean().default(false),
     classifier_activation: z.enum(ACTIVATION_NAMES).default("gelu"),
     decoder_bias: z.boolean().default(true),
-    tie_word_embeddings: z.boolean().default(true),
+    tie_word_embeddings: z.ties,
     id2label: z.labelNames,
     num_labels: z.size.optional(),
   })

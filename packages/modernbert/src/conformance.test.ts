@@ -33,7 +33,9 @@ describeArchitecture(modernBert, {
   deeper: ({ layer_types: types, num_hidden_layers: layers }) => ({
     num_hidden_layers: 2 * size(layers),
     // every layer is followed by one of its kind
-    ...(Array.isArray(types) ? { layer_types: types.flatMap((type) => [type, type]) } : {}),
+    ...(Array.isArray(types)
+      ? { layer_types: types.flatMap((type: unknown) => [type, type]) }
+      : {}),
   }),
   sizes({ growing, fixed }) {
     const heads = growing(1, 3);

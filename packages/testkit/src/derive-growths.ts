@@ -14,7 +14,7 @@ export interface DerivedGrowth {
 /** Sizes of a layout: of every factor, of every growing space that is no product, of every stack. */
 export type LayoutSizes = ReadonlyMap<string, number>;
 
-export function layoutSizes({ spaces, stacks }: Layout): LayoutSizes {
+function layoutSizes({ spaces, stacks }: Layout): LayoutSizes {
   const sizes = new Map<string, number>();
   for (const [name, { factors, grows, size }] of Object.entries(spaces)) {
     if (!grows) continue;

@@ -66,7 +66,7 @@ export function decoderConfig<Config extends DecoderConfig = DecoderConfig>(
   defaults: DecoderDefaults,
   further: Readonly<Record<string, StandardSchemaV1>> = {},
 ): StandardSchemaV1<unknown, Config> {
-  const rotary = z.looseObject({}).nullish();
+  const rotary = z.keys.nullish();
   const schema = z
     .looseObject({
       model_type: z.literal(modelType),

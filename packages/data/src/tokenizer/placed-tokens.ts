@@ -1,5 +1,5 @@
 import { createBoundedCache } from "@ligo/core/stream";
-import type { Encode } from "./models/model.js";
+import type { Encode } from "./models/vocabulary.js";
 import { CHINESE } from "./pipeline/normalizers.js";
 import { bodyOf, classPattern, isOf, WHITE_SPACE } from "./unicode/classes.js";
 import { lowerCase, normalForm } from "./unicode/text-forms.js";

@@ -1,4 +1,3 @@
-/// <reference lib="es2024.string" />
 import { createHash } from "node:crypto";
 import { DataError } from "../errors/data-error.js";
 import { createDecoder } from "./decoder.js";
@@ -123,8 +122,11 @@ function checked(pipeline: Pipeline): Pipeline {
   return pipeline;
 }
 
+/** Methods of texts that Node 20 has, and the language from ES2024 on. */
+type Text = string & { isWellFormed(): boolean; toWellFormed(): string };
+
 function wellFormed(text: string): string {
-  return text.isWellFormed() ? text : text.toWellFormed();
+  return (text as Text).isWellFormed() ? text : (text as Text).toWellFormed();
 }
 
 function noMask(name: string): DataError {

@@ -28,13 +28,16 @@ export function changesBesideSizes(
   const before: RawConfig = { ...source.raw, ...source.config };
   const after: RawConfig = { ...target.raw, ...target.config };
   const changed = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
-    (key) => !QUIET.has(key) && spelled(before[key]) !== spelled(after[key]),
+    (key) => !QUIET.has(key) && spelled(ownValue(before, key)) !== spelled(ownValue(after, key)),
   );
   const changes = Object.fromEntries(changed.map((key) => [key, target.config[key]]));
   const sizes = new Set(keysBehind(source, changes, ({ spaces, stacks }) => ({ spaces, stacks })));
   const told = changed
     .filter((key) => !sizes.has(key))
-    .map((key) => `${key} changes from ${short(before[key])} to ${short(after[key])}`);
+    .map(
+      (key) =>
+        `${key} changes from ${short(ownValue(before, key))} to ${short(ownValue(after, key))}`,
+    );
   const kept = ["id2label", "label2id"].filter(
     (key) => key in given && spelled(given[key]) !== spelled(target.raw[key]),
   );
@@ -43,6 +46,10 @@ export function changesBesideSizes(
     ...kept.map((key) => `${key} stays the source's, as the weights were trained for it`),
   ];
 }
+
+/** The value of a key; a key such as `toString` is none that every object has. */
+const ownValue = (keys: RawConfig, key: string): unknown =>
+  Object.hasOwn(keys, key) ? keys[key] : undefined;
 
 /** Null stands for no value, as in transformers. */
 const spelled = (value: unknown): string => JSON.stringify(value ?? null);

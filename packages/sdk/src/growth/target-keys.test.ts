@@ -176,7 +176,7 @@ describe("sizes that do not grow", () => {
 describe("counts that no model has", () => {
   it.each([
     [bert, BERT, { num_hidden_layers: 1e9 }, /num_hidden_layers is 1000000000/u],
-    [gpt2, GPT2, { n_layer: 20_000 }, /n_layer is 20000/u],
+    [gpt2, GPT2, { n_layer: 1025 }, /n_layer is 1025, more than the 1024 layers/u],
     [cait, CAIT, { depth_token_only: 1e9 }, /depth_token_only is 1000000000/u],
     [bert, BERT, { hidden_size: 2e9 }, /parameters.*hidden_size, 2000000000/u],
     [bert, BERT, { num_hidden_layers: 2 ** 32 }, /num_hidden_layers: /u],
@@ -190,7 +190,17 @@ describe("counts that no model has", () => {
   });
 });
 
+it("lets the deepest networks of research be", async () => {
+  const { layout } = await target(bert, BERT, { num_hidden_layers: 1000 });
+  expect(Object.values(layout.stacks).map(({ layers }) => layers)).toEqual([1000]);
+});
+
 describe("a whole config", () => {
+  it("may have keys that every object of JavaScript has", async () => {
+    const { told } = await target(bert, BERT, { ...BERT, hidden_size: 32, toString: 24 });
+    expect(told).toEqual(["toString changes from nothing to 24"]);
+  });
+
   it("is told for what it changes besides sizes", async () => {
     const whole = {
       ...BERT,

@@ -2,8 +2,8 @@ import { ConfigError, type Architecture, type Layout, type RawConfig } from "@li
 import { isOwned, parameterShape } from "@ligo/core/layout";
 import { keysBehind } from "./size-keys.js";
 
-/** Most layers of a stack; the deepest models have under 200. */
-const MOST_LAYERS = 10_000;
+/** Most layers of a stack; the deepest models have under 200, the deepest of research a thousand. */
+const MOST_LAYERS = 1024;
 /** Most parameters; the largest models have a trillion. */
 const MOST_PARAMETERS = 1e13;
 

@@ -51,7 +51,7 @@ export interface FramedTexts<Texts, Read> {
 }
 
 /**
- * Reads and tokenises texts with labels or answers for a model. Throws `sdk/vocabulary-mismatch`, `sdk/unknown-framing`,
+ * Reads and tokenises texts with labels or answers for a model. Throws `data/vocabulary-mismatch`, `sdk/unknown-framing`,
  * `sdk/no-padding`, `sdk/nothing-known` and what `@ligo/data` throws.
  */
 export async function loadFramedTexts<Texts, Read extends Texts & ReadTexts>(
@@ -60,7 +60,7 @@ export async function loadFramedTexts<Texts, Read extends Texts & ReadTexts>(
   kind: FramedTextKind<Texts, Read>,
 ): Promise<FramedTexts<Texts, Read>> {
   const { batch, data, evalData, heldOut, seed, sequence } = options;
-  const tokenizer = await openTokenizer(spec, options, { requireMask: false });
+  const tokenizer = await openTokenizer(options, { requireMask: false });
   const read = async (patterns: readonly string[]): Promise<Read> => {
     const texts = await kind.read(patterns, tokenizer);
     warnOfFiles(texts.leftOut, options);

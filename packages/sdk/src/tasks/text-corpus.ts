@@ -1,7 +1,6 @@
 import { resolve } from "node:path";
 import type { StoredBlocks, TextTokenizer, TokenStore } from "@ligo/data";
 import type { TensorSpecs } from "@ligo/engine";
-import type { ModelSpec } from "../models/model-spec.js";
 import { UsageError } from "../usage-error.js";
 import { checkKnown } from "./check-known.js";
 import { pickFeeds } from "./feeds.js";
@@ -41,13 +40,12 @@ export interface TextCorpusKind {
 const MINIMUM_BLOCKS = 2;
 
 /**
- * Reads and tokenises text for a model. The same files, tokenizer, sequence, share and seed always hold out the same
+ * Reads and tokenises text. The same files, tokenizer, sequence, share and seed always hold out the same
  * blocks, whatever the command; with weights every entry of `data` makes blocks of its own, and they are held out of all
- * alike. Throws `sdk/vocabulary-mismatch`, `sdk/no-table`, `sdk/bad-weights`, `sdk/data-repeated`, `sdk/nothing-known` and
+ * alike. Throws `sdk/no-table`, `sdk/bad-weights`, `sdk/data-repeated`, `sdk/nothing-known` and
  * what `@ligo/data` throws.
  */
 export async function loadTextCorpus(
-  spec: ModelSpec,
   options: TaskOptions,
   { unit, requireMask }: TextCorpusKind,
 ): Promise<TextCorpus> {
@@ -55,7 +53,7 @@ export async function loadTextCorpus(
     await import("@ligo/data");
   const { cache, data, dataWeights, evalData, heldOut, seed, sequence, textColumn } = options;
   await checkTextColumn(options);
-  const tokenizer = await openTokenizer(spec, options, { requireMask });
+  const tokenizer = await openTokenizer(options, { requireMask });
   const open = async (patterns: readonly string[]): Promise<TokenStore> => {
     const store = await openTokens(patterns, tokenizer, {
       unit,

@@ -1,38 +1,35 @@
 import { basename } from "node:path";
+import { LigoError } from "@ligo/core";
 import type { ExtraFile } from "@ligo/checkpoint";
 import type { LoadTokenizerOptions, TextTokenizer } from "@ligo/data";
-import type { ModelSpec } from "../models/model-spec.js";
-import { vocabularySize } from "../models/model-limits.js";
-import { UsageError } from "../usage-error.js";
+import { withFile } from "../models/with-file.js";
 import type { TaskOptions } from "./task-options.js";
 
 /**
- * The tokenizer that was named, else that of the checkpoint. Throws `sdk/vocabulary-mismatch` and what `loadTokenizer` of
- * `@ligo/data` throws.
+ * The tokenizer that was named, else that of the checkpoint. It may have tokens that the model does not know, as added ones that
+ * no text uses; texts that hold one are refused when batches are made of them. Throws what `loadTokenizer` of `@ligo/data`
+ * throws.
  */
 export async function openTokenizer(
-  spec: ModelSpec,
-  { folder, tokenizer: named }: Pick<TaskOptions, "folder" | "tokenizer">,
+  { folder, tokenizer }: Pick<TaskOptions, "folder" | "tokenizer">,
   options: LoadTokenizerOptions,
 ): Promise<TextTokenizer> {
   const { loadTokenizer } = await import("@ligo/data");
-  const tokenizer = await loadTokenizer(named ?? folder, options);
-  checkVocabulary(tokenizer, spec);
-  return tokenizer;
+  return loadTokenizer(tokenizer ?? folder, options);
 }
 
-/** Throws `sdk/vocabulary-mismatch` where a tokenizer gives ids a model does not know. */
-function checkVocabulary(tokenizer: TextTokenizer, spec: ModelSpec): void {
-  const expected = vocabularySize(spec.layout);
-  const actual = tokenizer.vocabularySize;
-  if (actual <= expected) return;
-  const file = tokenizer.files[0];
-  throw new UsageError(
-    "sdk/vocabulary-mismatch",
-    `The tokenizer ${file ?? ""} has ${actual} tokens, but the model of ${spec.file} has a vocabulary of ${expected}. ` +
-      "Use the tokenizer the model was made with.",
-    { file, expected: `at most ${expected} tokens`, actual: `${actual} tokens` },
-  );
+/** Makes batches of texts; a token that the model does not know is refused with the file of the tokenizer that gave it. */
+export function batchesOf<T>({ files }: Pick<TextTokenizer, "files">, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    const [file] = files;
+    if (!LigoError.isInstance(error) || error.code !== "data/vocabulary-mismatch" || !file)
+      throw error;
+    return withFile(file, () => {
+      throw error;
+    });
+  }
 }
 
 /** A tokenizer's files as a checkpoint holds them. */

@@ -1,7 +1,13 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { createTokenizer, readLabelledTexts, readQuestions, readTexts } from "@ligo/data";
+import {
+  createTokenizer,
+  readLabelledTexts,
+  readQuestions,
+  readTexts,
+  type TextTokenizer,
+} from "@ligo/data";
 import { inputOf, type Input } from "../input.js";
 import { repositoryFile } from "../repository.js";
 import { holds, type Reader, type Target } from "../target.js";
@@ -113,8 +119,11 @@ function parquetInputs(): readonly Input[] {
   });
 }
 
+let tokenizer: TextTokenizer | undefined;
+
 const questionsOf = async (path: string): Promise<unknown> => {
-  const questions = await readQuestions([path], createTokenizer(wordPieces()));
+  tokenizer ??= createTokenizer(wordPieces());
+  const questions = await readQuestions([path], tokenizer);
   const all = Array.from({ length: questions.count }, (_, index) => questions.at(index));
   for (const { answers, context, id } of all) {
     for (const { start, text } of answers) {

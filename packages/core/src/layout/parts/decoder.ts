@@ -129,11 +129,14 @@ export function decoderLayout(
     },
     parameters,
     renames: [{ pattern: "^(?=embed_tokens\\.|layers\\.|norm\\.)", replacement: "model." }],
-    drops: [
-      // tables of speeds that old files hold
-      "^model\\.(?:layers\\.\\d+\\.self_attn\\.)?rotary_emb\\.inv_freq$",
-      ...absentParts(parameters, ["lm_head.", `${names.classHead}.`]),
+    // tables of speeds that old files hold
+    buffers: [
+      {
+        pattern: "^model\\.(?:layers\\.\\d+\\.self_attn\\.)?rotary_emb\\.inv_freq$",
+        holds: rotary[0]?.inverse ?? [],
+      },
     ],
+    drops: absentParts(parameters, ["lm_head.", `${names.classHead}.`]),
     ...(kind === "bare" ? { strippedPrefix: "model." } : {}),
   });
 }
@@ -144,7 +147,7 @@ function layerParameters(
 ): readonly Parameter[] {
   const { layer: names } = all;
   const [read, write] = [axis("embed", "in"), axis("embed", "out")];
-  const [made = false, output = false] = biases ?? [config.attention_bias, config.attention_bias];
+  const [made, output] = biases ?? [config.attention_bias, config.attention_bias];
   const mlp = { bias: config.mlp_bias };
   const norm = (name: string | undefined, space = "embed"): readonly Parameter[] =>
     name === undefined ? [] : normLayer(name, space, { kind: "rms", minusOne });

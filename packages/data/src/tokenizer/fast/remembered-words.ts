@@ -6,7 +6,7 @@ import {
 import { type JsonPart } from "../pipeline/json-part.js";
 import { regexPattern } from "../pipeline/patterns.js";
 import { GPT2 } from "../pipeline/pre-tokenizers.js";
-import type { Encode } from "../models/model.js";
+import type { Encode } from "../models/vocabulary.js";
 import { WHITE_SPACE } from "../unicode/classes.js";
 import { membership } from "../unicode/ranges.js";
 import { createPieceTable, type PieceTable } from "./piece-table.js";

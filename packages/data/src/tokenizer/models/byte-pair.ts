@@ -1,7 +1,7 @@
 import { type JsonPart, TokenizerFault, wrong } from "../pipeline/json-part.js";
 import { BYTE_CHARACTERS } from "./byte-characters.js";
 import { mergePairs, type Merges } from "./merge-pairs.js";
-import type { Encode, Vocabulary } from "./model.js";
+import type { Encode, Vocabulary } from "./vocabulary.js";
 
 /** Settings of the model that decide which symbols a word begins as. */
 interface Symbols {
@@ -76,7 +76,7 @@ function setting(model: JsonPart, key: string): boolean {
 
 function readMerges(list: unknown, vocabulary: Vocabulary, prefix: string): Merges {
   if (!Array.isArray(list)) throw new TokenizerFault(`its model has no list of "merges"`);
-  const merges: Merges = new Map();
+  const merges: Merges = { ranks: new Map(), joined: [] };
   for (const [rank, merge] of (list as readonly unknown[]).entries()) {
     const pair = typeof merge === "string" ? merge.split(" ") : merge;
     if (
@@ -99,7 +99,8 @@ function readMerges(list: unknown, vocabulary: Vocabulary, prefix: string): Merg
       }
       return id;
     }) as [number, number, number];
-    merges.set(first * 2 ** 24 + second, { rank, joined });
+    merges.ranks.set(first * 2 ** 24 + second, rank);
+    merges.joined[rank] = joined;
   }
   return merges;
 }

@@ -8,13 +8,8 @@ import {
 import { bytePairModel } from "./byte-pair.js";
 import { byteCharacters } from "./byte-characters.js";
 import { unigramModel } from "./unigram.js";
+import type { Encode, Vocabulary } from "./vocabulary.js";
 import { wordPieceModel } from "./word-piece.js";
-
-/** Ids of a word. */
-export type Encode = (word: string) => readonly number[];
-
-/** Ids of tokens. */
-export type Vocabulary = ReadonlyMap<string, number>;
 
 /** The part of a tokenizer that makes ids of words. */
 export interface Model {

@@ -58,14 +58,15 @@ test("a text that needs an unknown token where there is none is an error", () =>
 });
 
 test("long words are joined as short ones are", () => {
-  const merges: Merges = new Map();
+  const merges: Merges = { ranks: new Map(), joined: [] };
   let state = 7;
   const below = (limit: number): number => {
     state = (Math.imul(state, 1103515245) + 12345) >>> 0;
     return (state >>> 8) % limit;
   };
   for (let rank = 0; rank < 40; rank++) {
-    merges.set(below(8) * 2 ** 24 + below(8), { rank, joined: below(12) });
+    merges.ranks.set(below(8) * 2 ** 24 + below(8), rank);
+    merges.joined[rank] = below(12);
   }
   for (let round = 0; round < 20; round++) {
     const symbols = Array.from({ length: 90 }, () => below(4));

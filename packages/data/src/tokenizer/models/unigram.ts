@@ -1,6 +1,6 @@
 import { type JsonPart, TokenizerFault, wrong } from "../pipeline/json-part.js";
 import { byteTokens } from "./byte-pair.js";
-import type { Encode, Vocabulary } from "./model.js";
+import type { Encode, Vocabulary } from "./vocabulary.js";
 
 /** What an unknown character costs more than the least likely token. */
 const UNKNOWN_PENALTY = 10;

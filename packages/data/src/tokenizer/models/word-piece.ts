@@ -1,5 +1,5 @@
 import { type JsonPart, text, TokenizerFault, wrong } from "../pipeline/json-part.js";
-import type { Encode, Vocabulary } from "./model.js";
+import type { Encode, Vocabulary } from "./vocabulary.js";
 
 /**
  * Word pieces of a normalised word: the longest token it begins with, then the longest that continues it; the unknown token

@@ -1,5 +1,6 @@
 import { createPieceTable } from "../fast/piece-table.js";
-import { type Encode, isId, type Model, readModel } from "../models/model.js";
+import { isId, type Model, readModel } from "../models/model.js";
+import type { Encode } from "../models/vocabulary.js";
 import { type AddedToken, type AddedTokenFinder, addedTokenFinder } from "./added-tokens.js";
 import { withinDeadline } from "./deadline.js";
 import { isObject, type JsonPart, TokenizerFault } from "./json-part.js";
