@@ -1,4 +1,5 @@
 import { checkConfig } from "@ligo/core";
+import { parseJson } from "@ligo/core/json";
 import { ACTIVATION_NAMES, labelCount } from "@ligo/core/layout";
 import { configIssues } from "@ligo/testkit";
 import { describe, expect, it } from "vitest";
@@ -81,6 +82,10 @@ describe("the schema of config.json", () => {
     expect(labelCount(tinyConfig({ ...none, num_labels: 3 }))).toBe(3);
     const { id2label } = checkConfig(bert, { model_type: "bert", id2label: { 0: 0, 1: 1 } });
     expect(id2label).toEqual({ 0: "0", 1: "1" });
+    // as spelled in a file, which the object remembers
+    const spelled = parseJson('{"0": 1.0, "1": 2.0}', { spelling: true });
+    expect(complaints({ id2label: spelled })).toEqual([]);
+    expect(complaints({ id2label: ["a", "b"] })).toHaveLength(1);
   });
 
   it("counts labels by their names before num_labels", () => {

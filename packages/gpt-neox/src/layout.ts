@@ -21,6 +21,9 @@ import { rotaryOf, type GptNeoXConfig } from "./config.js";
 
 const LAYER = "gpt_neox.layers.{i}";
 
+/** Start of the names of a layer's buffers, as a pattern. */
+const ATTENTION = "^gpt_neox\\.layers\\.\\d+\\.attention\\.";
+
 /** Parts of a layer; one linear layer makes query, key and value, head by head. */
 export const layerNames: TransformerLayerNames = {
   queryKeyValue: [`${LAYER}.attention.query_key_value`],
@@ -104,11 +107,13 @@ export function gptNeoXLayout(config: GptNeoXConfig, className: string): Layout 
     renames: [
       { pattern: "^(?=embed_in\\.|layers\\.|final_layer_norm\\.)", replacement: "gpt_neox." },
     ],
-    drops: [
-      // causal masks and tables of speeds that old files hold
-      "^gpt_neox\\.layers\\.\\d+\\.attention\\.(bias|masked_bias|rotary_emb\\.inv_freq)$",
-      ...absentParts(parameters, ["embed_out.", "score."]),
+    // causal masks and tables of speeds that old files hold
+    buffers: [
+      { pattern: `${ATTENTION}bias$`, holds: "causal-mask" },
+      { pattern: `${ATTENTION}masked_bias$`, holds: "mask-value" },
+      { pattern: `${ATTENTION}rotary_emb\\.inv_freq$`, holds: inverse },
     ],
+    drops: absentParts(parameters, ["embed_out.", "score."]),
     ...(className === "GPTNeoXModel" ? { strippedPrefix: "gpt_neox." } : {}),
   });
 }

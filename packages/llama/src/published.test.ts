@@ -47,7 +47,7 @@ it("plans from Llama 3.2 1B to 3B, and says that its query heads become fewer", 
   expect(methodNamed("lemon").keepsFunction(plan, llama)).toEqual({
     kept: false,
     reasons: [
-      "kvHead: 8 becomes 8, shared by 4 and by 3 query heads, and query heads that have no place beside their keys are averaged",
+      "kvHead: 4 query heads shared one of 8 heads of keys and values, and 3 share one of 8: query heads without a place beside their keys are averaged",
     ],
   });
 });

@@ -121,9 +121,15 @@ export interface Split {
 
 /**
  * Numbers that a stored buffer holds, which transformers makes anew: 0, 1, 2, ... along its last axis (`positions`), zeros, ones
- * on and below the diagonal of its last two axes (`causal-mask`), or one very negative number (`mask-value`).
+ * on and below the diagonal of its last two axes (`causal-mask`), one very negative number (`mask-value`); or these numbers along its
+ * last axis, up to a factor: the speeds of rotary embeddings.
  */
-export type BufferNumbers = "positions" | "zeros" | "causal-mask" | "mask-value";
+export type BufferNumbers =
+  | "positions"
+  | "zeros"
+  | "causal-mask"
+  | "mask-value"
+  | readonly number[];
 
 /** Stored tensors that are no parameters. */
 export interface StoredBuffer {

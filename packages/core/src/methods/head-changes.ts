@@ -67,12 +67,12 @@ function factorChange(old: Factor, now: Factor): readonly string[] {
   const text = `${now.name}: ${old.size} becomes ${now.size}`;
   if (now.owns !== undefined) {
     const lost = lostHeads(old, now);
-    const groups = `shared by ${old.owns ?? 1} and by ${now.owns} query heads`;
+    const groups = `${old.owns ?? 1} query heads shared one of ${old.size} heads of keys and values, and ${now.owns} share one of ${now.size}`;
     if (lost === "keys and values")
       return [`${text}, and heads of keys and values that become one are averaged`];
     return lost === undefined
       ? []
-      : [`${text}, ${groups}, and query heads that have no place beside their keys are averaged`];
+      : [`${now.name}: ${groups}: query heads without a place beside their keys are averaged`];
   }
   if (now.within !== undefined) return [];
   if (turnsOtherwise(old, now))

@@ -1,5 +1,5 @@
 import { createRandom, type Matrix, type Random } from "@ligo/core";
-import type { Expression, Order, SegmentMap } from "@ligo/core/operator";
+import type { Expression, Order, SegmentMap, Spread } from "@ligo/core/operator";
 import type * as tf from "@tensorflow/tfjs";
 import { grownParameters, type ContractionPolicy } from "../growing/grown-parameters.js";
 import type { WidthMap } from "../growing/width-map.js";
@@ -34,6 +34,8 @@ export interface GrowthOptions {
   /** Whether an axis grows; default at random. */
   readonly grows?: (axis: number) => boolean;
   readonly kind?: WidthMap["kind"];
+  /** Whether nothing is spread or has an offset or factor. Default false. */
+  readonly plain?: boolean;
 }
 
 const between = (random: Random, from: number, to: number): number => from + random.integer(to - from + 1);
@@ -51,27 +53,59 @@ function blockMatrix(random: Random, rows: number, columns: number): Matrix {
   return matrix;
 }
 
+interface GrownSegment {
+  readonly oldSize: number;
+  readonly newSize: number;
+  readonly mapped: boolean;
+  readonly spread?: Spread;
+  /** Shape of the map that is spread. */
+  readonly map?: { readonly rows: number; readonly columns: number };
+}
+
+interface GrownAxis {
+  readonly grows: boolean;
+  readonly segments: readonly GrownSegment[];
+}
+
+/** A segment whose map is spread over heads: of 1 or 2 owners to 2, of groups of 1 or 2 heads to 2, of 1 channel to 2 or 3. */
+function spreadSegment(random: Random): GrownSegment {
+  const [oldOwners, oldGroup] = [between(random, 1, 2), between(random, 1, 2)];
+  const [oldUnits, newUnits] = [1, between(random, 2, 3)];
+  const weights = randomMatrix(random, 4, oldOwners * oldGroup);
+  return {
+    oldSize: oldOwners * oldGroup * oldUnits,
+    newSize: 4 * newUnits,
+    mapped: true,
+    spread: { weights, oldOwners, newOwners: 2 },
+    map: { rows: 2 * newUnits, columns: oldOwners * oldUnits },
+  };
+}
+
 /** A parameter `p.{i}` (or `p`) of random sizes with a random operator of the given form. */
 export function randomGrowth(options: GrowthOptions): Growth {
-  const { scope, terms, layers, rank } = options;
+  const { scope, terms, layers, rank, plain = false } = options;
   const random = createRandom(options.seed);
   const order = options.order ?? (scope === "source-layer" ? "width-then-depth" : "depth-then-width");
   const operator = new Map<string, Matrix>();
   const kinds = new Map<string, WidthMap["kind"]>();
   const [sourceLayers, targetLayers] = layers ?? [1, 1];
 
-  const axes = Array.from({ length: rank }, (_, axis) => {
+  const axes = Array.from({ length: rank }, (_, axis): GrownAxis => {
     if (!(options.grows?.(axis) ?? random.integer(4) > 0)) return { grows: false, segments: [between(random, 1, 3)].map((size) => ({ oldSize: size, newSize: size, mapped: false })) };
     const count = options.segments?.(axis) ?? (random.integer(2) ? 1 : between(random, 2, 3));
-    const segments = Array.from({ length: count }, () => {
+    const segments: GrownSegment[] = Array.from({ length: count }, () => {
       const oldSize = between(random, 1, 3);
       return { oldSize, newSize: oldSize + between(random, 1, 2), mapped: true };
     });
+    // a map may be spread over heads
+    if (!plain && count === 1 && random.integer(3) === 0) return { grows: true, segments: [spreadSegment(random)] };
     // In a fused axis one of the spaces may stay as it is.
     if (count > 1 && random.integer(2)) segments[0] = { ...segments[0]!, newSize: segments[0]!.oldSize, mapped: false };
     return { grows: true, segments };
   });
 
+  const offset = !plain && rank === 1 && random.integer(2) ? 1 : 0;
+  const factor = plain || random.integer(3) ? 1 : 1.5;
   const addMap = (name: string, rows: number, columns: number): string => {
     const kind = options.kind ?? (random.integer(2) ? "block" : "full");
     if (!operator.has(name)) {
@@ -81,12 +115,13 @@ export function randomGrowth(options: GrowthOptions): Growth {
     return name;
   };
   const segmentMap = (term: number, axis: number, index: number, layer: number): SegmentMap => {
-    const { oldSize, newSize, mapped } = axes[axis]!.segments[index]!;
+    const { oldSize, newSize, mapped, spread, map = { rows: newSize, columns: oldSize } } = axes[axis]!.segments[index]!;
     if (!mapped) return { oldSize, newSize, map: undefined };
-    const name = (suffix: string): string => addMap(`term.${term}.width.${axis}-${index}${suffix}`, newSize, oldSize);
-    if (scope === "model" || !layers) return { oldSize, newSize, map: name("") };
-    if (scope === "target-layer") return { oldSize, newSize, map: name(`.${layer}`) };
-    return { oldSize, newSize, map: Array.from({ length: sourceLayers }, (_, j) => name(`.${j}`)) };
+    const sizes = { oldSize, newSize, ...(spread ? { spread } : {}) };
+    const name = (suffix: string): string => addMap(`term.${term}.width.${axis}-${index}${suffix}`, map.rows, map.columns);
+    if (scope === "model" || !layers) return { ...sizes, map: name("") };
+    if (scope === "target-layer") return { ...sizes, map: name(`.${layer}`) };
+    return { ...sizes, map: Array.from({ length: sourceLayers }, (_, j) => name(`.${j}`)) };
   };
 
   const sum = (which: "oldSize" | "newSize"): number[] =>
@@ -99,6 +134,8 @@ export function randomGrowth(options: GrowthOptions): Growth {
     sourceShape,
     sources: Array.from({ length: sourceLayers }, (_, j) => (layers ? `p.${j}` : "p")),
     order,
+    ...(offset === 0 ? {} : { offset }),
+    ...(factor === 1 ? {} : { factor }),
     terms: Array.from({ length: terms }, (_, term) => ({
       ...(layers ? { depth: { tensor: `term.${term}.depth`, row: layer } } : {}),
       axes: axes.map(({ grows, segments }, axis) =>

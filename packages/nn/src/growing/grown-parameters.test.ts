@@ -363,6 +363,7 @@ describe("grown parameters", () => {
     segments: () => 1,
     grows: () => true,
     kind: "block",
+    plain: true,
   };
   const growth = randomGrowth(options);
   const [, reference] = engines[1]!;

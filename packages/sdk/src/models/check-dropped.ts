@@ -75,24 +75,44 @@ function copyDiffers(
   );
 }
 
-/** Numbers of a buffer by their place; `width` is the length of its last axis, `height` that of the one before. */
-type Rule = (index: number, width: number, height: number) => (value: number) => boolean;
+/** Whether a number is what a buffer holds at its place; `width` is the length of its last axis, `height` that of the one before. */
+type Rule = (value: number, index: number, width: number, height: number) => boolean;
 
-const equals =
-  (expected: number) =>
-  (value: number): boolean =>
-    value === expected;
+interface KnownNumbers {
+  readonly words: string;
+  readonly rule: Rule;
+}
 
-const RULES: Readonly<Record<BufferNumbers, { readonly words: string; readonly rule: Rule }>> = {
-  positions: { words: "0, 1, 2, ...", rule: (index, width) => equals(index % width) },
-  zeros: { words: "zeros", rule: () => equals(0) },
+const RULES: Readonly<Record<Exclude<BufferNumbers, readonly number[]>, KnownNumbers>> = {
+  positions: { words: "0, 1, 2, ...", rule: (value, index, width) => value === index % width },
+  zeros: { words: "zeros", rule: (value) => value === 0 },
   "causal-mask": {
     words: "ones on and below the diagonal, zeros above it",
-    rule: (index, width, height) =>
-      equals(index % width <= Math.floor(index / width) % height ? 1 : 0),
+    rule: (value, index, width, height) =>
+      value === Number(index % width <= Math.floor(index / width) % height),
   },
-  "mask-value": { words: "a very negative number", rule: () => (value) => value <= -1000 },
+  // in half precision it is minus infinity
+  "mask-value": { words: "a very negative number", rule: (value) => value <= -1000 },
 };
+
+/** What is allowed for numbers in half precision, as a share. */
+const HALF_PRECISION = 0.01;
+
+const isNumbers = (holds: BufferNumbers): holds is readonly number[] => typeof holds !== "string";
+
+/** Given numbers, up to a factor. */
+function theseNumbers([first = 1, ...others]: readonly number[]): KnownNumbers {
+  const expected = [first, ...others];
+  let factor = 1;
+  return {
+    words: `the speeds of the config's rotary embeddings, ${expected.slice(0, 3).join(", ")}, ...`,
+    rule(value, index, width) {
+      if (index === 0) factor = value / first;
+      const wanted = (expected[index % width] ?? Number.NaN) * factor;
+      return Math.abs(value - wanted) <= HALF_PRECISION * Math.abs(wanted);
+    },
+  };
+}
 
 async function checkBuffer(
   checkpoint: Checkpoint,
@@ -101,12 +121,13 @@ async function checkBuffer(
 ): Promise<void> {
   const shape = checkpoint.headers.get(stored)?.shape ?? [];
   const [width = 1, height = 1] = shape.toReversed();
-  const { rule, words } = RULES[holds];
+  const { rule, words } = isNumbers(holds) ? theseNumbers(holds) : RULES[holds];
   const count = shape.reduce((product, size) => product * size, 1);
   for (let start = 0; start < count; start += PART) {
     const values = new Float32Array(Math.min(PART, count - start));
-    await checkpoint.read(stored, values, start);
-    const at = values.findIndex((value, index) => !rule(start + index, width, height)(value));
+    // numbers that are not finite are for the rule to judge
+    await checkpoint.read(stored, values, start, async () => true);
+    const at = values.findIndex((value, index) => !rule(value, start + index, width, height));
     if (at === -1) continue;
     const actual = `number ${start + at} is ${values[at]}`;
     throw new LayoutError(

@@ -11,6 +11,9 @@ import type { LigoEvent } from "../events.js";
 import { forward } from "../forward.js";
 import { grow } from "../grow.js";
 import { plan } from "../plan.js";
+import { checkDropped } from "./check-dropped.js";
+import { memoryCheckpoint } from "./memory-checkpoint.js";
+import { describeModel } from "./model-spec.js";
 import type { MemoryModel, ModelTensor } from "./model-source.js";
 
 const architectures = [bert, gpt2];
@@ -147,6 +150,28 @@ describe("a stored buffer", () => {
       "transformer.h.0.attn.masked_bias": number(-1e4),
     };
     expect((await grow(model(gpt2, GPT2, masks), more)).tensors.size).toBe(28);
+  });
+
+  it("may be minus infinity where it masks in half precision", async () => {
+    const masked = { ...number(-Infinity), dtype: "F16" };
+    const source = model(gpt2, GPT2, { "transformer.h.0.attn.masked_bias": masked });
+    expect((await grow(source, more)).tensors.size).toBe(28);
+  });
+
+  it("may hold the speeds of rotary embeddings, in half precision too, and no others", async () => {
+    const check = (base: number, factor: number = 1): Promise<void> => {
+      const data = Float32Array.of(factor, toBfloat16(factor * base ** -0.5));
+      const tensors = new Map([["inv_freq", tensorOf([2], data)]]);
+      const { checkpoint } = memoryCheckpoint({ config: BERT, tensors });
+      const buffers = new Map([["inv_freq", [1, 10_000 ** -0.5]]]);
+      return checkDropped(checkpoint, { buffers, copies: [] }, describeModel(bert, BERT, "x"));
+    };
+    await check(10_000);
+    await check(10_000, 0.25);
+    expect(await failure(check(500_000))).toMatchObject({
+      code: "layout/buffer-differs",
+      tensor: "inv_freq",
+    });
   });
 
   it.each([

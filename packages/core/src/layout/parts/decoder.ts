@@ -129,11 +129,14 @@ export function decoderLayout(
     },
     parameters,
     renames: [{ pattern: "^(?=embed_tokens\\.|layers\\.|norm\\.)", replacement: "model." }],
-    drops: [
-      // tables of speeds that old files hold
-      "^model\\.(?:layers\\.\\d+\\.self_attn\\.)?rotary_emb\\.inv_freq$",
-      ...absentParts(parameters, ["lm_head.", `${names.classHead}.`]),
+    // tables of speeds that old files hold
+    buffers: [
+      {
+        pattern: "^model\\.(?:layers\\.\\d+\\.self_attn\\.)?rotary_emb\\.inv_freq$",
+        holds: rotary[0]?.inverse ?? [],
+      },
     ],
+    drops: absentParts(parameters, ["lm_head.", `${names.classHead}.`]),
     ...(kind === "bare" ? { strippedPrefix: "model." } : {}),
   });
 }
