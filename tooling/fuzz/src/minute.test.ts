@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { bundleChild } from "./__fixtures__/bundle-child.js";
 import { runCampaign } from "./campaign.js";
@@ -11,14 +10,14 @@ import { TARGETS } from "./targets/index.js";
 
 const SEED = 1;
 /** Inputs of a target of weight 1; all together take about a minute of a core. */
-const INPUTS = 20;
+const INPUTS = 12;
 
-const built = fileURLToPath(new URL("../.generated-minute", import.meta.url));
+let built = "";
 const folder = mkdtempSync(join(tmpdir(), "ligo-fuzz-"));
-let bundle: string;
+let bundle = "";
 
 beforeAll(async () => {
-  bundle = await bundleChild(new URL("child.ts", import.meta.url), built);
+  ({ bundle, folder: built } = await bundleChild(new URL("child.ts", import.meta.url)));
   for (const target of TARGETS) await prepareTarget(folder, target);
 }, 300_000);
 

@@ -25,7 +25,7 @@ export interface Child {
     keepAccepted: string | undefined,
     told: (index: number, outcome: Outcome) => void,
   ): Promise<{ readonly index: number; readonly outcome: Outcome } | undefined>;
-  /** Reads one input. The process is of no use any more where the outcome is `hang` or `died`. */
+  /** Reads one input. The process is of no use any more where the outcome is `hang`, `died` or `memory`. */
   judge(target: string, input: Input): Promise<Outcome>;
   stop(): void;
 }

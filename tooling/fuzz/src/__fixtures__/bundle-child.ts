@@ -1,12 +1,25 @@
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "tsup";
+import { ROOT } from "../repository.js";
 
-/** Bundles a child from sources, so that no build is needed before it starts. Returns the file. */
-export async function bundleChild(entry: URL, outDir: string): Promise<string> {
+const PARQUET_WORKER = join(ROOT, "packages/data/src/parquet/parquet-worker.ts");
+
+/** A bundle, and the folder to remove after it. */
+interface Bundled {
+  readonly bundle: string;
+  readonly folder: string;
+}
+
+/** Bundles a child from sources, so that no build is needed before it starts. */
+export async function bundleChild(entry: URL): Promise<Bundled> {
   const file = fileURLToPath(entry);
+  const name = basename(file, ".ts");
+  // as far below the root as the sdk's own build, which looks for the version beside it
+  const outDir = join(ROOT, `packages/sdk/.generated-${name}-${process.pid}`);
   await build({
-    entry: [file],
+    // parquet is read in a worker, which is a module of its own beside its caller
+    entry: { [name]: file, "parquet-worker": PARQUET_WORKER },
     config: false,
     format: "esm",
     target: "node20",
@@ -16,5 +29,5 @@ export async function bundleChild(entry: URL, outDir: string): Promise<string> {
     silent: true,
     esbuildOptions: (options) => void (options.conditions = ["@ligo/source"]),
   });
-  return join(outDir, basename(file).replace(/\.ts$/u, ".js"));
+  return { bundle: join(outDir, `${name}.js`), folder: outDir };
 }

@@ -9,7 +9,7 @@ const INDEX = "model.safetensors.index.json";
 /** Checkpoints in several files: their index, their shards, their config. */
 export const shards: Target = {
   name: "shards",
-  weight: 8,
+  weight: 14,
   // the index above all: shards are read as other safetensors files are
   kindOf: (name) => (name === INDEX ? "json" : undefined),
   changes: (name) => name === INDEX || name.includes("-00001-"),

@@ -12,7 +12,7 @@ const isCount = (value: number): boolean => Number.isSafeInteger(value) && value
 /** A checkpoint's `config.json`, and the weights it describes. */
 export const config: Target = {
   name: "config",
-  weight: 10,
+  weight: 14,
   changes: (name) => name === "config.json",
   async prepare(material) {
     const inputs = CONFIGS.map((one, index) => ({
@@ -50,7 +50,7 @@ const NAME = "to.json";
 /** What a model is grown to: some keys, or a whole config. */
 export const target: Target = {
   name: "to",
-  weight: 10,
+  weight: 12,
   async prepare(material) {
     await writeBert(join(material, "small"));
     const sizes = {

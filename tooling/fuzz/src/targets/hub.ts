@@ -110,7 +110,7 @@ function respond(input: Input, request: IncomingMessage, response: ServerRespons
 /** Answers of a hub: what is downloaded lies in the cache, and no token is told. */
 export const hub: Target = {
   name: "hub",
-  weight: 4,
+  weight: 6,
   changes: (name) => !name.startsWith(FILES),
   async prepare(material) {
     const folder = join(material, "model");

@@ -32,7 +32,7 @@ async function readingOf(images: ImageSet): Promise<unknown> {
 /** Parquet of images. */
 export const imageParquet: Target = {
   name: "image-parquet",
-  weight: 8,
+  weight: 10,
   prepare: async () =>
     ["named", "plain", "zstd", "missing"].map((name) =>
       inputOf({ "x.parquet": fixture(`${name}.parquet`) }),
@@ -45,7 +45,7 @@ export const imageParquet: Target = {
 /** Images in folders, and the processor that goes with them. */
 export const imageFolder: Target = {
   name: "images",
-  weight: 4,
+  weight: 16,
   async prepare() {
     const files = await readdir(join(ROOT, FIXTURES, "encoded"));
     const processors = JSON.parse(Buffer.from(fixture("processors.json")).toString()) as Readonly<

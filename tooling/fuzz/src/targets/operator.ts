@@ -12,7 +12,7 @@ const architectures = ARCHITECTURES;
 /** Operators that a model is grown by. */
 export const operator: Target = {
   name: "operator",
-  weight: 3,
+  weight: 4,
   async prepare(material) {
     const small = await writeBert(join(material, "small"));
     const inputs = [];

@@ -58,7 +58,7 @@ out: large
 /** Recipes of growing and training, in JSON and YAML. */
 export const recipes: Target = {
   name: "recipes",
-  weight: 10,
+  weight: 8,
   prepare: async () => [
     inputOf({ "grow.json": GROW }),
     inputOf({ "grow.yaml": yamlOf(GROW) }),
@@ -85,7 +85,7 @@ const CODE = `globalThis.${RAN} = true;\nexport const none = {};\n`;
 /** Recipes of comparisons: they are read, and estimated where their paths are still those they had. */
 export const comparisons: Target = {
   name: "comparisons",
-  weight: 5,
+  weight: 8,
   async prepare(material) {
     const source = await writeBert(join(material, "small"));
     const [data, code] = [join(material, "text.txt"), join(material, "code.mjs")];

@@ -59,7 +59,7 @@ const kindOf = (name: string): FileKind | undefined =>
 /** Runs that were stopped: they are taken up again up to the point where their first step is compiled. */
 export const runs: Target = {
   name: "runs",
-  weight: 3,
+  weight: 1,
   kindOf,
   changes: (name) => !name.includes("tfevents"),
   async prepare(material) {
@@ -106,7 +106,7 @@ export const runs: Target = {
 /** Runs that are over: their records, their models, their metrics. */
 export const finishedRuns: Target = {
   name: "finished-runs",
-  weight: 6,
+  weight: 4,
   kindOf,
   changes: (name) => /\.jsonl?$/.test(name) && !name.includes("/"),
   async prepare(material) {

@@ -61,7 +61,7 @@ async function numbersOf(read: () => Promise<TensorArray>): Promise<string | nul
 /** Safetensors files: every tensor is read in both ways there are, which must agree. */
 export const safetensors: Target = {
   name: "safetensors",
-  weight: 12,
+  weight: 40,
   async prepare() {
     const all = smallFile({
       "layer.0.weight": ["F32", [2, 3]],

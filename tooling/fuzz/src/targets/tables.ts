@@ -59,7 +59,7 @@ async function readTable(path: string): Promise<unknown> {
 /** Tables of labelled texts as people write them. */
 export const tables: Target = {
   name: "tables",
-  weight: 14,
+  weight: 20,
   async prepare() {
     const files = {
       "x.csv": csv,
@@ -89,7 +89,7 @@ async function textsOf(path: string): Promise<readonly string[]> {
 /** Texts to learn a language from, in lines and in JSON lines. */
 export const texts: Target = {
   name: "texts",
-  weight: 6,
+  weight: 24,
   async prepare() {
     const files = {
       "x.txt": `${tsv}\n`,
@@ -136,7 +136,7 @@ const questionsOf = async (path: string): Promise<unknown> => {
 /** Parquet of texts, of labelled texts and of questions. */
 export const parquet: Target = {
   name: "parquet",
-  weight: 12,
+  weight: 16,
   prepare: async () => parquetInputs(),
   open: async (): Promise<Reader> => ({
     async read(folder) {
@@ -198,7 +198,7 @@ const squadLines = [
 /** Questions and answers as SQuAD is published, and as the hub has it. */
 export const squad: Target = {
   name: "squad",
-  weight: 10,
+  weight: 20,
   prepare: async () => [
     inputOf({ "x.json": squadFile }),
     inputOf({ "x.json": squadFile }),

@@ -20,7 +20,7 @@ function tokensOf(store: TokenStore): Int32Array {
 /** Files of tokens that were kept: what comes out is what the texts give, or an error. */
 export const tokenCache: Target = {
   name: "token-cache",
-  weight: 4,
+  weight: 8,
   changes: (name) => name.endsWith(".tokens"),
   async prepare(material) {
     const [text, cache] = [join(material, NAME), join(material, "cache")];

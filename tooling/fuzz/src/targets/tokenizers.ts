@@ -168,7 +168,7 @@ const TEXTS: readonly string[] = [
 /** The files of a tokenizer. */
 export const tokenizer: Target = {
   name: "tokenizer",
-  weight: 14,
+  weight: 8,
   async prepare() {
     const small = [wordPieces(), UNIGRAM, BYTE_FALLBACK];
     const all = [
