@@ -34,6 +34,15 @@ describe("contractionFlops", () => {
     expect(contractionFlops("materialise", kept)).toBe(6 * (5 * 2 * 1 + 2 * 5 * 3 + 1000 * 3 * 7));
     expect(contractionFlops("factored", kept)).toBe(6 * 1000 * ((1 * 2) / 2 + 2 * 5 + 5 * 2));
   });
+
+  it("leaves out kept rows of one side where the other's map is whole", () => {
+    const written = { ...base, identityBlock: true, outputBlock: false };
+    expect(contractionFlops("factored", written)).toBe(6 * 1000 * (1 * 2 + 2 * 5 + 5 * 7));
+    const read = { ...base, outputBlock: true };
+    expect(contractionFlops("factored", read)).toBe(6 * 1000 * (3 * 2 + 2 * 5 + 5 * 2));
+    const passes = contractionCost("factored", read) - contractionFlops("factored", read);
+    expect(passes).toBe(40 * 1000 * (2 * 7 + 5));
+  });
 });
 
 describe("contractionFlops of a weight without a gradient", () => {

@@ -10,6 +10,8 @@ export interface Contraction {
   readonly newOut: number;
   /** Whether A and B are `[I; C]`, so that only their new rows cost products. */
   readonly identityBlock: boolean;
+  /** The same of B alone, where it is another than of A. */
+  readonly outputBlock?: boolean;
   /** Number of weights that read the same x and so share one product x A (query, key and value: 3). At least 1. */
   readonly sharedReaders: number;
   /** Whether W carries no gradient (no depth is mixed into it), so that products with it need one more only. Default false. */
@@ -40,8 +42,9 @@ export const CONTRACTION_ORDERS: readonly ContractionOrder[] = [
  */
 export function contractionFlops(order: ContractionOrder, contraction: Contraction): number {
   const { tokens, oldIn, newIn, oldOut, newOut, identityBlock, sharedReaders } = contraction;
+  const { outputBlock = identityBlock } = contraction;
   const rowsA = identityBlock ? newIn - oldIn : newIn;
-  const rowsB = identityBlock ? newOut - oldOut : newOut;
+  const rowsB = outputBlock ? newOut - oldOut : newOut;
   const reduceInput = (tokens * rowsA * oldIn) / sharedReaders;
   const expandOutput = tokens * oldOut * rowsB;
   const products = {
@@ -67,13 +70,13 @@ const PASS_FLOPS = 40;
  */
 export function contractionCost(order: ContractionOrder, contraction: Contraction): number {
   const { tokens, oldIn, newIn, oldOut, newOut, identityBlock, sharedReaders } = contraction;
+  const { outputBlock = identityBlock } = contraction;
   const reducesInput = order === "input-first" || order === "factored";
   const expandsOutput = order === "output-last" || order === "factored";
   const passes =
-    (reducesInput ? (2 * newIn + oldIn) / sharedReaders : 0) +
-    (expandsOutput ? 2 * newOut + oldOut : 0);
-  const flops = contractionFlops(order, contraction);
-  return identityBlock ? flops + PASS_FLOPS * tokens * passes : flops;
+    (reducesInput && identityBlock ? (2 * newIn + oldIn) / sharedReaders : 0) +
+    (expandsOutput && outputBlock ? 2 * newOut + oldOut : 0);
+  return contractionFlops(order, contraction) + PASS_FLOPS * tokens * passes;
 }
 
 /**

@@ -41,7 +41,11 @@ export function contractionOf(expression: Expression, use: WeightUse): Contracti
   if (terms.length > 1 || order !== "depth-then-width" || interleaved) return undefined;
   const [outAxis, inAxis] = weightAxes(use.storage);
   const size = (shape: readonly number[], axis: number): number => shape[axis] as number;
-  const reads = movableMaps(expression, inAxis);
+  /** Whether no map of an axis is whole: each keeps the old rows. */
+  const isBlock = (axis: number): boolean =>
+    !movableMaps(expression, axis)?.some(
+      ({ map, spread }) => map !== undefined && (spread !== undefined || use.isFull(map)),
+    );
   // The maps of a fused output stand in blocks: it costs what as many weights do that read the same x.
   const parts = expression.terms[0]?.axes[outAxis]?.length ?? 1;
   return {
@@ -50,9 +54,8 @@ export function contractionOf(expression: Expression, use: WeightUse): Contracti
     newIn: size(expression.shape, inAxis),
     oldOut: size(expression.sourceShape, outAxis) / parts,
     newOut: size(expression.shape, outAxis) / parts,
-    identityBlock: !reads?.some(
-      ({ map, spread }) => map !== undefined && (spread !== undefined || use.isFull(map)),
-    ),
+    identityBlock: isBlock(inAxis),
+    outputBlock: isBlock(outAxis),
     sharedReaders: use.readers * parts,
   };
 }

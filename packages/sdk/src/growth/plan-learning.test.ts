@@ -65,14 +65,16 @@ async function counted(
   };
 }
 
+const CASES = [
+  ["few tokens", 2, {}, "target-layer"],
+  ["many tokens", 32, {}, "target-layer"],
+  ["an untied readout", 8, { tie_word_embeddings: false }, "target-layer"],
+  ["one map for all layers", 8, {}, "model"],
+  ["a map per source layer", 8, {}, "source-layer"],
+] as const;
+
 describe("the FLOPs of a learning step", () => {
-  it.each([
-    ["few tokens", 2, {}, "target-layer"],
-    ["many tokens", 32, {}, "target-layer"],
-    ["an untied readout", 8, { tie_word_embeddings: false }, "target-layer"],
-    ["one map for all layers", 8, {}, "model"],
-    ["a map per source layer", 8, {}, "source-layer"],
-  ] as const)("are what the engine counts: %s", async (_what, batch, keys, form) => {
+  it.each(CASES)("are what the engine counts: %s", async (_what, batch, keys, form) => {
     const { plan, engine } = await counted(batch, keys, form);
     // biases and norms are left out: a share of about 1 / width of the products, and these models are narrow
     for (const order of ["planned", "naive"] as const) {
@@ -81,12 +83,13 @@ describe("the FLOPs of a learning step", () => {
     }
   });
 
-  it("are within a twentieth of what the engine counts where heads are larger, whose maps are learned whole", async () => {
-    const { plan, engine } = await counted(2, {}, "target-layer", HEADS);
-    // whole maps of biases, which are left out, cost more than those that keep their old rows
+  it.each(CASES)("are so where heads are larger: %s", async (_what, batch, keys, form) => {
+    const { plan, engine } = await counted(batch, keys, form, HEADS);
+    // A weight is built input first in the plan, in the order of its axes in the engine: that differs where one side's map is
+    // learned whole, as that of larger heads, and the other's keeps its old rows.
     for (const order of ["planned", "naive"] as const) {
-      expect(plan[order] / engine[order], order).toBeGreaterThan(0.95);
-      expect(plan[order] / engine[order], order).toBeLessThanOrEqual(1);
+      expect(plan[order] / engine[order], order).toBeGreaterThan(0.98);
+      expect(plan[order] / engine[order], order).toBeLessThan(1.01);
     }
   });
 
