@@ -5,51 +5,29 @@ import {
   type RawConfig,
   type StandardSchemaV1,
 } from "@ligo/core";
-import { ofClass, type DecoderClass } from "@ligo/core/layout";
-import type { ModelFactory } from "@ligo/nn";
+import { decoderArchitecture, decoderClasses, type DecoderClass } from "@ligo/core/layout";
 import { gemma2Config, gemma3Config, type GemmaConfig } from "./config.js";
 import { gemmaLayout } from "./layout.js";
 
-function member(
+const member = (
   modelType: string,
   classes: Readonly<Record<string, DecoderClass>>,
   config: StandardSchemaV1<unknown, GemmaConfig>,
-): Architecture<GemmaConfig> {
-  return defineArchitecture({
-    specVersion: "v1",
+): Architecture<GemmaConfig> =>
+  decoderArchitecture({
     modelTypes: [modelType],
-    architectures: Object.keys(classes),
+    classes,
     config,
-    // rotary embeddings and kinds of layers show in the layout
-    functionKeys: [
-      "hidden_activation",
-      "rms_norm_eps",
-      "sliding_window",
-      "attn_logit_softcapping",
-      "final_logit_softcapping",
-      "tie_word_embeddings",
-      // the classifier reads the last token before the padding
-      "pad_token_id",
-    ],
-    follows: { num_key_value_heads: "num_attention_heads" },
-    perLayer: { layer_types: "num_hidden_layers" },
-    normEpsilon: "rms_norm_eps",
-    layout: (one, className) => gemmaLayout(one, className, ofClass(classes, className)),
-    model: async (): Promise<ModelFactory<GemmaConfig>> => {
-      const { gemmaModel } = await import("./model.js");
-      return (one, className) => gemmaModel(one, ofClass(classes, className));
-    },
+    functionKeys: ["hidden_activation", "attn_logit_softcapping", "final_logit_softcapping"],
+    typed: true,
+    layout: gemmaLayout,
+    model: async () => (await import("./model.js")).gemmaModel,
   });
-}
 
 /** Gemma 2 (Gemma Team, 2024) as Hugging Face saves it: language model tied and untied, classifier, bare model. */
 export const gemma2: Architecture<GemmaConfig> = member(
   "gemma2",
-  {
-    Gemma2ForCausalLM: "causal-lm",
-    Gemma2ForSequenceClassification: "classifier",
-    Gemma2Model: "bare",
-  },
+  decoderClasses("Gemma2"),
   gemma2Config,
 );
 

@@ -4,6 +4,8 @@ import {
   attentionSpaces,
   axis,
   createLayout,
+  decoderClasses,
+  decoderReadout,
   embeddingTable,
   fixedSpace,
   inStack,
@@ -13,8 +15,8 @@ import {
   modelSpace,
   normLayer,
   ofClass,
-  parameter,
   rotaryFrequencies,
+  type DecoderClass,
   type TransformerLayerNames,
 } from "@ligo/core/layout";
 import { rotaryOf, type GptNeoXConfig } from "./config.js";
@@ -34,31 +36,23 @@ export const layerNames: TransformerLayerNames = {
   mlpNorm: `${LAYER}.post_attention_layernorm`,
 };
 
-export const wordTable = "gpt_neox.embed_in.weight";
-
 /** The norm after the last layer. */
 export const finalNorm = "gpt_neox.final_layer_norm";
 
-/** The readout of the language model, and the one of the classifier. */
-export const languageHead = "embed_out.weight";
-export const classHead = "score";
-
-/** Parameters of a class beside the decoder. */
-const HEADS: Readonly<Record<string, (config: GptNeoXConfig) => readonly Parameter[]>> = {
-  GPTNeoXForCausalLM: ({ tie_word_embeddings: tied }) => [
-    parameter(
-      languageHead,
-      [axis("vocab", "fixed"), axis("embed", "in")],
-      tied ? { tiedTo: wordTable } : {},
-    ),
-  ],
-  GPTNeoXForSequenceClassification: () =>
-    linearLayer(classHead, axis("label", "fixed"), axis("embed", "in"), { bias: false }),
-  GPTNeoXModel: () => [],
+/** The readout of the language model, the one of the classifier, and the table that the first may be tied to. */
+export const headNames: Readonly<Record<"head" | "classHead" | "embedding", string>> = {
+  head: "embed_out.weight",
+  classHead: "score",
+  embedding: "gpt_neox.embed_in.weight",
 };
 
+const CLASSES = decoderClasses("GPTNeoX");
+
 /** Hugging Face classes this package reads, grows and writes. */
-export const GPT_NEOX_CLASSES: readonly string[] = Object.keys(HEADS);
+export const GPT_NEOX_CLASSES: readonly string[] = Object.keys(CLASSES);
+
+/** The readout of a class. Throws `config/unknown-class`. */
+export const readoutOf = (className: string): DecoderClass => ofClass(CLASSES, className);
 
 function layer({ attention_bias: bias }: GptNeoXConfig): readonly Parameter[] {
   const [read, write] = [axis("embed", "in"), axis("embed", "out")];
@@ -79,12 +73,13 @@ function layer({ attention_bias: bias }: GptNeoXConfig): readonly Parameter[] {
  * `config/unknown-class`.
  */
 export function gptNeoXLayout(config: GptNeoXConfig, className: string): Layout {
-  const head = ofClass(HEADS, className)(config);
+  const kind = readoutOf(className);
+  const tied = kind === "causal-lm" && config.tie_word_embeddings;
   const parameters = [
-    embeddingTable(wordTable, "vocab"),
+    embeddingTable(headNames.embedding, "vocab"),
     ...inStack("decoder", layer(config)),
-    ...normLayer(finalNorm, "embed", { readout: head.some(({ tiedTo }) => tiedTo !== undefined) }),
-    ...head,
+    ...normLayer(finalNorm, "embed", { readout: tied }),
+    ...decoderReadout(headNames, kind, tied),
   ];
   const { factor, inverse } = rotaryFrequencies(rotaryOf(config));
   const { hidden_size: width, num_attention_heads: heads } = config;
@@ -114,6 +109,6 @@ export function gptNeoXLayout(config: GptNeoXConfig, className: string): Layout 
       { pattern: `${ATTENTION}rotary_emb\\.inv_freq$`, holds: inverse },
     ],
     drops: absentParts(parameters, ["embed_out.", "score."]),
-    ...(className === "GPTNeoXModel" ? { strippedPrefix: "gpt_neox." } : {}),
+    ...(kind === "bare" ? { strippedPrefix: "gpt_neox." } : {}),
   });
 }

@@ -2,28 +2,20 @@ import { fillLayer, rotaryFrequencies } from "@ligo/core/layout";
 import {
   activate,
   addBranch,
-  causalLanguageModelling,
-  causalMask,
+  causalDecoder,
+  decoderMask,
   dense,
   dropout,
   embedding,
-  gatherRows,
   inputIds,
-  lastTokens,
   layerStates,
   mlp,
   normalise,
-  paddingMask,
-  perToken,
   preNormLayer,
-  project,
   rotaryTables,
   rotate,
   selfAttention,
   tablesAt,
-  textClassifier,
-  tokenInputs,
-  tokenLabels,
   type Batch,
   type Model,
   type Parameters,
@@ -34,7 +26,7 @@ import {
 } from "@ligo/nn";
 import type * as tf from "@tensorflow/tfjs";
 import { rotaryOf, type GptNeoXConfig } from "./config.js";
-import { classHead, finalNorm, languageHead, layerNames, wordTable } from "./layout.js";
+import { finalNorm, headNames, layerNames, readoutOf } from "./layout.js";
 
 /** A layer whose two branches both read what comes into it: [batch * sequence, n] to the same. */
 const parallelLayer: TransformerLayer = (p, layer, x, options, inputs) => {
@@ -78,11 +70,13 @@ export function gptNeoXModel(config: GptNeoXConfig, className: string): Model {
   const states = (p: Parameters, given: Batch): readonly tf.Tensor2D[] => {
     const ids = inputIds(given);
     const [batch, sequence] = ids.shape;
-    const seen = given["attention_mask"] as tf.Tensor2D | undefined;
-    const causal = causalMask(sequence);
-    const mask = seen ? causal.add<tf.Tensor4D>(paddingMask(seen)) : causal;
+    const mask = decoderMask(given);
     const tables = rotaryTables(speeds, sequence);
-    const x = dropout(p, embedding(ids.flatten(), p.get(wordTable)), config.hidden_dropout);
+    const x = dropout(
+      p,
+      embedding(ids.flatten(), p.get(headNames.embedding)),
+      config.hidden_dropout,
+    );
     return layerStates<TransformerLayerInputs>(
       p,
       x,
@@ -94,40 +88,13 @@ export function gptNeoXModel(config: GptNeoXConfig, className: string): Model {
       { batch, sequence, mask },
     );
   };
-  const decode = (p: Parameters, batch: Batch): tf.Tensor2D =>
-    normalise(p, finalNorm, states(p, batch).at(-1) as tf.Tensor2D, epsilon);
-  const predict = (p: Parameters, batch: Batch): tf.Tensor2D =>
-    dense(decode(p, batch), p.get(config.tie_word_embeddings ? wordTable : languageHead));
-  const classify = (p: Parameters, batch: Batch): tf.Tensor2D =>
-    project(
-      p,
-      classHead,
-      gatherRows(lastTokens(inputIds(batch), config.pad_token_id ?? undefined), decode(p, batch)),
-    );
-
-  const sizes = { vocabulary: config.vocab_size, positions: config.max_position_embeddings };
-  const common: Pick<Model, "inputs" | "skipping" | "hiddenStates"> = {
-    inputs: tokenInputs(sizes),
-    skipping: { wholeTokens: 0 },
-    hiddenStates: (p, batch) => ({ decoder: states(p, batch) }),
-  };
-  const models: Readonly<Record<string, Model>> = {
-    GPTNeoXForCausalLM: {
-      ...common,
-      inputs: { ...common.inputs, ...tokenLabels(sizes) },
-      forward: (p, batch) => ({ logits: perToken(predict(p, batch), batch) }),
-      objectives: { "causal-lm": causalLanguageModelling(predict) },
-    },
-    GPTNeoXForSequenceClassification: {
-      ...common,
-      ...textClassifier(config, common.inputs, classify),
-      forward: (p, batch) => ({ logits: classify(p, batch) }),
-    },
-    GPTNeoXModel: {
-      ...common,
-      forward: (p, batch) => ({ last_hidden_state: perToken(decode(p, batch), batch) }),
-      objectives: {},
-    },
-  };
-  return models[className] as Model;
+  const head = config.tie_word_embeddings ? headNames.embedding : headNames.head;
+  return causalDecoder(readoutOf(className), config, {
+    states,
+    finish: (p, x) => normalise(p, finalNorm, x, epsilon),
+    readout: (p, x) => dense(x, p.get(head)),
+    classHead: headNames.classHead,
+    sizes: { vocabulary: config.vocab_size, positions: config.max_position_embeddings },
+    padding: config.pad_token_id,
+  });
 }

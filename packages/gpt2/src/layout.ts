@@ -1,19 +1,18 @@
-import type { Layout, Parameter } from "@ligo/core";
+import type { Layout } from "@ligo/core";
 import {
   absentParts,
   attentionSpaces,
-  axis,
   createLayout,
+  decoderReadout,
   embeddingTable,
   fixedSpace,
   labelCount,
   layerSpace,
-  linearLayer,
   modelSpace,
   normLayer,
   ofClass,
-  parameter,
   transformerLayer,
+  type DecoderClass,
   type TransformerLayerNames,
 } from "@ligo/core/layout";
 import type { Gpt2Config } from "./config.js";
@@ -39,39 +38,38 @@ export const embeddingNames: Readonly<Record<"word" | "position", string>> = {
 /** The norm after the last layer. */
 export const finalNorm = "transformer.ln_f";
 
-/** The readout of the language model, and the one of the classifier. */
-export const languageHead = "lm_head.weight";
-export const classHead = "score";
+/** The readout of the language model, the one of the classifier, and the table that the first may be tied to. */
+export const headNames: Readonly<Record<"head" | "classHead" | "embedding", string>> = {
+  head: "lm_head.weight",
+  classHead: "score",
+  embedding: embeddingNames.word,
+};
 
-/** Parameters of a class beside the decoder. */
-const HEADS: Readonly<Record<string, (config: Gpt2Config) => readonly Parameter[]>> = {
-  GPT2LMHeadModel: ({ tie_word_embeddings: tied }) => [
-    parameter(
-      languageHead,
-      [axis("vocab", "fixed"), axis("embed", "in")],
-      tied ? { tiedTo: embeddingNames.word } : {},
-    ),
-  ],
-  GPT2ForSequenceClassification: () =>
-    linearLayer(classHead, axis("label", "fixed"), axis("embed", "in"), { bias: false }),
-  GPT2Model: () => [],
+const CLASSES: Readonly<Record<string, DecoderClass>> = {
+  GPT2LMHeadModel: "causal-lm",
+  GPT2ForSequenceClassification: "classifier",
+  GPT2Model: "bare",
 };
 
 /** Hugging Face classes this package reads, grows and writes. */
-export const GPT2_CLASSES: readonly string[] = Object.keys(HEADS);
+export const GPT2_CLASSES: readonly string[] = Object.keys(CLASSES);
+
+/** The readout of a class. Throws `config/unknown-class`. */
+export const readoutOf = (className: string): DecoderClass => ofClass(CLASSES, className);
 
 /**
  * The layout of a GPT-2 checkpoint: names and shapes as Hugging Face's `save_pretrained` writes them. Throws
  * `config/unknown-class`.
  */
 export function gpt2Layout(config: Gpt2Config, className: string): Layout {
-  const head = ofClass(HEADS, className)(config);
+  const kind = readoutOf(className);
+  const tied = kind === "causal-lm" && config.tie_word_embeddings;
   const parameters = [
     embeddingTable(embeddingNames.word, "vocab"),
     embeddingTable(embeddingNames.position, "position"),
     ...transformerLayer(layerNames, { stack: "decoder", norm: "pre", storage: "in-out" }),
-    ...normLayer(finalNorm, "embed", { readout: head.some(({ tiedTo }) => tiedTo !== undefined) }),
-    ...head,
+    ...normLayer(finalNorm, "embed", { readout: tied }),
+    ...decoderReadout(headNames, kind, tied),
   ];
   return createLayout({
     architecture: "gpt2",
@@ -96,6 +94,6 @@ export function gpt2Layout(config: Gpt2Config, className: string): Layout {
       { pattern: "^transformer\\.h\\.\\d+\\.attn\\.masked_bias$", holds: "mask-value" },
     ],
     drops: absentParts(parameters, ["lm_head.", "score."]),
-    ...(className === "GPT2Model" ? { strippedPrefix: "transformer." } : {}),
+    ...(kind === "bare" ? { strippedPrefix: "transformer." } : {}),
   });
 }

@@ -1,20 +1,12 @@
 import {
   activate,
-  causalLanguageModelling,
-  causalMask,
+  causalDecoder,
+  decoderMask,
   dense,
   dropout,
-  gatherRows,
   inputIds,
-  lastTokens,
   normalise,
-  paddingMask,
-  perToken,
-  project,
-  textClassifier,
   textEmbeddings,
-  tokenInputs,
-  tokenLabels,
   transformerStates,
   type Batch,
   type Model,
@@ -23,7 +15,7 @@ import {
 } from "@ligo/nn";
 import type * as tf from "@tensorflow/tfjs";
 import type { Gpt2Config } from "./config.js";
-import { classHead, embeddingNames, finalNorm, languageHead, layerNames } from "./layout.js";
+import { embeddingNames, finalNorm, headNames, layerNames, readoutOf } from "./layout.js";
 
 /** The forward pass of GPT-2. Activations are [batch * sequence, n] throughout. */
 export function gpt2Model(config: Gpt2Config, className: string): Model {
@@ -43,9 +35,7 @@ export function gpt2Model(config: Gpt2Config, className: string): Model {
   /** Input of the first layer, then the output of every layer, each [batch * sequence, n_embd]. */
   const states = (p: Parameters, given: Batch): readonly tf.Tensor2D[] => {
     const [batch, sequence] = inputIds(given).shape;
-    const seen = given["attention_mask"] as tf.Tensor2D | undefined;
-    const causal = causalMask(sequence);
-    const mask = seen ? causal.add<tf.Tensor4D>(paddingMask(seen)) : causal;
+    const mask = decoderMask(given);
     // token types, where there are some, are looked up among the words
     const type = given["token_type_ids"] && embeddingNames.word;
     const embedded = textEmbeddings(p, { ...embeddingNames, type }, given);
@@ -57,44 +47,17 @@ export function gpt2Model(config: Gpt2Config, className: string): Model {
       scale: scaleOf(layer),
     }));
   };
-  const decode = (p: Parameters, batch: Batch): tf.Tensor2D =>
-    normalise(p, finalNorm, states(p, batch).at(-1) as tf.Tensor2D, config.layer_norm_epsilon);
-  const predict = (p: Parameters, batch: Batch): tf.Tensor2D =>
-    dense(decode(p, batch), p.get(config.tie_word_embeddings ? embeddingNames.word : languageHead));
-  const classify = (p: Parameters, batch: Batch): tf.Tensor2D =>
-    project(
-      p,
-      classHead,
-      gatherRows(lastTokens(inputIds(batch), config.pad_token_id ?? undefined), decode(p, batch)),
-    );
-
-  const sizes = {
-    vocabulary: config.vocab_size,
-    positions: config.n_positions,
-    types: config.vocab_size,
-  };
-  const common: Pick<Model, "inputs" | "skipping" | "hiddenStates"> = {
-    inputs: tokenInputs(sizes),
-    skipping: { wholeTokens: 0 },
-    hiddenStates: (p, batch) => ({ decoder: states(p, batch) }),
-  };
-  const models: Readonly<Record<string, Model>> = {
-    GPT2LMHeadModel: {
-      ...common,
-      inputs: { ...common.inputs, ...tokenLabels(sizes) },
-      forward: (p, batch) => ({ logits: perToken(predict(p, batch), batch) }),
-      objectives: { "causal-lm": causalLanguageModelling(predict) },
+  const head = config.tie_word_embeddings ? headNames.embedding : headNames.head;
+  return causalDecoder(readoutOf(className), config, {
+    states,
+    finish: (p, x) => normalise(p, finalNorm, x, config.layer_norm_epsilon),
+    readout: (p, x) => dense(x, p.get(head)),
+    classHead: headNames.classHead,
+    sizes: {
+      vocabulary: config.vocab_size,
+      positions: config.n_positions,
+      types: config.vocab_size,
     },
-    GPT2ForSequenceClassification: {
-      ...common,
-      ...textClassifier(config, common.inputs, classify),
-      forward: (p, batch) => ({ logits: classify(p, batch) }),
-    },
-    GPT2Model: {
-      ...common,
-      forward: (p, batch) => ({ last_hidden_state: perToken(decode(p, batch), batch) }),
-      objectives: {},
-    },
-  };
-  return models[className] as Model;
+    padding: config.pad_token_id,
+  });
 }

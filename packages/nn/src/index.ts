@@ -120,6 +120,7 @@ export {
   placePatches,
   stochasticDepth,
 } from "./inputs/vision-inputs.js";
-export { decoder, type Decoder, type DecoderOptions } from "./families/decoder.js";
+export { causalDecoder, decoderMask, type CausalDecoderParts } from "./families/causal-decoder.js";
+export { decoder, type DecoderOptions } from "./families/decoder.js";
 export { textEncoder, type TextEncoder, type TextEncoderOptions } from "./families/text-encoder.js";
 export { visionTransformer, type VisionTransformer } from "./families/vision-transformer.js";

@@ -80,11 +80,17 @@ export {
 export {
   decoderLayout,
   decoderNames,
+  decoderReadout,
   type DecoderClass,
   type DecoderLayerNames,
   type DecoderLayoutOptions,
   type DecoderNames,
 } from "./parts/decoder.js";
+export {
+  decoderArchitecture,
+  decoderClasses,
+  type DecoderMember,
+} from "./parts/decoder-architecture.js";
 export { decoderConfig, type DecoderConfig, type DecoderDefaults } from "./decoder-config.js";
 export { followingKeys } from "./following-keys.js";
 export { checkLayerTypes, type LayerType, type LayerTypeFields } from "./layer-types.js";

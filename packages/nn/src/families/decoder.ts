@@ -1,64 +1,64 @@
 import {
+  decoderNames,
   fillLayer,
+  rotaryFrequencies,
+  rotaryOptions,
+  type ActivationName,
+  type DecoderClass,
+  type DecoderConfig,
   type DecoderNames,
-  type LabelFields,
+  type LayerType,
   type RotaryFrequencies,
 } from "@ligo/core/layout";
-import * as tf from "@tensorflow/tfjs";
-import { attention, causalMask, paddingMask, type AttentionShape } from "../blocks/attention.js";
+import type * as tf from "@tensorflow/tfjs";
+import { activate } from "../blocks/activation.js";
+import { attention, type AttentionShape } from "../blocks/attention.js";
 import { drawMask } from "../blocks/dropout.js";
-import { gatherRows } from "../blocks/embedding.js";
 import { gatedMlp, type GatedMlpNames } from "../blocks/gated-mlp.js";
 import { project } from "../blocks/named-layers.js";
 import { rmsNormalise, type RmsNormOptions } from "../blocks/rms-norm.js";
 import { rotate, rotaryTables, tablesAt, type RotaryTables } from "../blocks/rotary.js";
 import type { Sequences } from "../blocks/skipping.js";
 import { layerStates } from "../blocks/transformer-layer.js";
-import { causalLanguageModelling } from "../heads/causal-lm.js";
-import { textClassifier } from "../heads/labelled-text.js";
-import { lastTokens } from "../inputs/last-tokens.js";
-import { tokenInputs, tokenLabels } from "../inputs/model-inputs.js";
-import { inputIds, perToken } from "../inputs/text-inputs.js";
+import { inputIds } from "../inputs/text-inputs.js";
 import type { Batch, Model } from "../model.js";
 import { dense, embedding, type Parameters } from "../parameters.js";
+import { causalDecoder, decoderMask } from "./causal-decoder.js";
 
 /** Differences between the members of the family: Llama, Mistral, Qwen, Gemma. */
 export interface DecoderOptions {
-  readonly names: DecoderNames;
-  readonly layers: number;
-  readonly vocabulary: number;
-  /** The longest sequence. */
-  readonly positions: number;
-  readonly heads: number;
-  readonly keyValueHeads: number;
-  readonly norm: RmsNormOptions;
-  readonly activation: (x: tf.Tensor2D) => tf.Tensor2D;
-  /** Rotary frequencies of a layer; the same value for layers that share them. */
-  readonly rotary: (layer: number) => RotaryFrequencies;
-  /** Sliding window of a layer. Default: none. */
-  readonly window?: (layer: number) => number | undefined;
-  /** Factor of the attention scores. */
-  readonly scale: number;
+  /** Default `decoderNames`. */
+  readonly names?: DecoderNames;
+  /** Added to the gains of norms as they are stored: 1 for Gemma's. Default 0. */
+  readonly gainOffset?: number;
+  /** Default `hidden_act`. */
+  readonly activation?: ActivationName;
+  /** The type of every layer. Default: all see a window where the config has one. */
+  readonly types?: readonly LayerType[];
+  /** Rotary frequencies of a layer; the same value for layers that share them. Default: those of the config. */
+  readonly rotary?: (layer: number) => RotaryFrequencies;
+  /** Factor of the attention scores. Default 1 / sqrt(`head_dim`). */
+  readonly scale?: number;
   /** Soft cap of the attention scores. */
-  readonly scoreCap?: number | undefined;
-  /** Soft cap of the logits. */
-  readonly logitCap?: number | undefined;
+  readonly scoreCap?: number | null;
+  /** Soft cap of the language model's logits. */
+  readonly logitCap?: number | null;
   /** Factor of the embeddings. Default 1. */
   readonly embeddingScale?: number;
-  /** Dropout of the attention weights. Default 0. */
-  readonly attentionDropout?: number;
-  /** Id of padding: a classifier reads the last token before it. */
-  readonly padding: number | undefined;
 }
 
-/** The classes of a decoder. */
-export interface Decoder {
-  /** The language model: `logits` [batch, sequence, vocabulary]. */
-  readonly causalLm: () => Model;
-  /** A classifier of texts: `logits` [batch, labels] of the last token before the padding. */
-  readonly classifier: (config: LabelFields) => Model;
-  /** The bare model: `last_hidden_state` [batch, sequence, hidden]. */
-  readonly bare: () => Model;
+/** Choices of a config and its family, made. */
+interface DecoderParts {
+  readonly config: DecoderConfig;
+  readonly names: DecoderNames;
+  readonly norm: RmsNormOptions;
+  readonly activation: (x: tf.Tensor2D) => tf.Tensor2D;
+  readonly rotary: (layer: number) => RotaryFrequencies;
+  /** Sliding window of a layer. */
+  readonly window: (layer: number) => number | undefined;
+  readonly scale: number;
+  readonly scoreCap: number | undefined;
+  readonly embeddingScale: number;
 }
 
 /** Inputs of one layer. */
@@ -71,7 +71,7 @@ function decoderLayer(
   p: Parameters,
   layer: number,
   x: tf.Tensor2D,
-  options: DecoderOptions,
+  options: DecoderParts,
   inputs: LayerInputs,
   scale: number | undefined,
 ): tf.Tensor2D {
@@ -102,10 +102,11 @@ function groupedAttention(
   p: Parameters,
   layer: number,
   x: tf.Tensor2D,
-  options: DecoderOptions,
+  options: DecoderParts,
   { batch, mask, sequence, tables }: LayerInputs,
 ): tf.Tensor2D {
-  const { heads, keyValueHeads, names: all, scale, scoreCap } = options;
+  const { config, names: all, scale, scoreCap } = options;
+  const { attention_dropout: rate, num_attention_heads: heads } = config;
   const { layer: names } = all;
   const [q, k, v] = [names.query, names.key, names.value].map((name) =>
     project(p, fillLayer(name, layer), x, { readers: 3 }),
@@ -123,31 +124,22 @@ function groupedAttention(
     batch,
     sequence,
     heads,
-    keyValueHeads,
+    keyValueHeads: config.num_key_value_heads,
     scale,
     cap: scoreCap,
     prepare: (y, input) =>
       rotate(headNorm(input === "query" ? names.queryNorm : names.keyNorm, y), tables),
   };
-  const drawn = drawMask(p, [batch, heads, sequence, sequence], options.attentionDropout ?? 0);
+  const drawn = drawMask(p, [batch, heads, sequence, sequence], rate);
   return project(p, fillLayer(names.output, layer), attention(q, k, v, shape, mask, drawn));
 }
 
 /** Input of the first layer, then the output of every layer, each [batch * sequence, n]. */
-function decoderStates(
-  p: Parameters,
-  given: Batch,
-  options: DecoderOptions,
-): readonly tf.Tensor2D[] {
-  const { embeddingScale = 1, layers, names, rotary, window } = options;
+function decoderStates(p: Parameters, given: Batch, options: DecoderParts): readonly tf.Tensor2D[] {
+  const { config, embeddingScale, names, rotary, window } = options;
   const ids = inputIds(given);
   const [batch, sequence] = ids.shape;
-  const seen = given["attention_mask"] as tf.Tensor2D | undefined;
-  const padding = seen && paddingMask(seen);
-  const maskOf = once((reach: number | undefined) => {
-    const causal = causalMask(sequence, reach);
-    return padding ? causal.add<tf.Tensor4D>(padding) : causal;
-  });
+  const maskOf = once((reach: number | undefined) => decoderMask(given, reach));
   const tablesOf = once((frequencies: RotaryFrequencies) => rotaryTables(frequencies, sequence));
   const looked = embedding(ids.flatten(), p.get(names.embedding));
   const x = embeddingScale === 1 ? looked : looked.mul<tf.Tensor2D>(embeddingScale);
@@ -155,7 +147,7 @@ function decoderStates(
     p,
     x,
     {
-      layers,
+      layers: config.num_hidden_layers,
       run: (layer, state, { tables, ...own }, scale) => {
         const { batch: count, positions, sequence: length } = own;
         const turned = positions ? tablesAt(tables, positions, [count, length]) : tables;
@@ -165,7 +157,7 @@ function decoderStates(
     (layer) => ({
       batch,
       sequence,
-      mask: maskOf(window?.(layer)),
+      mask: maskOf(window(layer)),
       tables: tablesOf(rotary(layer)),
     }),
   );
@@ -183,44 +175,43 @@ function once<Key, Value>(make: (key: Key) => Value): (key: Key) => Value {
   };
 }
 
-/** The forward pass of a decoder of this family. */
-export function decoder(options: DecoderOptions): Decoder {
-  const { logitCap, names, norm, padding, positions, vocabulary } = options;
-  const decode = (p: Parameters, batch: Batch): tf.Tensor2D =>
-    rmsNormalise(p, names.finalNorm, decoderStates(p, batch, options).at(-1) as tf.Tensor2D, norm);
-  const predict = (p: Parameters, batch: Batch): tf.Tensor2D => {
-    const logits = dense(decode(p, batch), p.get(names.head));
-    return logitCap === undefined
-      ? logits
-      : logits
-          .mul(1 / logitCap)
-          .tanh()
-          .mul<tf.Tensor2D>(logitCap);
+/** A class of a decoder of this family. */
+export function decoder(
+  config: DecoderConfig,
+  kind: DecoderClass,
+  options: DecoderOptions = {},
+): Model {
+  const { gainOffset = 0, logitCap, names = decoderNames, types } = options;
+  const speeds = rotaryFrequencies(rotaryOptions(config, config.head_dim));
+  const parts: DecoderParts = {
+    config,
+    names,
+    norm: { epsilon: config.rms_norm_eps, offset: gainOffset },
+    activation: (x) => activate(x, options.activation ?? config.hidden_act),
+    rotary: options.rotary ?? (() => speeds),
+    window: (layer) =>
+      types === undefined || types[layer] === "sliding_attention"
+        ? (config.sliding_window ?? undefined)
+        : undefined,
+    scale: options.scale ?? 1 / Math.sqrt(config.head_dim),
+    scoreCap: options.scoreCap ?? undefined,
+    embeddingScale: options.embeddingScale ?? 1,
   };
-  const classify = (p: Parameters, batch: Batch): tf.Tensor2D =>
-    project(p, names.classHead, gatherRows(lastTokens(inputIds(batch), padding), decode(p, batch)));
-  const sizes = { vocabulary, positions };
-  const common: Pick<Model, "inputs" | "skipping" | "hiddenStates"> = {
-    inputs: tokenInputs(sizes),
-    skipping: { wholeTokens: 0 },
-    hiddenStates: (p, batch) => ({ decoder: decoderStates(p, batch, options) }),
-  };
-  return {
-    causalLm: () => ({
-      ...common,
-      inputs: { ...common.inputs, ...tokenLabels(sizes) },
-      forward: (p, batch) => ({ logits: perToken(predict(p, batch), batch) }),
-      objectives: { "causal-lm": causalLanguageModelling(predict) },
-    }),
-    classifier: (config) => ({
-      ...common,
-      ...textClassifier(config, common.inputs, classify),
-      forward: (p, batch) => ({ logits: classify(p, batch) }),
-    }),
-    bare: () => ({
-      ...common,
-      forward: (p, batch) => ({ last_hidden_state: perToken(decode(p, batch), batch) }),
-      objectives: {},
-    }),
-  };
+  const head = config.tie_word_embeddings ? names.embedding : names.head;
+  return causalDecoder(kind, config, {
+    states: (p, batch) => decoderStates(p, batch, parts),
+    finish: (p, x) => rmsNormalise(p, names.finalNorm, x, parts.norm),
+    readout(p, x) {
+      const logits = dense(x, p.get(head));
+      return logitCap
+        ? logits
+            .mul(1 / logitCap)
+            .tanh()
+            .mul(logitCap)
+        : logits;
+    },
+    classHead: names.classHead,
+    sizes: { vocabulary: config.vocab_size, positions: config.max_position_embeddings },
+    padding: config.pad_token_id,
+  });
 }

@@ -8,7 +8,7 @@ import {
   type DecoderNames,
   type RotaryFrequencies,
 } from "@ligo/core/layout";
-import { activate, decoder, type Model } from "@ligo/nn";
+import { decoder, type Model } from "@ligo/nn";
 
 /**
  * A made-up decoder that can have all that today's models have: query heads that share keys and values, head sizes of their own,
@@ -48,23 +48,13 @@ const embeddingScale = ({ hidden_size: size, like_gemma: gemma = false }: Groupe
   gemma ? Math.sqrt(size) : 1;
 
 function groupedModel(config: GroupedConfig): Model {
-  const names = namesOf(config);
   const speeds = speedsOf(config);
-  const { causalLm } = decoder({
-    names: { ...names, head: config.tie_word_embeddings ? names.embedding : names.head },
-    layers: config.num_hidden_layers,
-    vocabulary: config.vocab_size,
-    positions: config.max_position_embeddings,
-    heads: config.num_attention_heads,
-    keyValueHeads: config.num_key_value_heads,
-    norm: { epsilon: config.rms_norm_eps, offset: config.like_gemma === true ? 1 : 0 },
-    activation: (x) => activate(x, config.hidden_act),
+  return decoder(config, "causal-lm", {
+    names: namesOf(config),
+    gainOffset: config.like_gemma === true ? 1 : 0,
     rotary: () => speeds,
-    scale: 1 / Math.sqrt(config.head_dim),
     embeddingScale: embeddingScale(config),
-    padding: undefined,
   });
-  return causalLm();
 }
 
 export const grouped: Architecture<GroupedConfig> = defineArchitecture({

@@ -99,7 +99,7 @@ export function decoderLayout(
     embeddingScale === 1 ? table : { ...table, multiplier: embeddingScale },
     ...inStack("decoder", layerParameters(config, options)),
     ...normLayer(names.finalNorm, "embed", { kind: "rms", readout: tied, minusOne }),
-    ...readout(names, kind, tied),
+    ...decoderReadout(names, kind, tied),
   ];
   const rotary = options.rotary ?? [rotaryFrequencies(rotaryOptions(config, config.head_dim))];
   const heads = groupedAttentionSpaces({
@@ -168,7 +168,15 @@ function layerParameters(
   ];
 }
 
-function readout(names: DecoderNames, kind: DecoderClass, tied: boolean): readonly Parameter[] {
+/**
+ * Parameters of a class behind the decoder: a readout over the vocabulary, `tied` to the embedding table or not, one over labels
+ * without a bias, or none.
+ */
+export function decoderReadout(
+  names: Pick<DecoderNames, "embedding" | "head" | "classHead">,
+  kind: DecoderClass,
+  tied: boolean,
+): readonly Parameter[] {
   const read = axis("embed", "in");
   if (kind === "bare") return [];
   if (kind === "classifier")
