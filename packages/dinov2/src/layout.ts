@@ -17,6 +17,7 @@ import {
   patchSpaces,
   tokenTables,
   type TransformerLayerNames,
+  visionTransformerNames,
 } from "@ligo/core/layout";
 import { mlpSize, type Dinov2Config } from "./config.js";
 
@@ -44,28 +45,24 @@ export function dinov2Names({
   model_type: prefix,
   use_swiglu_ffn: gated,
 }: Dinov2Config): Dinov2Names {
-  const embeddings = `${prefix}.embeddings`;
+  const shared = visionTransformerNames(prefix);
   const layer = `${prefix}.encoder.layer.{i}`;
+  const [classToken = ""] = shared.tokens;
   return {
-    classToken: `${embeddings}.cls_token`,
-    positions: `${embeddings}.position_embeddings`,
-    registers: `${embeddings}.register_tokens`,
-    maskToken: `${embeddings}.mask_token`,
-    patches: `${embeddings}.patch_embeddings.projection`,
+    classToken,
+    positions: shared.positions,
+    registers: `${prefix}.embeddings.register_tokens`,
+    maskToken: shared.maskToken,
+    patches: shared.patches,
     layer: {
-      queryKeyValue: [
-        `${layer}.attention.attention.query`,
-        `${layer}.attention.attention.key`,
-        `${layer}.attention.attention.value`,
-      ],
-      attentionOutput: `${layer}.attention.output.dense`,
+      ...shared.layer,
       attentionNorm: `${layer}.norm1`,
       mlpInput: `${layer}.mlp.${gated ? "weights_in" : "fc1"}`,
       mlpOutput: `${layer}.mlp.${gated ? "weights_out" : "fc2"}`,
       mlpNorm: `${layer}.norm2`,
       scales: [`${layer}.layer_scale1.lambda1`, `${layer}.layer_scale2.lambda1`],
     },
-    norm: `${prefix}.layernorm`,
+    norm: shared.norm,
   };
 }
 

@@ -44,8 +44,7 @@ function turned(
   tables: RotaryTables,
   scale: number | undefined,
 ): TransformerLayerInputs {
-  const { batch, positions, sequence } = inputs;
-  const own = positions === undefined ? tables : tablesAt(tables, positions, [batch, sequence]);
+  const own = tablesAt(tables, inputs);
   return {
     ...inputs,
     prepare: (x) => rotate(x, own),

@@ -1,15 +1,15 @@
 import { fillLayer, rotaryFrequencies, type LayerType } from "@ligo/core/layout";
 import {
   activate,
+  addBranch,
   dense,
   dropout,
   embedding,
   firstTokens,
-  gatherRows,
   inputIds,
   layerStates,
   localMask,
-  maskedLanguageModelling,
+  maskedLanguageModel,
   normalise,
   paddingMask,
   perToken,
@@ -20,7 +20,6 @@ import {
   tablesAt,
   textClassifier,
   tokenInputs,
-  tokenLabels,
   type Batch,
   type Model,
   type Parameters,
@@ -78,19 +77,17 @@ function encoder(
     layer: number,
     x: tf.Tensor2D,
     { tables, ...own }: LayerInputs,
-    scale = 1,
+    scale?: number,
   ): tf.Tensor2D => {
-    const add = (branch: tf.Tensor2D, onto: tf.Tensor2D): tf.Tensor2D =>
-      (scale === 1 ? branch : branch.mul<tf.Tensor2D>(scale)).add(onto);
-    const { batch, positions, sequence } = own;
-    const turned =
-      positions === undefined ? tables : tablesAt(tables, positions, [batch, sequence]);
+    const turned = tablesAt(tables, own);
     const norm = (name: string, y: tf.Tensor2D): tf.Tensor2D =>
       normalise(p, fillLayer(name, layer), y, epsilon);
     const seen = layer === 0 ? x : norm(layerNames.attentionNorm, x);
     const prepare = (y: tf.Tensor4D): tf.Tensor4D => rotate(y, turned);
-    const attended = add(selfAttention(p, layer, seen, options, { ...own, prepare }), x);
-    return add(gatedBranch(p, layer, norm(layerNames.mlpNorm, attended), config), attended);
+    const heads = selfAttention(p, layer, seen, options, { ...own, prepare });
+    const attended = addBranch(heads, x, scale);
+    const inner = gatedBranch(p, layer, norm(layerNames.mlpNorm, attended), config);
+    return addBranch(inner, attended, scale);
   };
   return (p, given) => {
     const ids = inputIds(given);
@@ -167,17 +164,7 @@ export function modernBertModel(config: ModernBertConfig, className: string): Mo
     hiddenStates: (p, batch) => ({ encoder: states(p, batch) }),
   };
   const models: Readonly<Record<ReturnType<typeof readoutOf>, () => Model>> = {
-    "masked-lm": () => ({
-      ...common,
-      inputs: { ...common.inputs, ...tokenLabels(sizes) },
-      forward: (p, batch) => ({ logits: perToken(predict(p, encode(p, batch)), batch) }),
-      objectives: {
-        "masked-lm": maskedLanguageModelling((p, batch, positions) => {
-          const hidden = encode(p, batch);
-          return predict(p, positions ? gatherRows(positions, hidden) : hidden);
-        }),
-      },
-    }),
+    "masked-lm": () => maskedLanguageModel(common, sizes, { encode, predict }),
     classifier: () => ({
       ...common,
       ...textClassifier(config, common.inputs, classify),

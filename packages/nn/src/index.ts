@@ -48,7 +48,11 @@ export { inheritingLoss, type InheritingOptions } from "./losses/knowledge-inher
 export { labelledObjective } from "./heads/labelled-objective.js";
 export { layerNorm } from "./blocks/layer-norm.js";
 export { linear, sumRows } from "./blocks/linear.js";
-export { maskedLanguageModelling } from "./heads/masked-lm.js";
+export {
+  maskedLanguageModel,
+  maskedLanguageModelling,
+  type MaskedLanguageModelParts,
+} from "./heads/masked-lm.js";
 export { createModel } from "./model.js";
 export type {
   Batch,

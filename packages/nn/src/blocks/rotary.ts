@@ -1,5 +1,6 @@
 import type { RotaryFrequencies } from "@ligo/core/layout";
 import * as tf from "@tensorflow/tfjs";
+import type { Sequences } from "./skipping.js";
 
 /** Cosines and sines of positions: [batch or 1, sequence, 1, channels / 2] each. */
 export interface RotaryTables {
@@ -24,14 +25,14 @@ export function rotaryTables(
 }
 
 /**
- * The rows of tables [1, all, 1, channels / 2] at `positions` [batch * sequence]: [batch, sequence, 1, channels / 2], for sequences of which some
- * tokens were dropped.
+ * Tables [1, all, 1, channels / 2] as they are, or their rows [batch, sequence, 1, channels / 2] at the positions of sequences of which
+ * some tokens were dropped.
  */
 export function tablesAt(
   tables: RotaryTables,
-  positions: tf.Tensor1D,
-  [batch, sequence]: readonly [batch: number, sequence: number],
+  { batch, positions, sequence }: Sequences,
 ): RotaryTables {
+  if (positions === undefined) return tables;
   const at = (table: tf.Tensor4D): tf.Tensor4D => {
     const [, all, , half] = table.shape;
     return tf

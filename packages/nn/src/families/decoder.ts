@@ -19,7 +19,7 @@ import { project } from "../blocks/named-layers.js";
 import { rmsNormalise, type RmsNormOptions } from "../blocks/rms-norm.js";
 import { rotate, rotaryTables, tablesAt, type RotaryTables } from "../blocks/rotary.js";
 import type { Sequences } from "../blocks/skipping.js";
-import { layerStates } from "../blocks/transformer-layer.js";
+import { addBranch, layerStates } from "../blocks/transformer-layer.js";
 import { inputIds } from "../inputs/text-inputs.js";
 import type { Batch, Model } from "../model.js";
 import { dense, embedding, type Parameters } from "../parameters.js";
@@ -79,22 +79,15 @@ function decoderLayer(
   const named = (name: string): string => fillLayer(name, layer);
   const norm = (name: string | undefined, y: tf.Tensor2D): tf.Tensor2D =>
     name === undefined ? y : rmsNormalise(p, named(name), y, options.norm);
-  const add = (branch: tf.Tensor2D, onto: tf.Tensor2D): tf.Tensor2D =>
-    (scale === undefined ? branch : branch.mul<tf.Tensor2D>(scale)).add(onto);
-  const attended = add(
-    norm(
-      names.attentionOutputNorm,
-      groupedAttention(p, layer, norm(names.attentionNorm, x), options, inputs),
-    ),
-    x,
-  );
+  const seen = groupedAttention(p, layer, norm(names.attentionNorm, x), options, inputs);
+  const attended = addBranch(norm(names.attentionOutputNorm, seen), x, scale);
   const mlp: GatedMlpNames = {
     gate: named(names.gate),
     up: named(names.up),
     down: named(names.down),
   };
   const inner = gatedMlp(p, mlp, norm(names.mlpNorm, attended), options.activation);
-  return add(norm(names.mlpOutputNorm, inner), attended);
+  return addBranch(norm(names.mlpOutputNorm, inner), attended, scale);
 }
 
 /** Attention with rotary positions and fewer heads of keys and values than of queries: [batch * sequence, n] to the same. */
@@ -148,11 +141,15 @@ function decoderStates(p: Parameters, given: Batch, options: DecoderParts): read
     x,
     {
       layers: config.num_hidden_layers,
-      run: (layer, state, { tables, ...own }, scale) => {
-        const { batch: count, positions, sequence: length } = own;
-        const turned = positions ? tablesAt(tables, positions, [count, length]) : tables;
-        return decoderLayer(p, layer, state, options, { ...own, tables: turned }, scale);
-      },
+      run: (layer, state, own, scale) =>
+        decoderLayer(
+          p,
+          layer,
+          state,
+          options,
+          { ...own, tables: tablesAt(own.tables, own) },
+          scale,
+        ),
     },
     (layer) => ({
       batch,

@@ -9,13 +9,12 @@ import type * as tf from "@tensorflow/tfjs";
 import { activate } from "../blocks/activation.js";
 import { paddingMask } from "../blocks/attention.js";
 import { dropout } from "../blocks/dropout.js";
-import { gatherRows } from "../blocks/embedding.js";
 import { maskedLmLogits, normalise, project } from "../blocks/named-layers.js";
 import { transformerStates } from "../blocks/transformer-layer.js";
 import { textClassifier } from "../heads/labelled-text.js";
-import { maskedLanguageModelling } from "../heads/masked-lm.js";
+import { maskedLanguageModel } from "../heads/masked-lm.js";
 import { questionAnswerer } from "../heads/question-answering.js";
-import { tokenInputs, tokenLabels } from "../inputs/model-inputs.js";
+import { tokenInputs } from "../inputs/model-inputs.js";
 import { positionIds } from "../inputs/position-ids.js";
 import { firstTokens, inputIds, perToken, textEmbeddings } from "../inputs/text-inputs.js";
 import type { Batch, Model } from "../model.js";
@@ -82,17 +81,7 @@ export function textEncoder(
     predict,
     pool,
     headDropout: (p, x) => dropout(p, x, config.classifier_dropout ?? config.hidden_dropout_prob),
-    maskedLm: () => ({
-      ...common,
-      inputs: { ...common.inputs, ...tokenLabels(sizes) },
-      forward: (p, batch) => ({ logits: perToken(predict(p, encode(p, batch)), batch) }),
-      objectives: {
-        "masked-lm": maskedLanguageModelling((p, batch, positions) => {
-          const hidden = encode(p, batch);
-          return predict(p, positions ? gatherRows(positions, hidden) : hidden);
-        }),
-      },
-    }),
+    maskedLm: () => maskedLanguageModel(common, sizes, { encode, predict }),
     questionAnswering: () => ({
       ...common,
       ...questionAnswerer(config, common.inputs, (p, batch) =>

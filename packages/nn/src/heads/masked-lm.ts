@@ -2,7 +2,10 @@ import type * as tf from "@tensorflow/tfjs";
 import { INHERITANCE } from "../losses/knowledge-inheritance.js";
 import { countLabels } from "../losses/cross-entropy.js";
 import { labelledObjective } from "./labelled-objective.js";
-import type { Batch, Objective } from "../model.js";
+import { gatherRows } from "../blocks/embedding.js";
+import { tokenLabels, type TokenInputSizes } from "../inputs/model-inputs.js";
+import { perToken } from "../inputs/text-inputs.js";
+import type { Batch, Model, Objective } from "../model.js";
 import type { Parameters } from "../parameters.js";
 
 /**
@@ -34,4 +37,31 @@ export function maskedLanguageModelling(
     }),
   );
   return { ...objective, count: (batch) => countLabels(labelsOf(batch)) };
+}
+
+/** Parts of a masked language model. */
+export interface MaskedLanguageModelParts {
+  /** The last state: [batch * sequence, n]. */
+  readonly encode: (p: Parameters, batch: Batch) => tf.Tensor2D;
+  /** Logits of hidden states: [rows, n] to [rows, vocabulary]. */
+  readonly predict: (p: Parameters, hidden: tf.Tensor2D) => tf.Tensor2D;
+}
+
+/** A masked language model of an encoder: `logits` [batch, sequence, vocabulary]. */
+export function maskedLanguageModel(
+  common: Pick<Model, "inputs" | "skipping" | "hiddenStates">,
+  sizes: TokenInputSizes,
+  { encode, predict }: MaskedLanguageModelParts,
+): Model {
+  return {
+    ...common,
+    inputs: { ...common.inputs, ...tokenLabels(sizes) },
+    forward: (p, batch) => ({ logits: perToken(predict(p, encode(p, batch)), batch) }),
+    objectives: {
+      "masked-lm": maskedLanguageModelling((p, batch, positions) => {
+        const hidden = encode(p, batch);
+        return predict(p, positions ? gatherRows(positions, hidden) : hidden);
+      }),
+    },
+  };
 }
