@@ -72,7 +72,7 @@ describe("the schema of config.json", () => {
   });
 
   it.each([
-    { activation_function: "gelu_10" },
+    { activation_function: "xielu" },
     { activation_function: "sine" },
     { scale_attn_weights: "yes" },
     { reorder_and_upcast_attn: 1 },

@@ -39,7 +39,7 @@ describe("the schema of config.json", () => {
   });
 
   it.each([
-    { hidden_act: "gelu_10" },
+    { hidden_act: "xielu" },
     { position_embedding_type: "relative_key" },
     { pad_token_id: -1 },
     { pad_token_id: null },

@@ -199,7 +199,7 @@ const broken: readonly Broken[] = [
       spaces: { ...layout.spaces, key: { ...layout.spaces["query"]! } },
     })),
     failing: ["kept-functions", "grouped-query"],
-    advice: "Take its size from num_key_value_heads",
+    advice: "Make it the product of num_key_value_heads",
   },
   {
     fault: "the schema loses keys it does not know",

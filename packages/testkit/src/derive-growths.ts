@@ -12,7 +12,7 @@ export interface DerivedGrowth {
 }
 
 /** Sizes of a layout: of every factor, of every growing space that is no product, of every stack. */
-export type LayoutSizes = ReadonlyMap<string, number>;
+type LayoutSizes = ReadonlyMap<string, number>;
 
 function layoutSizes({ spaces, stacks }: Layout): LayoutSizes {
   const sizes = new Map<string, number>();

@@ -39,7 +39,7 @@ describe("visionConfig", () => {
       "whole number of patches of patch_size 16 x 16",
     ],
     [{ model_type: "vit", hidden_size: 10, num_attention_heads: 4 }, "not a multiple"],
-    [{ model_type: "vit", hidden_act: "mish" }, "hidden_act"],
+    [{ model_type: "vit", hidden_act: "prelu" }, "hidden_act"],
   ] satisfies [RawConfig, string][])("refuses %j", (raw, reason) => {
     expect(() => checkConfig(vit, raw)).toThrow(reason);
   });

@@ -52,7 +52,7 @@ export function checkLargest(largest: number, vocabularySize: number): void {
   if (largest < vocabularySize) return;
   throw new DataError(
     "data/vocabulary-mismatch",
-    `The text holds token ${largest}, but the model has only ${vocabularySize}; use the tokenizer the model was made with.`,
+    `The text holds token ${largest}, but the model has a vocabulary of ${vocabularySize}; use the tokenizer the model was made with.`,
     { expected: `ids below ${vocabularySize}`, actual: String(largest) },
   );
 }

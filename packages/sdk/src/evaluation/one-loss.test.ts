@@ -88,7 +88,7 @@ describe("nothing to judge by", () => {
     writeFileSync(unknown, "ξ ".repeat(6 * 1030));
     const train1 = (evalData: string): Promise<unknown> =>
       train(small, { ...shared, data: text, evalData, batch: 4, steps: 1, out });
-    const code = "data/nothing-to-predict";
+    const code = "sdk/nothing-known";
     await expect(train1(unknown)).rejects.toMatchObject({ code });
     await expect(evaluate(small, { ...shared, data: unknown, all: true })).rejects.toMatchObject({
       code,

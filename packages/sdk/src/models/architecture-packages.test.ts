@@ -17,11 +17,20 @@ describe("the table of architecture packages", () => {
   it("lists every package of this repository, with the model types it says it serves", async () => {
     const served = defined.map(async (name) => {
       const exported = (await import(`${packages}${name}/src/index.ts`)) as object;
-      const [architecture] = Object.values(exported) as readonly Architecture[];
-      return { package: `@ligo/${name}`, modelTypes: architecture?.modelTypes };
+      const architectures = (Object.values(exported) as readonly Architecture[]).filter(
+        (value) => typeof value === "object" && "modelTypes" in value,
+      );
+      return {
+        package: `@ligo/${name}`,
+        modelTypes: architectures.flatMap(({ modelTypes }) => modelTypes).toSorted(),
+      };
     });
     expect(defined).toContain("bert");
-    expect(await Promise.all(served)).toEqual(ARCHITECTURE_PACKAGES);
+    const listed = ARCHITECTURE_PACKAGES.map(({ modelTypes, package: name }) => ({
+      package: name,
+      modelTypes: modelTypes.toSorted(),
+    }));
+    expect(await Promise.all(served)).toEqual(listed);
   });
 
   it("names no model type twice", () => {

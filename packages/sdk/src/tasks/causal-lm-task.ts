@@ -3,6 +3,7 @@ import type { ModelSpec } from "../models/model-spec.js";
 import type { Task } from "./task.js";
 import type { TaskOptions } from "./task-options.js";
 import { describeCorpus, learnedBlocks, loadTextCorpus } from "./text-corpus.js";
+import { batchesOf } from "./tokenizer-files.js";
 
 /** Causal language modelling on text: every token predicts the next. */
 export async function causalLmTask(
@@ -23,12 +24,17 @@ export async function causalLmTask(
     objective,
     judgedBy: objective,
     ...describeCorpus(corpus, batch, {
-      train: causalBatches(learnedBlocks(corpus), {
-        ...sizes,
-        seed,
-        ...(options.dataWeights === undefined ? {} : { weights: options.dataWeights }),
-      }),
-      judged: (limit) => causalEvaluationBatches(corpus.heldOut, { ...sizes, ...limit }),
+      train: batchesOf(corpus.tokenizer, () =>
+        causalBatches(learnedBlocks(corpus), {
+          ...sizes,
+          seed,
+          ...(options.dataWeights === undefined ? {} : { weights: options.dataWeights }),
+        }),
+      ),
+      judged: (limit) =>
+        batchesOf(corpus.tokenizer, () =>
+          causalEvaluationBatches(corpus.heldOut, { ...sizes, ...limit }),
+        ),
       specs: { input_ids: tokens, labels: tokens },
       labelledFraction: 1,
     }),

@@ -9,6 +9,7 @@ import { classScorer, numberScorer } from "./scorer.js";
 import type { NamedObjective } from "./task-kind.js";
 import type { Task } from "./task.js";
 import type { TaskOptions } from "./task-options.js";
+import { batchesOf } from "./tokenizer-files.js";
 
 /** Classification of texts and pairs of texts, or regression on them: the tasks of GLUE. */
 export async function labelledTextTask(
@@ -36,8 +37,10 @@ export async function labelledTextTask(
     objective: name,
     judgedBy: name,
     ...describeFramedTexts(spec, texts, {
-      train: data.labelledBatches(train, { ...rows, numbers, seed }),
-      judged: data.labelledEvaluationBatches(judged, { ...rows, numbers }),
+      ...batchesOf(texts.tokenizer, () => ({
+        train: data.labelledBatches(train, { ...rows, numbers, seed }),
+        judged: data.labelledEvaluationBatches(judged, { ...rows, numbers }),
+      })),
       heldOut: { count: judged.count, of },
       width: all.width,
       labels: { labels: eachRow(numbers ? "float32" : "int32") },

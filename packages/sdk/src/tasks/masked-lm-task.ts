@@ -3,6 +3,7 @@ import type { ModelSpec } from "../models/model-spec.js";
 import type { Task } from "./task.js";
 import type { TaskOptions } from "./task-options.js";
 import { describeCorpus, learnedBlocks, loadTextCorpus } from "./text-corpus.js";
+import { batchesOf } from "./tokenizer-files.js";
 
 /** Masked language modelling on text (Devlin et al., 2019). */
 export async function maskedLmTask(
@@ -23,17 +24,22 @@ export async function maskedLmTask(
     vocabularySize: vocabularySize(spec.layout),
     special: corpus.tokenizer.special,
   };
-  const train = maskedBatches(learnedBlocks(corpus), {
-    ...masking,
-    ...(options.dataWeights === undefined ? {} : { weights: options.dataWeights }),
-  });
+  const train = batchesOf(corpus.tokenizer, () =>
+    maskedBatches(learnedBlocks(corpus), {
+      ...masking,
+      ...(options.dataWeights === undefined ? {} : { weights: options.dataWeights }),
+    }),
+  );
   const positions = train.positionsPerBatch;
   return {
     objective,
     judgedBy: objective,
     ...describeCorpus(corpus, batch, {
       train,
-      judged: (limit) => evaluationBatches(corpus.heldOut, { ...masking, ...limit }),
+      judged: (limit) =>
+        batchesOf(corpus.tokenizer, () =>
+          evaluationBatches(corpus.heldOut, { ...masking, ...limit }),
+        ),
       specs: {
         input_ids: { shape: [batch, sequence], dtype: "int32" },
         label_positions: { shape: [positions], dtype: "int32" },

@@ -6,6 +6,7 @@ import { describeFramedTexts, loadFramedTexts } from "./framed-texts.js";
 import { UsageError } from "../usage-error.js";
 import type { Task } from "./task.js";
 import type { TaskOptions } from "./task-options.js";
+import { batchesOf } from "./tokenizer-files.js";
 
 /** Finding the answers to questions in texts, as in SQuAD. */
 export async function questionAnsweringTask(
@@ -26,8 +27,14 @@ export async function questionAnsweringTask(
   });
   const { all, judged, rows, train } = questions;
   if (options.predictions !== undefined) checkIds(judged);
-  const batches = data.answerBatches(train, { ...rows, stride, seed });
-  const evaluation = data.answerEvaluationBatches(judged, { ...rows, stride });
+  const [batches, evaluation] = batchesOf(
+    questions.tokenizer,
+    () =>
+      [
+        data.answerBatches(train, { ...rows, stride, seed }),
+        data.answerEvaluationBatches(judged, { ...rows, stride }),
+      ] as const,
+  );
   const places = { shape: [batch], dtype: "int32" } as const;
   const amount = (count: number, windows: number): DataAmount => ({
     count,

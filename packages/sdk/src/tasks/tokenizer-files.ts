@@ -1,6 +1,8 @@
 import { basename } from "node:path";
+import { LigoError } from "@ligo/core";
 import type { ExtraFile } from "@ligo/checkpoint";
 import type { LoadTokenizerOptions, TextTokenizer } from "@ligo/data";
+import { withFile } from "../models/with-file.js";
 import type { TaskOptions } from "./task-options.js";
 
 /**
@@ -14,6 +16,20 @@ export async function openTokenizer(
 ): Promise<TextTokenizer> {
   const { loadTokenizer } = await import("@ligo/data");
   return loadTokenizer(tokenizer ?? folder, options);
+}
+
+/** Makes batches of texts; a token that the model does not know is refused with the file of the tokenizer that gave it. */
+export function batchesOf<T>({ files }: Pick<TextTokenizer, "files">, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    const [file] = files;
+    if (!LigoError.isInstance(error) || error.code !== "data/vocabulary-mismatch" || !file)
+      throw error;
+    return withFile(file, () => {
+      throw error;
+    });
+  }
 }
 
 /** A tokenizer's files as a checkpoint holds them. */
