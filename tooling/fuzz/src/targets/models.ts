@@ -18,8 +18,21 @@ import { vit } from "@ligo/vit";
 import { repositoryFile } from "../repository.js";
 
 export const ARCHITECTURES: readonly Architecture[] = [
-  ...[bert, roberta, gpt2, vit, deit, cait],
-  ...[llama, qwen2, qwen3, gemma2, gemma3, gptNeoX, modernBert, dinov2, dinov2WithRegisters],
+  bert,
+  roberta,
+  gpt2,
+  vit,
+  deit,
+  cait,
+  llama,
+  qwen2,
+  qwen3,
+  gemma2,
+  gemma3,
+  gptNeoX,
+  modernBert,
+  dinov2,
+  dinov2WithRegisters,
 ];
 
 const TEXT_SIZES = {
