@@ -1,5 +1,5 @@
 import { CommanderError } from "commander";
-import { shortened } from "@ligo/core";
+import { shortened } from "@ligo/core/json";
 import { inFlags } from "./flags/in-flags.js";
 import { createProgram } from "./program.js";
 import { processIo, type CommandIo } from "./terminal/command-io.js";

@@ -34,6 +34,5 @@ export { memorySource, type ReadSource } from "./stream/read-source.js";
 export { parameterCount, estimateFlops, type FlopsOptions } from "./cost/estimates.js";
 export { growthCosts, type GrowthCosts } from "./cost/growth-costs.js";
 export { elementCount } from "./shape.js";
-export { editDistance, nearestName } from "./nearest-name.js";
-export { printable, redacted, shortened } from "./plain-text.js";
+export { nearestName } from "./nearest-name.js";
 export type { StandardSchemaV1 } from "./standard-schema.js";

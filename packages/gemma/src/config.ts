@@ -55,6 +55,7 @@ const shared: DecoderDefaults = {
   sliding_window: 4096,
   tie_word_embeddings: true,
   pad_token_id: 0,
+  headsDivide: true,
 };
 
 export const gemma2Config: StandardSchemaV1<unknown, GemmaConfig> = decoderConfig<GemmaConfig>(

@@ -1,4 +1,4 @@
-import { printable, redacted, shortened } from "@ligo/core";
+import { printable, redacted, shortened } from "@ligo/core/json";
 import { HubError } from "./hub-error.js";
 import { describeRepository, type HubRepository } from "./hub-id.js";
 import type { HubSettings } from "./hub-settings.js";

@@ -1,5 +1,5 @@
 import * as z from "@ligo/core/zod";
-import { printable, redacted } from "@ligo/core";
+import { printable, redacted } from "@ligo/core/json";
 import { HubError } from "./hub-error.js";
 import { shownText } from "./hub-failure.js";
 import type { HubSettings } from "./hub-settings.js";

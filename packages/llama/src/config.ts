@@ -11,6 +11,7 @@ const llama = decoderConfig("llama", {
   num_attention_heads: 32,
   intermediate_size: 11_008,
   max_position_embeddings: 2048,
+  headsDivide: true,
 });
 
 const mistral = decoderConfig("mistral", {

@@ -55,7 +55,7 @@ describeArchitecture(llama, {
     const [keyValueHeads, group] = [growing(1, 2), growing(1, 3)];
     return {
       vocab_size: fixed(2, 9),
-      hidden_size: growing(2, 9),
+      hidden_size: keyValueHeads * group * growing(1, 3),
       num_hidden_layers: growing(1, 3),
       num_attention_heads: keyValueHeads * group,
       num_key_value_heads: keyValueHeads,

@@ -6,7 +6,7 @@ describeMethods(llama, {
     model_type: "llama",
     architectures: ["LlamaForCausalLM"],
     vocab_size: 23,
-    hidden_size: 8,
+    hidden_size: 12,
     num_hidden_layers: 2,
     num_attention_heads: 6,
     num_key_value_heads: 2,
@@ -22,7 +22,7 @@ describeMethods(llama, {
   ]),
   growths: {
     "twice everything": {
-      hidden_size: 16,
+      hidden_size: 24,
       num_hidden_layers: 4,
       num_attention_heads: 12,
       num_key_value_heads: 4,
@@ -30,7 +30,7 @@ describeMethods(llama, {
       intermediate_size: 20,
     },
     "odd sizes, more heads of both kinds": {
-      hidden_size: 13,
+      hidden_size: 27,
       num_hidden_layers: 3,
       num_attention_heads: 9,
       num_key_value_heads: 3,
@@ -40,7 +40,7 @@ describeMethods(llama, {
     "fewer and larger heads, as from Llama 3.2 1B to 3B": {
       num_attention_heads: 4,
       head_dim: 8,
-      hidden_size: 12,
+      hidden_size: 20,
     },
   },
 });

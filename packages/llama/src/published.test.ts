@@ -53,6 +53,9 @@ it("plans from Llama 3.2 1B to 3B, and says that its query heads become fewer", 
 });
 
 it("keeps the function to any of its sizes with as many query heads", () => {
-  const plan = createPlan(layout(small), layout({ ...large, num_attention_heads: 40 }));
+  const plan = createPlan(
+    layout(small),
+    layout({ ...large, hidden_size: 5120, num_attention_heads: 40 }),
+  );
   expect(methodNamed("lemon").keepsFunction(plan, llama)).toEqual({ kept: true });
 });

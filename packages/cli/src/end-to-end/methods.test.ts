@@ -42,7 +42,26 @@ describe("ligo grow --method lemon", () => {
     expect(after).toBe(before * (2 / 3));
     expect(stderr).toContain(`layer_norm_epsilon is set to ${String(after)}`);
     expect(json(out, "ligo.json")["operator"]).toMatchObject({ norm_epsilon_scale: 2 / 3 });
+    expect(json(out, "ligo.json")).toMatchObject({ keeps_function: true, reasons: [] });
     const { verdict } = await ligoJson<VerifyResult>(["verify", GPT2, out]);
+    expect(verdict).toBe("kept");
+  });
+
+  it("keeps a Llama's function with more of everything", async () => {
+    const small = fixture("../../../llama/src/__fixtures__/LlamaForCausalLM");
+    const out = join(temporaryFolder(), "out");
+    const to = JSON.stringify({
+      hidden_size: 36,
+      num_attention_heads: 12,
+      num_key_value_heads: 4,
+      head_dim: 4,
+      intermediate_size: 23,
+      num_hidden_layers: 5,
+    });
+    await ligo(["grow", small, "--to", to, "--method", "lemon", "--out", out]);
+    expect(json(out, "ligo.json")).toMatchObject({ keeps_function: true, reasons: [] });
+    expect(json(out, "config.json")).toMatchObject({ head_dim: 4, num_key_value_heads: 4 });
+    const { verdict } = await ligoJson<VerifyResult>(["verify", small, out]);
     expect(verdict).toBe("kept");
   });
 

@@ -1,4 +1,4 @@
-import { printable, redacted } from "@ligo/core";
+import { printable, redacted } from "@ligo/core/json";
 import type { CommandIo } from "./command-io.js";
 
 /** Begins a line that is drawn over the one before; nothing else that steers a terminal is let through. */

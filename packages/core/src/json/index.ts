@@ -5,3 +5,5 @@ export { findDuplicateKey } from "./duplicate-key.js";
 export { parseJson, type ParseJsonOptions } from "./parse-json.js";
 export { pythonNumber } from "./python-number.js";
 export { layOver, spellingOf } from "./spelling.js";
+export { editDistance } from "../nearest-name.js";
+export { printable, redacted, shortened } from "../plain-text.js";

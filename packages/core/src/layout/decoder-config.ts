@@ -2,6 +2,7 @@ import type { StandardSchemaV1 } from "../standard-schema.js";
 import * as z from "../zod.js";
 import {
   ACTIVATION_NAMES,
+  headsDivide,
   type ActivationName,
   type IssueCollector,
   type LabelFields,
@@ -54,6 +55,8 @@ export interface DecoderDefaults {
   /** Default false. */
   readonly tie_word_embeddings?: boolean;
   readonly pad_token_id?: number;
+  /** Whether transformers wants heads to divide `hidden_size`, whatever `head_dim`. Default false. */
+  readonly headsDivide?: boolean;
 }
 
 /**
@@ -108,9 +111,12 @@ export function decoderConfig<Config extends DecoderConfig = DecoderConfig>(
         config.head_dim ?? defaults.head_dim ?? config.hidden_size / config.num_attention_heads,
     }))
     .superRefine(checkHeads)
+    .superRefine(defaults.headsDivide === true ? checkWidth : () => undefined)
     .superRefine(checkLayerTypes);
   return schema as unknown as StandardSchemaV1<unknown, Config>;
 }
+
+const checkWidth = headsDivide("hidden_size", "num_attention_heads");
 
 function checkHeads(config: DecoderConfig, context: IssueCollector): void {
   const issue = (key: string, message: string): void =>

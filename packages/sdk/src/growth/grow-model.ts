@@ -83,7 +83,12 @@ async function growInto(
     settings,
     recorded: { ...growthSettings(settings), ...found?.task.settings },
     method: stored === undefined ? method.name : "operator",
-    kept: functionKept(growth, { method, isLearned, isGiven: stored !== undefined }),
+    kept: functionKept(growth, {
+      method,
+      isLearned,
+      isGiven: stored !== undefined,
+      normEpsilonScale: operator.normEpsilonScale,
+    }),
     parameters: {
       source: parameterCount(growth.source.spec.layout),
       target: parameterCount(growth.target.layout),

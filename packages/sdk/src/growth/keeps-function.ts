@@ -9,14 +9,17 @@ export interface OperatorOrigin {
   readonly isLearned: boolean;
   /** Whether it is that of a file. */
   readonly isGiven: boolean;
+  /** The operator's, where it has one. */
+  readonly normEpsilonScale?: number | undefined;
 }
 
 /** Whether a growth keeps the source's function up to rounding, and if not, why. */
 export function functionKept(
   { plan, source, target }: Growth,
-  { isGiven, isLearned, method }: OperatorOrigin,
+  { isGiven, isLearned, method, normEpsilonScale }: OperatorOrigin,
 ): KeptFunction {
-  const reasons = configReasons(source.spec.config, target.config, target.architecture);
+  const { architecture, config } = target;
+  const reasons = configReasons(source.spec.config, config, architecture, normEpsilonScale);
   if (isGiven) {
     reasons.push("its operator is that of a file: `verify` measures what that keeps");
   } else {

@@ -1,4 +1,5 @@
-import { ConfigError, editDistance, nearestName, PlanError, type RawConfig } from "@ligo/core";
+import { ConfigError, nearestName, PlanError, type RawConfig } from "@ligo/core";
+import { editDistance } from "@ligo/core/json";
 import { configKeys, labelCount } from "@ligo/core/layout";
 import { layOver } from "@ligo/checkpoint";
 import type { ModelSpec } from "../models/model-spec.js";

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { shortened, type Architecture } from "@ligo/core";
+import type { Architecture } from "@ligo/core";
+import { shortened } from "@ligo/core/json";
 import { knownModelTypes, listedPackage, packageNames } from "./architecture-packages.js";
 import { installedPackage, moduleAt, type PackagePlaces } from "./installed-package.js";
 import { isPackageName } from "./package-name.js";

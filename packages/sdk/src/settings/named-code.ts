@@ -1,4 +1,4 @@
-import { shortened } from "@ligo/core";
+import { shortened } from "@ligo/core/json";
 import { isPackageName } from "../models/package-name.js";
 import { UsageError } from "../usage-error.js";
 

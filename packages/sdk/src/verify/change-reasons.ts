@@ -17,7 +17,12 @@ export function changeReasons(
     reasons.push(`the class changes from ${before.className} to ${after.className}`);
   }
   reasons.push(
-    ...configReasons(before.config, after.config, before.architecture),
+    ...configReasons(
+      before.config,
+      after.config,
+      before.architecture,
+      growth.operator?.normEpsilonScale,
+    ),
     ...layoutChanges(before.layout, after.layout),
     ...operatorReasons(before.layout, growth),
     ...inconsistentFactors(before.layout, after.layout, growth.operator?.tensors ?? new Map()),

@@ -16,7 +16,7 @@ import { missingCheckpoints } from "./missing-fixtures.js";
 import { resolveAll } from "./resolve-all.js";
 
 /** float32 sums in another order than the original's, relative to the largest output (1 where that is smaller). */
-const OUTPUT_TOLERANCE = 1e-5;
+export const OUTPUT_TOLERANCE = 1e-5;
 /** The same of a mean over few positions. */
 const LOSS_TOLERANCE = 2e-6;
 /** Relative to the largest element of a gradient. */
