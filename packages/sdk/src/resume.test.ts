@@ -74,3 +74,15 @@ it("refuses recipes with a seal that fits and settings that do not, and takes th
     code: expect.stringMatching(/^(hub|checkpoint)\//u) as string,
   });
 });
+
+it("names the config of a finished run that is damaged", async () => {
+  const folder = temporaryFolder();
+  const settings = { checkpoint: "none", data: ["text.txt"] };
+  await writeRecipe(folder, { command: "train", settings, inputs: {} });
+  writeFileSync(join(folder, "ligo.json"), '{"format":"ligo.record"}');
+  writeFileSync(join(folder, "config.json"), '{"model_type": "bert"} more');
+  const file = join(folder, "config.json");
+  await expect(resume(folder)).rejects.toMatchObject({ code: "checkpoint/config-not-json", file });
+  writeFileSync(file, '{"model_type": "bert"}');
+  expect(await resume(folder)).toMatchObject({ command: "train", config: { model_type: "bert" } });
+});

@@ -20,7 +20,7 @@ export interface Tally {
   readonly codes: Map<string, number>;
 }
 
-const emptyTally = (): Tally => ({
+export const emptyTally = (): Tally => ({
   tried: 0,
   accepted: 0,
   refused: 0,

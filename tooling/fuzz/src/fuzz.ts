@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { runCampaign, type CampaignOptions, type Tally } from "./campaign.js";
 import { readFinding, writeFinding } from "./findings.js";
-import { begunIn, logStretch } from "./log.js";
+import { begunIn, logStretch, talliesIn } from "./log.js";
 import { prepareTarget } from "./make-input.js";
 import { isFinding } from "./outcome.js";
 import { ROOT } from "./repository.js";
@@ -100,7 +100,7 @@ async function fuzz(targets: readonly Target[]): Promise<number> {
     ...(log === undefined ? {} : { begun: begunIn(log, seed) }),
   });
   const tallies = await runCampaign(stretches, options);
-  say(tableOf(tallies));
+  say(tableOf(log === undefined ? tallies : talliesIn(log, seed)));
   return [...tallies.values()].some(({ findings }) => findings.size > 0) ? 1 : 0;
 }
 
@@ -110,7 +110,10 @@ function tableOf(tallies: ReadonlyMap<string, Tally>): string {
     const found = [...findings.values()].reduce((sum, times) => sum + times, 0);
     return [name, tried, accepted, refused, found, findings.size].map(String);
   });
-  const all = [["target", "inputs", "accepted", "refused", "findings", "kinds"], ...rows];
+  const sum = (column: number): string =>
+    String(rows.reduce((total, row) => total + Number(row[column]), 0));
+  const last = ["all", ...[1, 2, 3, 4, 5].map(sum)];
+  const all = [["target", "inputs", "accepted", "refused", "findings", "kinds"], ...rows, last];
   return all
     .map((row) =>
       row.map((cell, index) => (index === 0 ? cell.padEnd(16) : cell.padStart(9))).join(""),

@@ -1,5 +1,5 @@
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
-import type { Tally } from "./campaign.js";
+import { emptyTally, type Tally } from "./campaign.js";
 import type { Stretch } from "./messages.js";
 
 /** A stretch that was read, as a line of a log. */
@@ -25,14 +25,35 @@ export function logStretch(
   appendFileSync(file, `${JSON.stringify(line)}\n`);
 }
 
+function linesOf(file: string, seed: number): readonly LogLine[] {
+  const lines = existsSync(file) ? readFileSync(file, "utf8").split("\n") : [];
+  return lines
+    .filter((text) => text !== "")
+    .map((text) => JSON.parse(text) as LogLine)
+    .filter((line) => line.seed === seed);
+}
+
 /** The numbers that targets go on with after what a log holds of a seed. */
 export function begunIn(file: string, seed: number): ReadonlyMap<string, number> {
   const begun = new Map<string, number>();
-  const lines = existsSync(file) ? readFileSync(file, "utf8").split("\n") : [];
-  for (const text of lines) {
-    if (text === "") continue;
-    const line = JSON.parse(text) as LogLine;
-    if (line.seed === seed) begun.set(line.target, Math.max(line.to, begun.get(line.target) ?? 0));
+  for (const { target, to } of linesOf(file, seed)) {
+    begun.set(target, Math.max(to, begun.get(target) ?? 0));
   }
   return begun;
+}
+
+/** What became of all inputs of a seed that a log holds, by target. */
+export function talliesIn(file: string, seed: number): ReadonlyMap<string, Tally> {
+  const tallies = new Map<string, Tally>();
+  for (const { accepted, findings, refused, target, tried } of linesOf(file, seed)) {
+    const total = tallies.get(target) ?? emptyTally();
+    tallies.set(target, total);
+    total.tried += tried;
+    total.accepted += accepted;
+    total.refused += refused;
+    for (const [signature, times] of Object.entries(findings)) {
+      total.findings.set(signature, times + (total.findings.get(signature) ?? 0));
+    }
+  }
+  return tallies;
 }

@@ -50,3 +50,9 @@ test("a broken tokenizer_config.json is named", async () => {
     file: join(folder, "tokenizer_config.json"),
   });
 });
+
+test("bytes that are no UTF-8 are bad JSON, as they are for Hugging Face's library", async () => {
+  const file = join(folder, "tokenizer.json");
+  await writeFile(file, Buffer.from('{"model":{"vocab":{"caf\xe9":0}}}', "latin1"));
+  await expect(loadTokenizer(folder)).rejects.toMatchObject({ code: "data/bad-json", file });
+});

@@ -64,9 +64,9 @@ async function noTokenizer(path: string, folder: string): Promise<DataError> {
 
 /** The JSON object in `path`, or `undefined` if there is no such file. */
 async function readJson(path: string): Promise<Readonly<Record<string, unknown>> | undefined> {
-  let text: string;
+  let bytes: Uint8Array;
   try {
-    text = await readFile(path, "utf8");
+    bytes = await readFile(path);
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code;
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;
@@ -75,7 +75,7 @@ async function readJson(path: string): Promise<Readonly<Record<string, unknown>>
   let value: unknown;
   let cause: unknown;
   try {
-    value = parseJson(text);
+    value = parseJson(bytes);
   } catch (error) {
     cause = error;
   }

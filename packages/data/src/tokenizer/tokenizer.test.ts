@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { addedToken } from "../__fixtures__/added-token.js";
 import { fixturePath, readFixture } from "../__fixtures__/read-fixture.js";
 import { loadTokenizer } from "./load-tokenizer.js";
 import { createPipeline } from "./pipeline/pipeline.js";
@@ -72,11 +73,11 @@ describe("a BERT tokenizer", () => {
     },
     {
       kind: "with an added word",
-      change: { added_tokens: [{ id: 4096, content: "the", special: true, normalized: false }] },
+      change: { added_tokens: [addedToken(4096, "the", { special: true })] },
     },
     {
       kind: "with an added word that is looked for in normalised text",
-      change: { added_tokens: [{ id: 4096, content: "Don", special: false, normalized: true }] },
+      change: { added_tokens: [addedToken(4096, "Don", { normalized: true })] },
     },
   ])("cutting and remembering words changes no id: one $kind", ({ change }) => {
     const own = (change as Json)["added_tokens"] as object[] | undefined;
@@ -140,6 +141,13 @@ describe("a tokenizer that is not acceptable", () => {
     ["an id beyond reason", { ...json, model: { ...model, vocab: { a: 2 ** 40 } } }, `"a" is`],
     ["a foreign unknown token", { ...json, model: { ...model, unk_token: "?!" } }, `"?!"`],
     ["added tokens that are no list", { ...json, added_tokens: 3 }, "no list"],
+    [
+      "an added token without all flags",
+      { ...json, added_tokens: [{ id: 5000, content: "x", special: true }] },
+      `"normalized" of the added token "x" must be true or false`,
+    ],
+    ["another version", { ...json, version: "1.0.1" }, 'its version is "1.0.1"'],
+    ["a key that is none", { ...json, added_token: [] }, `"added_token"`],
     ["an added token without id", { ...json, added_tokens: [{ content: "x" }] }, `{"content":"x"}`],
   ];
   test.each(cases)("%s", (_, tokenizer, message) => {

@@ -16,7 +16,8 @@ afterEach(async () => {
 test("a tokenizer with more tokens than the model serves texts that hold none of them", async () => {
   const file = trainWordPiece(["the cat sat on the mat"], { vocabularySize: 40 });
   const { vocabularySize } = createTokenizer(file);
-  const more = [{ id: vocabularySize, content: "<extra>", special: false, normalized: false }];
+  const flags = { single_word: false, lstrip: false, rstrip: false, normalized: false };
+  const more = [{ id: vocabularySize, content: "<extra>", special: false, ...flags }];
   const added = [...(file.tokenizer["added_tokens"] as object[]), ...more];
   await writeTokenizer({ ...file, tokenizer: { ...file.tokenizer, added_tokens: added } }, folder);
   const tokenizer = await openTokenizer({ folder }, {});

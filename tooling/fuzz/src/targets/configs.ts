@@ -1,9 +1,11 @@
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import type { RawConfig } from "@ligo/core";
 import { inspect, plan } from "@ligo/sdk";
 import { inContext, openModel } from "@ligo/sdk/models";
 import { inputOf, readInput } from "../input.js";
 import { holds, type Target } from "../target.js";
-import { ARCHITECTURES, CONFIGS, writeBert, writeModel } from "./models.js";
+import { ARCHITECTURES, CONFIGS, writeModel } from "./models.js";
 
 const architectures = ARCHITECTURES;
 
@@ -45,27 +47,43 @@ export const config: Target = {
   }),
 };
 
-const NAME = "to.json";
+/** Keys that models of some families are grown to. */
+const GROWTHS: Readonly<Record<string, readonly object[]>> = {
+  bert: [
+    { num_hidden_layers: 4 },
+    { hidden_size: 12, num_hidden_layers: 3, num_attention_heads: 3, intermediate_size: 24 },
+  ],
+  gpt2: [{ n_embd: 12, n_layer: 3, n_head: 3 }],
+  llama: [
+    { num_hidden_layers: 3, hidden_size: 24, num_attention_heads: 12, intermediate_size: 20 },
+  ],
+  vit: [{ num_hidden_layers: 3, intermediate_size: 24 }],
+};
 
-/** What a model is grown to: some keys, or a whole config. */
+const configOf = (family: string): RawConfig =>
+  CONFIGS.find((one) => one["model_type"] === family) ?? {};
+
+/** What a model is grown to: some keys, or a whole config. The file is called as the family is. */
 export const target: Target = {
   name: "to",
   weight: 12,
   async prepare(material) {
-    await writeBert(join(material, "small"));
-    const sizes = {
-      hidden_size: 12,
-      num_hidden_layers: 3,
-      num_attention_heads: 3,
-      intermediate_size: 24,
-    };
-    return [{ num_hidden_layers: 4 }, sizes, { ...CONFIGS[0], ...sizes }].map((keys) =>
-      inputOf({ [NAME]: keys }),
-    );
+    const inputs = [];
+    for (const [family, growths] of Object.entries(GROWTHS)) {
+      const config = configOf(family);
+      await writeModel(join(material, family), config);
+      for (const keys of growths) {
+        inputs.push(inputOf({ [`${family}.json`]: keys }));
+        inputs.push(inputOf({ [`${family}.json`]: { ...config, ...keys } }));
+      }
+    }
+    return inputs;
   },
   open: async (material) => ({
     async read(folder) {
-      const report = await plan(join(material, "small"), { to: join(folder, NAME), architectures });
+      const [name = ""] = await readdir(folder);
+      const source = join(material, name.slice(0, -".json".length));
+      const report = await plan(source, { to: join(folder, name), architectures });
       const { parameters, tensors } = report;
       const total = tensors.reduce(
         (sum, { layers, shape }) => sum + layers * shape.reduce((all, size) => all * size, 1),

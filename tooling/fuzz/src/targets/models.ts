@@ -5,12 +5,35 @@ import { checkConfig, type Architecture, type RawConfig } from "@ligo/core";
 import { writtenTensors } from "@ligo/core/layout";
 import { trainWordPiece, writeTokenizer, type TokenizerFile } from "@ligo/data";
 import { deit } from "@ligo/deit";
+import { dinov2, dinov2WithRegisters } from "@ligo/dinov2";
+import { gemma2, gemma3 } from "@ligo/gemma";
+import { gptNeoX } from "@ligo/gpt-neox";
 import { gpt2 } from "@ligo/gpt2";
+import { llama } from "@ligo/llama";
+import { modernBert } from "@ligo/modernbert";
+import { qwen2, qwen3 } from "@ligo/qwen";
 import { roberta } from "@ligo/roberta";
 import { initialWeights } from "@ligo/train";
 import { vit } from "@ligo/vit";
+import { repositoryFile } from "../repository.js";
 
-export const ARCHITECTURES: readonly Architecture[] = [bert, roberta, gpt2, vit, deit, cait];
+export const ARCHITECTURES: readonly Architecture[] = [
+  bert,
+  roberta,
+  gpt2,
+  vit,
+  deit,
+  cait,
+  llama,
+  qwen2,
+  qwen3,
+  gemma2,
+  gemma3,
+  gptNeoX,
+  modernBert,
+  dinov2,
+  dinov2WithRegisters,
+];
 
 const TEXT_SIZES = {
   hidden_size: 8,
@@ -32,6 +55,25 @@ const IMAGE_SIZES = {
   id2label: { "0": "cat", "1": "dog" },
   label2id: { cat: 0, dog: 1 },
 };
+
+/** Configs of small models that transformers wrote. */
+const RECORDED: readonly RawConfig[] = [
+  "llama/src/__fixtures__/llama3-positions",
+  "llama/src/__fixtures__/MistralForCausalLM",
+  "qwen/src/__fixtures__/qwen2/Qwen2ForCausalLM",
+  "qwen/src/__fixtures__/qwen3/Qwen3ForCausalLM",
+  "gemma/src/__fixtures__/gemma2/Gemma2ForCausalLM",
+  "gemma/src/__fixtures__/gemma3/Gemma3ForCausalLM",
+  "gpt-neox/src/__fixtures__/GPTNeoXForCausalLM",
+  "modernbert/src/__fixtures__/ModernBertForMaskedLM",
+  "dinov2/src/__fixtures__/Dinov2ForImageClassification",
+  "dinov2/src/__fixtures__/Dinov2WithRegistersForImageClassification",
+].map(
+  (folder) =>
+    JSON.parse(
+      Buffer.from(repositoryFile(`packages/${folder}/config.json`)).toString(),
+    ) as RawConfig,
+);
 
 /** Configs of small models, one or two an architecture. */
 export const CONFIGS: readonly RawConfig[] = [
@@ -86,6 +128,7 @@ export const CONFIGS: readonly RawConfig[] = [
     in_chans: 3,
     num_classes: 2,
   },
+  ...RECORDED,
 ];
 
 /** Writes a checkpoint with random weights. */

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { addedToken } from "../../__fixtures__/added-token.js";
 import { readFixture } from "../../__fixtures__/read-fixture.js";
 import { maskedBatches } from "../../batches/masked-batches.js";
 import { tokenBlocks } from "../../blocks/token-blocks.js";
@@ -42,7 +43,9 @@ describe.each(["gpt2", "roberta"] as const)("a byte-level tokenizer like that of
     { added: "that take white space behind them", tokens: [{ content: "<x>", rstrip: true }] },
     { added: "with white space", tokens: [{ content: "a b" }] },
   ])("cutting and remembering words changes no id, with added tokens $added", ({ tokens }) => {
-    const own = tokens.map((token, index) => ({ id: 900 + index, special: false, ...token }));
+    const own = tokens.map(({ content, ...flags }, index) =>
+      addedToken(900 + index, content, { normalized: true, ...flags }),
+    );
     const all = [...(tokenizer["added_tokens"] as object[]), ...own];
     const changed = { ...tokenizer, added_tokens: all };
     const plain = createPipeline(changed);

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { addedToken } from "../../__fixtures__/added-token.js";
 import { createTokenizer, type TextTokenizer } from "../tokenizer.js";
 import { mergePairs, type Merges } from "./merge-pairs.js";
 
@@ -81,9 +82,9 @@ test("ids of added tokens are those that the library gives, whatever the file sa
   const tokenizer = open({
     model: bpe,
     added_tokens: [
-      { id: 9, content: "ab", special: true },
-      { id: 7, content: "<x>", special: true },
-      { id: 5, content: "<y>", special: false },
+      addedToken(9, "ab", { special: true }),
+      addedToken(7, "<x>", { special: true }),
+      addedToken(5, "<y>"),
     ],
   });
   expect(tokenizer.encode("ab<y><x>")).toEqual([2, 5, 4]);

@@ -23,8 +23,30 @@ export interface Pipeline {
   readonly watched?: string;
 }
 
+/** Keys of a `tokenizer.json`: Hugging Face's library refuses files with others. */
+const KEYS: readonly string[] =
+  "version truncation padding added_tokens normalizer pre_tokenizer post_processor decoder model".split(
+    " ",
+  );
+const VERSION = "1.0";
+
+function checkKeys(json: JsonPart): void {
+  const other = Object.keys(json).find((key) => !KEYS.includes(key));
+  if (other !== undefined) {
+    throw new TokenizerFault(
+      `it has the key ${JSON.stringify(other).slice(0, 80)}, which is none of it`,
+    );
+  }
+  const { version = VERSION } = json;
+  if (version === VERSION) return;
+  throw new TokenizerFault(
+    `its version is ${JSON.stringify(version).slice(0, 80)}, not "${VERSION}"`,
+  );
+}
+
 /** @throws TokenizerFault */
 export function createPipeline(json: JsonPart): Pipeline {
+  checkKeys(json);
   if (!isObject(json["model"])) throw new TokenizerFault(`it has no "model" with a "vocab"`);
   const normalizer = readNormalizer(partOf(json, "normalizer"));
   const preTokenizer = readPreTokenizer(partOf(json, "pre_tokenizer"));
@@ -135,22 +157,22 @@ function readAdded(list: unknown, model: Model): readonly AddedToken[] {
     const { content } = one;
     if (content === "") continue;
     const known = byContent.get(content)?.id ?? model.vocabulary.get(content);
-    const special = setting(one, "special", false);
     byContent.set(content, {
       id: known ?? next++,
       content,
-      special,
-      normalized: setting(one, "normalized", !special),
-      lstrip: setting(one, "lstrip", false),
-      rstrip: setting(one, "rstrip", false),
-      singleWord: setting(one, "single_word", false),
+      special: setting(one, "special"),
+      normalized: setting(one, "normalized"),
+      lstrip: setting(one, "lstrip"),
+      rstrip: setting(one, "rstrip"),
+      singleWord: setting(one, "single_word"),
     });
   }
   return [...byContent.values()];
 }
 
-function setting(token: JsonPart, key: string, otherwise: boolean): boolean {
-  const value = token[key] ?? otherwise;
+/** A flag of an added token, all of which Hugging Face's library insists on. */
+function setting(token: JsonPart, key: string): boolean {
+  const value = token[key];
   if (typeof value !== "boolean") {
     throw new TokenizerFault(
       `"${key}" of the added token ${JSON.stringify(token["content"])} must be true or false`,
