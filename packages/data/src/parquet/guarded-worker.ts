@@ -83,7 +83,10 @@ export function guardedWorker<Request>(
     const fall = (reason: string): void => {
       if (worker === started) giveUp({ reason, code: undefined });
     };
-    started.on("message", hear);
+    // an answer may arrive after its worker was given up: it belongs to no request of the next one
+    started.on("message", (answer: Answer) => {
+      if (worker === started) hear(answer);
+    });
     started.on("error", (error: NodeJS.ErrnoException) =>
       fall(
         error.code === "ERR_WORKER_OUT_OF_MEMORY"
