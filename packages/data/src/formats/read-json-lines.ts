@@ -43,11 +43,13 @@ export async function* jsonObjects(
   format: DataFormat,
   options: TextLinesOptions,
 ): AsyncGenerator<JsonLine, void, undefined> {
-  for await (const { text, line } of textLines(file, format, options)) {
-    if (text.trim() === "") continue;
-    const found = objectOf(file, line, text);
-    if ("object" in found) yield found;
-    else refuseRow(found, options.onBadRow);
+  for await (const lines of textLines(file, format, options)) {
+    for (const { text, line } of lines) {
+      if (text.trim() === "") continue;
+      const found = objectOf(file, line, text);
+      if ("object" in found) yield found;
+      else refuseRow(found, options.onBadRow);
+    }
   }
 }
 
