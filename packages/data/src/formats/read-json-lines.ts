@@ -1,7 +1,7 @@
+import { parseJson } from "@ligo/core/json";
 import { type BadRowHandler, refuseRow } from "../errors/bad-rows.js";
 import type { DataError } from "../errors/data-error.js";
 import type { DataFormat } from "./data-format.js";
-import { parseJson } from "./parse-json.js";
 import { badRow, missingColumn, NAME_COLUMN, typeName } from "./table-text.js";
 import { textLines, type TextLinesOptions } from "./text-lines.js";
 
