@@ -1,7 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createPlan, LigoError, type Operator, type Plan } from "@ligo/core";
+import type { GrownModel } from "../growth/grown-model.js";
 import { readOperator } from "../growth/operator-file.js";
+import type { ModelSource } from "../models/model-source.js";
 import type { OpenedModel } from "../models/open-model.js";
 
 /** What the files beside a grown checkpoint say of how it was made. */
@@ -15,11 +17,19 @@ export interface RecordedGrowth {
   readonly operator: Operator | undefined;
 }
 
-/** Reads the record and the operator of a growth. Files that are missing or of another growth are passed over. */
+/**
+ * What is known of a growth: what a grown model that is at hand says itself, or the record and the operator beside a checkpoint.
+ * Files that are missing or of another growth are passed over.
+ */
 export async function recordedGrowth(
   small: OpenedModel,
   grown: OpenedModel,
+  source: ModelSource,
 ): Promise<RecordedGrowth> {
+  if (isGrown(source)) {
+    const { command, method, plan } = source;
+    return { command, method, plan, operator: passOver(() => source.operator) };
+  }
   const { folder } = grown.checkpoint;
   const record = await readRecord(folder);
   const plan = passOver(() => createPlan(small.spec.layout, grown.spec.layout, { ties: "untie" }));
@@ -40,6 +50,9 @@ export async function recordedGrowth(
     operator,
   };
 }
+
+const isGrown = (source: ModelSource): source is GrownModel =>
+  typeof source !== "string" && "operator" in source && "method" in source;
 
 interface GrowthRecord {
   readonly command?: unknown;
