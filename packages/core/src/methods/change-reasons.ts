@@ -38,9 +38,7 @@ export function listedLayers({ layers: list, source }: Plan): readonly string[] 
     const kept = old.flatMap((layer) => places.get(layer) ?? []);
     const moved = kept.some((place, index) => place < (kept[index - 1] ?? 0));
     return [
-      ...(lost.length > 0
-        ? [`${name}: layers ${layersText(lost)} of the source are left out`]
-        : []),
+      ...(lost.length > 0 ? [`${name}: the list of layers leaves out ${layersText(lost)}`] : []),
       ...(moved ? [`${name}: layers come in another order (${layersText(list)})`] : []),
     ];
   });

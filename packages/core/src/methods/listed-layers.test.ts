@@ -96,14 +96,14 @@ describe("the function", () => {
 
   it("changes with layers that are left out, or come in another order", () => {
     expect(reasons("lemon", deep("0-3,0-2", "pre"))).toEqual([
-      "encoder: layers 3 of the source are left out",
+      "encoder: the list of layers leaves out 3",
     ]);
     expect(reasons("lemon", deep("1-4,0-2", "pre"))).toEqual([
       "encoder: layers come in another order (1-4,0-2)",
     ]);
     // as many layers as before
     expect(reasons("stack", deep("0,1,1,3", "pre"))).toContain(
-      "encoder: layers 2 of the source are left out",
+      "encoder: the list of layers leaves out 2",
     );
     expect(reasons("stack", deep("0-4", "pre"))).toEqual([]);
   });

@@ -40,21 +40,10 @@ export function firstPlaces(layers: LayerList): ReadonlyMap<number, number> {
   return new Map(layers.map((layer, place): [number, number] => [layer, place]).toReversed());
 }
 
-/** Throws {@link PlanError} `plan/layers` where a list is not one of the layers of source and target. */
+/** Throws {@link PlanError} `plan/layers` and `plan/layer-kinds` where a list is not one of the layers of source and target. */
 export function checkLayers(source: Layout, target: Layout, layers: LayerList): void {
-  const stacks = Object.keys(source.stacks);
-  const [name = ""] = stacks;
-  const { [name]: before } = source.stacks;
-  const { [name]: after } = target.stacks;
-  if (stacks.length !== 1 || before === undefined || after === undefined) {
-    throw new PlanError(
-      "plan/layers",
-      `\`layers\` lists the layers of one stack, and ${source.className} has ${stacks.join(" and ")}. ` +
-        "Leave it out, and give the number of layers of each.",
-      { expected: "a model of one stack", actual: stacks.join(", ") },
-    );
-  }
-  checkRange(layers, before);
+  const before = listedStack(source, layers);
+  const [after = before] = Object.values(target.stacks);
   if (layers.length !== after.layers) {
     throw new PlanError(
       "plan/layers",
@@ -65,9 +54,21 @@ export function checkLayers(source: Layout, target: Layout, layers: LayerList): 
   checkKinds(layers, before, after);
 }
 
-function checkRange(layers: LayerList, { layers: count }: Stack): void {
+/** The stack of a source that a list of layers is of. Throws {@link PlanError} `plan/layers`. */
+export function listedStack(source: Layout, layers: LayerList): Stack {
+  const stacks = Object.keys(source.stacks);
+  const [stack] = Object.values(source.stacks);
+  if (stacks.length !== 1 || stack === undefined) {
+    throw new PlanError(
+      "plan/layers",
+      `\`layers\` lists the layers of one stack, and ${source.className} has ${stacks.join(" and ")}. ` +
+        "Leave it out, and give the number of layers of each.",
+      { expected: "a model of one stack", actual: stacks.join(", ") },
+    );
+  }
+  const { layers: count } = stack;
   const outside = layers.find((layer) => layer >= count);
-  if (outside === undefined) return;
+  if (outside === undefined) return stack;
   throw new PlanError(
     "plan/layers",
     `\`layers\` names layer ${outside}, and the source has layers 0 to ${count - 1}; ranges leave their last number out, ` +
