@@ -75,6 +75,15 @@ export interface DataEvent {
   readonly heldOut: DataAmount;
 }
 
+/** Layers to repeat were chosen. */
+export interface LayersEvent {
+  readonly type: "layers";
+  /** The source layer of every layer of the target, as the setting `layers` has it. */
+  readonly layers: string;
+  /** Mean cosine of the input and the output of every source layer. */
+  readonly similarity: readonly number[];
+}
+
 /** The step is compiled. */
 export interface CompiledEvent {
   readonly type: "compiled";
@@ -215,6 +224,7 @@ export type LigoEvent =
   | EvaluationEvent
   | CheckpointEvent
   | DataEvent
+  | LayersEvent
   | CompiledEvent
   | ClassEvent
   | ResumedEvent

@@ -6,6 +6,7 @@ export type {
   CheckpointEvent,
   ClassEvent,
   CompiledEvent,
+  LayersEvent,
   DataAmount,
   DataEvent,
   DownloadEvent,

@@ -2,6 +2,7 @@ import {
   elementCount,
   estimateFlops,
   growthCosts,
+  layersText,
   parameterCount,
   plannedSpaces,
   type FlopsOptions,
@@ -67,6 +68,8 @@ export interface PlanReport {
   readonly source: SideReport;
   readonly target: SideReport;
   readonly spaces: readonly { readonly name: string; readonly from: number; readonly to: number }[];
+  /** Source layer of every target layer, where a list gives it. */
+  readonly layers?: string;
   readonly tensors: readonly TensorReport[];
   /** Source parameters the target has no place for. */
   readonly dropped: readonly string[];
@@ -87,7 +90,7 @@ export async function plan(from: ModelSource, given: PlanSettings & Handles): Pr
   const { handles, settings: plain } = splitHandles(given);
   const { settings } = check(planSettings, plain);
   return inContext(handles, async (context) => {
-    const growth = await openGrowth(from, settings, context, true);
+    const growth = await openGrowth(from, settings, context, { headersOnly: true });
     try {
       return reportPlan(growth, settings);
     } finally {
@@ -136,6 +139,7 @@ function reportPlan(
       from: oldSize,
       to: newSize,
     })),
+    ...(planned.layers === undefined ? {} : { layers: layersText(planned.layers) }),
     tensors: tensorReports(planned, form),
     dropped: planned.dropped,
     ignored: source.ignored,

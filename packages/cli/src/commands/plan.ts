@@ -48,6 +48,7 @@ function describe(report: PlanReport): string {
       ],
       ...layers,
       ...spaces,
+      ...(report.layers === undefined ? [] : [["layers from", "", report.layers]]),
     ]),
     "\n",
     formatTable([["tensor", "target", "from", "maps"], ...tensors]),

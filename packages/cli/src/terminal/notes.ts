@@ -11,6 +11,10 @@ export function noteOf(event: CompareEvent, command: string): string | undefined
         `${amount(event.training)} to ${command === "train" ? "train on" : "learn from"} by ${event.objective}`,
         `${amount(event.heldOut)} held out.`,
       ].join(", ");
+    case "layers": {
+      const cosines = event.similarity.map((value, layer) => `${layer} ${value.toFixed(3)}`);
+      return `Layers ${event.layers}, by the cosine of their input and output: ${cosines.join(", ")}.`;
+    }
     case "compiled":
       return `Step compiled in ${formatSeconds(event.seconds)}.`;
     case "evaluation":

@@ -1,5 +1,5 @@
 export { aki } from "./aki.js";
-export { layoutChanges } from "./change-reasons.js";
+export { layoutChanges, listedLayers } from "./change-reasons.js";
 export { ownOptions } from "./check-options.js";
 export type { DepthStart } from "./depth-start.js";
 export { directCopy } from "./direct-copy.js";

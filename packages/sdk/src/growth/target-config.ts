@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { PlanError, type RawConfig } from "@ligo/core";
+import { PlanError, type LayerList, type RawConfig } from "@ligo/core";
 import { canonicalKeys, followingKeys } from "@ligo/core/layout";
 import { CheckpointError, layOver, parseJson, readJsonFile } from "@ligo/checkpoint";
 import type { Context } from "../context.js";
@@ -8,6 +8,7 @@ import { localModelPart, type HubAccess } from "../models/hub-models.js";
 import { describeModel, type ModelSpec } from "../models/model-spec.js";
 import { UsageError } from "../usage-error.js";
 import { changesBesideSizes } from "./target-changes.js";
+import { checkLayerCount, withLayerCount } from "./target-layers.js";
 import { checkTargetKeys, withLabelsOf } from "./target-keys.js";
 
 /**
@@ -19,6 +20,8 @@ export type TargetConfig = string | RawConfig;
 /** How the target is got at, and who is told what it changes. */
 export interface TargetAccess extends HubAccess {
   readonly emit?: Context["emit"] | undefined;
+  /** The source layer of every layer, where a list gives them: the number of layers follows. */
+  readonly layers?: LayerList | undefined;
 }
 
 /** The model that is grown to. */
@@ -34,7 +37,7 @@ const INLINE = "`to`";
  * the whole config names, else the source's. Names of labels stay the source's. What a whole config changes besides sizes is told.
  *
  * Throws {@link UsageError}: `sdk/target-missing`, `sdk/target-not-json`, `sdk/target-not-object`; `plan/architectures-differ`;
- * what `checkTargetKeys` throws of keys that nothing reads; and what `describeModel` throws.
+ * what `checkTargetKeys` throws of keys that nothing reads; `plan/layers`; and what `describeModel` throws.
  */
 export async function targetModel(
   to: TargetConfig,
@@ -43,16 +46,19 @@ export async function targetModel(
 ): Promise<TargetModel> {
   const { file, keys: given } = await readTarget(to, access);
   const { architecture } = source;
-  const keys = canonicalKeys(architecture, given, file);
-  const isWhole = "model_type" in keys;
+  const { layers } = access;
+  const own = canonicalKeys(architecture, given, file);
+  const isWhole = "model_type" in own;
+  const keys = isWhole || layers === undefined ? own : withLayerCount(own, source, layers);
   if (isWhole) checkModelType(keys, source, file);
   checkTargetKeys(given, source, { file, isWhole });
   const whole = isWhole
     ? withLabelsOf(source, keys)
-    : layOver(source.raw, followingKeys(architecture, source.raw, keys), keys);
+    : layOver(source.raw, followingKeys(architecture, source.raw, keys, layers), keys);
   const described = describeTarget(whole, file, source);
   const raw = { ...whole, architectures: [described.className] };
   const target = { ...described, raw, given };
+  if (layers !== undefined) checkLayerCount(source, target, layers);
   const changes = isWhole ? changesBesideSizes(source, target, keys) : [];
   if (changes.length > 0) access.emit?.({ type: "warning", code: "target-changes", changes });
   return target;

@@ -1,5 +1,7 @@
+import { parseLayers } from "@ligo/core";
 import * as z from "@ligo/core/zod";
 import { choice, flag, text, type Settings } from "./kinds.js";
+import { oneOf, type Rule } from "./rules.js";
 
 /** Settings of the target of a growth. */
 export const targetSettings: Settings = {
@@ -10,14 +12,36 @@ export const targetSettings: Settings = {
     must: "a config.json, a folder, a hub id, or the keys to change",
     says: "Config to grow to: a config.json, a folder or a hub id, or the keys to change, as a JSON file or inline.",
   }),
+  layers: z
+    .string()
+    .refine((list) => parseLayers(list) !== undefined)
+    .meta({
+      group: "growth",
+      holder: "list",
+      must: "half-open ranges and single layers, such as 0-20,12-28",
+      says: "Source layer of every target layer, as half-open ranges and single layers: 0-20,12-28. The number of layers follows.",
+    }),
   ties: choice(["keep", "untie"], {
     group: "growth",
     says: "Tied weights of the source: kept tied, or untied in the target.",
   }).default("keep"),
 };
 
+/** Settings that say what is grown to: one of them at least is needed, and they add up. */
+export const TARGET_SETTINGS = ["to", "layers"] as const;
+
+/** A growth has a target. */
+export const hasTarget: Rule<object> = oneOf(
+  TARGET_SETTINGS,
+  "Config to grow to: a config.json, a folder or a hub id, or the keys to change, as a JSON file or inline",
+);
+
 /** Settings of a growth beside its method. */
 export const growthSettings: Settings = {
+  layersBy: choice(["similarity"], {
+    group: "growth",
+    says: "Choice of the layers that are repeated in place: those whose input and output are most alike, by their cosine on `data`.",
+  }),
   operator: text({
     group: "method",
     holder: "file",

@@ -24,7 +24,9 @@ export type MethodName =
 /** Settings of `plan`. */
 export interface PlanSettings {
   /** Config to grow to: a config.json, a folder or a hub id, or the keys to change, as a JSON file or inline. */
-  readonly to: TargetConfig;
+  readonly to?: TargetConfig | undefined;
+  /** Source layer of every target layer, as half-open ranges and single layers: 0-20,12-28. The number of layers follows. */
+  readonly layers?: string | undefined;
   /** Tied weights of the source: kept tied, or untied in the target. Default: `"keep"`. */
   readonly ties?: "keep" | "untie" | undefined;
   /** Width maps per target layer (the published code), per source layer (the paper's equations), or one per space. Default: `"target-layer"`. */
@@ -39,7 +41,8 @@ export interface PlanSettings {
 
 /** Settings of `plan` after the check, defaults filled in. */
 export interface CheckedPlanSettings {
-  readonly to: TargetConfig;
+  readonly to: TargetConfig | undefined;
+  readonly layers: string | undefined;
   readonly ties: "keep" | "untie";
   readonly form: "target-layer" | "source-layer" | "model";
   readonly batch: number;
@@ -50,7 +53,9 @@ export interface CheckedPlanSettings {
 /** Settings of `grow`. */
 export interface GrowSettings {
   /** Config to grow to: a config.json, a folder or a hub id, or the keys to change, as a JSON file or inline. */
-  readonly to: TargetConfig;
+  readonly to?: TargetConfig | undefined;
+  /** Source layer of every target layer, as half-open ranges and single layers: 0-20,12-28. The number of layers follows. */
+  readonly layers?: string | undefined;
   /** Tied weights of the source: kept tied, or untied in the target. Default: `"keep"`. */
   readonly ties?: "keep" | "untie" | undefined;
   /** How to grow. Default: `"ligo"`. */
@@ -81,6 +86,8 @@ export interface GrowSettings {
   readonly rank?: number | undefined;
   /** Standard deviation of weights that start from scratch; the target's initializer_range where it is not given. A number above 0. */
   readonly deviation?: number | undefined;
+  /** Choice of the layers that are repeated in place: those whose input and output are most alike, by their cosine on `data`. */
+  readonly layersBy?: "similarity" | undefined;
   /** Learned operator.safetensors to apply; nothing is learned then. */
   readonly operator?: string | undefined;
   /** Measure the losses of both models on held-out data. Default: `true`. */
@@ -167,7 +174,8 @@ export interface GrowSettings {
 
 /** Settings of `grow` after the check, defaults filled in. */
 export interface CheckedGrowSettings {
-  readonly to: TargetConfig;
+  readonly to: TargetConfig | undefined;
+  readonly layers: string | undefined;
   readonly ties: "keep" | "untie";
   readonly method: MethodName | Method;
   readonly form: "target-layer" | "source-layer" | "model";
@@ -183,6 +191,7 @@ export interface CheckedGrowSettings {
   readonly perturbation: number | undefined;
   readonly rank: number;
   readonly deviation: number | undefined;
+  readonly layersBy: "similarity" | undefined;
   readonly operator: string | undefined;
   readonly evaluate: boolean;
   readonly data: readonly string[] | undefined;
@@ -557,6 +566,8 @@ export interface ResumeSettings {
   readonly checkpoint?: string | undefined;
   /** Config to grow to: a config.json, a folder or a hub id, or the keys to change, as a JSON file or inline. */
   readonly to?: TargetConfig | undefined;
+  /** Source layer of every target layer, as half-open ranges and single layers: 0-20,12-28. The number of layers follows. */
+  readonly layers?: string | undefined;
   /** Tied weights of the source: kept tied, or untied in the target. */
   readonly ties?: "keep" | "untie" | undefined;
   /** How to grow. */
@@ -587,6 +598,8 @@ export interface ResumeSettings {
   readonly rank?: number | undefined;
   /** Standard deviation of weights that start from scratch; the target's initializer_range where it is not given. A number above 0. */
   readonly deviation?: number | undefined;
+  /** Choice of the layers that are repeated in place: those whose input and output are most alike, by their cosine on `data`. */
+  readonly layersBy?: "similarity" | undefined;
   /** Learned operator.safetensors to apply; nothing is learned then. */
   readonly operator?: string | undefined;
   /** Measure the losses of both models on held-out data. */
@@ -703,6 +716,7 @@ export interface ResumeSettings {
 export interface CheckedResumeSettings {
   readonly checkpoint: string | undefined;
   readonly to: TargetConfig | undefined;
+  readonly layers: string | undefined;
   readonly ties: "keep" | "untie" | undefined;
   readonly method: MethodName | Method | undefined;
   readonly form: "target-layer" | "source-layer" | "model" | undefined;
@@ -725,6 +739,7 @@ export interface CheckedResumeSettings {
   readonly perturbation: number | undefined;
   readonly rank: number | undefined;
   readonly deviation: number | undefined;
+  readonly layersBy: "similarity" | undefined;
   readonly operator: string | undefined;
   readonly evaluate: boolean | undefined;
   readonly data: readonly string[] | undefined;
