@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { createPlan, LigoError, parseLayers, type Operator, type Plan } from "@ligo/core";
+import { createPlan, LigoError, type Operator, type Plan } from "@ligo/core";
+import { parseLayers } from "@ligo/core/methods";
 import { readOperator } from "../growth/operator-file.js";
 import type { OpenedModel } from "../models/open-model.js";
 
