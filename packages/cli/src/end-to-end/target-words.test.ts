@@ -30,9 +30,16 @@ it("grows for a word, and writes the config that it stands for", async () => {
 });
 
 it("grows to a number of parameters", async () => {
-  const { stdout, stderr, code } = await ligo([
-    ...["grow", small, "--parameters", "60K", "--to", "1x-wide", "--method", "stack"],
-    ...["--out", join(temporaryFolder(), "grown")],
+  const out = join(temporaryFolder(), "grown");
+  const sizes = ["--parameters", "60K", "--to", "1x-wide"];
+  const { code, stderr, stdout } = await ligo([
+    "grow",
+    small,
+    ...sizes,
+    "--method",
+    "stack",
+    "--out",
+    out,
   ]);
   expect(stderr).toMatch(
     /^Grows to \{"num_hidden_layers":\d+\}: (5[789]|6[012]),\d{3} parameters\.$/mu,

@@ -2,7 +2,9 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createPlan, LigoError, type Operator, type Plan } from "@ligo/core";
 import { parseLayers } from "@ligo/core/methods";
+import type { GrownModel } from "../growth/grown-model.js";
 import { readOperator } from "../growth/operator-file.js";
+import type { ModelSource } from "../models/model-source.js";
 import type { OpenedModel } from "../models/open-model.js";
 
 /** What the files beside a grown checkpoint say of how it was made. */
@@ -16,16 +18,24 @@ export interface RecordedGrowth {
   readonly operator: Operator | undefined;
 }
 
-/** Reads the record and the operator of a growth. Files that are missing or of another growth are passed over. */
+/**
+ * What is known of a growth: what a grown model that is at hand says itself, or the record and the operator beside a checkpoint.
+ * Files that are missing or of another growth are passed over.
+ */
 export async function recordedGrowth(
   small: OpenedModel,
   grown: OpenedModel,
+  source: ModelSource,
 ): Promise<RecordedGrowth> {
+  if (isGrown(source)) {
+    const { command, method, plan } = source;
+    return { command, method, plan, operator: passOver(() => source.operator) };
+  }
   const { folder } = grown.checkpoint;
   const record = await readRecord(folder);
   const { command, settings } = record;
   const { layers: list } = settings ?? {};
-  const layers = typeof list === "string" ? parseLayers(list) : undefined;
+  const layers = typeof list === "string" ? passOver(() => parseLayers(list)) : undefined;
   const plan = passOver(() =>
     createPlan(small.spec.layout, grown.spec.layout, { ties: "untie", layers }),
   );
@@ -45,6 +55,9 @@ export async function recordedGrowth(
     operator,
   };
 }
+
+const isGrown = (source: ModelSource): source is GrownModel =>
+  typeof source !== "string" && "operator" in source && "method" in source;
 
 interface GrowthRecord {
   readonly command?: unknown;
