@@ -35,7 +35,7 @@ export async function recordedGrowth(
   const record = await readRecord(folder);
   const { command, settings } = record;
   const { layers: list } = settings ?? {};
-  const layers = typeof list === "string" ? passOver(() => parseLayers(list)) : undefined;
+  const layers = typeof list === "string" ? parseLayers(list) : undefined;
   const plan = passOver(() =>
     createPlan(small.spec.layout, grown.spec.layout, { ties: "untie", layers }),
   );
