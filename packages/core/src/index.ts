@@ -9,8 +9,6 @@ export type { Layout, Parameter, Axis, Space, Stack, Role } from "./layout/layou
 export { checkConfig } from "./layout/check-config.js";
 export { type Architecture, defineArchitecture, type RawConfig } from "./layout/architecture.js";
 export { createPlan, type PlanOptions } from "./plan/create-plan.js";
-export { layersText, listedStack, parseLayers, type LayerList } from "./plan/layer-list.js";
-export { repeatLayers } from "./plan/repeat-layers.js";
 export type { Plan, PlannedTensor, TiePolicy } from "./plan/plan.js";
 export { plannedSpaces, type PlannedSpace } from "./plan/planned-spaces.js";
 export type { Operator, OperatorForm, Matrix, WidthScope } from "./operator/operator.js";

@@ -1,3 +1,5 @@
+import type { RawConfig } from "@ligo/core";
+
 /** Stage of long work. */
 export type Phase = "read" | "compile" | "learn" | "train" | "apply" | "evaluate" | "write";
 
@@ -73,6 +75,14 @@ export interface DataEvent {
   /** Data to learn from, and data held out to judge by. */
   readonly training: DataAmount;
   readonly heldOut: DataAmount;
+}
+
+/** Sizes of the target were chosen, for a word or a number of parameters. */
+export interface SizesEvent {
+  readonly type: "sizes";
+  /** Keys of the target's config. */
+  readonly to: RawConfig;
+  readonly parameters: number;
 }
 
 /** Layers to repeat were chosen. */
@@ -224,6 +234,7 @@ export type LigoEvent =
   | EvaluationEvent
   | CheckpointEvent
   | DataEvent
+  | SizesEvent
   | LayersEvent
   | CompiledEvent
   | ClassEvent

@@ -7,6 +7,7 @@ export type {
   ClassEvent,
   CompiledEvent,
   LayersEvent,
+  SizesEvent,
   DataAmount,
   DataEvent,
   DownloadEvent,

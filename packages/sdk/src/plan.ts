@@ -2,17 +2,18 @@ import {
   elementCount,
   estimateFlops,
   growthCosts,
-  layersText,
   parameterCount,
   plannedSpaces,
   type FlopsOptions,
   type GrowthCosts,
   type Layout,
   type Plan,
+  type RawConfig,
   type WidthScope,
 } from "@ligo/core";
 import { total, type PlannedUse } from "@ligo/core/cost";
 import { writtenTensors } from "@ligo/core/layout";
+import { layersText } from "@ligo/core/methods";
 import { expressions, operatorForm, operatorTensors, type Expression } from "@ligo/core/operator";
 import { inContext, type Handles } from "./context.js";
 import { openGrowth, type Growth } from "./growth/open-growth.js";
@@ -68,6 +69,8 @@ export interface PlanReport {
   readonly source: SideReport;
   readonly target: SideReport;
   readonly spaces: readonly { readonly name: string; readonly from: number; readonly to: number }[];
+  /** Keys of the target's config that a word, or a number of parameters, stands for. */
+  readonly to?: RawConfig;
   /** Source layer of every target layer, where a list gives it. */
   readonly layers?: string;
   readonly tensors: readonly TensorReport[];
@@ -139,6 +142,7 @@ function reportPlan(
       from: oldSize,
       to: newSize,
     })),
+    ...(target.chosen === undefined ? {} : { to: target.chosen }),
     ...(planned.layers === undefined ? {} : { layers: layersText(planned.layers) }),
     tensors: tensorReports(planned, form),
     dropped: planned.dropped,

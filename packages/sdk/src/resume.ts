@@ -155,7 +155,7 @@ async function planOf(
 ): Promise<Plan | undefined> {
   if (checkpoint === undefined || to === undefined) return undefined;
   try {
-    const settings = { architecture, layers, ties, to };
+    const settings = { architecture, layers, parameters: undefined, ties, to };
     const { plan, source } = await openGrowth(checkpoint, settings, context, { headersOnly: true });
     await source.close();
     return plan;

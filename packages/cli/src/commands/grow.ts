@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { formatBytes, formatCount, formatFlops, formatTable } from "@ligo/report";
-import { layersText } from "@ligo/core";
+import { layersText } from "@ligo/core/methods";
 import { grow as growModel, type GrownModel } from "@ligo/sdk";
 import { growSettings, readRecipeFile, type GrowSettings } from "@ligo/sdk/settings";
 import type { Call } from "../flags/given.js";
@@ -34,6 +34,7 @@ export async function grow(call: Call, io: CommandIo): Promise<void> {
 const FACTS = [
   "out",
   "method",
+  "to",
   "keepsFunction",
   "reasons",
   "parameters",
@@ -60,6 +61,7 @@ function describe(grown: GrownModel): string {
   const rows = [
     ["grown", `${grown.out} (${grown.method})`],
     ["parameters", `${formatCount(parameters.source)} -> ${formatCount(parameters.target)}`],
+    ...(grown.to === undefined ? [] : [["config", JSON.stringify(grown.to)]]),
     ...(plan?.layers === undefined ? [] : [["layers", layersText(plan.layers)]]),
     ["function", keepsFunction ? "kept" : `not kept: ${inFlags(reasons.join("; "), "grow")}`],
     ["written", `${formatBytes(bytes)} of weights, ${files.length} files`],

@@ -70,6 +70,8 @@ export {
   type OldUnits,
   type UnitPick,
 } from "../plan/unit-picks.js";
+export { layersText, listedStack, parseLayers, type LayerList } from "../plan/layer-list.js";
+export { repeatLayers } from "../plan/repeat-layers.js";
 export { selectUnits, type Selection } from "../plan/select-units.js";
 export { stack, stackOperator, type StackOptions } from "./stack.js";
 export { tile } from "./tile.js";

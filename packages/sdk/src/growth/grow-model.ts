@@ -1,4 +1,5 @@
-import { layersText, parameterCount, type Operator } from "@ligo/core";
+import { parameterCount, type Operator } from "@ligo/core";
+import { layersText } from "@ligo/core/methods";
 import { writeOutputFolder } from "@ligo/checkpoint";
 import type { Context } from "../context.js";
 import { initialDeviation } from "../models/initial-deviation.js";
@@ -44,6 +45,9 @@ export async function growModel(
         ? undefined
         : (source, target) => similarLayers(source, target, { settings, context, timings }),
   });
+  const { chosen, layout } = growth.target;
+  if (chosen !== undefined)
+    context.emit({ type: "sizes", to: chosen, parameters: parameterCount(layout) });
   tellUnused(growth.source, growth.target.className, growth.plan.dropped, context);
   try {
     return await withOperatorFile(growth.plan, settings.operator, async (stored) => {
@@ -62,7 +66,7 @@ export async function growModel(
 /** Settings with the whole config and the list of layers that those of the target stand for. */
 function settled(settings: CheckedGrowSettings, { plan, target }: Growth): CheckedGrowSettings {
   const { layers } = plan;
-  const whole = { ...settings, to: target.raw };
+  const whole = { ...settings, to: target.raw, parameters: undefined };
   return layers === undefined ? whole : { ...whole, layers: layersText(layers) };
 }
 

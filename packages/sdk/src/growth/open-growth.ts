@@ -1,4 +1,5 @@
-import { createPlan, parseLayers, type LayerList, type Plan } from "@ligo/core";
+import { createPlan, type Plan } from "@ligo/core";
+import { parseLayers, type LayerList } from "@ligo/core/methods";
 import type { Context } from "../context.js";
 import type { ModelSource } from "../models/model-source.js";
 import type { ModelSpec } from "../models/model-spec.js";
@@ -17,12 +18,15 @@ import { checkTargetSizes } from "./target-sizes.js";
 /** A source, open, a target, and the plan between them. */
 export interface Growth {
   readonly source: OpenedModel;
-  readonly target: ModelSpec;
+  readonly target: TargetModel;
   readonly plan: Plan;
 }
 
 /** Settings that a growth is opened with. */
-export type GrowthSettings = Pick<CheckedPlanSettings, "to" | "layers" | "ties" | "architecture">;
+export type GrowthSettings = Pick<
+  CheckedPlanSettings,
+  "to" | "layers" | "parameters" | "ties" | "architecture"
+>;
 
 /** How a growth is opened. */
 export interface OpenGrowthOptions {
@@ -44,9 +48,9 @@ export async function openGrowth(
   const options = { ...context, architecture: settings.architecture, headersOnly };
   const source = await openModel(from, options);
   try {
-    const { layers: list, ties, to = {} } = settings;
+    const { layers: list, parameters, ties, to = {} } = settings;
     const targetOf = (access: TargetAccess): Promise<TargetModel> =>
-      checkedTarget(to, source.spec, { ...options, ...access });
+      checkedTarget(to, source.spec, { ...options, parameters, ...access });
     const layers =
       list === undefined
         ? await chooseLayers?.(source, await targetOf({ emit: undefined }))

@@ -87,7 +87,7 @@ describe("layers by similarity", () => {
   it("has layers to add, and data", async () => {
     const { model, text } = await withIdleLayer();
     const refused = (given: GrowSettings): Promise<Error & { code: string }> =>
-      failure(grow(model, { ...given, architectures })) as never;
+      failure(grow(model, { ...given, architectures }));
     expect(await refused({ ...settings, data: text, to: { hidden_size: 32 } })).toMatchObject({
       code: "sdk/nothing-to-repeat",
       actual: "3",

@@ -1,4 +1,4 @@
-import { layersText, repeatLayers, type LayerList } from "@ligo/core";
+import { layersText, repeatLayers, type LayerList } from "@ligo/core/methods";
 import type { Context } from "../context.js";
 import { createForwardPass, hiddenStateName } from "../models/forward-pass.js";
 import type { Output } from "../models/forward-result.js";
@@ -83,8 +83,8 @@ async function measure(
   { context, settings }: Pick<SimilarityOptions, "context" | "settings">,
 ): Promise<readonly number[]> {
   const { signal } = context;
-  const { hiddenStates, inputs } = await loadModel(source.spec);
-  if (hiddenStates === undefined) throw noHiddenStates(source.spec);
+  const model = await loadModel(source.spec);
+  if (model.hiddenStates === undefined) throw noHiddenStates(source.spec);
   const pass = createForwardPass(await loadEngine(settings.engine), source, {
     hiddenStates: true,
     signal,
@@ -93,7 +93,7 @@ async function measure(
   const batches = Math.min(COMPARED.batches, task.batchesPerEpoch);
   try {
     for (let step = 0; step < batches; step++) {
-      const batch = await inputsOf(task, step, Object.keys(inputs));
+      const batch = await inputsOf(task, step, Object.keys(model.inputs));
       const outputs = await pass.run(batch);
       const { attention_mask: mask } = batch.arrays;
       for (let layer = 0; layer < layers; layer++) {

@@ -86,7 +86,7 @@ describe("kinds of layers", () => {
       const { encoder } = layout.stacks;
       return { ...layout, stacks: { encoder: { ...encoder!, kinds: kindsOf(config) } } };
     },
-  } as Architecture);
+  });
   const types = ["local", "global", "local", "global"];
 
   it("follow the list where the config lists them", async () => {

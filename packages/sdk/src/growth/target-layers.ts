@@ -1,24 +1,12 @@
-import { listedStack, PlanError, type LayerList, type RawConfig } from "@ligo/core";
-import { keysBehind } from "../models/size-keys.js";
+import { PlanError, type RawConfig } from "@ligo/core";
+import { sizeKeys } from "@ligo/core/cost";
+import { keysBehind } from "@ligo/core/layout";
+import { listedStack, type LayerList } from "@ligo/core/methods";
 import type { ModelSpec } from "../models/model-spec.js";
 import type { TargetModel } from "./target-config.js";
 
-/** The keys of a config that are numbers, one more each. */
-function raised(config: RawConfig): RawConfig {
-  const numbers = Object.entries(config).filter(([, value]) => typeof value === "number");
-  return Object.fromEntries(numbers.map(([key, value]) => [key, Number(value) + 1]));
-}
-
-/** The key of a config that says how many layers the first stack has. */
-function layersKey(spec: ModelSpec): string {
-  const [stack = ""] = Object.keys(spec.layout.stacks);
-  const [key = "num_hidden_layers"] = keysBehind(
-    spec,
-    raised(spec.config),
-    ({ stacks }) => stacks[stack]?.layers,
-  );
-  return key;
-}
+/** The key of a config that says how many layers its one stack has. */
+const layersKey = (spec: ModelSpec): string => sizeKeys(spec).layers ?? "num_hidden_layers";
 
 /** Keys of a target with the number of layers that a list has, where they tell none. Throws `PlanError` `plan/layers`. */
 export function withLayerCount(keys: RawConfig, source: ModelSpec, layers: LayerList): RawConfig {
@@ -70,8 +58,10 @@ function kindKeys(target: TargetModel): readonly string[] {
     Array.isArray(config[key]),
   );
   if (lists.length > 0) return lists;
-  const { [layersKey(target)]: _layers, ...others } = raised(config);
-  return keysBehind(target, others, ({ stacks }) =>
+  const raised = Object.entries(config)
+    .filter(([key, value]) => typeof value === "number" && key !== layersKey(target))
+    .map(([key, value]): [string, number] => [key, Number(value) + 1]);
+  return keysBehind(target, Object.fromEntries(raised), ({ stacks }) =>
     Object.values(stacks).map(({ kinds }) => kinds),
   );
 }

@@ -1,6 +1,5 @@
 import { ConfigError, type Architecture, type Layout, type RawConfig } from "@ligo/core";
-import { isOwned, parameterShape } from "@ligo/core/layout";
-import { keysBehind } from "./size-keys.js";
+import { isOwned, keysBehind, parameterShape } from "@ligo/core/layout";
 
 /** Most layers of a stack; the deepest models have under 200, the deepest of research a thousand. */
 const MOST_LAYERS = 1024;

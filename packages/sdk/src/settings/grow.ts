@@ -7,7 +7,7 @@ import {
   textSettings,
 } from "./data.js";
 import { defineSettings, type CommandSettings } from "./define.js";
-import { growthSettings, hasTarget, targetSettings } from "./growth.js";
+import { growthSettings, hasTarget, parametersAlone, targetSettings } from "./growth.js";
 import { withDefaults, type Settings } from "./kinds.js";
 import { dataToLearn, learnsOperator, listedLayers, methodSettings, ownOptions } from "./method.js";
 import {
@@ -102,6 +102,7 @@ export const growSettings: CommandSettings<GrowSettings, CheckedGrowSettings> = 
   {
     rules: [
       hasTarget,
+      parametersAlone,
       dataToLearn,
       ownOptions,
       listedLayers,

@@ -23,8 +23,10 @@ export type MethodName =
 
 /** Settings of `plan`. */
 export interface PlanSettings {
-  /** Config to grow to: a config.json, a folder or a hub id, or the keys to change, as a JSON file or inline. */
+  /** Config to grow to: a config.json, a folder or a hub id; the keys to change, as a JSON file or inline; or 2x for about twice the parameters, width and depth in ratio, 2x-wide or 2x-deep for twice the width or the depth. */
   readonly to?: TargetConfig | undefined;
+  /** Parameters of the target, within 5 %, such as 300M: width and depth grow in ratio, or as a shape in `to` says (2x-deep). A number above 0, such as 300M or 1.5B. */
+  readonly parameters?: number | string | undefined;
   /** Source layer of every target layer, as half-open ranges and single layers: 0-20,12-28. The number of layers follows. */
   readonly layers?: string | undefined;
   /** Tied weights of the source: kept tied, or untied in the target. Default: `"keep"`. */
@@ -42,6 +44,7 @@ export interface PlanSettings {
 /** Settings of `plan` after the check, defaults filled in. */
 export interface CheckedPlanSettings {
   readonly to: TargetConfig | undefined;
+  readonly parameters: number | undefined;
   readonly layers: string | undefined;
   readonly ties: "keep" | "untie";
   readonly form: "target-layer" | "source-layer" | "model";
@@ -52,8 +55,10 @@ export interface CheckedPlanSettings {
 
 /** Settings of `grow`. */
 export interface GrowSettings {
-  /** Config to grow to: a config.json, a folder or a hub id, or the keys to change, as a JSON file or inline. */
+  /** Config to grow to: a config.json, a folder or a hub id; the keys to change, as a JSON file or inline; or 2x for about twice the parameters, width and depth in ratio, 2x-wide or 2x-deep for twice the width or the depth. */
   readonly to?: TargetConfig | undefined;
+  /** Parameters of the target, within 5 %, such as 300M: width and depth grow in ratio, or as a shape in `to` says (2x-deep). A number above 0, such as 300M or 1.5B. */
+  readonly parameters?: number | string | undefined;
   /** Source layer of every target layer, as half-open ranges and single layers: 0-20,12-28. The number of layers follows. */
   readonly layers?: string | undefined;
   /** Tied weights of the source: kept tied, or untied in the target. Default: `"keep"`. */
@@ -175,6 +180,7 @@ export interface GrowSettings {
 /** Settings of `grow` after the check, defaults filled in. */
 export interface CheckedGrowSettings {
   readonly to: TargetConfig | undefined;
+  readonly parameters: number | undefined;
   readonly layers: string | undefined;
   readonly ties: "keep" | "untie";
   readonly method: MethodName | Method;
@@ -564,8 +570,10 @@ export interface CheckedInspectSettings {
 export interface ResumeSettings {
   /** Checkpoint that the run was begun with, where it lies now. Default: where it was. */
   readonly checkpoint?: string | undefined;
-  /** Config to grow to: a config.json, a folder or a hub id, or the keys to change, as a JSON file or inline. */
+  /** Config to grow to: a config.json, a folder or a hub id; the keys to change, as a JSON file or inline; or 2x for about twice the parameters, width and depth in ratio, 2x-wide or 2x-deep for twice the width or the depth. */
   readonly to?: TargetConfig | undefined;
+  /** Parameters of the target, within 5 %, such as 300M: width and depth grow in ratio, or as a shape in `to` says (2x-deep). A number above 0, such as 300M or 1.5B. */
+  readonly parameters?: number | string | undefined;
   /** Source layer of every target layer, as half-open ranges and single layers: 0-20,12-28. The number of layers follows. */
   readonly layers?: string | undefined;
   /** Tied weights of the source: kept tied, or untied in the target. */
@@ -716,6 +724,7 @@ export interface ResumeSettings {
 export interface CheckedResumeSettings {
   readonly checkpoint: string | undefined;
   readonly to: TargetConfig | undefined;
+  readonly parameters: number | undefined;
   readonly layers: string | undefined;
   readonly ties: "keep" | "untie" | undefined;
   readonly method: MethodName | Method | undefined;

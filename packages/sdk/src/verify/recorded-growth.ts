@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { createPlan, LigoError, parseLayers, type Operator, type Plan } from "@ligo/core";
+import { createPlan, LigoError, type Operator, type Plan } from "@ligo/core";
+import { parseLayers } from "@ligo/core/methods";
 import type { GrownModel } from "../growth/grown-model.js";
 import { readOperator } from "../growth/operator-file.js";
 import type { ModelSource } from "../models/model-source.js";
@@ -34,7 +35,7 @@ export async function recordedGrowth(
   const record = await readRecord(folder);
   const { command, settings } = record;
   const { layers: list } = settings ?? {};
-  const layers = typeof list === "string" ? passOver(() => parseLayers(list)) : undefined;
+  const layers = typeof list === "string" ? parseLayers(list) : undefined;
   const plan = passOver(() =>
     createPlan(small.spec.layout, grown.spec.layout, { ties: "untie", layers }),
   );
