@@ -1,7 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createPlan, LigoError, type Operator, type Plan } from "@ligo/core";
+import { parseLayers } from "@ligo/core/methods";
+import type { GrownModel } from "../growth/grown-model.js";
 import { readOperator } from "../growth/operator-file.js";
+import type { ModelSource } from "../models/model-source.js";
 import type { OpenedModel } from "../models/open-model.js";
 
 /** What the files beside a grown checkpoint say of how it was made. */
@@ -15,14 +18,27 @@ export interface RecordedGrowth {
   readonly operator: Operator | undefined;
 }
 
-/** Reads the record and the operator of a growth. Files that are missing or of another growth are passed over. */
+/**
+ * What is known of a growth: what a grown model that is at hand says itself, or the record and the operator beside a checkpoint.
+ * Files that are missing or of another growth are passed over.
+ */
 export async function recordedGrowth(
   small: OpenedModel,
   grown: OpenedModel,
+  source: ModelSource,
 ): Promise<RecordedGrowth> {
+  if (isGrown(source)) {
+    const { command, method, plan } = source;
+    return { command, method, plan, operator: passOver(() => source.operator) };
+  }
   const { folder } = grown.checkpoint;
   const record = await readRecord(folder);
-  const plan = passOver(() => createPlan(small.spec.layout, grown.spec.layout, { ties: "untie" }));
+  const { command, settings } = record;
+  const { layers: list } = settings ?? {};
+  const layers = typeof list === "string" ? parseLayers(list) : undefined;
+  const plan = passOver(() =>
+    createPlan(small.spec.layout, grown.spec.layout, { ties: "untie", layers }),
+  );
   let operator: Operator | undefined;
   if (plan !== undefined) {
     try {
@@ -31,7 +47,6 @@ export async function recordedGrowth(
       if (!LigoError.isInstance(error)) throw error;
     }
   }
-  const { command, settings } = record;
   const method = settings?.method;
   return {
     command: typeof command === "string" ? command : undefined,
@@ -41,9 +56,12 @@ export async function recordedGrowth(
   };
 }
 
+const isGrown = (source: ModelSource): source is GrownModel =>
+  typeof source !== "string" && "operator" in source && "method" in source;
+
 interface GrowthRecord {
   readonly command?: unknown;
-  readonly settings?: { readonly method?: unknown } | null;
+  readonly settings?: { readonly method?: unknown; readonly layers?: unknown } | null;
 }
 
 async function readRecord(folder: string): Promise<GrowthRecord> {
