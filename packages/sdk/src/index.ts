@@ -6,6 +6,8 @@ export type {
   CheckpointEvent,
   ClassEvent,
   CompiledEvent,
+  LayersEvent,
+  SizesEvent,
   DataAmount,
   DataEvent,
   DownloadEvent,

@@ -8,10 +8,12 @@ import {
   type GrowthCosts,
   type Layout,
   type Plan,
+  type RawConfig,
   type WidthScope,
 } from "@ligo/core";
 import { total, type PlannedUse } from "@ligo/core/cost";
 import { writtenTensors } from "@ligo/core/layout";
+import { layersText } from "@ligo/core/methods";
 import { expressions, operatorForm, operatorTensors, type Expression } from "@ligo/core/operator";
 import { inContext, type Handles } from "./context.js";
 import { openGrowth, type Growth } from "./growth/open-growth.js";
@@ -67,6 +69,10 @@ export interface PlanReport {
   readonly source: SideReport;
   readonly target: SideReport;
   readonly spaces: readonly { readonly name: string; readonly from: number; readonly to: number }[];
+  /** Keys of the target's config that a word, or a number of parameters, stands for. */
+  readonly to?: RawConfig;
+  /** Source layer of every target layer, where a list gives it. */
+  readonly layers?: string;
   readonly tensors: readonly TensorReport[];
   /** Source parameters the target has no place for. */
   readonly dropped: readonly string[];
@@ -87,7 +93,7 @@ export async function plan(from: ModelSource, given: PlanSettings & Handles): Pr
   const { handles, settings: plain } = splitHandles(given);
   const { settings } = check(planSettings, plain);
   return inContext(handles, async (context) => {
-    const growth = await openGrowth(from, settings, context, true);
+    const growth = await openGrowth(from, settings, context, { headersOnly: true });
     try {
       return reportPlan(growth, settings);
     } finally {
@@ -136,6 +142,8 @@ function reportPlan(
       from: oldSize,
       to: newSize,
     })),
+    ...(target.chosen === undefined ? {} : { to: target.chosen }),
+    ...(planned.layers === undefined ? {} : { layers: layersText(planned.layers) }),
     tensors: tensorReports(planned, form),
     dropped: planned.dropped,
     ignored: source.ignored,

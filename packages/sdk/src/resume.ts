@@ -81,7 +81,9 @@ function checkValues(
   const of: CommandSettings = command === "grow" ? growSettings : trainSettings;
   const known = Object.entries(values).filter(([name]) => Object.hasOwn(of.schema.shape, name));
   checkPart(of, Object.fromEntries(known), file);
-  const missing = of.required.find((name) => values[name] === undefined);
+  // a recipe holds the whole config that was grown to
+  const needed = command === "grow" ? ["to"] : of.required;
+  const missing = needed.find((name) => values[name] === undefined);
   if (missing === undefined) return;
   throw new RunError(
     "run/damaged-recipe",
@@ -141,19 +143,20 @@ const UNTOLD: GrownFacts = {
 interface FinishedValues {
   readonly checkpoint?: string | undefined;
   readonly to?: TargetConfig | undefined;
+  readonly layers?: string | undefined;
   readonly ties?: TiePolicy | undefined;
   readonly architecture?: string | undefined;
 }
 
 /** The plan of a finished growth, where its source is still there. */
 async function planOf(
-  { architecture, checkpoint, ties = "keep", to }: FinishedValues,
+  { architecture, checkpoint, layers, ties = "keep", to }: FinishedValues,
   context: Context,
 ): Promise<Plan | undefined> {
   if (checkpoint === undefined || to === undefined) return undefined;
   try {
-    const settings = { architecture, ties, to };
-    const { plan, source } = await openGrowth(checkpoint, settings, context, true);
+    const settings = { architecture, layers, parameters: undefined, ties, to };
+    const { plan, source } = await openGrowth(checkpoint, settings, context, { headersOnly: true });
     await source.close();
     return plan;
   } catch (error) {

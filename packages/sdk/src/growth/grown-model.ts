@@ -1,4 +1,4 @@
-import type { Operator, Plan } from "@ligo/core";
+import type { Operator, Plan, RawConfig } from "@ligo/core";
 import type { MemoryModel } from "../models/model-source.js";
 import type { GrowthLosses } from "./growth-losses.js";
 
@@ -11,6 +11,8 @@ export interface GrownModel extends MemoryModel {
   readonly plan: Plan | undefined;
   /** The numbers that it was grown by. Of a model in a folder they are read when they are first asked for. */
   readonly operator: Operator;
+  /** Keys of its config that a word, or a number of parameters, stood for. */
+  readonly to?: RawConfig;
   /** Folder it was written to. */
   readonly out: string | undefined;
   /** Name of the method, or `operator` where that came from a file. */

@@ -15,10 +15,12 @@ import type { GrownFacts, GrownModel } from "./grown-model.js";
 import { OPERATOR_NAME, readOperatorSync } from "./operator-file.js";
 
 function factsOf(contents: GrownContents): Omit<GrownFacts, "files" | "bytes"> {
-  const { flops, kept, losses, method, parameters, task, timings } = contents;
+  const { flops, growth, kept, losses, method, parameters, task, timings } = contents;
+  const { chosen } = growth.target;
   return {
     command: "grow",
     method,
+    ...(chosen === undefined ? {} : { to: chosen }),
     keepsFunction: kept.kept,
     reasons: kept.kept ? [] : kept.reasons,
     parameters,

@@ -21,11 +21,12 @@ const LEARNING: readonly string[] = [
 
 /** Settings that a growth used, as its record holds them. */
 export function growthSettings(settings: CheckedGrowSettings): Values {
-  const { data, operator } = settings;
+  const { data, layers, operator } = settings;
   const method = methodOf(settings);
   return {
     method: method.name,
     ...valuesOf(settings, ["seed", "ties", "engine", "operator"]),
+    ...(layers === undefined ? {} : valuesOf(settings, ["layers", "layersBy"])),
     ...(operator === undefined ? valuesOf(settings, Object.keys(method.options)) : {}),
     ...(data === undefined ? {} : valuesOf(settings, ["batch", "sequence", "heldOut"])),
     ...(learnsOperator(settings) ? valuesOf(settings, LEARNING) : {}),

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createPlan, LigoError, type Operator, type Plan } from "@ligo/core";
+import { parseLayers } from "@ligo/core/methods";
 import type { GrownModel } from "../growth/grown-model.js";
 import { readOperator } from "../growth/operator-file.js";
 import type { ModelSource } from "../models/model-source.js";
@@ -32,7 +33,12 @@ export async function recordedGrowth(
   }
   const { folder } = grown.checkpoint;
   const record = await readRecord(folder);
-  const plan = passOver(() => createPlan(small.spec.layout, grown.spec.layout, { ties: "untie" }));
+  const { command, settings } = record;
+  const { layers: list } = settings ?? {};
+  const layers = typeof list === "string" ? parseLayers(list) : undefined;
+  const plan = passOver(() =>
+    createPlan(small.spec.layout, grown.spec.layout, { ties: "untie", layers }),
+  );
   let operator: Operator | undefined;
   if (plan !== undefined) {
     try {
@@ -41,7 +47,6 @@ export async function recordedGrowth(
       if (!LigoError.isInstance(error)) throw error;
     }
   }
-  const { command, settings } = record;
   const method = settings?.method;
   return {
     command: typeof command === "string" ? command : undefined,
@@ -56,7 +61,7 @@ const isGrown = (source: ModelSource): source is GrownModel =>
 
 interface GrowthRecord {
   readonly command?: unknown;
-  readonly settings?: { readonly method?: unknown } | null;
+  readonly settings?: { readonly method?: unknown; readonly layers?: unknown } | null;
 }
 
 async function readRecord(folder: string): Promise<GrowthRecord> {
