@@ -15,7 +15,7 @@ import {
   ofClass,
   rotaryFrequencies,
   type TransformerLayerNames,
-} from "@ligo/core/layout";
+tokenSpace,} from "@ligo/core/layout";
 import { rotaryOf, typesOf, type ModernBertConfig } from "./config.js";
 
 const LAYER = "model.layers.{i}";
@@ -124,7 +124,7 @@ export function modernBertLayout(config: ModernBertConfig, className: string): L
       }),
       mlp: layerSpace(config.intermediate_size),
       head: modelSpace(width),
-      vocab: fixedSpace(config.vocab_size),
+      vocab: tokenSpace(config.vocab_size),
       label: fixedSpace(labelCount(config)),
     },
     stacks: {
