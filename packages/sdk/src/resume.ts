@@ -81,7 +81,9 @@ function checkValues(
   const of: CommandSettings = command === "grow" ? growSettings : trainSettings;
   const known = Object.entries(values).filter(([name]) => Object.hasOwn(of.schema.shape, name));
   checkPart(of, Object.fromEntries(known), file);
-  const missing = of.required.find((name) => values[name] === undefined);
+  // a recipe holds the whole config that was grown to
+  const needed = command === "grow" ? ["to"] : of.required;
+  const missing = needed.find((name) => values[name] === undefined);
   if (missing === undefined) return;
   throw new RunError(
     "run/damaged-recipe",

@@ -28,7 +28,7 @@ export async function openGrowth(
   const options = { ...context, architecture: settings.architecture, headersOnly };
   const source = await openModel(from, options);
   try {
-    const target = await targetModel(settings.to, source.spec, options);
+    const target = await targetModel(settings.to ?? {}, source.spec, options);
     checkTargetSizes(source.spec, target);
     const plan = withFile(target.file, () =>
       createPlan(source.spec.layout, target.layout, { ties: settings.ties }),

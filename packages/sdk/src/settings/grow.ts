@@ -7,7 +7,7 @@ import {
   textSettings,
 } from "./data.js";
 import { defineSettings, type CommandSettings } from "./define.js";
-import { growthSettings, targetSettings } from "./growth.js";
+import { growthSettings, hasTarget, targetSettings } from "./growth.js";
 import { withDefaults, type Settings } from "./kinds.js";
 import { dataToLearn, learnsOperator, methodSettings, ownOptions } from "./method.js";
 import {
@@ -100,8 +100,8 @@ export const growSettings: CommandSettings<GrowSettings, CheckedGrowSettings> = 
     ...outputSettings,
   },
   {
-    required: ["to"],
     rules: [
+      hasTarget,
       dataToLearn,
       ownOptions,
       onlyRead,

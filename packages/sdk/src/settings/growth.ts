@@ -1,5 +1,6 @@
 import * as z from "@ligo/core/zod";
 import { choice, flag, text, type Settings } from "./kinds.js";
+import { oneOf, type Rule } from "./rules.js";
 
 /** Settings of the target of a growth. */
 export const targetSettings: Settings = {
@@ -15,6 +16,15 @@ export const targetSettings: Settings = {
     says: "Tied weights of the source: kept tied, or untied in the target.",
   }).default("keep"),
 };
+
+/** Settings that say what is grown to: one of them at least is needed, and they add up. */
+export const TARGET_SETTINGS = ["to"] as const;
+
+/** A growth has a target. */
+export const hasTarget: Rule<object> = oneOf(
+  TARGET_SETTINGS,
+  "Config to grow to: a config.json, a folder or a hub id, or the keys to change, as a JSON file or inline",
+);
 
 /** Settings of a growth beside its method. */
 export const growthSettings: Settings = {

@@ -44,6 +44,23 @@ export function conflict(one: string, other: string): Fault {
   };
 }
 
+/** Settings of which one has to be given at least; the first stands for them. */
+export const oneOf =
+  (names: readonly [string, ...string[]], says: string): Rule<object> =>
+  (_values, given) => {
+    if (names.some((name) => given.has(name))) return [];
+    const [first, ...others] = names;
+    const instead = others.map((name) => `\`${name}\``).join(", ");
+    return [
+      {
+        code: "settings/missing",
+        setting: first,
+        message: `\`${first}\` is missing: ${says}${others.length === 0 ? "" : `; or give ${instead}`}`,
+        expected: names.join(", "),
+      },
+    ];
+  };
+
 /** A setting that works with another one only. */
 export const needs =
   (setting: string, other: string): Rule<object> =>

@@ -24,7 +24,7 @@ export type MethodName =
 /** Settings of `plan`. */
 export interface PlanSettings {
   /** Config to grow to: a config.json, a folder or a hub id, or the keys to change, as a JSON file or inline. */
-  readonly to: TargetConfig;
+  readonly to?: TargetConfig | undefined;
   /** Tied weights of the source: kept tied, or untied in the target. Default: `"keep"`. */
   readonly ties?: "keep" | "untie" | undefined;
   /** Width maps per target layer (the published code), per source layer (the paper's equations), or one per space. Default: `"target-layer"`. */
@@ -39,7 +39,7 @@ export interface PlanSettings {
 
 /** Settings of `plan` after the check, defaults filled in. */
 export interface CheckedPlanSettings {
-  readonly to: TargetConfig;
+  readonly to: TargetConfig | undefined;
   readonly ties: "keep" | "untie";
   readonly form: "target-layer" | "source-layer" | "model";
   readonly batch: number;
@@ -50,7 +50,7 @@ export interface CheckedPlanSettings {
 /** Settings of `grow`. */
 export interface GrowSettings {
   /** Config to grow to: a config.json, a folder or a hub id, or the keys to change, as a JSON file or inline. */
-  readonly to: TargetConfig;
+  readonly to?: TargetConfig | undefined;
   /** Tied weights of the source: kept tied, or untied in the target. Default: `"keep"`. */
   readonly ties?: "keep" | "untie" | undefined;
   /** How to grow. Default: `"ligo"`. */
@@ -167,7 +167,7 @@ export interface GrowSettings {
 
 /** Settings of `grow` after the check, defaults filled in. */
 export interface CheckedGrowSettings {
-  readonly to: TargetConfig;
+  readonly to: TargetConfig | undefined;
   readonly ties: "keep" | "untie";
   readonly method: MethodName | Method;
   readonly form: "target-layer" | "source-layer" | "model";
