@@ -18,7 +18,8 @@ import {
   rotaryFrequencies,
   type DecoderClass,
   type TransformerLayerNames,
-tokenSpace,} from "@ligo/core/layout";
+  tokenSpace,
+} from "@ligo/core/layout";
 import { rotaryOf, type GptNeoXConfig } from "./config.js";
 
 const LAYER = "gpt_neox.layers.{i}";

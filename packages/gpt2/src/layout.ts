@@ -14,7 +14,9 @@ import {
   transformerLayer,
   type DecoderClass,
   type TransformerLayerNames,
-positionSpace, tokenSpace,} from "@ligo/core/layout";
+  positionSpace,
+  tokenSpace,
+} from "@ligo/core/layout";
 import type { Gpt2Config } from "./config.js";
 
 const LAYER = "transformer.h.{i}";

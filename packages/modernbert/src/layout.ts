@@ -15,7 +15,8 @@ import {
   ofClass,
   rotaryFrequencies,
   type TransformerLayerNames,
-tokenSpace,} from "@ligo/core/layout";
+  tokenSpace,
+} from "@ligo/core/layout";
 import { rotaryOf, typesOf, type ModernBertConfig } from "./config.js";
 
 const LAYER = "model.layers.{i}";

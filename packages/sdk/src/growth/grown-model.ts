@@ -1,6 +1,7 @@
 import type { Operator, Plan } from "@ligo/core";
 import type { MemoryModel } from "../models/model-source.js";
 import type { GrowthLosses } from "./growth-losses.js";
+import type { RowFacts } from "./row-facts.js";
 
 /** A grown model, in memory or in the folder it was written to, and how it was grown. */
 export interface GrownModel extends MemoryModel {
@@ -20,6 +21,8 @@ export interface GrownModel extends MemoryModel {
   /** Why it does not; empty where it does. */
   readonly reasons: readonly string[];
   readonly parameters: { readonly source: number; readonly target: number };
+  /** Tables that have other rows than the source's: tokens, learned positions. */
+  readonly rows: readonly RowFacts[];
   /** Name of the objective that was learned and judged by; null without data. */
   readonly objective: string | null;
   /** Losses on the same held-out batches; empty without data. */

@@ -13,15 +13,17 @@ import { grownCompanions } from "./grown-companions.js";
 import { grownTensors } from "./grown-tensors.js";
 import type { GrownFacts, GrownModel } from "./grown-model.js";
 import { OPERATOR_NAME, readOperatorSync } from "./operator-file.js";
+import { rowFacts } from "./row-facts.js";
 
 function factsOf(contents: GrownContents): Omit<GrownFacts, "files" | "bytes"> {
-  const { flops, kept, losses, method, parameters, task, timings } = contents;
+  const { flops, growth, kept, losses, method, parameters, task, timings } = contents;
   return {
     command: "grow",
     method,
     keepsFunction: kept.kept,
     reasons: kept.kept ? [] : kept.reasons,
     parameters,
+    rows: growth.rows.map(rowFacts),
     objective: task?.objective ?? null,
     losses,
     seconds: timings.seconds,

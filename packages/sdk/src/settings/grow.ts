@@ -7,7 +7,7 @@ import {
   textSettings,
 } from "./data.js";
 import { defineSettings, type CommandSettings } from "./define.js";
-import { growthSettings, hasTarget, targetSettings } from "./growth.js";
+import { growthSettings, hasTarget, targetSettings, vocabularyRules } from "./growth.js";
 import { withDefaults, type Settings } from "./kinds.js";
 import { dataToLearn, learnsOperator, methodSettings, ownOptions } from "./method.js";
 import {
@@ -106,6 +106,8 @@ export const growSettings: CommandSettings<GrowSettings, CheckedGrowSettings> = 
       ownOptions,
       onlyRead,
       eitherOr("heldOut", "evalData"),
+      eitherOr("tokenizer", "growVocabulary"),
+      ...vocabularyRules,
       wholeParts,
       polynomialPower,
     ],

@@ -1,7 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createPlan, LigoError, type Operator, type Plan } from "@ligo/core";
-import { readOperator } from "../growth/operator-file.js";
+import type { StoredRows } from "@ligo/core/operator";
+import { rowChanges, withRowsOf } from "@ligo/core/stream";
+import { OPERATOR_NAME, readOperator, readStoredRows } from "../growth/operator-file.js";
 import type { OpenedModel } from "../models/open-model.js";
 
 /** What the files beside a grown checkpoint say of how it was made. */
@@ -13,6 +15,8 @@ export interface RecordedGrowth {
   readonly plan: Plan | undefined;
   /** The operator between the two models, where one of these shapes lies beside the grown one. */
   readonly operator: Operator | undefined;
+  /** What its file says of new rows of tables, by space. */
+  readonly rows: ReadonlyMap<string, StoredRows>;
 }
 
 /** Reads the record and the operator of a growth. Files that are missing or of another growth are passed over. */
@@ -22,11 +26,17 @@ export async function recordedGrowth(
 ): Promise<RecordedGrowth> {
   const { folder } = grown.checkpoint;
   const record = await readRecord(folder);
-  const plan = passOver(() => createPlan(small.spec.layout, grown.spec.layout, { ties: "untie" }));
+  const [before, after] = [small.spec.layout, grown.spec.layout];
+  const plan = passOver(() =>
+    createPlan(withRowsOf(before, rowChanges(before, after)), after, { ties: "untie" }),
+  );
   let operator: Operator | undefined;
+  let rows: RecordedGrowth["rows"] = new Map();
   if (plan !== undefined) {
+    const file = join(folder, OPERATOR_NAME);
     try {
-      operator = await readOperator(plan, join(folder, "operator.safetensors"));
+      operator = await readOperator(plan, file);
+      rows = await readStoredRows(file);
     } catch (error) {
       if (!LigoError.isInstance(error)) throw error;
     }
@@ -38,6 +48,7 @@ export async function recordedGrowth(
     method: typeof method === "string" ? method : undefined,
     plan,
     operator,
+    rows,
   };
 }
 

@@ -1,6 +1,10 @@
 import { labelCount } from "../config-fields.js";
 import type { Layout, Parameter, Rename, StoredBuffer } from "../layout.js";
-import { textPositions, type FirstPosition, type TextEncoderConfig } from "../text-encoder-config.js";
+import {
+  textPositions,
+  type FirstPosition,
+  type TextEncoderConfig,
+} from "../text-encoder-config.js";
 import { absentParts, createLayout } from "./create-layout.js";
 import { maskedLmHead, type MaskedLmHeadNames } from "./masked-lm-head.js";
 import { axis, embeddingTable, linearLayer, normLayer } from "./parameters.js";
