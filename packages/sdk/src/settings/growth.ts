@@ -44,7 +44,7 @@ export const targetSettings: Settings = {
 };
 
 /** Settings that say what is grown to: one of them at least is needed, and they add up. */
-export const TARGET_SETTINGS = ["to", "growVocabulary", "padVocabulary"] as const;
+const TARGET_SETTINGS = ["to", "growVocabulary", "padVocabulary"] as const;
 
 /** A growth has a target. */
 export const hasTarget: Rule<object> = oneOf(

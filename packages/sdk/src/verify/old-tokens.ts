@@ -75,7 +75,7 @@ export function sameTokens(
   };
   const [small, grown] = [{ ...arrays }, { ...arrays }];
   for (const name of names) {
-    const indices = Int32Array.from(arrays[name] ?? [], (id) => indexOf(Number(id)));
+    const indices = Int32Array.from(arrays[name] ?? [], indexOf);
     small[name] = indices.map((index) => old[index] ?? 0);
     grown[name] = indices.map((index) => now[index] ?? 0);
   }
@@ -91,5 +91,5 @@ export function overTokens({ data, shape }: Output, tokens: number, ids: Int32Ar
     for (const [index, id] of ids.entries())
       picked[row * ids.length + index] = data[row * tokens + id] ?? Number.NaN;
   }
-  return { data: picked, shape: shape.with(-1, ids.length) };
+  return { data: picked, shape: [...shape.slice(0, -1), ids.length] };
 }
