@@ -1,4 +1,4 @@
-import { checkDepth, findDuplicateKey } from "@ligo/core/json";
+import { findDuplicateKey, parseNested } from "@ligo/core/json";
 import { DTYPE_BYTES, isDtype, type Dtype } from "./dtype.js";
 import { CheckpointError } from "./errors/checkpoint-error.js";
 import { elementCount, formatShape, isCount } from "./shape.js";
@@ -90,8 +90,7 @@ function parseEntries(bytes: Uint8Array, file: string): [string, unknown][] {
   let json: unknown;
   try {
     text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-    json = JSON.parse(text);
-    checkDepth(json, MAX_HEADER_DEPTH);
+    json = parseNested(text, MAX_HEADER_DEPTH);
   } catch (cause) {
     throw new CheckpointError(
       "checkpoint/header-not-json",

@@ -113,6 +113,32 @@ describe("compareMethods", () => {
     expect((await estimateComparison(given, { architectures })).rows).toHaveLength(2);
   });
 
+  it("grows rows by lists of layers, given or chosen by similarity", async () => {
+    const folder = temporaryFolder();
+    const comparison = parseComparison(
+      await tinyRecipe(folder, {
+        methods: [
+          { name: "listed", method: "stack", growth: { layers: "0,0" } },
+          { name: "similar", method: "lemon", growth: { layersBy: "similarity" } },
+        ],
+      }),
+    );
+    const lists: string[] = [];
+    const { cells } = await compareMethods({
+      comparison,
+      out: join(folder, "out"),
+      architectures,
+      onEvent: (event) => void (event.type === "layers" && lists.push(event.layers)),
+    });
+    expect(cells.map(({ diverged, growth, name }) => [name, growth?.steps, diverged])).toEqual([
+      ["scratch", undefined, null],
+      ["listed", 0, null],
+      ["similar", 0, null],
+    ]);
+    // the tiny source has one layer
+    expect(lists).toEqual(["0,0"]);
+  });
+
   it("ends with the error of a listener and keeps what is done", async () => {
     const folder = temporaryFolder();
     const comparison = parseComparison(

@@ -14,7 +14,7 @@ import {
 } from "@ligo/sdk";
 import { readRecord, RECORD_NAME } from "@ligo/sdk/models";
 import { readMetrics, RECIPE_NAME, RunError, type EvaluationMetrics } from "@ligo/sdk/runs";
-import { growSettings, defaultsOf } from "@ligo/sdk/settings";
+import { growSettings, defaultsOf, learnsOperator } from "@ligo/sdk/settings";
 import type { CompareHandles } from "./events.js";
 
 /** Cost of a growth. */
@@ -132,7 +132,7 @@ export async function growInFolder(
   const spent = Object.entries(seconds).filter(([name]) => !APART.has(name));
   const { steps = defaultsOf(growSettings, "steps").steps } = settings;
   return {
-    steps: settings.data === undefined ? 0 : steps,
+    steps: learnsOperator({ ...settings, data: [settings.data ?? []].flat() }) ? steps : 0,
     flops: flops ?? 0,
     seconds: spent.reduce((sum, [, value]) => sum + value, 0),
   };

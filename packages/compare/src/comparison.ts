@@ -38,6 +38,7 @@ export const NOT_OF_TRAINING = [
 /** Settings that only other growths have. */
 export const NOT_OF_GROWTH = [
   "to",
+  "parameters",
   "method",
   "operator",
   "evaluate",

@@ -33,7 +33,8 @@ export function growthBy(
     ...settings,
     architecture,
     engine,
-    ...(learns ? { data, ...ofData } : {}),
+    // layers are compared on data, too
+    ...(learns || settings.layersBy !== undefined ? { data, ...ofData } : {}),
     method,
     evaluate: false,
     dtype: "f32",

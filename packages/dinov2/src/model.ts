@@ -143,6 +143,7 @@ export function dinov2Model(config: Dinov2Config, kind: "classifier" | "bare"): 
   return {
     ...common,
     objectives: {},
+    outputSpaces: { last_hidden_state: "embed", pooler_output: "embed" },
     forward(p, batch) {
       const hidden = encode(p, batch);
       return { last_hidden_state: hidden, pooler_output: firstOf(hidden) };

@@ -6,8 +6,14 @@ import gemma2Headers from "./__fixtures__/gemma2/headers.json" with { type: "jso
 import gemma3Headers from "./__fixtures__/gemma3/headers.json" with { type: "json" };
 import { gemma2, gemma3, gemma3WithImages } from "./index.js";
 
+/** Defaults of a version of transformers; version 4 has no `rope_parameters`. */
+interface Defaults {
+  readonly num_labels: number;
+  readonly rope_parameters?: object;
+}
+
 describe("the schema of config.json", () => {
-  it.each(Object.entries(gemma2Headers.defaults))(
+  it.each(Object.entries<Defaults>(gemma2Headers.defaults))(
     "has the defaults of transformers %s: gemma2",
     (_version, { num_labels: classes, rope_parameters: _speeds, ...others }) => {
       const config = checkConfig(gemma2, { model_type: "gemma2" });
@@ -16,7 +22,7 @@ describe("the schema of config.json", () => {
     },
   );
 
-  it.each(Object.entries(gemma3Headers.defaults))(
+  it.each(Object.entries<Defaults>(gemma3Headers.defaults))(
     "has the defaults of transformers %s: gemma3_text",
     (_version, { num_labels: classes, rope_parameters: _speeds, ...others }) => {
       const config = checkConfig(gemma3, { model_type: "gemma3_text" });

@@ -5,8 +5,14 @@ import { describe, expect, it } from "vitest";
 import gptNeoXHeaders from "./__fixtures__/headers.json" with { type: "json" };
 import { gptNeoX } from "./index.js";
 
+/** Defaults of a version of transformers; version 4 has no `rope_parameters`. */
+interface Defaults {
+  readonly num_labels: number;
+  readonly rope_parameters?: object;
+}
+
 describe("the schema of config.json", () => {
-  it.each(Object.entries(gptNeoXHeaders.defaults))(
+  it.each(Object.entries<Defaults>(gptNeoXHeaders.defaults))(
     "has the defaults of transformers %s: gpt_neox",
     (_version, { num_labels: classes, rope_parameters: _speeds, ...others }) => {
       const config = checkConfig(gptNeoX, { model_type: "gpt_neox" });

@@ -5,8 +5,14 @@ import { describe, expect, it } from "vitest";
 import modernBertHeaders from "./__fixtures__/headers.json" with { type: "json" };
 import { modernBert } from "./index.js";
 
+/** Defaults of a version of transformers; version 4 has no `rope_parameters`. */
+interface Defaults {
+  readonly num_labels: number;
+  readonly rope_parameters?: object;
+}
+
 describe("the schema of config.json", () => {
-  it.each(Object.entries(modernBertHeaders.defaults))(
+  it.each(Object.entries<Defaults>(modernBertHeaders.defaults))(
     "has the defaults of transformers %s: modernbert",
     (_version, { num_labels: classes, rope_parameters: _speeds, ...others }) => {
       const config = checkConfig(modernBert, { model_type: "modernbert" });

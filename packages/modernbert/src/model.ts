@@ -172,6 +172,7 @@ export function modernBertModel(config: ModernBertConfig, className: string): Mo
     }),
     bare: () => ({
       ...common,
+      outputSpaces: { last_hidden_state: "embed" },
       forward: (p, batch) => ({ last_hidden_state: perToken(encode(p, batch), batch) }),
       objectives: {},
     }),

@@ -74,6 +74,11 @@ export interface Model {
   /** Outputs by Hugging Face name: `logits`, `last_hidden_state`, ... */
   forward(parameters: Parameters, batch: Batch): Readonly<Record<string, tf.Tensor>>;
   /**
+   * Spaces of the layout that outputs hold vectors of, along their last axis: `{ last_hidden_state: "embed" }`. Without an
+   * entry, an output has the same shape in models of every width.
+   */
+  readonly outputSpaces?: Readonly<Record<string, string>>;
+  /**
    * Objectives by name (`masked-lm`, ...), the one a class is made for first; empty for a class without a head to train.
    */
   readonly objectives: Readonly<Record<string, Objective>>;

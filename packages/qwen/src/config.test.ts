@@ -4,6 +4,13 @@ import { configIssues } from "@ligo/testkit";
 import { describe, expect, it } from "vitest";
 import qwen2Headers from "./__fixtures__/qwen2/headers.json" with { type: "json" };
 import qwen3Headers from "./__fixtures__/qwen3/headers.json" with { type: "json" };
+import { qwen2, qwen3 } from "./index.js";
+
+/** Defaults of a version of transformers; version 4 has no `rope_parameters`. */
+interface Defaults {
+  readonly num_labels: number;
+  readonly rope_parameters?: object;
+}
 
 const small = {
   model_type: "qwen2",
@@ -12,10 +19,9 @@ const small = {
   num_key_value_heads: 1,
   num_hidden_layers: 2,
 };
-import { qwen2, qwen3 } from "./index.js";
 
 describe("the schema of config.json", () => {
-  it.each(Object.entries(qwen2Headers.defaults))(
+  it.each(Object.entries<Defaults>(qwen2Headers.defaults))(
     "has the defaults of transformers %s: qwen2",
     (_version, { num_labels: classes, rope_parameters: _speeds, ...others }) => {
       const config = checkConfig(qwen2, { model_type: "qwen2" });
@@ -24,7 +30,7 @@ describe("the schema of config.json", () => {
     },
   );
 
-  it.each(Object.entries(qwen3Headers.defaults))(
+  it.each(Object.entries<Defaults>(qwen3Headers.defaults))(
     "has the defaults of transformers %s: qwen3",
     (_version, { num_labels: classes, rope_parameters: _speeds, ...others }) => {
       const config = checkConfig(qwen3, { model_type: "qwen3" });

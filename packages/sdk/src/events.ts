@@ -1,3 +1,5 @@
+import type { RawConfig } from "@ligo/core";
+
 /** Stage of long work. */
 export type Phase = "read" | "compile" | "learn" | "train" | "apply" | "evaluate" | "write";
 
@@ -73,6 +75,23 @@ export interface DataEvent {
   /** Data to learn from, and data held out to judge by. */
   readonly training: DataAmount;
   readonly heldOut: DataAmount;
+}
+
+/** Sizes of the target were chosen, for a word or a number of parameters. */
+export interface SizesEvent {
+  readonly type: "sizes";
+  /** Keys of the target's config. */
+  readonly to: RawConfig;
+  readonly parameters: number;
+}
+
+/** Layers to repeat were chosen. */
+export interface LayersEvent {
+  readonly type: "layers";
+  /** The source layer of every layer of the target, as the setting `layers` has it. */
+  readonly layers: string;
+  /** Mean cosine of the input and the output of every source layer. */
+  readonly similarity: readonly number[];
 }
 
 /** The step is compiled. */
@@ -222,6 +241,8 @@ export type LigoEvent =
   | EvaluationEvent
   | CheckpointEvent
   | DataEvent
+  | SizesEvent
+  | LayersEvent
   | CompiledEvent
   | ClassEvent
   | ResumedEvent

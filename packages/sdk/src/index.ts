@@ -6,6 +6,8 @@ export type {
   CheckpointEvent,
   ClassEvent,
   CompiledEvent,
+  LayersEvent,
+  SizesEvent,
   DataAmount,
   DataEvent,
   DownloadEvent,
@@ -61,5 +63,6 @@ export type { NewModel, TrainSource } from "./models/model-source.js";
 export type { TrainedModel } from "./training/trained-model.js";
 export { UsageError } from "./usage-error.js";
 export { verify, type VerifiedLosses, type VerifyResult } from "./verify.js";
+export type { ComparedStates, Difference } from "./verify/compare-outputs.js";
 export type { LayerDrift } from "./verify/activation-drift.js";
 export { LigoError } from "@ligo/core";

@@ -9,10 +9,12 @@ import {
   type GrowthCosts,
   type Layout,
   type Plan,
+  type RawConfig,
   type WidthScope,
 } from "@ligo/core";
 import { total, type PlannedUse } from "@ligo/core/cost";
 import { axisSpaces, parameterShape, writtenTensors } from "@ligo/core/layout";
+import { layersText } from "@ligo/core/methods";
 import type { RowGrowth } from "@ligo/core/stream";
 import { expressions, operatorForm, operatorTensors, type Expression } from "@ligo/core/operator";
 import { inContext, type Handles } from "./context.js";
@@ -70,6 +72,10 @@ export interface PlanReport {
   readonly source: SideReport;
   readonly target: SideReport;
   readonly spaces: readonly { readonly name: string; readonly from: number; readonly to: number }[];
+  /** Keys of the target's config that a word, or a number of parameters, stands for. */
+  readonly to?: RawConfig;
+  /** Source layer of every target layer, where a list gives it. */
+  readonly layers?: string;
   /** Tables that have other rows than the source's: tokens, learned positions. */
   readonly rows: readonly RowFacts[];
   readonly tensors: readonly TensorReport[];
@@ -92,7 +98,7 @@ export async function plan(from: ModelSource, given: PlanSettings & Handles): Pr
   const { handles, settings: plain } = splitHandles(given);
   const { settings } = check(planSettings, plain);
   return inContext(handles, async (context) => {
-    const growth = await openGrowth(from, settings, context, true);
+    const growth = await openGrowth(from, settings, context, { headersOnly: true });
     try {
       return reportPlan(growth, settings);
     } finally {
@@ -142,6 +148,8 @@ function reportPlan(
       to: newSize,
     })),
     rows: rows.map(rowFacts),
+    ...(target.chosen === undefined ? {} : { to: target.chosen }),
+    ...(planned.layers === undefined ? {} : { layers: layersText(planned.layers) }),
     tensors: tensorReports(planned, form, rows, source.spec.layout),
     dropped: planned.dropped,
     ignored: source.ignored,

@@ -146,19 +146,20 @@ const UNTOLD: GrownFacts = {
 interface FinishedValues extends VocabularySettings, RowSettings {
   readonly checkpoint?: string | undefined;
   readonly to?: TargetConfig | undefined;
+  readonly layers?: string | undefined;
   readonly ties?: TiePolicy | undefined;
   readonly architecture?: string | undefined;
 }
 
 /** The plan of a finished growth, where its source is still there. */
 async function planOf(
-  { architecture, checkpoint, ties = "keep", to, ...rows }: FinishedValues,
+  { architecture, checkpoint, layers, ties = "keep", to, ...rows }: FinishedValues,
   context: Context,
 ): Promise<Plan | undefined> {
   if (checkpoint === undefined || to === undefined) return undefined;
   try {
-    const settings = { ...rows, architecture, ties, to };
-    const { plan, source } = await openGrowth(checkpoint, settings, context, true);
+    const settings = { ...rows, architecture, layers, parameters: undefined, ties, to };
+    const { plan, source } = await openGrowth(checkpoint, settings, context, { headersOnly: true });
     await source.close();
     return plan;
   } catch (error) {

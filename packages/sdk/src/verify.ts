@@ -1,4 +1,5 @@
-import type { Matrix } from "@ligo/core";
+import type { Layout, Matrix } from "@ligo/core";
+import { axisSpaces } from "@ligo/core/layout";
 import type { Engine } from "@ligo/engine";
 import { inContext, type Context, type Handles } from "./context.js";
 import type { JudgedAmount } from "./events.js";
@@ -19,7 +20,13 @@ import { openTask } from "./tasks/open-task.js";
 import { UsageError } from "./usage-error.js";
 import { activationDrift, type LayerDrift } from "./verify/activation-drift.js";
 import { changeReasons } from "./verify/change-reasons.js";
-import { compareOutputs, largestMagnitude, type Difference } from "./verify/compare-outputs.js";
+import {
+  compareModels,
+  STATE_SPACE,
+  unknownReasons,
+  type ComparedOutput,
+} from "./verify/compare-models.js";
+import type { Difference } from "./verify/compare-outputs.js";
 import {
   oldTokens,
   overTokens,
@@ -28,6 +35,7 @@ import {
   type OldTokens,
 } from "./verify/old-tokens.js";
 import { recordedGrowth, type RecordedGrowth } from "./verify/recorded-growth.js";
+import { stateMap } from "./verify/state-map.js";
 
 /** Losses of both models on the same batches. */
 export interface VerifiedLosses {
@@ -41,14 +49,19 @@ export interface VerifiedLosses {
 }
 
 export interface VerifyResult {
-  /** `kept`: equal but for float32 rounding. */
-  readonly verdict: "kept" | "within tolerance" | "changed";
-  /** Largest difference of any output. */
-  readonly maxDifference: number;
+  /** `kept`: equal but for float32 rounding. `unknown`: states of two sizes, and no map between these is known. */
+  readonly verdict: "kept" | "within tolerance" | "changed" | "unknown";
+  /** Largest difference of any output; null where none is known. */
+  readonly maxDifference: number | null;
   readonly tolerance: number;
   readonly inputs: "given" | "random";
-  /** Every output that both models have in one shape; `logits` and the like. */
+  /**
+   * Every output that both models have, `logits` or `last_hidden_state`; of classes without a common one the states that leave
+   * the last layers, `hidden_states.<stack>`.
+   */
   readonly outputs: Readonly<Record<string, Difference>>;
+  /** Outputs that one of the models lacks, or has in a shape of its own. */
+  readonly uncompared?: readonly string[];
   /** Null where the class has no loss, nothing to compute it from, or the grown model other tokens, over which it is another. */
   readonly losses: VerifiedLosses | null;
   /** Per stack of the layout, every hidden state of the grown model; empty where an architecture does not give them. */
@@ -77,7 +90,8 @@ export async function verify(
     try {
       const after = await openModel(grown, { ...context, architecture });
       try {
-        return await compare(before, after, settings, { ...context, given: names });
+        const growth = await recordedGrowth(before, after, grown);
+        return await compare(before, after, growth, settings, { ...context, given: names });
       } finally {
         await after.close();
       }
@@ -90,12 +104,12 @@ export async function verify(
 async function compare(
   small: OpenedModel,
   grown: OpenedModel,
+  growth: RecordedGrowth,
   settings: CheckedVerifySettings,
   context: Context,
 ): Promise<VerifyResult> {
   checkFixedSizes(small, grown);
   const { data, tolerance } = settings;
-  const growth = await recordedGrowth(small, grown);
   const tokens = oldTokens(small.spec.layout, grown.spec.layout, growth.rows);
   if (tokens !== undefined && data !== undefined) throw otherTokens(grown);
   const inputs = await inputsOf(small, grown, tokens, settings);
@@ -103,24 +117,19 @@ async function compare(
   const run = { hiddenStates: true, signal: context.signal };
   const before = await runForward(engine, small, inputs.small, run);
   const after = await runForward(engine, grown, inputs.grown, run);
-  const shared = sharedOutputs(
-    overOld(before, tokens, "before"),
-    overOld(after, tokens, "after"),
-    small,
-    grown,
+  const { compared, uncompared } = await compareModels(
+    { model: small, outputs: overOld(before, tokens, "before") },
+    { model: grown, outputs: overOld(after, tokens, "after") },
+    growth,
   );
-  const outputs = Object.fromEntries(
-    shared.map(({ name, one, other }) => [name, compareOutputs(one, other)]),
-  );
-  const largest = Math.max(...Object.values(outputs).map(({ max }) => max));
-  const scale = Math.max(1, ...shared.map(({ one }) => largestMagnitude(one.data)));
-  const kept = largest <= ROUNDING * scale;
+  const { largest, verdict } = judge(compared, tolerance);
   return {
-    verdict: kept ? "kept" : largest <= tolerance ? "within tolerance" : "changed",
+    verdict,
     maxDifference: largest,
     tolerance,
     inputs: settings.inputs === undefined ? "random" : "given",
-    outputs,
+    outputs: Object.fromEntries(compared.map(({ name, difference }) => [name, difference])),
+    ...(uncompared.length === 0 ? {} : { uncompared }),
     losses:
       data === undefined
         ? tokens === undefined
@@ -128,8 +137,30 @@ async function compare(
           : null
         : await lossesOnData(engine, small, grown, { ...settings, data }, context),
     drift: await stackDrift(small, before, after, growth),
-    reasons: kept ? [] : changeReasons(small, grown, growth),
+    reasons:
+      verdict === "kept"
+        ? []
+        : [
+            ...unknownReasons(compared, small, grown, growth),
+            ...changeReasons(small, grown, growth),
+          ],
   };
+}
+
+/** The largest difference that is known, and what all of them say. */
+function judge(
+  compared: readonly ComparedOutput[],
+  tolerance: number,
+): { readonly largest: number | null; readonly verdict: VerifyResult["verdict"] } {
+  const known = compared.flatMap(({ difference: { max } }) => max ?? []);
+  if (known.length === 0) return { largest: null, verdict: "unknown" };
+  const largest = Math.max(...known);
+  const scale = Math.max(1, ...compared.map(({ magnitude }) => magnitude));
+  const isKept = largest <= ROUNDING * scale;
+  // a difference that is no number lies within no tolerance
+  if (!isKept && !(largest <= tolerance)) return { largest, verdict: "changed" };
+  if (known.length < compared.length) return { largest, verdict: "unknown" };
+  return { largest, verdict: isKept ? "kept" : "within tolerance" };
 }
 
 /** The inputs of a file, or random ones that both models take. */
@@ -157,7 +188,7 @@ async function inputsOf(
   return sameTokens(made, names, tokens, given === undefined);
 }
 
-/** Outputs whose last axis is the vocabulary, over the tokens that both models have. */
+/** Logits over the vocabulary, over the tokens that both models have. */
 function overOld(
   outputs: ReadonlyMap<string, Output>,
   tokens: OldTokens | undefined,
@@ -165,7 +196,12 @@ function overOld(
 ): ReadonlyMap<string, Output> {
   if (tokens === undefined) return outputs;
   const ids = side === "before" ? tokens.old : tokens.now;
-  return new Map([...outputs].map(([name, one]) => [name, overTokens(one, tokens[side], ids)]));
+  return new Map(
+    [...outputs].map(([name, one]) => [
+      name,
+      name.endsWith("logits") ? overTokens(one, tokens[side], ids) : one,
+    ]),
+  );
 }
 
 function otherTokens({ spec }: OpenedModel): UsageError {
@@ -174,39 +210,6 @@ function otherTokens({ spec }: OpenedModel): UsageError {
     `${spec.file} has other tokens than the small model, so losses of the two on one text are over other units and cannot be ` +
       "compared. Leave `data` out: logits of the tokens that both have are compared. `evaluate` judges each by itself.",
     { file: spec.file, expected: "the same tokens" },
-  );
-}
-
-interface SharedOutput {
-  readonly name: string;
-  readonly one: Output;
-  readonly other: Output;
-}
-
-/** Outputs of both models of one shape, but for losses and hidden states. */
-function sharedOutputs(
-  before: ReadonlyMap<string, Output>,
-  after: ReadonlyMap<string, Output>,
-  small: OpenedModel,
-  grown: OpenedModel,
-): readonly SharedOutput[] {
-  const proper = (outputs: ReadonlyMap<string, Output>): [string, Output][] =>
-    [...outputs].filter(([name]) => name !== "loss" && !name.startsWith("hidden_states."));
-  const shared = proper(before).flatMap(([name, one]) => {
-    const other = after.get(name);
-    const same = other !== undefined && String(one.shape) === String(other.shape);
-    return same ? [{ name, one, other }] : [];
-  });
-  if (shared.length > 0) return shared;
-  const shapes = (outputs: ReadonlyMap<string, Output>): string =>
-    proper(outputs)
-      .map(([name, { shape }]) => `${name} [${shape.join(", ")}]`)
-      .join(", ");
-  throw new UsageError(
-    "sdk/not-comparable",
-    `The two models have no output of the same shape: ${small.spec.file} gives ${shapes(before)}, ` +
-      `${grown.spec.file} gives ${shapes(after)}. Compare classes with a head.`,
-    { expected: shapes(before), actual: shapes(after) },
   );
 }
 
@@ -252,9 +255,6 @@ async function lossesOnData(
   };
 }
 
-/** The space that hidden states between layers are of. */
-const STATE_SPACE = "embed";
-
 async function stackDrift(
   small: OpenedModel,
   before: ReadonlyMap<string, Output>,
@@ -266,8 +266,9 @@ async function stackDrift(
     const [one, other] = [statesOf(before, stack), statesOf(after, stack)];
     const [first, grownFirst] = [one[0], other[0]];
     if (first === undefined || grownFirst === undefined || first.rows !== grownFirst.rows) continue;
-    const map = stateMap(growth, grownFirst.columns, first.columns);
-    drift[stack] = await activationDrift(one, other, map);
+    const shape = { rows: grownFirst.columns, columns: first.columns };
+    const map = stateMap(growth, STATE_SPACE, shape);
+    drift[stack] = await activationDrift(one, other, map?.matrix);
   }
   return drift;
 }
@@ -282,24 +283,16 @@ function statesOf(outputs: ReadonlyMap<string, Output>, stack: string): readonly
   }
 }
 
-/** The map [new, old] of hidden states: the operator's; the identity where the width stays and nothing else is known. */
-function stateMap({ operator }: RecordedGrowth, rows: number, columns: number): Matrix | undefined {
-  const map = operator?.terms === 1 ? operator.tensors.get(`width.${STATE_SPACE}`) : undefined;
-  if (map !== undefined) return map;
-  if (operator !== undefined && operator.terms > 1) return undefined;
-  if (rows !== columns) return undefined;
-  const data = new Float32Array(rows * columns);
-  for (let index = 0; index < rows; index++) data[index * (columns + 1)] = 1;
-  return { rows, columns, data };
-}
-
 /** Models compare on the same inputs only where vocabulary, positions and so on have the same size. */
 function checkFixedSizes(small: OpenedModel, grown: OpenedModel): void {
+  const [used, usedNow] = [small, grown].map(({ spec }) => usedSpaces(spec.layout));
   for (const [name, { grows, rows, size }] of Object.entries(small.spec.layout.spaces)) {
     const other = grown.spec.layout.spaces[name];
     if (grows || other === undefined || other.size === size) continue;
     // what the small model reads the grown one reads too
     if (rows !== undefined && rows.of !== "patches" && other.size > size) continue;
+    // labels of a class that the other model lacks
+    if (used?.has(name) !== true || usedNow?.has(name) !== true) continue;
     throw new UsageError(
       "sdk/not-comparable",
       `${small.spec.file} has ${size} entries in "${name}", ${grown.spec.file} has ${other.size}: ` +
@@ -308,3 +301,6 @@ function checkFixedSizes(small: OpenedModel, grown: OpenedModel): void {
     );
   }
 }
+
+const usedSpaces = ({ parameters }: Layout): ReadonlySet<string> =>
+  new Set(parameters.flatMap(({ axes }) => axes.flatMap(axisSpaces)));

@@ -32,6 +32,7 @@ export const CATALOG: readonly CommandEntry[] = [
     examples: [
       "ligo plan small --to large.json",
       "ligo plan small --to '{\"num_hidden_layers\": 12}'",
+      "ligo plan small --to 2x",
     ],
     load: async () => (await import("./plan.js")).plan,
   },

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { formatBytes, formatCount, formatFlops, formatTable } from "@ligo/report";
+import { layersText } from "@ligo/core/methods";
 import { grow as growModel, type GrownModel } from "@ligo/sdk";
 import { growSettings, readRecipeFile, type GrowSettings } from "@ligo/sdk/settings";
 import type { Call } from "../flags/given.js";
@@ -34,6 +35,7 @@ export async function grow(call: Call, io: CommandIo): Promise<void> {
 const FACTS = [
   "out",
   "method",
+  "to",
   "keepsFunction",
   "reasons",
   "parameters",
@@ -50,11 +52,13 @@ const FACTS = [
 function tell(call: Call, io: CommandIo, grown: GrownModel, given: Partial<GrowSettings>): void {
   const next = nextCommand(grown.out ?? "", given);
   const words = `${describe(grown)}next:\n  ${next}\n`;
-  printResult(call, io, { ...factsOf(grown, FACTS), next }, words);
+  const { layers } = grown.plan ?? {};
+  const listed = layers === undefined ? {} : { layers: layersText(layers) };
+  printResult(call, io, { ...factsOf(grown, FACTS), ...listed, next }, words);
 }
 
 function describe(grown: GrownModel): string {
-  const { bytes, files, flops, keepsFunction, losses, parameters, reasons, seconds } = grown;
+  const { bytes, files, flops, keepsFunction, losses, parameters, plan, reasons, seconds } = grown;
   const hasTokens = grown.rows.some(({ added, of }) => of === "tokens" && added > 0);
   const kept = hasTokens ? "kept, on the tokens of the source" : "kept";
   const loss = (value: number | undefined): string => value?.toFixed(4) ?? "-";
@@ -62,6 +66,8 @@ function describe(grown: GrownModel): string {
     ["grown", `${grown.out} (${grown.method})`],
     ["parameters", `${formatCount(parameters.source)} -> ${formatCount(parameters.target)}`],
     ...grown.rows.map((one) => [one.of, rowWords(one)]),
+    ...(grown.to === undefined ? [] : [["config", JSON.stringify(grown.to)]]),
+    ...(plan?.layers === undefined ? [] : [["layers", layersText(plan.layers)]]),
     ["function", keepsFunction ? kept : `not kept: ${inFlags(reasons.join("; "), "grow")}`],
     ["written", `${formatBytes(bytes)} of weights, ${files.length} files`],
     ["time", times(seconds)],

@@ -19,8 +19,14 @@ export async function inspect(call: Call, io: CommandIo): Promise<void> {
   printResult(call, io, result, result.source);
 }
 
-const axisText = ({ space, role }: Axis): string =>
-  `${typeof space === "string" ? space : space.join("+")}:${role}`;
+const axisText = ({ interleavedBy, space, role }: Axis): string =>
+  `${typeof space === "string" ? space : space.join("+")}:${role}` +
+  (interleavedBy === undefined ? "" : ` by ${interleavedBy}`);
+
+/** `kvHead 2 x group 3 x channel 4`. */
+const factorsText = (
+  factors: readonly { readonly name: string; readonly size: number }[],
+): string => factors.map((factor) => `${factor.name} ${factor.size}`).join(" x ");
 
 function describeLayout(result: Extract<InspectResult, { kind: "layout" }>): string {
   const spaces = Object.entries(result.spaces).map(
@@ -28,7 +34,7 @@ function describeLayout(result: Extract<InspectResult, { kind: "layout" }>): str
       name,
       formatCount(size),
       grows ? (scope === "layer" ? "grows, a map per layer" : "grows, one map") : "fixed",
-      factors.map((factor) => `${factor.name} ${factor.size}`).join(" x "),
+      factorsText(factors),
     ],
   );
   const stacks = Object.entries(result.stacks).map(([name, { layers, norm }]) => [
@@ -66,6 +72,11 @@ function describeDraft({ draft, ...result }: Extract<InspectResult, { kind: "dra
       .map((axis) => `${axisText(axis)}${{ sure: "", guess: "?", unknown: "??" }[axis.certainty]}`)
       .join(", "),
   ]);
+  const spaces = draft.spaces.map(({ expression, factors = [], name, size }) => [
+    name,
+    formatCount(size),
+    factors.length > 0 ? factorsText(factors) : (expression ?? "??"),
+  ]);
   const stacks = draft.stacks.map(({ name, layers, norm, key }) => [
     name,
     `${layers} layers`,
@@ -75,6 +86,8 @@ function describeDraft({ draft, ...result }: Extract<InspectResult, { kind: "dra
   return [
     `${result.checkpoint}: ${result.class} (${result.architecture}), for which no architecture is used: a draft.\n`,
     "? is a guess, ?? is unknown.\n\n",
+    formatTable([["space", "size", ""], ...spaces]),
+    "\n",
     formatTable([["stack", "", "", ""], ...stacks]),
     "\n",
     formatTable([["parameter", "shape", "axes"], ...parameters]),

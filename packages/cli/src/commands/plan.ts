@@ -48,6 +48,8 @@ function describe(report: PlanReport): string {
       ],
       ...layers,
       ...spaces,
+      ...(report.to === undefined ? [] : [["config", "", JSON.stringify(report.to)]]),
+      ...(report.layers === undefined ? [] : [["layers from", "", report.layers]]),
     ]),
     "\n",
     formatTable([["tensor", "target", "from", "maps"], ...tensors]),

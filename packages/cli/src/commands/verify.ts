@@ -1,5 +1,11 @@
 import { formatTable } from "@ligo/report";
-import { UsageError, verify as verifyGrowth, type LayerDrift, type VerifyResult } from "@ligo/sdk";
+import {
+  UsageError,
+  verify as verifyGrowth,
+  type Difference,
+  type LayerDrift,
+  type VerifyResult,
+} from "@ligo/sdk";
 import type { Call } from "../flags/given.js";
 import type { CommandIo } from "../terminal/command-io.js";
 import { judgedWords } from "../terminal/judged-words.js";
@@ -11,38 +17,79 @@ export async function verify(call: Call, io: CommandIo): Promise<void> {
   const [small = "", grown = ""] = call.sources;
   const result = await verifyGrowth(small, grown, { ...call.settings, ...handlesOf(call, io) });
   printResult(call, io, jsonKeys(result) as object, describe(result));
-  if (call.face.strict === true && result.verdict === "changed") {
-    throw new UsageError("cli/function-changed", `${grown} does not compute what ${small} does.`, {
-      file: grown,
-      expected: `differences up to ${result.tolerance}`,
-      actual: result.verdict,
-    });
-  }
+  if (call.face.strict === true) checkVerdict(result, small, grown);
+}
+
+function checkVerdict({ tolerance, verdict }: VerifyResult, small: string, grown: string): void {
+  if (verdict !== "changed" && verdict !== "unknown") return;
+  const facts = {
+    file: grown,
+    expected: `differences up to ${tolerance}`,
+    actual: verdict,
+  };
+  throw verdict === "changed"
+    ? new UsageError("cli/function-changed", `${grown} does not compute what ${small} does.`, facts)
+    : new UsageError(
+        "cli/function-unknown",
+        `Whether ${grown} computes what ${small} does is unknown: no map between their states is.`,
+        facts,
+      );
 }
 
 function describe(result: VerifyResult): string {
-  const { inputs, losses, outputs, drift, reasons, verdict } = result;
-  const rows = Object.entries(outputs).map(([name, { max, mean, kl }]) => [
-    name,
-    small(max),
-    small(mean),
-    small(kl),
-  ]);
-  const table = formatTable([["output", "max difference", "mean difference", "KL"], ...rows]);
+  const { inputs, losses, outputs, drift, reasons, uncompared = [], verdict } = result;
   const loss =
     losses === null
       ? ""
       : `\n${losses.objective} loss on ${losses.of}: ${losses.small.toFixed(4)} small, ${losses.grown.toFixed(4)} grown` +
         `${judgedWords(losses.judged, ", ")}\n`;
   const stacks = Object.entries(drift).map(([name, layers]) => `\n${driftTable(name, layers)}`);
+  const left = uncompared.length === 0 ? "" : `Not compared: ${uncompared.join(", ")}.\n`;
   const why = reasons.map((reason) => `- ${reason}\n`).join("");
   return (
-    `On ${inputs} inputs:\n${table}${loss}${stacks.join("")}\n` +
-    `The function is ${verdict}.\n${why}`
+    `On ${inputs} inputs:\n${outputTables(outputs)}${left}${loss}${stacks.join("")}\n` +
+    `${verdictWords(verdict)}\n${why}`
   );
 }
 
+const verdictWords = (verdict: VerifyResult["verdict"]): string =>
+  verdict === "unknown"
+    ? "Whether the function is kept is unknown."
+    : `The function is ${verdict}.`;
+
 const small = (value: number): string => value.toExponential(2);
+
+const smallOr = (value: number | null): string => (value === null ? "-" : small(value));
+
+/** A table of the outputs of one shape, and one of those that hold states. */
+function outputTables(outputs: VerifyResult["outputs"]): string {
+  const entries = Object.entries(outputs);
+  const plain = entries.flatMap(([name, { kl, max, mean, states }]) =>
+    states === undefined ? [[name, smallOr(max), smallOr(mean), smallOr(kl)]] : [],
+  );
+  const states = entries.flatMap(([name, difference]) => stateRow(name, difference));
+  const header = ["max difference", "mean difference"];
+  return [
+    plain.length === 0 ? "" : formatTable([["output", ...header, "KL"], ...plain]),
+    states.length === 0
+      ? ""
+      : formatTable([["states", ...header, "drift", "alignment", "compared by"], ...states]),
+  ].join("");
+}
+
+function stateRow(name: string, { max, mean, states }: Difference): readonly string[][] {
+  if (states === undefined) return [];
+  const { alignment, drift, map, space, unread } = states;
+  const through = {
+    operator: `the operator's map of ${space}`,
+    identity: `channels of ${space}, one by one`,
+    none: `alignment: no map of ${space} is known`,
+  }[map ?? "none"];
+  const without = unread === 0 ? "" : `, without ${unread} channels that no layer reads`;
+  return [
+    [name, smallOr(max), smallOr(mean), smallOr(drift), alignment.toFixed(4), through + without],
+  ];
+}
 
 function driftTable(stack: string, layers: readonly LayerDrift[]): string {
   return formatTable([
@@ -50,7 +97,7 @@ function driftTable(stack: string, layers: readonly LayerDrift[]): string {
     ...layers.map(({ layer, of, drift, alignment, scale }) => [
       String(layer),
       String(of),
-      drift === null ? "-" : small(drift),
+      smallOr(drift),
       alignment.toFixed(4),
       scale.toFixed(3),
     ]),

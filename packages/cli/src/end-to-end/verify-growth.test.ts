@@ -1,3 +1,4 @@
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { fixture, ligo, ligoJson, temporaryFolder } from "../__fixtures__/run-ligo.js";
@@ -5,6 +6,16 @@ import { tinyModel, TINY_TARGET } from "@ligo/vitest/tiny-model";
 import type { GrowResult, VerifyResult } from "../__fixtures__/json-results.js";
 
 const small = fixture("bert-tiny");
+
+/** A recorded BERT classifier without its head. */
+async function bareModel(): Promise<string> {
+  const whole = fixture("BertForSequenceClassification");
+  const out = join(temporaryFolder(), "bare");
+  const config = JSON.parse(readFileSync(join(whole, "config.json"), "utf8")) as object;
+  const to = JSON.stringify({ ...config, architectures: ["BertModel"] });
+  await ligoJson(["grow", whole, "--to", to, "--method", "stack", "--out", out]);
+  return out;
+}
 
 async function stacked(to: object): Promise<string> {
   const out = join(temporaryFolder(), "grown");
@@ -157,6 +168,44 @@ describe("ligo verify", () => {
     });
     // the width is the same, so the states compare unit by unit
     expect(result.drift["encoder"]?.[1]?.drift).toBeGreaterThan(0);
+  });
+
+  it("compares the states of models without a head, through the operator's map", async () => {
+    const bare = await bareModel();
+    const wide = join(temporaryFolder(), "wide");
+    const to = '{"hidden_size":64,"num_attention_heads":8,"intermediate_size":128}';
+    await ligoJson(["grow", bare, "--to", to, "--method", "lemon", "--out", wide]);
+    const kept = await ligo(["verify", bare, wide, "--strict"]);
+    expect([kept.code, kept.stderr]).toEqual([0, ""]);
+    expect(kept.stdout).toMatch(
+      /^states +max difference +mean difference +drift +alignment +compared by$/m,
+    );
+    expect(kept.stdout).toMatch(
+      /^last_hidden_state +\S+e-\d +\S+e-\d +\S+e-\d +1\.0000 +the operator's map of embed$/m,
+    );
+    expect(kept.stdout).toMatch(/^pooler_output .* the operator's map of pooler$/m);
+    expect(kept.stdout).toMatch(/^The function is kept\.$/m);
+
+    rmSync(join(wide, "operator.safetensors"));
+    const lost = await ligo(["verify", bare, wide, "--strict"]);
+    expect(lost.code).toBe(2);
+    expect(lost.stdout).toMatch(
+      /^last_hidden_state +- +- +- +1\.0000 +alignment: no map of embed is known$/m,
+    );
+    expect(lost.stdout).toMatch(/^Whether the function is kept is unknown\.$/m);
+    expect(lost.stderr).toMatch(/cli\/function-unknown/);
+  });
+
+  it("says that layers added to a model without a head move its states", async () => {
+    const bare = await bareModel();
+    const deep = join(temporaryFolder(), "deep");
+    const argv = ["grow", bare, "--to", '{"num_hidden_layers":4}', "--method", "lemon"];
+    const { stdout } = await ligo([...argv, "--out", deep]);
+    expect(stdout).toMatch(/^function +not kept: encoder: 2 layers become 4, and its norms stand/m);
+    const result = await ligoJson<VerifyResult>(["verify", bare, deep]);
+    expect(result.verdict).toBe("changed");
+    expect(result.outputs["last_hidden_state"]?.max).toBeGreaterThan(0.1);
+    expect(result.reasons).toEqual([expect.stringContaining("its norms stand after the sums")]);
   });
 
   it("refuses models that do not take the same inputs", async () => {

@@ -1,6 +1,6 @@
 import type { CellDoneEvent, CompareEvent } from "@ligo/compare";
 import type { DataAmount, WarningEvent } from "@ligo/sdk";
-import { formatSeconds } from "@ligo/report";
+import { formatCount, formatSeconds } from "@ligo/report";
 import { judgedWords } from "./judged-words.js";
 
 /** Words for an event that is told once; none for those that progress shows, and that only machines read. */
@@ -11,6 +11,12 @@ export function noteOf(event: CompareEvent, command: string): string | undefined
         `${amount(event.training)} to ${command === "train" ? "train on" : "learn from"} by ${event.objective}`,
         `${amount(event.heldOut)} held out.`,
       ].join(", ");
+    case "sizes":
+      return `Grows to ${JSON.stringify(event.to)}: ${formatCount(event.parameters)} parameters.`;
+    case "layers": {
+      const cosines = event.similarity.map((value, layer) => `${layer} ${value.toFixed(3)}`);
+      return `Layers ${event.layers}, by the cosine of their input and output: ${cosines.join(", ")}.`;
+    }
     case "compiled":
       return `Step compiled in ${formatSeconds(event.seconds)}.`;
     case "evaluation":

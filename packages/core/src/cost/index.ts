@@ -13,6 +13,8 @@ export {
   type Flops,
   type FlopsOptions,
 } from "./estimates.js";
+export { findSizes, type AskedSizes } from "./find-sizes.js";
+export { sizeKeys, type SizedModel, type SizeKeys } from "./size-keys.js";
 export { growthCosts, total, type GrowthCosts } from "./growth-costs.js";
 export { planContractions, type PlannedUse } from "./plan-contractions.js";
 export {

@@ -1,6 +1,6 @@
 /** JSON files that somebody brings, read as Python reads and writes them. */
 export { decodeText } from "./decode-text.js";
-export { checkDepth, MAX_DEPTH } from "./depth.js";
+export { MAX_DEPTH, parseNested } from "./depth.js";
 export { findDuplicateKey } from "./duplicate-key.js";
 export { parseJson, type ParseJsonOptions } from "./parse-json.js";
 export { pythonNumber } from "./python-number.js";

@@ -1,5 +1,5 @@
 import { findDuplicateKey } from "./duplicate-key.js";
-import { checkDepth, MAX_DEPTH } from "./depth.js";
+import { MAX_DEPTH, parseNested } from "./depth.js";
 import { decodeText, withoutByteOrderMark } from "./decode-text.js";
 import { keepSpelling, type Spelling } from "./spelling.js";
 
@@ -22,21 +22,11 @@ export interface ParseJsonOptions {
 export function parseJson(json: string | Uint8Array, options: ParseJsonOptions = {}): unknown {
   const { spelling = false, unique = false } = options;
   const text = typeof json === "string" ? withoutByteOrderMark(json) : decodeText(json);
-  const value = spelling ? parseSlowly(text, true) : parseFast(text);
+  const value = spelling
+    ? parseSlowly(text, true)
+    : parseNested(text, MAX_DEPTH, () => parseSlowly(text, false));
   const twice = unique ? findDuplicateKey(text) : undefined;
   if (twice !== undefined) throw new SyntaxError(`it has the key ${JSON.stringify(twice)} twice`);
-  return value;
-}
-
-/** The engine's own parser where the text is plain JSON, which nearly every one is. */
-function parseFast(text: string): unknown {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return parseSlowly(text, false);
-  }
-  checkDepth(value, MAX_DEPTH);
   return value;
 }
 

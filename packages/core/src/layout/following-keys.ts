@@ -2,24 +2,24 @@ import type { Architecture, RawConfig } from "./architecture.js";
 
 /**
  * Keys of a config that go along with those that are set for growth: of `follows`, where both were equal before; of `perLayer`,
- * whose lists go on with their period.
+ * whose lists go on with their period, or have the entry of the layer that each layer copies.
+ *
+ * @param layers source layer of every layer, where a list gives them
  */
 export function followingKeys(
   { follows = {}, perLayer = {} }: Pick<Architecture, "follows" | "perLayer">,
   raw: RawConfig,
   keys: RawConfig,
+  layers?: readonly number[],
 ): RawConfig {
   const equal = Object.entries(follows)
     .filter(([key, leader]) => leader in keys && key in raw && raw[key] === raw[leader])
     .map(([key, leader]) => [key, keys[leader]]);
   const lists = Object.entries(perLayer).flatMap(([key, leader]) => {
-    const [list, layers] = [raw[key], keys[leader]];
-    return !(key in keys) &&
-      Array.isArray(list) &&
-      typeof layers === "number" &&
-      layers > list.length
-      ? [[key, continued(list, layers)]]
-      : [];
+    const [list, count] = [raw[key], keys[leader]];
+    if (key in keys || !Array.isArray(list)) return [];
+    if (layers !== undefined) return [[key, layers.map((layer): unknown => list[layer])]];
+    return typeof count === "number" && count > list.length ? [[key, continued(list, count)]] : [];
   });
   return Object.fromEntries([...equal, ...lists]) as RawConfig;
 }

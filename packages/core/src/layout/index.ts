@@ -51,6 +51,7 @@ export type {
   Stack,
   StoredBuffer,
 } from "./layout.js";
+export { keysBehind } from "./keys-behind.js";
 export { normsBySpace } from "./norms.js";
 export { absentParts, createLayout, ofClass } from "./parts/create-layout.js";
 export { maskedLmHead, type MaskedLmHeadNames } from "./parts/masked-lm-head.js";

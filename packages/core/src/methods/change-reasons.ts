@@ -5,6 +5,7 @@ import { writesResidual } from "../layout/residual.js";
 import { learnableTensors, type OperatorPart } from "../operator/learnable.js";
 import { operatorForm } from "../operator/operator-tensors.js";
 import { plannedSpaces, type PlannedSpace } from "../plan/planned-spaces.js";
+import { firstPlaces, layersText } from "../plan/layer-list.js";
 import type { Plan } from "../plan/plan.js";
 import { factorPairs, keptUnits } from "../plan/select-units.js";
 import { factorChanges, layerKinds } from "./head-changes.js";
@@ -17,10 +18,29 @@ interface Deepened {
   readonly text: string;
 }
 
-function deepened(before: Layout, after: Layout): readonly Deepened[] {
-  return Object.entries(before.stacks).flatMap(([name, { layers, norm }]) => {
-    const now = after.stacks[name]?.layers ?? layers;
-    return now > layers ? [{ name, norm, text: becomeLayers(name, layers, now) }] : [];
+function deepened({ layers: list, source, target }: Plan): readonly Deepened[] {
+  return Object.entries(source.stacks).flatMap(([name, { layers, norm }]) => {
+    const now = target.stacks[name]?.layers ?? layers;
+    const text = becomeLayers(name, layers, now);
+    if (list === undefined) return now > layers ? [{ name, norm, text }] : [];
+    const repeats = new Set(list).size < list.length;
+    return repeats ? [{ name, norm, text: `${text} (${layersText(list)})` }] : [];
+  });
+}
+
+/** Depth: layers that a list leaves out, or whose order it changes. */
+export function listedLayers({ layers: list, source }: Plan): readonly string[] {
+  if (list === undefined) return [];
+  const places = firstPlaces(list);
+  return Object.entries(source.stacks).flatMap(([name, { layers }]) => {
+    const old = Array.from({ length: layers }, (_, layer) => layer);
+    const lost = old.filter((layer) => !places.has(layer));
+    const kept = old.flatMap((layer) => places.get(layer) ?? []);
+    const moved = kept.some((place, index) => place < (kept[index - 1] ?? 0));
+    return [
+      ...(lost.length > 0 ? [`${name}: the list of layers leaves out ${layersText(lost)}`] : []),
+      ...(moved ? [`${name}: layers come in another order (${layersText(list)})`] : []),
+    ];
   });
 }
 
@@ -43,26 +63,27 @@ const becomes = ({ name, newSize, oldSize }: PlannedSpace): string =>
   `${name}: ${oldSize} becomes ${newSize}`;
 
 /** Depth: copies of layers are computed beside the layers they copy. */
-export function copiedLayers({ source, target }: Plan): readonly string[] {
-  return deepened(source, target).map(
+export function copiedLayers(plan: Plan): readonly string[] {
+  const copies = deepened(plan).map(
     ({ text }) => `${text}, and copies compute again what the layers they copy compute`,
   );
+  return [...listedLayers(plan), ...copies];
 }
 
 /** Depth: layers that write zeros are no identities where norms stand after the sums. */
-export function zeroLayers({ source, target }: Plan): readonly string[] {
-  return deepened(source, target)
-    .filter(({ norm }) => norm === "post")
-    .map(postNorm);
+export function zeroLayers(plan: Plan): readonly string[] {
+  const after = deepened(plan).filter(({ norm }) => norm === "post");
+  return [...listedLayers(plan), ...after.map(postNorm)];
 }
 
 const postNorm = ({ text }: Pick<Deepened, "text">): string =>
   `${text}, and its norms stand after the sums, where no inserted layer is an identity`;
 
-/** Depth: layers that start from scratch, unless a scale of zero keeps them from writing anything. */
-export function freshLayers({ source, target }: Plan): readonly string[] {
-  return deepened(source, target)
-    .filter(({ name, norm }) => norm === "post" || !isScaledToZero(target, name))
+/** Depth: layers that start from scratch, unless a scale of zero keeps them from writing anything; those of a list are copies. */
+export function freshLayers(plan: Plan): readonly string[] {
+  if (plan.layers !== undefined) return copiedLayers(plan);
+  return deepened(plan)
+    .filter(({ name, norm }) => norm === "post" || !isScaledToZero(plan.target, name))
     .map((stack) =>
       stack.norm === "post"
         ? postNorm(stack)

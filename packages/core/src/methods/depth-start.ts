@@ -1,9 +1,11 @@
 import { depthMatrix, type DepthInitialName } from "./initials/depth.js";
-import { oneHotRow } from "./initials/rows.js";
+import { noisyRow, normalised, oneHotRow } from "./initials/rows.js";
+import { MethodError } from "../errors/method-error.js";
 import type { Stack } from "../layout/layout.js";
 import { writesResidual } from "../layout/residual.js";
 import type { OperatorTensorInfo } from "../operator/operator-tensors.js";
 import type { Matrix } from "../operator/operator.js";
+import { firstPlaces, type LayerList } from "../plan/layer-list.js";
 import { placedLayers } from "../plan/place-layers.js";
 import type { Plan } from "../plan/plan.js";
 import type { Random } from "../random.js";
@@ -40,11 +42,52 @@ export function depthStart(
   { rows, columns, parameter: name }: OperatorTensorInfo,
   random: Random,
 ): Matrix {
+  if (plan.layers !== undefined)
+    return listedDepth(plan, plan.layers, start, { columns, name }, random);
   if (start === "zero-block") return zeroBlocks(plan, rows, columns, name);
   if (start === "stack-top" || start === "proportional" || start === "kept") {
     return copiedMatrix(rows, columns, copiedLayers[start]);
   }
   return depthMatrix(start, rows, columns, random);
+}
+
+/**
+ * The start that a list of layers gives: target layer i copies the layer that the list has there. Where added layers write nothing,
+ * these are the second and further copies of a layer. Starts that mix layers at random have no place for a list.
+ */
+function listedDepth(
+  plan: Plan,
+  layers: LayerList,
+  start: DepthStart,
+  { columns, name }: { readonly columns: number; readonly name: string | undefined },
+  random: Random,
+): Matrix {
+  if (start === "rand" || start === "rand_softmax") throw noList(start);
+  const isNoisy = start === "stackbert_noisy" || start === "interlace_noisy";
+  const places = firstPlaces(layers);
+  const isWriter = start === "zero-block" && writes(plan, name);
+  const data = new Float32Array(layers.length * columns);
+  for (const [row, layer] of layers.entries()) {
+    if (isWriter && places.get(layer) !== row) continue;
+    const numbers = isNoisy
+      ? normalised(noisyRow(columns, layer, random))
+      : oneHotRow(columns, layer);
+    data.set(numbers, row * columns);
+  }
+  return { rows: layers.length, columns, data };
+}
+
+function noList(start: DepthStart): MethodError {
+  return new MethodError(
+    "method/layers",
+    `\`layers\` says which layer each layer copies, and \`initialDepth: "${start}"\` mixes layers at random. Leave one of them out.`,
+    { expected: "a start that copies layers", actual: start },
+  );
+}
+
+function writes({ target }: Plan, name: string | undefined): boolean {
+  const parameter = target.parameters.find((candidate) => candidate.name === name);
+  return parameter !== undefined && writesResidual(target, parameter);
 }
 
 function copiedMatrix(rows: number, columns: number, copied: CopiedLayer): Matrix {
@@ -60,7 +103,7 @@ function zeroBlocks(plan: Plan, rows: number, columns: number, name: string | un
   const { before, after } = stacksOf(plan, parameter?.stack, rows, columns);
   const places =
     placedLayers(before, after) ?? placedLayers({ ...before, kinds: [] }, { ...after, kinds: [] });
-  const isWriter = parameter !== undefined && writesResidual(plan.target, parameter);
+  const isWriter = writes(plan, name);
   const data = new Float32Array(rows * columns);
   for (let row = 0; row < rows; row++) {
     const placed = places?.indexOf(row) ?? -1;

@@ -1,29 +1,38 @@
 import type { Factor, Layout, Stack } from "../layout/layout.js";
 import { lostHeads } from "../plan/choose-heads.js";
 import { turnsOtherwise } from "../plan/choose-rotary.js";
+import { firstPlaces, type LayerList } from "../plan/layer-list.js";
 import { placedLayers } from "../plan/place-layers.js";
 import type { Plan } from "../plan/plan.js";
 
 /** Heads and kinds of layers: what no choice of copies keeps, whatever the method. */
-export function headChanges({ source, target }: Plan): readonly string[] {
+export function headChanges({ layers, source, target }: Plan): readonly string[] {
   return [
     ...factorChanges(source, target),
     ...layerScales(source, target),
-    ...layerKinds(source, target),
+    ...layerKinds(source, target, layers),
   ];
 }
 
-/** Layers that have no place of their own kind among those of the target. */
-export function layerKinds(before: Layout, after: Layout): readonly string[] {
+/** Layers that have no place of their own kind among those of the target. With a list of layers it gives the places. */
+export function layerKinds(before: Layout, after: Layout, list?: LayerList): readonly string[] {
   return Object.entries(before.stacks).flatMap(([name, stack]) => {
     const now = after.stacks[name];
     if (now === undefined || now.layers < stack.layers) return [];
-    const places = placedLayers(stack, now);
+    const places = list === undefined ? placedLayers(stack, now) : listedPlaces(list, stack);
     if (places !== undefined) return lostParts(before, after, name, places);
     return [
       `${name}: its layers (${kindsText(stack)}) have no places of their kinds among ${kindsText(now)}`,
     ];
   });
+}
+
+/** The first place of each layer in a list, as far as all before it have one. */
+function listedPlaces(list: LayerList, { layers }: Stack): readonly number[] {
+  const places = firstPlaces(list);
+  const found = Array.from({ length: layers }, (_, layer) => places.get(layer) ?? -1);
+  const end = found.indexOf(-1);
+  return end < 0 ? found : found.slice(0, end);
 }
 
 /** Parameters that layers have and their places lack, or the other way round. */

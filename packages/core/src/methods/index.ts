@@ -1,5 +1,5 @@
 export { aki } from "./aki.js";
-export { layoutChanges } from "./change-reasons.js";
+export { layoutChanges, listedLayers } from "./change-reasons.js";
 export { ownOptions } from "./check-options.js";
 export type { DepthStart } from "./depth-start.js";
 export { directCopy } from "./direct-copy.js";
@@ -70,6 +70,8 @@ export {
   type OldUnits,
   type UnitPick,
 } from "../plan/unit-picks.js";
+export { layersText, listedStack, parseLayers, type LayerList } from "../plan/layer-list.js";
+export { repeatLayers } from "../plan/repeat-layers.js";
 export { selectUnits, type Selection } from "../plan/select-units.js";
 export { stack, stackOperator, type StackOptions } from "./stack.js";
 export { tile } from "./tile.js";

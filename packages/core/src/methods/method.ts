@@ -1,3 +1,4 @@
+import { MethodError } from "../errors/method-error.js";
 import type { Architecture } from "../layout/architecture.js";
 import { INITIAL_DEVIATION } from "../layout/initial-tensor.js";
 import type { OperatorPart } from "../operator/learnable.js";
@@ -45,6 +46,8 @@ interface MethodFacts<Options extends object, Name extends string> {
   readonly options: OptionSchemas<Options>;
   /** The part of the operator that is then learned on data; `false` where the operator is final. */
   readonly learns: false | OperatorPart;
+  /** `false` where the source's layers are not copied, so that a list of layers says nothing. */
+  readonly copiesLayers?: false;
   /**
    * Whether the grown model computes what the source computes, up to rounding; once it is learned, where it learns. Config
    * keys that change the function at equal weights are not looked at.
@@ -67,7 +70,7 @@ export interface Method<
   /**
    * The operator, or the start that learning begins from. The same for the same random numbers.
    *
-   * Throws `method/unknown-option` and `method/option`.
+   * Throws `method/unknown-option`, `method/option`, and `method/layers` where a list of layers says nothing.
    */
   operator(plan: Plan, input: MethodInput<Options>): Operator;
 }
@@ -89,11 +92,22 @@ export function defineMethod<Options extends object, const Name extends string>(
     operator: (
       plan: Plan,
       { initialDeviation = INITIAL_DEVIATION, options = {}, random }: MethodInput<Options>,
-    ) =>
-      definition.operator(plan, {
+    ) => {
+      if (plan.layers !== undefined && definition.copiesLayers === false)
+        throw noLayers(definition);
+      return definition.operator(plan, {
         random,
         options: checkOptions(definition, options),
         initialDeviation,
-      }),
+      });
+    },
   });
+}
+
+function noLayers({ name }: { readonly name: string }): MethodError {
+  return new MethodError(
+    "method/layers",
+    `\`method: "${name}"\` copies no layers, so \`layers\` says nothing. Leave one of them out.`,
+    { expected: "a method that copies layers", actual: name },
+  );
 }

@@ -14,6 +14,7 @@ export const randomStart: Method<FreshOptions, "random"> = defineMethod({
   source: "baseline of the others",
   options: { deviation },
   learns: false,
+  copiesLayers: false,
   keepsFunction: () => keptUnless(["every weight starts from scratch"]),
   operator: (plan, { initialDeviation, options, random }) => ({
     ...emptyOperator(plan),

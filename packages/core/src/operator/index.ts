@@ -26,6 +26,8 @@ export {
   type StoredTensor,
 } from "./operator-file.js";
 export {
+  BLOCK,
+  mapName,
   operatorForm,
   operatorTensors,
   type OperatorTensorInfo,

@@ -9,6 +9,7 @@ import {
 } from "../layout/layout-names.js";
 import type { Layout, Parameter } from "../layout/layout.js";
 import { nearestName } from "../nearest-name.js";
+import { checkLayers, type LayerList } from "./layer-list.js";
 import { plannedSpaces, type PlannedSpace } from "./planned-spaces.js";
 import { factorPairs } from "./select-units.js";
 import type { Plan, PlannedTensor, TiePolicy } from "./plan.js";
@@ -19,6 +20,8 @@ export interface PlanOptions {
    * from the parameter it is tied to.
    */
   readonly ties?: TiePolicy;
+  /** The source layer of every target layer, for a model of one stack. Default: the method decides. */
+  readonly layers?: LayerList | undefined;
 }
 
 /**
@@ -27,7 +30,7 @@ export interface PlanOptions {
  *
  * Throws a {@link PlanError}: `plan/architectures-differ`, `plan/stacks-differ`, `plan/fewer-layers`,
  * `plan/missing-source`, `plan/tied-source`, `plan/untied-source`, `plan/axes-differ`, `plan/smaller-target`,
- * `plan/fixed-size`, `plan/unit`, `plan/factors`, `plan/space-conflict`, `plan/layer-space`.
+ * `plan/fixed-size`, `plan/unit`, `plan/factors`, `plan/space-conflict`, `plan/layer-space`, `plan/layers`, `plan/layer-kinds`.
  */
 export function createPlan(source: Layout, target: Layout, options: PlanOptions = {}): Plan {
   if (source.architecture !== target.architecture) {
@@ -39,6 +42,8 @@ export function createPlan(source: Layout, target: Layout, options: PlanOptions 
     );
   }
   checkStacks(source, target);
+  const { layers } = options;
+  if (layers !== undefined) checkLayers(source, target, layers);
   checkFactors(source, "source");
   checkFactors(target, "target");
 
@@ -59,7 +64,8 @@ export function createPlan(source: Layout, target: Layout, options: PlanOptions 
     .filter((parameter) => isOwned(parameter) && !used.has(parameter.name))
     .map((parameter) => parameter.name);
   for (const space of plannedSpaces({ source, target, tensors }).values()) checkSpace(space);
-  return { architecture: target.architecture, source, target, tensors, dropped };
+  const plan = { architecture: target.architecture, source, target, tensors, dropped };
+  return layers === undefined ? plan : { ...plan, layers };
 }
 
 function plannedTensors(

@@ -1,4 +1,5 @@
 import type { Layout, Parameter } from "../layout/layout.js";
+import type { LayerList } from "./layer-list.js";
 
 /** The treatment of tied parameters: kept tied, or untied in the target (a tied source, an untied target config). */
 export type TiePolicy = "keep" | "untie";
@@ -25,4 +26,6 @@ export interface Plan {
   readonly tensors: readonly PlannedTensor[];
   /** Source parameters the target class has no place for. */
   readonly dropped: readonly string[];
+  /** The source layer of every target layer, where a list gives it. */
+  readonly layers?: LayerList;
 }

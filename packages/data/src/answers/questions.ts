@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { parseJson } from "@ligo/core/json";
 import { type BadRowHandler, type BadRows, createBadRows, refuseRow } from "../errors/bad-rows.js";
 import { DataError } from "../errors/data-error.js";
 import { findFiles, type LeftOutFile } from "../texts/find-text-files.js";
@@ -6,7 +7,6 @@ import { readBytes } from "../formats/byte-reader.js";
 import { formatOf } from "../formats/data-format.js";
 import { notUtf8, withoutMark } from "../formats/decode-text.js";
 import { decodeUtf8 } from "../formats/decode-utf8.js";
-import { parseJson } from "../formats/parse-json.js";
 import { badRow, missingColumn, typeName } from "../formats/table-text.js";
 import { checkEncoding } from "../formats/wide-encoding.js";
 import { readTable } from "../labelled/read-table.js";
@@ -189,7 +189,8 @@ async function readJson(file: string): Promise<unknown> {
   try {
     return parseJson(withoutMark(text));
   } catch (cause) {
-    throw noQuestions(file, cause instanceof Error ? cause.message : String(cause), cause);
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw noQuestions(file, `it is not JSON (${reason})`, cause);
   }
 }
 

@@ -22,23 +22,27 @@ export async function* readDelimited(
   options: TextLinesOptions,
 ): AsyncGenerator<DelimitedRow, void, undefined> {
   let open: OpenRow | undefined;
-  for await (const { text, line } of textLines(file, format, options)) {
-    if (open === undefined && text === "") continue;
-    if (format.kind === "tabs") {
-      yield { line, lines: 1, cells: text.split("\t") };
-      continue;
+  for await (const lines of textLines(file, format, options)) {
+    for (const { text, line } of lines) {
+      if (open === undefined && text === "") continue;
+      if (format.kind === "tabs") {
+        yield { line, lines: 1, cells: text.split("\t") };
+        continue;
+      }
+      open ??= { line, lines: 0, cells: [], quoted: undefined, characters: 0, fault: undefined };
+      if (!takeLine(open, text)) continue;
+      if (open.fault === undefined) yield open;
+      else refuseOpen(file, open, open.fault, options);
+      open = undefined;
     }
-    open ??= { line, lines: 0, cells: [], quoted: undefined, characters: 0, fault: undefined };
-    if (!takeLine(open, text)) continue;
-    if (open.fault === undefined) yield open;
-    else refuseOpen(file, open, open.fault, options);
-    open = undefined;
   }
-  if (open === undefined) return;
-  const behind =
-    open.lines === 1 ? "" : `, so that the ${open.lines - 1} lines behind it are no rows`;
-  refuseOpen(file, open, open.fault ?? `a quote is opened and never closed${behind}`, options);
+  if (open !== undefined) refuseOpen(file, open, open.fault ?? neverClosed(open), options);
 }
+
+const neverClosed = ({ lines }: OpenRow): string =>
+  lines === 1
+    ? "a quote is opened and never closed"
+    : `a quote is opened and never closed, so that the ${lines - 1} lines behind it are no rows`;
 
 /** A row of which more lines may come. */
 interface OpenRow {

@@ -1,7 +1,7 @@
+import { parseJson } from "@ligo/core/json";
 import { type BadRowHandler, refuseRow } from "../errors/bad-rows.js";
 import type { DataError } from "../errors/data-error.js";
 import type { DataFormat } from "./data-format.js";
-import { parseJson } from "./parse-json.js";
 import { badRow, missingColumn, NAME_COLUMN, typeName } from "./table-text.js";
 import { textLines, type TextLinesOptions } from "./text-lines.js";
 
@@ -43,11 +43,13 @@ export async function* jsonObjects(
   format: DataFormat,
   options: TextLinesOptions,
 ): AsyncGenerator<JsonLine, void, undefined> {
-  for await (const { text, line } of textLines(file, format, options)) {
-    if (text.trim() === "") continue;
-    const found = objectOf(file, line, text);
-    if ("object" in found) yield found;
-    else refuseRow(found, options.onBadRow);
+  for await (const lines of textLines(file, format, options)) {
+    for (const { text, line } of lines) {
+      if (text.trim() === "") continue;
+      const found = objectOf(file, line, text);
+      if ("object" in found) yield found;
+      else refuseRow(found, options.onBadRow);
+    }
   }
 }
 

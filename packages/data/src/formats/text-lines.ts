@@ -16,17 +16,24 @@ export interface TextLinesOptions {
   readonly onBadRow?: BadRowHandler;
 }
 
-/** The lines of a file. One that is not UTF-8 is a bad row. */
+/** The lines of a file, some at a time: a turn of the event loop a line takes longer than the line. One that is not UTF-8 is a bad row. */
 export async function* textLines(
   file: string,
   format: Pick<DataFormat, "gzip">,
   { partBytes, onBadRow }: TextLinesOptions,
-): AsyncGenerator<TextLine, void, undefined> {
+): AsyncGenerator<Iterable<TextLine>, void, undefined> {
   for await (const part of byteParts(file, format, { partBytes, wholeLines: true })) {
-    for (const { error, ...line } of decodedLines(file, part)) {
-      if (error === undefined) yield line;
-      else refuseRow(error, onBadRow);
-    }
+    yield goodLines(decodedLines(file, part), onBadRow);
+  }
+}
+
+function* goodLines(
+  lines: Iterable<TextLine & { readonly error?: DataError }>,
+  onBadRow: BadRowHandler | undefined,
+): Generator<TextLine, void, undefined> {
+  for (const line of lines) {
+    if (line.error === undefined) yield line;
+    else refuseRow(line.error, onBadRow);
   }
 }
 

@@ -39,10 +39,10 @@ export async function* labelledRows(
   }
 }
 
-/** A label as text, whatever a table holds it as: 1, 1.0 and true are 1, null is empty. */
+/** A label as text, whatever a table holds it as: 1, 1.0 and true are 1; null and NaN are empty. */
 function labelText(value: unknown): string | undefined {
   if (typeof value === "string") return value.trim();
-  if (value === null || value === undefined) return "";
+  if (value === null || value === undefined || Number.isNaN(value)) return "";
   if (typeof value === "number" || typeof value === "bigint") return String(value);
   return typeof value === "boolean" ? String(Number(value)) : undefined;
 }

@@ -51,13 +51,15 @@ describe.each(names)("ids of a tokenizer like %s are those of Hugging Face's lib
   });
 });
 
-/** A folder that the script's `--all` wrote. */
+/** A folder that the script's `--all` or `--lines` wrote. */
 const full = process.env["LIGO_TOKENS"];
 
 describe.skipIf(full === undefined)("all ids of the full corpus", () => {
-  const { texts } = (
-    full === undefined ? { texts: 0 } : JSON.parse(readFileSync(join(full, "texts.json"), "utf8"))
-  ) as { readonly texts: number };
+  const { texts, lines } = (
+    full === undefined
+      ? { texts: 0, lines: [] }
+      : JSON.parse(readFileSync(join(full, "texts.json"), "utf8"))
+  ) as { readonly texts: number; readonly lines: readonly string[] };
   const all = full === undefined ? [] : readdirSync(full);
 
   test.each(all.filter((name) => existsSync(join(full ?? "", name, "ids.bin"))))(
@@ -73,6 +75,7 @@ describe.skipIf(full === undefined)("all ids of the full corpus", () => {
       const corpus = [
         ...codePointTexts(0x1ffff),
         ...Array.from({ length: texts }, (_, index) => corpusText(index)),
+        ...lines,
       ];
       const wrong: unknown[] = [];
       let at = 0;

@@ -66,6 +66,7 @@ export function causalDecoder(
     case "bare":
       return {
         ...common,
+        outputSpaces: { last_hidden_state: "embed" },
         forward: (p, batch) => ({ last_hidden_state: perToken(decode(p, batch), batch) }),
         objectives: {},
       };

@@ -101,6 +101,7 @@ export function textEncoder(
     bare: () => ({
       ...common,
       objectives: {},
+      outputSpaces: { last_hidden_state: "embed", pooler_output: "pooler" },
       forward(p, batch) {
         const hidden = encode(p, batch);
         const hasPooler = config.add_pooling_layer !== false;

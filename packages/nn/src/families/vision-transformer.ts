@@ -88,6 +88,7 @@ export function visionTransformer(
     bare: () => ({
       ...common,
       objectives: {},
+      outputSpaces: { last_hidden_state: "embed", pooler_output: "pooler" },
       forward(p, batch) {
         const hidden = encode(p, batch);
         const pooled = config.add_pooling_layer ? { pooler_output: pool(p, hidden) } : {};

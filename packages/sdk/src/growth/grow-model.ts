@@ -1,4 +1,5 @@
 import { parameterCount, type Operator } from "@ligo/core";
+import { layersText } from "@ligo/core/methods";
 import { writeOutputFolder } from "@ligo/checkpoint";
 import type { Context } from "../context.js";
 import { initialDeviation } from "../models/initial-deviation.js";
@@ -22,6 +23,7 @@ import { functionKept } from "./keeps-function.js";
 import { withOperatorEpsilon } from "./norm-epsilon.js";
 import { openGrowth, type Growth } from "./open-growth.js";
 import { operatorInMemory, withOperatorFile, type OpenedOperator } from "./operator-file.js";
+import { similarLayers } from "./similar-layers.js";
 import { writeGrown } from "./write-grown.js";
 
 /**
@@ -37,7 +39,15 @@ export async function growModel(
   resume?: StoredRecipe,
 ): Promise<GrownModel> {
   const timings = createTimings(context.emit);
-  const growth = await openGrowth(from, settings, context);
+  const growth = await openGrowth(from, settings, context, {
+    chooseLayers:
+      settings.layersBy === undefined
+        ? undefined
+        : (source, target) => similarLayers(source, target, { settings, context, timings }),
+  });
+  const { chosen, layout } = growth.target;
+  if (chosen !== undefined)
+    context.emit({ type: "sizes", to: chosen, parameters: parameterCount(layout) });
   tellUnused(growth.source, growth.target.className, growth.plan.dropped, context);
   try {
     return await withOperatorFile(growth.plan, settings.operator, async (stored) => {
@@ -53,6 +63,13 @@ export async function growModel(
   }
 }
 
+/** Settings with the whole config and the list of layers that those of the target stand for. */
+function settled(settings: CheckedGrowSettings, { plan, target }: Growth): CheckedGrowSettings {
+  const { layers } = plan;
+  const whole = { ...settings, to: target.raw, parameters: undefined };
+  return layers === undefined ? whole : { ...whole, layers: layersText(layers) };
+}
+
 /** Surroundings of a growth. */
 interface Surroundings {
   readonly settings: CheckedGrowSettings;
@@ -65,12 +82,13 @@ async function growInto(
   opened: Growth,
   stored: OpenedOperator | undefined,
   run: Run | undefined,
-  { context, from, settings, timings }: Surroundings,
+  { context, from, settings: given, timings }: Surroundings,
 ): Promise<GrownModel> {
-  const method = methodOf(settings);
+  const method = methodOf(given);
   const start: Operator | OpenedOperator =
-    stored ?? startOperator(opened.plan, settings, initialDeviation(opened.target));
+    stored ?? startOperator(opened.plan, given, initialDeviation(opened.target));
   const growth = withOperatorEpsilon(opened, start, context);
+  const settings = settled(given, growth);
   const found =
     settings.data === undefined
       ? undefined
@@ -111,7 +129,7 @@ async function growInto(
       ? writeOutputFolder(
           out,
           async (folder) => {
-            const used = { ...usedSettings(settings), to: growth.target.raw };
+            const used = usedSettings(settings);
             await writeRecipe(folder, {
               command: "grow",
               settings: recipeSettings(from, used),

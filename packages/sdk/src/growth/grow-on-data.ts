@@ -83,7 +83,7 @@ export async function growOnData(options: GrowOnDataOptions): Promise<GrownOnDat
             run,
             recipe: {
               command: "grow",
-              settings: recipeSettings(options.from, { ...settings, to: growth.target.raw }),
+              settings: recipeSettings(options.from, { ...settings }),
               inputs: recipeInputs({
                 engine: engine.name,
                 source: from,

@@ -1,4 +1,5 @@
-import type { Operator, Plan } from "@ligo/core";
+import type { Operator, Plan, RawConfig } from "@ligo/core";
+import type { RowGrowth } from "@ligo/core/stream";
 import type { MemoryModel } from "../models/model-source.js";
 import type { GrowthLosses } from "./growth-losses.js";
 import type { RowFacts } from "./row-facts.js";
@@ -12,6 +13,8 @@ export interface GrownModel extends MemoryModel {
   readonly plan: Plan | undefined;
   /** The numbers that it was grown by. Of a model in a folder they are read when they are first asked for. */
   readonly operator: Operator;
+  /** Keys of its config that a word, or a number of parameters, stood for. */
+  readonly to?: RawConfig;
   /** Folder it was written to. */
   readonly out: string | undefined;
   /** Name of the method, or `operator` where that came from a file. */
@@ -23,6 +26,8 @@ export interface GrownModel extends MemoryModel {
   readonly parameters: { readonly source: number; readonly target: number };
   /** Tables that have other rows than the source's: tokens, learned positions. */
   readonly rows: readonly RowFacts[];
+  /** How these rows came about; of a model in a folder its operator's file tells. */
+  readonly rowGrowths?: readonly RowGrowth[];
   /** Name of the objective that was learned and judged by; null without data. */
   readonly objective: string | null;
   /** Losses on the same held-out batches; empty without data. */
@@ -42,5 +47,5 @@ export interface GrownModel extends MemoryModel {
 /** Facts of a growth, beside the model itself. */
 export type GrownFacts = Omit<
   GrownModel,
-  "config" | "tensors" | "companions" | "operator" | "plan" | "out"
+  "config" | "tensors" | "companions" | "operator" | "plan" | "out" | "rowGrowths"
 >;

@@ -1,11 +1,10 @@
 import { elementCount, memorySource, OperatorError, type Axis, type RawConfig } from "@ligo/core";
-import { axisSpaces, expandLayout, isOwned } from "@ligo/core/layout";
+import { axisSpaces, expandLayout, isOwned, keysBehind } from "@ligo/core/layout";
 import type { StoredRows } from "@ligo/core/operator";
 import { rowChanges, withGrownRows, type RowChange, type RowGrowth } from "@ligo/core/stream";
 import { initialDeviation } from "../models/initial-deviation.js";
 import type { ModelSpec } from "../models/model-spec.js";
 import type { OpenedModel } from "../models/open-model.js";
-import { keysBehind } from "../models/size-keys.js";
 import type { CheckedPlanSettings } from "../settings/types.generated.js";
 import { UsageError } from "../usage-error.js";
 import { withKeys, type GrownVocabulary } from "./grow-vocabulary.js";

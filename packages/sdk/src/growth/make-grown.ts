@@ -17,9 +17,11 @@ import { rowFacts } from "./row-facts.js";
 
 function factsOf(contents: GrownContents): Omit<GrownFacts, "files" | "bytes"> {
   const { flops, growth, kept, losses, method, parameters, task, timings } = contents;
+  const { chosen } = growth.target;
   return {
     command: "grow",
     method,
+    ...(chosen === undefined ? {} : { to: chosen }),
     keepsFunction: kept.kept,
     reasons: kept.kept ? [] : kept.reasons,
     parameters,
@@ -112,6 +114,7 @@ export async function grownInMemory(
     tensors,
     companions: companionMap(files),
     plan: growth.plan,
+    rowGrowths: growth.rows,
     operator,
     out: undefined,
     files: [],

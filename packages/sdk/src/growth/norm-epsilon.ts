@@ -21,5 +21,6 @@ export function withOperatorEpsilon(
   }
   const key = architecture.normEpsilon ?? "";
   emit({ type: "warning", code: "norm-epsilon-set", key, value: Number(raw[key]) });
-  return { ...growth, target: describeModel(architecture, raw, file, className, implied) };
+  const described = describeModel(architecture, raw, file, className, implied);
+  return { ...growth, target: { ...target, ...described } };
 }

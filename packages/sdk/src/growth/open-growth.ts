@@ -1,4 +1,5 @@
 import { createPlan, type Plan } from "@ligo/core";
+import { parseLayers, type LayerList } from "@ligo/core/methods";
 import { withRowsOf, type RowGrowth } from "@ligo/core/stream";
 import type { Context } from "../context.js";
 import type { ModelSource } from "../models/model-source.js";
@@ -16,13 +17,19 @@ import {
 } from "./grown-rows.js";
 import { readStoredRows } from "./operator-file.js";
 import type { Tokenizers } from "./special-tokens.js";
-import { targetModel } from "./target-config.js";
+import {
+  targetModel,
+  type TargetAccess,
+  type TargetConfig,
+  type TargetModel,
+} from "./target-config.js";
+import { withKindKeys } from "./target-layers.js";
 import { checkTargetSizes } from "./target-sizes.js";
 
 /** A source, open, a target, and the plan between them. */
 export interface Growth {
   readonly source: OpenedModel;
-  readonly target: ModelSpec;
+  readonly target: TargetModel;
   /** How tables get the rows of the target, before anything else grows. */
   readonly rows: readonly RowGrowth[];
   /** The source with these rows: what the plan grows. */
@@ -35,48 +42,70 @@ export interface Growth {
 }
 
 /** Settings that a growth is opened with. */
-export type GrowthSettings = Pick<CheckedPlanSettings, "to" | "ties" | "architecture"> &
+export type GrowthSettings = Pick<
+  CheckedPlanSettings,
+  "to" | "layers" | "parameters" | "ties" | "architecture"
+> &
   VocabularySettings &
   RowSettings & {
     /** File of an operator that is given. */
     readonly operator?: string | undefined;
   };
 
+/** How a growth is opened. */
+export interface OpenGrowthOptions {
+  /** Default false. */
+  readonly headersOnly?: boolean;
+  /** Chooses the source layer of every target layer where settings list none. Default: the method's choice. */
+  readonly chooseLayers?:
+    | ((source: OpenedModel, target: TargetModel) => Promise<LayerList>)
+    | undefined;
+}
+
 /** Opens the source and plans its growth, from headers alone. The caller closes the source. */
 export async function openGrowth(
   from: ModelSource,
   settings: GrowthSettings,
   context: Context,
-  headersOnly: boolean = false,
+  { headersOnly = false, chooseLayers }: OpenGrowthOptions = {},
 ): Promise<Growth> {
   const options = { ...context, architecture: settings.architecture, headersOnly };
   const source = await openModel(from, options);
   try {
-    const sized = await targetModel(settings.to ?? {}, source.spec, options);
-    checkTargetSizes(source.spec, sized);
+    const { layers: list, operator, parameters, ties, to = {} } = settings;
+    const targetOf = (access: TargetAccess): Promise<TargetModel> =>
+      checkedTarget(to, source.spec, { ...options, parameters, ...access });
+    const layers =
+      list === undefined
+        ? await chooseLayers?.(source, await targetOf({ emit: undefined }))
+        : parseLayers(list);
+    const sized = await targetOf({ layers });
     const vocabulary = await growVocabulary(source, sized, settings, context);
-    const { target, tokenizers } = vocabulary;
-    const { operator } = settings;
+    const { lost: lostTokens, target, tokenizers } = vocabulary;
     const [plan, asked] = withFile(target.file, () => {
       const growths = rowGrowths(source.spec, vocabulary, settings);
-      const from = withRowsOf(source.spec.layout, growths);
-      return [createPlan(from, target.layout, { ties: settings.ties }), growths] as const;
+      const before = withRowsOf(source.spec.layout, growths);
+      const made = withKindKeys(target, () => createPlan(before, target.layout, { ties, layers }));
+      return [made, growths] as const;
     });
     const rows =
       operator === undefined
         ? asked
         : storedGrowths(asked, await readStoredRows(operator), operator);
-    return {
-      source,
-      target,
-      rows,
-      base: growthBase(source, vocabulary, rows),
-      plan,
-      tokenizers,
-      lostTokens: vocabulary.lost,
-    };
+    const base = growthBase(source, vocabulary, rows);
+    return { source, target, rows, base, plan, tokenizers, lostTokens };
   } catch (error) {
     await source.close();
     throw error;
   }
+}
+
+async function checkedTarget(
+  to: TargetConfig,
+  source: ModelSpec,
+  access: TargetAccess,
+): Promise<TargetModel> {
+  const target = await targetModel(to, source, access);
+  checkTargetSizes(source, target);
+  return target;
 }

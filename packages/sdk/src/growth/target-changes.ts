@@ -1,6 +1,6 @@
 import type { RawConfig } from "@ligo/core";
+import { keysBehind } from "@ligo/core/layout";
 import type { ModelSpec } from "../models/model-spec.js";
-import { keysBehind } from "../models/size-keys.js";
 
 /** Keys that say nothing of what a model computes, and those that are written anew. */
 const QUIET: ReadonlySet<string> = new Set([

@@ -2,29 +2,38 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { PlanError, type RawConfig } from "@ligo/core";
 import { canonicalKeys, followingKeys } from "@ligo/core/layout";
+import type { LayerList } from "@ligo/core/methods";
 import { CheckpointError, layOver, parseJson, readJsonFile } from "@ligo/checkpoint";
 import type { Context } from "../context.js";
 import { localModelPart, type HubAccess } from "../models/hub-models.js";
 import { describeModel, type ModelSpec } from "../models/model-spec.js";
 import { UsageError } from "../usage-error.js";
 import { changesBesideSizes } from "./target-changes.js";
+import { checkLayerCount, withLayerCount } from "./target-layers.js";
 import { checkTargetKeys, withLabelsOf } from "./target-keys.js";
+import { checkWord, isSizeWord, wordSizes } from "./target-words.js";
 
 /**
- * What is grown to: a path of a JSON file or of the folder that holds config.json, an id on the Hugging Face hub, inline JSON, or
- * the keys themselves.
+ * What is grown to: a path of a JSON file or of the folder that holds config.json, an id on the Hugging Face hub, inline JSON, the
+ * keys themselves, or a word: `2x`, `2x-wide`, `2x-deep`.
  */
 export type TargetConfig = string | RawConfig;
 
 /** How the target is got at, and who is told what it changes. */
 export interface TargetAccess extends HubAccess {
   readonly emit?: Context["emit"] | undefined;
+  /** The source layer of every layer, where a list gives them: the number of layers follows. */
+  readonly layers?: LayerList | undefined;
+  /** Parameters that the target is to have; `to` is a shape such as `2x-deep`, or empty. */
+  readonly parameters?: number | undefined;
 }
 
 /** The model that is grown to. */
 export interface TargetModel extends ModelSpec {
   /** Keys of the target as they were written. */
   readonly given: RawConfig;
+  /** Keys that were chosen for a word, or for a number of parameters. */
+  readonly chosen?: RawConfig;
 }
 
 const INLINE = "`to`";
@@ -33,29 +42,47 @@ const INLINE = "`to`";
  * The model to grow to. A config with `model_type` is whole; any other is laid over the source's. The class is the one
  * the whole config names, else the source's. Names of labels stay the source's. What a whole config changes besides sizes is told.
  *
- * Throws {@link UsageError}: `sdk/target-missing`, `sdk/target-not-json`, `sdk/target-not-object`; `plan/architectures-differ`;
- * what `checkTargetKeys` throws of keys that nothing reads; and what `describeModel` throws.
+ * Throws {@link UsageError}: `sdk/target-missing`, `sdk/target-not-json`, `sdk/target-not-object`, `sdk/target-word`;
+ * `plan/architectures-differ`; what `checkTargetKeys` throws of keys that nothing reads; `plan/layers`; what `findSizes` throws;
+ * and what `describeModel` throws.
  */
 export async function targetModel(
   to: TargetConfig,
   source: ModelSpec,
   access: TargetAccess = {},
 ): Promise<TargetModel> {
-  const { file, keys: given } = await readTarget(to, access);
   const { architecture } = source;
-  const keys = canonicalKeys(architecture, given, file);
-  const isWhole = "model_type" in keys;
+  const { layers } = access;
+  const chosen = chosenSizes(to, source, access);
+  const { file, keys: given } =
+    chosen === undefined ? await readTarget(to, access) : { file: INLINE, keys: chosen };
+  const own = canonicalKeys(architecture, given, file);
+  const isWhole = "model_type" in own;
+  const keys = isWhole || layers === undefined ? own : withLayerCount(own, source, layers);
   if (isWhole) checkModelType(keys, source, file);
   checkTargetKeys(given, source, { file, isWhole });
   const whole = isWhole
     ? withLabelsOf(source, keys)
-    : layOver(source.raw, followingKeys(architecture, source.raw, keys), keys);
+    : layOver(source.raw, followingKeys(architecture, source.raw, keys, layers), keys);
   const described = describeTarget(whole, file, source);
   const raw = { ...whole, architectures: [described.className] };
-  const target = { ...described, raw, given };
+  const target = { ...described, raw, given, ...(chosen === undefined ? {} : { chosen }) };
+  if (layers !== undefined) checkLayerCount(source, target, layers);
   const changes = isWhole ? changesBesideSizes(source, target, keys) : [];
   if (changes.length > 0) access.emit?.({ type: "warning", code: "target-changes", changes });
   return target;
+}
+
+/** The keys that a word, or a number of parameters, stands for; `undefined` where a config says the sizes. */
+function chosenSizes(
+  to: TargetConfig,
+  source: ModelSpec,
+  { layers, parameters }: TargetAccess,
+): RawConfig | undefined {
+  checkWord(to);
+  const word = isSizeWord(to) ? to : undefined;
+  if (word === undefined && parameters === undefined) return undefined;
+  return wordSizes(source, { word, parameters, layers: layers?.length });
 }
 
 /** What the source's tensors tell holds for its own class. */
@@ -97,8 +124,8 @@ async function readTarget(
     if (cause.code === NOT_JSON) throw new UsageError(NOT_JSON, cause.message, { file, cause });
     throw new UsageError(
       "sdk/target-missing",
-      `The target config ${file} cannot be read. Give a JSON file, or the keys to change as JSON, ` +
-        'such as {"num_hidden_layers": 12}.',
+      `The target config ${file} cannot be read. Give a JSON file, the keys to change as JSON, ` +
+        'such as {"num_hidden_layers": 12}, or 2x, 2x-wide, 2x-deep.',
       { file, cause },
     );
   }

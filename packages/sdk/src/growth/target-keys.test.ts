@@ -185,7 +185,15 @@ describe("counts that no model has", () => {
     [bert, BERT, { num_hidden_layers: 1e9 }, /num_hidden_layers is 1000000000/u],
     [gpt2, GPT2, { n_layer: 1025 }, /n_layer is 1025, more than the 1024 layers/u],
     [cait, CAIT, { depth_token_only: 1e9 }, /depth_token_only is 1000000000/u],
-    [bert, BERT, { hidden_size: 2e9 }, /parameters.*hidden_size, 2000000000/u],
+    [bert, BERT, { hidden_size: 2e9 }, /hidden_size is 2000000000, more than the 1048576 units/u],
+    [bert, BERT, { intermediate_size: 2 ** 31 - 1 }, /intermediate_size is 2147483647, more than/u],
+    [bert, BERT, { vocab_size: 2 ** 31 - 1 }, /vocab_size is 2147483647, more than .* rows/u],
+    [
+      bert,
+      BERT,
+      { hidden_size: 2 ** 20, intermediate_size: 2 ** 20, num_hidden_layers: 9 },
+      /parameters.*hidden_size, 1048576/u,
+    ],
     [bert, BERT, { num_hidden_layers: 2 ** 32 }, /num_hidden_layers: /u],
   ] as const)("are refused at once: %#", async (architecture, config, to, message) => {
     expect((await failure(target(architecture, config, to))).message).toMatch(message);

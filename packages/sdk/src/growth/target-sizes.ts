@@ -1,6 +1,6 @@
 import { PlanError, type Layout } from "@ligo/core";
+import { keysBehind } from "@ligo/core/layout";
 import type { ModelSpec } from "../models/model-spec.js";
-import { keysBehind } from "../models/size-keys.js";
 import type { TargetModel } from "./target-config.js";
 
 /** What helps whoever wants another size of a space that does not grow. */

@@ -1,4 +1,5 @@
 import type { Axis, Parameter, RawConfig } from "@ligo/core";
+import { headNormPart, type DraftAttention } from "./draft-attention.js";
 import {
   attentionPart,
   isAttention,
@@ -53,6 +54,7 @@ interface Facts {
   readonly others: readonly DraftSize[];
   readonly embed: number;
   readonly mlp: number;
+  readonly attention: DraftAttention | undefined;
   /** Weights are [in, out], as those whose sides differ show. */
   readonly inOut: boolean;
   readonly shapes: ReadonlyMap<string, readonly number[]>;
@@ -64,6 +66,7 @@ interface Facts {
 export function draftParameters(
   config: RawConfig,
   tensors: readonly DraftTensor[],
+  attention: DraftAttention | undefined,
 ): readonly DraftParameter[] {
   const sizes = findSizes(config);
   const shapes = new Map(tensors.map(({ name, shape }) => [name, shape]));
@@ -85,6 +88,7 @@ export function draftParameters(
     others: otherSizes(config),
     embed: sizeOf(named, "embed"),
     mlp: sizeOf(named, "mlp"),
+    attention,
     inOut: sided.filter((side) => side === "in-out").length > sided.length / 2,
     shapes,
     tied:
@@ -190,21 +194,42 @@ function tableSpace(name: string, rows: number, facts: Facts): DraftAxis | undef
 function writeAxis(tensor: DraftTensor, size: number, facts: Facts): DraftAxis {
   const { name } = tensor;
   const part = isAttention(name) ? attentionPart(name) : undefined;
-  if (part === "fused" || (part === undefined && size === 3 * facts.embed && isAttention(name))) {
-    return size === 3 * facts.embed
-      ? axis(ATTENTION, "out")
-      : axis(ATTENTION, "out", "guess", `${size} is not three times ${facts.embed}`);
-  }
+  const all = ATTENTION.reduce((sum, space) => sum + attentionSize(facts, space), 0);
+  if (part === "fused" || (part === undefined && size === all && isAttention(name)))
+    return fusedAxis(name, size, all, facts);
   if (part !== undefined) {
-    return size === facts.embed
+    const expected = attentionSize(facts, part);
+    return size === expected
       ? axis(part, "out")
-      : axis(part, "out", "guess", `${size} is not ${facts.embed}: fewer heads?`);
+      : axis(part, "out", "guess", `${size} is not ${expected}, as heads and their size say`);
   }
   if (tensor.stack === undefined) return outsideAxis(tensor, size, facts);
   if (size === facts.embed && size !== facts.mlp) return axis("embed", "out");
   if (size === facts.mlp && size !== facts.embed) return axis("mlp", "out");
   if (size === facts.embed) return axis("embed", "out", "guess", "as large as the MLP");
+  if (size === 2 * facts.mlp)
+    return axis(["mlp", "mlp"], "out", "guess", "twice the MLP: a gate and what it gates?");
   return unknownAxis(size);
+}
+
+/** Size of a space of attention; the embedding's where the config says nothing of heads. */
+const attentionSize = ({ attention, embed }: Facts, space: string): number =>
+  attention?.spaces[space]?.size ?? embed;
+
+/** Query, key and value in one layer: behind each other, or by GPT-NeoX's and BLOOM's name head by head. */
+function fusedAxis(name: string, size: number, expected: number, facts: Facts): DraftAxis {
+  if (size !== expected)
+    return axis(
+      ATTENTION,
+      "out",
+      "guess",
+      `${size} is not the ${expected} of query, key and value`,
+    );
+  const byHead = wordsOf(name).join("_").includes("query_key_value");
+  if (!byHead || facts.attention?.keyValueHeads !== undefined) return axis(ATTENTION, "out");
+  const reason =
+    "by its name each head's query, key and value, head after head; or all queries first?";
+  return { ...axis(ATTENTION, "out", "guess", reason), interleavedBy: "head" };
 }
 
 function readAxis(tensor: DraftTensor, size: number, facts: Facts): DraftAxis {
@@ -225,7 +250,9 @@ function readAxis(tensor: DraftTensor, size: number, facts: Facts): DraftAxis {
       : axis("embed", "in");
   }
   const isProjection = isAttention(name) && attentionPart(name) === undefined;
-  if (isProjection && size === facts.embed) return axis("value", "in");
+  // what attention's output reads carries a value for every head of queries
+  const carried = facts.attention?.spaces["context"] === undefined ? "value" : "context";
+  if (isProjection && size === attentionSize(facts, carried)) return axis(carried, "in");
   if (size === facts.mlp && size !== facts.embed) return axis("mlp", "in");
   if (size === facts.embed) return axis("embed", "in");
   return unknownAxis(size);
@@ -301,6 +328,9 @@ function normAxis(
   facts: Facts,
   weights: ReadonlyMap<string, readonly DraftAxis[] | undefined>,
 ): DraftAxis {
+  const { attention } = facts;
+  const part = attention && headNormPart(tensor, attention.headSize.value);
+  if (part !== undefined) return axis(`${part}Channel`, "elem");
   if (size !== facts.embed) return unknownAxis(size);
   if (tensor.stack !== undefined) return axis("embed", "elem");
   const parent = moduleOf(tensor.name).split(".").slice(0, -1).join(".");

@@ -1,5 +1,6 @@
 import type { RawConfig, Stack } from "@ligo/core";
-import type { TensorHeader } from "@ligo/core/layout";
+import type { Factor, TensorHeader } from "@ligo/core/layout";
+import { draftAttention, type DraftAttention } from "./draft-attention.js";
 import { draftParameters, type DraftAxis, type DraftParameter } from "./draft-axes.js";
 import { normPlace } from "./draft-names.js";
 import { findKey, findSizes, otherSizes, type DraftSize } from "./draft-sizes.js";
@@ -15,11 +16,15 @@ export interface LayoutDraft {
     readonly norm: Stack["norm"] | undefined;
     /** The config key that counts the layers. */
     readonly key: string | undefined;
+    /** The config key that names the kind of every layer, where there are several. */
+    readonly kinds?: string;
   })[];
   /** Spaces in use, with the size the config gives them. */
   readonly spaces: readonly DraftSpace[];
   /** The config key that counts the heads of attention. */
   readonly headsKey: string | undefined;
+  /** The factors of attention; `undefined` where the config does not say them. */
+  readonly attention: DraftAttention | undefined;
   /** Buffers, to be dropped. */
   readonly buffers: readonly string[];
   /** What is to be looked at by hand, in words. */
@@ -32,6 +37,8 @@ export interface DraftSpace {
   /** TypeScript that computes it from `config`; `undefined` where nothing fits. */
   readonly expression: string | undefined;
   readonly kind: "model" | "layer" | "fixed" | "attention";
+  /** The factors whose product it is. */
+  readonly factors?: readonly Factor[];
 }
 
 /** Buffers by the names they usually have: masks and ids that a model computes. */
@@ -47,15 +54,17 @@ export function draftLayout(
   const buffers = [...headers.keys()].filter(isBuffer);
   const kept = new Map([...headers].filter(([name]) => !isBuffer(name)));
   const { stacks: found, tensors } = findStacks(kept);
-  const parameters = draftParameters(config, tensors);
+  const attention = draftAttention(config, tensors);
+  const parameters = draftParameters(config, tensors, attention);
   const { architectures } = config;
   const named: unknown = Array.isArray(architectures) ? architectures[0] : undefined;
   const stacks = found.map((stack) => ({
     ...stack,
+    ...(hasKinds(config, stack.layers) ? { kinds: "layer_types" as const } : {}),
     norm: normPlace(tensors.filter((one) => one.stack === stack.name).map(({ name }) => name)),
     key: layersKey(config, stack.layers),
   }));
-  const spaces = draftSpaces(config, parameters);
+  const spaces = draftSpaces(config, parameters, attention);
   return {
     modelType: String(config["model_type"]),
     className: typeof named === "string" ? named : "",
@@ -63,9 +72,15 @@ export function draftLayout(
     stacks,
     spaces,
     headsKey: findKey(config, "heads")?.key,
+    attention,
     buffers,
-    open: openQuestions(config, parameters, stacks, spaces),
+    open: [...(attention?.open ?? []), ...openQuestions(config, parameters, stacks, spaces)],
   };
+}
+
+/** Whether a config names the kind of every layer, and there are several. */
+function hasKinds({ layer_types: kinds }: RawConfig, layers: number): boolean {
+  return Array.isArray(kinds) && kinds.length === layers && new Set(kinds).size > 1;
 }
 
 /** The config key that counts layers: by its name, else by its value. */
@@ -81,6 +96,7 @@ const spacesOf = ({ space }: DraftAxis): readonly string[] =>
 function draftSpaces(
   config: RawConfig,
   parameters: readonly DraftParameter[],
+  attention: DraftAttention | undefined,
 ): readonly DraftSpace[] {
   const sizes: readonly DraftSize[] = [...findSizes(config), ...otherSizes(config)];
   const embed = sizes.find(({ space }) => space === "embed");
@@ -90,6 +106,13 @@ function draftSpaces(
       const parts = spacesOf(axis);
       for (const name of parts) {
         if (spaces.has(name)) continue;
+        const product = attention?.spaces[name];
+        if (product !== undefined) {
+          const { factors = [], size } = product;
+          const expression = factors.map((factor) => factor.name).join(" * ");
+          spaces.set(name, { name, size, expression, kind: "attention", factors });
+          continue;
+        }
         const size = (shape[index] ?? 0) / parts.length;
         const known = sizes.find((one) => one.space === name && one.size === size);
         const isAttention = ["query", "key", "value"].includes(name);
@@ -149,6 +172,11 @@ function openQuestions(
     }
     open.push(...remarks.map((remark) => `${name}: ${remark}`));
   }
+  if (parameters.some(({ norm }) => norm === "rms"))
+    open.push(
+      "norms without a bias are taken for RMS norms whose gains are stored as they are: `centred` ones take the mean first " +
+        "(ModernBERT), and gains that are stored less one have the offset 1 (Gemma)",
+    );
   const vocabulary = findKey(config, "vocab")?.value;
   const tables = parameters.filter(({ shape }) => shape.length === 2 && shape[0] === vocabulary);
   if (config["tie_word_embeddings"] !== false && tables.length === 1) {

@@ -48,6 +48,8 @@ export function attentionPart(name: string): "query" | "key" | "value" | "fused"
 
 /** Tables that are looked up or added to a sequence. */
 export function isEmbedding(name: string): boolean {
+  // `embed_out` is GPT-NeoX's readout
+  if (hasWord(name, /^(?:out|unembed)$/u)) return false;
   return hasWord(name, /^(?:embed|embeddings?|wte|wpe|embd|token|tokens|pos|position|positions)$/u);
 }
 

@@ -14,6 +14,8 @@ const KEYS = {
   embed: ["hidden_size", "n_embd", "d_model", "dim", "embed_dim", "embedding_dim"],
   mlp: ["intermediate_size", "n_inner", "ffn_dim", "d_ff", "hidden_dim", "encoder_ffn_dim"],
   heads: ["num_attention_heads", "n_head", "n_heads", "num_heads", "encoder_attention_heads"],
+  keyValueHeads: ["num_key_value_heads", "n_kv_heads", "num_kv_heads", "n_head_kv"],
+  headSize: ["head_dim", "head_size", "attention_head_size", "d_kv"],
   layers: ["num_hidden_layers", "n_layer", "n_layers", "num_layers", "depth", "encoder_layers"],
   vocab: ["vocab_size"],
   position: ["max_position_embeddings", "n_positions", "n_ctx", "max_seq_len"],
@@ -35,7 +37,8 @@ export function findKey(
   return key === undefined ? undefined : { key, value: Number(config[key]) };
 }
 
-const property = (key: string): string =>
+/** A key of `config` as TypeScript reads it. */
+export const property = (key: string): string =>
   /^[A-Za-z_$][\w$]*$/u.test(key) ? `config.${key}` : `config[${JSON.stringify(key)}]`;
 
 /** The sizes a config gives, the most telling first. */

@@ -1,3 +1,4 @@
+import type { DraftAttention, DraftRotary } from "./draft-attention.js";
 import type { DraftAxis, DraftParameter } from "./draft-axes.js";
 import type { DraftSpace, LayoutDraft } from "./draft-layout.js";
 
@@ -15,11 +16,15 @@ const HELPERS = [
   "axis",
   "createLayout",
   "fixedSpace",
+  "groupedAttentionSpaces",
   "inStack",
   "labelCount",
   "layerSpace",
   "modelSpace",
   "parameter",
+  "rotaryFrequencies",
+  "rotaryOptions",
+  "withHeadNorms",
 ];
 
 const quote = (text: string): string => JSON.stringify(text);
@@ -67,8 +72,8 @@ export function renderDraft(draft: LayoutDraft): string {
     "    },",
     "    stacks: {",
     ...draft.stacks.map(
-      ({ name: stack, norm, key, layers }) =>
-        `      ${propertyName(stack)}: { layers: ${key === undefined ? `${layers} /* UNKNOWN: which key? */` : `config.${key}`}, norm: ${norm === undefined ? '"pre" /* UNKNOWN: or "post"? */' : quote(norm)} },`,
+      ({ name: stack, norm, key, kinds, layers }) =>
+        `      ${propertyName(stack)}: { layers: ${key === undefined ? `${layers} /* UNKNOWN: which key? */` : `config.${key}`}, norm: ${norm === undefined ? '"pre" /* UNKNOWN: or "post"? */' : quote(norm)}${kinds === undefined ? "" : `, kinds: config.${kinds}`} },`,
     ),
     "    },",
     "    parameters: [",
@@ -81,13 +86,16 @@ export function renderDraft(draft: LayoutDraft): string {
   ].join("\n");
 }
 
-function renderSpaces({ spaces, parameters, headsKey }: LayoutDraft): string {
+function renderSpaces({ attention, spaces, parameters, headsKey }: LayoutDraft): string {
   const helper = { model: "modelSpace", layer: "layerSpace", fixed: "fixedSpace" } as const;
   const lines: string[] = [];
   let hasAttention = false;
   for (const { name, size, expression, kind } of spaces) {
     if (kind === "attention") {
-      if (!hasAttention) lines.push(attentionLine(spaces, headsKey));
+      if (!hasAttention)
+        lines.push(
+          attention === undefined ? attentionLine(spaces, headsKey) : attentionLines(attention),
+        );
       hasAttention = true;
       continue;
     }
@@ -103,14 +111,51 @@ function attentionLine(spaces: readonly DraftSpace[], headsKey: string | undefin
   return `      ...attentionSpaces(${width}, ${heads}),`;
 }
 
+/** The spaces of attention as products of their factors. */
+function attentionLines(attention: DraftAttention): string {
+  const { headNorms, headSize, heads, keyValueHeads, rotary, scale } = attention;
+  const options = [
+    ...(rotary === undefined ? [] : [`rotary: ${rotaryExpression(rotary)}`]),
+    ...(scale === undefined ? [] : [`scale: ${scale.expression}`]),
+  ];
+  if (keyValueHeads === undefined) {
+    const { expression } = headSize;
+    // a size that is the width over the heads
+    const [width, divisor] = expression.split(" / ");
+    const size =
+      divisor === heads.expression ? (width ?? "") : `${heads.expression} * ${expression}`;
+    const more = options.length === 0 ? "" : `, { ${options.join(", ")} }`;
+    return `      ...attentionSpaces(${size}, ${heads.expression}${more}),`;
+  }
+  const grouped = [
+    "groupedAttentionSpaces({",
+    `        heads: ${heads.expression},`,
+    `        keyValueHeads: ${keyValueHeads.expression},`,
+    `        headSize: ${headSize.expression},`,
+    ...options.map((option) => `        ${option},`),
+    "      })",
+  ].join("\n");
+  return `      ...${headNorms ? `withHeadNorms(${grouped})` : grouped},`;
+}
+
+function rotaryExpression({ channels, perKind }: DraftRotary): string {
+  const of = (config: string): string =>
+    `rotaryFrequencies(rotaryOptions(${config}, ${channels.expression})).inverse`;
+  return perKind
+    ? `Object.values(config.rope_parameters).map((own) => ${of("{ ...config, rope_parameters: own }")})`
+    : `[${of("config")}]`;
+}
+
 function line(
   { name, axes, initial, norm, decay, remarks }: DraftParameter,
   indent: string,
 ): string {
-  const rendered = axes.map(
-    ({ space, role }) =>
-      `axis(${typeof space === "string" ? quote(space) : `[${space.map(quote).join(", ")}]`}, ${quote(role)})`,
-  );
+  const rendered = axes.map(({ interleavedBy, space, role }) => {
+    const made = `axis(${typeof space === "string" ? quote(space) : `[${space.map(quote).join(", ")}]`}, ${quote(role)})`;
+    return interleavedBy === undefined
+      ? made
+      : `{ ...${made}, interleavedBy: ${quote(interleavedBy)} }`;
+  });
   const more = [
     ...(initial === "normal" ? [] : [`initial: ${quote(initial)}`]),
     ...(norm === undefined ? [] : [`norm: ${quote(norm)}`]),

@@ -7,9 +7,15 @@ import {
   textSettings,
 } from "./data.js";
 import { defineSettings, type CommandSettings } from "./define.js";
-import { growthSettings, hasTarget, targetSettings, vocabularyRules } from "./growth.js";
+import {
+  growthSettings,
+  hasTarget,
+  parametersAlone,
+  targetSettings,
+  vocabularyRules,
+} from "./growth.js";
 import { withDefaults, type Settings } from "./kinds.js";
-import { dataToLearn, learnsOperator, methodSettings, ownOptions } from "./method.js";
+import { dataToLearn, learnsOperator, listedLayers, methodSettings, ownOptions } from "./method.js";
 import {
   eitherOr,
   operatorLearning,
@@ -17,7 +23,7 @@ import {
   polynomialPower,
   wholeParts,
 } from "./optimization.js";
-import { unused, type Rule } from "./rules.js";
+import { needs, unused, type Rule } from "./rules.js";
 import { engineSettings, modelSettings, outputSettings } from "./run.js";
 import type { CheckedGrowSettings, GrowSettings } from "./types.generated.js";
 
@@ -102,8 +108,11 @@ export const growSettings: CommandSettings<GrowSettings, CheckedGrowSettings> = 
   {
     rules: [
       hasTarget,
+      parametersAlone,
       dataToLearn,
       ownOptions,
+      listedLayers,
+      needs("layersBy", "data"),
       onlyRead,
       eitherOr("heldOut", "evalData"),
       eitherOr("tokenizer", "growVocabulary"),

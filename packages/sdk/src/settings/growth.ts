@@ -1,6 +1,20 @@
+import { parseLayers } from "@ligo/core/methods";
 import * as z from "@ligo/core/zod";
 import { choice, count, flag, text, type Settings } from "./kinds.js";
 import { needs, oneOf, unused, type Rule } from "./rules.js";
+import { isShapeWord } from "../growth/target-words.js";
+import type { CheckedPlanSettings } from "./types.generated.js";
+
+const UNITS = { "": 1, K: 1e3, M: 1e6, B: 1e9, T: 1e12 } as const;
+
+/** `300M`: a number with a unit, or without. */
+function countOf(given: number | string, context: z.RefinementCtx): number {
+  const [, digits, unit = ""] =
+    /^(\d+(?:\.\d+)?)([KMBT]?)$/u.exec(String(given).toUpperCase()) ?? [];
+  const count = Number(digits) * UNITS[unit as keyof typeof UNITS];
+  if (!(count > 0)) context.addIssue({ code: "custom", message: "not a number" });
+  return count;
+}
 
 /** Settings of the target of a growth. */
 export const targetSettings: Settings = {
@@ -8,9 +22,29 @@ export const targetSettings: Settings = {
     group: "growth",
     holder: "config",
     type: "TargetConfig",
-    must: "a config.json, a folder, a hub id, or the keys to change",
-    says: "Config to grow to: a config.json, a folder or a hub id, or the keys to change, as a JSON file or inline.",
+    must: "a config.json, a folder, a hub id, or the keys to change; or a word such as 2x, 2x-wide, 2x-deep",
+    says: "Config to grow to: a config.json, a folder or a hub id; the keys to change, as a JSON file or inline; or 2x for about twice the parameters, width and depth in ratio, 2x-wide or 2x-deep for twice the width or the depth.",
   }),
+  parameters: z
+    .union([z.number().gt(0), z.string()])
+    .transform(countOf)
+    .meta({
+      group: "growth",
+      holder: "n",
+      type: "number | string",
+      checked: "number",
+      must: "a number above 0, such as 300M or 1.5B",
+      says: "Parameters of the target, within 5 %, such as 300M: width and depth grow in ratio, or as a shape in `to` says (2x-deep).",
+    }),
+  layers: z
+    .string()
+    .refine((list) => parseLayers(list) !== undefined)
+    .meta({
+      group: "growth",
+      holder: "list",
+      must: "half-open ranges and single layers, such as 0-20,12-28",
+      says: "Source layer of every target layer, as half-open ranges and single layers: 0-20,12-28. The number of layers follows.",
+    }),
   ties: choice(["keep", "untie"], {
     group: "growth",
     says: "Tied weights of the source: kept tied, or untied in the target.",
@@ -44,7 +78,22 @@ export const targetSettings: Settings = {
 };
 
 /** Settings that say what is grown to: one of them at least is needed, and they add up. */
-const TARGET_SETTINGS = ["to", "growVocabulary", "padVocabulary"] as const;
+const TARGET_SETTINGS = ["to", "layers", "parameters", "growVocabulary", "padVocabulary"] as const;
+
+/** A config says how large its model is, and so does a number of parameters; a shape does not. */
+export const parametersAlone: Rule<CheckedPlanSettings> = ({ to }, given) => {
+  if (!given.has("parameters") || !given.has("to") || isShapeWord(to)) return [];
+  return [
+    {
+      code: "settings/conflict",
+      setting: "parameters",
+      message:
+        "`parameters` and `to` both say how large the target is. Give one of them, or beside `parameters` a shape such as " +
+        '`to: "2x-deep"`',
+      expected: "parameters or to",
+    },
+  ];
+};
 
 /** A growth has a target. */
 export const hasTarget: Rule<object> = oneOf(
@@ -70,6 +119,10 @@ export const vocabularyRules: readonly Rule<{
 
 /** Settings of a growth beside its method. */
 export const growthSettings: Settings = {
+  layersBy: choice(["similarity"], {
+    group: "growth",
+    says: "Choice of the layers that are repeated in place: those whose input and output are most alike, by their cosine on `data`.",
+  }),
   operator: text({
     group: "method",
     holder: "file",

@@ -11,16 +11,19 @@ export interface MethodFacts {
   readonly source: string;
   /** Whether its operator is learned from data. */
   readonly learns: boolean;
+  /** Whether it copies layers, so that a list of them says which. */
+  readonly copiesLayers: boolean;
   /** Names of the settings that are its options. */
   readonly options: readonly string[];
 }
 
 export const methodFacts: readonly MethodFacts[] = methods.map(
-  ({ learns, name, options, says, source }) => ({
+  ({ copiesLayers, learns, name, options, says, source }) => ({
     name,
     says,
     source,
     learns: learns !== false,
+    copiesLayers: copiesLayers !== false,
     options: Object.keys(options),
   }),
 );
@@ -70,16 +73,13 @@ export const methodSettings: Settings = {
 type MethodChoice = Pick<CheckedGrowSettings, "method" | "data" | "operator" | "steps">;
 type Some<T> = { readonly [Name in keyof T]?: T[Name] | undefined };
 
-interface Chosen {
-  readonly name: string;
-  readonly learns: boolean;
-  readonly options: readonly string[];
-}
+type Chosen = Pick<MethodFacts, "name" | "learns" | "copiesLayers" | "options">;
 
 function chosen(method: MethodChoice["method"] | undefined): Chosen | undefined {
   if (method === undefined) return undefined;
   if (typeof method === "string") return methodFacts.find(({ name }) => name === method);
-  return { name: method.name, learns: method.learns !== false, options: [] };
+  const { copiesLayers, learns, name } = method;
+  return { name, learns: learns !== false, copiesLayers: copiesLayers !== false, options: [] };
 }
 
 /** Whether a growth learns its operator: not where it is given one, nor where it takes no step and has no data. */
@@ -103,6 +103,22 @@ export const ownOptions: Rule<MethodChoice> = ({ method, operator }, given) => {
     const instead = takers.map((taker) => `\`method: "${taker.name}"\``).join(", ");
     return [unused(name, `the method ${found.name} does not take it`, instead)];
   });
+};
+
+/** A list of layers says which layers a method copies. */
+export const listedLayers: Rule<MethodChoice> = ({ method, operator }, given) => {
+  const names = ["layers", "layersBy"].filter((name) => given.has(name));
+  const found = chosen(method);
+  if (operator !== undefined) {
+    return names.map((name) => unused(name, "`operator` is applied as it is", "no `operator`"));
+  }
+  if (found?.copiesLayers === false) {
+    const because = `the method ${found.name} copies no layers`;
+    return names.map((name) => unused(name, because, "a method that copies layers"));
+  }
+  return names.length === 2
+    ? [unused("layersBy", "`layers` says which layers are copied", "one of the two")]
+    : [];
 };
 
 /** A method that learns needs data, or a reason not to learn. */

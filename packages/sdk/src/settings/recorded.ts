@@ -30,7 +30,7 @@ const OF_ROWS: readonly string[] = [
 
 /** Settings that a growth used, as its record holds them. */
 export function growthSettings(settings: CheckedGrowSettings): Values {
-  const { data, operator } = settings;
+  const { data, layers, operator } = settings;
   const method = methodOf(settings);
   return {
     method: method.name,
@@ -39,6 +39,7 @@ export function growthSettings(settings: CheckedGrowSettings): Values {
       settings,
       OF_ROWS.filter((name) => (settings as unknown as Values)[name] !== undefined),
     ),
+    ...(layers === undefined ? {} : valuesOf(settings, ["layers", "layersBy"])),
     ...(operator === undefined ? valuesOf(settings, Object.keys(method.options)) : {}),
     ...(data === undefined ? {} : valuesOf(settings, ["batch", "sequence", "heldOut"])),
     ...(learnsOperator(settings) ? valuesOf(settings, LEARNING) : {}),

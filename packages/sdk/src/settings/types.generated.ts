@@ -23,8 +23,12 @@ export type MethodName =
 
 /** Settings of `plan`. */
 export interface PlanSettings {
-  /** Config to grow to: a config.json, a folder or a hub id, or the keys to change, as a JSON file or inline. */
+  /** Config to grow to: a config.json, a folder or a hub id; the keys to change, as a JSON file or inline; or 2x for about twice the parameters, width and depth in ratio, 2x-wide or 2x-deep for twice the width or the depth. */
   readonly to?: TargetConfig | undefined;
+  /** Parameters of the target, within 5 %, such as 300M: width and depth grow in ratio, or as a shape in `to` says (2x-deep). A number above 0, such as 300M or 1.5B. */
+  readonly parameters?: number | string | undefined;
+  /** Source layer of every target layer, as half-open ranges and single layers: 0-20,12-28. The number of layers follows. */
+  readonly layers?: string | undefined;
   /** Tied weights of the source: kept tied, or untied in the target. Default: `"keep"`. */
   readonly ties?: "keep" | "untie" | undefined;
   /** Tokenizer of the grown model, with more tokens: those it shares with the source's keep their rows, by what they are called. */
@@ -50,6 +54,8 @@ export interface PlanSettings {
 /** Settings of `plan` after the check, defaults filled in. */
 export interface CheckedPlanSettings {
   readonly to: TargetConfig | undefined;
+  readonly parameters: number | undefined;
+  readonly layers: string | undefined;
   readonly ties: "keep" | "untie";
   readonly growVocabulary: string | undefined;
   readonly padVocabulary: number | undefined;
@@ -64,8 +70,12 @@ export interface CheckedPlanSettings {
 
 /** Settings of `grow`. */
 export interface GrowSettings {
-  /** Config to grow to: a config.json, a folder or a hub id, or the keys to change, as a JSON file or inline. */
+  /** Config to grow to: a config.json, a folder or a hub id; the keys to change, as a JSON file or inline; or 2x for about twice the parameters, width and depth in ratio, 2x-wide or 2x-deep for twice the width or the depth. */
   readonly to?: TargetConfig | undefined;
+  /** Parameters of the target, within 5 %, such as 300M: width and depth grow in ratio, or as a shape in `to` says (2x-deep). A number above 0, such as 300M or 1.5B. */
+  readonly parameters?: number | string | undefined;
+  /** Source layer of every target layer, as half-open ranges and single layers: 0-20,12-28. The number of layers follows. */
+  readonly layers?: string | undefined;
   /** Tied weights of the source: kept tied, or untied in the target. Default: `"keep"`. */
   readonly ties?: "keep" | "untie" | undefined;
   /** Tokenizer of the grown model, with more tokens: those it shares with the source's keep their rows, by what they are called. */
@@ -106,6 +116,8 @@ export interface GrowSettings {
   readonly rank?: number | undefined;
   /** Standard deviation of weights that start from scratch; the target's initializer_range where it is not given. A number above 0. */
   readonly deviation?: number | undefined;
+  /** Choice of the layers that are repeated in place: those whose input and output are most alike, by their cosine on `data`. */
+  readonly layersBy?: "similarity" | undefined;
   /** Learned operator.safetensors to apply; nothing is learned then. */
   readonly operator?: string | undefined;
   /** Measure the losses of both models on held-out data. Default: `true`. */
@@ -193,6 +205,8 @@ export interface GrowSettings {
 /** Settings of `grow` after the check, defaults filled in. */
 export interface CheckedGrowSettings {
   readonly to: TargetConfig | undefined;
+  readonly parameters: number | undefined;
+  readonly layers: string | undefined;
   readonly ties: "keep" | "untie";
   readonly growVocabulary: string | undefined;
   readonly padVocabulary: number | undefined;
@@ -213,6 +227,7 @@ export interface CheckedGrowSettings {
   readonly perturbation: number | undefined;
   readonly rank: number;
   readonly deviation: number | undefined;
+  readonly layersBy: "similarity" | undefined;
   readonly operator: string | undefined;
   readonly evaluate: boolean;
   readonly data: readonly string[] | undefined;
@@ -585,8 +600,12 @@ export interface CheckedInspectSettings {
 export interface ResumeSettings {
   /** Checkpoint that the run was begun with, where it lies now. Default: where it was. */
   readonly checkpoint?: string | undefined;
-  /** Config to grow to: a config.json, a folder or a hub id, or the keys to change, as a JSON file or inline. */
+  /** Config to grow to: a config.json, a folder or a hub id; the keys to change, as a JSON file or inline; or 2x for about twice the parameters, width and depth in ratio, 2x-wide or 2x-deep for twice the width or the depth. */
   readonly to?: TargetConfig | undefined;
+  /** Parameters of the target, within 5 %, such as 300M: width and depth grow in ratio, or as a shape in `to` says (2x-deep). A number above 0, such as 300M or 1.5B. */
+  readonly parameters?: number | string | undefined;
+  /** Source layer of every target layer, as half-open ranges and single layers: 0-20,12-28. The number of layers follows. */
+  readonly layers?: string | undefined;
   /** Tied weights of the source: kept tied, or untied in the target. */
   readonly ties?: "keep" | "untie" | undefined;
   /** Tokenizer of the grown model, with more tokens: those it shares with the source's keep their rows, by what they are called. */
@@ -627,6 +646,8 @@ export interface ResumeSettings {
   readonly rank?: number | undefined;
   /** Standard deviation of weights that start from scratch; the target's initializer_range where it is not given. A number above 0. */
   readonly deviation?: number | undefined;
+  /** Choice of the layers that are repeated in place: those whose input and output are most alike, by their cosine on `data`. */
+  readonly layersBy?: "similarity" | undefined;
   /** Learned operator.safetensors to apply; nothing is learned then. */
   readonly operator?: string | undefined;
   /** Measure the losses of both models on held-out data. */
@@ -743,6 +764,8 @@ export interface ResumeSettings {
 export interface CheckedResumeSettings {
   readonly checkpoint: string | undefined;
   readonly to: TargetConfig | undefined;
+  readonly parameters: number | undefined;
+  readonly layers: string | undefined;
   readonly ties: "keep" | "untie" | undefined;
   readonly growVocabulary: string | undefined;
   readonly padVocabulary: number | undefined;
@@ -770,6 +793,7 @@ export interface CheckedResumeSettings {
   readonly perturbation: number | undefined;
   readonly rank: number | undefined;
   readonly deviation: number | undefined;
+  readonly layersBy: "similarity" | undefined;
   readonly operator: string | undefined;
   readonly evaluate: boolean | undefined;
   readonly data: readonly string[] | undefined;

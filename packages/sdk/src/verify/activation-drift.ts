@@ -61,7 +61,8 @@ function closest(compared: readonly LayerDrift[]): LayerDrift {
   return compared.reduce((best, one) => (distance(one) < distance(best) ? one : best));
 }
 
-function relativeDistance(one: Float32Array, other: Float32Array): number {
+/** ||one - other|| / ||other|| in the Frobenius norm. */
+export function relativeDistance(one: Float32Array, other: Float32Array): number {
   let [difference, size] = [0, 0];
   for (const [index, value] of other.entries()) {
     difference += ((one[index] ?? Number.NaN) - value) ** 2;
@@ -69,6 +70,10 @@ function relativeDistance(one: Float32Array, other: Float32Array): number {
   }
   return Math.sqrt(difference / size);
 }
+
+/** Linear centred kernel alignment of two states of the same rows: 1 where they agree but for rotation and scale. */
+export const stateAlignment = (one: Matrix, other: Matrix): number =>
+  kernelAlignment(centredKernel(one), centredKernel(other));
 
 function rootMeanSquare(values: Float32Array): number {
   return Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / values.length);

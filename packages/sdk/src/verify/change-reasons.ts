@@ -1,6 +1,6 @@
 import { methodNamed, type Layout, type Matrix } from "@ligo/core";
 import { axisSpaces, normsBySpace } from "@ligo/core/layout";
-import { inconsistentFactors, isMethodName, layoutChanges } from "@ligo/core/methods";
+import { inconsistentFactors, isMethodName, layoutChanges, listedLayers } from "@ligo/core/methods";
 import { configReasons } from "../growth/config-reasons.js";
 import type { OpenedModel } from "../models/open-model.js";
 import type { RecordedGrowth } from "./recorded-growth.js";
@@ -24,6 +24,7 @@ export function changeReasons(
       growth.operator?.normEpsilonScale,
     ),
     ...layoutChanges(before.layout, after.layout),
+    ...(growth.plan === undefined ? [] : listedLayers(growth.plan)),
     ...operatorReasons(before.layout, growth),
     ...inconsistentFactors(before.layout, after.layout, growth.operator?.tensors ?? new Map()),
   );

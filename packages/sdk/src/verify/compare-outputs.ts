@@ -2,21 +2,49 @@ import type { Output } from "../models/forward-result.js";
 
 /** How two models' outputs differ. */
 export interface Difference {
-  readonly max: number;
-  readonly mean: number;
-  /** Mean of KL(small || grown) over positions, in nats. */
-  readonly kl: number;
+  /** Null where the outputs are states of two sizes, and no map between these is known. */
+  readonly max: number | null;
+  readonly mean: number | null;
+  /** Mean of KL(small || grown) over positions, in nats; null for states, which are no logits. */
+  readonly kl: number | null;
+  /** Present where the output holds states, vectors of a space that grows. */
+  readonly states?: ComparedStates;
+}
+
+/** How the states of two models were compared: G [rows, new] of the grown one, S [rows, old] of the small one. */
+export interface ComparedStates {
+  /** Space of the layout: `embed`. */
+  readonly space: string;
+  /**
+   * Source of the map M [new, old] in the differences, which are those of G and S M^T: the width map of the growth's operator,
+   * or the identity where the size stays and no operator is known. Null where there is none.
+   */
+  readonly map: "operator" | "identity" | null;
+  /** ||G - S M^T|| / ||S M^T|| in the Frobenius norm; null without a map. */
+  readonly drift: number | null;
+  /** Linear centred kernel alignment of G and S (Kornblith et al., 2019): 1 where they agree but for rotation and scale. */
+  readonly alignment: number;
+  /** Channels of G that are left out of differences and drift: padding, which no layer of the grown model reads. */
+  readonly unread: number;
 }
 
 /** The difference of two outputs of one shape; for the divergence they are logits over their last axis. */
 export function compareOutputs(one: Output, other: Output): Difference {
+  return { ...elementDistance(one.data, other.data), kl: meanDivergence(one, other) };
+}
+
+/** Largest and mean absolute difference of the elements of two arrays. */
+export function elementDistance(
+  one: Float32Array,
+  other: Float32Array,
+): { readonly max: number; readonly mean: number } {
   let [max, sum] = [0, 0];
-  for (const [index, value] of one.data.entries()) {
-    const distance = Math.abs(value - (other.data[index] ?? Number.NaN));
+  for (const [index, value] of one.entries()) {
+    const distance = Math.abs(value - (other[index] ?? Number.NaN));
     max = Math.max(max, distance);
     sum += distance;
   }
-  return { max, mean: sum / one.data.length, kl: meanDivergence(one, other) };
+  return { max, mean: sum / one.length };
 }
 
 export function largestMagnitude(values: Float32Array): number {

@@ -1,9 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createPlan, LigoError, type Operator, type Plan } from "@ligo/core";
+import { parseLayers } from "@ligo/core/methods";
 import type { StoredRows } from "@ligo/core/operator";
-import { rowChanges, withRowsOf } from "@ligo/core/stream";
+import { rowChanges, withRowsOf, type RowGrowth } from "@ligo/core/stream";
+import type { GrownModel } from "../growth/grown-model.js";
 import { OPERATOR_NAME, readOperator, readStoredRows } from "../growth/operator-file.js";
+import type { ModelSource } from "../models/model-source.js";
 import type { OpenedModel } from "../models/open-model.js";
 
 /** What the files beside a grown checkpoint say of how it was made. */
@@ -19,42 +22,68 @@ export interface RecordedGrowth {
   readonly rows: ReadonlyMap<string, StoredRows>;
 }
 
-/** Reads the record and the operator of a growth. Files that are missing or of another growth are passed over. */
+/**
+ * What is known of a growth: what a grown model that is at hand says itself, or the record and the operator beside a checkpoint.
+ * Files that are missing or of another growth are passed over.
+ */
 export async function recordedGrowth(
   small: OpenedModel,
   grown: OpenedModel,
+  source: ModelSource,
 ): Promise<RecordedGrowth> {
+  if (isGrown(source)) {
+    const { command, method, out, plan, rowGrowths = [] } = source;
+    const rows = out === undefined ? rowsAtHand(rowGrowths) : await rowsIn(out);
+    return { command, method, plan, operator: passOver(() => source.operator), rows };
+  }
   const { folder } = grown.checkpoint;
   const record = await readRecord(folder);
+  const { command, settings } = record;
+  const { layers: list } = settings ?? {};
+  const layers = typeof list === "string" ? parseLayers(list) : undefined;
   const [before, after] = [small.spec.layout, grown.spec.layout];
   const plan = passOver(() =>
-    createPlan(withRowsOf(before, rowChanges(before, after)), after, { ties: "untie" }),
+    createPlan(withRowsOf(before, rowChanges(before, after)), after, { ties: "untie", layers }),
   );
   let operator: Operator | undefined;
-  let rows: RecordedGrowth["rows"] = new Map();
   if (plan !== undefined) {
-    const file = join(folder, OPERATOR_NAME);
     try {
-      operator = await readOperator(plan, file);
-      rows = await readStoredRows(file);
+      operator = await readOperator(plan, join(folder, OPERATOR_NAME));
     } catch (error) {
       if (!LigoError.isInstance(error)) throw error;
     }
   }
-  const { command, settings } = record;
   const method = settings?.method;
   return {
     command: typeof command === "string" ? command : undefined,
     method: typeof method === "string" ? method : undefined,
     plan,
     operator,
-    rows,
+    rows: operator === undefined ? new Map() : await rowsIn(folder),
   };
 }
 
+/** What the operator in a folder says of new rows. */
+async function rowsIn(folder: string): Promise<RecordedGrowth["rows"]> {
+  try {
+    return await readStoredRows(join(folder, OPERATOR_NAME));
+  } catch (error) {
+    if (LigoError.isInstance(error)) return new Map();
+    throw error;
+  }
+}
+
+const rowsAtHand = (growths: readonly RowGrowth[]): RecordedGrowth["rows"] =>
+  new Map(
+    growths.map(({ now, old, space, ...own }) => [space, { ...own, from: old.size, to: now.size }]),
+  );
+
+const isGrown = (source: ModelSource): source is GrownModel =>
+  typeof source !== "string" && "operator" in source && "method" in source;
+
 interface GrowthRecord {
   readonly command?: unknown;
-  readonly settings?: { readonly method?: unknown } | null;
+  readonly settings?: { readonly method?: unknown; readonly layers?: unknown } | null;
 }
 
 async function readRecord(folder: string): Promise<GrowthRecord> {

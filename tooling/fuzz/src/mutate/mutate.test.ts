@@ -6,7 +6,9 @@ import { byteMutators } from "./bytes.js";
 import { changeJson } from "./json.js";
 import { parseTree, renderTree } from "./json-tree.js";
 import { mutate } from "./mutate.js";
+import type { Mutator } from "./mutator.js";
 import { parquetMutators } from "./parquet.js";
+import { safetensorsMutators } from "./safetensors.js";
 import { readStruct, writeStruct } from "./thrift.js";
 
 describe("JSON as a tree", () => {
@@ -69,3 +71,21 @@ it("leaves single changes out without changing the others", () => {
   expect(made(new Set([0, 1, 2, 3, 4]))).toBe(made());
   expect(made(new Set())).toBe('{"a":1,"b":"two","c":[1,2,3]}');
 });
+
+it.each(["null", "1", "[]", '{"a":null,"b":{"shape":[1],"data_offsets":[0,4]}}'])(
+  "changes what is left of a safetensors file whose header is %s",
+  (header) => {
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64LE(BigInt(header.length));
+    const bytes = Buffer.concat([length, Buffer.from(header), Buffer.alloc(4)]);
+    const changed = Array.from({ length: 400 }, (_, seed) =>
+      Buffer.from(
+        (safetensorsMutators[seed % safetensorsMutators.length] as Mutator)(
+          bytes,
+          createRandom(seed),
+        ),
+      ),
+    );
+    expect(changed.filter((other) => !other.equals(bytes)).length).toBeGreaterThan(100);
+  },
+);

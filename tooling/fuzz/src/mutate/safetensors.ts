@@ -34,12 +34,13 @@ type Change = (parts: Parts, random: Random) => Parts;
 const inEntry =
   (change: (entry: Entry, random: Random, header: Record<string, Entry>) => void): Change =>
   ({ data, header }, random) => {
-    let entries: Record<string, Entry>;
+    let entries: Record<string, Entry> | null;
     try {
-      entries = JSON.parse(header) as Record<string, Entry>;
+      entries = JSON.parse(header) as Record<string, Entry> | null;
     } catch {
       return { data, header };
     }
+    if (typeof entries !== "object" || entries === null) return { data, header };
     const names = Object.keys(entries).filter((name) => name !== "__metadata__");
     const entry = names.length === 0 ? undefined : entries[pick(random, names)];
     if (Array.isArray(entry?.data_offsets) && Array.isArray(entry.shape)) {
@@ -67,7 +68,8 @@ const changes: readonly Change[] = [
   inEntry((entry) => void (entry.data_offsets = [entry.data_offsets[1], entry.data_offsets[0]])),
   // two tensors that change their bytes
   inEntry((entry, random, header) => {
-    const other = pick(random, Object.values(header));
+    const other = pick(random, Object.values<Entry | null>(header));
+    if (typeof other !== "object" || other === null) return;
     const offsets = entry.data_offsets;
     entry.data_offsets = other.data_offsets;
     other.data_offsets = offsets;

@@ -1,8 +1,9 @@
-import { createHash, randomBytes } from "node:crypto";
+import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { readFile, realpath, rename, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { unreadable } from "../../errors/unreadable.js";
+import { partialBeside } from "./partial-files.js";
 
 /** Signs by which a file is told from what it was before, without reading it. */
 interface FileState {
@@ -85,7 +86,7 @@ async function readKept(path: string): Promise<Kept | undefined> {
 }
 
 async function keep(path: string, kept: Kept): Promise<void> {
-  const partial = `${path}.${randomBytes(6).toString("hex")}.partial`;
+  const partial = partialBeside(path);
   await writeFile(partial, JSON.stringify(kept), { flush: true });
   await rename(partial, path);
 }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdir, readdir, rm, stat } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { DataError } from "../../errors/data-error.js";
 import { findTextFiles } from "../../texts/find-text-files.js";
@@ -13,6 +13,7 @@ import {
 } from "../token-store.js";
 import type { TextTokenizer } from "../../tokenizer/tokenizer.js";
 import { fileState, hashFile, sameState } from "./hash-files.js";
+import { removeAbandoned } from "./partial-files.js";
 import { openTokenFile, type TokenFile, unwritable, writeTokenFile } from "./token-file.js";
 
 /** Options of {@link openTokens}. */
@@ -28,9 +29,6 @@ const TOKENISATION = 2;
 
 /** Bytes of text that take long enough to tokenise to be worth a word. */
 const LONG_BYTES = 2 ** 23;
-
-/** Files that a process left behind that was killed: nothing is written to one for so long. */
-const ABANDONED_MILLISECONDS = 3_600_000;
 
 /**
  * The tokens of the texts that `patterns` name. With `cache` texts are tokenised once, in constant memory, into a file named
@@ -51,12 +49,12 @@ export async function openTokens(
     await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
       throw unwritable(folder, cause);
     });
+    await removeAbandoned(folder);
   }
   const key = await cacheKey(files, hashes, tokenizer, options);
   const path = join(tokens, `${key}.tokens`);
   const known = tryOpen(path, key, options);
   if (known !== undefined) return known;
-  await removeAbandoned(tokens);
   const before = await Promise.all(files.map(fileState));
   const bytes = before.reduce((sum, { size }) => sum + Number(size), 0);
   if (bytes >= LONG_BYTES) {
@@ -102,18 +100,6 @@ function tryOpen(path: string, key: string, { onNote }: OpenTokensOptions): Toke
     if (!(error instanceof DataError)) throw error;
     onNote?.(`${error.message} That is done now.`);
     return undefined;
-  }
-}
-
-async function removeAbandoned(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) {
-    if (!name.endsWith(".partial")) continue;
-    const path = join(folder, name);
-    const modified = await stat(path).then(
-      ({ mtimeMs }) => mtimeMs,
-      () => Date.now(),
-    );
-    if (Date.now() - modified > ABANDONED_MILLISECONDS) await rm(path, { force: true });
   }
 }
 

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { createHash } from "node:crypto";
 import { closeSync, fstatSync, openSync, readSync, writeSync } from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
@@ -6,6 +6,7 @@ import { DataError } from "../../errors/data-error.js";
 import type { BadRows } from "../../errors/bad-rows.js";
 import { bytesOf, type TokenStore } from "../token-store.js";
 import type { TokenSink } from "../token-stream.js";
+import { partialBeside } from "./partial-files.js";
 
 /*
  * A file of tokens: pages of 4096 bytes. The first is the header: "LIGOTOKN", version and length of the JSON that follows
@@ -48,7 +49,7 @@ export async function writeTokenFile(
   { key, vocabularySize }: { readonly key: string; readonly vocabularySize: number },
   fill: (sink: TokenSink) => Promise<BadRows>,
 ): Promise<void> {
-  const partial = `${path}.${randomBytes(6).toString("hex")}.partial`;
+  const partial = partialBeside(path);
   try {
     const handle = await open(partial, "wx");
     try {

@@ -1,4 +1,5 @@
-import type { Architecture, Layout, RawConfig } from "@ligo/core";
+import type { Architecture, RawConfig } from "./architecture.js";
+import type { Layout } from "./layout.js";
 
 /** A config whose layout is asked for. */
 interface Described {
