@@ -300,6 +300,22 @@ function withDraftedFactors(spaces: readonly Json[]): {
   };
 }
 
+/** Rows of tables that may grow, as a layout tells them since: here of texts. */
+const ROWS: Readonly<Record<string, Json>> = {
+  vocab: { of: "tokens" },
+  position: { of: "positions", first: 0 },
+};
+
+/** Spaces with what their rows are. */
+function withRows(spaces: Json): Json {
+  return Object.fromEntries(
+    Object.entries(spaces).map(([name, space]) => {
+      const { [name]: rows } = ROWS;
+      return [name, rows === undefined ? space : { ...objectOf(space), rows }];
+    }),
+  );
+}
+
 /** Everything a command left before, with the corrections that were made on purpose. */
 function corrected(frozen: Left, now: Left): Left {
   const record = frozen.files["ligo.json"] as Json | undefined;
@@ -323,7 +339,12 @@ function corrected(frozen: Left, now: Left): Left {
   }
   // of an inspection by name; a plan lists those that grow
   if (result["spaces"] !== undefined && !Array.isArray(result["spaces"]))
-    return { ...frozen, result: { ...result, spaces: asProducts(objectOf(result["spaces"])) } };
+    return {
+      ...frozen,
+      result: { ...result, spaces: withRows(asProducts(objectOf(result["spaces"]))) },
+    };
+  // a plan tells of tables with other rows, of which there were none
+  if (Array.isArray(result["spaces"])) return { ...frozen, result: { ...result, rows: [] } };
   if (record?.["command"] !== "grow") return frozen;
   const nowRecord = objectOf(now.files["ligo.json"]);
   const ligo = correctedRecord(record, nowRecord);
@@ -342,6 +363,7 @@ function corrected(frozen: Left, now: Left): Left {
     },
     result: {
       ...result,
+      rows: [],
       files: ligo["files"],
       keeps_function: nowRecord["keeps_function"],
       reasons: nowRecord["reasons"],
