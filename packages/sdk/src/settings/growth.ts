@@ -52,7 +52,7 @@ export const targetSettings: Settings = {
 };
 
 /** Settings that say what is grown to: one of them at least is needed, and they add up. */
-export const TARGET_SETTINGS = ["to", "layers", "parameters"] as const;
+const TARGET_SETTINGS = ["to", "layers", "parameters"] as const;
 
 /** A config says how large its model is, and so does a number of parameters; a shape does not. */
 export const parametersAlone: Rule<CheckedPlanSettings> = ({ to }, given) => {
