@@ -4,16 +4,12 @@ import { dirname, join } from "node:path";
 import type { PlopTypes } from "@turbo/gen";
 import {
   architectureFiles,
-  withArrow,
   withPackage,
   type ArchitectureAnswers,
 } from "../../tooling/generator/src/index.js";
 
-/** Tables of the repository that have a row for every architecture, and what adds one. */
-const TABLES: readonly (readonly [file: string, add: typeof withArrow])[] = [
-  ["tooling/repository/src/arrows.ts", withArrow],
-  ["packages/sdk/src/models/architecture-packages.ts", withPackage],
-];
+/** The table of the repository that has a row for every architecture. */
+const TABLE = "packages/sdk/src/models/architecture-packages.ts";
 
 /** `turbo gen architecture`: see docs/contributing/new-architecture.md. */
 export default function generator(plop: PlopTypes.NodePlopAPI): void {
@@ -28,11 +24,14 @@ export default function generator(plop: PlopTypes.NodePlopAPI): void {
       { type: "input", name: "className", message: "class to start with (BertForMaskedLM):" },
       {
         type: "list",
-        name: "norm",
-        message: "Where do norms stand?",
+        name: "kind",
+        message: "What is it?",
         choices: [
-          { name: "before the sublayers (GPT-2, ViT)", value: "pre" },
-          { name: "after the residual sums (BERT)", value: "post" },
+          { name: "encoder: of text, a relative of BERT", value: "encoder" },
+          { name: "decoder: of text, a relative of Llama", value: "decoder" },
+          { name: "vision: an encoder of images, a relative of ViT", value: "vision" },
+          { name: "parts-pre: of no family, norms before the sublayers", value: "parts-pre" },
+          { name: "parts-post: of no family, norms after the residual sums", value: "parts-post" },
         ],
       },
       {
@@ -49,7 +48,7 @@ export default function generator(plop: PlopTypes.NodePlopAPI): void {
   });
 }
 
-/** Writes the files of the package, all new, and their rows in the tables. Returns the text that plop prints. */
+/** Writes the files of the package, all new, and their row in the table. Returns the text that plop prints. */
 function write(answers: ArchitectureAnswers, base: string): string {
   const files = architectureFiles(answers);
   const taken = [...files.keys()].find((path) => existsSync(join(base, path)));
@@ -58,9 +57,9 @@ function write(answers: ArchitectureAnswers, base: string): string {
     mkdirSync(dirname(join(base, path)), { recursive: true });
     writeFileSync(join(base, path), text);
   }
-  for (const [file, add] of answers.place === "inside" ? TABLES : []) {
-    const path = join(base, file);
-    writeFileSync(path, add(readFileSync(path, "utf8"), answers.modelType));
+  if (answers.place === "inside") {
+    const path = join(base, TABLE);
+    writeFileSync(path, withPackage(readFileSync(path, "utf8"), answers.modelType));
   }
   // the templates leave the breaking of lines to the formatter
   execFileSync("npx", ["oxfmt", ...files.keys()], { cwd: base, stdio: "ignore" });

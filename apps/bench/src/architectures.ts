@@ -7,7 +7,10 @@ import { parseArgs } from "node:util";
 import { bert } from "@ligo/bert";
 import { LigoError } from "@ligo/core";
 import { deit } from "@ligo/deit";
+import { dinov2 } from "@ligo/dinov2";
 import { gpt2 } from "@ligo/gpt2";
+import { llama } from "@ligo/llama";
+import { qwen3 } from "@ligo/qwen";
 import { roberta } from "@ligo/roberta";
 import { vit } from "@ligo/vit";
 import { callerPath } from "./caller-path.js";
@@ -74,7 +77,7 @@ async function main(): Promise<void> {
     if (existsSync(file) || data[recipe.data].length === 0) continue;
     const result = await runArchitecture({
       recipe: steps === undefined ? recipe : { ...recipe, training: { ...recipe.training, steps } },
-      architectures: [bert, roberta, gpt2, vit, deit],
+      architectures: [bert, roberta, gpt2, llama, qwen3, vit, deit, dinov2],
       data: data[recipe.data],
       tokenizers: flags.tokenizers === undefined ? undefined : callerPath(flags.tokenizers),
       work,

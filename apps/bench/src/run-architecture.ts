@@ -150,7 +150,7 @@ async function writeConfig(
   await mkdir(folder, { recursive: true });
   let config: Readonly<Record<string, unknown>> = recipe.small;
   if (recipe.data === "text") {
-    const ready = await findTokenizer(recipe.name, tokenizers);
+    const ready = await findTokenizer(recipe.tokenizer ?? recipe.name, tokenizers);
     if (ready !== undefined) {
       for (const name of ["tokenizer.json", "tokenizer_config.json"]) {
         await writeFile(join(folder, name), await readFile(join(ready, name)));

@@ -29,7 +29,7 @@ beforeAll(async () => {
     bundle,
     folder,
     targets: [faulty],
-    deadline: 6000,
+    deadline: 2000,
     seed: SEED,
     jobs: 1,
     minimising: 20_000,

@@ -1,5 +1,5 @@
 import { fork, type ChildProcess } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Input } from "./input.js";
 import type { FromChild, Stretch, ToChild } from "./messages.js";
@@ -9,12 +9,16 @@ import type { Outcome } from "./outcome.js";
 export interface ChildPlace {
   readonly bundle: string;
   readonly folder: string;
-  /** Milliseconds that a reading may take. */
+  /** Milliseconds of work that a reading may take, and of the clock where there is no `/proc`. */
   readonly deadline: number;
 }
 
 /** Milliseconds that a process may take until its first reading begins. */
 const OPENING = 120_000;
+/** Times the deadline that a reading may wait for, where the process has not worked as long as that. */
+const PATIENCE = 12;
+/** Milliseconds of a tick of the processor's time in `/proc`. */
+const TICK = 10;
 /** Megabytes of JavaScript objects that a process may hold. */
 const HEAP = 1024;
 
@@ -50,12 +54,19 @@ export function startChild({ bundle, deadline, folder }: ChildPlace): Child {
     new Promise((resolve) => {
       let index = message.type === "run" ? message.from : 0;
       let timer = setTimeout(expire, OPENING);
+      let [spent, waited] = [0, PATIENCE];
       function finish(ended: Ended | undefined): void {
         clearTimeout(timer);
         child.removeAllListeners("message").removeAllListeners("exit");
         resolve(ended);
       }
       function expire(): void {
+        // a machine that is busy with others is no hang
+        waited++;
+        if (waited < PATIENCE && processorTime(child.pid) - spent < deadline) {
+          timer = setTimeout(expire, deadline);
+          return;
+        }
         child.kill("SIGKILL");
         finish({ index, outcome: { kind: "hang" } });
       }
@@ -68,6 +79,7 @@ export function startChild({ bundle, deadline, folder }: ChildPlace): Child {
         if (answer.type === "done") return finish(undefined);
         index = answer.index;
         clearTimeout(timer);
+        [spent, waited] = [processorTime(child.pid), answer.type === "start" ? 0 : PATIENCE];
         timer = setTimeout(expire, answer.type === "start" ? deadline : OPENING);
         if (answer.type === "outcome") told(answer.index, answer.outcome);
       });
@@ -87,6 +99,16 @@ export function startChild({ bundle, deadline, folder }: ChildPlace): Child {
       rmSync(work, { recursive: true, force: true });
     },
   };
+}
+
+/** Milliseconds that a process has worked; without end where that is not told, so that the clock decides. */
+function processorTime(pid: number | undefined): number {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)?.split(" ") ?? [];
+    return (Number(fields[11]) + Number(fields[12])) * TICK;
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
 }
 
 /** The end of what a process writes to its standard error. */

@@ -1,6 +1,24 @@
 import { insideManifest, outsideManifest, OUTSIDE_CONFIGS } from "./manifests.js";
 import { camelCase, pascalCase } from "./names.js";
-import { configFile, indexFile, layoutFile, modelFile, testFile } from "./sources.js";
+import { decoderScaffold } from "./families/decoder.js";
+import { textEncoderScaffold } from "./families/text-encoder.js";
+import { visionScaffold } from "./families/vision.js";
+import { partsScaffold } from "./parts.js";
+import type { Names, Scaffold } from "./scaffold.js";
+
+/**
+ * Kinds of architectures: an encoder of text (of BERT's family), a decoder of text (of Llama's), an encoder of images (of ViT's), or
+ * of no family, made of single parts whose norms stand before the sublayers or after the residual sums.
+ */
+export type ArchitectureKind = "encoder" | "decoder" | "vision" | "parts-pre" | "parts-post";
+
+const SCAFFOLDS: Readonly<Record<ArchitectureKind, Scaffold>> = {
+  encoder: textEncoderScaffold,
+  decoder: decoderScaffold,
+  vision: visionScaffold,
+  "parts-pre": partsScaffold("pre"),
+  "parts-post": partsScaffold("post"),
+};
 
 /** Answers to the generator's questions. */
 export interface ArchitectureAnswers {
@@ -8,8 +26,7 @@ export interface ArchitectureAnswers {
   readonly modelType: string;
   /** The class whose checkpoints come first: `CaitForImageClassification`. */
   readonly className: string;
-  /** Where norms stand: before the sublayers, or after the residual sums. */
-  readonly norm: "pre" | "post";
+  readonly kind: ArchitectureKind;
   /** `inside`: a package of this repository. `outside`: `ligo-architecture-<model type>`, a project of its own. */
   readonly place: "inside" | "outside";
 }
@@ -19,10 +36,11 @@ const OUTSIDE_VERSION = "*";
 
 /**
  * The files of a new architecture package, by path: from the repository's root, or from the folder a package outside is to
- * stand in. Throws a RangeError for a model type or class that cannot be a name.
+ * stand in. Throws a RangeError for a model type or class that cannot be a name, a kind that is none, and a class that is none of
+ * its family's.
  */
 export function architectureFiles(answers: ArchitectureAnswers): ReadonlyMap<string, string> {
-  const { modelType, className, norm, place } = answers;
+  const { modelType, className, kind, place } = answers;
   if (!/^[a-z][a-z\d]*(?:[-_][a-z\d]+)*$/u.test(modelType)) {
     throw new RangeError(
       `"${modelType}" is no model type: it is written in small letters, like gpt2 or gpt-neox.`,
@@ -31,14 +49,21 @@ export function architectureFiles(answers: ArchitectureAnswers): ReadonlyMap<str
   if (!/^[A-Z]\w*$/u.test(className)) {
     throw new RangeError(`"${className}" is no class: it is written like BertForMaskedLM.`);
   }
-  const names = {
+  const scaffold: Scaffold | undefined = SCAFFOLDS[kind];
+  if (scaffold === undefined) {
+    throw new RangeError(
+      `"${kind}" is no kind: it is one of ${Object.keys(SCAFFOLDS).join(", ")}.`,
+    );
+  }
+  const names: Names = {
     modelType,
     className,
-    norm,
+    prefix: classPrefix(className, scaffold),
     value: camelCase(modelType),
     type: `${pascalCase(modelType)}Config`,
     title: pascalCase(modelType),
   };
+  const sources = scaffold.sources(names);
   const inside = place === "inside";
   const name = inside ? `@ligo/${modelType}` : `ligo-architecture-${modelType}`;
   const folder = inside ? `packages/${modelType}` : name;
@@ -46,12 +71,12 @@ export function architectureFiles(answers: ArchitectureAnswers): ReadonlyMap<str
     "package.json": inside
       ? insideManifest(name, names.title)
       : outsideManifest(name, names.title, OUTSIDE_VERSION),
-    "README.md": readme(name, names),
-    "src/config.ts": configFile(names),
-    "src/layout.ts": layoutFile(names),
-    "src/model.ts": modelFile(names),
-    "src/index.ts": indexFile(names),
-    "src/conformance.test.ts": testFile(names),
+    "README.md": readme(name, names, scaffold),
+    "src/config.ts": sources.config,
+    "src/layout.ts": sources.layout,
+    "src/model.ts": sources.model,
+    "src/index.ts": sources.index,
+    "src/conformance.test.ts": sources.test,
     "src/__fixtures__/headers.json":
       '{ "sizes": {}, "defaults": {}, "configs": {}, "cases": [], "headers": [] }\n',
     ...(inside ? {} : OUTSIDE_CONFIGS),
@@ -61,25 +86,26 @@ export function architectureFiles(answers: ArchitectureAnswers): ReadonlyMap<str
   return all;
 }
 
-/** The arrows of the repository with a row for a new architecture. Unchanged where it has one. */
-export function withArrow(arrows: string, modelType: string): string {
-  const row = (name: string): string => `"packages/${name}": ["core", "nn"],`;
-  return withRow(arrows, row(modelType), row("bert"));
+/** What the names of a family's classes begin with; of a single class its name. */
+function classPrefix(className: string, { classes }: Scaffold): string {
+  if (classes === undefined) return className;
+  const end = classes.find((one) => className.endsWith(one) && className !== one);
+  if (end !== undefined) return className.slice(0, -end.length);
+  throw new RangeError(
+    `"${className}" is no class of this kind: it ends like one of ${classes.join(", ")}.`,
+  );
 }
 
-/** The sdk's table of architecture packages with a row for a new one. Unchanged where it has one. */
+/** The sdk's table of architecture packages, sorted, with a row for a new one. Unchanged where it has one. */
 export function withPackage(table: string, modelType: string): string {
-  const row = (name: string): string => `{ package: "@ligo/${name}", modelTypes: ["${name}"] },`;
-  return withRow(table, row(modelType), row("bert"));
-}
-
-/** A source with one more row behind the row `anchor`. */
-function withRow(source: string, row: string, anchor: string): string {
-  if (source.includes(row)) return source;
-  if (!source.includes(anchor)) {
-    throw new RangeError(`There is no row ${anchor} to put ${row} behind.`);
-  }
-  return source.replace(anchor, `${anchor}\n  ${row}`);
+  const rows = [...table.matchAll(/^(?: {2}\/\/.*\n)* {2}\{ package: "@ligo\/([\w-]+)".*\n/gmu)];
+  if (rows.some(([, name]) => name === modelType)) return table;
+  const row = `  { package: "@ligo/${modelType}", modelTypes: ["${modelType}"] },\n`;
+  const next = rows.find(([, name = ""]) => name > modelType);
+  const last = rows.at(-1);
+  if (last === undefined) throw new RangeError("There is no row to put a new one beside.");
+  const place = next === undefined ? last.index + last[0].length : next.index;
+  return `${table.slice(0, place)}${row}${table.slice(place)}`;
 }
 
 function changeset(name: string, title: string): string {
@@ -88,8 +114,10 @@ function changeset(name: string, title: string): string {
 
 function readme(
   name: string,
-  { modelType, className, value, title }: Readonly<Record<string, string>>,
+  { modelType, className, value, title }: Names,
+  { tiny }: Scaffold,
 ): string {
+  const keys = Object.entries(tiny).map(([key, size]) => `  ${key}: ${size},`);
   return `# ${name}
 
 ${title} for LiGO: the schema of its \`config.json\`, the layout of its checkpoints, its forward pass.
@@ -104,11 +132,7 @@ import { checkConfig, createPlan, parameterCount } from "@ligo/core";
 
 const tiny = {
   model_type: "${modelType}",
-  vocab_size: 30,
-  hidden_size: 16,
-  num_hidden_layers: 1,
-  num_attention_heads: 2,
-  intermediate_size: 32,
+${keys.join("\n")}
 };
 const small = ${value}.layout(checkConfig(${value}, tiny), "${className}");
 const large = ${value}.layout(checkConfig(${value}, { ...tiny, num_hidden_layers: 2 }), "${className}");

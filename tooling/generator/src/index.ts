@@ -1,6 +1,1 @@
-export {
-  architectureFiles,
-  withArrow,
-  withPackage,
-  type ArchitectureAnswers,
-} from "./architecture-files.js";
+export { architectureFiles, withPackage, type ArchitectureAnswers } from "./architecture-files.js";

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
+import { ARCHITECTURE_PACKAGES } from "@ligo/sdk/models";
 import { packageOf, parseImports, type Import } from "./imports.js";
 import { isTestFile, root, rootManifest, type Workspace } from "./workspaces.js";
 
@@ -17,18 +18,13 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   "packages/images": ["core", "data"],
   "packages/hub": ["core", "checkpoint"],
   "packages/train": ["core", "nn", "engine"],
-  "packages/bert": ["core", "nn"],
-  "packages/cait": ["core", "nn"],
-  "packages/deit": ["core", "nn"],
-  "packages/dinov2": ["core", "nn"],
-  "packages/gemma": ["core", "nn"],
-  "packages/gpt-neox": ["core", "nn"],
-  "packages/gpt2": ["core", "nn"],
-  "packages/llama": ["core", "nn"],
-  "packages/modernbert": ["core", "nn"],
-  "packages/qwen": ["core", "nn"],
-  "packages/roberta": ["core", "nn"],
-  "packages/vit": ["core", "nn"],
+  // architectures
+  ...Object.fromEntries(
+    ARCHITECTURE_PACKAGES.map((one) => [
+      one.package.replace("@ligo/", "packages/"),
+      ["core", "nn"],
+    ]),
+  ),
   "packages/testkit": ["core", "nn", "engine", "checkpoint", "train"],
   "packages/sdk": ["core", "nn", "engine", "checkpoint", "hub", "data", "images", "train"],
   "packages/report": [],

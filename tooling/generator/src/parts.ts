@@ -1,17 +1,39 @@
-/** What the templates are filled with. */
-export interface Names {
-  readonly modelType: string;
-  readonly className: string;
-  readonly norm: "pre" | "post";
-  /** The architecture's value: `gpt2`. */
-  readonly value: string;
-  /** The config's type: `Gpt2Config`. */
-  readonly type: string;
-  /** `Gpt2`. */
-  readonly title: string;
-}
+import { testFile } from "./conformance.js";
+import type { Names, Scaffold } from "./scaffold.js";
 
-export function configFile({ modelType, value, type, title }: Names): string {
+type NormPlace = "pre" | "post";
+
+/** A package of single parts, for what is of no family: layers whose norms stand before the sublayers, or after the sums. */
+export const partsScaffold = (norm: NormPlace): Scaffold => ({
+  classes: undefined,
+  tiny: {
+    vocab_size: 30,
+    hidden_size: 16,
+    num_hidden_layers: 1,
+    num_attention_heads: 2,
+    intermediate_size: 32,
+  },
+  sources: (names) => ({
+    config: configFile(names),
+    layout: layoutFile(names, norm),
+    model: modelFile(names, norm),
+    index: indexFile(names),
+    test: testFile(names, {
+      wider: ["hidden_size", "num_attention_heads", "intermediate_size"],
+      sizes: `const [heads, headSize] = [growing(1, 3), growing(1, 4)];
+    return {
+      vocab_size: fixed(2, 9),
+      hidden_size: heads * headSize,
+      num_hidden_layers: growing(1, 3),
+      num_attention_heads: heads,
+      intermediate_size: growing(1, 9),
+      max_position_embeddings: fixed(2, 6),
+    };`,
+    }),
+  }),
+});
+
+function configFile({ modelType, value, type, title }: Names): string {
   return `import type { StandardSchemaV1 } from "@ligo/core";
 import { headsDivide } from "@ligo/core/layout";
 import * as z from "@ligo/core/zod";
@@ -50,7 +72,7 @@ export const ${value}Config: StandardSchemaV1<unknown, ${type}> = z
 `;
 }
 
-export function layoutFile({ modelType, className, norm, value, type, title }: Names): string {
+function layoutFile({ modelType, className, value, type, title }: Names, norm: NormPlace): string {
   return `import type { Layout, Parameter } from "@ligo/core";
 import {
   attentionSpaces,
@@ -126,7 +148,7 @@ export function ${value}Layout(config: ${type}, className: string): Layout {
 `;
 }
 
-export function modelFile({ className, norm, value, type, title }: Names): string {
+function modelFile({ className, value, type, title }: Names, norm: NormPlace): string {
   return `import {
   activate,
   inputIds,
@@ -176,6 +198,7 @@ export function ${value}Model(config: ${type}, className: string): Model {
   const models: Readonly<Record<string, Model>> = {
     ${className}: {
       inputs,
+      outputSpaces: { last_hidden_state: "embed" },
       forward: (p, batch) => ({ last_hidden_state: perToken(encode(p, batch), batch) }),
       hiddenStates: (p, batch) => ({ encoder: states(p, batch) }),
       objectives: {},
@@ -186,7 +209,7 @@ export function ${value}Model(config: ${type}, className: string): Model {
 `;
 }
 
-export function indexFile({ modelType, value, type, title }: Names): string {
+function indexFile({ modelType, value, type, title }: Names): string {
   return `import { defineArchitecture, type Architecture } from "@ligo/core";
 import type { ModelFactory } from "@ligo/nn";
 import { ${value}Config, type ${type} } from "./config.js";
@@ -205,41 +228,5 @@ export const ${value}: Architecture<${type}> = defineArchitecture({
 });
 
 export type { ${type} };
-`;
-}
-
-export function testFile({ value }: Names): string {
-  return `import { describeArchitecture } from "@ligo/testkit";
-import headers from "./__fixtures__/headers.json" with { type: "json" };
-import { ${value} } from "./index.js";
-
-const double = (value: unknown): number => 2 * Number(value);
-
-describeArchitecture(${value}, {
-  // TODO 6: record what the original saves: names, shapes and config of every class, once per version.
-  headers,
-  // TODO 7: record a small model of the original: config.json, model.safetensors, inputs.safetensors, expected.safetensors;
-  // then \`checkpoints: [await readRecordedCheckpoint(new URL("./__fixtures__/tiny", import.meta.url))]\`.
-  checkpoints: [],
-  // TODO 8: the variants of names that are read.
-  variants: [],
-  wider: (config) => ({
-    hidden_size: double(config["hidden_size"]),
-    num_attention_heads: double(config["num_attention_heads"]),
-    intermediate_size: double(config["intermediate_size"]),
-  }),
-  deeper: (config) => ({ num_hidden_layers: double(config["num_hidden_layers"]) }),
-  sizes({ growing, fixed }) {
-    const [heads, headSize] = [growing(1, 3), growing(1, 4)];
-    return {
-      vocab_size: fixed(2, 9),
-      hidden_size: heads * headSize,
-      num_hidden_layers: growing(1, 3),
-      num_attention_heads: heads,
-      intermediate_size: growing(1, 9),
-      max_position_embeddings: fixed(2, 6),
-    };
-  },
-});
 `;
 }
