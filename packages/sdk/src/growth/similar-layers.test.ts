@@ -91,7 +91,7 @@ describe("layers by similarity", () => {
       signal: stop.signal,
       onEvent: (event) => void (event.type === "step" && stop.abort()),
     });
-    await expect(stopped).rejects.toThrow();
+    await expect(stopped).rejects.toMatchObject({ code: "run/interrupted" });
     const events: LigoEvent[] = [];
     const resumed = await resume(out, {
       from: model,
