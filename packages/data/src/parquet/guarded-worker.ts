@@ -87,13 +87,7 @@ export function guardedWorker<Request>(
     started.on("message", (answer: Answer) => {
       if (worker === started) hear(answer);
     });
-    started.on("error", (error: NodeJS.ErrnoException) =>
-      fall(
-        error.code === "ERR_WORKER_OUT_OF_MEMORY"
-          ? `reading takes more than ${megabytes} MB of memory`
-          : error.message,
-      ),
-    );
+    started.on("error", (error: NodeJS.ErrnoException) => fall(reasonOf(error, megabytes)));
     started.on("exit", (code) => fall(`the reader ended with code ${code}`));
     return started;
   };
@@ -115,3 +109,8 @@ export function guardedWorker<Request>(
     },
   };
 }
+
+const reasonOf = ({ code, message }: NodeJS.ErrnoException, megabytes: number): string =>
+  code === "ERR_WORKER_OUT_OF_MEMORY"
+    ? `reading takes more than ${megabytes} MB of memory`
+    : message;

@@ -8,6 +8,7 @@ import type { LayersEvent, LigoEvent } from "../events.js";
 import { grow } from "../grow.js";
 import type { MemoryModel } from "../models/model-source.js";
 import { meanCosine } from "./mean-cosine.js";
+import { resume } from "../resume.js";
 import type { GrowSettings } from "../settings/types.generated.js";
 
 const architectures = [bert];
@@ -74,6 +75,34 @@ describe("layers by similarity", () => {
     });
     for (const [name, { data }] of again.tensors)
       expect(grown.tensors.get(name)?.data).toEqual(data);
+  });
+
+  it("is the same list when a run goes on", async () => {
+    const { folder, model, text } = await withIdleLayer();
+    const learning = { ...settings, method: "ligo", steps: 3, batch: 4, warmup: 1 } as const;
+    const given: GrowSettings = { ...learning, to: { num_hidden_layers: 4 }, data: text };
+    const whole = await grow(model, { ...given, architectures });
+    const stop = new AbortController();
+    const out = join(folder, "stopped");
+    const stopped = grow(model, {
+      ...given,
+      out,
+      architectures,
+      signal: stop.signal,
+      onEvent: (event) => void (event.type === "step" && stop.abort()),
+    });
+    await expect(stopped).rejects.toMatchObject({ code: "run/interrupted" });
+    const events: LigoEvent[] = [];
+    const resumed = await resume(out, {
+      from: model,
+      architectures,
+      onEvent: (event) => void events.push(event),
+    });
+    // nothing is measured again
+    expect(listOf(events)).toBeUndefined();
+    expect(events.find(({ type }) => type === "resumed")).toMatchObject({ step: 1 });
+    for (const [name, { data }] of whole.tensors)
+      expect(resumed.tensors.get(name)?.data).toEqual(data);
   });
 
   it("is the mean cosine of rows, but for those that are masked", () => {

@@ -3,7 +3,6 @@ import { sizeKeys } from "@ligo/core/cost";
 import { keysBehind } from "@ligo/core/layout";
 import { listedStack, type LayerList } from "@ligo/core/methods";
 import type { ModelSpec } from "../models/model-spec.js";
-import type { TargetModel } from "./target-config.js";
 
 /** The key of a config that says how many layers its one stack has. */
 const layersKey = (spec: ModelSpec): string => sizeKeys(spec).layers ?? "num_hidden_layers";
@@ -15,7 +14,7 @@ export function withLayerCount(keys: RawConfig, source: ModelSpec, layers: Layer
 }
 
 /** Throws `PlanError` `plan/layers` where a target has another number of layers than a list. */
-export function checkLayerCount(source: ModelSpec, target: TargetModel, layers: LayerList): void {
+export function checkLayerCount(source: ModelSpec, target: ModelSpec, layers: LayerList): void {
   listedStack(source.layout, layers);
   const key = layersKey(source);
   const count = target.config[key];
@@ -29,7 +28,7 @@ export function checkLayerCount(source: ModelSpec, target: TargetModel, layers: 
 }
 
 /** Names, where layers of a list are of other kinds than their places, the keys of the target that these come from. */
-export function withKindKeys<T>(target: TargetModel, work: () => T): T {
+export function withKindKeys<T>(target: ModelSpec, work: () => T): T {
   try {
     return work();
   } catch (error) {
@@ -52,7 +51,7 @@ export function withKindKeys<T>(target: TargetModel, work: () => T): T {
 }
 
 /** Keys that the kinds of layers come from: a list for every layer, else a number. */
-function kindKeys(target: TargetModel): readonly string[] {
+function kindKeys(target: ModelSpec): readonly string[] {
   const { architecture, config } = target;
   const lists = Object.keys(architecture.perLayer ?? {}).filter((key) =>
     Array.isArray(config[key]),
