@@ -134,7 +134,7 @@ export function caitLayout(config: CaitConfig, className: string): Layout {
       token_key: attention.key,
       token_value: attention.value,
       token_mlp: layerSpace(Math.trunc(embed * config.mlp_ratio_token_only)),
-      ...patchSpaces(imagesOf(config), 0),
+      ...patchSpaces(imagesOf(config), 0, true),
       label: fixedSpace(config.num_classes),
     },
     stacks: {

@@ -11,7 +11,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   json: [],
   layout: ["errors"],
   plan: ["errors", "layout"],
-  operator: ["errors", "layout", "plan"],
+  operator: ["errors", "json", "layout", "plan"],
   methods: ["errors", "layout", "plan", "operator"],
   cost: ["errors", "layout", "plan", "operator"],
   stream: ["errors", "layout", "plan", "operator"],

@@ -18,6 +18,7 @@ import {
   rotaryFrequencies,
   type DecoderClass,
   type TransformerLayerNames,
+  tokenSpace,
 } from "@ligo/core/layout";
 import { rotaryOf, type GptNeoXConfig } from "./config.js";
 
@@ -94,7 +95,7 @@ export function gptNeoXLayout(config: GptNeoXConfig, className: string): Layout 
         scale: factor ** 2 * Math.sqrt(heads / width),
       }),
       mlp: layerSpace(config.intermediate_size),
-      vocab: fixedSpace(config.vocab_size),
+      vocab: tokenSpace(config.vocab_size),
       label: fixedSpace(labelCount(config)),
     },
     stacks: { decoder: { layers: config.num_hidden_layers, norm: "pre" } },

@@ -14,6 +14,8 @@ import {
   transformerLayer,
   type DecoderClass,
   type TransformerLayerNames,
+  positionSpace,
+  tokenSpace,
 } from "@ligo/core/layout";
 import type { Gpt2Config } from "./config.js";
 
@@ -81,8 +83,8 @@ export function gpt2Layout(config: Gpt2Config, className: string): Layout {
         byLayer: config.scale_attn_by_inverse_layer_idx,
       }),
       mlp: layerSpace(config.n_inner ?? 4 * config.n_embd),
-      vocab: fixedSpace(config.vocab_size),
-      position: fixedSpace(config.n_positions),
+      vocab: tokenSpace(config.vocab_size),
+      position: positionSpace(config.n_positions),
       label: fixedSpace(labelCount(config)),
     },
     stacks: { decoder: { layers: config.n_layer, norm: "pre" } },

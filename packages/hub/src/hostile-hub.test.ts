@@ -128,6 +128,21 @@ describe("a hub that says too much", () => {
     expect(error).toMatchObject({ code: "hub/bad-response", expected: "at most 500 pages" });
   });
 
+  it("in levels without end is refused", async () => {
+    const deep = "[".repeat(20_000) + "]".repeat(20_000);
+    const lies: readonly (readonly [isDisturbed: typeof isApi, answer: string])[] = [
+      [isApi, `{"_id":"1","id":"${ID}","sha":${deep}}`],
+      [isTree, `[{"type":"file","size":1,"oid":"${"a".repeat(40)}","path":${deep}}]`],
+      [isTree, deep],
+    ];
+    for (const [isDisturbed, answer] of lies) {
+      const { error } = await tryHub(isDisturbed, (response) => {
+        response.writeHead(200, { "content-type": "application/json" }).end(answer);
+      });
+      expect(error.code).toBe("hub/bad-response");
+    }
+  });
+
   it("by breaking off after each byte is given up", async () => {
     const { error, waits } = await tryHub(isWeights, (response) => {
       response.writeHead(200, { "content-length": String(weights.length) });

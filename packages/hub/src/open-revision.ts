@@ -194,7 +194,8 @@ async function lookUp(
     {
       file: settings.endpoint,
       expected: "a commit",
-      actual: shownText(JSON.stringify(sha) ?? "nothing", settings),
+      // another value than a text may be nested without end
+      actual: typeof sha === "string" ? shownText(JSON.stringify(sha), settings) : typeof sha,
     },
   );
 }

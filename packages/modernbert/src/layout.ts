@@ -15,6 +15,7 @@ import {
   ofClass,
   rotaryFrequencies,
   type TransformerLayerNames,
+  tokenSpace,
 } from "@ligo/core/layout";
 import { rotaryOf, typesOf, type ModernBertConfig } from "./config.js";
 
@@ -124,7 +125,7 @@ export function modernBertLayout(config: ModernBertConfig, className: string): L
       }),
       mlp: layerSpace(config.intermediate_size),
       head: modelSpace(width),
-      vocab: fixedSpace(config.vocab_size),
+      vocab: tokenSpace(config.vocab_size),
       label: fixedSpace(labelCount(config)),
     },
     stacks: {

@@ -6,7 +6,7 @@ import {
   type TextEncoderClass,
   type TextEncoderNames,
 } from "@ligo/core/layout";
-import type { RobertaConfig } from "./config.js";
+import { FIRST_POSITION, type RobertaConfig } from "./config.js";
 
 /** The names of RoBERTa's parts, of layout and forward pass alike. */
 export const robertaNames: TextEncoderNames = textEncoderNames("roberta", {
@@ -45,5 +45,6 @@ export function robertaLayout(config: RobertaConfig, className: string): Layout 
     ],
     // the original releases keep a pooler beside the head, and the head beside a bare model
     optional: ["roberta.pooler.", "lm_head.", "classifier."],
+    firstPosition: FIRST_POSITION,
   });
 }

@@ -161,6 +161,13 @@ export type WarningEvent =
       readonly code: "companions-left-out";
       readonly names: readonly string[];
     }
+  /** Tokens of the source that the new tokenizer lacks: their rows are given up (`loseTokens`). */
+  | {
+      readonly type: "warning";
+      readonly code: "tokens-lost";
+      readonly file: string;
+      readonly names: readonly string[];
+    }
   /** Stored tensors that the model's class has no place for: they are not in what is written. */
   | {
       readonly type: "warning";

@@ -27,6 +27,7 @@ export type {
 export { forward } from "./forward.js";
 export { grow } from "./grow.js";
 export type { GrownModel } from "./growth/grown-model.js";
+export type { RowFacts } from "./growth/row-facts.js";
 export type { GrowthLosses } from "./growth/growth-losses.js";
 export type { TargetConfig } from "./growth/target-config.js";
 export { inspect, type InspectedParameter, type InspectResult } from "./inspect.js";

@@ -4,6 +4,7 @@ import {
   growthCosts,
   parameterCount,
   plannedSpaces,
+  type Axis,
   type FlopsOptions,
   type GrowthCosts,
   type Layout,
@@ -12,11 +13,13 @@ import {
   type WidthScope,
 } from "@ligo/core";
 import { total, type PlannedUse } from "@ligo/core/cost";
-import { writtenTensors } from "@ligo/core/layout";
+import { axisSpaces, parameterShape, writtenTensors } from "@ligo/core/layout";
 import { layersText } from "@ligo/core/methods";
+import type { RowGrowth } from "@ligo/core/stream";
 import { expressions, operatorForm, operatorTensors, type Expression } from "@ligo/core/operator";
 import { inContext, type Handles } from "./context.js";
 import { openGrowth, type Growth } from "./growth/open-growth.js";
+import { rowFacts, type RowFacts } from "./growth/row-facts.js";
 import { plannedSequence } from "./models/model-limits.js";
 import type { ModelSource } from "./models/model-source.js";
 import { check } from "./settings/check.js";
@@ -41,7 +44,7 @@ interface TensorReport {
   readonly source: string;
   readonly sourceLayers: number;
   readonly sourceShape: readonly number[];
-  /** Per axis the operator tensors that grow it; null where it does not grow. */
+  /** Per axis the operator tensors that grow it, or `rows.` and the space; null where it does not grow. */
   readonly maps: readonly (string | null)[];
   readonly depth: string | null;
 }
@@ -73,6 +76,8 @@ export interface PlanReport {
   readonly to?: RawConfig;
   /** Source layer of every target layer, where a list gives it. */
   readonly layers?: string;
+  /** Tables that have other rows than the source's: tokens, learned positions. */
+  readonly rows: readonly RowFacts[];
   readonly tensors: readonly TensorReport[];
   /** Source parameters the target has no place for. */
   readonly dropped: readonly string[];
@@ -109,7 +114,7 @@ const isCausal = (className: string): boolean => /LMHead|ForCausalLM/u.test(clas
 const FLOAT_BYTES = 4;
 
 function reportPlan(
-  { plan: planned, source, target }: Growth,
+  { plan: planned, rows, source, target }: Growth,
   { batch, form, sequence: asked }: CheckedPlanSettings,
 ): PlanReport {
   const sequence = plannedSequence(asked, target.layout);
@@ -139,12 +144,13 @@ function reportPlan(
     target: large,
     spaces: [...plannedSpaces(planned).values()].map(({ name, oldSize, newSize }) => ({
       name,
-      from: oldSize,
+      from: source.spec.layout.spaces[name]?.size ?? oldSize,
       to: newSize,
     })),
+    rows: rows.map(rowFacts),
     ...(target.chosen === undefined ? {} : { to: target.chosen }),
     ...(planned.layers === undefined ? {} : { layers: layersText(planned.layers) }),
-    tensors: tensorReports(planned, form),
+    tensors: tensorReports(planned, form, rows, source.spec.layout),
     dropped: planned.dropped,
     ignored: source.ignored,
     operator: { form, learnableValues: costs.learnableValues },
@@ -176,7 +182,12 @@ function learningReport(costs: GrowthCosts): LearningReport {
   };
 }
 
-function tensorReports(planned: Plan, form: WidthScope): readonly TensorReport[] {
+function tensorReports(
+  planned: Plan,
+  form: WidthScope,
+  rows: readonly RowGrowth[],
+  source: Layout,
+): readonly TensorReport[] {
   const names = operatorTensors(planned, operatorForm(form));
   const all = expressions(planned, {
     ...operatorForm(form),
@@ -186,19 +197,27 @@ function tensorReports(planned: Plan, form: WidthScope): readonly TensorReport[]
   return planned.tensors.flatMap((tensor, index) => {
     if ((tensor.layer ?? 0) > 0) return [];
     const expression = all[index] as Expression;
+    const from = tensor.sourceParameter ?? tensor.parameter;
     return [
       {
         name: tensor.parameter.name,
         layers: planned.tensors.filter(({ parameter }) => parameter === tensor.parameter).length,
         shape: tensor.shape,
-        source: (tensor.sourceParameter ?? tensor.parameter).name,
+        source: from.name,
         sourceLayers: tensor.sources.length,
-        sourceShape: tensor.sourceShape,
-        maps: axisMaps(expression),
+        sourceShape: parameterShape(source, from),
+        maps: axisMaps(expression).map((map, axis) => map ?? rowsOf(from.axes[axis], rows)),
         depth: expression.terms[0]?.depth?.tensor ?? null,
       },
     ];
   });
+}
+
+/** The rows that an axis grows by, as `rows.vocab`. */
+function rowsOf(axis: Axis | undefined, rows: readonly RowGrowth[]): string | null {
+  const spaces = axis === undefined ? [] : axisSpaces(axis);
+  const grown = rows.find(({ space }) => spaces.includes(space));
+  return grown === undefined ? null : `rows.${grown.space}`;
 }
 
 /** Names of the maps of each axis, with `{i}` for the layer. */

@@ -5,6 +5,8 @@ import { inContext, type Context, type Handles } from "./context.js";
 import { growModel } from "./growth/grow-model.js";
 import { folderModel } from "./growth/make-grown.js";
 import type { GrownFacts, GrownModel } from "./growth/grown-model.js";
+import type { VocabularySettings } from "./growth/grow-vocabulary.js";
+import type { RowSettings } from "./growth/grown-rows.js";
 import { openGrowth } from "./growth/open-growth.js";
 import type { TargetConfig } from "./growth/target-config.js";
 import type { ModelSource } from "./models/model-source.js";
@@ -131,6 +133,7 @@ const UNTOLD: GrownFacts = {
   keepsFunction: false,
   reasons: [],
   parameters: { source: 0, target: 0 },
+  rows: [],
   objective: null,
   losses: {},
   seconds: {},
@@ -140,7 +143,7 @@ const UNTOLD: GrownFacts = {
   bytes: 0,
 };
 
-interface FinishedValues {
+interface FinishedValues extends VocabularySettings, RowSettings {
   readonly checkpoint?: string | undefined;
   readonly to?: TargetConfig | undefined;
   readonly layers?: string | undefined;
@@ -150,12 +153,12 @@ interface FinishedValues {
 
 /** The plan of a finished growth, where its source is still there. */
 async function planOf(
-  { architecture, checkpoint, layers, ties = "keep", to }: FinishedValues,
+  { architecture, checkpoint, layers, ties = "keep", to, ...rows }: FinishedValues,
   context: Context,
 ): Promise<Plan | undefined> {
   if (checkpoint === undefined || to === undefined) return undefined;
   try {
-    const settings = { architecture, layers, parameters: undefined, ties, to };
+    const settings = { ...rows, architecture, layers, parameters: undefined, ties, to };
     const { plan, source } = await openGrowth(checkpoint, settings, context, { headersOnly: true });
     await source.close();
     return plan;

@@ -8,7 +8,7 @@ import { hiddenStateName, runForward } from "./models/forward-pass.js";
 import type { Output } from "./models/forward-result.js";
 import { loadEngine } from "./models/load-engine.js";
 import { loadModel } from "./models/load-model.js";
-import { randomInputs, readInputs, type InputBatch } from "./models/model-inputs.js";
+import { randomInputs, readInputs } from "./models/model-inputs.js";
 import type { ModelSource } from "./models/model-source.js";
 import { openModel, type OpenedModel } from "./models/open-model.js";
 import { check } from "./settings/check.js";
@@ -27,6 +27,13 @@ import {
   type ComparedOutput,
 } from "./verify/compare-models.js";
 import type { Difference } from "./verify/compare-outputs.js";
+import {
+  oldTokens,
+  overTokens,
+  sameTokens,
+  type InputPair,
+  type OldTokens,
+} from "./verify/old-tokens.js";
 import { recordedGrowth, type RecordedGrowth } from "./verify/recorded-growth.js";
 import { stateMap } from "./verify/state-map.js";
 
@@ -55,7 +62,7 @@ export interface VerifyResult {
   readonly outputs: Readonly<Record<string, Difference>>;
   /** Outputs that one of the models lacks, or has in a shape of its own. */
   readonly uncompared?: readonly string[];
-  /** Null where the class has no loss, or nothing to compute it from. */
+  /** Null where the class has no loss, nothing to compute it from, or the grown model other tokens, over which it is another. */
   readonly losses: VerifiedLosses | null;
   /** Per stack of the layout, every hidden state of the grown model; empty where an architecture does not give them. */
   readonly drift: Readonly<Record<string, readonly LayerDrift[]>>;
@@ -103,14 +110,16 @@ async function compare(
 ): Promise<VerifyResult> {
   checkFixedSizes(small, grown);
   const { data, tolerance } = settings;
-  const inputs = await inputsOf(small, grown, settings);
+  const tokens = oldTokens(small.spec.layout, grown.spec.layout, growth.rows);
+  if (tokens !== undefined && data !== undefined) throw otherTokens(grown);
+  const inputs = await inputsOf(small, grown, tokens, settings);
   const engine = await loadEngine(settings.engine);
   const run = { hiddenStates: true, signal: context.signal };
-  const before = await runForward(engine, small, inputs, run);
-  const after = await runForward(engine, grown, inputs, run);
+  const before = await runForward(engine, small, inputs.small, run);
+  const after = await runForward(engine, grown, inputs.grown, run);
   const { compared, uncompared } = await compareModels(
-    { model: small, outputs: before },
-    { model: grown, outputs: after },
+    { model: small, outputs: overOld(before, tokens, "before") },
+    { model: grown, outputs: overOld(after, tokens, "after") },
     growth,
   );
   const { largest, verdict } = judge(compared, tolerance);
@@ -123,7 +132,9 @@ async function compare(
     ...(uncompared.length === 0 ? {} : { uncompared }),
     losses:
       data === undefined
-        ? await lossesOnInputs(small, before, after, settings)
+        ? tokens === undefined
+          ? await lossesOnInputs(small, before, after, settings)
+          : null
         : await lossesOnData(engine, small, grown, { ...settings, data }, context),
     drift: await stackDrift(small, before, after, growth),
     reasons:
@@ -156,14 +167,50 @@ function judge(
 async function inputsOf(
   small: OpenedModel,
   grown: OpenedModel,
+  tokens: OldTokens | undefined,
   { inputs: given, seed }: CheckedVerifySettings,
-): Promise<InputBatch> {
+): Promise<InputPair> {
   const { inputs, objectives } = await loadModel(small.spec);
-  if (given !== undefined) return readInputs(given, inputs);
-  const { batch, sequence } = COMPARED;
   const also = (await loadModel(grown.spec)).inputs;
-  const labels = "labels" in also && Object.keys(objectives).length > 0 ? ["labels"] : [];
-  return randomInputs(inputs, { batch, sequence, seed, also: labels });
+  const { batch, sequence } = COMPARED;
+  const labels =
+    tokens === undefined && "labels" in also && Object.keys(objectives).length > 0
+      ? ["labels"]
+      : [];
+  const made =
+    given === undefined
+      ? randomInputs(inputs, { batch, sequence, seed, also: labels })
+      : await readInputs(given, inputs);
+  if (tokens === undefined) return { small: made, grown: made };
+  const names = Object.keys(made.arrays).filter(
+    (name) => inputs[name]?.limit === tokens.before && also[name]?.limit === tokens.after,
+  );
+  return sameTokens(made, names, tokens, given === undefined);
+}
+
+/** Logits over the vocabulary, over the tokens that both models have. */
+function overOld(
+  outputs: ReadonlyMap<string, Output>,
+  tokens: OldTokens | undefined,
+  side: "before" | "after",
+): ReadonlyMap<string, Output> {
+  if (tokens === undefined) return outputs;
+  const ids = side === "before" ? tokens.old : tokens.now;
+  return new Map(
+    [...outputs].map(([name, one]) => [
+      name,
+      name.endsWith("logits") ? overTokens(one, tokens[side], ids) : one,
+    ]),
+  );
+}
+
+function otherTokens({ spec }: OpenedModel): UsageError {
+  return new UsageError(
+    "sdk/other-tokens",
+    `${spec.file} has other tokens than the small model, so losses of the two on one text are over other units and cannot be ` +
+      "compared. Leave `data` out: logits of the tokens that both have are compared. `evaluate` judges each by itself.",
+    { file: spec.file, expected: "the same tokens" },
+  );
 }
 
 async function lossesOnInputs(
@@ -239,9 +286,11 @@ function statesOf(outputs: ReadonlyMap<string, Output>, stack: string): readonly
 /** Models compare on the same inputs only where vocabulary, positions and so on have the same size. */
 function checkFixedSizes(small: OpenedModel, grown: OpenedModel): void {
   const [used, usedNow] = [small, grown].map(({ spec }) => usedSpaces(spec.layout));
-  for (const [name, { size, grows }] of Object.entries(small.spec.layout.spaces)) {
+  for (const [name, { grows, rows, size }] of Object.entries(small.spec.layout.spaces)) {
     const other = grown.spec.layout.spaces[name];
     if (grows || other === undefined || other.size === size) continue;
+    // what the small model reads the grown one reads too
+    if (rows !== undefined && rows.of !== "patches" && other.size > size) continue;
     // labels of a class that the other model lacks
     if (used?.has(name) !== true || usedNow?.has(name) !== true) continue;
     throw new UsageError(

@@ -160,7 +160,15 @@ const broken: readonly Broken[] = [
       ...layout,
       spaces: { ...layout.spaces, embed: { ...layout.spaces["embed"]!, scope: "layer" } },
     })),
-    failing: ["identity", "width", "depth", "kept-functions", "operator-gradients", "random-sizes"],
+    failing: [
+      "identity",
+      "width",
+      "depth",
+      "kept-functions",
+      "new-tokens",
+      "operator-gradients",
+      "random-sizes",
+    ],
     advice: "growable to its own sizes",
   },
   {
@@ -191,6 +199,15 @@ const broken: readonly Broken[] = [
     ]),
     failing: ["kept-functions", "fused-axes"],
     advice: "in the order in which they are stored",
+  },
+  {
+    fault: "the tokens are of one number",
+    architecture: laidOut((layout) => {
+      const { rows: _, ...vocab } = layout.spaces["vocab"]!;
+      return { ...layout, spaces: { ...layout.spaces, vocab } };
+    }),
+    failing: ["new-tokens"],
+    advice: "tokenSpace",
   },
   {
     fault: "keys take their size from the heads of queries",

@@ -14,6 +14,7 @@ import {
   checkUntiedTwins,
 } from "./checks/headers.js";
 import { checkNameVariants, checkUnknownTensors } from "./checks/names.js";
+import { checkNewTokens } from "./checks/new-tokens.js";
 import { checkOperatorGradients } from "./checks/operator-gradients.js";
 import { checkForward, checkGradients } from "./checks/parity.js";
 import { checkRandomSizes } from "./checks/random-sizes.js";
@@ -75,6 +76,11 @@ export const checks: readonly Check[] = [
     name: "kept-functions",
     title: "every growth keeps the outputs where a method says so",
     run: checkKeptFunctions,
+  },
+  {
+    name: "new-tokens",
+    title: "more tokens keep the outputs over those there were",
+    run: checkNewTokens,
   },
   { name: "fused-axes", title: "fused axes split in the original's order", run: checkFusedAxes },
   { name: "grouped-query", title: "fewer heads of keys and values", run: checkGroupedQuery },

@@ -5,6 +5,7 @@ import {
   type Layout,
   type Operator,
   type Plan,
+  type ReadSource,
   type RawConfig,
   type Architecture,
 } from "@ligo/core";
@@ -241,10 +242,11 @@ export function objectiveOf(model: Model, recorded: RecordedCheckpoint): Objecti
 export async function growWeights(
   plan: Plan,
   operator: Operator,
-  source: Weights,
+  source: Weights | ReadSource,
 ): Promise<Weights> {
   const grown = new Map<string, Float32Array>();
-  for await (const { tensor, data } of applyOperator(plan, operator, memorySource(source))) {
+  const read = typeof source === "function" ? source : memorySource(source);
+  for await (const { tensor, data } of applyOperator(plan, operator, read)) {
     grown.set(tensor.name, data);
   }
   return grown;

@@ -127,15 +127,18 @@ describe("a new architecture in this repository", () => {
     expect(() => architecture.layout(config, "Other")).toThrow(LigoError);
   });
 
-  it("has a row in the table of packages", () => {
-    const table = readFileSync(
-      join(root, "packages/sdk/src/models/architecture-packages.ts"),
-      "utf8",
-    );
-    const after = withPackage(table, "gpt-toy");
-    expect(after).toContain('{ package: "@ligo/gpt-toy", modelTypes: ["gpt-toy"] },');
-    expect(withPackage(after, "gpt-toy")).toBe(after);
-    expect(() => withPackage("", "gpt-toy")).toThrow(RangeError);
+  it.each(["aaa", "gemini", "gpt-toy", "zzz"])("%s has a row in the table of packages", (name) => {
+    const file = join(root, "packages/sdk/src/models/architecture-packages.ts");
+    const table = readFileSync(file, "utf8");
+    const after = withPackage(table, name);
+    expect(after).toContain(`  { package: "@ligo/${name}", modelTypes: ["${name}"] },\n`);
+    expect(after.length).toBeGreaterThan(table.length);
+    expect(withPackage(after, name)).toBe(after);
+    const names = [...after.matchAll(/\{ package: "(.*?)"/gu)].map(([, found]) => found);
+    expect(names).toEqual(names.toSorted());
+    // gemma's comment stays with its row
+    expect(after).toMatch(/how to take out the text model\n {2}\{ package: "@ligo\/gemma"/u);
+    expect(() => withPackage("", name)).toThrow(RangeError);
   });
 });
 

@@ -96,19 +96,16 @@ function classPrefix(className: string, { classes }: Scaffold): string {
   );
 }
 
-/** The sdk's table of architecture packages with a row for a new one. Unchanged where it has one. */
+/** The sdk's table of architecture packages, sorted, with a row for a new one. Unchanged where it has one. */
 export function withPackage(table: string, modelType: string): string {
-  const row = (name: string): string => `{ package: "@ligo/${name}", modelTypes: ["${name}"] },`;
-  return withRow(table, row(modelType), row("bert"));
-}
-
-/** A source with one more row behind the row `anchor`. */
-function withRow(source: string, row: string, anchor: string): string {
-  if (source.includes(row)) return source;
-  if (!source.includes(anchor)) {
-    throw new RangeError(`There is no row ${anchor} to put ${row} behind.`);
-  }
-  return source.replace(anchor, `${anchor}\n  ${row}`);
+  const rows = [...table.matchAll(/^(?: {2}\/\/.*\n)* {2}\{ package: "@ligo\/([\w-]+)".*\n/gmu)];
+  if (rows.some(([, name]) => name === modelType)) return table;
+  const row = `  { package: "@ligo/${modelType}", modelTypes: ["${modelType}"] },\n`;
+  const next = rows.find(([, name = ""]) => name > modelType);
+  const last = rows.at(-1);
+  if (last === undefined) throw new RangeError("There is no row to put a new one beside.");
+  const place = next === undefined ? last.index + last[0].length : next.index;
+  return `${table.slice(0, place)}${row}${table.slice(place)}`;
 }
 
 function changeset(name: string, title: string): string {

@@ -7,6 +7,7 @@ import type { Call } from "../flags/given.js";
 import { inFlags } from "../flags/in-flags.js";
 import { settingWords } from "../flags/setting-words.js";
 import { shellWords } from "../flags/shell-words.js";
+import { rowWords } from "../terminal/row-words.js";
 import type { CommandIo } from "../terminal/command-io.js";
 import { judgedWords } from "../terminal/judged-words.js";
 import { handlesOf } from "../terminal/watch.js";
@@ -38,6 +39,7 @@ const FACTS = [
   "keepsFunction",
   "reasons",
   "parameters",
+  "rows",
   "objective",
   "losses",
   "seconds",
@@ -57,13 +59,16 @@ function tell(call: Call, io: CommandIo, grown: GrownModel, given: Partial<GrowS
 
 function describe(grown: GrownModel): string {
   const { bytes, files, flops, keepsFunction, losses, parameters, plan, reasons, seconds } = grown;
+  const hasTokens = grown.rows.some(({ added, of }) => of === "tokens" && added > 0);
+  const kept = hasTokens ? "kept, on the tokens of the source" : "kept";
   const loss = (value: number | undefined): string => value?.toFixed(4) ?? "-";
   const rows = [
     ["grown", `${grown.out} (${grown.method})`],
     ["parameters", `${formatCount(parameters.source)} -> ${formatCount(parameters.target)}`],
+    ...grown.rows.map((one) => [one.of, rowWords(one)]),
     ...(grown.to === undefined ? [] : [["config", JSON.stringify(grown.to)]]),
     ...(plan?.layers === undefined ? [] : [["layers", layersText(plan.layers)]]),
-    ["function", keepsFunction ? "kept" : `not kept: ${inFlags(reasons.join("; "), "grow")}`],
+    ["function", keepsFunction ? kept : `not kept: ${inFlags(reasons.join("; "), "grow")}`],
     ["written", `${formatBytes(bytes)} of weights, ${files.length} files`],
     ["time", times(seconds)],
     ["peak memory", formatBytes(grown.peakMemoryBytes)],

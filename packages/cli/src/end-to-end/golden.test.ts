@@ -274,6 +274,48 @@ function asProducts(spaces: Json): Json {
   );
 }
 
+/** The draft of the recorded GPT-2, 4 heads of 8 channels, says the factors of attention too. */
+function withDraftedFactors(spaces: readonly Json[]): {
+  readonly attention: Json;
+  readonly spaces: readonly Json[];
+} {
+  const space = { size: 32, grows: true, scope: "layer", unit: 8 };
+  const products = asProducts({
+    query: { ...space, pairedWith: "key" },
+    key: space,
+    value: space,
+  });
+  return {
+    attention: {
+      heads: { value: 4, expression: "config.n_head" },
+      headSize: { value: 8, expression: "config.n_embd / config.n_head" },
+      headNorms: false,
+      spaces: products,
+      open: [],
+    },
+    spaces: spaces.map((one) => {
+      const product = products[String(one["name"])];
+      return product === undefined ? one : { ...one, factors: objectOf(product)["factors"] };
+    }),
+  };
+}
+
+/** Rows of tables that may grow, as a layout tells them since: here of texts. */
+const ROWS: Readonly<Record<string, Json>> = {
+  vocab: { of: "tokens" },
+  position: { of: "positions", first: 0 },
+};
+
+/** Spaces with what their rows are. */
+function withRows(spaces: Json): Json {
+  return Object.fromEntries(
+    Object.entries(spaces).map(([name, space]) => {
+      const { [name]: rows } = ROWS;
+      return [name, rows === undefined ? space : { ...objectOf(space), rows }];
+    }),
+  );
+}
+
 /** Everything a command left before, with the corrections that were made on purpose. */
 function corrected(frozen: Left, now: Left): Left {
   const record = frozen.files["ligo.json"] as Json | undefined;
@@ -289,14 +331,20 @@ function corrected(frozen: Left, now: Left): Left {
     const parameters = (draft["parameters"] as readonly Json[]).map((one) =>
       one["initial"] === "ones" ? { ...one, norm: "centred" } : one,
     );
+    const { attention, spaces } = withDraftedFactors(draft["spaces"] as readonly Json[]);
     return {
       ...frozen,
-      result: { ...result, draft: { ...draft, parameters }, source: moved },
+      result: { ...result, draft: { ...draft, attention, parameters, spaces }, source: moved },
     };
   }
   // of an inspection by name; a plan lists those that grow
   if (result["spaces"] !== undefined && !Array.isArray(result["spaces"]))
-    return { ...frozen, result: { ...result, spaces: asProducts(objectOf(result["spaces"])) } };
+    return {
+      ...frozen,
+      result: { ...result, spaces: withRows(asProducts(objectOf(result["spaces"]))) },
+    };
+  // a plan tells of tables with other rows, of which there were none
+  if (Array.isArray(result["spaces"])) return { ...frozen, result: { ...result, rows: [] } };
   if (record?.["command"] !== "grow") return frozen;
   const nowRecord = objectOf(now.files["ligo.json"]);
   const ligo = correctedRecord(record, nowRecord);
@@ -315,6 +363,7 @@ function corrected(frozen: Left, now: Left): Left {
     },
     result: {
       ...result,
+      rows: [],
       files: ligo["files"],
       keeps_function: nowRecord["keeps_function"],
       reasons: nowRecord["reasons"],

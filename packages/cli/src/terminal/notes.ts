@@ -93,6 +93,8 @@ function warning(event: WarningEvent): string {
         `stored tensors are not carried over, as ${event.className} has no place for them`,
         event.names,
       );
+    case "tokens-lost":
+      return left(`tokens are given up, as ${event.file} lacks them`, event.names);
     case "target-changes":
       return [
         "The target config changes more than sizes:",

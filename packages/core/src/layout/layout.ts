@@ -41,11 +41,28 @@ export interface Pairing {
   readonly byLayer?: true;
 }
 
+/**
+ * The meaning of the rows of a table, by which new ones are made: tokens; positions, `first` rows before the first one; patches of
+ * images, row by row of a grid [height, width], behind the rows of `first` tokens. `antialias`: grids are resampled as timm does,
+ * else as transformers.
+ */
+export type Rows =
+  | { readonly of: "tokens" }
+  | { readonly of: "positions"; readonly first: number }
+  | {
+      readonly of: "patches";
+      readonly first: number;
+      readonly grid: readonly [height: number, width: number];
+      readonly antialias: boolean;
+    };
+
 /** A named vector space. */
 export interface Space {
   readonly size: number;
-  /** False for `vocab`, `position`, `patch`, `label`: these have one size in source and target. */
+  /** False for `vocab`, `position`, `patch`, `label`: no map grows these. */
   readonly grows: boolean;
+  /** Present where the target may have more rows all the same: they are made in the source's width, before any map. */
+  readonly rows?: Rows;
   /** `model`: one width map; `layer`: one per layer of the stack. */
   readonly scope: "model" | "layer";
   /** The factors whose product it is, the slowest first: `query` is kvHead x group x channel. Absent: one of its own. */

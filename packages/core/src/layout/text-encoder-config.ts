@@ -77,7 +77,7 @@ export function textEncoderConfig(
 /** The longest sequence, in tokens: rows of the position table from the first position on. */
 export function textPositions(
   config: Pick<TextEncoderConfig, "max_position_embeddings" | "pad_token_id">,
-  firstPosition: FirstPosition,
+  firstPosition: FirstPosition = "zero",
 ): number {
   const before = firstPosition === "zero" ? 0 : (config.pad_token_id ?? 0) + 1;
   return config.max_position_embeddings - before;

@@ -42,4 +42,5 @@ export type {
   Order,
   WidthScope,
 } from "./operator.js";
+export { decodeRows, isRowTensor, type StoredRows } from "./row-tensors.js";
 export type { StoredOperator } from "./stored-operator.js";

@@ -2,6 +2,7 @@ import { OperatorError } from "../errors/operator-error.js";
 import { nearestName } from "../nearest-name.js";
 import { checkForm, operatorTensors, type OperatorTensorInfo } from "./operator-tensors.js";
 import { findNotFinite } from "./not-finite.js";
+import { encodeRows, isRowTensor, ROWS_ENTRY } from "./row-tensors.js";
 import type {
   DrawnEntries,
   Matrix,
@@ -12,6 +13,7 @@ import type {
   WidthScope,
 } from "./operator.js";
 import type { Plan } from "../plan/plan.js";
+import type { RowGrowth } from "../plan/row-growth.js";
 import { formatShape } from "../shape.js";
 
 /** The `format` entry of an operator file's metadata. */
@@ -23,8 +25,8 @@ export const OPERATOR_FORMAT_VERSION = "2";
  * The first version: width, reading and depth maps of one or more terms. An operator that needs no more is written as it,
  * so that older versions of this package can read it. Version 2 adds coefficients of parameters outside stacks, entries
  * that start from scratch (`fresh_seed`, `fresh_deviation`), what is added to those of new units (`perturbation_seed`,
- * `perturbation_deviation`), a scale for the epsilon of norms (`norm_epsilon_scale`), maps of what scales a space and the
- * width scope `block` with its mixing of kinds.
+ * `perturbation_deviation`), a scale for the epsilon of norms (`norm_epsilon_scale`), maps of what scales a space, the
+ * width scope `block` with its mixing of kinds, and new rows of tables (`rows`).
  */
 const FIRST_VERSION = "1";
 
@@ -40,13 +42,22 @@ export interface StoredTensor {
   readonly data: Float32Array;
 }
 
-/** Metadata and tensors of an operator file. `terms` is only written where there is more than one. */
-export function encodeOperator(operator: Operator): EncodedOperator {
+/**
+ * Metadata and tensors of an operator file. `terms` is only written where there is more than one.
+ *
+ * @param rows how rows of tables are made before the operator is applied. Default: none grow
+ */
+export function encodeOperator(
+  operator: Operator,
+  rows: readonly RowGrowth[] = [],
+): EncodedOperator {
   const { architecture, order, widthScope, terms, tensors, normEpsilonScale } = operator;
+  const ofRows = encodeRows(rows);
+  const isFirst = rows.length === 0 && isFirstVersion(operator);
   return {
     metadata: {
       format: OPERATOR_FORMAT,
-      format_version: isFirstVersion(operator) ? FIRST_VERSION : OPERATOR_FORMAT_VERSION,
+      format_version: isFirst ? FIRST_VERSION : OPERATOR_FORMAT_VERSION,
       architecture,
       order,
       width_scope: widthScope,
@@ -54,8 +65,9 @@ export function encodeOperator(operator: Operator): EncodedOperator {
       ...encodeDrawn("fresh", operator.fresh),
       ...encodeDrawn("perturbation", operator.perturbation),
       ...(normEpsilonScale === undefined ? {} : { norm_epsilon_scale: String(normEpsilonScale) }),
+      ...ofRows.metadata,
     },
-    tensors: new Map(tensors),
+    tensors: new Map([...tensors, ...ofRows.tensors]),
   };
 }
 
@@ -117,8 +129,10 @@ export function decodeOperatorHeader(
     carried: true,
     outsideStacks: !isFirst,
   });
+  const hasRows = !isFirst && metadata[ROWS_ENTRY] !== undefined;
   for (const name of tensors.keys()) {
-    if (!allowed.has(name)) throw unknownTensor(plan, name, allowed);
+    if (!allowed.has(name) && !(hasRows && isRowTensor(name)))
+      throw unknownTensor(plan, name, allowed);
   }
   const isCarried = ({ kind, space = "" }: OperatorTensorInfo): boolean =>
     kind === "width" && plan.target.spaces[space]?.carries !== undefined;

@@ -8,6 +8,7 @@ import { withinDeadline } from "./pipeline/deadline.js";
 import { createPipeline, type Pipeline } from "./pipeline/pipeline.js";
 import { type EncodePlaced, placedEncoder } from "./placed-tokens.js";
 import { findSpecialTokens, type SpecialTokens } from "./special-tokens.js";
+import { tokenTexts } from "./token-texts.js";
 import type { TokenizerFile } from "./tokenizer-file.js";
 
 /** A tokenizer, as much of it as training needs. */
@@ -25,6 +26,10 @@ export interface TextTokenizer {
   readonly encodePlaced?: EncodePlaced;
   /** Text of `ids`, special tokens left out. */
   decode(ids: readonly number[]): string;
+  /** Ids of all tokens as the file spells them, added ones included. */
+  tokens(): ReadonlyMap<string, number>;
+  /** Text that a token stands for by itself: ` the` for `Ġthe`, `ing` for `##ing`. Special tokens are as they are spelt. */
+  tokenText(token: string): string;
   /** Largest id plus one, added tokens included. */
   readonly vocabularySize: number;
   readonly special: SpecialTokens;
@@ -77,11 +82,14 @@ export function createTokenizer(
   const encode = (text: string): number[] => named(() => encodeFast(wellFormed(text)));
   const encodePlaced = placedEncoder(encode, rules);
   const decode = createDecoder(file, pipeline);
+  const textOf = tokenTexts(file, pipeline, decode);
   return {
     encode,
     encodeAll: (texts) => inBatches(texts, encode, pipeline.watched, named),
     ...(encodePlaced === undefined ? {} : { encodePlaced }),
     decode: (ids) => named(() => decode(ids)),
+    tokens: pipeline.tokens,
+    tokenText: (token) => named(() => textOf(token)),
     vocabularySize: pipeline.vocabularySize,
     special,
     ...(framing === undefined ? {} : { framing }),

@@ -45,11 +45,11 @@ export interface GrowOnDataOptions {
 /** Learns the operator of a growth where there is a run, and takes the losses of both models unless told not to. */
 export async function growOnData(options: GrowOnDataOptions): Promise<GrownOnData> {
   const { context, growth, run, settings, start, timings } = options;
-  const { source } = growth;
+  const { base, source } = growth;
   const task = await timings.time("read", () => openGrowthTask(growth, settings, context));
   const { heldOut, objective, training } = task;
   context.emit({ type: "data", objective, training, heldOut });
-  const weights = await timings.time("read", () => source.readAll(context.signal));
+  const weights = await timings.time("read", () => base.readAll(context.signal));
   const engine = await loadEngine(settings.engine);
   const judge = settings.evaluate
     ? createGrowthJudge({
@@ -116,6 +116,7 @@ async function openGrowthTask(
   const task = await openTask(target, {
     ...context,
     ...settings,
+    tokenizer: settings.tokenizer ?? settings.growVocabulary,
     data: settings.data ?? [],
     batch: microBatchSize(settings.batch, settings.accumulate),
     folder: await source.folder(),

@@ -1,6 +1,8 @@
 import type { Operator, Plan, RawConfig } from "@ligo/core";
+import type { RowGrowth } from "@ligo/core/stream";
 import type { MemoryModel } from "../models/model-source.js";
 import type { GrowthLosses } from "./growth-losses.js";
+import type { RowFacts } from "./row-facts.js";
 
 /** A grown model, in memory or in the folder it was written to, and how it was grown. */
 export interface GrownModel extends MemoryModel {
@@ -22,6 +24,10 @@ export interface GrownModel extends MemoryModel {
   /** Why it does not; empty where it does. */
   readonly reasons: readonly string[];
   readonly parameters: { readonly source: number; readonly target: number };
+  /** Tables that have other rows than the source's: tokens, learned positions. */
+  readonly rows: readonly RowFacts[];
+  /** How these rows came about; of a model in a folder its operator's file tells. */
+  readonly rowGrowths?: readonly RowGrowth[];
   /** Name of the objective that was learned and judged by; null without data. */
   readonly objective: string | null;
   /** Losses on the same held-out batches; empty without data. */
@@ -41,5 +47,5 @@ export interface GrownModel extends MemoryModel {
 /** Facts of a growth, beside the model itself. */
 export type GrownFacts = Omit<
   GrownModel,
-  "config" | "tensors" | "companions" | "operator" | "plan" | "out"
+  "config" | "tensors" | "companions" | "operator" | "plan" | "out" | "rowGrowths"
 >;

@@ -52,8 +52,8 @@ function growTensors(
   multiply: Multiply | undefined,
   areFinite: FiniteTest | undefined,
 ): GrownTensors {
-  const { plan, source } = growth;
-  const read: ReadSource = (name, into, start) => source.read(name, into, start, areFinite);
+  const { base, plan } = growth;
+  const read: ReadSource = (name, into, start) => base.read(name, into, start, areFinite);
   const grower = createGrower(plan, operator, read, { multiply, signal });
   const shapes = new Map(plan.tensors.map(({ name, shape }) => [name, shape]));
   // While arrays are written the next is filled.

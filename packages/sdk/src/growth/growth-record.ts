@@ -1,3 +1,4 @@
+import { axisSpaces } from "@ligo/core/layout";
 import { expressions, operatorNames, type Expression } from "@ligo/core/operator";
 import {
   configHash,
@@ -8,6 +9,7 @@ import {
 import { peakMemoryBytes } from "../peak-memory.js";
 import type { GrownContents } from "./grown-contents.js";
 import { OPERATOR_NAME } from "./operator-file.js";
+import { rowFacts } from "./row-facts.js";
 
 /** The record of a growth, `ligo.json`: settings, inputs, results, and for every tensor its provenance. */
 export function growthRecord(
@@ -44,15 +46,25 @@ export function growthRecord(
     peak_memory_bytes: peakMemoryBytes(),
     method: contents.method,
     parameters: contents.parameters,
+    ...(growth.rows.length === 0 ? {} : { rows: growth.rows.map(rowFacts) }),
+    ...(growth.lostTokens.length === 0 ? {} : { lost_tokens: growth.lostTokens }),
     dropped: plan.dropped,
     ignored: growth.source.ignored,
     tensors: Object.fromEntries(
       expressions(plan, operatorNames(operator)).map((expression) => [
         expression.name,
-        provenance(expression),
+        { ...provenance(expression), ...rowsOf(expression, growth) },
       ]),
     ),
   };
+}
+
+/** The spaces of a tensor whose rows grow before its maps. */
+function rowsOf({ parameter }: Expression, { rows, target }: GrownContents["growth"]): object {
+  const { axes = [] } = target.layout.parameters.find(({ name }) => name === parameter) ?? {};
+  const spaces = axes.flatMap(axisSpaces);
+  const grown = rows.filter(({ space }) => spaces.includes(space)).map(({ space }) => space);
+  return grown.length === 0 ? {} : { rows: grown };
 }
 
 /** Provenance of a tensor: per term the maps of its axes (null where one does not change) and its row of depth. */

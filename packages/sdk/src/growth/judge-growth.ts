@@ -48,7 +48,7 @@ export interface GrowthJudge {
 export function createGrowthJudge(options: GrowthJudgeOptions): GrowthJudge {
   const { context, growth, timings } = options;
   const { emit, signal } = context;
-  const { plan, source, target } = growth;
+  const { base, plan, target } = growth;
   const { batches, engine, task } = options;
   const { judged } = batches;
   const shared = { engine, task, batches, signal };
@@ -69,11 +69,11 @@ export function createGrowthJudge(options: GrowthJudgeOptions): GrowthJudge {
   return {
     judged,
     async source() {
-      if (!(task.judgedBy in (await loadModel(source.spec)).objectives)) return undefined;
+      if (!(task.judgedBy in (await loadModel(base.spec)).objectives)) return undefined;
       return timings.time("evaluate", async () => {
         const { loss } = await evaluateModel({
           ...shared,
-          spec: source.spec,
+          spec: base.spec,
           weights: options.weights,
         });
         emit({ type: "evaluation", of: "source", step: 0, loss, judged });

@@ -1,4 +1,5 @@
 import type { Architecture, KeptFunction, Method, Plan } from "@ligo/core";
+import type { RowGrowth } from "@ligo/core/stream";
 import { configReasons } from "./config-reasons.js";
 import type { Growth } from "./open-growth.js";
 
@@ -15,11 +16,12 @@ export interface OperatorOrigin {
 
 /** Whether a growth keeps the source's function up to rounding, and if not, why. */
 export function functionKept(
-  { plan, source, target }: Growth,
+  { base, plan, rows, target }: Growth,
   { isGiven, isLearned, method, normEpsilonScale }: OperatorOrigin,
 ): KeptFunction {
   const { architecture, config } = target;
-  const reasons = configReasons(source.spec.config, config, architecture, normEpsilonScale);
+  const reasons = configReasons(base.spec.config, config, architecture, normEpsilonScale);
+  reasons.push(...rows.flatMap(rowReasons));
   if (isGiven) {
     reasons.push("its operator is that of a file: `verify` measures what that keeps");
   } else {
@@ -30,6 +32,14 @@ export function functionKept(
     if (!kept.kept) reasons.push(...kept.reasons);
   }
   return reasons.length === 0 ? { kept: true } : { kept: false, reasons };
+}
+
+/** Rows that change what the model makes of inputs that the source takes. New tokens do not: logits of old ones stay. */
+function rowReasons({ now, start }: RowGrowth): readonly string[] {
+  if (start !== "interpolate") return [];
+  return now.rows.of === "patches"
+    ? [`positions are interpolated to ${now.rows.grid.join(" x ")} patches`]
+    : ["positions are interpolated, so that old ones move"];
 }
 
 /** The start of a method that learns, as it is. */

@@ -13,6 +13,7 @@ import { grownCompanions } from "./grown-companions.js";
 import { grownTensors } from "./grown-tensors.js";
 import type { GrownFacts, GrownModel } from "./grown-model.js";
 import { OPERATOR_NAME, readOperatorSync } from "./operator-file.js";
+import { rowFacts } from "./row-facts.js";
 
 function factsOf(contents: GrownContents): Omit<GrownFacts, "files" | "bytes"> {
   const { flops, growth, kept, losses, method, parameters, task, timings } = contents;
@@ -24,6 +25,7 @@ function factsOf(contents: GrownContents): Omit<GrownFacts, "files" | "bytes"> {
     keepsFunction: kept.kept,
     reasons: kept.kept ? [] : kept.reasons,
     parameters,
+    rows: growth.rows.map(rowFacts),
     objective: task?.objective ?? null,
     losses,
     seconds: timings.seconds,
@@ -112,6 +114,7 @@ export async function grownInMemory(
     tensors,
     companions: companionMap(files),
     plan: growth.plan,
+    rowGrowths: growth.rows,
     operator,
     out: undefined,
     files: [],

@@ -1,11 +1,22 @@
 import { createPlan, type Plan } from "@ligo/core";
 import { parseLayers, type LayerList } from "@ligo/core/methods";
+import { withRowsOf, type RowGrowth } from "@ligo/core/stream";
 import type { Context } from "../context.js";
 import type { ModelSource } from "../models/model-source.js";
 import type { ModelSpec } from "../models/model-spec.js";
 import { openModel, type OpenedModel } from "../models/open-model.js";
 import { withFile } from "../models/with-file.js";
 import type { CheckedPlanSettings } from "../settings/types.generated.js";
+import { growVocabulary, type VocabularySettings } from "./grow-vocabulary.js";
+import {
+  growthBase,
+  rowGrowths,
+  storedGrowths,
+  type GrowthBase,
+  type RowSettings,
+} from "./grown-rows.js";
+import { readStoredRows } from "./operator-file.js";
+import type { Tokenizers } from "./special-tokens.js";
 import {
   targetModel,
   type TargetAccess,
@@ -19,14 +30,27 @@ import { checkTargetSizes } from "./target-sizes.js";
 export interface Growth {
   readonly source: OpenedModel;
   readonly target: TargetModel;
+  /** How tables get the rows of the target, before anything else grows. */
+  readonly rows: readonly RowGrowth[];
+  /** The source with these rows: what the plan grows. */
+  readonly base: GrowthBase;
   readonly plan: Plan;
+  /** The tokenizers before and after, where the vocabulary grows to one that is given. */
+  readonly tokenizers: Tokenizers | undefined;
+  /** Tokens of the source that are given up. */
+  readonly lostTokens: readonly string[];
 }
 
 /** Settings that a growth is opened with. */
 export type GrowthSettings = Pick<
   CheckedPlanSettings,
   "to" | "layers" | "parameters" | "ties" | "architecture"
->;
+> &
+  VocabularySettings &
+  RowSettings & {
+    /** File of an operator that is given. */
+    readonly operator?: string | undefined;
+  };
 
 /** How a growth is opened. */
 export interface OpenGrowthOptions {
@@ -48,18 +72,28 @@ export async function openGrowth(
   const options = { ...context, architecture: settings.architecture, headersOnly };
   const source = await openModel(from, options);
   try {
-    const { layers: list, parameters, ties, to = {} } = settings;
+    const { layers: list, operator, parameters, ties, to = {} } = settings;
     const targetOf = (access: TargetAccess): Promise<TargetModel> =>
       checkedTarget(to, source.spec, { ...options, parameters, ...access });
     const layers =
       list === undefined
         ? await chooseLayers?.(source, await targetOf({ emit: undefined }))
         : parseLayers(list);
-    const target = await targetOf({ layers });
-    const plan = withFile(target.file, () =>
-      withKindKeys(target, () => createPlan(source.spec.layout, target.layout, { ties, layers })),
-    );
-    return { source, target, plan };
+    const sized = await targetOf({ layers });
+    const vocabulary = await growVocabulary(source, sized, settings, context);
+    const { lost: lostTokens, target, tokenizers } = vocabulary;
+    const [plan, asked] = withFile(target.file, () => {
+      const growths = rowGrowths(source.spec, vocabulary, settings);
+      const before = withRowsOf(source.spec.layout, growths);
+      const made = withKindKeys(target, () => createPlan(before, target.layout, { ties, layers }));
+      return [made, growths] as const;
+    });
+    const rows =
+      operator === undefined
+        ? asked
+        : storedGrowths(asked, await readStoredRows(operator), operator);
+    const base = growthBase(source, vocabulary, rows);
+    return { source, target, rows, base, plan, tokenizers, lostTokens };
   } catch (error) {
     await source.close();
     throw error;

@@ -8,9 +8,13 @@ import {
 import {
   checkOperatorNumbers,
   decodeOperatorHeader,
+  decodeRows,
+  isRowTensor,
   type MatrixShape,
   type OperatorHeader,
+  type StoredRows,
 } from "@ligo/core/operator";
+import type { RowGrowth } from "@ligo/core/stream";
 import {
   copyIntoFolder,
   lazyFile,
@@ -77,6 +81,19 @@ export async function readOperator(plan: Plan, file: string): Promise<Operator> 
   }
 }
 
+/** What an operator file says of new rows, by space. */
+export async function readStoredRows(file: string): Promise<ReadonlyMap<string, StoredRows>> {
+  const opened = await openSafetensors(file);
+  try {
+    const tensors = new Map<string, Float32Array>();
+    for (const name of opened.tensors.keys())
+      if (isRowTensor(name)) tensors.set(name, await opened.read(name));
+    return withFile(file, () => decodeRows(opened.metadata, tensors));
+  } finally {
+    await opened.close();
+  }
+}
+
 async function openHeader(
   plan: Plan,
   file: string,
@@ -111,14 +128,19 @@ export function readOperatorSync(plan: Plan, file: string): Operator {
   return { ...header, tensors: new Map(matrices) };
 }
 
-/** Writes `operator.safetensors` into a folder; one that is a file already is copied. */
+/**
+ * Writes `operator.safetensors` into a folder; one that is a file already is copied.
+ *
+ * @param rows how rows of tables grow before it. Default: none do
+ */
 export async function writeOperator(
   folder: string,
   operator: Operator | OpenedOperator,
+  rows: readonly RowGrowth[] = [],
 ): Promise<void> {
   const path = join(folder, OPERATOR_NAME);
   if ("file" in operator) return copyIntoFolder(operator.file, path);
-  const { metadata, tensors } = encodeOperator(operator);
+  const { metadata, tensors } = encodeOperator(operator, rows);
   await writeSafetensors(
     path,
     [...tensors].map(([name, { rows, columns, data }]) => ({

@@ -139,16 +139,11 @@ describe("keys that nothing reads", () => {
 
 describe("sizes that do not grow", () => {
   it.each([
-    [bert, BERT, { vocab_size: 64 }, "vocab_size"],
-    [bert, BERT, { max_position_embeddings: 32 }, "max_position_embeddings"],
     [bert, BERT, { type_vocab_size: 3 }, "type_vocab_size"],
     [bert, BERT, { num_labels: 5 }, "num_labels"],
     [bert, { ...BERT, id2label: { 0: "a", 1: "b" } }, { num_labels: 5 }, "num_labels"],
-    [vit, VIT, { image_size: 16 }, "image_size"],
     [vit, VIT, { patch_size: 2 }, "patch_size"],
     [vit, VIT, { num_channels: 1 }, "num_channels"],
-    [gpt2, GPT2, { max_position_embeddings: 2048 }, "max_position_embeddings"],
-    [cait, CAIT, { image_size: 16 }, "image_size"],
     [cait, CAIT, { num_labels: 5 }, "num_labels"],
   ] as const)("are named by their key: %#", async (architecture, config, to, key) => {
     const error = await failure(target(architecture, config, to));
@@ -165,6 +160,18 @@ describe("sizes that do not grow", () => {
     const error = await failure(target(bert, BERT, to));
     expect(error.code).toBe(code);
     expect(error.message).toMatch(message);
+  });
+
+  it.each([
+    [bert, BERT, { vocab_size: 39 }, "vocab_size"],
+    [bert, BERT, { max_position_embeddings: 8 }, "max_position_embeddings"],
+    [gpt2, GPT2, { max_position_embeddings: 512 }, "max_position_embeddings"],
+    [vit, VIT, { image_size: 4 }, "image_size"],
+    [cait, CAIT, { image_size: 4 }, "image_size"],
+  ] as const)("and rows that become fewer: %#", async (architecture, config, to, key) => {
+    const error = await failure(target(architecture, config, to));
+    expect(error.code).toBe("plan/smaller-target");
+    expect(error.message).toMatch(new RegExp(`\`to\`: .*\\b${key} is \\S+ in the source`, "u"));
   });
 
   it("are fine as they are", async () => {

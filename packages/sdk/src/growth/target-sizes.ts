@@ -5,8 +5,6 @@ import type { TargetModel } from "./target-config.js";
 
 /** What helps whoever wants another size of a space that does not grow. */
 const ADVICE: Readonly<Record<string, string>> = {
-  vocab: "add tokens to the grown model afterwards (resize_token_embeddings of transformers)",
-  position: "change the number of positions or the size of images in the grown model afterwards",
   label: "train the grown model on data with other labels",
 };
 
@@ -17,8 +15,9 @@ const ADVICE: Readonly<Record<string, string>> = {
 export function checkTargetSizes(source: ModelSpec, target: TargetModel): void {
   if (source.className !== target.className) return;
   checkLabelCount(source, target);
-  for (const [name, { grows, size: after }] of Object.entries(target.layout.spaces)) {
+  for (const [name, { grows: byMaps, rows, size: after }] of Object.entries(target.layout.spaces)) {
     const before = source.layout.spaces[name]?.size;
+    const grows = byMaps || rows !== undefined;
     if (before === undefined || before === after || (grows && after > before)) continue;
     const measure = (layout: Layout): unknown => layout.spaces[name]?.size;
     const keys = behind(source, target, measure);

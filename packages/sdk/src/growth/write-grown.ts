@@ -29,7 +29,7 @@ export async function writeGrown(
   // Moving bytes goes on while weights are grown.
   const work = [
     write(),
-    writeOperator(folder, operator),
+    writeOperator(folder, operator, growth.rows),
     Promise.resolve(contents.sourceRecord ?? growth.source.record(failed.signal)),
   ] as const;
   const [written, , from] = await timings.time("write", async () => {

@@ -109,7 +109,10 @@ function draftSpaces(
         const product = attention?.spaces[name];
         if (product !== undefined) {
           const { factors = [], size } = product;
-          const expression = factors.map((factor) => factor.name).join(" * ");
+          const expression =
+            size === embed?.size
+              ? embed.expression
+              : factors.map((factor) => factor.name).join(" * ");
           spaces.set(name, { name, size, expression, kind: "attention", factors });
           continue;
         }

@@ -45,6 +45,7 @@ const PATHS: readonly string[] = [
   "data",
   "evalData",
   "tokenizer",
+  "growVocabulary",
   "processor",
   "teacher",
   "architecture",

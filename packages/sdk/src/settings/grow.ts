@@ -7,7 +7,13 @@ import {
   textSettings,
 } from "./data.js";
 import { defineSettings, type CommandSettings } from "./define.js";
-import { growthSettings, hasTarget, parametersAlone, targetSettings } from "./growth.js";
+import {
+  growthSettings,
+  hasTarget,
+  parametersAlone,
+  targetSettings,
+  vocabularyRules,
+} from "./growth.js";
 import { withDefaults, type Settings } from "./kinds.js";
 import { dataToLearn, learnsOperator, listedLayers, methodSettings, ownOptions } from "./method.js";
 import {
@@ -109,6 +115,8 @@ export const growSettings: CommandSettings<GrowSettings, CheckedGrowSettings> = 
       needs("layersBy", "data"),
       onlyRead,
       eitherOr("heldOut", "evalData"),
+      eitherOr("tokenizer", "growVocabulary"),
+      ...vocabularyRules,
       wholeParts,
       polynomialPower,
     ],

@@ -1,7 +1,7 @@
 import { parseLayers } from "@ligo/core/methods";
 import * as z from "@ligo/core/zod";
-import { choice, flag, text, type Settings } from "./kinds.js";
-import { oneOf, type Rule } from "./rules.js";
+import { choice, count, flag, text, type Settings } from "./kinds.js";
+import { needs, oneOf, unused, type Rule } from "./rules.js";
 import { isShapeWord } from "../growth/target-words.js";
 import type { CheckedPlanSettings } from "./types.generated.js";
 
@@ -49,10 +49,36 @@ export const targetSettings: Settings = {
     group: "growth",
     says: "Tied weights of the source: kept tied, or untied in the target.",
   }).default("keep"),
+  growVocabulary: text({
+    group: "growth",
+    holder: "tokenizer",
+    must: "a folder that holds tokenizer.json, or that file",
+    says: "Tokenizer of the grown model, with more tokens: those it shares with the source's keep their rows, by what they are called.",
+  }),
+  padVocabulary: count({
+    group: "growth",
+    unit: "tokens",
+    says: "Number that the size of the grown vocabulary is to be a multiple of.",
+  }),
+  newRows: choice(["moments", "random", "pieces"], {
+    group: "growth",
+    otherwise: "moments",
+    says: "Start of new tokens: at the mean of the old ones, at random, or at the mean of the pieces that the source's tokenizer makes of them.",
+  }),
+  loseTokens: flag({
+    group: "growth",
+    otherwise: "false",
+    says: "Give up tokens of the source that the new tokenizer does not have.",
+  }),
+  newPositions: choice(["copy", "interpolate"], {
+    group: "growth",
+    otherwise: "copy, of images interpolate",
+    says: "Start of new learned positions: the old ones stay and begin again behind the last, or are stretched over all.",
+  }),
 };
 
 /** Settings that say what is grown to: one of them at least is needed, and they add up. */
-export const TARGET_SETTINGS = ["to", "layers", "parameters"] as const;
+const TARGET_SETTINGS = ["to", "layers", "parameters", "growVocabulary", "padVocabulary"] as const;
 
 /** A config says how large its model is, and so does a number of parameters; a shape does not. */
 export const parametersAlone: Rule<CheckedPlanSettings> = ({ to }, given) => {
@@ -74,6 +100,22 @@ export const hasTarget: Rule<object> = oneOf(
   TARGET_SETTINGS,
   "Config to grow to: a config.json, a folder or a hub id, or the keys to change, as a JSON file or inline",
 );
+
+/** Settings of a vocabulary that only another one, or a value of it, gives a meaning. */
+export const vocabularyRules: readonly Rule<{
+  readonly newRows: string | undefined;
+  readonly operator?: string | undefined;
+}>[] = [
+  needs("loseTokens", "growVocabulary"),
+  ({ newRows }, given) =>
+    newRows === "pieces" ? needs("newRows", "growVocabulary")({}, given) : [],
+  ({ operator }, given) =>
+    operator === undefined
+      ? []
+      : ["newRows", "newPositions"]
+          .filter((name) => given.has(name))
+          .map((name) => unused(name, "`operator` says how rows start", "no `operator`")),
+];
 
 /** Settings of a growth beside its method. */
 export const growthSettings: Settings = {

@@ -1,6 +1,6 @@
 import { dataSettings } from "./data.js";
 import { defineSettings, type CommandSettings } from "./define.js";
-import { hasTarget, parametersAlone, targetSettings } from "./growth.js";
+import { hasTarget, parametersAlone, targetSettings, vocabularyRules } from "./growth.js";
 import { pick } from "./kinds.js";
 import { methodOptions } from "./method.js";
 import { modelSettings } from "./run.js";
@@ -17,5 +17,5 @@ export const planSettings: CommandSettings<PlanSettings, CheckedPlanSettings> = 
     ...pick(dataSettings, "batch", "sequence"),
     ...modelSettings,
   },
-  { rules: [hasTarget, parametersAlone] },
+  { rules: [hasTarget, parametersAlone, ...vocabularyRules] },
 );

@@ -19,6 +19,15 @@ const LEARNING: readonly string[] = [
   ...Object.keys(operatorLearning),
 ];
 
+/** Settings of new rows, which a record holds where they are given. */
+const OF_ROWS: readonly string[] = [
+  "growVocabulary",
+  "padVocabulary",
+  "newRows",
+  "loseTokens",
+  "newPositions",
+];
+
 /** Settings that a growth used, as its record holds them. */
 export function growthSettings(settings: CheckedGrowSettings): Values {
   const { data, layers, operator } = settings;
@@ -26,6 +35,10 @@ export function growthSettings(settings: CheckedGrowSettings): Values {
   return {
     method: method.name,
     ...valuesOf(settings, ["seed", "ties", "engine", "operator"]),
+    ...valuesOf(
+      settings,
+      OF_ROWS.filter((name) => (settings as unknown as Values)[name] !== undefined),
+    ),
     ...(layers === undefined ? {} : valuesOf(settings, ["layers", "layersBy"])),
     ...(operator === undefined ? valuesOf(settings, Object.keys(method.options)) : {}),
     ...(data === undefined ? {} : valuesOf(settings, ["batch", "sequence", "heldOut"])),

@@ -31,6 +31,16 @@ export interface PlanSettings {
   readonly layers?: string | undefined;
   /** Tied weights of the source: kept tied, or untied in the target. Default: `"keep"`. */
   readonly ties?: "keep" | "untie" | undefined;
+  /** Tokenizer of the grown model, with more tokens: those it shares with the source's keep their rows, by what they are called. */
+  readonly growVocabulary?: string | undefined;
+  /** Number that the size of the grown vocabulary is to be a multiple of. A whole number from 1. */
+  readonly padVocabulary?: number | undefined;
+  /** Start of new tokens: at the mean of the old ones, at random, or at the mean of the pieces that the source's tokenizer makes of them. Default: moments. */
+  readonly newRows?: "moments" | "random" | "pieces" | undefined;
+  /** Give up tokens of the source that the new tokenizer does not have. Default: false. */
+  readonly loseTokens?: boolean | undefined;
+  /** Start of new learned positions: the old ones stay and begin again behind the last, or are stretched over all. Default: copy, of images interpolate. */
+  readonly newPositions?: "copy" | "interpolate" | undefined;
   /** Width maps per target layer (the published code), per source layer (the paper's equations), or one per space. Default: `"target-layer"`. */
   readonly form?: "target-layer" | "source-layer" | "model" | undefined;
   /** Sequences or images of an update. A whole number from 1. Default: `32`. */
@@ -47,6 +57,11 @@ export interface CheckedPlanSettings {
   readonly parameters: number | undefined;
   readonly layers: string | undefined;
   readonly ties: "keep" | "untie";
+  readonly growVocabulary: string | undefined;
+  readonly padVocabulary: number | undefined;
+  readonly newRows: "moments" | "random" | "pieces" | undefined;
+  readonly loseTokens: boolean | undefined;
+  readonly newPositions: "copy" | "interpolate" | undefined;
   readonly form: "target-layer" | "source-layer" | "model";
   readonly batch: number;
   readonly sequence: number;
@@ -63,6 +78,16 @@ export interface GrowSettings {
   readonly layers?: string | undefined;
   /** Tied weights of the source: kept tied, or untied in the target. Default: `"keep"`. */
   readonly ties?: "keep" | "untie" | undefined;
+  /** Tokenizer of the grown model, with more tokens: those it shares with the source's keep their rows, by what they are called. */
+  readonly growVocabulary?: string | undefined;
+  /** Number that the size of the grown vocabulary is to be a multiple of. A whole number from 1. */
+  readonly padVocabulary?: number | undefined;
+  /** Start of new tokens: at the mean of the old ones, at random, or at the mean of the pieces that the source's tokenizer makes of them. Default: moments. */
+  readonly newRows?: "moments" | "random" | "pieces" | undefined;
+  /** Give up tokens of the source that the new tokenizer does not have. Default: false. */
+  readonly loseTokens?: boolean | undefined;
+  /** Start of new learned positions: the old ones stay and begin again behind the last, or are stretched over all. Default: copy, of images interpolate. */
+  readonly newPositions?: "copy" | "interpolate" | undefined;
   /** How to grow. Default: `"ligo"`. */
   readonly method?: MethodName | Method | undefined;
   /** Width maps per target layer (the published code), per source layer (the paper's equations), or one per space. Default: `"target-layer"`. */
@@ -183,6 +208,11 @@ export interface CheckedGrowSettings {
   readonly parameters: number | undefined;
   readonly layers: string | undefined;
   readonly ties: "keep" | "untie";
+  readonly growVocabulary: string | undefined;
+  readonly padVocabulary: number | undefined;
+  readonly newRows: "moments" | "random" | "pieces" | undefined;
+  readonly loseTokens: boolean | undefined;
+  readonly newPositions: "copy" | "interpolate" | undefined;
   readonly method: MethodName | Method;
   readonly form: "target-layer" | "source-layer" | "model";
   readonly initialDepth:
@@ -578,6 +608,16 @@ export interface ResumeSettings {
   readonly layers?: string | undefined;
   /** Tied weights of the source: kept tied, or untied in the target. */
   readonly ties?: "keep" | "untie" | undefined;
+  /** Tokenizer of the grown model, with more tokens: those it shares with the source's keep their rows, by what they are called. */
+  readonly growVocabulary?: string | undefined;
+  /** Number that the size of the grown vocabulary is to be a multiple of. A whole number from 1. */
+  readonly padVocabulary?: number | undefined;
+  /** Start of new tokens: at the mean of the old ones, at random, or at the mean of the pieces that the source's tokenizer makes of them. Default: moments. */
+  readonly newRows?: "moments" | "random" | "pieces" | undefined;
+  /** Give up tokens of the source that the new tokenizer does not have. Default: false. */
+  readonly loseTokens?: boolean | undefined;
+  /** Start of new learned positions: the old ones stay and begin again behind the last, or are stretched over all. Default: copy, of images interpolate. */
+  readonly newPositions?: "copy" | "interpolate" | undefined;
   /** How to grow. */
   readonly method?: MethodName | Method | undefined;
   /** Width maps per target layer (the published code), per source layer (the paper's equations), or one per space. */
@@ -727,6 +767,11 @@ export interface CheckedResumeSettings {
   readonly parameters: number | undefined;
   readonly layers: string | undefined;
   readonly ties: "keep" | "untie" | undefined;
+  readonly growVocabulary: string | undefined;
+  readonly padVocabulary: number | undefined;
+  readonly newRows: "moments" | "random" | "pieces" | undefined;
+  readonly loseTokens: boolean | undefined;
+  readonly newPositions: "copy" | "interpolate" | undefined;
   readonly method: MethodName | Method | undefined;
   readonly form: "target-layer" | "source-layer" | "model" | undefined;
   readonly initialDepth:

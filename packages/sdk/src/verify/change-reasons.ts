@@ -28,6 +28,9 @@ export function changeReasons(
     ...operatorReasons(before.layout, growth),
     ...inconsistentFactors(before.layout, after.layout, growth.operator?.tensors ?? new Map()),
   );
+  for (const { start } of growth.rows.values())
+    if (start === "interpolate")
+      reasons.push("learned positions were interpolated, so that old ones moved");
   if (growth.command === "train") reasons.push("it was trained after it was grown");
   if (growth.command === "grow" && isLearned(growth.method)) {
     reasons.push(

@@ -2,8 +2,10 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createPlan, LigoError, type Operator, type Plan } from "@ligo/core";
 import { parseLayers } from "@ligo/core/methods";
+import type { StoredRows } from "@ligo/core/operator";
+import { rowChanges, withRowsOf, type RowGrowth } from "@ligo/core/stream";
 import type { GrownModel } from "../growth/grown-model.js";
-import { readOperator } from "../growth/operator-file.js";
+import { OPERATOR_NAME, readOperator, readStoredRows } from "../growth/operator-file.js";
 import type { ModelSource } from "../models/model-source.js";
 import type { OpenedModel } from "../models/open-model.js";
 
@@ -16,6 +18,8 @@ export interface RecordedGrowth {
   readonly plan: Plan | undefined;
   /** The operator between the two models, where one of these shapes lies beside the grown one. */
   readonly operator: Operator | undefined;
+  /** What its file says of new rows of tables, by space. */
+  readonly rows: ReadonlyMap<string, StoredRows>;
 }
 
 /**
@@ -28,21 +32,23 @@ export async function recordedGrowth(
   source: ModelSource,
 ): Promise<RecordedGrowth> {
   if (isGrown(source)) {
-    const { command, method, plan } = source;
-    return { command, method, plan, operator: passOver(() => source.operator) };
+    const { command, method, out, plan, rowGrowths = [] } = source;
+    const rows = out === undefined ? rowsAtHand(rowGrowths) : await rowsIn(out);
+    return { command, method, plan, operator: passOver(() => source.operator), rows };
   }
   const { folder } = grown.checkpoint;
   const record = await readRecord(folder);
   const { command, settings } = record;
   const { layers: list } = settings ?? {};
   const layers = typeof list === "string" ? parseLayers(list) : undefined;
+  const [before, after] = [small.spec.layout, grown.spec.layout];
   const plan = passOver(() =>
-    createPlan(small.spec.layout, grown.spec.layout, { ties: "untie", layers }),
+    createPlan(withRowsOf(before, rowChanges(before, after)), after, { ties: "untie", layers }),
   );
   let operator: Operator | undefined;
   if (plan !== undefined) {
     try {
-      operator = await readOperator(plan, join(folder, "operator.safetensors"));
+      operator = await readOperator(plan, join(folder, OPERATOR_NAME));
     } catch (error) {
       if (!LigoError.isInstance(error)) throw error;
     }
@@ -53,8 +59,24 @@ export async function recordedGrowth(
     method: typeof method === "string" ? method : undefined,
     plan,
     operator,
+    rows: operator === undefined ? new Map() : await rowsIn(folder),
   };
 }
+
+/** What the operator in a folder says of new rows. */
+async function rowsIn(folder: string): Promise<RecordedGrowth["rows"]> {
+  try {
+    return await readStoredRows(join(folder, OPERATOR_NAME));
+  } catch (error) {
+    if (LigoError.isInstance(error)) return new Map();
+    throw error;
+  }
+}
+
+const rowsAtHand = (growths: readonly RowGrowth[]): RecordedGrowth["rows"] =>
+  new Map(
+    growths.map(({ now, old, space, ...own }) => [space, { ...own, from: old.size, to: now.size }]),
+  );
 
 const isGrown = (source: ModelSource): source is GrownModel =>
   typeof source !== "string" && "operator" in source && "method" in source;

@@ -10,6 +10,7 @@ import {
   groupedAttentionSpaces,
   layerSpace,
   modelSpace,
+  tokenSpace,
   withHeadNorms,
 } from "./spaces.js";
 
@@ -117,7 +118,7 @@ export function decoderLayout(
       embed: modelSpace(config.hidden_size),
       ...(names.layer.queryNorm === undefined ? heads : withHeadNorms(heads)),
       mlp: layerSpace(config.intermediate_size),
-      vocab: fixedSpace(config.vocab_size),
+      vocab: tokenSpace(config.vocab_size),
       label: fixedSpace(labelCount(config)),
     },
     stacks: {

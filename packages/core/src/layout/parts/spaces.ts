@@ -15,6 +15,16 @@ export function fixedSpace(size: number): Space {
   return { size, grows: false, scope: "model" };
 }
 
+/** The tokens of a vocabulary. */
+export function tokenSpace(size: number): Space {
+  return { ...fixedSpace(size), rows: { of: "tokens" } };
+}
+
+/** The rows of a table of learned positions, `first` of them before the first position. */
+export function positionSpace(size: number, first: number = 0): Space {
+  return { ...fixedSpace(size), rows: { of: "positions", first } };
+}
+
 /** A space of a layer that is the product of factors, the slowest first. */
 export function productSpace(...factors: readonly Factor[]): Space {
   return { ...layerSpace(factors.reduce((size, factor) => size * factor.size, 1)), factors };

@@ -1,10 +1,21 @@
 import { labelCount } from "../config-fields.js";
 import type { Layout, Parameter, Rename, StoredBuffer } from "../layout.js";
-import type { TextEncoderConfig } from "../text-encoder-config.js";
+import {
+  textPositions,
+  type FirstPosition,
+  type TextEncoderConfig,
+} from "../text-encoder-config.js";
 import { absentParts, createLayout } from "./create-layout.js";
 import { maskedLmHead, type MaskedLmHeadNames } from "./masked-lm-head.js";
 import { axis, embeddingTable, linearLayer, normLayer } from "./parameters.js";
-import { attentionSpaces, fixedSpace, layerSpace, modelSpace } from "./spaces.js";
+import {
+  attentionSpaces,
+  fixedSpace,
+  layerSpace,
+  modelSpace,
+  positionSpace,
+  tokenSpace,
+} from "./spaces.js";
 import { transformerLayer, type TransformerLayerNames } from "./transformer-layer.js";
 
 /** The names of a text encoder's parts; tables in full, layers without `.weight` and `.bias`. */
@@ -75,6 +86,8 @@ export interface TextEncoderFiles {
   readonly buffers: readonly StoredBuffer[];
   /** Prefixes of parts that files hold though a class may lack them. */
   readonly optional: readonly string[];
+  /** Default `zero`. */
+  readonly firstPosition?: FirstPosition;
 }
 
 /**
@@ -89,6 +102,7 @@ export function textEncoderLayout(
   files: TextEncoderFiles,
 ): Layout {
   const prefix = config.model_type;
+  const rowsBefore = config.max_position_embeddings - textPositions(config, files.firstPosition);
   const parameters = [
     embeddingTable(names.embeddings.word, "vocab"),
     embeddingTable(names.embeddings.position, "position"),
@@ -106,8 +120,8 @@ export function textEncoderLayout(
       mlp: layerSpace(config.intermediate_size),
       head: modelSpace(config.hidden_size),
       pooler: modelSpace(config.hidden_size),
-      vocab: fixedSpace(config.vocab_size),
-      position: fixedSpace(config.max_position_embeddings),
+      vocab: tokenSpace(config.vocab_size),
+      position: positionSpace(config.max_position_embeddings, rowsBefore),
       type: fixedSpace(config.type_vocab_size),
       label: fixedSpace(one.labelCount ?? labelCount(config)),
     },

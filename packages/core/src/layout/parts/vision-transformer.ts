@@ -75,15 +75,23 @@ export function tokenTables(tokens: readonly string[], positions: string): reado
   return [...tokens.map((name) => token(name)), parameter(positions, axes, { decay: false })];
 }
 
-/** The spaces of images cut into patches, `tokens` of them before the patches. */
+/**
+ * The spaces of images cut into patches, `tokens` of them before the patches.
+ *
+ * @param antialias whether positions are resampled for larger images as timm does, not as transformers
+ */
 export function patchSpaces(
   config: Pick<VisionConfig, "image_size" | "patch_size" | "num_channels">,
   tokens: number,
+  antialias: boolean = false,
 ): Readonly<Record<string, Space>> {
-  const { patch, patches } = patchGrid(config);
+  const { columns, patch, patches, rows } = patchGrid(config);
   return {
     one: fixedSpace(1),
-    position: fixedSpace(patches + tokens),
+    position: {
+      ...fixedSpace(patches + tokens),
+      rows: { of: "patches", first: tokens, grid: [rows, columns], antialias },
+    },
     channel: fixedSpace(config.num_channels),
     patch_height: fixedSpace(patch[0]),
     patch_width: fixedSpace(patch[1]),

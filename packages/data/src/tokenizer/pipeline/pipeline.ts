@@ -17,6 +17,8 @@ export interface Pipeline {
   readonly added: readonly AddedToken[];
   /** Id of a token, added ones first. */
   readonly idOf: (token: string) => number | undefined;
+  /** Ids of all tokens, added ones included. */
+  readonly tokens: () => ReadonlyMap<string, number>;
   /** Largest id plus one. */
   readonly vocabularySize: number;
   /** Source of a pattern that is searched with a deadline. */
@@ -82,6 +84,7 @@ export function createPipeline(json: JsonPart): Pipeline {
     encodeWord: model.encode,
     added,
     idOf: (token) => addedIds.get(token) ?? model.vocabulary.get(token),
+    tokens: () => new Map([...model.vocabulary, ...addedIds]),
     vocabularySize: largest + 1,
     ...(watched === undefined ? {} : { watched }),
   };
