@@ -134,7 +134,7 @@ export function dinov2Layout(
       embed: modelSpace(config.hidden_size),
       ...attentionSpaces(config.hidden_size, config.num_attention_heads),
       mlp: layerSpace(mlpSize(config)),
-      ...patchSpaces(config, 1),
+      ...patchSpaces(config, 1, prefix === "dinov2_with_registers"),
       register: fixedSpace(config.num_register_tokens),
       label: fixedSpace(labelCount(config)),
     },

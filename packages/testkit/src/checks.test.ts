@@ -260,6 +260,18 @@ const broken: readonly Broken[] = [
     advice: "layer by layer",
   },
   {
+    fault: "an output that grows names no space",
+    architecture: modelled((model) => ({
+      ...model,
+      forward: (p, batch) => ({
+        ...model.forward(p, batch),
+        gains: asTensor(p.get("toy.norm.weight")),
+      }),
+    })),
+    failing: ["width"],
+    advice: "Name it in `outputSpaces`",
+  },
+  {
     fault: "the loss is a sum, not a mean",
     architecture: modelled((model) => ({
       ...model,

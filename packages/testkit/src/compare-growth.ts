@@ -2,8 +2,10 @@ import {
   createPlan,
   createRandom,
   memorySource,
+  multiply,
   type Architecture,
   type Layout,
+  type Matrix,
   type Operator,
   type Plan,
   type RawConfig,
@@ -32,8 +34,13 @@ export interface SmallModel extends LaidOut {
 /** A grown model beside the small one. */
 export interface GrownModel {
   readonly target: Layout;
-  /** Per output that kept its shape the largest difference, relative to the largest output but at least to one. */
+  /**
+   * Per output that kept its shape, or holds vectors of a space whose map is known, the largest difference from the small model's
+   * (as that map makes it), relative to the largest but at least to one.
+   */
   readonly differences: ReadonlyMap<string, number>;
+  /** Outputs of another shape than before of which the model does not say what space they hold vectors of. */
+  readonly undeclared: readonly string[];
 }
 
 /** A model of a config with random weights: deviation 0.25, gains around one, biases random too, all from a seed. */
@@ -75,16 +82,52 @@ export async function compareGrowth(
   const weights = await growWeights(plan, operator, read);
   const before = await smallOutputs(architecture, model);
   const after = await run(architecture, large, weights, model.inputs);
-  const differences = new Map(
-    [...before].flatMap(([name, { shape, data }]) => {
-      const grown = after.get(name);
-      const other = grown && overOldTokens(grown, changes);
-      if (other === undefined || String(other.shape) !== String(shape)) return [];
-      const scale = Math.max(1, largestMagnitude(data));
-      return [[name, largestDifference(data, other.data) / scale] as const];
-    }),
-  );
-  return { target: plan.target, differences };
+  const { outputSpaces = {} } = await makeModel(architecture, model);
+  const differences = new Map<string, number>();
+  const undeclared: string[] = [];
+  for (const [name, one] of before) {
+    const all = after.get(name);
+    if (all === undefined) continue;
+    const other = overOldTokens(all, changes);
+    const space = outputSpaces[name];
+    const isSame = String(other.shape) === String(one.shape);
+    if (!isSame && space === undefined) undeclared.push(name);
+    const pair = isSame
+      ? { expected: one.data, actual: other.data }
+      : await mapped(one, other, space, operator);
+    if (pair === undefined) continue;
+    const scale = Math.max(1, largestMagnitude(pair.expected));
+    differences.set(name, largestDifference(pair.expected, pair.actual) / scale);
+  }
+  return { target: plan.target, differences, undeclared };
+}
+
+/** States of the small model as the map of their space makes them, and those of the grown one, without channels that nothing reads. */
+async function mapped(
+  one: FixtureTensor,
+  other: Pick<FixtureTensor, "shape" | "data">,
+  space: string | undefined,
+  { tensors }: Operator,
+): Promise<{ readonly expected: Float32Array; readonly actual: Float32Array } | undefined> {
+  const map = tensors.get(`width.${space}`);
+  const read = tensors.get(`read.${space}`);
+  const [columns = 1, size = 1] = [one.shape.at(-1), other.shape.at(-1)];
+  if (map?.columns !== columns || map.rows !== size) return undefined;
+  const state: Matrix = {
+    rows: one.data.length / columns,
+    columns,
+    data: Float32Array.from(one.data),
+  };
+  const isRead = (_: number, index: number): boolean => {
+    const row = index % size;
+    const shares = read?.data.subarray(row * columns, (row + 1) * columns);
+    return shares?.some((share) => share !== 0) ?? true;
+  };
+  const expected = (await multiply(state, map, { transposeB: true })).data;
+  return {
+    expected: expected.filter(isRead),
+    actual: Float32Array.from(other.data).filter(isRead),
+  };
 }
 
 function asGrowth(change: RowChange): RowGrowth {

@@ -15,8 +15,10 @@ export interface ChildPlace {
 
 /** Milliseconds that a process may take until its first reading begins. */
 const OPENING = 120_000;
-/** Times the deadline that a reading may wait for, where the process has not worked as long as that. */
+/** Times the deadline that a process may do nothing for. */
 const PATIENCE = 12;
+/** Milliseconds of work in the time of a deadline that are nothing. */
+const IDLE = 50;
 /** Milliseconds of a tick of the processor's time in `/proc`. */
 const TICK = 10;
 /** Megabytes of JavaScript objects that a process may hold. */
@@ -54,7 +56,7 @@ export function startChild({ bundle, deadline, folder }: ChildPlace): Child {
     new Promise((resolve) => {
       let index = message.type === "run" ? message.from : 0;
       let timer = setTimeout(expire, OPENING);
-      let [spent, waited] = [0, PATIENCE];
+      let [spent, worked, waited] = [0, 0, PATIENCE];
       function finish(ended: Ended | undefined): void {
         clearTimeout(timer);
         child.removeAllListeners("message").removeAllListeners("exit");
@@ -62,8 +64,10 @@ export function startChild({ bundle, deadline, folder }: ChildPlace): Child {
       }
       function expire(): void {
         // a machine that is busy with others is no hang
-        waited++;
-        if (waited < PATIENCE && processorTime(child.pid) - spent < deadline) {
+        const own = processorTime(child.pid) - spent;
+        waited = own > worked + IDLE ? 0 : waited + 1;
+        worked = own;
+        if (waited < PATIENCE && own < deadline) {
           timer = setTimeout(expire, deadline);
           return;
         }
@@ -79,7 +83,8 @@ export function startChild({ bundle, deadline, folder }: ChildPlace): Child {
         if (answer.type === "done") return finish(undefined);
         index = answer.index;
         clearTimeout(timer);
-        [spent, waited] = [processorTime(child.pid), answer.type === "start" ? 0 : PATIENCE];
+        [spent, worked] = [processorTime(child.pid), 0];
+        waited = answer.type === "start" ? 0 : PATIENCE;
         timer = setTimeout(expire, answer.type === "start" ? deadline : OPENING);
         if (answer.type === "outcome") told(answer.index, answer.outcome);
       });

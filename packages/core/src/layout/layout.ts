@@ -43,8 +43,8 @@ export interface Pairing {
 
 /**
  * The meaning of the rows of a table, by which new ones are made: tokens; positions, `first` rows before the first one; patches of
- * images, row by row of a grid [height, width], behind the rows of `first` tokens. `antialias`: grids are resampled as timm does,
- * else as transformers.
+ * images, row by row of a grid [height, width], behind the rows of `first` tokens. `antialias`: grids are resampled as by timm and by
+ * transformers for DINOv2 with registers, else as by transformers for all others.
  */
 export type Rows =
   | { readonly of: "tokens" }

@@ -127,6 +127,16 @@ describe("files of questions", () => {
       /line 1: "answers" has not as many "text" as "answer_start"/,
     ],
     [
+      "object.jsonl",
+      {
+        id: "1",
+        question: "b",
+        context: "a b",
+        answers: { text: ["b"], answer_start: [{ toString: 0 }] },
+      },
+      /line 1: an answer lacks its text or its start/,
+    ],
+    [
       "number.jsonl",
       { id: "1", question: 7, context: "a b", answers: { text: [], answer_start: [] } },
       /line 1: "question" is number; expected a string/,

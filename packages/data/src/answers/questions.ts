@@ -262,11 +262,15 @@ async function* tableQuestions(
       question,
       context,
       answers: fits
-        ? texts.map((text, index) => ({ text, start: Number(starts[index]) }))
+        ? texts.map((text, index) => ({ text, start: wholeNumber(starts[index]) }))
         : '"answers" has not as many "text" as "answer_start"',
     };
   }
 }
+
+/** An integer of 64 bits as a number; other values as they are. */
+const wholeNumber = (value: unknown): unknown =>
+  typeof value === "bigint" ? Number(value) : value;
 
 function listOf(value: unknown): readonly unknown[] | undefined {
   return Array.isArray(value) ? (value as readonly unknown[]) : undefined;

@@ -35,10 +35,11 @@ export async function readRecipeFile<Given, Checked>(
   const contents = await readEntries(file);
   const { command = of.command, ...entries } = recorded(contents, file, of) ?? contents;
   if (command !== of.command) {
+    const actual = typeof command === "string" ? command : shown(command);
     throw new UsageError(
       "sdk/recipe-of-other-command",
-      `${file} is a recipe of ${String(command)}, not of ${of.command}.`,
-      { file, expected: of.command, actual: String(command) },
+      `${file} is a recipe of ${actual}, not of ${of.command}.`,
+      { file, expected: of.command, actual },
     );
   }
   const { checkpoint, from = checkpoint, ...settings } = entries;
@@ -83,8 +84,10 @@ export async function readValue(file: string): Promise<unknown> {
 async function parsed(file: string, bytes: Uint8Array): Promise<unknown> {
   try {
     if (file.endsWith(".json")) return parseJson(bytes, { spelling: true });
+    const text = decodeText(bytes);
+    checkYaml(text);
     const { parse } = await import("yaml");
-    return parse(decodeText(bytes), { logLevel: "error" });
+    return parse(text, { logLevel: "error" });
   } catch (cause) {
     const format = file.endsWith(".json") ? "JSON" : "YAML";
     const reason = cause instanceof Error ? cause.message.trim() : String(cause);
@@ -97,6 +100,23 @@ async function parsed(file: string, bytes: Uint8Array): Promise<unknown> {
         cause,
       },
     );
+  }
+}
+
+/** Most characters of a recipe in YAML: its parser takes time that grows with the square of them. */
+const MOST_CHARACTERS = 2 ** 16;
+/** Most keys that a question mark begins: with those within each other time grows with the cube. */
+const MOST_QUESTIONS = 16;
+
+/** Throws where YAML would take its parser seconds, which no recipe does. */
+function checkYaml(text: string): void {
+  if (text.length > MOST_CHARACTERS) {
+    throw new SyntaxError(
+      `it has ${text.length} characters, more than the ${MOST_CHARACTERS} that recipes may have`,
+    );
+  }
+  if ((text.match(/(?<![^\s[{,])\?(?!\S)/gu) ?? []).length > MOST_QUESTIONS) {
+    throw new SyntaxError(`it has more than ${MOST_QUESTIONS} keys that "?" begins`);
   }
 }
 

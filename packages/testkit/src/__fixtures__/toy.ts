@@ -195,6 +195,7 @@ export function toyModel(config: ToyConfig, className: string): Model {
   if (className === "ToyModel") {
     return {
       inputs: tokenInputs(sizes),
+      outputSpaces: { last_hidden_state: "embed" },
       forward: (p, batch) => ({ last_hidden_state: perToken(encode(p, batch), batch) }),
       objectives: {},
     };

@@ -52,7 +52,7 @@ export async function checkWidth(
   let compared = 0;
   const problems = await forModels(architecture, fixtures, async (model) => {
     const { name } = model.recorded;
-    const { target, differences } = await growAndCompare(
+    const { target, differences, undeclared } = await growAndCompare(
       architecture,
       model,
       fixtures.wider(model.raw),
@@ -65,6 +65,10 @@ export async function checkWidth(
         message: `${name}: \`wider\` of the fixtures does not double the space "${space}".`,
         advice:
           "Change every config key a growing space takes its size from; a space that must keep its size has grows: false.",
+      })),
+      ...undeclared.map((output) => ({
+        message: `${name}: at twice the width ${output} has another shape, and the model does not say of which space.`,
+        advice: 'Name it in `outputSpaces` of the class: `{ last_hidden_state: "embed" }`.',
       })),
       ...[...differences]
         .filter(([, difference]) => !(difference <= WIDTH_TOLERANCE))

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createLayout, absentParts, ofClass } from "./create-layout.js";
+import { rotaryFrequencies } from "./rotary.js";
 import { maskedLmHead } from "./masked-lm-head.js";
 import {
   axis,
@@ -265,4 +266,11 @@ describe("fields of a config", () => {
       { path: ["heads"], message: "width 12 is not a multiple of heads 5" },
     ]);
   });
+});
+
+it("heads that no model has are refused before their frequencies are made", () => {
+  expect(() => rotaryFrequencies({ channels: 1e9, base: 1e4 })).toThrow(
+    "The heads have 1000000000 channels that turn, more than the 65536 of any model.",
+  );
+  expect(rotaryFrequencies({ channels: 512, base: 1e4 }).inverse).toHaveLength(256);
 });

@@ -1,3 +1,5 @@
+import { ConfigError } from "../../errors/config-error.js";
+
 /** Rotary frequencies of a config, as transformers' `ROPE_INIT_FUNCTIONS` read them. */
 export interface RotaryOptions {
   /** Channels of a head that turn; the others pass. Even. */
@@ -42,8 +44,22 @@ export interface RotaryFrequencies {
   readonly factor: number;
 }
 
-/** Frequencies base^(-2 i / channels) (Su et al., 2021), stretched as `scaling` says. */
+/** Most channels of a head that turn; the widest heads have 512. */
+const MOST_CHANNELS = 2 ** 16;
+
+/**
+ * Frequencies base^(-2 i / channels) (Su et al., 2021), stretched as `scaling` says. Throws `ConfigError` `config/too-large` for heads
+ * that no model has.
+ */
 export function rotaryFrequencies({ channels, base, scaling }: RotaryOptions): RotaryFrequencies {
+  if (channels > MOST_CHANNELS) {
+    throw new ConfigError(
+      "config/too-large",
+      `The heads have ${channels} channels that turn, more than the ${MOST_CHANNELS} of any model. Correct the size of heads, ` +
+        "or the width and the number of heads that it follows from.",
+      { expected: `at most ${MOST_CHANNELS} channels`, actual: String(channels) },
+    );
+  }
   const plain = Array.from({ length: channels / 2 }, (_, i) =>
     Math.fround(1 / base ** ((2 * i) / channels)),
   );

@@ -78,7 +78,8 @@ export function tokenTables(tokens: readonly string[], positions: string): reado
 /**
  * The spaces of images cut into patches, `tokens` of them before the patches.
  *
- * @param antialias whether positions are resampled for larger images as timm does, not as transformers
+ * @param antialias whether positions are resampled for larger images with an antialiasing kernel: as timm does, and transformers for DINOv2
+ *   with registers alone
  */
 export function patchSpaces(
   config: Pick<VisionConfig, "image_size" | "patch_size" | "num_channels">,
