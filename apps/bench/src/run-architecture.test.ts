@@ -1,7 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { bert } from "@ligo/bert";
+import { dinov2 } from "@ligo/dinov2";
 import { afterAll, describe, expect, it } from "vitest";
 import type { ArchitectureRecipe } from "./architectures-recipe.js";
 import { architecturesPage } from "./architectures-table.js";
@@ -68,5 +70,45 @@ describe("growing one architecture", () => {
     expect(losing).toContain("**1.000**");
     expect(page).toContain("Stacking: changed (encoder: 1 layers become 2");
     expect(page).toContain("```sh\nnpm run it\n```");
+  });
+
+  it("learns from images, which have no sequences", async () => {
+    const picture = new URL(
+      "../../../packages/images/src/__fixtures__/encoded/picture.png",
+      import.meta.url,
+    );
+    for (const label of ["cat", "dog"]) {
+      const images = join(folder, "images", label);
+      mkdirSync(images, { recursive: true });
+      for (let at = 0; at < 10; at += 1) {
+        copyFileSync(fileURLToPath(picture), join(images, `${at}.png`));
+      }
+    }
+    const result = await runArchitecture({
+      recipe: {
+        name: "dinov2",
+        data: "images",
+        small: {
+          model_type: "dinov2",
+          architectures: ["Dinov2ForImageClassification"],
+          hidden_size: 8,
+          num_hidden_layers: 1,
+          num_attention_heads: 2,
+          image_size: 8,
+          patch_size: 4,
+          id2label: { 0: "cat", 1: "dog" },
+        },
+        large: { hidden_size: 16, num_hidden_layers: 2, num_attention_heads: 4 },
+        training: { steps: 2, batch: 4, learningRate: 1e-3 },
+        growth: { steps: 2, batch: 4 },
+      },
+      architectures: [dinov2],
+      data: [join(folder, "images")],
+      work: join(folder, "work"),
+      seed: 0,
+      say: () => undefined,
+    });
+    expect(result).toMatchObject({ architecture: "dinov2", objective: "image-classification" });
+    for (const loss of Object.values(result.losses)) expect(loss).toBeGreaterThan(0);
   });
 });

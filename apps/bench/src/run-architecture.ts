@@ -64,7 +64,8 @@ export async function runArchitecture(
     recipe.teacher === undefined ? {} : { teacher: join(work, recipe.teacher, "small") };
   const shared = {
     data,
-    sequence: SEQUENCE,
+    // images have no sequences
+    ...(recipe.data === "text" && { sequence: SEQUENCE }),
     heldOut: HELD_OUT,
     seed,
     architectures,

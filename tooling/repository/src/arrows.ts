@@ -31,7 +31,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   "packages/compare": ["core", "checkpoint", "sdk", "report"],
   "packages/cli": ["core", "checkpoint", "sdk", "compare", "report"],
   "apps/bench":
-    "core nn engine checkpoint data images train sdk compare report bert roberta gpt2 vit deit cait".split(
+    "core nn engine checkpoint data images train sdk compare report bert roberta gpt2 llama qwen vit deit cait dinov2".split(
       " ",
     ),
 };
