@@ -7,6 +7,7 @@ import {
   checkTargetSizes,
   describeModel,
   findArchitecture,
+  modelTypeOf,
   inContext,
   openModel,
   targetModel,
@@ -117,7 +118,7 @@ async function openSource(
 ): Promise<OpenedSource> {
   const options = { ...context, architecture };
   if (typeof source !== "string") {
-    const found = await findArchitecture(String(source.config["model_type"]), options);
+    const found = await findArchitecture(modelTypeOf(source.config), options);
     const spec = describeModel(found, source.config, "source.config");
     // a model that is made has no files beside it but a tokenizer that is named
     return { spec, folder: tokenizer, record: undefined };

@@ -17,6 +17,7 @@ import type { CheckedInspectSettings, InspectSettings } from "./settings/types.g
 import { UsageError } from "./usage-error.js";
 import { draftLayout, type LayoutDraft } from "./inspect/draft-layout.js";
 import { renderDraft } from "./inspect/render-draft.js";
+import { modelTypeOf } from "./models/model-type.js";
 
 /** A parameter of a known layout, as this config and class have it. */
 export interface InspectedParameter {
@@ -75,7 +76,7 @@ async function inspectIn(
     typeof from === "string" ? await openHeaders(from, context) : memoryCheckpoint(from).checkpoint;
   try {
     const { config, configFile, headers } = checkpoint;
-    const modelType = String(config["model_type"]);
+    const modelType = modelTypeOf(config);
     const options = { ...context, architecture: asked };
     const architecture = drafts ? undefined : await knownArchitecture(config, configFile, options);
     if (architecture === undefined) {

@@ -12,6 +12,7 @@ import { changesBesideSizes } from "./target-changes.js";
 import { checkLayerCount, withLayerCount } from "./target-layers.js";
 import { checkTargetKeys, withLabelsOf } from "./target-keys.js";
 import { checkWord, isSizeWord, wordSizes } from "./target-words.js";
+import { modelTypeOf } from "../models/model-type.js";
 
 /**
  * What is grown to: a path of a JSON file or of the folder that holds config.json, an id on the Hugging Face hub, inline JSON, the
@@ -95,7 +96,7 @@ function describeTarget(whole: RawConfig, file: string, source: ModelSpec): Mode
 }
 
 function checkModelType(keys: RawConfig, { config }: ModelSpec, file: string): void {
-  const [modelType, actual] = [config, keys].map(({ model_type: type }) => String(type));
+  const [modelType, actual] = [config, keys].map(modelTypeOf);
   if (actual === modelType) return;
   throw new PlanError(
     "plan/architectures-differ",

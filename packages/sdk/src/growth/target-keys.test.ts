@@ -180,6 +180,12 @@ describe("sizes that do not grow", () => {
   });
 });
 
+it.each([{ toString: "" }, ["bert"], 7, null])("another model_type is told: %j", async (type) => {
+  const error = await failure(target(bert, BERT, { model_type: type }));
+  expect(error.code).toBe("plan/architectures-differ");
+  expect(error.actual).toBe(JSON.stringify(type));
+});
+
 describe("counts that no model has", () => {
   it.each([
     [bert, BERT, { num_hidden_layers: 1e9 }, /num_hidden_layers is 1000000000/u],

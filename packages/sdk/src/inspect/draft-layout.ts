@@ -5,6 +5,7 @@ import { draftParameters, type DraftAxis, type DraftParameter } from "./draft-ax
 import { normPlace } from "./draft-names.js";
 import { findKey, findSizes, otherSizes, type DraftSize } from "./draft-sizes.js";
 import { findStacks, type DraftStack } from "./draft-stacks.js";
+import { modelTypeOf } from "../models/model-type.js";
 
 /** A layout guessed from the headers of a checkpoint and its config. */
 export interface LayoutDraft {
@@ -66,7 +67,7 @@ export function draftLayout(
   }));
   const spaces = draftSpaces(config, parameters, attention);
   return {
-    modelType: String(config["model_type"]),
+    modelType: modelTypeOf(config),
     className: typeof named === "string" ? named : "",
     parameters,
     stacks,

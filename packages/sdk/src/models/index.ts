@@ -3,6 +3,7 @@ export { inContext, type Context } from "../context.js";
 export { targetModel, type TargetConfig, type TargetModel } from "../growth/target-config.js";
 export { checkTargetSizes } from "../growth/target-sizes.js";
 export { ARCHITECTURE_PACKAGES, type ArchitecturePackage } from "./architecture-packages.js";
+export { modelTypeOf } from "./model-type.js";
 export { findArchitecture, type FindArchitectureOptions } from "./find-architecture.js";
 export { loadEngine } from "./load-engine.js";
 export type { EngineName } from "./engine-name.js";

@@ -3,6 +3,7 @@ import { canonicalKeys } from "@ligo/core/layout";
 import { checkBounds } from "./layout-bounds.js";
 import { UsageError } from "../usage-error.js";
 import { withFile } from "./with-file.js";
+import { modelTypeOf } from "./model-type.js";
 
 /** A model as its config describes it. */
 export interface ModelSpec {
@@ -47,7 +48,7 @@ export function describeModel(
     const known = architecture.architectures.join(", ");
     throw new UsageError(
       "sdk/unknown-class",
-      `${file}: LiGO does not know the ${String(raw["model_type"])} class "${className}". It knows ${known}.`,
+      `${file}: LiGO does not know the ${modelTypeOf(raw)} class "${className}". It knows ${known}.`,
       { file, expected: known, actual: className },
     );
   }

@@ -23,6 +23,7 @@ import type { ModelSource } from "./model-source.js";
 import { impliedKeys } from "./optional-parts.js";
 import { memoryRecord, sourceRecord, type SourceRecord } from "./record-file.js";
 import { withFile } from "./with-file.js";
+import { modelTypeOf } from "./model-type.js";
 
 export interface OpenModelOptions extends FindArchitectureOptions, HubAccess {
   /** Whether the weights are never read: then those on the hub are not downloaded. */
@@ -183,7 +184,7 @@ export function architectureOf(
 ): Promise<Architecture> {
   // a model in memory has no folder
   const checkpoint = existsSync(file) ? dirname(file) : undefined;
-  return findArchitecture(String(config["model_type"]), { ...options, checkpoint });
+  return findArchitecture(modelTypeOf(config), { ...options, checkpoint });
 }
 
 /** Files with their contents in memory, to be written again and again whatever becomes of their folder. */

@@ -14,6 +14,7 @@ import { openModel, readModelSpec, tellUnused } from "../models/open-model.js";
 import { configHash, type SourceRecord } from "../models/record-file.js";
 import type { CheckedTrainSettings } from "../settings/types.generated.js";
 import { withClass, type ClassOptions } from "../tasks/target-config.js";
+import { modelTypeOf } from "../models/model-type.js";
 
 /** A model that is trained, and where it starts. */
 export interface TrainingStart {
@@ -60,7 +61,7 @@ async function newSpec(
   config: RawConfig,
   options: Context & Pick<StartSettings, "architecture">,
 ): Promise<ModelSpec> {
-  const architecture = await findArchitecture(String(config["model_type"]), options);
+  const architecture = await findArchitecture(modelTypeOf(config), options);
   return describeModel(architecture, config, `${IN_MEMORY}: config`);
 }
 
