@@ -89,12 +89,12 @@ export function mutate(
   return files;
 }
 
-/** The bytes as they were, where a change before made them too deep for this one. */
+/** The bytes as they were, where changes before left values that this one cannot change: nested too deep, or of another type. */
 function changed(bytes: Uint8Array, mutator: Mutator, random: Random): Uint8Array {
   try {
     return mutator(bytes, random);
   } catch (error) {
-    if (error instanceof RangeError) return bytes;
+    if (error instanceof RangeError || error instanceof TypeError) return bytes;
     throw error;
   }
 }
