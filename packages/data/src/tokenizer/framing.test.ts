@@ -54,7 +54,8 @@ describe("framing", () => {
   });
 
   const single = [{ Sequence: { id: "A", type_id: 0 } }];
-  const template = { type: "TemplateProcessing", single, pair: single, special_tokens: {} };
+  const pair = [...single, { Sequence: { id: "B", type_id: 1 } }];
+  const template = { type: "TemplateProcessing", single, pair, special_tokens: {} };
   it.each([
     { fault: "no object", processor: 3 },
     { fault: "is not supported", processor: { type: "Other" } },
@@ -72,6 +73,9 @@ describe("framing", () => {
       fault: '"type_id"',
       processor: { ...template, single: [{ Sequence: { id: "A", type_id: "0" } }] },
     },
+    { fault: "each text once", processor: { ...template, single: [...single, ...single] } },
+    { fault: "each text once", processor: { ...template, single: [] } },
+    { fault: "each text once", processor: { ...template, pair: [...pair, ...single] } },
     {
       fault: "one text",
       processor: { ...template, single: [{ Sequence: { id: "B", type_id: 0 } }] },
@@ -79,7 +83,10 @@ describe("framing", () => {
   ])("names what is wrong: $fault", ({ fault, processor }) => {
     expect(framingOf(template)).toEqual({
       single: [{ text: 0, type: 0 }],
-      pair: [{ text: 0, type: 0 }],
+      pair: [
+        { text: 0, type: 0 },
+        { text: 1, type: 1 },
+      ],
     });
     expect(() => framingOf(processor)).toThrow(fault);
   });

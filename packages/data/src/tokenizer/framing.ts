@@ -91,7 +91,17 @@ function tokenId(json: JsonPart, key: string): number {
   return id;
 }
 
+/** A template that holds no text twice, and a single one: where one stood twice, its tokens would be there twice even unframed. */
 function template(json: JsonPart, key: "single" | "pair"): readonly FramePart[] {
+  const made = templateParts(json, key);
+  const texts = made.flatMap((part) => ("text" in part ? [part.text] : []));
+  if (new Set(texts).size < texts.length || (key === "single" && texts.length === 0)) {
+    throw wrong(json, key, "a template that holds each text once");
+  }
+  return made;
+}
+
+function templateParts(json: JsonPart, key: "single" | "pair"): readonly FramePart[] {
   return parts(json, key).flatMap((piece): readonly FramePart[] => {
     const { Sequence: sequence, SpecialToken: token } = piece;
     if (isObject(sequence) && (sequence["id"] === "A" || sequence["id"] === "B")) {
