@@ -21,16 +21,14 @@ export function carriedSpread(before: Space, after: Space): Spread | undefined {
   for (let owner = 0; owner < now.size; owner++) {
     const heads = members.slice(owner * newGroup, (owner + 1) * newGroup);
     const merged = owners[owner] ?? [];
-    for (const [index, chosen] of heads.entries()) {
-      for (let head = 0; head < columns; head++) {
-        const stands = (one: readonly number[]): boolean =>
-          merged.length > 1
-            ? one.includes(head)
-            : one.some((other) => other % oldGroup === head % oldGroup);
-        if (!stands(chosen)) continue;
-        const copies = heads.filter(stands).length;
-        data[(owner * newGroup + index) * columns + head] = merged.length / copies;
-      }
+    for (let head = 0; head < columns; head++) {
+      const stands = (one: readonly number[]): boolean =>
+        merged.length > 1
+          ? one.includes(head)
+          : one.some((other) => other % oldGroup === head % oldGroup);
+      const standing = heads.flatMap((chosen, index) => (stands(chosen) ? [index] : []));
+      for (const index of standing)
+        data[(owner * newGroup + index) * columns + head] = merged.length / standing.length;
     }
   }
   return { weights: { rows, columns, data }, oldOwners: old.size, newOwners: now.size };
