@@ -51,8 +51,8 @@ export interface VerifiedLosses {
 export interface VerifyResult {
   /** `kept`: equal but for float32 rounding. `unknown`: states of two sizes, and no map between these is known. */
   readonly verdict: "kept" | "within tolerance" | "changed" | "unknown";
-  /** Largest difference of any output; null where none is known. */
-  readonly maxDifference: number | null;
+  /** Largest difference of any output; NaN where none is known (null in JSON). */
+  readonly maxDifference: number;
   readonly tolerance: number;
   readonly inputs: "given" | "random";
   /**
@@ -151,9 +151,9 @@ async function compare(
 function judge(
   compared: readonly ComparedOutput[],
   tolerance: number,
-): { readonly largest: number | null; readonly verdict: VerifyResult["verdict"] } {
+): { readonly largest: number; readonly verdict: VerifyResult["verdict"] } {
   const known = compared.flatMap(({ difference: { max } }) => max ?? []);
-  if (known.length === 0) return { largest: null, verdict: "unknown" };
+  if (known.length === 0) return { largest: Number.NaN, verdict: "unknown" };
   const largest = Math.max(...known);
   const scale = Math.max(1, ...compared.map(({ magnitude }) => magnitude));
   const isKept = largest <= ROUNDING * scale;

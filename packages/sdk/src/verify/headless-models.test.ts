@@ -94,7 +94,7 @@ describe("verify, of models without a head", () => {
       await grow(small, { ...handles, to: times(2, config), method: "lemon", out });
       await rm(join(out, "operator.safetensors"));
       const { maxDifference, outputs, reasons, verdict } = await verify(small, out, handles);
-      expect([verdict, maxDifference]).toEqual(["unknown", null]);
+      expect([verdict, maxDifference]).toEqual(["unknown", Number.NaN]);
       const state = outputs["last_hidden_state"];
       expect(state).toMatchObject({ max: null, mean: null, kl: null });
       expect(state?.states).toMatchObject({ map: null, drift: null });
