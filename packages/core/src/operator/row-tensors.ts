@@ -75,7 +75,9 @@ function piecesOf(pairs: Float32Array): ReadonlyMap<number, readonly number[]> {
   const pieces = new Map<number, number[]>();
   for (let at = 0; at + 1 < pairs.length; at += 2) {
     const row = pairs[at] as number;
-    pieces.set(row, [...(pieces.get(row) ?? []), pairs[at + 1] as number]);
+    const parts = pieces.get(row) ?? [];
+    parts.push(pairs[at + 1] as number);
+    pieces.set(row, parts);
   }
   return pieces;
 }

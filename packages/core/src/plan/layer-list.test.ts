@@ -86,3 +86,9 @@ describe("a plan with a list of layers", () => {
     });
   });
 });
+
+it("is no list where ranges hold more layers than any model has, and is not written out", () => {
+  expect(parseLayers("0-65536")).toHaveLength(65_536);
+  expect(parseLayers("0-65536,3")).toBeUndefined();
+  expect(parseLayers("0-999999,".repeat(7000).slice(0, -1))).toBeUndefined();
+});

@@ -4,11 +4,14 @@ import type { Layout, Stack } from "../layout/layout.js";
 /** The source layer of every target layer. */
 export type LayerList = readonly number[];
 
+/** Most layers that a list has; ranges are counted before they are written out. */
+const MOST_LISTED = 2 ** 16;
+
 const PART = /^(\d{1,6})(?:-(\d{1,6}))?$/u;
 
 /**
  * Reads a list of layers: half-open ranges, as mergekit has them, and single layers, so that `0-4,2,3-6` is 0, 1, 2, 3, 2, 3, 4, 5.
- * `undefined` where the text is no such list.
+ * `undefined` where the text is no such list, or lists more layers than any model has.
  */
 export function parseLayers(text: string): LayerList | undefined {
   const layers: number[] = [];
@@ -16,7 +19,7 @@ export function parseLayers(text: string): LayerList | undefined {
     const [, from, to] = PART.exec(part.trim()) ?? [];
     if (from === undefined) return undefined;
     const [first, end] = [Number(from), to === undefined ? Number(from) + 1 : Number(to)];
-    if (end <= first) return undefined;
+    if (end <= first || layers.length + end - first > MOST_LISTED) return undefined;
     for (let layer = first; layer < end; layer++) layers.push(layer);
   }
   return layers;

@@ -76,6 +76,7 @@ export function createPipeline(json: JsonPart): Pipeline {
   const addedIds = new Map(added.map(({ content, id }) => [content, id]));
   const watched = normalizer?.watched ?? preTokenizer.watched;
   const largest = Math.max(model.size - 1, ...idsOf(model), ...added.map(({ id }) => id));
+  let tokens: ReadonlyMap<string, number> | undefined;
   return {
     encode:
       watched === undefined
@@ -84,7 +85,7 @@ export function createPipeline(json: JsonPart): Pipeline {
     encodeWord: model.encode,
     added,
     idOf: (token) => addedIds.get(token) ?? model.vocabulary.get(token),
-    tokens: () => new Map([...model.vocabulary, ...addedIds]),
+    tokens: () => (tokens ??= new Map([...model.vocabulary, ...addedIds])),
     vocabularySize: largest + 1,
     ...(watched === undefined ? {} : { watched }),
   };
