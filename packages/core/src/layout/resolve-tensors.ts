@@ -23,7 +23,7 @@ export interface ResolvedTensors {
   readonly ranges: ReadonlyMap<string, TensorRange>;
   /** Stored names that are not read: tied tensors, mirrors, buffers, heads the class lacks. */
   readonly dropped: readonly string[];
-  /** Of these, the ones that must hold the numbers of another stored tensor: ties, mirrors, further aliases. */
+  /** Of these, the ones that must hold the numbers of another stored tensor: ties, further aliases; nothing reads a mirror. */
   readonly copies: readonly TensorCopy[];
   /** Of these, the buffers, by stored name, and what they must hold. */
   readonly buffers: ReadonlyMap<string, BufferNumbers>;
@@ -48,6 +48,8 @@ interface KnownNames {
   readonly owned: ReadonlyMap<string, LayoutTensor>;
   /** Other names of an owned tensor (aliases, mirrors, ties) to the tensor's canonical name. */
   readonly substitutes: ReadonlyMap<string, string>;
+  /** Those of them that are written for other readers, and read by no one here where the tensor itself is there. */
+  readonly mirrors: ReadonlySet<string>;
   readonly buffers: readonly { readonly pattern: RegExp; readonly holds: BufferNumbers }[];
   readonly drops: readonly RegExp[];
   readonly splits: readonly { readonly pattern: RegExp; readonly parts: readonly string[] }[];
@@ -153,7 +155,7 @@ function sortNames(
     if (of === undefined) {
       tensors.set(target, stored);
     } else {
-      copies.push({ name, stored, of });
+      if (!known.mirrors.has(name)) copies.push({ name, stored, of });
       dropped.push(stored);
     }
   }
@@ -236,6 +238,7 @@ function claim(tensors: Map<string, string>, name: string, stored: string): void
 function knownNames(layout: Layout): KnownNames {
   const owned = new Map<string, LayoutTensor>();
   const substitutes = new Map<string, string>();
+  const mirrors = new Set<string>();
   const all = expandLayout(layout);
   for (const tensor of all) {
     const { parameter, layer, name } = tensor;
@@ -245,6 +248,7 @@ function knownNames(layout: Layout): KnownNames {
     } else {
       const twin = parameter.mirrorOf ?? parameter.tiedTo ?? name;
       substitutes.set(name, fillLayer(twin, layer));
+      if (parameter.mirrorOf !== undefined) mirrors.add(name);
     }
   }
   for (const { parameter, layer, name } of all) {
@@ -264,6 +268,7 @@ function knownNames(layout: Layout): KnownNames {
   return {
     owned,
     substitutes,
+    mirrors,
     drops,
     buffers: (layout.buffers ?? []).map(({ holds, pattern }) => ({
       pattern: new RegExp(pattern),

@@ -18,7 +18,7 @@ export async function checkDropped(
   spec: ModelSpec,
 ): Promise<void> {
   try {
-    for (const copy of copies.filter((one) => !isUnused(one, spec))) {
+    for (const copy of copies) {
       const place = await firstDifference(checkpoint, copy);
       if (place !== undefined) throw copyDiffers(copy, spec, place);
     }
@@ -27,15 +27,6 @@ export async function checkDropped(
     const isAway = error instanceof CheckpointError && error.code === "checkpoint/headers-only";
     if (!isAway) throw error;
   }
-}
-
-/**
- * Whether transformers computes nothing with a copy: where the config unties the head, the second bias of a masked language model is
- * stored beside the one that is used, with numbers of its own.
- */
-function isUnused({ name }: TensorCopy, { config, layout }: ModelSpec): boolean {
-  const parameter = layout.parameters.find((one) => one.name === name);
-  return config["tie_word_embeddings"] === false && parameter?.mirrorOf !== undefined;
 }
 
 /** Words for where two tensors differ first; `undefined` where they are the same, rounded to the shorter of their dtypes. */
