@@ -1,3 +1,4 @@
+import { testFile } from "./conformance.js";
 import { insideManifest, outsideManifest, OUTSIDE_CONFIGS } from "./manifests.js";
 import { camelCase, pascalCase } from "./names.js";
 import { decoderScaffold } from "./families/decoder.js";
@@ -63,7 +64,6 @@ export function architectureFiles(answers: ArchitectureAnswers): ReadonlyMap<str
     type: `${pascalCase(modelType)}Config`,
     title: pascalCase(modelType),
   };
-  const sources = scaffold.sources(names);
   const inside = place === "inside";
   const name = inside ? `@ligo/${modelType}` : `ligo-architecture-${modelType}`;
   const folder = inside ? `packages/${modelType}` : name;
@@ -72,11 +72,10 @@ export function architectureFiles(answers: ArchitectureAnswers): ReadonlyMap<str
       ? insideManifest(name, names.title)
       : outsideManifest(name, names.title, OUTSIDE_VERSION),
     "README.md": readme(name, names, scaffold),
-    "src/config.ts": sources.config,
-    "src/layout.ts": sources.layout,
-    "src/model.ts": sources.model,
-    "src/index.ts": sources.index,
-    "src/conformance.test.ts": sources.test,
+    ...Object.fromEntries(
+      Object.entries(scaffold.sources).map(([file, source]) => [`src/${file}.ts`, source(names)]),
+    ),
+    "src/conformance.test.ts": testFile(names, scaffold.sizes),
     "src/__fixtures__/headers.json":
       '{ "sizes": {}, "defaults": {}, "configs": {}, "cases": [], "headers": [] }\n',
     ...(inside ? {} : OUTSIDE_CONFIGS),

@@ -1,14 +1,4 @@
-import type { Names } from "./scaffold.js";
-
-/** What the kit is told of a family's configs. */
-export interface Sizes {
-  /** Keys that are doubled for twice the width. */
-  readonly wider: readonly string[];
-  /** Keys that are the width where the config does not say them, and doubled too. */
-  readonly widths?: readonly string[];
-  /** Body of `sizes`: a small random config. */
-  readonly sizes: string;
-}
+import type { Names, Sizes } from "./scaffold.js";
 
 /** `conformance.test.ts`: the kit, without recordings yet. */
 export function testFile({ value }: Names, { sizes, wider, widths = [] }: Sizes): string {

@@ -1,4 +1,3 @@
-import { testFile } from "./conformance.js";
 import type { Names, Scaffold } from "./scaffold.js";
 
 type NormPlace = "pre" | "post";
@@ -13,14 +12,15 @@ export const partsScaffold = (norm: NormPlace): Scaffold => ({
     num_attention_heads: 2,
     intermediate_size: 32,
   },
-  sources: (names) => ({
-    config: configFile(names),
-    layout: layoutFile(names, norm),
-    model: modelFile(names, norm),
-    index: indexFile(names),
-    test: testFile(names, {
-      wider: ["hidden_size", "num_attention_heads", "intermediate_size"],
-      sizes: `const [heads, headSize] = [growing(1, 3), growing(1, 4)];
+  sources: {
+    config: configFile,
+    layout: (names) => layoutFile(names, norm),
+    model: (names) => modelFile(names, norm),
+    index: indexFile,
+  },
+  sizes: {
+    wider: ["hidden_size", "num_attention_heads", "intermediate_size"],
+    sizes: `const [heads, headSize] = [growing(1, 3), growing(1, 4)];
     return {
       vocab_size: fixed(2, 9),
       hidden_size: heads * headSize,
@@ -29,8 +29,7 @@ export const partsScaffold = (norm: NormPlace): Scaffold => ({
       intermediate_size: growing(1, 9),
       max_position_embeddings: fixed(2, 6),
     };`,
-    }),
-  }),
+  },
 });
 
 function configFile({ modelType, value, type, title }: Names): string {

@@ -13,8 +13,18 @@ export interface Names {
   readonly title: string;
 }
 
-/** The sources of a package, each a file of that name; `test` is `conformance.test.ts`. */
-export type Sources = Readonly<Record<"config" | "layout" | "model" | "index" | "test", string>>;
+/** What the kit is told of a family's configs. */
+export interface Sizes {
+  /** Keys that are doubled for twice the width. */
+  readonly wider: readonly string[];
+  /** Keys that are the width where the config does not say them, and doubled too. */
+  readonly widths?: readonly string[];
+  /** Body of `sizes`: a small random config. */
+  readonly sizes: string;
+}
+
+/** Makes a source file. */
+export type Source = (names: Names) => string;
 
 /** The start of a package of one kind. */
 export interface Scaffold {
@@ -22,5 +32,7 @@ export interface Scaffold {
   readonly classes: readonly string[] | undefined;
   /** Keys of a small config, for the example of the README. */
   readonly tiny: Readonly<Record<string, number>>;
-  sources(names: Names): Sources;
+  /** Files of `src` by name. */
+  readonly sources: Readonly<Record<"config" | "layout" | "model" | "index", Source>>;
+  readonly sizes: Sizes;
 }

@@ -1,4 +1,3 @@
-import { testFile } from "../conformance.js";
 import type { Names, Scaffold } from "../scaffold.js";
 
 /** A decoder of text: a relative of Llama, of the family's config, layout and forward pass. */
@@ -12,14 +11,10 @@ export const decoderScaffold: Scaffold = {
     num_key_value_heads: 2,
     intermediate_size: 32,
   },
-  sources: (names) => ({
-    config: configFile(names),
-    layout: layoutFile(names),
-    model: modelFile(names),
-    index: indexFile(names),
-    test: testFile(names, {
-      wider: ["hidden_size", "num_attention_heads", "num_key_value_heads", "intermediate_size"],
-      sizes: `const [keyValueHeads, group] = [growing(1, 2), growing(1, 3)];
+  sources: { config: configFile, layout: layoutFile, model: modelFile, index: indexFile },
+  sizes: {
+    wider: ["hidden_size", "num_attention_heads", "num_key_value_heads", "intermediate_size"],
+    sizes: `const [keyValueHeads, group] = [growing(1, 2), growing(1, 3)];
     return {
       vocab_size: fixed(2, 9),
       hidden_size: keyValueHeads * group * growing(1, 3),
@@ -30,8 +25,7 @@ export const decoderScaffold: Scaffold = {
       intermediate_size: growing(1, 9),
       num_labels: fixed(1, 4),
     };`,
-    }),
-  }),
+  },
 };
 
 function configFile({ modelType, title, type, value }: Names): string {

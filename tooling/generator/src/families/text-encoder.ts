@@ -1,4 +1,3 @@
-import { testFile } from "../conformance.js";
 import type { Names, Scaffold } from "../scaffold.js";
 
 /** An encoder of text: a relative of BERT, of the family's config, layout and forward pass. */
@@ -11,14 +10,10 @@ export const textEncoderScaffold: Scaffold = {
     num_attention_heads: 2,
     intermediate_size: 32,
   },
-  sources: (names) => ({
-    config: configFile(names),
-    layout: layoutFile(names),
-    model: modelFile(names),
-    index: indexFile(names),
-    test: testFile(names, {
-      wider: ["hidden_size", "num_attention_heads", "intermediate_size"],
-      sizes: `const [heads, headSize] = [growing(1, 3), growing(1, 4)];
+  sources: { config: configFile, layout: layoutFile, model: modelFile, index: indexFile },
+  sizes: {
+    wider: ["hidden_size", "num_attention_heads", "intermediate_size"],
+    sizes: `const [heads, headSize] = [growing(1, 3), growing(1, 4)];
     return {
       vocab_size: fixed(2, 9),
       hidden_size: heads * headSize,
@@ -29,8 +24,7 @@ export const textEncoderScaffold: Scaffold = {
       type_vocab_size: fixed(1, 3),
       num_labels: fixed(1, 4),
     };`,
-    }),
-  }),
+  },
 };
 
 function configFile({ modelType, title, type, value }: Names): string {

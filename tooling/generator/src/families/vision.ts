@@ -1,4 +1,3 @@
-import { testFile } from "../conformance.js";
 import type { Names, Scaffold } from "../scaffold.js";
 
 /** An encoder of images: a relative of ViT, of the family's config, layout and forward pass. */
@@ -12,15 +11,11 @@ export const visionScaffold: Scaffold = {
     num_attention_heads: 2,
     intermediate_size: 32,
   },
-  sources: (names) => ({
-    config: configFile(names),
-    layout: layoutFile(names),
-    model: modelFile(names),
-    index: indexFile(names),
-    test: testFile(names, {
-      wider: ["hidden_size", "num_attention_heads", "intermediate_size"],
-      widths: ["pooler_output_size"],
-      sizes: `const [heads, headSize, patch] = [growing(1, 3), growing(1, 4), fixed(1, 3)];
+  sources: { config: configFile, layout: layoutFile, model: modelFile, index: indexFile },
+  sizes: {
+    wider: ["hidden_size", "num_attention_heads", "intermediate_size"],
+    widths: ["pooler_output_size"],
+    sizes: `const [heads, headSize, patch] = [growing(1, 3), growing(1, 4), fixed(1, 3)];
     return {
       hidden_size: heads * headSize,
       num_hidden_layers: growing(1, 3),
@@ -32,8 +27,7 @@ export const visionScaffold: Scaffold = {
       encoder_stride: fixed(1, 3),
       num_labels: fixed(1, 4),
     };`,
-    }),
-  }),
+  },
 };
 
 function configFile({ title, type }: Names): string {
