@@ -35,7 +35,7 @@ import {
   type OldTokens,
 } from "./verify/old-tokens.js";
 import { recordedGrowth, type RecordedGrowth } from "./verify/recorded-growth.js";
-import { stateMap } from "./verify/state-map.js";
+import { knownMap } from "./verify/known-map.js";
 
 /** Losses of both models on the same batches. */
 export interface VerifiedLosses {
@@ -267,7 +267,7 @@ async function stackDrift(
     const [first, grownFirst] = [one[0], other[0]];
     if (first === undefined || grownFirst === undefined || first.rows !== grownFirst.rows) continue;
     const shape = { rows: grownFirst.columns, columns: first.columns };
-    const map = stateMap(growth, STATE_SPACE, shape);
+    const map = knownMap(growth, STATE_SPACE, shape);
     drift[stack] = await activationDrift(one, other, map?.matrix);
   }
   return drift;

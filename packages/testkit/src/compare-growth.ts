@@ -11,7 +11,7 @@ import {
   type RawConfig,
 } from "@ligo/core";
 import { INITIAL_DEVIATION } from "@ligo/core/layout";
-import { withNormEpsilon } from "@ligo/core/operator";
+import { stateMap, withNormEpsilon } from "@ligo/core/operator";
 import {
   rowChanges,
   withGrownRows,
@@ -107,23 +107,18 @@ async function mapped(
   one: FixtureTensor,
   other: Pick<FixtureTensor, "shape" | "data">,
   space: string | undefined,
-  { tensors }: Operator,
+  operator: Operator,
 ): Promise<{ readonly expected: Float32Array; readonly actual: Float32Array } | undefined> {
-  const map = tensors.get(`width.${space}`);
-  const read = tensors.get(`read.${space}`);
+  const map = space === undefined ? undefined : stateMap(operator, space);
   const [columns = 1, size = 1] = [one.shape.at(-1), other.shape.at(-1)];
-  if (map?.columns !== columns || map.rows !== size) return undefined;
+  if (map?.matrix.columns !== columns || map.matrix.rows !== size) return undefined;
   const state: Matrix = {
     rows: one.data.length / columns,
     columns,
     data: Float32Array.from(one.data),
   };
-  const isRead = (_: number, index: number): boolean => {
-    const row = index % size;
-    const shares = read?.data.subarray(row * columns, (row + 1) * columns);
-    return shares?.some((share) => share !== 0) ?? true;
-  };
-  const expected = (await multiply(state, map, { transposeB: true })).data;
+  const isRead = (_: number, index: number): boolean => !map.unread.has(index % size);
+  const expected = (await multiply(state, map.matrix, { transposeB: true })).data;
   return {
     expected: expected.filter(isRead),
     actual: Float32Array.from(other.data).filter(isRead),

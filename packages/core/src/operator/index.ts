@@ -26,8 +26,6 @@ export {
   type StoredTensor,
 } from "./operator-file.js";
 export {
-  BLOCK,
-  mapName,
   operatorForm,
   operatorTensors,
   type OperatorTensorInfo,
@@ -43,4 +41,5 @@ export type {
   WidthScope,
 } from "./operator.js";
 export { decodeRows, isRowTensor, type StoredRows } from "./row-tensors.js";
+export { stateMap, type StateMap } from "./state-map.js";
 export type { StoredOperator } from "./stored-operator.js";

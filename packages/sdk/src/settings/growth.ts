@@ -16,6 +16,36 @@ function countOf(given: number | string, context: z.RefinementCtx): number {
   return count;
 }
 
+/** Settings of new rows of tables. */
+export const rowSettings: Settings = {
+  growVocabulary: text({
+    group: "growth",
+    holder: "tokenizer",
+    must: "a folder that holds tokenizer.json, or that file",
+    says: "Tokenizer of the grown model, with more tokens: those it shares with the source's keep their rows, by what they are called.",
+  }),
+  padVocabulary: count({
+    group: "growth",
+    unit: "tokens",
+    says: "Number that the size of the grown vocabulary is to be a multiple of.",
+  }),
+  newRows: choice(["moments", "random", "pieces"], {
+    group: "growth",
+    otherwise: "moments",
+    says: "Start of new tokens: at the mean of the old ones, at random, or at the mean of the pieces that the source's tokenizer makes of them.",
+  }),
+  loseTokens: flag({
+    group: "growth",
+    otherwise: "false",
+    says: "Give up tokens of the source that the new tokenizer does not have.",
+  }),
+  newPositions: choice(["copy", "interpolate"], {
+    group: "growth",
+    otherwise: "copy, of images interpolate",
+    says: "Start of new learned positions: the old ones stay and begin again behind the last, or are stretched over all.",
+  }),
+};
+
 /** Settings of the target of a growth. */
 export const targetSettings: Settings = {
   to: z.union([z.string().min(1), z.keys]).meta({
@@ -49,32 +79,7 @@ export const targetSettings: Settings = {
     group: "growth",
     says: "Tied weights of the source: kept tied, or untied in the target.",
   }).default("keep"),
-  growVocabulary: text({
-    group: "growth",
-    holder: "tokenizer",
-    must: "a folder that holds tokenizer.json, or that file",
-    says: "Tokenizer of the grown model, with more tokens: those it shares with the source's keep their rows, by what they are called.",
-  }),
-  padVocabulary: count({
-    group: "growth",
-    unit: "tokens",
-    says: "Number that the size of the grown vocabulary is to be a multiple of.",
-  }),
-  newRows: choice(["moments", "random", "pieces"], {
-    group: "growth",
-    otherwise: "moments",
-    says: "Start of new tokens: at the mean of the old ones, at random, or at the mean of the pieces that the source's tokenizer makes of them.",
-  }),
-  loseTokens: flag({
-    group: "growth",
-    otherwise: "false",
-    says: "Give up tokens of the source that the new tokenizer does not have.",
-  }),
-  newPositions: choice(["copy", "interpolate"], {
-    group: "growth",
-    otherwise: "copy, of images interpolate",
-    says: "Start of new learned positions: the old ones stay and begin again behind the last, or are stretched over all.",
-  }),
+  ...rowSettings,
 };
 
 /** Settings that say what is grown to: one of them at least is needed, and they add up. */
@@ -98,7 +103,7 @@ export const parametersAlone: Rule<CheckedPlanSettings> = ({ to }, given) => {
 /** A growth has a target. */
 export const hasTarget: Rule<object> = oneOf(
   TARGET_SETTINGS,
-  "Config to grow to: a config.json, a folder or a hub id, or the keys to change, as a JSON file or inline",
+  String(targetSettings["to"]?.meta()?.["says"]).replace(/\.$/u, ""),
 );
 
 /** Settings of a vocabulary that only another one, or a value of it, gives a meaning. */

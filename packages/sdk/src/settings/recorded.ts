@@ -1,6 +1,7 @@
 import { methodOf } from "../growth/grow-method.js";
 import { unusedNames } from "./check.js";
 import { growSettings } from "./grow.js";
+import { rowSettings } from "./growth.js";
 import { learnsOperator } from "./method.js";
 import { operatorLearning, optimization } from "./optimization.js";
 import { trainingSettings } from "./training.js";
@@ -19,15 +20,6 @@ const LEARNING: readonly string[] = [
   ...Object.keys(operatorLearning),
 ];
 
-/** Settings of new rows, which a record holds where they are given. */
-const OF_ROWS: readonly string[] = [
-  "growVocabulary",
-  "padVocabulary",
-  "newRows",
-  "loseTokens",
-  "newPositions",
-];
-
 /** Settings that a growth used, as its record holds them. */
 export function growthSettings(settings: CheckedGrowSettings): Values {
   const { data, layers, operator } = settings;
@@ -37,7 +29,9 @@ export function growthSettings(settings: CheckedGrowSettings): Values {
     ...valuesOf(settings, ["seed", "ties", "engine", "operator"]),
     ...valuesOf(
       settings,
-      OF_ROWS.filter((name) => (settings as unknown as Values)[name] !== undefined),
+      Object.keys(rowSettings).filter(
+        (name) => (settings as unknown as Values)[name] !== undefined,
+      ),
     ),
     ...(layers === undefined ? {} : valuesOf(settings, ["layers", "layersBy"])),
     ...(operator === undefined ? valuesOf(settings, Object.keys(method.options)) : {}),

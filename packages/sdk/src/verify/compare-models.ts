@@ -12,7 +12,7 @@ import {
   type Difference,
 } from "./compare-outputs.js";
 import type { RecordedGrowth } from "./recorded-growth.js";
-import { stateMap } from "./state-map.js";
+import { knownMap } from "./known-map.js";
 
 /** An opened model and what it put out. */
 export interface ModelOutputs {
@@ -109,7 +109,7 @@ async function compareStates(
   growth: RecordedGrowth,
 ): Promise<ComparedOutput> {
   const [state, grown] = [asStates(one), asStates(other)];
-  const map = stateMap(growth, space, { rows: grown.columns, columns: state.columns });
+  const map = knownMap(growth, space, { rows: grown.columns, columns: state.columns });
   const shared = { space, alignment: stateAlignment(state, grown) };
   if (map === undefined) {
     const states = { ...shared, map: null, drift: null, unread: 0 };
