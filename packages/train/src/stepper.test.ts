@@ -39,7 +39,7 @@ async function updated(
     optimizer: { beta1: 1 - SHARE, clipNorm: 1e9 },
   });
   const { gradientNorm: norm, loss } = await trainer.step(parts, 1e-3);
-  const gradient = Object.entries(trainer.compiled.state).flatMap(([name, values]) =>
+  const gradient = Object.entries(await trainer.compiled.read()).flatMap(([name, values]) =>
     name.startsWith("first_moment/") ? [...values].map((value) => value / SHARE) : [],
   );
   await trainer.compiled.dispose();

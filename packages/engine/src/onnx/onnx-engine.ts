@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import * as ort from "./onnxruntime.js";
 import { EngineError } from "../engine-error.js";
 import { checkValues } from "../check-values.js";
-import { oneAtATime } from "../one-at-a-time.js";
+import { inCallersArrays, oneAtATime } from "../one-at-a-time.js";
 import type { Engine, Program } from "../program.js";
 import { sizeOf, type Node, type Value } from "../trace/graph.js";
 import { traceProgram, type TracedProgram } from "../trace/trace.js";
@@ -83,7 +83,11 @@ export function createOnnxEngine(options: OnnxEngineOptions = {}): Engine {
         inPlace,
         tiles,
       });
-      const steps = oneAtATime(run, () => session.release());
+      const steps = oneAtATime(program, {
+        ...inCallersArrays(values),
+        run,
+        dispose: () => session.release(),
+      });
       return {
         info: {
           operations: model.nodes.length,
@@ -92,10 +96,7 @@ export function createOnnxEngine(options: OnnxEngineOptions = {}): Engine {
           inPlace: inPlace.size,
           copied,
         },
-        state: values.state,
-        frozen: values.frozen,
-        run: (stepInputs) => steps.run(stepInputs),
-        dispose: () => steps.dispose(),
+        ...steps,
       };
     },
   };

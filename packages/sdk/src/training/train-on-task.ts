@@ -75,7 +75,7 @@ export async function trainOnTask(options: TrainOnTaskOptions): Promise<Training
     createModelEvaluator({
       engine: options.engine,
       spec,
-      weights: trainer.weights,
+      weights: options.weights,
       task,
       batches: task.judgedBatches(JUDGED_EXAMPLES),
       signal: context.signal,
@@ -152,8 +152,9 @@ async function trainSteps(
       progress: { loss: lastLoss, judged, spent: trainer.spent } satisfies Progress,
       heldOutLoss: judged?.step === step ? judged.found.loss : undefined,
       async write(folder) {
-        await options.save(folder, trainer.weights);
-        await writeOptimizer(folder, trainer, trainer.weights);
+        const weights = await trainer.weights();
+        await options.save(folder, weights);
+        await writeOptimizer(folder, await trainer.state(), weights);
       },
     }),
   });
@@ -162,7 +163,7 @@ async function trainSteps(
     emit({ type: "target", loss: targetLoss, reached: isReached(), step: done });
   }
   return {
-    weights: trainer.weights,
+    weights: await trainer.weights(),
     steps: done,
     loss: lastLoss ?? Number.NaN,
     heldOut,
