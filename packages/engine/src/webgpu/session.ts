@@ -54,7 +54,8 @@ function create(
     executionMode: "sequential",
     graphOptimizationLevel: "basic",
     enableMemPattern: false,
-    logSeverityLevel: 3,
+    // Where the first try is refused, another follows: its complaint is for nobody.
+    logSeverityLevel: mayUseHost ? 3 : 4,
     preferredOutputLocation: locations,
     extra: { session: { disable_cpu_ep_fallback: mayUseHost ? "0" : "1" } },
     ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
