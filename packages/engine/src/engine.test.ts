@@ -179,7 +179,7 @@ for (const [name, tested] of contract) {
         const before = await judged.run({ x });
         losses.push(before["loss"]);
         expect((await trained.run({ x, rate: Float32Array.of(0.1) }))["loss"]).toBeAllClose(
-          before["loss"] as Float32Array,
+          before["loss"],
           { relative: 1e-6 },
         );
       }
