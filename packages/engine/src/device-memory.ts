@@ -6,13 +6,16 @@ export interface Device<T> {
   download(copy: T, into: Float32Array): void | Promise<void>;
   /** Frees the device's memory of a copy. */
   release(copy: T): void;
+  /** Whether a copy has a shape, where a device cannot read it under another. Default always. */
+  hasShape?(copy: T, shape: readonly number[]): boolean;
 }
 
 /** One program's use of a caller's array, of which a copy lies on the device. */
 export interface DeviceArray<T> {
   /**
    * The copy on the device, uploaded where the array is newer. It has the shape under which it was uploaded or kept last,
-   * possibly by another program, and is to be used before the memory is given to the next (`exclusive`).
+   * possibly by another program, unless the device tells shapes apart: then it is moved to take the one asked for. To be
+   * used before the memory is given to the next (`exclusive`).
    */
   copy(shape: readonly number[]): Promise<T>;
   /**
@@ -30,6 +33,8 @@ export interface DeviceArray<T> {
 
 /** Arrays whose numbers live on a device. */
 export interface DeviceMemory<T> {
+  /** Its use so far, which goes on to change. */
+  readonly usage: DeviceUsage;
   /** Begins a program's use of an array. Whatever the caller wrote to it before is seen, unless the device has newer values. */
   use(array: Float32Array): DeviceArray<T>;
   /**
@@ -37,6 +42,16 @@ export interface DeviceMemory<T> {
    * replace and free them.
    */
   exclusive<R>(work: () => R | Promise<R>): Promise<R>;
+}
+
+/** What state and frozen tensors of all programs of a device take of it. */
+export interface DeviceUsage {
+  /** Tensors that are held there, and their bytes. */
+  readonly tensors: number;
+  readonly bytes: number;
+  /** Bytes that went there so far, and that came back. */
+  readonly up: number;
+  readonly down: number;
 }
 
 /** A caller's array and its copy on the device. One of them may be newer than the other. */
@@ -54,14 +69,16 @@ interface Shared<T> {
  */
 export function createDeviceMemory<T>(device: Device<T>): DeviceMemory<T> {
   const shares = new WeakMap<Float32Array, Shared<T>>();
+  const usage = { tensors: 0, bytes: 0, up: 0, down: 0 };
   let queue: Promise<unknown> = Promise.resolve();
   return {
+    usage,
     use(array) {
       const shared: Shared<T> = shares.get(array) ?? { copy: undefined, newer: "array", users: 0 };
       shares.set(array, shared);
       if (shared.newer === "neither") shared.newer = "array";
       shared.users += 1;
-      return shareOf(device, array, shared, () => shares.delete(array));
+      return shareOf({ device, array, shared, usage, forget: () => shares.delete(array) });
     },
     exclusive(work) {
       const result = queue.then(work);
@@ -71,20 +88,40 @@ export function createDeviceMemory<T>(device: Device<T>): DeviceMemory<T> {
   };
 }
 
-function shareOf<T>(
-  device: Device<T>,
-  array: Float32Array,
-  shared: Shared<T>,
-  forget: () => void,
-): DeviceArray<T> {
+interface Share<T> {
+  readonly device: Device<T>;
+  readonly array: Float32Array;
+  readonly shared: Shared<T>;
+  readonly usage: { -readonly [name in keyof DeviceUsage]: number };
+  readonly forget: () => void;
+}
+
+function shareOf<T>({ device, array, shared, usage, forget }: Share<T>): DeviceArray<T> {
+  const count = (sign: 1 | -1): void => {
+    usage.tensors += sign;
+    usage.bytes += sign * array.byteLength;
+  };
   const replace = (copy: Shared<T>["copy"]): void => {
+    if (shared.copy) count(-1);
+    if (copy) count(1);
     if (shared.copy && shared.copy.handle !== copy?.handle) device.release(shared.copy.handle);
     shared.copy = copy;
   };
+  const read = async (): Promise<Float32Array> => {
+    if (shared.copy && shared.newer === "copy") {
+      await device.download(shared.copy.handle, array);
+      usage.down += array.byteLength;
+      shared.newer = "neither";
+    }
+    return array;
+  };
   return {
     async copy(shape) {
-      if (shared.copy && shared.newer !== "array") return shared.copy.handle;
+      const held = shared.newer === "array" ? undefined : shared.copy;
+      if (held && (device.hasShape?.(held.handle, shape) ?? true)) return held.handle;
+      if (held) await read();
       const handle = await device.upload(array, shape);
+      usage.up += array.byteLength;
       replace({ handle });
       shared.newer = "neither";
       return handle;
@@ -93,13 +130,7 @@ function shareOf<T>(
       replace({ handle });
       shared.newer = "copy";
     },
-    async read() {
-      if (shared.copy && shared.newer === "copy") {
-        await device.download(shared.copy.handle, array);
-        shared.newer = "neither";
-      }
-      return array;
-    },
+    read,
     write(values) {
       if (values !== array) array.set(values);
       shared.newer = "array";

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { createOnnxEngine } from "./onnx/onnx-engine.js";
 import type { Engine, Program } from "./program.js";
 import { nativeEngine, nativeName } from "./__fixtures__/native-engine.js";
+import { webGpuEngine, webGpuName } from "./__fixtures__/webgpu-engine.js";
 import { runOnce } from "./__fixtures__/programs.js";
 import { createReferenceEngine } from "./reference-engine.js";
 
@@ -76,6 +77,7 @@ const engines: readonly Engine[] = [createOnnxEngine(), createReferenceEngine()]
 const contract: readonly (readonly [string, Engine | undefined])[] = [
   ...engines.map((engine) => [engine.name, engine] as const),
   [nativeName, nativeEngine],
+  [webGpuName, webGpuEngine],
 ];
 
 describe("engines", () => {

@@ -1,4 +1,5 @@
 import type * as tf from "@tensorflow/tfjs";
+import type { DeviceUsage } from "./device-memory.js";
 
 /** Shape and element type of a named tensor of a program. */
 export interface TensorSpec {
@@ -91,6 +92,10 @@ export interface ProgramInfo {
   /** State tensors that the step writes in place, and those that need a copy after each step. */
   readonly inPlace: number;
   readonly copied: number;
+  /** Whether operations that the engine's device lacks are computed on the CPU, so that numbers go to and fro in a step. */
+  readonly usesHost?: boolean;
+  /** What the device's programs hold there and moved so far, live, where the engine's device has memory of its own. */
+  readonly device?: DeviceUsage;
 }
 
 /**

@@ -64,6 +64,7 @@ function bind(program: Program, given: ProgramValues): CompiledProgram {
       compileSeconds: 0,
       inPlace: 0,
       copied: 0,
+      device: memory.usage,
     },
     ...oneAtATime(program, {
       read: (names) => values.read(names),
