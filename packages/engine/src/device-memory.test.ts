@@ -123,6 +123,33 @@ describe("memory on a device", () => {
     expect(device.held.size).toBe(1);
   });
 
+  it("moves a copy to another shape where the device tells shapes apart", async () => {
+    const device = fakeDevice();
+    const hasShape = (copy: Copy, shape: readonly number[]): boolean =>
+      copy.shape.join() === shape.join();
+    const held = createDeviceMemory({ ...device, hasShape }).use(Float32Array.of(1, 2));
+    held.keep(made(device, 3, 4));
+    expect(await held.copy([1, 2])).toEqual({ shape: [1, 2], data: Float32Array.of(3, 4) });
+    await held.copy([1, 2]);
+    expect(device.log).toEqual(["down 2", "up 2"]);
+    expect(device.held.size).toBe(1);
+  });
+
+  it("counts what it holds and what it moves", async () => {
+    const device = fakeDevice();
+    const memory = createDeviceMemory(device);
+    const held = memory.use(Float32Array.of(1, 2));
+    expect(memory.usage).toEqual({ tensors: 0, bytes: 0, up: 0, down: 0 });
+    await held.copy([2]);
+    expect(memory.usage).toEqual({ tensors: 1, bytes: 8, up: 8, down: 0 });
+    for (let step = 0; step < 3; step++) held.keep(made(device, step, step));
+    await held.read();
+    await held.read();
+    expect(memory.usage).toEqual({ tensors: 1, bytes: 8, up: 8, down: 8 });
+    held.release();
+    expect(memory.usage).toEqual({ tensors: 0, bytes: 0, up: 8, down: 8 });
+  });
+
   it("keeps the former copy where an upload or a download fails", async () => {
     const device = fakeDevice();
     const broken = createDeviceMemory({

@@ -6,6 +6,7 @@ import { EngineError } from "./engine-error.js";
 import { createOnnxEngine } from "./onnx/onnx-engine.js";
 import type { Engine, Numbers, Program, ProgramValues, Tensors } from "./program.js";
 import { nativeEngine } from "./__fixtures__/native-engine.js";
+import { webGpuEngine } from "./__fixtures__/webgpu-engine.js";
 import { createReferenceEngine } from "./reference-engine.js";
 
 const onnx = createOnnxEngine({ threads: 1 });
@@ -13,6 +14,7 @@ const engines: readonly Engine[] = [
   onnx,
   createReferenceEngine(),
   ...(nativeEngine ? [nativeEngine] : []),
+  ...(webGpuEngine ? [webGpuEngine] : []),
 ];
 const each = engines.map((engine) => [engine.name, engine] as const);
 

@@ -50,7 +50,7 @@ export interface StepperStart {
 
 /** How a training step is compiled: what it is to do, and how much memory it may take for that. */
 export interface StepperOptions extends TrainingProgramOptions {
-  /** Starting values of the learnable tensors; used as they are and updated in place. */
+  /** Starting values of the learnable tensors; used as they are, without copying. `compiled.read` brings them up to date. */
   readonly values: Readonly<Record<string, Float32Array>>;
   readonly frozenValues: Readonly<Record<string, Float32Array>>;
   /**

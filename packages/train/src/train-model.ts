@@ -63,7 +63,7 @@ export interface TrainerOptions {
   readonly layout: Layout;
   readonly objective: Objective;
   readonly batch: TensorSpecs;
-  /** Starting weights; used as they are and updated in place. */
+  /** Starting weights; used as they are, without copying. `weights` of the trainer brings these arrays up to date. */
   readonly weights: Weights;
   readonly optimizer?: OptimizerOptions;
   /**

@@ -22,7 +22,7 @@ export interface TrainOnTaskOptions extends TaskTrainerOptions {
   readonly run: Run;
   readonly recipe: Recipe;
   /** Writes a checkpoint of the weights into a folder. */
-  save(folder: string, weights: Weights): Promise<void>;
+  readonly save: (folder: string, weights: Weights) => Promise<void>;
 }
 
 export interface TrainingOutcome {
@@ -151,11 +151,7 @@ async function trainSteps(
       step,
       progress: { loss: lastLoss, judged, spent: trainer.spent } satisfies Progress,
       heldOutLoss: judged?.step === step ? judged.found.loss : undefined,
-      async write(folder) {
-        const weights = await trainer.weights();
-        await options.save(folder, weights);
-        await writeOptimizer(folder, await trainer.state(), weights);
-      },
+      write: (folder) => saveTrainer(folder, trainer, options),
     }),
   });
   const { step: done, found: heldOut } = judged as NonNullable<Progress["judged"]>;
@@ -170,6 +166,17 @@ async function trainSteps(
     amount: done * unitsPerStep,
     flops: spent(done).flops,
   };
+}
+
+/** Writes weights, and what the optimiser keeps beside them. */
+async function saveTrainer(
+  folder: string,
+  trainer: TaskTrainer,
+  { save }: Pick<TrainOnTaskOptions, "save">,
+): Promise<void> {
+  const weights = await trainer.weights();
+  await save(folder, weights);
+  await writeOptimizer(folder, await trainer.state(), weights);
 }
 
 /** An evaluation as a line of metrics. */

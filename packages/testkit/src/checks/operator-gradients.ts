@@ -144,8 +144,8 @@ async function grownLoss(
 
 /** A loss as a function of one tensor. */
 interface Measured {
-  write(values: Float32Array): Promise<void>;
-  lossAt(): Promise<number>;
+  readonly write: (values: Float32Array) => Promise<void>;
+  readonly lossAt: () => Promise<number>;
 }
 
 /** Moves a tensor along its gradient, both ways, and compares how the loss changes with the gradient's length. */
