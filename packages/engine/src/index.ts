@@ -22,3 +22,15 @@ export {
 } from "./tensorflow/tensorflow-engine.js";
 export { hasNativeTensorFlow, type TensorFlowDevice } from "./tensorflow/load-native.js";
 export { createMultiply, type MatrixMultiply } from "./multiply.js";
+export { checkLimits, type HeldTensor } from "./adapters/check-limits.js";
+export { graphicsDevices, type GraphicsDevice } from "./adapters/graphics-devices.js";
+export type { ProbeAnswer, ProbeRequest, RatedEngine } from "./adapters/probe-request.js";
+export { runProbe, type ProbeOutcome } from "./adapters/run-probe.js";
+export {
+  findBindingLimit,
+  plainlyNoGpu,
+  webgpuAdapter,
+  type AdapterSearch,
+  type DeviceLimits,
+  type WebGpuAdapter,
+} from "./adapters/webgpu-adapter.js";
