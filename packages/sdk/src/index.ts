@@ -11,6 +11,7 @@ export type {
   DataAmount,
   DataEvent,
   DownloadEvent,
+  EngineEvent,
   EvaluationEvent,
   EventListener,
   GrowEvent,
@@ -32,7 +33,7 @@ export type { GrowthLosses } from "./growth/growth-losses.js";
 export type { TargetConfig } from "./growth/target-config.js";
 export { inspect, type InspectedParameter, type InspectResult } from "./inspect.js";
 export type { ForwardResult, Output } from "./models/forward-result.js";
-export type { EngineName } from "./models/engine-name.js";
+export type { EngineName, OwnEngineName } from "./models/engine-name.js";
 export type {
   MemoryModel,
   ModelSource,
