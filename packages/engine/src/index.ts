@@ -1,5 +1,5 @@
 export { EngineError } from "./engine-error.js";
-export { onnxProviders } from "./onnx/providers.js";
+export { onnxProviders, providerHelp } from "./onnx/providers.js";
 export { createOnnxEngine, type OnnxEngineOptions } from "./onnx/onnx-engine.js";
 export type {
   CompiledProgram,
@@ -21,16 +21,6 @@ export {
   type TensorFlowEngineOptions,
 } from "./tensorflow/tensorflow-engine.js";
 export { hasNativeTensorFlow, type TensorFlowDevice } from "./tensorflow/load-native.js";
+export { TENSORFLOW_HELP } from "./tensorflow/install-help.js";
 export { createMultiply, type MatrixMultiply } from "./multiply.js";
-export { checkLimits, type HeldTensor } from "./adapters/check-limits.js";
-export { graphicsDevices, type GraphicsDevice } from "./adapters/graphics-devices.js";
-export type { ProbeAnswer, ProbeRequest, RatedEngine } from "./adapters/probe-request.js";
-export { runProbe, type ProbeOutcome } from "./adapters/run-probe.js";
-export {
-  findBindingLimit,
-  plainlyNoGpu,
-  webgpuAdapter,
-  type AdapterSearch,
-  type DeviceLimits,
-  type WebGpuAdapter,
-} from "./adapters/webgpu-adapter.js";
+export { engineVersions } from "./versions.js";

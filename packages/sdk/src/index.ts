@@ -40,6 +40,11 @@ export type {
   ModelTensor,
   TensorNumbers,
 } from "./models/model-source.js";
+export type { EngineReport } from "./machine/engine-reports.js";
+export { examineMachine, type MachineReport } from "./machine/examine-machine.js";
+export type { CacheFolder, HubReport } from "./machine/places.js";
+export type { Processor } from "./machine/processor.js";
+export type { EngineChoice } from "./models/choose-engine.js";
 export { open, type OpenModel } from "./open.js";
 export { plan, type PlanReport } from "./plan.js";
 export { resume, type ResumedModel, type ResumeHandles } from "./resume.js";

@@ -1,5 +1,5 @@
 import * as ort from "../onnx/onnxruntime.js";
-import { chainModel } from "./probe-models.js";
+import { chainModel, PRODUCTS } from "./probe-models.js";
 import type { RatedEngine } from "./probe-request.js";
 
 /** Speed of float32 products of square matrices. */
@@ -9,15 +9,13 @@ export interface ProductRate {
   readonly flopsPerSecond: number;
 }
 
-/** Products that are done at once: the first is fed and the last is read, what lies between stays on the device. */
-export const PRODUCTS = 16;
 /** Rows of the matrices that are tried, until a run takes long enough to be measured by. */
 const SIZES = [64, 256, 1024, 4096] as const;
 /** Shortest run to measure by, in seconds: a call to a GPU takes about a millisecond by itself. */
 const LONG_ENOUGH = 0.05;
 
 /** Runs a chain of products, and waits for its last number. */
-export type Chain = () => Promise<void>;
+type Chain = () => Promise<void>;
 
 /** Measures products on an engine: the quickest of several runs. Throws where the engine cannot start. */
 export async function measureRate(engine: RatedEngine, seconds: number): Promise<ProductRate> {
@@ -56,7 +54,7 @@ async function chains(engine: RatedEngine): Promise<(size: number) => Promise<Ch
 }
 
 async function sessionChain(provider: string, size: number): Promise<Chain> {
-  const session = await ort.InferenceSession.create(chainModel(size, PRODUCTS), {
+  const session = await ort.InferenceSession.create(chainModel(size), {
     executionProviders: [provider],
     logSeverityLevel: 3,
   });

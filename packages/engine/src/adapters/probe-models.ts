@@ -104,12 +104,15 @@ export function repeatModel(size: number): Uint8Array {
   });
 }
 
+/** Products of a chain. */
+export const PRODUCTS = 16;
+
 /**
- * Mean of W W ... W, `products` products of matrices of `size` rows that are x [1] everywhere: nothing but two numbers
+ * Mean of W W ... W, {@link PRODUCTS} products of matrices of `size` rows that are x [1] everywhere: nothing but two numbers
  * crosses to the device and back.
  */
-export function chainModel(size: number, products: number): Uint8Array {
-  const steps = Array.from({ length: products }, (_, step) => step);
+export function chainModel(size: number): Uint8Array {
+  const steps = Array.from({ length: PRODUCTS }, (_, step) => step);
   return encode({
     nodes: [
       { operation: "Expand", inputs: ["x", "size"], outputs: ["w0"] },
@@ -120,7 +123,7 @@ export function chainModel(size: number, products: number): Uint8Array {
       })),
       {
         operation: "ReduceMean",
-        inputs: [`w${products}`],
+        inputs: [`w${PRODUCTS}`],
         outputs: ["y"],
         attributes: { keepdims: 0 },
       },

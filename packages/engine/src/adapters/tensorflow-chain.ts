@@ -5,12 +5,12 @@ import {
   requireGpu,
   type TensorFlowDevice,
 } from "../tensorflow/load-native.js";
-import { PRODUCTS, type Chain } from "./measure-rate.js";
+import { PRODUCTS } from "./probe-models.js";
 
 /** Chains of products on TensorFlow. The process has no other use for TensorFlow.js, whose backend is global. */
 export async function tensorFlowChains(
   device: TensorFlowDevice,
-): Promise<(size: number) => Promise<Chain>> {
+): Promise<(size: number) => Promise<() => Promise<void>>> {
   // TensorFlow takes any GPU that it sees when it is loaded
   if (device === "cpu") process.env["CUDA_VISIBLE_DEVICES"] = "-1";
   const native = await loadNative();

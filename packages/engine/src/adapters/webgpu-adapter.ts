@@ -1,7 +1,12 @@
 import { cpus } from "node:os";
 import { onnxProviders } from "../onnx/providers.js";
 import { findLibrary } from "./find-library.js";
-import { graphicsDevices, hasGpuNode, type GraphicsDevice } from "./graphics-devices.js";
+import {
+  graphicsDevices,
+  hasGpuNode,
+  type GpuVendor,
+  type GraphicsDevice,
+} from "./graphics-devices.js";
 import { parseProbeLog, type ProbeLog } from "./probe-log.js";
 import type { ProbeAnswer } from "./probe-request.js";
 import { runProbe, type ProbeOutcome } from "./run-probe.js";
@@ -85,7 +90,7 @@ export function plainlyNoAdapter(
   if (loader === undefined)
     return none(
       "The Vulkan loader, libvulkan.so.1, is not installed.",
-      "apt-get install libvulkan1 (Debian, Ubuntu), or dnf install vulkan-loader (Fedora).",
+      "Install it:\n  apt-get install libvulkan1    # Debian, Ubuntu\n  dnf install vulkan-loader     # Fedora",
     );
   if (drivers.length === 0) return none("No Vulkan driver is installed.", driverHelp(machine));
   return undefined;
@@ -100,7 +105,11 @@ export function plainlyNoGpu(machine: SearchedMachine = thisMachine()): AdapterS
   if (!machine.hasGpuNode)
     return none(
       "No GPU is within reach: neither /dev/dri/renderD* nor /dev/nvidia* is there.",
-      "In a container, hand the GPU on: docker run --gpus all -e NVIDIA_DRIVER_CAPABILITIES=all, or --device /dev/dri.",
+      [
+        "In a container, hand the GPU on:",
+        "  docker run --gpus all -e NVIDIA_DRIVER_CAPABILITIES=all    # NVIDIA",
+        "  docker run --device /dev/dri                               # AMD, Intel",
+      ].join("\n"),
     );
   return undefined;
 }
@@ -204,14 +213,14 @@ function driverHelp({ devices, platform }: SearchedMachine): string {
   if (platform === "win32") return "Install the driver of your graphics card's maker.";
   if (platform === "darwin") return "WebGPU needs Metal: a Mac whose system and hardware offer it.";
   const vendors = new Set(devices.map(({ vendor }) => vendor));
-  const lines = [
-    ...(vendors.has("NVIDIA")
-      ? ["NVIDIA: apt-get install nvidia-driver (Debian), or ubuntu-drivers install (Ubuntu)."]
+  const isUnknown = !["NVIDIA", "AMD", "Intel"].some((vendor) => vendors.has(vendor as GpuVendor));
+  return [
+    "A GPU computes through its Vulkan driver:",
+    ...(isUnknown || vendors.has("NVIDIA")
+      ? ["  apt-get install nvidia-driver          # NVIDIA; on Ubuntu: ubuntu-drivers install"]
       : []),
-    ...(vendors.has("AMD") || vendors.has("Intel")
-      ? ["AMD, Intel: apt-get install mesa-vulkan-drivers."]
+    ...(isUnknown || vendors.has("AMD") || vendors.has("Intel")
+      ? ["  apt-get install mesa-vulkan-drivers    # AMD, Intel"]
       : []),
-  ];
-  if (lines.length > 0) return lines.join(" ");
-  return "A GPU needs its Vulkan driver: nvidia-driver of NVIDIA, mesa-vulkan-drivers for AMD and Intel.";
+  ].join("\n");
 }

@@ -1,7 +1,8 @@
-import { EngineError, type AdapterSearch, type Engine, type WebGpuAdapter } from "@ligo/engine";
+import { EngineError } from "@ligo/engine";
+import type { AdapterSearch, WebGpuAdapter } from "@ligo/engine/adapters";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { LigoEvent } from "../events.js";
-import { autoEngine, chooseByMachine, chooseEngine, type ChoosingParts } from "./choose-engine.js";
+import { autoEngine, chooseByMachine, chooseEngine, type ChoosingFacts } from "./choose-engine.js";
 
 const GPU: WebGpuAdapter = {
   name: "NVIDIA H200",
@@ -21,10 +22,10 @@ interface Machine {
   readonly adapter?: AdapterSearch;
 }
 
-const partsOf = ({ adapter, plainly, tensorflow }: Machine): ChoosingParts => ({
+const factsOf = ({ adapter, plainly, tensorflow }: Machine): ChoosingFacts => ({
   hasNativeTensorFlow: () => tensorflow !== undefined,
-  async createTensorFlowEngine() {
-    if (tensorflow === "gpu") return { name: "tensorflow" } as Engine;
+  async startTensorFlow() {
+    if (tensorflow === "gpu") return;
     throw new EngineError("engine/no-gpu", "TensorFlow uses no GPU.\nIt needs CUDA 11.2.");
   },
   plainlyNoGpu: () => plainly,
@@ -61,7 +62,7 @@ describe("auto", () => {
       "llvmpipe is a renderer in software: no GPU.",
     ],
   ])("on %j is %s", async (machine, engine, reason) => {
-    expect(await chooseByMachine(partsOf(machine))).toEqual({ engine, reason });
+    expect(await chooseByMachine(factsOf(machine))).toEqual({ engine, reason });
   });
 });
 

@@ -8,23 +8,39 @@ export interface EngineChoice {
   readonly reason: string;
 }
 
-type Engines = typeof import("@ligo/engine");
-
-/** Parts of `@ligo/engine` that a choice is made by. */
-export type ChoosingParts = Pick<
-  Engines,
-  "createTensorFlowEngine" | "hasNativeTensorFlow" | "plainlyNoGpu" | "webgpuAdapter"
->;
+/** Facts that a choice is made by, each looked for when it is asked for. */
+export interface ChoosingFacts extends Pick<
+  typeof import("@ligo/engine/adapters"),
+  "plainlyNoGpu" | "webgpuAdapter"
+> {
+  hasNativeTensorFlow(): boolean;
+  /** Starts TensorFlow on a GPU, or throws why it cannot be. */
+  startTensorFlow(): Promise<unknown>;
+}
 
 let choice: Promise<EngineChoice> | undefined;
 
-/** The engine that `auto` stands for on this machine, looked for once a process; `LIGO_ENGINE` names another one. */
+/** The engine that `auto` stands for on this machine, looked for once a process. */
 export async function autoEngine(): Promise<EngineChoice> {
-  const named = namedEngine();
-  if (named !== undefined)
-    return { reason: "LIGO_ENGINE names it.", ...(await askedEngine(named)) };
-  choice ??= import("@ligo/engine").then(chooseByMachine);
+  const named = await engineOfEnvironment();
+  if (named !== undefined) return named;
+  choice ??= choosingFacts().then(chooseByMachine);
   return choice;
+}
+
+async function choosingFacts(): Promise<ChoosingFacts> {
+  const [{ createTensorFlowEngine, hasNativeTensorFlow }, adapters] = await Promise.all([
+    import("@ligo/engine"),
+    import("@ligo/engine/adapters"),
+  ]);
+  return { ...adapters, hasNativeTensorFlow, startTensorFlow: () => createTensorFlowEngine() };
+}
+
+/** The engine that `LIGO_ENGINE` names for `auto`; `undefined` where it names none. */
+export async function engineOfEnvironment(): Promise<EngineChoice | undefined> {
+  const named = namedEngine();
+  if (named === undefined) return undefined;
+  return { reason: "LIGO_ENGINE names it.", ...(await askedEngine(named)) };
 }
 
 /** The engine that the environment variable `LIGO_ENGINE` names; throws `sdk/bad-engine` where it names none. */
@@ -43,13 +59,11 @@ function namedEngine(): OwnEngineName | undefined {
  * `tensorflow` where its package is installed and uses a GPU (who installed it wants it), else `webgpu` where its adapter is
  * no renderer in software, else `onnx`. Where files tell that there is no GPU, nothing is started to look for one.
  */
-export async function chooseByMachine(engines: ChoosingParts): Promise<EngineChoice> {
-  const failure = engines.hasNativeTensorFlow()
-    ? await failureOf(engines.createTensorFlowEngine())
-    : "";
+export async function chooseByMachine(facts: ChoosingFacts): Promise<EngineChoice> {
+  const failure = facts.hasNativeTensorFlow() ? await failureOf(facts.startTensorFlow()) : "";
   if (failure === undefined)
     return { engine: "tensorflow", reason: "TensorFlow is installed and uses a GPU." };
-  const search = engines.plainlyNoGpu() ?? (await engines.webgpuAdapter());
+  const search = facts.plainlyNoGpu() ?? (await facts.webgpuAdapter());
   const { adapter } = search;
   if (adapter?.isSoftware === false)
     return { engine: "webgpu", reason: `${adapter.name} computes, through ${adapter.backend}.` };
@@ -96,14 +110,16 @@ async function askedEngine(
 ): Promise<Partial<EngineChoice> & { readonly engine: OwnEngineName }> {
   const engine = ownName(asked);
   if (engine !== "webgpu") return { engine };
-  const { EngineError, webgpuAdapter } = await import("@ligo/engine");
+  const { webgpuAdapter } = await import("@ligo/engine/adapters");
   const search = await webgpuAdapter();
-  if (search.adapter === undefined)
+  if (search.adapter === undefined) {
+    const { EngineError } = await import("@ligo/engine");
     throw new EngineError(
       "engine/no-adapter",
       `The engine webgpu finds nothing to compute on. ${search.reason} ${search.help}`,
       { expected: "an adapter of WebGPU", actual: search.reason },
     );
+  }
   const { backend, isSoftware, name } = search.adapter;
   return {
     engine,
