@@ -10,7 +10,7 @@ export async function loadEngine(asked: EngineName): Promise<Engine> {
   if (name === "reference") return engines.createReferenceEngine();
   if (name === "tensorflow") return engines.createTensorFlowEngine();
   if (name === "tensorflow:cpu") return engines.createTensorFlowEngine({ device: "cpu" });
-  if (name === "webgpu") return engines.createOnnxEngine({ provider: "webgpu" });
+  if (name === "webgpu") return engines.createWebGpuEngine();
   if (name.startsWith("onnx:"))
     return engines.createOnnxEngine({ provider: name.slice("onnx:".length) });
   return engines.createOnnxEngine();
