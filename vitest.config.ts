@@ -10,7 +10,8 @@ const config: ViteUserConfig = {
     include: ["{packages,apps,tooling}/*/src/**/*.test.ts"],
     setupFiles: ["./tooling/vitest/src/setup.ts"],
     // No test asks the Hugging Face hub: a mistyped path would, as it may be the name of a model.
-    env: { HF_HUB_OFFLINE: "1", HF_HOME: "/nonexistent" },
+    // Nor does `auto` depend on the machine: what it takes elsewhere has tests of its own.
+    env: { HF_HUB_OFFLINE: "1", HF_HOME: "/nonexistent", LIGO_ENGINE: "onnx" },
     testTimeout: 60_000,
     pool: "forks",
     maxWorkers: 2,

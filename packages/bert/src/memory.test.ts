@@ -52,8 +52,9 @@ async function updates(stepper: Stepper, batches: number): Promise<[StepResult[]
   const results: StepResult[] = [];
   const given = batches === 1 ? batch : Array.from({ length: batches }, () => batch);
   for (let step = 0; step < 3; step++) results.push(await stepper.step(given, 0.01));
+  const state = await stepper.compiled.read();
   await stepper.compiled.dispose();
-  return [results, stepper.compiled.state];
+  return [results, state];
 }
 
 describe.each([

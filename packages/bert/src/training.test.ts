@@ -145,12 +145,12 @@ describe("learning to grow a tiny BERT", () => {
     const { loss } = await learner.step(batch, 0);
     // float32 products in another order
     expect(loss).toBeCloseTo((await evaluator.evaluate([batch])).loss, 5);
-    expect(learner.operator()).toEqual(operator);
+    expect(await learner.operator()).toEqual(operator);
 
     for (let step = 0; step < 6; step++) await learner.step(batch, 0.01);
     expect((await learner.step(batch, 0)).loss).toBeLessThan(loss - 0.05);
     if (start === "target-layer") {
-      for (const [name, { data, columns }] of learner.operator().tensors) {
+      for (const [name, { data, columns }] of (await learner.operator()).tensors) {
         if (!name.startsWith("width.")) continue;
         const identity = (operator.tensors.get(name) as Matrix).data.subarray(0, columns ** 2);
         expect(data.subarray(0, columns ** 2), name).toEqual(identity);

@@ -1,6 +1,6 @@
 import type * as tf from "@tensorflow/tfjs";
 import { EngineError } from "./engine-error.js";
-import type { Numbers, Program, ProgramValues, TensorSpecs } from "./program.js";
+import type { Numbers, Program, ProgramValues, TensorSpec, TensorSpecs } from "./program.js";
 import { sizeOf } from "./trace/graph.js";
 
 const typeOf = (data: Numbers): string =>
@@ -39,6 +39,32 @@ function check(kind: string, specs: TensorSpecs, given: Readonly<Record<string, 
 export function checkValues(program: Program, values: ProgramValues): void {
   check("state", program.state, values.state);
   check("frozen", program.frozen, values.frozen);
+}
+
+/** Throws where a name is not one of a kind of tensors that a program declares. */
+export function checkNames(kind: string, specs: TensorSpecs, names: readonly string[]): void {
+  for (const name of names) {
+    if (Object.hasOwn(specs, name)) continue;
+    throw new EngineError("engine/missing", `The program has no ${kind} tensor ${name}.`, {
+      tensor: name,
+      expected: `a declared ${kind} tensor`,
+      actual: name,
+    });
+  }
+}
+
+/** Throws where a value that is to be written is not declared or has the wrong size or type. */
+export function checkWritten(program: Program, values: Partial<ProgramValues>): void {
+  for (const kind of ["state", "frozen"] as const) {
+    const given = values[kind] ?? {};
+    const names = Object.keys(given);
+    checkNames(kind, program[kind], names);
+    check(
+      kind,
+      Object.fromEntries(names.map((name) => [name, program[kind][name] as TensorSpec])),
+      given,
+    );
+  }
 }
 
 /** Throws where an input of a step is missing or has the wrong size or type. */

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { createOnnxEngine } from "./onnx/onnx-engine.js";
 import type { Engine, Program } from "./program.js";
 import { nativeEngine, nativeName } from "./__fixtures__/native-engine.js";
+import { webGpuEngine, webGpuName } from "./__fixtures__/webgpu-engine.js";
 import { runOnce } from "./__fixtures__/programs.js";
 import { createReferenceEngine } from "./reference-engine.js";
 
@@ -33,19 +34,41 @@ const program: Program = {
   },
 };
 
+/** The loss alone, of what is trained above as a frozen tensor of another shape. */
+const evaluation: Program = {
+  state: {},
+  frozen: { v: { shape: [12], dtype: "float32" }, target: { shape: [5, 4], dtype: "float32" } },
+  inputs: { x: { shape: [5, 3], dtype: "float32" } },
+  build: ({ frozen, inputs }) => {
+    const w = (frozen["v"] as tf.Tensor).reshape([3, 4]) as tf.Tensor2D;
+    const prediction = tf.matMul(inputs["x"] as tf.Tensor2D, w);
+    const loss = prediction
+      .sub(frozen["target"] as tf.Tensor)
+      .square()
+      .mean();
+    return { outputs: { loss } };
+  },
+};
+
+const fromStart = (): { readonly state: Record<"w" | "momentum", Float32Array> } => ({
+  state: { w: numbers(12, 1), momentum: new Float32Array(12) },
+});
+
+const startingValues = (): ReturnType<typeof fromStart> & {
+  readonly frozen: { readonly target: Float32Array };
+} => ({ ...fromStart(), frozen: { target: numbers(20, 2) } });
+
 async function losses(
   engine: Engine,
 ): Promise<{ losses: number[]; w: Float32Array; inPlace: number }> {
-  const values = {
-    state: { w: numbers(12, 1), momentum: new Float32Array(12) },
-    frozen: { target: numbers(20, 2) },
-  };
+  const values = startingValues();
   const compiled = await engine.compile(program, values);
   const seen: number[] = [];
   for (let step = 0; step < 5; step++) {
     const outputs = await compiled.run({ x: numbers(15, 3), rate: Float32Array.of(0.1) });
     seen.push((outputs["loss"] as Float32Array)[0] as number);
   }
+  await compiled.read();
   await compiled.dispose();
   return { losses: seen, w: values.state.w, inPlace: compiled.info.inPlace };
 }
@@ -54,6 +77,7 @@ const engines: readonly Engine[] = [createOnnxEngine(), createReferenceEngine()]
 const contract: readonly (readonly [string, Engine | undefined])[] = [
   ...engines.map((engine) => [engine.name, engine] as const),
   [nativeName, nativeEngine],
+  [webGpuName, webGpuEngine],
 ];
 
 describe("engines", () => {
@@ -69,10 +93,7 @@ describe("engines", () => {
   });
 
   it("tell what they compiled", async () => {
-    const values = {
-      state: { w: numbers(12, 1), momentum: new Float32Array(12) },
-      frozen: { target: numbers(20, 2) },
-    };
+    const values = startingValues();
     const { info, dispose } = await createOnnxEngine().compile(program, values);
     await dispose();
     // x w and x^T dy, of [5, 3] and [3, 4]
@@ -95,59 +116,82 @@ for (const [name, tested] of contract) {
     });
 
     it("updates the caller's arrays and no others", async () => {
-      const target = numbers(20, 2);
-      const values = {
-        state: { w: numbers(12, 1), momentum: new Float32Array(12) },
-        frozen: { target },
-      };
+      const values = startingValues();
       const compiled = await engine.compile(program, values);
-      expect(compiled.state["w"]).toBe(values.state.w);
+      expect((await compiled.read())["w"]).toBe(values.state.w);
+      expect(values).toEqual(startingValues());
       const x = numbers(15, 3);
       const outputs = await compiled.run({ x, rate: Float32Array.of(0.1) });
       const [loss] = outputs["loss"] as Float32Array;
-      expect(compiled.state["w"]).toBe(values.state.w);
+      expect(Object.keys(await compiled.read(["w"]))).toEqual(["w"]);
       expect(values.state.w).not.toEqual(numbers(12, 1));
-      expect([target, x]).toEqual([numbers(20, 2), numbers(15, 3)]);
+      const { momentum } = await compiled.read();
+      expect(momentum).toBe(values.state.momentum);
+      expect(momentum).not.toEqual(new Float32Array(12));
+      expect([values.frozen.target, x]).toEqual([numbers(20, 2), numbers(15, 3)]);
       // Results are the caller's to keep: a later step must not change them.
       await compiled.run({ x, rate: Float32Array.of(0.1) });
       expect((outputs["loss"] as Float32Array)[0]).toBe(loss);
       await compiled.dispose();
     });
 
-    it("sees what the caller writes into the state between steps", async () => {
-      const values = {
-        state: { w: numbers(12, 1), momentum: new Float32Array(12) },
-        frozen: { target: numbers(20, 2) },
-      };
+    it("takes what is written into its state and frozen tensors, from any array", async () => {
+      const values = startingValues();
       const compiled = await engine.compile(program, values);
       const inputs = { x: numbers(15, 3), rate: Float32Array.of(0.1) };
       const first = await compiled.run(inputs);
-      compiled.state["w"]?.set(numbers(12, 1));
-      compiled.state["momentum"]?.fill(0);
+      const w = numbers(12, 1);
+      values.state.momentum.fill(0);
+      await compiled.write({ state: { w, momentum: values.state.momentum } });
+      expect((await compiled.read())["w"]).toBe(values.state.w);
+      expect(await compiled.run(inputs)).toEqual(first);
+      // the array it was copied from is the caller's alone
+      expect(w).toEqual(numbers(12, 1));
+      await compiled.write({ frozen: { target: new Float32Array(20) }, ...fromStart() });
+      expect(values.frozen.target).toEqual(new Float32Array(20));
+      expect(await compiled.run(inputs)).not.toEqual(first);
+      values.frozen.target.set(numbers(20, 2));
+      await compiled.write({ frozen: values.frozen, ...fromStart() });
       expect(await compiled.run(inputs)).toEqual(first);
       await compiled.dispose();
     });
 
-    it("sees what the caller writes into frozen tensors between steps", async () => {
-      const target = numbers(20, 2);
-      const values = {
-        state: { w: numbers(12, 1), momentum: new Float32Array(12) },
-        frozen: { target },
-      };
+    it("sees what was written to an array before it was handed over again", async () => {
+      const values = startingValues();
       const compiled = await engine.compile(program, values);
       const inputs = { x: numbers(15, 3), rate: Float32Array.of(0) };
       const first = await compiled.run(inputs);
-      expect(compiled.frozen["target"]).toBe(target);
-      compiled.frozen["target"]?.fill(0);
-      expect(await compiled.run(inputs)).not.toEqual(first);
-      compiled.frozen["target"]?.set(numbers(20, 2));
-      expect(await compiled.run(inputs)).toEqual(first);
-      // An array that was written to before it is handed over again is read anew.
-      target.fill(0);
+      values.frozen.target.fill(0);
       const again = await engine.compile(program, values);
       expect(await again.run(inputs)).not.toEqual(first);
       await again.dispose();
       await compiled.dispose();
+    });
+
+    it("shares what programs do to the same array", async () => {
+      const values = startingValues();
+      const trained = await engine.compile(program, values);
+      const judged = await engine.compile(evaluation, {
+        state: {},
+        frozen: { v: values.state.w, target: values.frozen.target },
+      });
+      const x = numbers(15, 3);
+      const losses: unknown[] = [];
+      for (let step = 0; step < 3; step++) {
+        const before = await judged.run({ x });
+        losses.push(before["loss"]);
+        expect((await trained.run({ x, rate: Float32Array.of(0.1) }))["loss"]).toBeAllClose(
+          before["loss"],
+          { relative: 1e-6 },
+        );
+      }
+      expect(new Set(losses.map(String)).size).toBe(3);
+      await judged.write({ frozen: { v: numbers(12, 1) } });
+      expect((await trained.read(["w"]))["w"]).toEqual(numbers(12, 1));
+      expect((await judged.run({ x }))["loss"]).toEqual(losses[0]);
+      await trained.dispose();
+      expect((await judged.run({ x }))["loss"]).toEqual(losses[0]);
+      await judged.dispose();
     });
 
     it("leaves no tensors behind", async () => {
@@ -156,10 +200,7 @@ for (const [name, tested] of contract) {
       await losses(engine);
       expect(tf.memory().numTensors).toBe(before);
       const broken: Program = { ...program, build: (tensors) => (program.build(tensors), fail()) };
-      const values = {
-        state: { w: numbers(12, 1), momentum: new Float32Array(12) },
-        frozen: { target: numbers(20, 2) },
-      };
+      const values = startingValues();
       await expect(async () => {
         const compiled = await engine.compile(broken, values);
         try {
@@ -209,10 +250,7 @@ describe("the backend of TensorFlow.js", () => {
         return program.build(tensors);
       },
     };
-    const values = {
-      state: { w: numbers(12, 1), momentum: new Float32Array(12) },
-      frozen: { target: numbers(20, 2) },
-    };
+    const values = startingValues();
     const compiling = createOnnxEngine().compile(watched, values);
     const seen = new Set<string>();
     for (let turn = 0; turn < 1000 && builds.length === 0; turn++) {

@@ -6,6 +6,7 @@ import { EngineError } from "./engine-error.js";
 import { createOnnxEngine } from "./onnx/onnx-engine.js";
 import type { Engine, Numbers, Program, ProgramValues, Tensors } from "./program.js";
 import { nativeEngine } from "./__fixtures__/native-engine.js";
+import { webGpuEngine } from "./__fixtures__/webgpu-engine.js";
 import { createReferenceEngine } from "./reference-engine.js";
 
 const onnx = createOnnxEngine({ threads: 1 });
@@ -13,6 +14,7 @@ const engines: readonly Engine[] = [
   onnx,
   createReferenceEngine(),
   ...(nativeEngine ? [nativeEngine] : []),
+  ...(webGpuEngine ? [webGpuEngine] : []),
 ];
 const each = engines.map((engine) => [engine.name, engine] as const);
 
@@ -93,7 +95,90 @@ describe.each(each)("what the %s engine refuses", (_name, engine) => {
     const compiled = await engine.compile(plain, values());
     await expect((async () => compiled.run(given))()).rejects.toThrow(withCode(code, ...texts));
     await compiled.run(inputs);
-    expect(compiled.state["w"]).toEqual(inputs.x);
+    expect((await compiled.read())["w"]).toEqual(inputs.x);
+    await compiled.dispose();
+  });
+
+  it.each<[string, Partial<ProgramValues>, string, string[]]>([
+    [
+      "a state tensor it does not have",
+      { state: { v: new Float32Array(4) } },
+      "engine/missing",
+      ["no state tensor v"],
+    ],
+    [
+      "a frozen tensor that every object has",
+      { frozen: { toString: new Float32Array(3) } },
+      "engine/missing",
+      ["no frozen tensor toString"],
+    ],
+    [
+      "a state tensor of another size",
+      { state: { w: new Float32Array(5) } },
+      "engine/wrong-input",
+      ["state", "w", "float32 [2,2]", "5 numbers"],
+    ],
+    [
+      "a frozen tensor of another type, beside a state tensor",
+      {
+        state: { w: Float32Array.of(9, 9, 9, 9) },
+        frozen: { f: new Int32Array(3) as unknown as Float32Array },
+      },
+      "engine/wrong-input",
+      ["frozen", "f", "is int32"],
+    ],
+  ])("writing %s, and then writes nothing", async (_case, given, code, texts) => {
+    const compiled = await engine.compile(plain, values());
+    await expect(compiled.write(given)).rejects.toThrow(withCode(code, ...texts));
+    expect(await compiled.read()).toEqual({ w: new Float32Array(4) });
+    await compiled.dispose();
+  });
+
+  it.each(["v", "f", "toString"])("reading %s, which is no state tensor", async (name) => {
+    const compiled = await engine.compile(plain, values());
+    await expect(compiled.read(["w", name])).rejects.toThrow(
+      withCode("engine/missing", `no state tensor ${name}`),
+    );
+    await compiled.dispose();
+  });
+
+  it("anything while a step runs, and a step or a write while something is read", async () => {
+    const compiled = await engine.compile(plain, values());
+    /** What becomes of calls that are made at once. */
+    const together = async (...calls: readonly Promise<unknown>[]): Promise<readonly unknown[]> =>
+      (await Promise.allSettled(calls)).map((call) =>
+        call.status === "fulfilled" ? call.value : (call.reason as EngineError).code,
+      );
+    const { read, run, write } = compiled;
+    expect(await together(run(inputs), run(inputs), read(), write({}))).toEqual([
+      {},
+      "engine/busy",
+      "engine/busy",
+      "engine/busy",
+    ]);
+    expect(await together(read(), read(["w"]), run(inputs), write({}))).toEqual([
+      { w: inputs.x },
+      { w: inputs.x },
+      "engine/busy",
+      "engine/busy",
+    ]);
+    expect(await together(write({}), read(), run(inputs))).toEqual([
+      undefined,
+      "engine/busy",
+      "engine/busy",
+    ]);
+    await compiled.run(inputs);
+    expect(await compiled.read()).toEqual({ w: Float32Array.of(2, 4, 6, 8) });
+    await compiled.dispose();
+  });
+
+  it("anything after the end, which comes once", async () => {
+    const compiled = await engine.compile(plain, values());
+    await compiled.dispose();
+    const disposed = withCode("engine/disposed");
+    await expect(compiled.run(inputs)).rejects.toThrow(disposed);
+    await expect(compiled.read()).rejects.toThrow(disposed);
+    await expect(compiled.write({})).rejects.toThrow(disposed);
     await compiled.dispose();
   });
 
@@ -228,25 +313,6 @@ describe("what cannot be traced", () => {
 });
 
 describe("a compiled program on onnx", () => {
-  it("runs one step at a time", async () => {
-    const compiled = await onnx.compile(plain, values());
-    const first = compiled.run(inputs);
-    await expect(compiled.run(inputs)).rejects.toThrow(
-      withCode("engine/busy", "one step at a time"),
-    );
-    await first;
-    await compiled.run(inputs);
-    expect(compiled.state["w"]).toEqual(Float32Array.of(2, 4, 6, 8));
-    await compiled.dispose();
-  });
-
-  it("does not run after it is disposed of, and is disposed of once", async () => {
-    const compiled = await onnx.compile(plain, values());
-    await compiled.dispose();
-    await expect(compiled.run(inputs)).rejects.toThrow(withCode("engine/disposed"));
-    await compiled.dispose();
-  });
-
   it("tells which step onnxruntime could not run", async () => {
     const build: Build = ({ x, ids }) => ({ y: tf.gather(x!, ids as tf.Tensor1D) });
     const far = {

@@ -1,5 +1,6 @@
 export { EngineError } from "./engine-error.js";
-export { onnxProviders } from "./onnx/providers.js";
+export type { DeviceUsage } from "./device-memory.js";
+export { onnxProviders, providerHelp } from "./onnx/providers.js";
 export { createOnnxEngine, type OnnxEngineOptions } from "./onnx/onnx-engine.js";
 export type {
   CompiledProgram,
@@ -21,4 +22,7 @@ export {
   type TensorFlowEngineOptions,
 } from "./tensorflow/tensorflow-engine.js";
 export { hasNativeTensorFlow, type TensorFlowDevice } from "./tensorflow/load-native.js";
+export { TENSORFLOW_HELP } from "./tensorflow/install-help.js";
+export { createWebGpuEngine, type WebGpuEngineOptions } from "./webgpu/webgpu-engine.js";
 export { createMultiply, type MatrixMultiply } from "./multiply.js";
+export { engineVersions } from "./versions.js";

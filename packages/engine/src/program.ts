@@ -1,4 +1,5 @@
 import type * as tf from "@tensorflow/tfjs";
+import type { DeviceUsage } from "./device-memory.js";
 
 /** Shape and element type of a named tensor of a program. */
 export interface TensorSpec {
@@ -72,9 +73,9 @@ export interface Program {
 }
 
 /**
- * Starting values. The engine uses the arrays as they are, without copying, and hands them back as the live state. Programs
- * of one engine that are given the same array share what is in it: what one trains, another evaluates. Nobody else writes
- * to them while a program uses them, but through what {@link CompiledProgram} hands back.
+ * Starting values. The engine uses the arrays as they are, without copying, and they stay the place where numbers are read
+ * from. Programs of one engine that are given the same array share what is in it: what one trains, another evaluates. Nobody
+ * else writes to them while a program uses them, but with {@link CompiledProgram.write}.
  */
 export interface ProgramValues {
   readonly state: Readonly<Record<string, Float32Array>>;
@@ -91,21 +92,36 @@ export interface ProgramInfo {
   /** State tensors that the step writes in place, and those that need a copy after each step. */
   readonly inPlace: number;
   readonly copied: number;
+  /** Whether operations that the engine's device lacks are computed on the CPU, so that numbers go to and fro in a step. */
+  readonly usesHost?: boolean;
+  /** What the device's programs hold there and moved so far, live, where the engine's device has memory of its own. */
+  readonly device?: DeviceUsage;
 }
 
-/** A program ready to run. */
+/**
+ * A program ready to run. State and frozen tensors stay where the engine computes, in the memory of a GPU perhaps, and move
+ * only when they are asked for. Throws `engine/busy` where something is asked for while a step runs, or a step while
+ * something moves, and `engine/disposed` after the end.
+ */
 export interface CompiledProgram {
   readonly info: ProgramInfo;
   /**
-   * Live state, in the arrays that were given. Between steps they may be read and written to; ask for an array anew after
-   * each step, because an engine with memory of its own (a GPU's) brings it up to date when it is asked for. `dispose`
-   * leaves all of them up to date.
+   * Brings the caller's arrays of these state tensors (default: all) up to date and resolves to them. They are to be read
+   * only, and hold until the next step. Throws `engine/missing` where a name is not declared.
    */
-  readonly state: Readonly<Record<string, Float32Array>>;
-  /** The frozen tensors, in the arrays that were given. To be asked for in the same way before they are written to. */
-  readonly frozen: Readonly<Record<string, Float32Array>>;
+  read(names?: readonly string[]): Promise<Readonly<Record<string, Float32Array>>>;
+  /**
+   * Makes numbers the newest values of state and frozen tensors. An array that is the caller's own, handed over when this
+   * program was compiled, is taken as it is; any other is copied into it. Throws `engine/missing` and `engine/wrong-input`
+   * where a name is not declared or an array has another size or type; nothing is written then.
+   */
+  write(values: Partial<ProgramValues>): Promise<void>;
   /** Runs one step. Every declared input must be given, with exactly its number of elements. */
   run(inputs: Readonly<Record<string, Numbers>>): Promise<Record<string, Numbers>>;
+  /**
+   * Frees what the engine holds. The caller's arrays are not brought up to date: whoever wants their values reads them
+   * before.
+   */
   dispose(): Promise<void>;
 }
 

@@ -1,7 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
-import { checkInputs, checkState, checkValues } from "./check-values.js";
+import { checkState, checkValues } from "./check-values.js";
 import { toNumbers, toTensors } from "./eager-tensors.js";
-import type { Engine } from "./program.js";
+import { inCallersArrays, oneAtATime } from "./one-at-a-time.js";
+import type { Engine, Numbers, Program, ProgramValues } from "./program.js";
 import { eagerMasks } from "./random/masks.js";
 import { withBackend } from "./with-backend.js";
 
@@ -20,29 +21,30 @@ export function createReferenceEngine(): Engine {
           inPlace: 0,
           copied: Object.keys(program.state).length,
         },
-        state: values.state,
-        frozen: values.frozen,
-        run: (inputs) => {
-          checkInputs(program, inputs);
-          return withBackend("cpu", () =>
-            tf.tidy(() => {
-              const built = program.build({
-                state: toTensors(program.state, values.state),
-                frozen: toTensors(program.frozen, values.frozen),
-                inputs: toTensors(program.inputs, inputs),
-                masks: eagerMasks(program, inputs),
-              });
-              const state = Object.entries(built.state ?? {});
-              for (const [name, tensor] of state) checkState(program, name, tensor);
-              const results = toNumbers(built.outputs);
-              for (const [name, tensor] of state)
-                values.state[name]?.set(tensor.dataSync<"float32">());
-              return results;
-            }),
-          );
-        },
-        dispose: () => Promise.resolve(),
+        ...oneAtATime(program, {
+          ...inCallersArrays(values),
+          run: (inputs) => withBackend("cpu", () => tf.tidy(() => step(program, values, inputs))),
+          dispose: () => Promise.resolve(),
+        }),
       };
     },
   };
+}
+
+function step(
+  program: Program,
+  values: ProgramValues,
+  inputs: Readonly<Record<string, Numbers>>,
+): Record<string, Numbers> {
+  const built = program.build({
+    state: toTensors(program.state, values.state),
+    frozen: toTensors(program.frozen, values.frozen),
+    inputs: toTensors(program.inputs, inputs),
+    masks: eagerMasks(program, inputs),
+  });
+  const state = Object.entries(built.state ?? {});
+  for (const [name, tensor] of state) checkState(program, name, tensor);
+  const results = toNumbers(built.outputs);
+  for (const [name, tensor] of state) values.state[name]?.set(tensor.dataSync<"float32">());
+  return results;
 }

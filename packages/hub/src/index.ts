@@ -17,4 +17,4 @@ export { openHubHeaders } from "./open-hub-headers.js";
 // Settings and errors
 export type { DownloadEvent, DownloadReporter, HubOptions } from "./hub-context.js";
 export { HubError } from "./hub-error.js";
-export type { Environment } from "./hub-settings.js";
+export { readHubSettings, type Environment } from "./hub-settings.js";

@@ -1,4 +1,5 @@
 import type { RawConfig } from "@ligo/core";
+import type { OwnEngineName } from "./models/engine-name.js";
 
 /** Stage of long work. */
 export type Phase = "read" | "compile" | "learn" | "train" | "apply" | "evaluate" | "write";
@@ -92,6 +93,14 @@ export interface LayersEvent {
   readonly layers: string;
   /** Mean cosine of the input and the output of every source layer. */
   readonly similarity: readonly number[];
+}
+
+/** The engine was chosen, for `auto`, or finds what it computes on. */
+export interface EngineEvent {
+  readonly type: "engine";
+  readonly engine: OwnEngineName;
+  /** Why this one, or what computes: a sentence. */
+  readonly reason: string;
 }
 
 /** The step is compiled. */
@@ -243,6 +252,7 @@ export type LigoEvent =
   | DataEvent
   | SizesEvent
   | LayersEvent
+  | EngineEvent
   | CompiledEvent
   | ClassEvent
   | ResumedEvent

@@ -198,6 +198,22 @@ describe("a growth that learns", () => {
     expect(numbersOf(finished)).toEqual(numbersOf(expected));
   });
 
+  it("that is stopped while the grown model is written has its last step saved", async () => {
+    const { folder, small, text } = await source();
+    const [whole, out] = [join(folder, "whole"), join(folder, "stopped")];
+    const settings = { ...learning, data: text, architectures } as const;
+    const expected = await grow(small, { ...settings, out: whole });
+    const abort = new AbortController();
+    const onEvent = (event: LigoEvent): void => {
+      if (event.type === "phase" && event.phase === "write") abort.abort();
+    };
+    const stopped = grow(small, { ...settings, out, onEvent, signal: abort.signal });
+    await expect(stopped).rejects.toMatchObject({ code: "run/interrupted" });
+    expect(existsSync(join(out, "checkpoints", "step-6"))).toBe(true);
+    const resumed = await resume(out, { architectures });
+    expect(numbersOf(resumed)).toEqual(numbersOf(expected));
+  });
+
   it("from memory into a folder asks for its source again", async () => {
     const { folder, small, text } = await source();
     const model = inMemory(await grow(small, { to: {}, method: "stack", architectures }));

@@ -11,6 +11,7 @@ export type {
   DataAmount,
   DataEvent,
   DownloadEvent,
+  EngineEvent,
   EvaluationEvent,
   EventListener,
   GrowEvent,
@@ -32,13 +33,18 @@ export type { GrowthLosses } from "./growth/growth-losses.js";
 export type { TargetConfig } from "./growth/target-config.js";
 export { inspect, type InspectedParameter, type InspectResult } from "./inspect.js";
 export type { ForwardResult, Output } from "./models/forward-result.js";
-export type { EngineName } from "./models/engine-name.js";
+export type { EngineName, OwnEngineName } from "./models/engine-name.js";
 export type {
   MemoryModel,
   ModelSource,
   ModelTensor,
   TensorNumbers,
 } from "./models/model-source.js";
+export type { EngineReport } from "./machine/engine-reports.js";
+export { examineMachine, type MachineReport } from "./machine/examine-machine.js";
+export type { CacheFolder, HubReport } from "./machine/places.js";
+export type { Processor } from "./machine/processor.js";
+export type { EngineChoice } from "./models/choose-engine.js";
 export { open, type OpenModel } from "./open.js";
 export { plan, type PlanReport } from "./plan.js";
 export { resume, type ResumedModel, type ResumeHandles } from "./resume.js";

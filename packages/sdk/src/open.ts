@@ -1,6 +1,7 @@
 import { openContext, type Context, type Handles } from "./context.js";
 import { createJudge, type Judge } from "./evaluation/judge.js";
 import type { EvaluateResult } from "./evaluation/evaluation.js";
+import { chooseEngine } from "./models/choose-engine.js";
 import { createForwardPass } from "./models/forward-pass.js";
 import type { ForwardResult } from "./models/forward-result.js";
 import { loadEngine } from "./models/load-engine.js";
@@ -62,12 +63,13 @@ export async function open(
 
 async function openIn(
   from: ModelSource,
-  { architecture, engine: engineName }: CheckedOpenSettings,
+  { architecture, engine: asked }: CheckedOpenSettings,
   context: Context,
 ): Promise<Omit<OpenModel, typeof Symbol.asyncDispose>> {
   const model = await openModel(from, { ...context, architecture });
   const { spec } = model;
   try {
+    const engineName = await chooseEngine(asked, context);
     const engine = await loadEngine(engineName);
     const pass = createForwardPass(engine, model, { signal: context.signal });
     const judges = new Map<string, Promise<Judge>>();
@@ -78,8 +80,8 @@ async function openIn(
         const outputs = await pass.run(await readInputs(inputs, (await loadModel(spec)).inputs));
         return { outputs, loss: outputs.get("loss")?.data[0], output: undefined };
       },
-      async evaluate(asked) {
-        const own = { ...asked, engine: engineName, architecture };
+      async evaluate(judged) {
+        const own = { ...judged, engine: engineName, architecture };
         const { given: names, settings } = check(evaluateSettings, own);
         const key = JSON.stringify(settings);
         const judge =

@@ -9,6 +9,7 @@ import type { VocabularySettings } from "./growth/grow-vocabulary.js";
 import type { RowSettings } from "./growth/grown-rows.js";
 import { openGrowth } from "./growth/open-growth.js";
 import type { TargetConfig } from "./growth/target-config.js";
+import type { EngineName } from "./models/engine-name.js";
 import type { ModelSource } from "./models/model-source.js";
 import { readRecord } from "./models/record-file.js";
 import {
@@ -18,6 +19,7 @@ import {
   warnOfVersions,
   type StoredRecipe,
 } from "./runs/recipe.js";
+import { checkEngine, keptEngine, withOwnEngine } from "./runs/run-engine.js";
 import { isDone } from "./runs/run-folder.js";
 import { RunError } from "./runs/run-error.js";
 import { checkPart } from "./settings/check.js";
@@ -57,14 +59,17 @@ export async function resume(
   const { handles, settings } = splitHandles(plain);
   const overrides = checkPart(resumeSettings, settings);
   return inContext(handles, async (context) => {
-    const recipe = await readRecipe(folder);
-    const values = { ...settingsOf(recipe.settings), ...overrides, out: folder };
+    const recipe = withOwnEngine(await readRecipe(folder));
+    const own = settingsOf(recipe.settings);
+    const engine = keptEngine(folder, own["engine"] as EngineName | undefined, overrides.engine);
+    const values = { ...own, ...overrides, engine, out: folder };
     refuseNamedFile(join(folder, RECIPE_NAME), values.architecture, overrides.architecture);
     checkValues(recipe, values, join(folder, RECIPE_NAME));
     const source = from ?? values.checkpoint;
     if (await isDone(folder, context)) return finishedModel(folder, recipe, values, context);
     if (source === undefined) throw noSource(folder);
     warnOfVersions(recipe, context);
+    await checkEngine(folder, engine, context);
     return recipe.command === "grow"
       ? growModel(source, completed(growSettings, values), context, recipe)
       : trainModel(source, completed(trainSettings, values), context, recipe);

@@ -1,4 +1,5 @@
 import { inContext, type Handles } from "./context.js";
+import { chooseEngine } from "./models/choose-engine.js";
 import { check } from "./settings/check.js";
 import { splitHandles } from "./settings/handles.js";
 import { trainSettings } from "./settings/train.js";
@@ -20,5 +21,8 @@ export async function train(
 ): Promise<TrainedModel> {
   const { handles, settings: plain } = splitHandles(given);
   const { given: names, settings } = check(trainSettings, plain);
-  return inContext(handles, (context) => trainModel(from, settings, { ...context, given: names }));
+  return inContext(handles, async (context) => {
+    const engine = await chooseEngine(settings.engine, context);
+    return trainModel(from, { ...settings, engine }, { ...context, given: names });
+  });
 }

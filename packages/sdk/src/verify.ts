@@ -4,6 +4,7 @@ import type { Engine } from "@ligo/engine";
 import { inContext, type Context, type Handles } from "./context.js";
 import type { JudgedAmount } from "./events.js";
 import { evaluateModel } from "./evaluation/evaluate-model.js";
+import { chooseEngine } from "./models/choose-engine.js";
 import { hiddenStateName, runForward } from "./models/forward-pass.js";
 import type { Output } from "./models/forward-result.js";
 import { loadEngine } from "./models/load-engine.js";
@@ -113,7 +114,7 @@ async function compare(
   const tokens = oldTokens(small.spec.layout, grown.spec.layout, growth.rows);
   if (tokens !== undefined && data !== undefined) throw otherTokens(grown);
   const inputs = await inputsOf(small, grown, tokens, settings);
-  const engine = await loadEngine(settings.engine);
+  const engine = await loadEngine(await chooseEngine(settings.engine, context));
   const run = { hiddenStates: true, signal: context.signal };
   const before = await runForward(engine, small, inputs.small, run);
   const after = await runForward(engine, grown, inputs.grown, run);

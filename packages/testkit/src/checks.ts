@@ -136,6 +136,7 @@ export type {
   RecordedHeaders,
   SizeDraw,
 } from "./fixtures.js";
+export { compareEngines } from "./compare-engines.js";
 export { renameTensors } from "./fixtures.js";
 export { formatProblems, problemsOf, type Outcome, type Problem } from "./problem.js";
 export { readRecordedCheckpoint, readTensors } from "./read-recorded.js";

@@ -25,16 +25,18 @@ interface Run {
 async function train(engine: Engine, steps: number, accumulate: number): Promise<Run> {
   const weights = initialWeights(layout, { seed: 5, deviation: 0.3 });
   const trainer = await createTrainer(engine, { ...model, weights, accumulate });
-  const evaluator = await createEvaluator(engine, { ...model, weights: trainer.weights });
+  const evaluator = await createEvaluator(engine, { ...model, weights });
   const losses: number[] = [];
   const judged: number[] = [];
   for (let step = 0; step < steps; step++) {
     const batches = Array.from({ length: accumulate }, () => toyInputs);
     losses.push((await trainer.step(batches, 0.01)).loss);
     if (step % 10 === 9) judged.push((await evaluator.evaluate([toyInputs])).loss);
-    if (step === 10) evaluator.weights.get("norm.gain")?.fill(0.5);
-    if (step === 15) trainer.weights.get("table")?.fill(0.25);
+    if (step === 10) await evaluator.write(new Map([["norm.gain", new Float32Array(6).fill(0.5)]]));
+    const table = weights.get("table") as Float32Array;
+    if (step === 15) await evaluator.write(new Map([["table", table.fill(0.25)]]));
   }
+  await trainer.weights();
   await evaluator.compiled.dispose();
   await trainer.compiled.dispose();
   return { losses, judged, weights };

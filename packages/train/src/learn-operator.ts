@@ -204,7 +204,7 @@ function widthMap(
 /** A compiled step that learns an operator. */
 export interface OperatorLearner extends Stepper {
   /** The operator as it is now. */
-  operator(): Operator;
+  operator(): Promise<Operator>;
 }
 
 /**
@@ -225,12 +225,12 @@ export async function learnOperator(
     start,
   });
   return Object.assign(stepper, {
-    operator() {
+    async operator() {
       const tensors = new Map(options.operator.tensors);
-      for (const name of Object.keys(problem.learnable)) {
+      const learned = await stepper.compiled.read(Object.keys(problem.learnable));
+      for (const [name, rows] of Object.entries(learned)) {
         const start = tensors.get(name) as Matrix;
         const data = start.data.slice();
-        const rows = stepper.compiled.state[name] as Float32Array;
         data.set(rows, data.length - rows.length);
         tensors.set(name, { rows: start.rows, columns: start.columns, data });
       }

@@ -39,12 +39,48 @@ async function updated(
     optimizer: { beta1: 1 - SHARE, clipNorm: 1e9 },
   });
   const { gradientNorm: norm, loss } = await trainer.step(parts, 1e-3);
-  const gradient = Object.entries(trainer.compiled.state).flatMap(([name, values]) =>
+  const gradient = Object.entries(await trainer.compiled.read()).flatMap(([name, values]) =>
     name.startsWith("first_moment/") ? [...values].map((value) => value / SHARE) : [],
   );
   await trainer.compiled.dispose();
   return { loss, norm, gradient };
 }
+
+it("moves nothing in a step, and then what is asked for alone", async () => {
+  const asked: (readonly string[] | undefined)[] = [];
+  const onnx = createOnnxEngine();
+  const watched: Engine = {
+    ...onnx,
+    async compile(program, values) {
+      const compiled = await onnx.compile(program, values);
+      return {
+        ...compiled,
+        read(names) {
+          asked.push(names);
+          return compiled.read(names);
+        },
+        write: () => Promise.reject(new Error("nothing is to be written")),
+      };
+    },
+  };
+  const weights = initialWeights(layout, { seed: 5, deviation: 0.3 });
+  const spec = { shape: [2, 4], dtype: "int32" } as const;
+  const trainer = await createTrainer(watched, {
+    layout,
+    objective: toyObjective(sizes),
+    batch: { input_ids: spec, labels: spec },
+    weights,
+    freeze: ["table"],
+  });
+  for (let step = 0; step < 3; step++) await trainer.step(rows(0, 2), 1e-3);
+  expect(asked).toEqual([]);
+  const now = await trainer.weights();
+  const learnt = [...weights.keys()].filter((name) => name !== "table");
+  expect(asked).toEqual([learnt]);
+  for (const [name, data] of now) expect(data).toBe(weights.get(name));
+  await trainer.compiled.dispose();
+  expect(asked).toHaveLength(1);
+});
 
 describe.each(engines.map((engine) => [engine.name, engine] as const))(
   "an update in parts on the %s engine",

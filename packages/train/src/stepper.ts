@@ -1,4 +1,11 @@
-import type { CompiledProgram, Engine, Numbers, ProgramInfo } from "@ligo/engine";
+import type {
+  CompiledProgram,
+  Engine,
+  Numbers,
+  Program,
+  ProgramInfo,
+  ProgramValues,
+} from "@ligo/engine";
 import {
   accumulationProgram,
   accumulationValues,
@@ -19,8 +26,11 @@ export type StepBatch = Readonly<Record<string, Numbers>>;
 
 /** Counts and runs the updates of a compiled training program. */
 export interface Stepper {
-  /** The compiled program; `info.matrixFlops` are those of an update, with all its batches. */
-  readonly compiled: Pick<CompiledProgram, "info" | "state" | "dispose">;
+  /**
+   * The compiled program; `info.matrixFlops` are those of an update, with all its batches. `read` gives learnable tensors, in
+   * the arrays of the caller, and what the optimiser keeps beside them.
+   */
+  readonly compiled: Pick<CompiledProgram, "info" | "read" | "dispose">;
   /** Updates done so far. */
   readonly steps: number;
   /**
@@ -34,13 +44,13 @@ export interface Stepper {
 export interface StepperStart {
   /** Its `steps`. */
   readonly steps: number;
-  /** Its `compiled.state`: learnable tensors and what the optimiser keeps beside them. Copied; further tensors are ignored. */
+  /** All that its `compiled.read` gives. Copied; further tensors are ignored. */
   readonly state: Readonly<Record<string, Float32Array>>;
 }
 
 /** How a training step is compiled: what it is to do, and how much memory it may take for that. */
 export interface StepperOptions extends TrainingProgramOptions {
-  /** Starting values of the learnable tensors; used as they are and updated in place. */
+  /** Starting values of the learnable tensors; used as they are, without copying. `compiled.read` brings them up to date. */
   readonly values: Readonly<Record<string, Float32Array>>;
   readonly frozenValues: Readonly<Record<string, Float32Array>>;
   /**
@@ -83,22 +93,35 @@ export async function createStepper(engine: Engine, options: StepperOptions): Pr
   };
 }
 
-/** The state a stepper begins with, in the arrays of `values` where it holds learnable tensors. */
-function startingState({ values, start }: StepperOptions): Record<string, Float32Array> {
+/** Compiles the program that holds a stepper's state: the arrays of `values` and the optimiser's, as `start` left them. */
+async function compileUpdate(
+  engine: Engine,
+  program: Program,
+  { values, start }: StepperOptions,
+  frozen: ProgramValues["frozen"],
+): Promise<CompiledProgram> {
   const state = trainingState(values);
-  if (start === undefined) return state;
-  for (const [name, data] of Object.entries(state)) {
-    const earlier = start.state[name];
-    if (earlier?.length !== data.length)
-      throw new RangeError(
-        `A training goes on from ${data.length} values of ${name}, not from ${earlier?.length ?? "none"}.`,
-      );
-    data.set(earlier);
-  }
-  return state;
+  const earlier = start && earlierState(state, start);
+  const compiled = await engine.compile(program, { state, frozen });
+  if (earlier) await compiled.write({ state: earlier });
+  return compiled;
 }
 
-interface CompiledStep extends Pick<CompiledProgram, "info" | "state" | "dispose"> {
+/** What a stepper goes on from, of the tensors of its state. */
+function earlierState(state: ProgramValues["state"], start: StepperStart): ProgramValues["state"] {
+  return Object.fromEntries(
+    Object.entries(state).map(([name, { length }]) => {
+      const earlier = start.state[name];
+      if (earlier?.length !== length)
+        throw new RangeError(
+          `A training goes on from ${length} values of ${name}, not from ${earlier?.length ?? "none"}.`,
+        );
+      return [name, earlier];
+    }),
+  );
+}
+
+interface CompiledStep extends Pick<CompiledProgram, "info" | "read" | "dispose"> {
   update(
     batches: readonly StepBatch[],
     learningRate: Float32Array,
@@ -108,13 +131,15 @@ interface CompiledStep extends Pick<CompiledProgram, "info" | "state" | "dispose
 
 async function wholeStep(engine: Engine, options: StepperOptions): Promise<CompiledStep> {
   const { stepsBefore = 0 } = options;
-  const compiled = await engine.compile(trainingProgram(options), {
-    state: startingState(options),
-    frozen: options.frozenValues,
-  });
+  const compiled = await compileUpdate(
+    engine,
+    trainingProgram(options),
+    options,
+    options.frozenValues,
+  );
   return {
     info: compiled.info,
-    state: compiled.state,
+    read: (names) => compiled.read(names),
     dispose: () => compiled.dispose(),
     async update([batch], learningRate, step) {
       const outputs = await compiled.run({
@@ -131,6 +156,12 @@ async function wholeStep(engine: Engine, options: StepperOptions): Promise<Compi
   };
 }
 
+/** What two programs say of the device that they share. */
+const deviceFacts = (sum: ProgramInfo, apply: ProgramInfo): Partial<ProgramInfo> => ({
+  ...(sum.device && { device: sum.device }),
+  ...(sum.usesHost === undefined ? {} : { usesHost: sum.usesHost || apply.usesHost === true }),
+});
+
 /** One program for every batch, one for the update; the gradients and parameters between them are the same memory. */
 async function stepInParts(engine: Engine, options: StepperOptions): Promise<CompiledStep> {
   const { stepsBefore = 0 } = options;
@@ -140,20 +171,18 @@ async function stepInParts(engine: Engine, options: StepperOptions): Promise<Com
     state: gradients,
     frozen: { ...options.frozenValues, ...parameters },
   });
-  const apply = await engine.compile(updateProgram(options), {
-    state: startingState(options),
-    frozen: gradients,
-  });
+  const apply = await compileUpdate(engine, updateProgram(options), options, gradients);
   const info: ProgramInfo = {
     operations: sum.info.operations + apply.info.operations,
     matrixFlops: parts * sum.info.matrixFlops + apply.info.matrixFlops,
     compileSeconds: sum.info.compileSeconds + apply.info.compileSeconds,
     inPlace: sum.info.inPlace + apply.info.inPlace,
     copied: sum.info.copied + apply.info.copied,
+    ...deviceFacts(sum.info, apply.info),
   };
   return {
     info,
-    state: apply.state,
+    read: (names) => apply.read(names),
     async dispose() {
       await Promise.all([sum.dispose(), apply.dispose()]);
     },

@@ -39,8 +39,9 @@ async function trained(
   const trainer = await createTrainer(engine, { ...model, weights: start(11), ...options });
   const results: StepResult[] = [];
   for (const batch of batches) results.push(await trainer.step(batch, 0.02));
+  const weights = Object.fromEntries(await trainer.weights());
   await trainer.compiled.dispose();
-  return { results, weights: Object.fromEntries(trainer.weights) };
+  return { results, weights };
 }
 
 const engines = [createOnnxEngine({ threads: 1 }), createReferenceEngine()];

@@ -55,15 +55,15 @@ export function initialWeights(
 
 /** A model in training. */
 export interface Trainer extends Stepper {
-  /** Parameters by canonical name, as they are now: ask anew after a step, as for the state of a compiled program. */
-  readonly weights: Weights;
+  /** Parameters by canonical name, as they are now, in the arrays that were given: to be read only, until the next step. */
+  weights(): Promise<Weights>;
 }
 
 export interface TrainerOptions {
   readonly layout: Layout;
   readonly objective: Objective;
   readonly batch: TensorSpecs;
-  /** Starting weights; used as they are and updated in place. */
+  /** Starting weights; used as they are, without copying. `weights` of the trainer brings these arrays up to date. */
   readonly weights: Weights;
   readonly optimizer?: OptimizerOptions;
   /**
@@ -164,8 +164,8 @@ export async function createTrainer(engine: Engine, options: TrainerOptions): Pr
     get steps() {
       return stepper.steps;
     },
-    get weights() {
-      const { state } = stepper.compiled;
+    async weights() {
+      const state = await stepper.compiled.read(Object.keys(learnable));
       return new Map(
         Object.keys(learnableSpecs(layout)).map((name) => [
           name,
@@ -198,14 +198,14 @@ export type PredictionObserver = (
 /** A compiled evaluation that reads live weights. */
 export interface Evaluator {
   readonly compiled: CompiledProgram;
-  /** The weights it judges, in the arrays that were given. Ask anew before writing to them. */
-  readonly weights: Weights;
+  /** Makes these the weights it judges, as `write` of a compiled program does. */
+  write(weights: Weights): Promise<void>;
   evaluate(batches: Iterable<JudgedBatch>, see?: PredictionObserver): Promise<Evaluation>;
 }
 
 /**
  * Compiles the evaluation of a model. It sees the weights as they are at the time of each call: what a trainer of the same
- * engine makes of the arrays, and what is written into its own `weights`.
+ * engine makes of the arrays, and what `write` puts there.
  */
 export async function createEvaluator(
   engine: Engine,
@@ -225,9 +225,7 @@ export async function createEvaluator(
   );
   return {
     compiled,
-    get weights() {
-      return new Map(Object.entries(compiled.frozen));
-    },
+    write: (weights) => compiled.write({ frozen: Object.fromEntries(weights) }),
     async evaluate(batches, see) {
       let loss = 0;
       let correct: number | undefined;

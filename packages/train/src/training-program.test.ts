@@ -70,7 +70,8 @@ describe.each(engines.map((engine) => [engine.name, engine] as const))(
       expect(losses.at(-1)).toBeLessThan(0.01);
       const left = 4 * 0.95 ** 60;
       // sixty float32 products
-      expect(compiled.state["unused"]).toBeAllClose([left, -left, 0], { relative: 1e-5 });
+      const { unused } = await compiled.read(["unused"]);
+      expect(unused).toBeAllClose([left, -left, 0], { relative: 1e-5 });
       await compiled.dispose();
     });
   },

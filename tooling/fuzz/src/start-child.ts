@@ -45,6 +45,8 @@ export function startChild({ bundle, deadline, folder }: ChildPlace): Child {
   const child = fork(bundle, [folder, work], {
     serialization: "advanced",
     execArgv: [`--max-old-space-size=${HEAP}`, "--no-warnings"],
+    // relative paths that an input names stay in there
+    cwd: work,
     stdio: ["ignore", "ignore", "pipe", "ipc"],
     env: { ...process.env, HF_HUB_OFFLINE: "", LIGO_CACHE: join(work, "cache") },
   });

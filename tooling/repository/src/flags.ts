@@ -3,12 +3,16 @@ import ts from "typescript";
 /** An option as a command line spells it. */
 const FLAG = /(?<=^|[\s(`"'])--[a-z][a-z-]+/g;
 
-/** Flags of other programs, in the commands that our messages tell users to run: npm's and those of Hugging Face's `hf`. */
+/** Flags of other programs, in commands that our messages tell users to run, or that we run: of npm, `hf`, docker, `nvidia-smi`. */
 const OTHER_PROGRAMS: ReadonlySet<string> = new Set([
   "--ignore-scripts",
   "--revision",
   "--exclude",
   "--local-dir",
+  "--gpus",
+  "--device",
+  "--query-gpu",
+  "--format",
 ]);
 
 /** Flags in the strings and templates of one file, each with its line: `a.ts:3 says --lr`. Comments are not read. */

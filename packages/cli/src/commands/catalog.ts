@@ -111,4 +111,12 @@ export const CATALOG: readonly CommandEntry[] = [
     examples: ["ligo compare recipe.json --estimate", "ligo compare recipe.json --out comparison"],
     load: async () => (await import("./compare.js")).compare,
   },
+  {
+    name: "doctor",
+    says: "say which engines compute here, how fast, and what brings those that do not",
+    sources: {},
+    face: ["json"],
+    examples: ["ligo doctor"],
+    load: async () => (await import("./doctor.js")).doctor,
+  },
 ];

@@ -246,7 +246,7 @@ describe("what went in must be what it was:", () => {
   it.each([
     [["--steps", "20"], "steps was 10 and is 20"],
     [["--lr", "1", "--seed", "7"], "seed was 0 and is 7; learning_rate was 0.0001 and is 1"],
-    [["--engine", "reference"], 'engine was "auto" and is "reference"'],
+    [["--engine", "reference"], 'engine was "onnx" and is "reference"'],
   ])("a setting, %j", async (given, words) => {
     await expectRefusal(copyOfRun(), "run/changed", [words], given);
   });

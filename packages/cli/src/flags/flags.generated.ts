@@ -55,7 +55,7 @@ export const FLAGS: Readonly<Record<string, FlagFacts>> = {
   heldOut: {"name":"heldOut","flag":"held-out","kind":"number","list":false,"holder":"x","group":"judging","says":"Part of the data that is not learned from: a share, or a number of blocks of text or images."},
   evalData: {"name":"evalData","flag":"eval-data","kind":"text","list":true,"holder":"paths","group":"judging","says":"Data to judge by, spelled as `data`.","otherwise":"the held-out part of `data`"},
   seed: {"name":"seed","flag":"seed","kind":"number","list":false,"holder":"n","group":"run","says":"Seed of everything random."},
-  engine: {"name":"engine","flag":"engine","kind":"data","list":false,"holder":"name","group":"run","says":"Engine that computes: `auto` (a GPU through TensorFlow where there is one, else `onnx`), `onnx`, `onnx:<provider>` (`cuda`, `webgpu`, ...), `tensorflow`, `tensorflow:cpu`, `reference`."},
+  engine: {"name":"engine","flag":"engine","kind":"data","list":false,"holder":"name","group":"run","says":"Engine that computes: `auto` (a GPU where there is one, else `onnx`), `onnx`, `onnx:<provider>` (`cuda`, ...), `webgpu`, `tensorflow`, `tensorflow:cpu`, `reference`."},
   out: {"name":"out","flag":"out","kind":"text","list":false,"holder":"folder","group":"output","says":"Folder of the run and of its result; must be missing or empty."},
   dtype: {"name":"dtype","flag":"dtype","kind":"text","list":false,"holder":"name","group":"output","says":"Data type of the written weights.","choices":["f32","f16","bf16"],"otherwise":"that of the source"},
   saveEvery: {"name":"saveEvery","flag":"save-every","kind":"number","list":false,"holder":"n","group":"output","says":"Steps between two checkpoints of a run."},

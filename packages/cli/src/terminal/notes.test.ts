@@ -13,6 +13,10 @@ it.each<[LigoEvent, string | undefined]>([
     },
     "300 blocks of 16 tokens to train on by masked-lm, 9 blocks held out.",
   ],
+  [
+    { type: "engine", engine: "webgpu", reason: "NVIDIA H200 computes, through Vulkan." },
+    "Engine webgpu. NVIDIA H200 computes, through Vulkan.",
+  ],
   [{ type: "compiled", seconds: 2 }, "Step compiled in 2.00 s."],
   [{ type: "phase", phase: "read" }, undefined],
   [{ type: "checkpoint", step: 3, path: "run" }, undefined],

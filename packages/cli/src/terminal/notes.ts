@@ -17,6 +17,8 @@ export function noteOf(event: CompareEvent, command: string): string | undefined
       const cosines = event.similarity.map((value, layer) => `${layer} ${value.toFixed(3)}`);
       return `Layers ${event.layers}, by the cosine of their input and output: ${cosines.join(", ")}.`;
     }
+    case "engine":
+      return `Engine ${event.engine}. ${event.reason}`;
     case "compiled":
       return `Step compiled in ${formatSeconds(event.seconds)}.`;
     case "evaluation":

@@ -19,6 +19,7 @@ function listener(command: string, io: CommandIo): (event: CompareEvent) => void
   const progress = createProgress(io);
   const download = createDownloadProgress(io);
   let steps = 0;
+  let engine = "";
   return (event) => {
     if (event.type === "step") {
       if (event.phase !== "evaluate") steps = event.steps;
@@ -28,6 +29,11 @@ function listener(command: string, io: CommandIo): (event: CompareEvent) => void
     if (event.type === "download") {
       download(event);
       return;
+    }
+    // a comparison computes on one engine, run by run
+    if (event.type === "engine") {
+      if (engine === event.engine) return;
+      engine = event.engine;
     }
     // the last evaluation is the result
     if (event.type === "evaluation" && event.step >= steps) return;

@@ -1,12 +1,12 @@
 import * as ort from "./onnxruntime.js";
 import { EngineError } from "../engine-error.js";
-import { checkInputs } from "../check-values.js";
 import type { CompiledProgram, Numbers, Program, ProgramValues } from "../program.js";
-import { maskStep, memoryOf, type MaskSite } from "../random/masks.js";
 import { sizeOf } from "../trace/graph.js";
-import { maskKey, type TracedProgram } from "../trace/trace.js";
+import type { TracedProgram } from "../trace/trace.js";
+import { bindMasks } from "./bind-masks.js";
 import type { OnnxModel } from "./model.js";
 import { runAndCopy } from "./providers.js";
+import { toTensor } from "./to-tensor.js";
 import type { StateTile } from "./tile-cutter.js";
 import { runInto } from "./unconverted.js";
 
@@ -36,23 +36,18 @@ type Feeds = Record<string, ort.Tensor>;
 export function bindModel(binding: Binding): BoundModel {
   const { program, session, onHost, model } = binding;
   const state = stateMemory(binding);
-  const masks = bindMasks(binding);
-  const feeds = heldFeeds(binding, state);
-  for (const mask of masks) Object.assign(feeds, mask.feeds);
+  const masks = bindMasks(program, binding.traced, model);
+  const feeds = { ...heldFeeds(binding, state), ...masks.feeds };
   const { fetches, copies, results, copied } = bindOutputs(binding, state);
   const stepInputNames = model.inputs.filter((name) => name.startsWith("input/"));
   return {
     copied,
     async run(stepInputs) {
-      checkInputs(program, stepInputs);
       for (const name of stepInputNames) {
         const numbers = stepInputs[name.slice("input/".length)] as Numbers;
         feeds[name] = toTensor(numbers, state.shapeOf(name));
       }
-      for (const { site, index, memory } of masks) {
-        const seed = program.seed as number;
-        site.fill(memory, { seed, step: maskStep(stepInputs), site: index });
-      }
+      masks.fill(stepInputs);
       await (onHost ? runInto : runAndCopy)(session, feeds, fetches).catch((cause: unknown) => {
         throw new EngineError(
           "engine/run",
@@ -70,11 +65,6 @@ export function bindModel(binding: Binding): BoundModel {
     },
   };
 }
-
-const toTensor = (data: Numbers, shape: readonly number[]): ort.Tensor =>
-  data instanceof Float32Array
-    ? new ort.Tensor("float32", data, shape)
-    : new ort.Tensor("int32", data, shape);
 
 interface StateMemory {
   /** Memory of a state tensor, or of a tile of it. */
@@ -103,29 +93,6 @@ function heldFeeds({ model, values }: Binding, state: StateMemory): Feeds {
     }
   }
   return feeds;
-}
-
-/** A site that the model reads, and the memory that is filled before a step. */
-interface BoundMask {
-  readonly site: MaskSite;
-  readonly index: number;
-  readonly memory: readonly (Uint8Array | Int32Array)[];
-  readonly feeds: Feeds;
-}
-
-function bindMasks({ traced, model }: Binding): readonly BoundMask[] {
-  return traced.masks.flatMap((site, index) => {
-    const keys = site.tensors.map((_, part) => maskKey(index, part));
-    if (!keys.some((key) => model.inputs.includes(key))) return [];
-    const memory = memoryOf(site);
-    const feeds: Feeds = {};
-    for (const [part, { shape, dtype }] of site.tensors.entries()) {
-      const key = keys[part] as string;
-      const data = memory[part] as Uint8Array | Int32Array;
-      if (model.inputs.includes(key)) feeds[key] = new ort.Tensor(dtype, data, shape);
-    }
-    return [{ site, index, memory, feeds }];
-  });
 }
 
 interface BoundOutputs {

@@ -22,18 +22,25 @@ export interface OnnxModel {
   readonly outputs: readonly ModelOutput[];
 }
 
+/** How outputs come back: written into memory of the caller, or as new tensors. */
+export type OutputMode = "written" | "returned";
+
 /**
  * Writes a traced graph as an ONNX model (opset 20 and `com.microsoft`): only what the outputs depend on, constants as
- * initialisers, large splats expanded at run time. Its first output is that of {@link writeUnconverted}.
+ * initialisers, large splats expanded at run time. Where outputs are `written`, the first is that of
+ * {@link writeUnconverted}.
  */
-export function encodeModel(requested: Readonly<Record<string, Value>>): OnnxModel {
+export function encodeModel(
+  requested: Readonly<Record<string, Value>>,
+  mode: OutputMode = "written",
+): OnnxModel {
   // onnxruntime runs a model from its last output back, depth first, and of a node's operands the one that stands last in
   // the model first. Written so, sums of gradients grow from the first to the last: each is added when it is made.
   const nodes = reachable(Object.values(requested), "last");
   const graph = createGraphWriter();
   for (const node of nodes) graph.node(node);
   const outputs = nameOutputs(graph, requested);
-  return { bytes: modelOf(graph, outputs), nodes, inputs: [...graph.inputs.keys()], outputs };
+  return { bytes: modelOf(graph, outputs, mode), nodes, inputs: [...graph.inputs.keys()], outputs };
 }
 
 /** A graph output needs a node of its own: two requested outputs may be one value, or an input passed through. */
@@ -55,12 +62,16 @@ function nameOutputs(
 }
 
 /** The `ModelProto` of all that was written. */
-function modelOf(graph: GraphWriter, outputs: readonly ModelOutput[]): Uint8Array {
+function modelOf(
+  graph: GraphWriter,
+  outputs: readonly ModelOutput[],
+  mode: OutputMode,
+): Uint8Array {
   const title = createProtobufWriter();
   title.text(2, "step");
   const { nodes, initialisers } = graph.finish();
   const ends = createProtobufWriter();
-  writeUnconverted(ends);
+  if (mode === "written") writeUnconverted(ends);
   for (const [name, { type, shape }] of graph.inputs) writeInput(ends, { name, type, shape });
   for (const { name, value } of outputs)
     writeOutput(ends, { name, type: value.type, shape: value.shape });

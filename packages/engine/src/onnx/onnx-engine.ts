@@ -1,19 +1,18 @@
 import { availableParallelism } from "node:os";
 import * as ort from "./onnxruntime.js";
-import { EngineError } from "../engine-error.js";
 import { checkValues } from "../check-values.js";
-import { oneAtATime } from "../one-at-a-time.js";
-import type { Engine, Program } from "../program.js";
-import { sizeOf, type Node, type Value } from "../trace/graph.js";
-import { traceProgram, type TracedProgram } from "../trace/trace.js";
+import { inCallersArrays, oneAtATime } from "../one-at-a-time.js";
+import type { Engine } from "../program.js";
+import { traceProgram } from "../trace/trace.js";
 import { bindModel } from "./bind-model.js";
 import { foldScales } from "./fold-scales.js";
 import { inPlaceStates } from "./in-place.js";
+import { matrixFlops } from "./matrix-flops.js";
 import { encodeModel } from "./model.js";
 import { CPU_PROVIDER, requireProvider, sessionError } from "./providers.js";
-import { recomputeActivations } from "./recompute.js";
 import { tileUpdates } from "./tile-updates.js";
 import { transposeFirst } from "./transpose-first.js";
+import { withRecomputing } from "./with-recomputing.js";
 
 /**
  * Largest number of elements of a tile of a state update: a dozen passes over a handful of such tiles stay in the last-level
@@ -33,19 +32,6 @@ export interface OnnxEngineOptions {
    * `coreml`). Operations that a provider lacks are computed on the CPU, and state crosses to it and back in every step.
    */
   readonly provider?: string;
-}
-
-function matrixFlops(nodes: readonly Node[]): number {
-  let flops = 0;
-  for (const node of nodes) {
-    if (node.operation !== "Gemm" && node.operation !== "FusedMatMul") continue;
-    const left = node.inputs[0] as Value;
-    const inner = left.shape[
-      left.shape.length - (node.attributes["transA"] === 1 ? 2 : 1)
-    ] as number;
-    flops += 2 * inner * sizeOf((node.outputs[0] as Value).shape);
-  }
-  return flops;
 }
 
 /**
@@ -83,7 +69,6 @@ export function createOnnxEngine(options: OnnxEngineOptions = {}): Engine {
         inPlace,
         tiles,
       });
-      const steps = oneAtATime(run, () => session.release());
       return {
         info: {
           operations: model.nodes.length,
@@ -92,10 +77,11 @@ export function createOnnxEngine(options: OnnxEngineOptions = {}): Engine {
           inPlace: inPlace.size,
           copied,
         },
-        state: values.state,
-        frozen: values.frozen,
-        run: (stepInputs) => steps.run(stepInputs),
-        dispose: () => steps.dispose(),
+        ...oneAtATime(program, {
+          ...inCallersArrays(values),
+          run,
+          dispose: () => session.release(),
+        }),
       };
     },
   };
@@ -123,16 +109,4 @@ async function createSession(
   } catch (cause) {
     throw sessionError(provider, cause);
   }
-}
-
-function withRecomputing(program: Program, traced: TracedProgram): TracedProgram {
-  if (program.recompute === undefined) return traced;
-  const loss = traced.outputs[`output/${program.recompute}`];
-  if (!loss)
-    throw new EngineError(
-      "engine/recompute",
-      `The step is to compute the forward pass of its output ${program.recompute} anew, but has no such output.`,
-      { expected: program.recompute, actual: Object.keys(traced.outputs).join(", ") },
-    );
-  return { ...traced, outputs: recomputeActivations({ ...traced, loss }) };
 }

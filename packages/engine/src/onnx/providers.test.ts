@@ -25,7 +25,7 @@ describe("onnxruntime's providers", () => {
     expect(sessionError("cpu", cause)).toMatchObject({ code: "engine/compile" });
     const { code, message } = sessionError("cuda", cause);
     expect(code).toBe("engine/provider");
-    expect(message).toMatch(/provider cuda \(Failed to load shared library\)\. Its.*npm rebuild/u);
+    expect(message).toMatch(/provider cuda \(Failed to load shared library\)\. Its.*npm rebuild/su);
     expect(sessionError("webgpu", cause).message).toContain("Vulkan");
   });
 });

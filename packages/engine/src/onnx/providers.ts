@@ -29,20 +29,22 @@ export function sessionError(provider: string, cause: unknown): EngineError {
     });
   return new EngineError(
     "engine/provider",
-    `onnxruntime could not start the step on its provider ${provider} (${message.trim()}). ${helpFor(provider)}`.trim(),
+    `onnxruntime could not start the step on its provider ${provider} (${message.trim()}). ${providerHelp(provider)}`.trim(),
     { expected: provider, cause },
   );
 }
 
-function helpFor(provider: string): string {
+/** Requirements of a provider, and the commands that bring them; empty for one that has none. */
+export function providerHelp(provider: string): string {
   if (provider === "webgpu")
     return "WebGPU needs a graphics driver; on Linux a Vulkan one, and libvulkan.so.1.";
   if (provider === "cuda" || provider === "tensorrt")
     return [
-      "Its libraries do not come with the npm package: the install script of onnxruntime-node fetches them on Linux x64,",
-      "npm rebuild onnxruntime-node --ignore-scripts=false; npm 12 asks for npm install-scripts approve onnxruntime-node first.",
-      "CUDA and cuDNN of the version it names must be installed.",
-    ].join(" ");
+      "Its libraries do not come with the npm package; its install script fetches them on Linux x64. CUDA and cuDNN of the",
+      "version they name must be installed.",
+      "  npm install-scripts approve onnxruntime-node    # npm 12 and newer; npm 11 runs the script by itself",
+      "  npm rebuild onnxruntime-node --ignore-scripts=false",
+    ].join("\n");
   return "";
 }
 

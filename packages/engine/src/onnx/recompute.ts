@@ -9,6 +9,11 @@ export interface RecomputeOptions {
   readonly loss: Value;
   /** Values to keep, in the order they were made: the activations between layers. */
   readonly checkpoints: readonly Value[];
+  /**
+   * How a value is made to wait: by its `shape`, which a processor reads and which costs nothing there, or by the `sum` with
+   * a zero, a pass over it, where a shape must be known before a device begins. Default `shape`.
+   */
+  readonly waitBy?: "shape" | "sum";
 }
 
 /**
@@ -22,7 +27,8 @@ export interface RecomputeOptions {
  * @returns the outputs, rewritten
  */
 export function recomputeActivations(options: RecomputeOptions): Record<string, Value> {
-  const { graph, outputs, loss, checkpoints } = options;
+  const { graph, outputs, loss, checkpoints, waitBy = "shape" } = options;
+  const after = waitBy === "shape" ? afterByShape : afterBySum;
   const forward = new Set(reachable([loss]));
   const all = reachable(Object.values(outputs));
   const order = new Map(checkpoints.map(({ id }, index) => [id, index]));
@@ -135,8 +141,8 @@ function triggersOf(
   return triggers;
 }
 
-/** The same numbers in the same memory, but not before `trigger` is computed. */
-function after(graph: Graph, value: Value, trigger: Value): Value {
+/** A truth that is false and known only once `trigger` is computed, of shape [1]. */
+function falseAfter(graph: Graph, trigger: Value): Value {
   const flat = graph.one(
     "Reshape",
     [trigger, graph.constant(integers([-1]), [1])],
@@ -147,8 +153,12 @@ function after(graph: Graph, value: Value, trigger: Value): Value {
   const first = graph.one("Slice", [flat, ...bounds], [1], trigger.type);
   // No number is greater than infinity, but that is for the runtime to find out.
   const infinity = graph.splat(Number.POSITIVE_INFINITY, [], "float32");
-  const no = graph.one("Greater", [first, infinity], [1], "bool");
-  const zero = graph.one("Cast", [no], [1], "int64", { to: 7 });
+  return graph.one("Greater", [first, infinity], [1], "bool");
+}
+
+/** The same numbers in the same memory, but not before `trigger` is computed. */
+function afterByShape(graph: Graph, value: Value, trigger: Value): Value {
+  const zero = graph.one("Cast", [falseAfter(graph, trigger)], [1], "int64", { to: 7 });
   const shape = graph.one(
     "Add",
     [graph.constant(integers(value.shape), [value.shape.length]), zero],
@@ -156,4 +166,10 @@ function after(graph: Graph, value: Value, trigger: Value): Value {
     "int64",
   );
   return graph.one("Reshape", [value, shape], value.shape, value.type);
+}
+
+/** The same numbers, but not before `trigger` is computed. */
+function afterBySum(graph: Graph, value: Value, trigger: Value): Value {
+  const zero = graph.one("Cast", [falseAfter(graph, trigger)], [1], "float32", { to: 1 });
+  return graph.one("Add", [value, zero], value.shape, value.type);
 }

@@ -27,8 +27,16 @@ export function rebuildHelp(name: NativePackage): string {
 }
 
 /** Requirements of a GPU. */
-export const GPU_HELP: string = [
+const REQUIREMENTS = [
   "TensorFlow.js uses an NVIDIA GPU with @tensorflow/tfjs-node-gpu, a driver newer than 450, and the libraries its",
   "TensorFlow 2.9 was built with: CUDA 11.2 and cuDNN 8.1, on LD_LIBRARY_PATH. TensorFlow names those it misses on stderr.",
+].join("\n");
+
+/** Requirements of a GPU, and the way without one. */
+export const GPU_HELP: string = [
+  REQUIREMENTS,
   'To compute on the CPU on purpose, take `engine: "onnx"` (faster) or `engine: "tensorflow:cpu"`.',
 ].join("\n");
+
+/** How to install TensorFlow for a GPU. */
+export const TENSORFLOW_HELP: string = `${installHelp(NATIVE_PACKAGES[0])}\n${REQUIREMENTS.replace("\n", " ")}`;

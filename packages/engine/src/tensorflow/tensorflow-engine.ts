@@ -1,5 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
-import { checkInputs, checkState, checkValues } from "../check-values.js";
+import { checkState, checkValues } from "../check-values.js";
+import { createDeviceMemory } from "../device-memory.js";
+import { deviceValues } from "../device-values.js";
 import { toNumbers, toTensors } from "../eager-tensors.js";
 import { oneAtATime } from "../one-at-a-time.js";
 import type {
@@ -8,10 +10,10 @@ import type {
   Numbers,
   Program,
   ProgramValues,
+  Tensors,
   TensorSpecs,
 } from "../program.js";
 import { withBackend } from "../with-backend.js";
-import { deviceArray, type DeviceArray } from "./device-memory.js";
 import { loadNative, NATIVE_BACKEND, requireGpu, type TensorFlowDevice } from "./load-native.js";
 import { eagerMasks } from "../random/masks.js";
 
@@ -41,43 +43,20 @@ export async function createTensorFlowEngine({
   };
 }
 
-type Arrays = Readonly<Record<string, DeviceArray>>;
-
-const arraysOf = (specs: TensorSpecs, data: ProgramValues["state"]): Arrays =>
-  Object.fromEntries(
-    Object.keys(specs).map((name) => [name, deviceArray(data[name] as Float32Array)]),
-  );
+/** The memory of TensorFlow, which all of its engines share. */
+const memory = createDeviceMemory<tf.Tensor>({
+  // the backend reads the array at first use, which must not see what the caller writes later
+  upload: (array, shape) =>
+    withBackend(NATIVE_BACKEND, () => tf.keep(tf.tensor(array.slice(), [...shape], "float32"))),
+  download(copy, into) {
+    into.set(copy.dataSync<"float32">());
+  },
+  release: (copy) => copy.dispose(),
+});
 
 /** Ties a program's state and frozen tensors to memory on the device. */
-function bind(program: Program, values: ProgramValues): CompiledProgram {
-  const state = arraysOf(program.state, values.state);
-  const frozen = arraysOf(program.frozen, values.frozen);
-  const release = (): void => {
-    for (const array of [...Object.values(state), ...Object.values(frozen)]) array.release();
-  };
-  const steps = oneAtATime(
-    async (inputs) => {
-      checkInputs(program, inputs);
-      return withBackend(NATIVE_BACKEND, () =>
-        tf.tidy(() => step(program, { state, frozen }, inputs)),
-      );
-    },
-    () => withBackend(NATIVE_BACKEND, release),
-  );
-  /** The caller's arrays, each brought up to date when it is asked for. */
-  const lent = (arrays: Arrays, given: ProgramValues["state"]): ProgramValues["state"] =>
-    Object.defineProperties(
-      {},
-      Object.fromEntries(
-        Object.entries(given).map(([name, array]) => [
-          name,
-          {
-            enumerable: true,
-            get: () => (steps.isDisposed ? array : (arrays[name]?.lend() ?? array)),
-          },
-        ]),
-      ),
-    );
+function bind(program: Program, given: ProgramValues): CompiledProgram {
+  const values = deviceValues(memory, program, given);
   return {
     info: {
       operations: 0,
@@ -85,37 +64,49 @@ function bind(program: Program, values: ProgramValues): CompiledProgram {
       compileSeconds: 0,
       inPlace: 0,
       copied: 0,
+      device: memory.usage,
     },
-    state: lent(state, values.state),
-    frozen: lent(frozen, values.frozen),
-    run: (inputs) => steps.run(inputs),
-    dispose: () => steps.dispose(),
+    ...oneAtATime(program, {
+      read: (names) => values.read(names),
+      write: (written) => values.write(written),
+      run: (inputs) =>
+        memory.exclusive(async () => {
+          const held = await values.copies();
+          const { next, results } = await withBackend(NATIVE_BACKEND, () =>
+            tf.tidy(() => step(program, held, inputs)),
+          );
+          values.keep(next);
+          return results;
+        }),
+      dispose: () => memory.exclusive(() => values.release()),
+    }),
   };
 }
 
-/** One step on the device; only outputs come back. */
+/** One step on the device: the new state, to be kept, and the outputs, which alone come back. */
 function step(
   program: Program,
-  { state, frozen }: { readonly state: Arrays; readonly frozen: Arrays },
+  held: { readonly state: Tensors; readonly frozen: Tensors },
   inputs: Readonly<Record<string, Numbers>>,
-): Record<string, Numbers> {
-  const onDevice = (specs: TensorSpecs, arrays: Arrays): Record<string, tf.Tensor> =>
+): { next: Record<string, tf.Tensor>; results: Record<string, Numbers> } {
+  const shaped = (specs: TensorSpecs, copies: Tensors): Tensors =>
     Object.fromEntries(
       Object.entries(specs).map(([name, { shape }]) => [
         name,
-        (arrays[name] as DeviceArray).read(shape),
+        tf.reshape(copies[name] as tf.Tensor, [...shape]),
       ]),
     );
   const built = program.build({
-    state: onDevice(program.state, state),
-    frozen: onDevice(program.frozen, frozen),
+    state: shaped(program.state, held.state),
+    frozen: shaped(program.frozen, held.frozen),
     inputs: toTensors(program.inputs, inputs),
     masks: eagerMasks(program, inputs),
   });
   const next = Object.entries(built.state ?? {});
   for (const [name, tensor] of next) checkState(program, name, tensor);
-  // Outputs first: they may be the state of before.
   const results = toNumbers(built.outputs);
-  for (const [name, tensor] of next) (state[name] as DeviceArray).write(tensor);
-  return results;
+  return {
+    next: Object.fromEntries(next.map(([name, tensor]) => [name, tf.keep(tensor.clone())])),
+    results,
+  };
 }

@@ -12,7 +12,7 @@ import { watchSteps } from "../watch-steps.js";
 export interface EvaluateModelOptions {
   readonly engine: Engine;
   readonly spec: ModelSpec;
-  /** Read live: what a trainer makes of the arrays between two evaluations, the second sees. */
+  /** What a trainer of the same engine makes of these arrays between two evaluations, the second sees. */
   readonly weights: ReadonlyMap<string, Float32Array>;
   /** What the model is judged for; need not be the model's own task. */
   readonly task: Task;
@@ -24,8 +24,8 @@ export interface EvaluateModelOptions {
 
 /** A model ready to be judged, again and again. */
 export interface ModelEvaluator {
-  /** The weights it judges, to be asked for anew before they are written to. */
-  readonly weights: ReadonlyMap<string, Float32Array>;
+  /** Makes these the weights it judges; arrays that were given are taken as they are. */
+  write(weights: ReadonlyMap<string, Float32Array>): Promise<void>;
   /** @param scorer sees what is predicted; default the task's */
   evaluate(scorer?: Scorer): Promise<ScoredEvaluation>;
   dispose(): Promise<void>;
@@ -42,9 +42,7 @@ export async function createModelEvaluator(options: EvaluateModelOptions): Promi
     weights,
   });
   return {
-    get weights() {
-      return evaluator.weights;
-    },
+    write: (written) => evaluator.write(written),
     async evaluate(scorer = task.scorer?.()) {
       const found: Evaluation[] = [];
       const watch = watchSteps({

@@ -60,9 +60,10 @@ export function createGrowthJudge(options: GrowthJudgeOptions): GrowthJudge {
     multiply ??= await loadMultiply(options.engineName);
     const read = memorySource(options.weights);
     const grower = createGrower(plan, operator, read, { multiply, signal });
-    // The evaluator reads these arrays: the second time they are filled anew.
-    const into = new Map([...(weights ?? []), ...(evaluator?.weights ?? [])]);
+    // The evaluator was given these arrays: the second time they are filled anew.
+    const into = new Map(weights);
     for (const { name } of plan.tensors) into.set(name, await grower.grow(name, into.get(name)));
+    await evaluator?.write(into);
     return into;
   }
 

@@ -1,7 +1,7 @@
 import type { Operator, Plan } from "@ligo/core";
 import type { OperatorPart } from "@ligo/core/operator";
 import type { Engine } from "@ligo/engine";
-import type { OperatorLearningOptions } from "@ligo/train";
+import type { OperatorLearningOptions, StepperStart } from "@ligo/train";
 import type { Context } from "../context.js";
 import { loadObjective } from "../models/load-model.js";
 import type { ModelSpec } from "../models/model-spec.js";
@@ -46,6 +46,12 @@ export interface LearningProgress {
   /** Loss of the last step, on its training batch. */
   readonly loss: number | null;
   readonly losses: GrowthLosses;
+}
+
+/** An operator that is learned, and all that its learner keeps. */
+interface LearnedState {
+  readonly operator: Operator;
+  readonly state: StepperStart["state"];
 }
 
 /** A learned operator and what it took. */
@@ -100,12 +106,17 @@ export async function learnOperator(options: LearnOptions): Promise<Learned> {
     const { unit } = task;
     const amount = accumulate * task.unitsPerBatch;
     let lastLoss = (from?.state.progress as LearningProgress | undefined)?.loss ?? null;
-    const save = (step: number): StepToSave => ({
+    const learned = async (): Promise<LearnedState> => ({
+      operator: await learner.operator(),
+      state: await learner.compiled.read(),
+    });
+    const save = (step: number, now = learned): StepToSave => ({
       step,
       progress: { loss: lastLoss, losses: options.losses } satisfies LearningProgress,
       async write(folder) {
-        await writeOperator(folder, learner.operator());
-        await writeOptimizer(folder, learner.compiled, new Map());
+        const { operator, state } = await now();
+        await writeOperator(folder, operator);
+        await writeOptimizer(folder, state, new Map());
       },
     });
     const watch = watchSteps({ phase: "learn", steps, unit, amount, emit: context.emit });
@@ -142,11 +153,12 @@ export async function learnOperator(options: LearnOptions): Promise<Learned> {
       },
       save,
     });
+    const last = await learned();
     return {
-      operator: learner.operator(),
+      operator: last.operator,
       flops: matrixFlops > 0 ? matrixFlops * steps : null,
       lastLoss: lastLoss ?? Number.NaN,
-      save: () => run.save(save(steps)),
+      save: () => run.save(save(steps, async () => last)),
     };
   } finally {
     await learner.compiled.dispose();

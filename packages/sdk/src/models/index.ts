@@ -12,4 +12,4 @@ export { describeModel, type ModelSpec } from "./model-spec.js";
 export type { MemoryModel, ModelSource } from "./model-source.js";
 export { openModel, type OpenedModel, type OpenModelOptions } from "./open-model.js";
 export { RECORD_NAME, readRecord, softwareVersions } from "./record-file.js";
-export { describeMachine } from "../machine.js";
+export { describeMachine } from "../machine/processor.js";

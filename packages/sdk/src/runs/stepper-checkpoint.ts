@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { openSafetensors, writeSafetensors } from "@ligo/checkpoint";
-import type { Stepper, StepperStart } from "@ligo/train";
+import type { StepperStart } from "@ligo/train";
 import type { RunCheckpoint } from "./run-checkpoints.js";
 
 /** File of a run's checkpoint with all that a step keeps beside the weights: the optimiser's moments. */
@@ -9,7 +9,7 @@ const OPTIMIZER_NAME = "optimizer.safetensors";
 /** Writes what a stepper keeps from step to step, but for the tensors that are saved elsewhere. */
 export async function writeOptimizer(
   folder: string,
-  { state }: Pick<Stepper["compiled"], "state">,
+  state: StepperStart["state"],
   elsewhere: ReadonlyMap<string, unknown>,
 ): Promise<void> {
   const tensors = Object.entries(state)

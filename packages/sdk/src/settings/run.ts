@@ -1,17 +1,18 @@
 import * as z from "@ligo/core/zod";
+import { ENGINE_NAME, ENGINE_NAMES } from "../models/engine-name.js";
 import { choice, count, nonNegative, text, type Settings } from "./kinds.js";
 
 /** Settings of every command that computes with a model. */
 export const engineSettings: Settings = {
   engine: z
     .string()
-    .regex(/^(auto|onnx|onnx:[a-z]+|tensorflow|tensorflow:cpu|reference)$/u)
+    .regex(ENGINE_NAME)
     .meta({
       group: "run",
       holder: "name",
       type: "EngineName",
-      must: "auto, onnx, onnx:<provider> (cuda, webgpu, ...), tensorflow, tensorflow:cpu or reference",
-      says: "Engine that computes: `auto` (a GPU through TensorFlow where there is one, else `onnx`), `onnx`, `onnx:<provider>` (`cuda`, `webgpu`, ...), `tensorflow`, `tensorflow:cpu`, `reference`.",
+      must: ENGINE_NAMES,
+      says: "Engine that computes: `auto` (a GPU where there is one, else `onnx`), `onnx`, `onnx:<provider>` (`cuda`, ...), `webgpu`, `tensorflow`, `tensorflow:cpu`, `reference`.",
     })
     .default("auto"),
 };

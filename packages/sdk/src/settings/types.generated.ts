@@ -186,7 +186,7 @@ export interface GrowSettings {
   readonly checkpointActivations?: boolean | undefined;
   /** `relative`: width maps learn at the learning rate divided by the old size; `uniform`: all tensors learn at it. Default: `"relative"`. */
   readonly rates?: "relative" | "uniform" | undefined;
-  /** Engine that computes: `auto` (a GPU through TensorFlow where there is one, else `onnx`), `onnx`, `onnx:<provider>` (`cuda`, `webgpu`, ...), `tensorflow`, `tensorflow:cpu`, `reference`. Default: `"auto"`. */
+  /** Engine that computes: `auto` (a GPU where there is one, else `onnx`), `onnx`, `onnx:<provider>` (`cuda`, ...), `webgpu`, `tensorflow`, `tensorflow:cpu`, `reference`. Default: `"auto"`. */
   readonly engine?: EngineName | undefined;
   /** Architecture package, or path of one. Default: found by the checkpoint's `model_type`. */
   readonly architecture?: string | undefined;
@@ -365,7 +365,7 @@ export interface TrainSettings {
   readonly evaluateEvery?: number | undefined;
   /** Held-out loss at or below which training ends, at an evaluation on the way. A number above 0. */
   readonly targetLoss?: number | undefined;
-  /** Engine that computes: `auto` (a GPU through TensorFlow where there is one, else `onnx`), `onnx`, `onnx:<provider>` (`cuda`, `webgpu`, ...), `tensorflow`, `tensorflow:cpu`, `reference`. Default: `"auto"`. */
+  /** Engine that computes: `auto` (a GPU where there is one, else `onnx`), `onnx`, `onnx:<provider>` (`cuda`, ...), `webgpu`, `tensorflow`, `tensorflow:cpu`, `reference`. Default: `"auto"`. */
   readonly engine?: EngineName | undefined;
   /** Architecture package, or path of one. Default: found by the checkpoint's `model_type`. */
   readonly architecture?: string | undefined;
@@ -472,7 +472,7 @@ export interface EvaluateSettings {
   readonly cache?: string | false | undefined;
   /** Folder, preprocessor_config.json or hub id of the preprocessor of images. Default: beside the checkpoint, else made for the model's size. */
   readonly processor?: string | undefined;
-  /** Engine that computes: `auto` (a GPU through TensorFlow where there is one, else `onnx`), `onnx`, `onnx:<provider>` (`cuda`, `webgpu`, ...), `tensorflow`, `tensorflow:cpu`, `reference`. Default: `"auto"`. */
+  /** Engine that computes: `auto` (a GPU where there is one, else `onnx`), `onnx`, `onnx:<provider>` (`cuda`, ...), `webgpu`, `tensorflow`, `tensorflow:cpu`, `reference`. Default: `"auto"`. */
   readonly engine?: EngineName | undefined;
   /** Architecture package, or path of one. Default: found by the checkpoint's `model_type`. */
   readonly architecture?: string | undefined;
@@ -506,7 +506,7 @@ export interface ForwardSettings {
   readonly inputs: ForwardInputs;
   /** Safetensors file to write the outputs to; must be missing. */
   readonly output?: string | undefined;
-  /** Engine that computes: `auto` (a GPU through TensorFlow where there is one, else `onnx`), `onnx`, `onnx:<provider>` (`cuda`, `webgpu`, ...), `tensorflow`, `tensorflow:cpu`, `reference`. Default: `"auto"`. */
+  /** Engine that computes: `auto` (a GPU where there is one, else `onnx`), `onnx`, `onnx:<provider>` (`cuda`, ...), `webgpu`, `tensorflow`, `tensorflow:cpu`, `reference`. Default: `"auto"`. */
   readonly engine?: EngineName | undefined;
   /** Architecture package, or path of one. Default: found by the checkpoint's `model_type`. */
   readonly architecture?: string | undefined;
@@ -554,7 +554,7 @@ export interface VerifySettings {
   readonly cache?: string | false | undefined;
   /** Largest difference of outputs that is let pass. A number above 0. Default: `0.00001`. */
   readonly tolerance?: number | undefined;
-  /** Engine that computes: `auto` (a GPU through TensorFlow where there is one, else `onnx`), `onnx`, `onnx:<provider>` (`cuda`, `webgpu`, ...), `tensorflow`, `tensorflow:cpu`, `reference`. Default: `"auto"`. */
+  /** Engine that computes: `auto` (a GPU where there is one, else `onnx`), `onnx`, `onnx:<provider>` (`cuda`, ...), `webgpu`, `tensorflow`, `tensorflow:cpu`, `reference`. Default: `"auto"`. */
   readonly engine?: EngineName | undefined;
   /** Architecture package, or path of one. Default: found by the checkpoint's `model_type`. */
   readonly architecture?: string | undefined;
@@ -716,7 +716,7 @@ export interface ResumeSettings {
   readonly checkpointActivations?: boolean | undefined;
   /** `relative`: width maps learn at the learning rate divided by the old size; `uniform`: all tensors learn at it. */
   readonly rates?: "relative" | "uniform" | undefined;
-  /** Engine that computes: `auto` (a GPU through TensorFlow where there is one, else `onnx`), `onnx`, `onnx:<provider>` (`cuda`, `webgpu`, ...), `tensorflow`, `tensorflow:cpu`, `reference`. */
+  /** Engine that computes: `auto` (a GPU where there is one, else `onnx`), `onnx`, `onnx:<provider>` (`cuda`, ...), `webgpu`, `tensorflow`, `tensorflow:cpu`, `reference`. */
   readonly engine?: EngineName | undefined;
   /** Architecture package, or path of one. Default: found by the checkpoint's `model_type`. */
   readonly architecture?: string | undefined;
@@ -853,7 +853,7 @@ export interface CheckedResumeSettings {
 
 /** Settings of `open`. */
 export interface OpenSettings {
-  /** Engine that computes: `auto` (a GPU through TensorFlow where there is one, else `onnx`), `onnx`, `onnx:<provider>` (`cuda`, `webgpu`, ...), `tensorflow`, `tensorflow:cpu`, `reference`. Default: `"auto"`. */
+  /** Engine that computes: `auto` (a GPU where there is one, else `onnx`), `onnx`, `onnx:<provider>` (`cuda`, ...), `webgpu`, `tensorflow`, `tensorflow:cpu`, `reference`. Default: `"auto"`. */
   readonly engine?: EngineName | undefined;
   /** Architecture package, or path of one. Default: found by the checkpoint's `model_type`. */
   readonly architecture?: string | undefined;

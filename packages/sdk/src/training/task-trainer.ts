@@ -33,9 +33,10 @@ export interface Spent {
 
 /** Trains a model by a task. Where its teacher has nothing more to say, the rest is trained by a step without one. */
 export interface TaskTrainer {
-  readonly weights: Weights;
-  /** What the optimiser keeps, and the weights that are trained. */
-  readonly state: Trainer["compiled"]["state"];
+  /** The weights as they are now, in the arrays that were given. */
+  weights(): Promise<Weights>;
+  /** What the optimiser keeps now, and the weights that are trained. */
+  state(): Promise<StepperStart["state"]>;
   /** To be saved, and given back where a run is resumed. */
   readonly spent: Spent;
   /** Floating-point operations of the matrix products of the run's first so many steps, which are done. */
@@ -65,18 +66,14 @@ export async function createTaskTrainer(
 
   /** The same training from here on without its teacher, compiled anew. */
   const graduate = async (step: number): Promise<void> => {
-    const state = { ...current.trainer.compiled.state };
+    const state = await current.trainer.compiled.read();
     await current.trainer.compiled.dispose();
     before = { step, flops: flops(step) };
     current = await compile(step, { steps: step, state });
   };
   return {
-    get weights() {
-      return current.trainer.weights;
-    },
-    get state() {
-      return current.trainer.compiled.state;
-    },
+    weights: () => current.trainer.weights(),
+    state: () => current.trainer.compiled.read(),
     get spent() {
       return before;
     },

@@ -22,7 +22,7 @@ export interface TrainOnTaskOptions extends TaskTrainerOptions {
   readonly run: Run;
   readonly recipe: Recipe;
   /** Writes a checkpoint of the weights into a folder. */
-  save(folder: string, weights: Weights): Promise<void>;
+  readonly save: (folder: string, weights: Weights) => Promise<void>;
 }
 
 export interface TrainingOutcome {
@@ -75,7 +75,7 @@ export async function trainOnTask(options: TrainOnTaskOptions): Promise<Training
     createModelEvaluator({
       engine: options.engine,
       spec,
-      weights: trainer.weights,
+      weights: options.weights,
       task,
       batches: task.judgedBatches(JUDGED_EXAMPLES),
       signal: context.signal,
@@ -151,10 +151,7 @@ async function trainSteps(
       step,
       progress: { loss: lastLoss, judged, spent: trainer.spent } satisfies Progress,
       heldOutLoss: judged?.step === step ? judged.found.loss : undefined,
-      async write(folder) {
-        await options.save(folder, trainer.weights);
-        await writeOptimizer(folder, trainer, trainer.weights);
-      },
+      write: (folder) => saveTrainer(folder, trainer, options),
     }),
   });
   const { step: done, found: heldOut } = judged as NonNullable<Progress["judged"]>;
@@ -162,13 +159,24 @@ async function trainSteps(
     emit({ type: "target", loss: targetLoss, reached: isReached(), step: done });
   }
   return {
-    weights: trainer.weights,
+    weights: await trainer.weights(),
     steps: done,
     loss: lastLoss ?? Number.NaN,
     heldOut,
     amount: done * unitsPerStep,
     flops: spent(done).flops,
   };
+}
+
+/** Writes weights, and what the optimiser keeps beside them. */
+async function saveTrainer(
+  folder: string,
+  trainer: TaskTrainer,
+  { save }: Pick<TrainOnTaskOptions, "save">,
+): Promise<void> {
+  const weights = await trainer.weights();
+  await save(folder, weights);
+  await writeOptimizer(folder, await trainer.state(), weights);
 }
 
 /** An evaluation as a line of metrics. */

@@ -108,7 +108,10 @@ async function operatorProblems(
     for (const [name, values] of Object.entries(learnable)) {
       const gradient = outputs[`gradient/${name.slice("learnable/".length)}`];
       if (gradient === undefined) continue;
-      found.push(...(await slopeProblems(recorded.name, name, values, gradient, lossAt)));
+      const write = (moved: Float32Array): Promise<void> =>
+        compiled.write({ frozen: { [name]: moved } });
+      const start = values.slice();
+      found.push(...(await slopeProblems(recorded.name, name, start, gradient, { write, lossAt })));
     }
     return found;
   } finally {
@@ -139,16 +142,21 @@ async function grownLoss(
   return outputs["loss"]?.[0] ?? Number.NaN;
 }
 
-/** Moves `values` along their gradient, both ways, and compares how the loss changes with the gradient's length. */
+/** A loss as a function of one tensor. */
+interface Measured {
+  readonly write: (values: Float32Array) => Promise<void>;
+  readonly lossAt: () => Promise<number>;
+}
+
+/** Moves a tensor along its gradient, both ways, and compares how the loss changes with the gradient's length. */
 async function slopeProblems(
   where: string,
   name: string,
-  values: Float32Array,
+  start: Float32Array,
   gradient: Numbers,
-  lossAt: () => Promise<number>,
+  { lossAt, write }: Measured,
 ): Promise<readonly Problem[]> {
   const length = Math.hypot(...gradient);
-  const start = values.slice();
   const reach = Math.min(LONGEST, CHANGE / Math.max(length, 1e-12));
   // where the gradient is zero, any direction must be flat
   const direction =
@@ -156,9 +164,7 @@ async function slopeProblems(
       ? Float32Array.from(gradient, (value) => value / length)
       : start.map(() => 1 / Math.sqrt(start.length));
   const moved = async (step: number): Promise<number> => {
-    for (let index = 0; index < values.length; index++) {
-      values[index] = (start[index] as number) + step * (direction[index] as number);
-    }
+    await write(start.map((value, index) => value + step * (direction[index] as number)));
     return lossAt();
   };
   const slopeOver = async (step: number): Promise<number> =>
@@ -168,7 +174,7 @@ async function slopeProblems(
     Math.abs(slope - length) <= SLOPE_TOLERANCE * length + FLAT;
   // norms of heads bend the loss: the third derivative is taken out
   const slope = isRight(plain) ? plain : (4 * (await slopeOver(reach / 2)) - plain) / 3;
-  values.set(start);
+  await write(start);
   if (isRight(slope)) return [];
   return [
     {

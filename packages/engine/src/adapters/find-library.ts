@@ -1,0 +1,27 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+
+/** Folders of a Linux system that the dynamic loader searches, for the machines that onnxruntime-node is built for. */
+const SYSTEM_FOLDERS: readonly string[] = [
+  "/usr/lib/x86_64-linux-gnu",
+  "/lib/x86_64-linux-gnu",
+  "/usr/lib/aarch64-linux-gnu",
+  "/lib/aarch64-linux-gnu",
+  "/usr/lib64",
+  "/lib64",
+  "/usr/lib",
+  "/lib",
+  "/usr/local/lib",
+  "/run/opengl-driver/lib",
+];
+
+/** Path of a shared library on Linux, as the dynamic loader would find it; `undefined` where it is not installed. */
+export function findLibrary(
+  name: string,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): string | undefined {
+  const own = (env["LD_LIBRARY_PATH"] ?? "").split(":").filter((folder) => folder !== "");
+  return [...own, ...SYSTEM_FOLDERS]
+    .map((folder) => join(folder, name))
+    .find((path) => existsSync(path));
+}

@@ -1,0 +1,64 @@
+import type { DeviceArray, DeviceMemory } from "./device-memory.js";
+import type { UncheckedProgram } from "./one-at-a-time.js";
+import type { Program, ProgramValues, TensorSpecs } from "./program.js";
+
+/** A program's state and frozen tensors on a device. `copies`, `keep` and `release` are for use inside `exclusive`. */
+export interface DeviceValues<T> extends Pick<UncheckedProgram, "read" | "write"> {
+  /** The copies that a step reads, by name. They may have the shape of another program that uses the same array. */
+  copies(): Promise<{
+    readonly state: Readonly<Record<string, T>>;
+    readonly frozen: Readonly<Record<string, T>>;
+  }>;
+  /** Makes what a step returned the new state. */
+  keep(state: Readonly<Record<string, T>>): void;
+  /** Ends the program's use of them. */
+  release(): void;
+}
+
+/** Ties a program's values to memory that programs of a device share. */
+export function deviceValues<T>(
+  memory: DeviceMemory<T>,
+  program: Program,
+  values: ProgramValues,
+): DeviceValues<T> {
+  const use = (
+    specs: TensorSpecs,
+    arrays: ProgramValues["state"],
+  ): Readonly<Record<string, DeviceArray<T>>> =>
+    Object.fromEntries(
+      Object.keys(specs).map((name) => [name, memory.use(arrays[name] as Float32Array)]),
+    );
+  const held = {
+    state: use(program.state, values.state),
+    frozen: use(program.frozen, values.frozen),
+  };
+  const copiesOf = async (kind: "state" | "frozen"): Promise<Record<string, T>> => {
+    const copies: Record<string, T> = {};
+    for (const [name, { shape }] of Object.entries(program[kind]))
+      copies[name] = await (held[kind][name] as DeviceArray<T>).copy(shape);
+    return copies;
+  };
+  return {
+    copies: async () => ({ state: await copiesOf("state"), frozen: await copiesOf("frozen") }),
+    keep(state) {
+      for (const [name, copy] of Object.entries(state)) held.state[name]?.keep(copy);
+    },
+    read: (names) =>
+      memory.exclusive(async () => {
+        const arrays: Record<string, Float32Array> = {};
+        for (const name of names) arrays[name] = await (held.state[name] as DeviceArray<T>).read();
+        return arrays;
+      }),
+    write: (given) =>
+      memory.exclusive(() => {
+        for (const kind of ["state", "frozen"] as const) {
+          for (const [name, numbers] of Object.entries(given[kind] ?? {}))
+            held[kind][name]?.write(numbers);
+        }
+      }),
+    release() {
+      for (const array of [...Object.values(held.state), ...Object.values(held.frozen)])
+        array.release();
+    },
+  };
+}

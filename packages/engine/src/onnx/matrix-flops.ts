@@ -1,0 +1,17 @@
+import { sizeOf, type Node, type Value } from "../trace/graph.js";
+
+const PRODUCTS = new Set(["Gemm", "FusedMatMul", "MatMul"]);
+
+/** Multiply-add FLOPs (2 m n k) of all matrix products. */
+export function matrixFlops(nodes: readonly Node[]): number {
+  let flops = 0;
+  for (const node of nodes) {
+    if (!PRODUCTS.has(node.operation)) continue;
+    const left = node.inputs[0] as Value;
+    const inner = left.shape[
+      left.shape.length - (node.attributes["transA"] === 1 ? 2 : 1)
+    ] as number;
+    flops += 2 * inner * sizeOf((node.outputs[0] as Value).shape);
+  }
+  return flops;
+}

@@ -1,0 +1,92 @@
+import { checkValues } from "../check-values.js";
+import { createDeviceMemory } from "../device-memory.js";
+import { deviceValues } from "../device-values.js";
+import { oneAtATime } from "../one-at-a-time.js";
+import { foldScales } from "../onnx/fold-scales.js";
+import { matrixFlops } from "../onnx/matrix-flops.js";
+import { encodeModel } from "../onnx/model.js";
+import type * as ort from "../onnx/onnxruntime.js";
+import { requireProvider } from "../onnx/providers.js";
+import { withRecomputing } from "../onnx/with-recomputing.js";
+import type { Engine } from "../program.js";
+import { traceProgram } from "../trace/trace.js";
+import { bindDevice, changedOutputs, outputLocations } from "./bind-device.js";
+import { checkSizes } from "./check-sizes.js";
+import { createTransfer } from "./device-transfer.js";
+import { openSession, PROVIDER } from "./session.js";
+import { suitWebGpu } from "./suit-webgpu.js";
+
+export interface WebGpuEngineOptions {
+  /** Write onnxruntime's profile (Chrome trace JSON) to files with this prefix. */
+  readonly profile?: string;
+}
+
+const transfer = createTransfer(async (model, location) => {
+  const { session } = await openSession(model, { locations: { y: location } });
+  return session;
+});
+
+/** The memory of the device, which all programs of this process share. */
+const memory = createDeviceMemory<ort.Tensor>({
+  upload: (array, shape) => transfer.upload(array, shape),
+  async download(copy, into) {
+    into.set(await transfer.download(copy));
+  },
+  release: (copy) => copy.dispose(),
+  hasShape: ({ dims }, shape) => dims.join() === shape.join(),
+});
+
+/**
+ * Runs programs on any GPU, by onnxruntime's WebGPU provider. State, frozen tensors and what is made of them stay on the
+ * device from the first step to the last; inputs go up and outputs come down. Throws `engine/no-provider` where
+ * onnxruntime-node was built without it; `compile` throws `engine/provider` where there is no adapter and
+ * `engine/tensor-too-large`; a step throws `engine/device-memory` and `engine/device-lost`.
+ */
+export function createWebGpuEngine({ profile }: WebGpuEngineOptions = {}): Engine {
+  requireProvider(PROVIDER);
+  return {
+    name: PROVIDER,
+    async compile(program, given) {
+      checkValues(program, given);
+      const started = performance.now();
+      const traced = suitWebGpu(
+        withRecomputing(program, foldScales(await traceProgram(program)), "sum"),
+      );
+      const model = encodeModel(changedOutputs(traced.outputs), "returned");
+      await checkSizes(program, model);
+      const { session, usesHost } = await openSession(model.bytes, {
+        locations: outputLocations(model),
+        profile,
+      });
+      const values = deviceValues(memory, program, given);
+      const step = bindDevice({ program, session, traced, model });
+      const compileSeconds = (performance.now() - started) / 1000;
+      return {
+        info: {
+          operations: model.nodes.length,
+          matrixFlops: matrixFlops(model.nodes),
+          compileSeconds,
+          inPlace: 0,
+          copied: 0,
+          usesHost,
+          device: memory.usage,
+        },
+        ...oneAtATime(program, {
+          read: (names) => values.read(names),
+          write: (written) => values.write(written),
+          run: (inputs) =>
+            memory.exclusive(async () => {
+              const { next, results } = await step(await values.copies(), inputs);
+              values.keep(next);
+              return results;
+            }),
+          dispose: () =>
+            memory.exclusive(async () => {
+              values.release();
+              await session.release();
+            }),
+        }),
+      };
+    },
+  };
+}
