@@ -156,6 +156,12 @@ async function wholeStep(engine: Engine, options: StepperOptions): Promise<Compi
   };
 }
 
+/** What two programs say of the device that they share. */
+const deviceFacts = (sum: ProgramInfo, apply: ProgramInfo): Partial<ProgramInfo> => ({
+  ...(sum.device && { device: sum.device }),
+  ...(sum.usesHost === undefined ? {} : { usesHost: sum.usesHost || apply.usesHost === true }),
+});
+
 /** One program for every batch, one for the update; the gradients and parameters between them are the same memory. */
 async function stepInParts(engine: Engine, options: StepperOptions): Promise<CompiledStep> {
   const { stepsBefore = 0 } = options;
@@ -172,6 +178,7 @@ async function stepInParts(engine: Engine, options: StepperOptions): Promise<Com
     compileSeconds: sum.info.compileSeconds + apply.info.compileSeconds,
     inPlace: sum.info.inPlace + apply.info.inPlace,
     copied: sum.info.copied + apply.info.copied,
+    ...deviceFacts(sum.info, apply.info),
   };
   return {
     info,

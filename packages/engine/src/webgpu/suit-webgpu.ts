@@ -9,7 +9,7 @@ const MOST_OUTPUTS = 8;
 /**
  * A program whose operations onnxruntime's WebGPU provider has, so that none is computed on the CPU, which costs a copy of
  * its operands down and one of its result up: `FusedMatMul` as `Transpose`, `MatMul` and `Mul`, a `Split` into many as a
- * split of splits, a `Slice` of whole numbers as `Gather`.
+ * split of splits, a `Slice` of whole numbers as `Gather`, places of the largest numbers by comparisons.
  */
 export function suitWebGpu(program: TracedProgram): TracedProgram {
   const nodes = reachable(Object.values(program.outputs));
@@ -19,6 +19,10 @@ export function suitWebGpu(program: TracedProgram): TracedProgram {
       return splitInTurn(program.graph, node, operands[0] as Value);
     if (node.operation === "Slice" && node.outputs[0]?.type === "int32")
       return [gatherSlice(program.graph, node, operands)];
+    if (node.operation === "Cast") {
+      const largest = argMaxOf(node.inputs[0] as Value);
+      return largest && [firstLargest(program.graph, operands[0] as Value, largest)];
+    }
     return undefined;
   });
 }
@@ -96,4 +100,38 @@ function gatherSlice(graph: Graph, node: Node, [whole, ...rest]: Node["inputs"])
       axis,
     });
   }, whole as Value);
+}
+
+/** The node of a value that is the place of the largest numbers along an axis. */
+const argMaxOf = ({ source }: Value): Node | undefined =>
+  source.kind === "node" &&
+  source.node.operation === "ArgMax" &&
+  source.node.inputs[0]?.type === "float32"
+    ? source.node
+    : undefined;
+
+/** The first place of the largest number along an axis as int32, without the int64 that `ArgMax` gives. */
+function firstLargest(graph: Graph, found: Value, { attributes }: Node): Value {
+  const [x] = argMaxOf(found)?.inputs as [Value];
+  const axis = attributes["axis"] as number;
+  const along = graph.constant(integers([axis]), [1]);
+  const kept = x.shape.with(axis, 1);
+  const reduce = (operation: string, value: Value, keepdims: 0 | 1): Value =>
+    graph.one(
+      operation,
+      [value, along],
+      keepdims === 1 ? kept : x.shape.filter((_, index) => index !== axis),
+      "float32",
+      { keepdims },
+    );
+  const length = x.shape[axis] as number;
+  const places = graph.constant(
+    Float32Array.from({ length }, (_, place) => place),
+    x.shape.map((_, index) => (index === axis ? length : 1)),
+  );
+  const isLargest = graph.one("Equal", [x, reduce("ReduceMax", x, 1)], x.shape, "bool");
+  const beyond = graph.splat(length, [], "float32");
+  const candidates = graph.one("Where", [isLargest, places, beyond], x.shape, "float32");
+  const first = reduce("ReduceMin", candidates, 0);
+  return graph.one("Cast", [first], first.shape, "int32", { to: 6 });
 }
