@@ -77,7 +77,7 @@ export function webgpuAdapter(): Promise<AdapterSearch> {
 }
 
 /** The reason why a machine plainly has no adapter, by files alone; `undefined` where it may have one. */
-export function plainlyNoAdapter(
+function plainlyNoAdapter(
   machine: SearchedMachine = thisMachine(),
 ): AdapterSearch | undefined {
   const { drivers, loader, platform, providers } = machine;
