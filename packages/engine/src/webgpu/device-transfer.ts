@@ -11,6 +11,7 @@ import {
 import { toTensor } from "../onnx/to-tensor.js";
 import { createProtobufWriter } from "../protobuf.js";
 import type { Location } from "./session.js";
+import { stepError } from "./step-error.js";
 
 /** Moves float32 tensors between the memory of this process and a device's. */
 export interface DeviceTransfer {
@@ -56,8 +57,12 @@ export function createTransfer(open: OpenTransfer): DeviceTransfer {
     return found;
   };
   const move = async (x: ort.Tensor, location: Location): Promise<ort.Tensor> => {
-    const { y } = await (await session(x.dims.length, location)).run({ x }, ["y"]);
-    return y as ort.Tensor;
+    const opened = await session(x.dims.length, location);
+    try {
+      return (await opened.run({ x }, ["y"]))["y"] as ort.Tensor;
+    } catch (cause) {
+      throw stepError(cause);
+    }
   };
   return {
     upload: (data, shape) => move(toTensor(data, shape), "gpu-buffer"),
