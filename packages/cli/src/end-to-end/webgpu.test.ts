@@ -56,7 +56,7 @@ describe.skipIf(!isThere)(`runs on ${webgpuName()}`, { timeout: 240_000 }, () =>
     expect(Object.keys(actual)).toEqual(Object.keys(expected));
     // a device may add repeated rows in another order
     for (const [step, loss] of Object.entries(expected))
-      expect(actual[step], `step ${step}`).toBeAllClose([loss], { relative: 1e-5 });
+      expect([actual[step]], `step ${step}`).toBeAllClose([loss], { relative: 1e-5 });
     const weights = await weightsOf(out);
     for (const [name, values] of await weightsOf(whole))
       expect(weights.get(name), name).toBeAllClose(values, { absolute: 1e-4 });
