@@ -1,8 +1,11 @@
 import { checkValues } from "../check-values.js";
 import { createDeviceMemory } from "../device-memory.js";
 import { deviceValues } from "../device-values.js";
+import { EngineError } from "../engine-error.js";
+import { noHalf } from "../half-unsupported.js";
 import { oneAtATime } from "../one-at-a-time.js";
 import { foldScales } from "../onnx/fold-scales.js";
+import { inPrecision } from "../onnx/half-products.js";
 import { matrixFlops } from "../onnx/matrix-flops.js";
 import { encodeModel } from "../onnx/model.js";
 import type * as ort from "../onnx/onnxruntime.js";
@@ -25,9 +28,23 @@ const transfer = createTransfer(async (model, location) => {
   return session;
 });
 
+let half: Promise<void> | undefined;
+
+/** Throws `engine/no-half` where the device has no float16; it is asked once a process. */
+function requireHalf(): Promise<void> {
+  half ??= transfer.upload(Float32Array.of(1), [1], "float16").then(
+    (one) => one.dispose(),
+    (cause: unknown) => {
+      if (cause instanceof EngineError) throw cause;
+      throw noHalf(PROVIDER, "the device's shaders lack it (`shader-f16`).", cause);
+    },
+  );
+  return half;
+}
+
 /** The memory of the device, which all programs of this process share. */
 const memory = createDeviceMemory<ort.Tensor>({
-  upload: (array, shape) => transfer.upload(array, shape),
+  upload: (array, shape) => transfer.upload(array, shape, "float32"),
   async download(copy, into) {
     into.set(await transfer.download(copy));
   },
@@ -46,10 +63,10 @@ export function createWebGpuEngine({ profile }: WebGpuEngineOptions = {}): Engin
     name: PROVIDER,
     async compile(program, given) {
       checkValues(program, given);
+      if (program.precision === "f16") await requireHalf();
       const started = performance.now();
-      const traced = suitWebGpu(
-        withRecomputing(program, foldScales(await traceProgram(program)), "sum"),
-      );
+      const recomputing = withRecomputing(program, foldScales(await traceProgram(program)), "sum");
+      const traced = suitWebGpu(inPrecision(program, recomputing, "native"));
       const model = encodeModel(changedOutputs(traced.outputs), "returned");
       const { session, usesHost } = await openSession(model.bytes, {
         locations: outputLocations(model),

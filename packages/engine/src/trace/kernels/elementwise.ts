@@ -1,7 +1,7 @@
 import { broadcast, elementType, type RecordingKernel, type TraceContext } from "../context.js";
 import { EngineError } from "../../engine-error.js";
 import type * as tf from "@tensorflow/tfjs";
-import type { ElementType, Value } from "../graph.js";
+import { DATA_TYPE, type ElementType, type Value } from "../graph.js";
 
 const splatOf = (value: Value): number | undefined =>
   value.source.kind === "splat" ? value.source.value : undefined;
@@ -120,8 +120,7 @@ export function cast(context: TraceContext, x: Value, type: ElementType): Value 
       type === "bool" ? Number(number !== 0) : type === "float32" ? number : Math.trunc(number);
     return context.graph.splat(converted, x.shape, type);
   }
-  const to = { float32: 1, int32: 6, int64: 7, bool: 9 }[type];
-  return context.graph.one("Cast", [x], x.shape, type, { to });
+  return context.graph.one("Cast", [x], x.shape, type, { to: DATA_TYPE[type] });
 }
 
 const square: RecordingKernel = (context, { inputs }) => {
