@@ -9,6 +9,7 @@ import {
   type Parameters,
 } from "@ligo/nn";
 import { masksOf, seedOf, type DropoutOptions } from "./dropout.js";
+import type { ScaledOptions } from "./loss-scale.js";
 import { matchNames } from "./match-names.js";
 import type { OptimizerOptions } from "./optimizer.js";
 import { skippingOf, type SkippingOptions } from "./skipping.js";
@@ -59,7 +60,7 @@ export interface Trainer extends Stepper {
   weights(): Promise<Weights>;
 }
 
-export interface TrainerOptions {
+export interface TrainerOptions extends ScaledOptions {
   readonly layout: Layout;
   readonly objective: Objective;
   readonly batch: TensorSpecs;

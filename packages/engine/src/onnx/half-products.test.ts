@@ -124,7 +124,9 @@ describe("products in half precision", () => {
     const values = { state: {}, frozen: { w: new Float32Array(64) } };
     await expect(engine.compile(chained, values)).rejects.toMatchObject({
       code: "engine/no-half",
-      message: expect.stringContaining(`${name} cannot multiply matrices in half precision`),
+      message: expect.stringContaining(
+        `${name} cannot multiply matrices in half precision`,
+      ) as string,
     });
   });
 });
@@ -158,7 +160,7 @@ describe.skipIf(webGpuEngine === undefined)(`products in half precision on ${web
     }
     expect(found).toMatchObject({
       code: "engine/no-half",
-      message: expect.stringMatching(/shader-f16.*`precision: "f32"`/u),
+      message: expect.stringMatching(/shader-f16.*`precision: "f32"`/u) as string,
     });
   });
 });
