@@ -1,7 +1,7 @@
 import { broadcast, elementType, type RecordingKernel, type TraceContext } from "../context.js";
 import { EngineError } from "../../engine-error.js";
 import type * as tf from "@tensorflow/tfjs";
-import { DATA_TYPE, type ElementType, type Value } from "../graph.js";
+import { DATA_TYPE, sizeOf, type ElementType, type Value } from "../graph.js";
 
 const splatOf = (value: Value): number | undefined =>
   value.source.kind === "splat" ? value.source.value : undefined;
@@ -123,6 +123,13 @@ export function cast(context: TraceContext, x: Value, type: ElementType): Value 
   return context.graph.one("Cast", [x], x.shape, type, { to: DATA_TYPE[type] });
 }
 
+/** One value that TensorFlow.js repeats to a shape, as that one: ONNX operations spread it themselves. */
+function unrepeated(value: Value): Value {
+  if (value.source.kind !== "node" || value.source.node.operation !== "Tile") return value;
+  const [one] = value.source.node.inputs as [Value];
+  return sizeOf(one.shape) === 1 ? one : value;
+}
+
 const square: RecordingKernel = (context, { inputs }) => {
   const x = context.value(inputs["x"] as tf.TensorInfo);
   return context.tensor(context.graph.one("Mul", [x, x], x.shape, x.type));
@@ -201,7 +208,7 @@ export const elementwiseKernels: Readonly<Record<string, RecordingKernel>> = {
     return context.tensor(cast(context, context.value(inputs["x"] as tf.TensorInfo), type));
   },
   Select: (context, { inputs }) => {
-    const condition = context.value(inputs["condition"] as tf.TensorInfo);
+    const condition = unrepeated(context.value(inputs["condition"] as tf.TensorInfo));
     const yes = context.value(inputs["t"] as tf.TensorInfo);
     const no = context.value(inputs["e"] as tf.TensorInfo);
     const shape = broadcast(condition.shape, broadcast(yes.shape, no.shape));
