@@ -316,6 +316,15 @@ function withRows(spaces: Json): Json {
   );
 }
 
+/** A training, which tells of its precision since there is a choice. */
+function withPrecision(frozen: Left): Left {
+  const told = ["ligo.json", "recipe.json"].map((file): [string, Json] => {
+    const { settings, ...rest } = objectOf(frozen.files[file]);
+    return [file, { ...rest, settings: { ...objectOf(settings), precision: "f32" } }];
+  });
+  return { ...frozen, files: { ...frozen.files, ...Object.fromEntries(told) } };
+}
+
 /** Everything a command left before, with the corrections that were made on purpose. */
 function corrected(frozen: Left, now: Left): Left {
   const record = frozen.files["ligo.json"] as Json | undefined;
@@ -345,6 +354,7 @@ function corrected(frozen: Left, now: Left): Left {
     };
   // a plan tells of tables with other rows, of which there were none
   if (Array.isArray(result["spaces"])) return { ...frozen, result: { ...result, rows: [] } };
+  if (record?.["command"] === "train") return withPrecision(frozen);
   if (record?.["command"] !== "grow") return frozen;
   const nowRecord = objectOf(now.files["ligo.json"]);
   const ligo = correctedRecord(record, nowRecord);
