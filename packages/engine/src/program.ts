@@ -70,6 +70,11 @@ export interface Program {
   /** Default `f32`. An engine that cannot multiply in float16 throws `engine/no-half`. */
   readonly precision?: Precision;
   /**
+   * Frozen tensors whose arrays no other program is given. In half precision an engine may hold them as products take them:
+   * in float16, where nothing else reads them.
+   */
+  readonly unshared?: readonly string[];
+  /**
    * A safe integer, of a program that draws masks. It also has an int32 input `seed`, one number: another for every run
    * whose masks are to be others, the same again to repeat them.
    */

@@ -220,6 +220,7 @@ export async function learnOperator(
   const { accumulate, checkpointActivations, lossScale, precision, start } = options;
   const stepper = await createStepper(engine, {
     ...problem,
+    unshared: Object.keys(problem.frozen),
     optimizer: { weightDecay: 0, ...options.optimizer },
     precision,
     lossScale,

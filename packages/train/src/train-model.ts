@@ -147,7 +147,9 @@ export async function createTrainer(engine: Engine, options: TrainerOptions): Pr
     batch: { ...step.batch, ...lessons?.inputs },
     learnable,
     frozen: { ...frozen, ...lessons?.frozen },
-    ...(lessons === undefined ? {} : { prepare: lessons.prepare }),
+    ...(lessons === undefined
+      ? {}
+      : { prepare: lessons.prepare, unshared: Object.keys(lessons.frozen) }),
     ...(objective.count === undefined ? {} : { count: objective.count }),
     ...(skipping === undefined ? {} : { seed: skipping.seed }),
     ...seedOf(dropout),

@@ -34,6 +34,8 @@ export interface TrainingProgramOptions extends ScaledOptions {
   loss(learnable: Tensors, frozen: Tensors, batch: Tensors, masks: Masks): tf.Scalar;
   /** Number of labelled positions of a batch that the loss is the mean over. Default: as many in every batch. */
   readonly count?: (batch: Tensors) => tf.Scalar;
+  /** Frozen tensors that no other program is given; in half precision a device may hold them in float16. Default none. */
+  readonly unshared?: readonly string[];
   /** Seed of the masks that the loss draws (dropout). */
   readonly seed?: number;
   readonly optimizer?: OptimizerOptions;
@@ -174,12 +176,14 @@ const running = ({
   checkpointActivations = false,
   precision,
   seed,
-}: Pick<TrainingProgramOptions, "checkpointActivations" | "precision" | "seed">): Pick<
+  unshared,
+}: Pick<TrainingProgramOptions, "checkpointActivations" | "precision" | "seed" | "unshared">): Pick<
   Program,
-  "precision" | "recompute" | "seed"
+  "precision" | "recompute" | "seed" | "unshared"
 > => ({
   ...(checkpointActivations ? { recompute: "loss" } : {}),
   ...(precision === undefined ? {} : { precision }),
+  ...(unshared === undefined ? {} : { unshared }),
   ...(seed === undefined ? {} : { seed }),
 });
 

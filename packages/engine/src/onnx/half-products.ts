@@ -5,7 +5,7 @@ import { isProduct } from "./matrix-flops.js";
 import { rewrite } from "./rewrite.js";
 
 /** Operations that put the numbers of their first operand elsewhere and leave them as they are. */
-const MOVES = new Set(["Reshape", "Transpose"]);
+export const MOVES: ReadonlySet<string> = new Set(["Reshape", "Transpose"]);
 
 /** Whether a device multiplies float16 itself, or float32 that was rounded to it before and after. */
 export type HalfArithmetic = "native" | "rounded";

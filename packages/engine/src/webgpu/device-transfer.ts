@@ -1,3 +1,4 @@
+import type { HeldType } from "../device-memory.js";
 import type * as ort from "../onnx/onnxruntime.js";
 import {
   IR_VERSION,
@@ -12,9 +13,6 @@ import { toTensor } from "../onnx/to-tensor.js";
 import { createProtobufWriter } from "../protobuf.js";
 import { DATA_TYPE } from "../trace/graph.js";
 import type { Location } from "./session.js";
-
-/** Element types of tensors that are held on a device. */
-export type HeldType = "float32" | "float16";
 
 /** Moves numbers between the memory of this process and a device's. */
 export interface DeviceTransfer {

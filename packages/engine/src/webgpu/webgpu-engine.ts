@@ -5,6 +5,7 @@ import { EngineError } from "../engine-error.js";
 import { noHalf } from "../half-unsupported.js";
 import { oneAtATime } from "../one-at-a-time.js";
 import { foldScales } from "../onnx/fold-scales.js";
+import { takeHalves } from "../onnx/half-inputs.js";
 import { inPrecision } from "../onnx/half-products.js";
 import { matrixFlops } from "../onnx/matrix-flops.js";
 import { encodeModel } from "../onnx/model.js";
@@ -44,12 +45,12 @@ function requireHalf(): Promise<void> {
 
 /** The memory of the device, which all programs of this process share. */
 const memory = createDeviceMemory<ort.Tensor>({
-  upload: (array, shape) => transfer.upload(array, shape, "float32"),
+  upload: (array, shape, type) => transfer.upload(array, shape, type),
   async download(copy, into) {
     into.set(await transfer.download(copy));
   },
   release: (copy) => copy.dispose(),
-  hasShape: ({ dims }, shape) => dims.join() === shape.join(),
+  isHeldAs: (copy, shape, type) => copy.type === type && copy.dims.join() === shape.join(),
 });
 
 /**
@@ -66,13 +67,16 @@ export function createWebGpuEngine({ profile }: WebGpuEngineOptions = {}): Engin
       if (program.precision === "f16") await requireHalf();
       const started = performance.now();
       const recomputing = withRecomputing(program, foldScales(await traceProgram(program)), "sum");
-      const traced = suitWebGpu(inPrecision(program, recomputing, "native"));
+      const { traced, halves } = takeHalves(
+        program,
+        suitWebGpu(inPrecision(program, recomputing, "native")),
+      );
       const model = encodeModel(changedOutputs(traced.outputs), "returned");
       const { session, usesHost } = await openSession(model.bytes, {
         locations: outputLocations(model),
         profile,
       });
-      const values = deviceValues(memory, program, given);
+      const values = deviceValues(memory, program, given, halves);
       const step = bindDevice({ program, session, traced, model });
       const compileSeconds = (performance.now() - started) / 1000;
       return {
