@@ -316,6 +316,15 @@ function withRows(spaces: Json): Json {
   );
 }
 
+/** A training, which tells of its precision since there is a choice. */
+function withPrecision(frozen: Left): Left {
+  const told = ["ligo.json", "recipe.json"].map((file): [string, Json] => {
+    const { settings, ...rest } = objectOf(frozen.files[file]);
+    return [file, { ...rest, settings: { ...objectOf(settings), precision: "f32" } }];
+  });
+  return { ...frozen, files: { ...frozen.files, ...Object.fromEntries(told) } };
+}
+
 /** Everything a command left before, with the corrections that were made on purpose. */
 function corrected(frozen: Left, now: Left): Left {
   const record = frozen.files["ligo.json"] as Json | undefined;
@@ -354,6 +363,7 @@ function corrected(frozen: Left, now: Left): Left {
     };
     return { ...frozen, result: { ...result, rows: [], ...memory } };
   }
+  if (record?.["command"] === "train") return withPrecision(frozen);
   if (record?.["command"] !== "grow") return frozen;
   const nowRecord = objectOf(now.files["ligo.json"]);
   const ligo = correctedRecord(record, nowRecord);

@@ -8,6 +8,7 @@ import { PROVIDER } from "../webgpu/session.js";
 import { createWebGpuEngine } from "../webgpu/webgpu-engine.js";
 import { bindModel } from "./bind-model.js";
 import { foldScales } from "./fold-scales.js";
+import { inPrecision } from "./half-products.js";
 import { inPlaceStates } from "./in-place.js";
 import { matrixFlops } from "./matrix-flops.js";
 import { encodeModel } from "./model.js";
@@ -52,9 +53,11 @@ export function createOnnxEngine(options: OnnxEngineOptions = {}): Engine {
     async compile(program, values) {
       checkValues(program, values);
       const started = performance.now();
-      const traced = withRecomputing(
+      const traced = inPrecision(
         program,
-        transposeFirst(foldScales(await traceProgram(program))),
+        withRecomputing(program, transposeFirst(foldScales(await traceProgram(program)))),
+        // onnxruntime has no float16 kernels on the CPU: its own casts would undo those that round
+        onHost ? "rounded" : "native",
       );
       const inPlace = onHost ? inPlaceStates(traced) : new Set<string>();
       const { outputs, tiles } = tileUpdates({

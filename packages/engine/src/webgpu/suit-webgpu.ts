@@ -44,13 +44,13 @@ function transposed(graph: Graph, value: Value): Value {
 
 /** `alpha` times the product of two batches of matrices. */
 function plainProduct(graph: Graph, { attributes, outputs }: Node, [a, b]: Node["inputs"]): Value {
-  const { shape } = outputs[0] as Value;
+  const { shape, type } = outputs[0] as Value;
   const left = attributes["transA"] === 1 ? transposed(graph, a as Value) : (a as Value);
   const right = attributes["transB"] === 1 ? transposed(graph, b as Value) : (b as Value);
-  const product = graph.one("MatMul", [left, right], shape, "float32");
+  const product = graph.one("MatMul", [left, right], shape, type);
   const { float: alpha } = attributes["alpha"] as { readonly float: number };
   if (alpha === 1) return product;
-  return graph.one("Mul", [product, graph.splat(alpha, [], "float32")], shape, "float32");
+  return graph.one("Mul", [product, graph.splat(alpha, [], type)], shape, type);
 }
 
 /** A split into parts that are split in turn. */
