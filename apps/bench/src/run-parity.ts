@@ -113,7 +113,7 @@ export async function trainOurs(prepared: PreparedCase, steps: number): Promise<
   const metrics = (await readMetrics(out)).filter((line) => "learning_rate" in line);
   return {
     losses: metrics.map(({ loss }) => loss),
-    gradientNorms: metrics.map((line) => line.gradient_norm),
+    gradientNorms: metrics.map((line) => line.gradient_norm ?? Number.NaN),
     seconds: metrics.map((line, index) => line.seconds - (metrics[index - 1]?.seconds ?? 0)),
   };
 }

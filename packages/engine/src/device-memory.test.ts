@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createDeviceMemory, type Device } from "./device-memory.js";
+import { createDeviceMemory, type Device, type HeldType } from "./device-memory.js";
 
 /** A tensor on a device that does not exist. */
 interface Copy {
@@ -125,14 +125,45 @@ describe("memory on a device", () => {
 
   it("moves a copy to another shape where the device tells shapes apart", async () => {
     const device = fakeDevice();
-    const hasShape = (copy: Copy, shape: readonly number[]): boolean =>
+    const isHeldAs = (copy: Copy, shape: readonly number[]): boolean =>
       copy.shape.join() === shape.join();
-    const held = createDeviceMemory({ ...device, hasShape }).use(Float32Array.of(1, 2));
+    const held = createDeviceMemory({ ...device, isHeldAs }).use(Float32Array.of(1, 2));
     held.keep(made(device, 3, 4));
     expect(await held.copy([1, 2])).toEqual({ shape: [1, 2], data: Float32Array.of(3, 4) });
     await held.copy([1, 2]);
     expect(device.log).toEqual(["down 2", "up 2"]);
     expect(device.held.size).toBe(1);
+  });
+
+  it("holds half the bytes in float16, and never takes rounded numbers for the newest", async () => {
+    const device = fakeDevice();
+    const types = new Map<Copy, HeldType>();
+    const memory = createDeviceMemory<Copy>({
+      ...device,
+      async upload(array, shape, type) {
+        const copy = await device.upload(array, shape, type);
+        types.set(copy, type);
+        return copy;
+      },
+      isHeldAs: (copy, _shape, type) => (types.get(copy) ?? "float32") === type,
+    });
+    const array = Float32Array.of(1, 2);
+    const held = memory.use(array);
+    await held.copy([2], "float16");
+    await held.copy([2], "float16");
+    expect(memory.usage).toEqual({ tensors: 1, bytes: 4, up: 8, down: 0 });
+    await held.copy([2]);
+    expect(memory.usage).toEqual({ tensors: 1, bytes: 8, up: 16, down: 0 });
+    await held.copy([2], "float16");
+    expect(await held.read()).toBe(array);
+    expect(memory.usage).toEqual({ tensors: 1, bytes: 4, up: 24, down: 0 });
+    // what a step made is float32, and comes down before it is rounded
+    held.keep(made(device, 3, 4));
+    await held.copy([2], "float16");
+    expect([...array]).toEqual([3, 4]);
+    expect(memory.usage).toEqual({ tensors: 1, bytes: 4, up: 32, down: 8 });
+    held.release();
+    expect(memory.usage.bytes).toBe(0);
   });
 
   it("counts what it holds and what it moves", async () => {

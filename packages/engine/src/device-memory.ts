@@ -1,25 +1,28 @@
+/** Element types that tensors are held in on a device. */
+export type HeldType = "float32" | "float16";
+
 /** What moves numbers between this process and a device. `T` is the device's handle of a tensor. */
 export interface Device<T> {
   /** Copies an array to the device. It must have read the array when it resolves: the caller may write to it from then on. */
-  upload(array: Float32Array, shape: readonly number[]): T | Promise<T>;
-  /** Copies what is on the device into an array of the same size. */
+  upload(array: Float32Array, shape: readonly number[], type: HeldType): T | Promise<T>;
+  /** Copies float32 numbers that are on the device into an array of the same size. */
   download(copy: T, into: Float32Array): void | Promise<void>;
   /** Frees the device's memory of a copy. */
   release(copy: T): void;
-  /** Whether a copy has a shape, where a device cannot read it under another. Default always. */
-  hasShape?(copy: T, shape: readonly number[]): boolean;
+  /** Whether a copy has a type and a shape, where a device cannot read it under another. Default always. */
+  isHeldAs?(copy: T, shape: readonly number[], type: HeldType): boolean;
 }
 
 /** One program's use of a caller's array, of which a copy lies on the device. */
 export interface DeviceArray<T> {
   /**
    * The copy on the device, uploaded where the array is newer. It has the shape under which it was uploaded or kept last,
-   * possibly by another program, unless the device tells shapes apart: then it is moved to take the one asked for. To be
-   * used before the memory is given to the next (`exclusive`).
+   * possibly by another program, unless the device tells shapes apart: then it is moved to take the one asked for. In
+   * float16, numbers are rounded. To be used before the memory is given to the next (`exclusive`).
    */
-  copy(shape: readonly number[]): Promise<T>;
+  copy(shape: readonly number[], type?: HeldType): Promise<T>;
   /**
-   * Makes a new copy the newest values and frees the former. It belongs to this array alone, which releases it in the end;
+   * Makes a new float32 copy the newest values and frees the former. It belongs to this array alone, which releases it in the end;
    * the copy of before is kept again where a device writes in place.
    */
   keep(copy: T): void;
@@ -56,7 +59,7 @@ export interface DeviceUsage {
 
 /** A caller's array and its copy on the device. One of them may be newer than the other. */
 interface Shared<T> {
-  copy: { readonly handle: T } | undefined;
+  copy: { readonly handle: T; readonly bytes: number } | undefined;
   newer: "array" | "copy" | "neither";
   /** Programs that use it. */
   users: number;
@@ -97,13 +100,14 @@ interface Share<T> {
 }
 
 function shareOf<T>({ device, array, shared, usage, forget }: Share<T>): DeviceArray<T> {
-  const count = (sign: 1 | -1): void => {
+  const count = (sign: 1 | -1, copy: Shared<T>["copy"]): void => {
+    if (!copy) return;
     usage.tensors += sign;
-    usage.bytes += sign * array.byteLength;
+    usage.bytes += sign * copy.bytes;
   };
   const replace = (copy: Shared<T>["copy"]): void => {
-    if (shared.copy) count(-1);
-    if (copy) count(1);
+    count(-1, shared.copy);
+    count(1, copy);
     if (shared.copy && shared.copy.handle !== copy?.handle) device.release(shared.copy.handle);
     shared.copy = copy;
   };
@@ -116,18 +120,18 @@ function shareOf<T>({ device, array, shared, usage, forget }: Share<T>): DeviceA
     return array;
   };
   return {
-    async copy(shape) {
+    async copy(shape, type = "float32") {
       const held = shared.newer === "array" ? undefined : shared.copy;
-      if (held && (device.hasShape?.(held.handle, shape) ?? true)) return held.handle;
+      if (held && (device.isHeldAs?.(held.handle, shape, type) ?? true)) return held.handle;
       if (held) await read();
-      const handle = await device.upload(array, shape);
+      const handle = await device.upload(array, shape, type);
       usage.up += array.byteLength;
-      replace({ handle });
+      replace({ handle, bytes: array.byteLength / (type === "float32" ? 1 : 2) });
       shared.newer = "neither";
       return handle;
     },
     keep(handle) {
-      replace({ handle });
+      replace({ handle, bytes: array.byteLength });
       shared.newer = "copy";
     },
     read,

@@ -15,11 +15,16 @@ export interface DeviceValues<T> extends Pick<UncheckedProgram, "read" | "write"
   release(): void;
 }
 
-/** Ties a program's values to memory that programs of a device share. */
+/**
+ * Ties a program's values to memory that programs of a device share.
+ *
+ * @param halves names of frozen tensors that it takes in float16
+ */
 export function deviceValues<T>(
   memory: DeviceMemory<T>,
   program: Program,
   values: ProgramValues,
+  halves: ReadonlySet<string> = new Set(),
 ): DeviceValues<T> {
   const use = (
     specs: TensorSpecs,
@@ -34,8 +39,10 @@ export function deviceValues<T>(
   };
   const copiesOf = async (kind: "state" | "frozen"): Promise<Record<string, T>> => {
     const copies: Record<string, T> = {};
-    for (const [name, { shape }] of Object.entries(program[kind]))
-      copies[name] = await (held[kind][name] as DeviceArray<T>).copy(shape);
+    for (const [name, { shape }] of Object.entries(program[kind])) {
+      const type = kind === "frozen" && halves.has(name) ? "float16" : "float32";
+      copies[name] = await (held[kind][name] as DeviceArray<T>).copy(shape, type);
+    }
     return copies;
   };
   return {

@@ -9,6 +9,7 @@ export type {
   Numbers,
   Partition,
   PartitionOptions,
+  Precision,
   Program,
   ProgramInfo,
   ProgramValues,

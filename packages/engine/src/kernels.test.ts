@@ -367,6 +367,7 @@ const picks: Record<string, Case> = {
       ({ c, a, b }) => ({
         floats: tf.where(c!.greater(0), a!, b!),
         scalar: tf.where(c!.greaterEqual(0), a!, tf.scalar(-1)),
+        condition: tf.where(c!.sum().greater(0), a!, b!),
         integers: tf.where(c!.greater(0), tf.scalar(1, "int32"), tf.zeros(shape, "int32")),
       }),
     ];

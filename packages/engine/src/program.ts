@@ -43,6 +43,12 @@ export interface Masks {
 }
 
 /**
+ * Numbers that matrix products are made of: float32, or float16 for their operands and results. Everything else of a step,
+ * its state and its inputs and outputs, is float32 either way.
+ */
+export type Precision = "f32" | "f16";
+
+/**
  * One step, written once in TensorFlow.js ops and run by any engine. All shapes are static.
  *
  * - `state`: float32 tensors the step replaces (parameters, moments). They live in the engine from step to step.
@@ -61,6 +67,13 @@ export interface Program {
    * only the activations between layers are kept. An engine that runs eagerly keeps them all the same.
    */
   readonly recompute?: string;
+  /** Default `f32`. An engine that cannot multiply in float16 throws `engine/no-half`. */
+  readonly precision?: Precision;
+  /**
+   * Frozen tensors whose arrays no other program is given. In half precision an engine may hold them as products take them:
+   * in float16, where nothing else reads them.
+   */
+  readonly unshared?: readonly string[];
   /**
    * A safe integer, of a program that draws masks. It also has an int32 input `seed`, one number: another for every run
    * whose masks are to be others, the same again to repeat them.

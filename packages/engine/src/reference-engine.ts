@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkState, checkValues } from "./check-values.js";
 import { toNumbers, toTensors } from "./eager-tensors.js";
+import { requireFloat32 } from "./half-unsupported.js";
 import { inCallersArrays, oneAtATime } from "./one-at-a-time.js";
 import type { Engine, Numbers, Program, ProgramValues } from "./program.js";
 import { eagerMasks } from "./random/masks.js";
@@ -12,6 +13,7 @@ export function createReferenceEngine(): Engine {
   return {
     name: "reference",
     async compile(program, values) {
+      requireFloat32(program, "reference");
       checkValues(program, values);
       return {
         info: {

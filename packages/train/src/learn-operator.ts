@@ -16,6 +16,7 @@ import {
 } from "@ligo/nn";
 import type * as tf from "@tensorflow/tfjs";
 import { masksOf, seedOf, type DropoutOptions } from "./dropout.js";
+import type { ScaledOptions } from "./loss-scale.js";
 import type { OptimizerOptions } from "./optimizer.js";
 import { createStepper, type Stepper, type StepperStart } from "./stepper.js";
 import type { LearnableSpec, TrainingProgramOptions } from "./training-program.js";
@@ -23,7 +24,7 @@ import type { LearnableSpec, TrainingProgramOptions } from "./training-program.j
 /** How the learning rates of an operator's tensors relate. */
 export type OperatorRates = "relative" | "uniform";
 
-export interface OperatorLearningOptions {
+export interface OperatorLearningOptions extends ScaledOptions {
   readonly plan: Plan;
   /** Where learning starts. */
   readonly operator: Operator;
@@ -216,10 +217,13 @@ export async function learnOperator(
   options: OperatorLearningOptions,
 ): Promise<OperatorLearner> {
   const problem = operatorLoss(options);
-  const { accumulate, checkpointActivations, start } = options;
+  const { accumulate, checkpointActivations, lossScale, precision, start } = options;
   const stepper = await createStepper(engine, {
     ...problem,
+    unshared: Object.keys(problem.frozen),
     optimizer: { weightDecay: 0, ...options.optimizer },
+    precision,
+    lossScale,
     ...(accumulate === undefined ? {} : { accumulate }),
     ...(checkpointActivations === undefined ? {} : { checkpointActivations }),
     start,

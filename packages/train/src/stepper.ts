@@ -6,6 +6,7 @@ import type {
   ProgramInfo,
   ProgramValues,
 } from "@ligo/engine";
+import { scaleOnly } from "./loss-scale.js";
 import {
   accumulationProgram,
   accumulationValues,
@@ -19,6 +20,10 @@ import {
 export interface StepResult {
   readonly loss: number;
   readonly gradientNorm: number;
+  /** Factor on the loss, of a training that scales it: where `gradientNorm` is not finite, the update was skipped. */
+  readonly lossScale?: number;
+  /** Updates that were skipped so far, of such a training. */
+  readonly skippedSteps?: number;
 }
 
 /** The tensors of one batch. */
@@ -97,10 +102,9 @@ export async function createStepper(engine: Engine, options: StepperOptions): Pr
 async function compileUpdate(
   engine: Engine,
   program: Program,
-  { values, start }: StepperOptions,
-  frozen: ProgramValues["frozen"],
+  { start }: StepperOptions,
+  { state, frozen }: ProgramValues,
 ): Promise<CompiledProgram> {
-  const state = trainingState(values);
   const earlier = start && earlierState(state, start);
   const compiled = await engine.compile(program, { state, frozen });
   if (earlier) await compiled.write({ state: earlier });
@@ -129,14 +133,21 @@ interface CompiledStep extends Pick<CompiledProgram, "info" | "read" | "dispose"
   ): Promise<StepResult>;
 }
 
+/** The norm of an update's gradient, and how its loss was scaled. */
+const updateFacts = (outputs: Readonly<Record<string, Numbers>>): Omit<StepResult, "loss"> => ({
+  gradientNorm: outputOf(outputs, "gradient_norm"),
+  ...("loss_scale" in outputs && {
+    lossScale: outputOf(outputs, "loss_scale"),
+    skippedSteps: outputOf(outputs, "skipped_steps"),
+  }),
+});
+
 async function wholeStep(engine: Engine, options: StepperOptions): Promise<CompiledStep> {
   const { stepsBefore = 0 } = options;
-  const compiled = await compileUpdate(
-    engine,
-    trainingProgram(options),
-    options,
-    options.frozenValues,
-  );
+  const compiled = await compileUpdate(engine, trainingProgram(options), options, {
+    state: trainingState(options.values, options),
+    frozen: options.frozenValues,
+  });
   return {
     info: compiled.info,
     read: (names) => compiled.read(names),
@@ -148,10 +159,7 @@ async function wholeStep(engine: Engine, options: StepperOptions): Promise<Compi
         step: scalar(step),
         seed: Int32Array.of(stepsBefore + step),
       });
-      return {
-        loss: outputOf(outputs, "loss"),
-        gradientNorm: outputOf(outputs, "gradient_norm"),
-      };
+      return { loss: outputOf(outputs, "loss"), ...updateFacts(outputs) };
     },
   };
 }
@@ -167,11 +175,15 @@ async function stepInParts(engine: Engine, options: StepperOptions): Promise<Com
   const { stepsBefore = 0 } = options;
   const parts = options.accumulate as number;
   const { state: gradients, frozen: parameters } = accumulationValues(options.values);
+  const state = trainingState(options.values, options);
   const sum = await engine.compile(accumulationProgram(options), {
     state: gradients,
-    frozen: { ...options.frozenValues, ...parameters },
+    frozen: { ...options.frozenValues, ...parameters, ...scaleOnly(state) },
   });
-  const apply = await compileUpdate(engine, updateProgram(options), options, gradients);
+  const apply = await compileUpdate(engine, updateProgram(options), options, {
+    state,
+    frozen: gradients,
+  });
   const info: ProgramInfo = {
     operations: sum.info.operations + apply.info.operations,
     matrixFlops: parts * sum.info.matrixFlops + apply.info.matrixFlops,
@@ -199,10 +211,7 @@ async function stepInParts(engine: Engine, options: StepperOptions): Promise<Com
         counted += count;
       }
       const outputs = await apply.run({ learning_rate: learningRate, step: scalar(step) });
-      return {
-        loss: loss / Math.max(1, counted),
-        gradientNorm: outputOf(outputs, "gradient_norm"),
-      };
+      return { loss: loss / Math.max(1, counted), ...updateFacts(outputs) };
     },
   };
 }

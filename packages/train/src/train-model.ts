@@ -9,6 +9,7 @@ import {
   type Parameters,
 } from "@ligo/nn";
 import { masksOf, seedOf, type DropoutOptions } from "./dropout.js";
+import type { ScaledOptions } from "./loss-scale.js";
 import { matchNames } from "./match-names.js";
 import type { OptimizerOptions } from "./optimizer.js";
 import { skippingOf, type SkippingOptions } from "./skipping.js";
@@ -59,7 +60,7 @@ export interface Trainer extends Stepper {
   weights(): Promise<Weights>;
 }
 
-export interface TrainerOptions {
+export interface TrainerOptions extends ScaledOptions {
   readonly layout: Layout;
   readonly objective: Objective;
   readonly batch: TensorSpecs;
@@ -146,7 +147,9 @@ export async function createTrainer(engine: Engine, options: TrainerOptions): Pr
     batch: { ...step.batch, ...lessons?.inputs },
     learnable,
     frozen: { ...frozen, ...lessons?.frozen },
-    ...(lessons === undefined ? {} : { prepare: lessons.prepare }),
+    ...(lessons === undefined
+      ? {}
+      : { prepare: lessons.prepare, unshared: Object.keys(lessons.frozen) }),
     ...(objective.count === undefined ? {} : { count: objective.count }),
     ...(skipping === undefined ? {} : { seed: skipping.seed }),
     ...seedOf(dropout),

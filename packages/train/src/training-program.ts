@@ -1,6 +1,16 @@
 import type { Masks, Program, TensorSpec, TensorSpecs, Tensors } from "@ligo/engine";
 import * as tf from "@tensorflow/tfjs";
 import type { Slot } from "./adamw.js";
+import {
+  countedStep,
+  scaleOf,
+  scaleOnly,
+  scaleSpecs,
+  scaleState,
+  scalingOf,
+  unlessSkipped,
+  type ScaledOptions,
+} from "./loss-scale.js";
 import { optimise, type OptimizerOptions } from "./optimizer.js";
 
 /** A tensor that is learned. */
@@ -11,7 +21,7 @@ export interface LearnableSpec extends TensorSpec {
   readonly rate?: number;
 }
 
-export interface TrainingProgramOptions {
+export interface TrainingProgramOptions extends ScaledOptions {
   readonly learnable: Readonly<Record<string, LearnableSpec>>;
   readonly frozen: TensorSpecs;
   readonly batch: TensorSpecs;
@@ -24,6 +34,8 @@ export interface TrainingProgramOptions {
   loss(learnable: Tensors, frozen: Tensors, batch: Tensors, masks: Masks): tf.Scalar;
   /** Number of labelled positions of a batch that the loss is the mean over. Default: as many in every batch. */
   readonly count?: (batch: Tensors) => tf.Scalar;
+  /** Frozen tensors that no other program is given; in half precision a device may hold them in float16. Default none. */
+  readonly unshared?: readonly string[];
   /** Seed of the masks that the loss draws (dropout). */
   readonly seed?: number;
   readonly optimizer?: OptimizerOptions;
@@ -53,13 +65,14 @@ const prefixed = <A>(prefix: string, record: Readonly<Record<string, A>>): Recor
 const specsOf = (learnable: TrainingProgramOptions["learnable"]): Record<string, TensorSpec> =>
   mapValues(learnable, ({ shape, dtype }) => ({ shape, dtype }));
 
-/** Loss and the gradient of every learnable tensor. */
+/** Loss and the gradient of every learnable tensor, that of the loss times `scale` where there is one. */
 function lossAndGradients(
   options: Pick<TrainingProgramOptions, "loss" | "prepare">,
   learnable: Tensors,
   frozen: Tensors,
   batch: Tensors,
   masks: Masks,
+  scale?: tf.Scalar,
 ): { loss: tf.Scalar; gradients: Tensors } {
   const names = Object.keys(learnable);
   const { prepare } = options;
@@ -84,38 +97,52 @@ function lossAndGradients(
     ) as Record<string, tf.Tensor>;
     const loss = options.loss(watched, frozen, given, masks);
     // TensorFlow.js refuses gradients of tensors the loss does not depend on (a pooler under masked LM): make them zero.
-    return [...unused.values()].reduce(
+    const whole = [...unused.values()].reduce(
       (sum, tensor) => sum.add<tf.Scalar>(tensor.sum().mul(0)),
       loss,
     );
+    return scale ? whole.mul<tf.Scalar>(scale) : whole;
   })(names.map((name) => learnable[name] as tf.Tensor));
   return {
-    loss: value as tf.Scalar,
+    loss: (scale ? value.div(scale) : value) as tf.Scalar,
     gradients: Object.fromEntries(names.map((name, index) => [name, grads[index] as tf.Tensor])),
   };
 }
 
-type Optimised = Pick<TrainingProgramOptions, "learnable" | "optimizer">;
+/** Gradients of a loss that was not scaled, in the order in which the backward pass makes them. */
+function unscaled(gradients: Tensors, scale: tf.Scalar): Tensors {
+  const inverse = scale.reciprocal();
+  const byAge = Object.entries(gradients).toSorted(([, a], [, b]) => a.id - b.id);
+  return mapValues(Object.fromEntries(byAge), (gradient) => gradient.mul(inverse));
+}
+
+type Optimised = Pick<TrainingProgramOptions, "learnable" | "optimizer"> & ScaledOptions;
 
 /** State that an update keeps from step to step, and the inputs that drive it. */
-function updateSpecs(learnable: Optimised["learnable"]): {
+function updateSpecs(options: Optimised): {
   state: TensorSpecs;
   inputs: TensorSpecs;
 } {
-  const specs = specsOf(learnable);
+  const specs = specsOf(options.learnable);
   return {
-    state: { ...specs, ...prefixed(FIRST, specs), ...prefixed(SECOND, specs) },
+    state: {
+      ...specs,
+      ...prefixed(FIRST, specs),
+      ...prefixed(SECOND, specs),
+      ...scaleSpecs(options),
+    },
     inputs: { learning_rate: scalar, step: scalar },
   };
 }
 
-/** The new state after the optimiser's update, and the norm of the gradients before clipping. */
+/** The new state after the optimiser's update, and outputs: the norm of the gradients before clipping, and the scale's. */
 function update(
-  { learnable, optimizer }: Optimised,
+  options: Optimised,
   state: Tensors,
   gradients: Tensors,
   inputs: Tensors,
-): { state: Tensors; gradientNorm: tf.Scalar } {
+): { state: Tensors; outputs: Tensors } {
+  const { learnable, optimizer } = options;
   const slots = Object.entries(learnable).map<Slot>(([name, { decay, rate = 1 }]) => ({
     value: state[name] as tf.Tensor,
     gradient: gradients[name] as tf.Tensor,
@@ -127,7 +154,7 @@ function update(
   const { updated, gradientNorm } = optimise(
     slots,
     inputs["learning_rate"] as tf.Scalar,
-    inputs["step"] as tf.Scalar,
+    countedStep(state, inputs["step"] as tf.Scalar),
     optimizer,
   );
   const next: Record<string, tf.Tensor> = {};
@@ -137,29 +164,37 @@ function update(
     next[FIRST + name] = slot.firstMoment;
     next[SECOND + name] = slot.secondMoment;
   });
-  return { state: next, gradientNorm };
+  const scaling = scalingOf(options);
+  const settled = scaling
+    ? unlessSkipped({ before: state, after: next, gradientNorm }, scaling)
+    : { state: next, outputs: {} };
+  return { ...settled, outputs: { gradient_norm: gradientNorm, ...settled.outputs } };
 }
 
 /** Settings of a program with a backward pass that say how to run it. */
 const running = ({
   checkpointActivations = false,
+  precision,
   seed,
-}: Pick<TrainingProgramOptions, "checkpointActivations" | "seed">): Pick<
+  unshared,
+}: Pick<TrainingProgramOptions, "checkpointActivations" | "precision" | "seed" | "unshared">): Pick<
   Program,
-  "recompute" | "seed"
+  "precision" | "recompute" | "seed" | "unshared"
 > => ({
   ...(checkpointActivations ? { recompute: "loss" } : {}),
+  ...(precision === undefined ? {} : { precision }),
+  ...(unshared === undefined ? {} : { unshared }),
   ...(seed === undefined ? {} : { seed }),
 });
 
 /**
  * One training step as a program: loss, gradients, clipping by global norm and the update. Beside the batch it takes
  * `learning_rate`, `step` (1 for the first) and `seed`; it returns `loss` (before the update) and `gradient_norm`
- * (before clipping).
+ * (before clipping), and where the loss is scaled `loss_scale` and `skipped_steps`.
  */
 export function trainingProgram(options: TrainingProgramOptions): Program {
   const { learnable } = options;
-  const specs = updateSpecs(learnable);
+  const specs = updateSpecs(options);
   return {
     ...running(options),
     state: specs.state,
@@ -167,9 +202,11 @@ export function trainingProgram(options: TrainingProgramOptions): Program {
     inputs: { ...options.batch, ...specs.inputs, seed: seedSpec },
     build({ state, frozen, inputs, masks }) {
       const values = mapValues(learnable, (_, name) => state[name] as tf.Tensor);
-      const { loss, gradients } = lossAndGradients(options, values, frozen, inputs, masks);
-      const next = update(options, state, gradients, inputs);
-      return { state: next.state, outputs: { loss, gradient_norm: next.gradientNorm } };
+      const scale = scaleOf(state);
+      const found = lossAndGradients(options, values, frozen, inputs, masks, scale);
+      const gradients = scale ? unscaled(found.gradients, scale) : found.gradients;
+      const { state: next, outputs } = update(options, state, gradients, inputs);
+      return { state: next, outputs: { loss: found.loss, ...outputs } };
     },
   };
 }
@@ -184,19 +221,30 @@ export function accumulationProgram(options: Omit<TrainingProgramOptions, "optim
   return {
     ...running(options),
     state: prefixed(GRADIENT, specs),
-    frozen: { ...options.frozen, ...prefixed(LEARNABLE, specs) },
+    frozen: {
+      ...options.frozen,
+      ...prefixed(LEARNABLE, specs),
+      ...scaleOnly(scaleSpecs(options)),
+    },
     inputs: { ...options.batch, counted: scalar, seed: seedSpec },
     build({ state, frozen, inputs, masks }) {
       const values = mapValues(specs, (_, name) => frozen[LEARNABLE + name] as tf.Tensor);
-      const { loss, gradients } = lossAndGradients(options, values, frozen, inputs, masks);
+      const scale = scaleOf(frozen);
+      const { loss, gradients } = lossAndGradients(options, values, frozen, inputs, masks, scale);
       const counted = inputs["counted"] as tf.Scalar;
       const count = options.count?.(inputs) ?? tf.scalar(1);
       const total = counted.add<tf.Scalar>(count).maximum(1);
-      const [kept, share] = [counted.div<tf.Scalar>(total), count.div<tf.Scalar>(total)];
+      const [kept, ofTotal] = [counted.div<tf.Scalar>(total), count.div<tf.Scalar>(total)];
+      const share = scale ? ofTotal.div<tf.Scalar>(scale) : ofTotal;
+      /** The sum so far. One that was not finite in the update before is no part of this one, and nought times it is. */
+      const sumOf = (name: string): tf.Tensor => {
+        const sum = (state[GRADIENT + name] as tf.Tensor).mul(kept);
+        return scale ? tf.where(counted.greater(0), sum, tf.zerosLike(sum)) : sum;
+      };
       // Gradients that the backward pass makes first stand last: an engine that starts from the last state runs them first.
       const byAge = Object.entries(gradients).toSorted(([, a], [, b]) => b.id - a.id);
       const sums = mapValues(Object.fromEntries(byAge), (gradient, name) =>
-        (state[GRADIENT + name] as tf.Tensor).mul(kept).add(gradient.mul(share)),
+        sumOf(name).add(gradient.mul(share)),
       );
       return { state: prefixed(GRADIENT, sums), outputs: { loss, count } };
     },
@@ -205,31 +253,38 @@ export function accumulationProgram(options: Omit<TrainingProgramOptions, "optim
 
 /**
  * The part of a training step that is done once after all batches, as a program: clipping and the update with the frozen
- * tensors `gradient/<name>`. It returns `gradient_norm`.
+ * tensors `gradient/<name>`. It returns `gradient_norm`, and where the loss is scaled `loss_scale` and `skipped_steps`.
  */
 export function updateProgram(options: Optimised): Program {
-  const specs = updateSpecs(options.learnable);
   return {
-    ...specs,
+    ...updateSpecs(options),
     frozen: prefixed(GRADIENT, specsOf(options.learnable)),
     build({ state, frozen, inputs }) {
       const gradients = mapValues(
         options.learnable,
         (_, name) => frozen[GRADIENT + name] as tf.Tensor,
       );
-      const next = update(options, state, gradients, inputs);
-      return { state: next.state, outputs: { gradient_norm: next.gradientNorm } };
+      return update(options, state, gradients, inputs);
     },
   };
 }
 
-/** Fresh state for {@link trainingProgram}: the given values (used as they are, not copied) and zero moments. */
+/**
+ * Fresh state for {@link trainingProgram}: the given values (used as they are, not copied), zero moments, and the first scale
+ * where the loss is scaled.
+ */
 export function trainingState(
   values: Readonly<Record<string, Float32Array>>,
+  options: ScaledOptions = {},
 ): Record<string, Float32Array> {
   const zeros = (): Record<string, Float32Array> =>
     mapValues(values, ({ length }) => new Float32Array(length));
-  return { ...values, ...prefixed(FIRST, zeros()), ...prefixed(SECOND, zeros()) };
+  return {
+    ...values,
+    ...prefixed(FIRST, zeros()),
+    ...prefixed(SECOND, zeros()),
+    ...scaleState(options),
+  };
 }
 
 /** The same values as the frozen tensors of {@link accumulationProgram}, and zeros as its state. */

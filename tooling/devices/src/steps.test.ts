@@ -121,6 +121,8 @@ const cases: Readonly<Record<string, () => Promise<Case>>> = {
       checkpointActivations: true,
     }),
   "ViT in two batches an update": () => training("vit/vit-tiny", { accumulate: 2 }),
+  "GPT-2 with a scaled loss by LAMB, in two batches an update": () =>
+    training("gpt2/gpt2-tiny", { accumulate: 2, lossScale: {}, optimizer: { name: "lamb" } }),
   "ModernBERT, some of it frozen": () =>
     training("modernbert/ModernBertForMaskedLM", { freeze: ["*embeddings*"] }),
   "GPT-2 with a teacher": () => distillation("gpt2/gpt2-tiny"),

@@ -318,6 +318,15 @@ function withRows(spaces: Json): Json {
   );
 }
 
+/** A training, which tells of its precision since there is a choice. */
+function withPrecision(frozen: Left): Left {
+  const told = ["ligo.json", "recipe.json"].map((file): [string, Json] => {
+    const { settings, ...rest } = objectOf(frozen.files[file]);
+    return [file, { ...rest, settings: { ...objectOf(settings), precision: "f32" } }];
+  });
+  return { ...frozen, files: { ...frozen.files, ...Object.fromEntries(told) } };
+}
+
 /** Everything a command left before, with the corrections that were made on purpose. */
 function corrected(frozen: Left, now: Left): Left {
   const record = frozen.files["ligo.json"] as Json | undefined;
@@ -345,8 +354,18 @@ function corrected(frozen: Left, now: Left): Left {
       ...frozen,
       result: { ...result, spaces: withRows(asProducts(objectOf(result["spaces"]))) },
     };
-  // a plan tells of tables with other rows, of which there were none
-  if (Array.isArray(result["spaces"])) return { ...frozen, result: { ...result, rows: [] } };
+  // a plan tells of tables with other rows, of which there were none, of activations, and of what fits a device
+  if (Array.isArray(result["spaces"])) {
+    const memory = {
+      activations: {
+        kept: expect.any(Number) as unknown,
+        recomputed: expect.any(Number) as unknown,
+      },
+      devices: expect.any(Array) as unknown,
+    };
+    return { ...frozen, result: { ...result, rows: [], ...memory } };
+  }
+  if (record?.["command"] === "train") return withPrecision(frozen);
   if (record?.["command"] !== "grow") return frozen;
   const nowRecord = objectOf(now.files["ligo.json"]);
   const ligo = correctedRecord(record, nowRecord);

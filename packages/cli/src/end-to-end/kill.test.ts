@@ -180,7 +180,16 @@ async function chainsIn(root: string): Promise<readonly Chain[]> {
   writeFileSync(recipe, JSON.stringify(comparison));
   return [
     run("operation", "train", "train", checkpoint, "--eval-every", "6"),
-    run("milliseconds", "train, timed", "train", checkpoint, "--accumulate", "2"),
+    run(
+      "milliseconds",
+      "train, timed",
+      "train",
+      checkpoint,
+      "--accumulate",
+      "2",
+      "--precision",
+      "f16",
+    ),
     run("operation", "grow by ligo", "grow", checkpoint, "--to", TINY_TARGET, "--no-eval"),
     {
       name: "grow by stack",

@@ -19,8 +19,10 @@ describe("a run", () => {
     ["train", ["--teacher", "SOURCE", "--teacher-steps", "6", "--accumulate", "2"]],
     ["train", ["--drop-tokens", "0.15"]],
     ["train", ["--drop-layers", "0.5", "--accumulate", "2"]],
+    ["train", ["--precision", "f16"]],
     ["grow", ["--to", TINY_TARGET]],
     ["grow", ["--to", TINY_TARGET, "--accumulate", "2", "--form", "source-layer", "--no-eval"]],
+    ["grow", ["--to", TINY_TARGET, "--accumulate", "2", "--precision", "f16"]],
   ])("that is interrupted is resumed as if it had not been: ligo %s %j", async (command, more) => {
     const folder = temporaryFolder();
     // tokens are dropped between a first and a last layer

@@ -1,6 +1,6 @@
 import { createRandom, type Random } from "@ligo/core";
 import type * as tf from "@tensorflow/tfjs";
-import type { Engine, Numbers, Program, TensorSpec } from "../program.js";
+import type { Engine, Numbers, Precision, Program, TensorSpec } from "../program.js";
 
 /** A named input of a test program: its numbers and what to declare. */
 export interface Given extends TensorSpec {
@@ -16,11 +16,17 @@ export const sizeOf = (shape: readonly number[]): number =>
   shape.reduce((product, size) => product * size, 1);
 
 /** A program without state that hands back what `build` makes of its inputs. */
-function statelessProgram(givens: Givens, build: Build): Program {
+function statelessProgram(givens: Givens, build: Build, precision: Precision): Program {
   const inputs = Object.fromEntries(
     Object.entries(givens).map(([name, { shape, dtype }]) => [name, { shape, dtype }]),
   );
-  return { state: {}, frozen: {}, inputs, build: (tensors) => ({ outputs: build(tensors.inputs) }) };
+  return {
+    state: {},
+    frozen: {},
+    inputs,
+    precision,
+    build: (tensors) => ({ outputs: build(tensors.inputs) }),
+  };
 }
 
 /** Compiles, runs once and disposes. */
@@ -28,8 +34,12 @@ export async function runOnce(
   engine: Engine,
   givens: Givens,
   build: Build,
+  precision: Precision = "f32",
 ): Promise<Record<string, Numbers>> {
-  const compiled = await engine.compile(statelessProgram(givens, build), { state: {}, frozen: {} });
+  const compiled = await engine.compile(statelessProgram(givens, build, precision), {
+    state: {},
+    frozen: {},
+  });
   try {
     return await compiled.run(
       Object.fromEntries(Object.entries(givens).map(([name, { data }]) => [name, data])),

@@ -1,5 +1,6 @@
 import { reachable, readersOf, sizeOf, type Node, type Value } from "../trace/graph.js";
 import type { TracedProgram } from "../trace/trace.js";
+import { isProduct } from "./matrix-flops.js";
 import { rewrite, type Replacement } from "./rewrite.js";
 
 /** A value times a number. */
@@ -7,9 +8,6 @@ interface Scaled {
   readonly value: Value;
   readonly factor: number;
 }
-
-const isProduct = ({ operation }: Node): boolean =>
-  operation === "Gemm" || operation === "FusedMatMul";
 
 function scaledBy({ source, shape, type }: Value): Scaled | undefined {
   if (source.kind !== "node" || source.node.operation !== "Mul" || type !== "float32")

@@ -1,18 +1,15 @@
-import type { AttributeValue, Attributes, ElementType } from "../trace/graph.js";
+import {
+  DATA_TYPE,
+  type AttributeValue,
+  type Attributes,
+  type ElementType,
+} from "../trace/graph.js";
 import type { ProtobufWriter } from "../protobuf.js";
 
 /** ONNX `ModelProto.ir_version`. */
 export const IR_VERSION = 9;
 /** Version of ONNX's own operations. */
 export const OPSET = 20;
-
-/** ONNX `TensorProto.DataType`. */
-const DATA_TYPE: Readonly<Record<ElementType, number>> = {
-  float32: 1,
-  int32: 6,
-  int64: 7,
-  bool: 9,
-};
 
 /** Numbers of a tensor: little-endian, row-major. */
 export interface TensorMessage {

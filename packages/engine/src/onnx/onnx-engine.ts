@@ -4,8 +4,11 @@ import { checkValues } from "../check-values.js";
 import { inCallersArrays, oneAtATime } from "../one-at-a-time.js";
 import type { Engine } from "../program.js";
 import { traceProgram } from "../trace/trace.js";
+import { PROVIDER } from "../webgpu/session.js";
+import { createWebGpuEngine } from "../webgpu/webgpu-engine.js";
 import { bindModel } from "./bind-model.js";
 import { foldScales } from "./fold-scales.js";
+import { inPrecision } from "./half-products.js";
 import { inPlaceStates } from "./in-place.js";
 import { matrixFlops } from "./matrix-flops.js";
 import { encodeModel } from "./model.js";
@@ -28,8 +31,9 @@ export interface OnnxEngineOptions {
   /** Write onnxruntime's profile (Chrome trace JSON) to files with this prefix. */
   readonly profile?: string;
   /**
-   * Where onnxruntime computes: `cpu` (default), or another execution provider of its build (`cuda`, `webgpu`, `dml`,
-   * `coreml`). Operations that a provider lacks are computed on the CPU, and state crosses to it and back in every step.
+   * Where onnxruntime computes: `cpu` (default), or another execution provider of its build (`cuda`, `dml`, `coreml`).
+   * Operations that a provider lacks are computed on the CPU, and state crosses to it and back in every step; but for
+   * `webgpu`, which is {@link createWebGpuEngine}.
    */
   readonly provider?: string;
 }
@@ -40,6 +44,8 @@ export interface OnnxEngineOptions {
  */
 export function createOnnxEngine(options: OnnxEngineOptions = {}): Engine {
   const { provider = CPU_PROVIDER } = options;
+  if (provider === PROVIDER)
+    return createWebGpuEngine(options.profile === undefined ? {} : { profile: options.profile });
   const onHost = provider === CPU_PROVIDER;
   requireProvider(provider);
   return {
@@ -47,9 +53,11 @@ export function createOnnxEngine(options: OnnxEngineOptions = {}): Engine {
     async compile(program, values) {
       checkValues(program, values);
       const started = performance.now();
-      const traced = withRecomputing(
+      const traced = inPrecision(
         program,
-        transposeFirst(foldScales(await traceProgram(program))),
+        withRecomputing(program, transposeFirst(foldScales(await traceProgram(program)))),
+        // onnxruntime has no float16 kernels on the CPU: its own casts would undo those that round
+        onHost ? "rounded" : "native",
       );
       const inPlace = onHost ? inPlaceStates(traced) : new Set<string>();
       const { outputs, tiles } = tileUpdates({

@@ -3,6 +3,7 @@ import { checkState, checkValues } from "../check-values.js";
 import { createDeviceMemory } from "../device-memory.js";
 import { deviceValues } from "../device-values.js";
 import { toNumbers, toTensors } from "../eager-tensors.js";
+import { requireFloat32 } from "../half-unsupported.js";
 import { oneAtATime } from "../one-at-a-time.js";
 import type {
   CompiledProgram,
@@ -34,9 +35,11 @@ export async function createTensorFlowEngine({
   if (device === "cpu") process.env["CUDA_VISIBLE_DEVICES"] = "-1";
   const native = await loadNative();
   if (device === "gpu") requireGpu(native);
+  const name = device === "gpu" ? "tensorflow" : "tensorflow:cpu";
   return {
-    name: device === "gpu" ? "tensorflow" : "tensorflow:cpu",
+    name,
     async compile(program, values) {
+      requireFloat32(program, name);
       checkValues(program, values);
       return bind(program, values);
     },

@@ -6,7 +6,7 @@ import {
   type RecordingKernel,
   type TraceContext,
 } from "./context.js";
-import { createGraph, type Graph, type Value } from "./graph.js";
+import { createGraph, type ElementType, type Graph, type Value } from "./graph.js";
 import { elementwiseKernels } from "./kernels/elementwise.js";
 import { fusedKernels } from "./kernels/fused.js";
 import { gatherKernels } from "./kernels/gather.js";
@@ -18,6 +18,15 @@ export const TRACE_BACKEND = "ligo-trace";
 
 /** A splat is worth looking for in constants of this many elements at most; larger constants are programming errors. */
 const LARGEST_CONSTANT = 1 << 24;
+
+/** The type under which TensorFlow.js knows a value. */
+const TENSOR_TYPE: Readonly<Record<ElementType, tf.DataType>> = {
+  float32: "float32",
+  float16: "float32",
+  int32: "int32",
+  int64: "int32",
+  bool: "bool",
+};
 
 const unreadable = (): EngineError =>
   new EngineError(
@@ -49,7 +58,7 @@ class TraceBackend extends tf.KernelBackend {
       return {
         dataId,
         shape: [...value.shape],
-        dtype: dtype ?? (value.type === "int64" ? "int32" : value.type),
+        dtype: dtype ?? TENSOR_TYPE[value.type],
       };
     },
   };

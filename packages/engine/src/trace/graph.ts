@@ -1,7 +1,16 @@
 import { EngineError } from "../engine-error.js";
 
 /** Element types of a traced graph, by their ONNX names. */
-export type ElementType = "float32" | "int32" | "int64" | "bool";
+export type ElementType = "float32" | "float16" | "int32" | "int64" | "bool";
+
+/** ONNX `TensorProto.DataType`. */
+export const DATA_TYPE: Readonly<Record<ElementType, number>> = {
+  float32: 1,
+  int32: 6,
+  int64: 7,
+  bool: 9,
+  float16: 10,
+};
 
 export type AttributeValue = number | string | readonly number[] | { readonly float: number };
 export type Attributes = Readonly<Record<string, AttributeValue>>;

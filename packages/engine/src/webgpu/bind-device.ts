@@ -54,7 +54,8 @@ export function bindDevice({ program, session, traced, model }: DeviceBinding): 
     { state, frozen }: Parameters<DeviceStep>[0],
     inputs: Parameters<DeviceStep>[1],
   ): ort.Tensor => {
-    const [ofState, ofFrozen] = [nameIn("state", key), nameIn("frozen", key)];
+    const ofState = nameIn("state", key);
+    const ofFrozen = nameIn("frozen", key) ?? nameIn("half", key);
     if (ofState !== undefined) return state[ofState] as ort.Tensor;
     if (ofFrozen !== undefined) return frozen[ofFrozen] as ort.Tensor;
     const input = nameIn("input", key);

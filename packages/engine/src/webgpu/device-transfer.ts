@@ -1,3 +1,4 @@
+import type { HeldType } from "../device-memory.js";
 import type * as ort from "../onnx/onnxruntime.js";
 import {
   IR_VERSION,
@@ -10,12 +11,15 @@ import {
 } from "../onnx/messages.js";
 import { toTensor } from "../onnx/to-tensor.js";
 import { createProtobufWriter } from "../protobuf.js";
+import { DATA_TYPE } from "../trace/graph.js";
 import type { Location } from "./session.js";
 import { stepError } from "./step-error.js";
 
-/** Moves float32 tensors between the memory of this process and a device's. */
+/** Moves numbers between the memory of this process and a device's. */
 export interface DeviceTransfer {
-  upload(data: Float32Array, shape: readonly number[]): Promise<ort.Tensor>;
+  /** A tensor on the device; of float16, the numbers rounded to nearest, which is done there. */
+  upload(data: Float32Array, shape: readonly number[], type: HeldType): Promise<ort.Tensor>;
+  /** Numbers of a float32 tensor. */
   download(tensor: ort.Tensor): Promise<Float32Array>;
 }
 
@@ -25,20 +29,26 @@ export type OpenTransfer = (
   location: Location,
 ) => Promise<Pick<ort.InferenceSession, "run">>;
 
-/** A one-node ONNX model: y = x, of any sizes. */
-function identityModel(rank: number): Uint8Array {
-  const value = (name: string): ValueMessage => ({
+/** A one-node ONNX model: y = x of any sizes, x float32 and y of a type. */
+function transferModel(rank: number, type: HeldType): Uint8Array {
+  const value = (name: string, of: HeldType): ValueMessage => ({
     name,
-    type: "float32",
+    type: of,
     shape: Array.from({ length: rank }, (_, axis) => `axis_${axis}`),
   });
   const model = createProtobufWriter();
   model.integer(1, IR_VERSION);
   model.message(7, (graph) => {
-    writeNode(graph, { operation: "Identity", inputs: ["x"], outputs: ["y"] });
+    const ends = { inputs: ["x"], outputs: ["y"] };
+    writeNode(
+      graph,
+      type === "float32"
+        ? { operation: "Identity", ...ends }
+        : { operation: "Cast", ...ends, attributes: { to: DATA_TYPE[type] } },
+    );
     graph.text(2, "transfer");
-    writeInput(graph, value("x"));
-    writeOutput(graph, value("y"));
+    writeInput(graph, value("x", "float32"));
+    writeOutput(graph, value("y", type));
   });
   writeOpset(model, "", OPSET);
   return model.finish();
@@ -50,14 +60,14 @@ function identityModel(rank: number): Uint8Array {
  */
 export function createTransfer(open: OpenTransfer): DeviceTransfer {
   const sessions = new Map<string, ReturnType<OpenTransfer>>();
-  const session = (rank: number, location: Location): ReturnType<OpenTransfer> => {
-    const key = `${rank} ${location}`;
-    const found = sessions.get(key) ?? open(identityModel(rank), location);
+  const session = (rank: number, location: Location, type: HeldType): ReturnType<OpenTransfer> => {
+    const key = `${rank} ${location} ${type}`;
+    const found = sessions.get(key) ?? open(transferModel(rank, type), location);
     sessions.set(key, found);
     return found;
   };
-  const move = async (x: ort.Tensor, location: Location): Promise<ort.Tensor> => {
-    const opened = await session(x.dims.length, location);
+  const move = async (x: ort.Tensor, location: Location, type: HeldType): Promise<ort.Tensor> => {
+    const opened = await session(x.dims.length, location, type);
     try {
       return (await opened.run({ x }, ["y"]))["y"] as ort.Tensor;
     } catch (cause) {
@@ -65,7 +75,7 @@ export function createTransfer(open: OpenTransfer): DeviceTransfer {
     }
   };
   return {
-    upload: (data, shape) => move(toTensor(data, shape), "gpu-buffer"),
-    download: async (tensor) => (await move(tensor, "cpu")).data as Float32Array,
+    upload: (data, shape, type) => move(toTensor(data, shape), "gpu-buffer", type),
+    download: async (tensor) => (await move(tensor, "cpu", "float32")).data as Float32Array,
   };
 }

@@ -20,8 +20,8 @@ export function suitWebGpu(program: TracedProgram): TracedProgram {
     if (node.operation === "Slice" && node.outputs[0]?.type === "int32")
       return [gatherSlice(program.graph, node, operands)];
     if (node.operation === "Cast") {
-      const largest = argMaxOf(node.inputs[0] as Value);
-      return largest && [firstLargest(program.graph, operands[0] as Value, largest)];
+      const largest = argMaxOf(operands[0] as Value);
+      return largest && [firstLargest(program.graph, largest)];
     }
     return undefined;
   });
@@ -44,13 +44,13 @@ function transposed(graph: Graph, value: Value): Value {
 
 /** `alpha` times the product of two batches of matrices. */
 function plainProduct(graph: Graph, { attributes, outputs }: Node, [a, b]: Node["inputs"]): Value {
-  const { shape } = outputs[0] as Value;
+  const { shape, type } = outputs[0] as Value;
   const left = attributes["transA"] === 1 ? transposed(graph, a as Value) : (a as Value);
   const right = attributes["transB"] === 1 ? transposed(graph, b as Value) : (b as Value);
-  const product = graph.one("MatMul", [left, right], shape, "float32");
+  const product = graph.one("MatMul", [left, right], shape, type);
   const { float: alpha } = attributes["alpha"] as { readonly float: number };
   if (alpha === 1) return product;
-  return graph.one("Mul", [product, graph.splat(alpha, [], "float32")], shape, "float32");
+  return graph.one("Mul", [product, graph.splat(alpha, [], type)], shape, type);
 }
 
 /** A split into parts that are split in turn. */
@@ -111,8 +111,8 @@ const argMaxOf = ({ source }: Value): Node | undefined =>
     : undefined;
 
 /** The first place of the largest number along an axis as int32, without the int64 that `ArgMax` gives. */
-function firstLargest(graph: Graph, found: Value, { attributes }: Node): Value {
-  const [x] = argMaxOf(found)?.inputs as [Value];
+function firstLargest(graph: Graph, { attributes, inputs }: Node): Value {
+  const [x] = inputs as [Value];
   const axis = attributes["axis"] as number;
   const along = graph.constant(integers([axis]), [1]);
   const kept = x.shape.with(axis, 1);

@@ -1,8 +1,12 @@
 import { checkValues } from "../check-values.js";
 import { createDeviceMemory } from "../device-memory.js";
 import { deviceValues } from "../device-values.js";
+import { EngineError } from "../engine-error.js";
+import { noHalf } from "../half-unsupported.js";
 import { oneAtATime } from "../one-at-a-time.js";
 import { foldScales } from "../onnx/fold-scales.js";
+import { takeHalves } from "../onnx/half-inputs.js";
+import { inPrecision } from "../onnx/half-products.js";
 import { matrixFlops } from "../onnx/matrix-flops.js";
 import { encodeModel } from "../onnx/model.js";
 import type * as ort from "../onnx/onnxruntime.js";
@@ -26,14 +30,28 @@ const transfer = createTransfer(async (model, location) => {
   return session;
 });
 
+let half: Promise<void> | undefined;
+
+/** Throws `engine/no-half` where the device has no float16; it is asked once a process. */
+function requireHalf(): Promise<void> {
+  half ??= transfer.upload(Float32Array.of(1), [1], "float16").then(
+    (one) => one.dispose(),
+    (cause: unknown) => {
+      if (cause instanceof EngineError) throw cause;
+      throw noHalf(PROVIDER, "the device's shaders lack it (`shader-f16`).", cause);
+    },
+  );
+  return half;
+}
+
 /** The memory of the device, which all programs of this process share. */
 const memory = createDeviceMemory<ort.Tensor>({
-  upload: (array, shape) => transfer.upload(array, shape),
+  upload: (array, shape, type) => transfer.upload(array, shape, type),
   async download(copy, into) {
     into.set(await transfer.download(copy));
   },
   release: (copy) => copy.dispose(),
-  hasShape: ({ dims }, shape) => dims.join() === shape.join(),
+  isHeldAs: (copy, shape, type) => copy.type === type && copy.dims.join() === shape.join(),
 });
 
 /**
@@ -48,9 +66,12 @@ export function createWebGpuEngine({ profile }: WebGpuEngineOptions = {}): Engin
     name: PROVIDER,
     async compile(program, given) {
       checkValues(program, given);
+      if (program.precision === "f16") await requireHalf();
       const started = performance.now();
-      const traced = suitWebGpu(
-        withRecomputing(program, foldScales(await traceProgram(program)), "sum"),
+      const recomputing = withRecomputing(program, foldScales(await traceProgram(program)), "sum");
+      const { traced, halves } = takeHalves(
+        program,
+        suitWebGpu(inPrecision(program, recomputing, "native")),
       );
       const model = encodeModel(changedOutputs(traced.outputs), "returned");
       await checkSizes(program, model);
@@ -58,7 +79,7 @@ export function createWebGpuEngine({ profile }: WebGpuEngineOptions = {}): Engin
         locations: outputLocations(model),
         profile,
       });
-      const values = deviceValues(memory, program, given);
+      const values = deviceValues(memory, program, given, halves);
       const step = bindDevice({ program, session, traced, model });
       const compileSeconds = (performance.now() - started) / 1000;
       return {

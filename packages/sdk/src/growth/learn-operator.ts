@@ -12,9 +12,10 @@ import { readStart, writeOptimizer } from "../runs/stepper-checkpoint.js";
 import { microBatches } from "../tasks/micro-batches.js";
 import type { Task } from "../tasks/task.js";
 import { watchSteps } from "../watch-steps.js";
-import { checkLoss } from "../training/diverged.js";
+import { checkUpdate } from "../training/diverged.js";
 import { dropoutOf, optimizerOf, scheduleOf } from "../training/optimization.js";
 import type { StepMetrics } from "../training/metrics-file.js";
+import { updateFacts, updateMetrics } from "../training/update-facts.js";
 import type { CheckedGrowSettings } from "../settings/types.generated.js";
 import type { Timings } from "../timings.js";
 import type { GrowthLosses } from "./growth-losses.js";
@@ -83,6 +84,7 @@ function learnerOptions(
     dropout: dropoutOf(settings),
     accumulate: settings.accumulate,
     checkpointActivations: settings.checkpointActivations,
+    precision: settings.precision,
     start,
   };
 }
@@ -129,22 +131,18 @@ export async function learnOperator(options: LearnOptions): Promise<Learned> {
         const step = index + 1;
         const rate = schedule(index);
         const batches = await microBatches(task, index, accumulate);
-        const { loss, gradientNorm } = await timings.time("learn", () =>
-          learner.step(batches, rate),
-        );
-        checkLoss(loss, step, gradientNorm);
-        lastLoss = loss;
+        const result = await timings.time("learn", () => learner.step(batches, rate));
+        checkUpdate(result, step);
+        lastLoss = result.loss;
         const line: StepMetrics = {
           step,
-          loss,
-          gradient_norm: gradientNorm,
+          ...updateMetrics(result),
           learning_rate: rate,
           [unit]: step * amount,
           flops: step * matrixFlops,
           seconds: timings.seconds["learn"] ?? 0,
           ...watch.done(step, {
-            loss,
-            gradientNorm,
+            ...updateFacts(result),
             learningRate: rate,
             flops: step * matrixFlops,
           }),

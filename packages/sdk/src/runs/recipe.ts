@@ -63,10 +63,16 @@ export async function writeRecipe(folder: string, recipe: Recipe): Promise<Store
   });
 }
 
+/** Settings that runs had before there was another choice: older recipes lack them. */
+const BEFORE_CHOICE: Recipe["settings"] = { precision: "f32" };
+
 /** Reads the recipe of a run folder. Throws `run/damaged-recipe`, and `run/not-a-run` where there is none. */
 export async function readRecipe(folder: string): Promise<StoredRecipe> {
   const file = join(folder, RECIPE_NAME);
-  if (existsSync(file)) return readSealed<StoredRecipe>(file, KIND);
+  if (existsSync(file)) {
+    const recipe = await readSealed<StoredRecipe>(file, KIND);
+    return { ...recipe, settings: { ...BEFORE_CHOICE, ...recipe.settings } };
+  }
   throw new RunError(
     "run/not-a-run",
     existsSync(folder)

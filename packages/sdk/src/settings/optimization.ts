@@ -44,6 +44,10 @@ export const optimization: Settings = {
     group: "training",
     says: "Chance of dropping a number; `config` takes the rates of the model's config.",
   }),
+  precision: choice(["f32", "f16"], {
+    group: "training",
+    says: "Numbers that matrix products are made of; `f16` scales the loss, and the engine must have it.",
+  }).default("f32"),
   accumulate: count({
     group: "memory",
     says: "Parts that the batch of an update is taken in, one after the other, to save memory. Divides `batch`.",

@@ -180,6 +180,8 @@ export interface GrowSettings {
   readonly epsilon?: number | undefined;
   /** Chance of dropping a number; `config` takes the rates of the model's config. A number from 0 to below 1, or config. Default: `0`. */
   readonly dropout?: number | "config" | undefined;
+  /** Numbers that matrix products are made of; `f16` scales the loss, and the engine must have it. Default: `"f32"`. */
+  readonly precision?: "f32" | "f16" | undefined;
   /** Parts that the batch of an update is taken in, one after the other, to save memory. Divides `batch`. A whole number from 1. Default: `1`. */
   readonly accumulate?: number | undefined;
   /** Compute activations anew in the backward pass instead of keeping them. Default: `false`. */
@@ -259,6 +261,7 @@ export interface CheckedGrowSettings {
   readonly beta2: number;
   readonly epsilon: number;
   readonly dropout: number | "config";
+  readonly precision: "f32" | "f16";
   readonly accumulate: number;
   readonly checkpointActivations: boolean;
   readonly rates: "relative" | "uniform";
@@ -335,6 +338,8 @@ export interface TrainSettings {
   readonly epsilon?: number | undefined;
   /** Chance of dropping a number; `config` takes the rates of the model's config. A number from 0 to below 1, or config. Default: `"config"`. */
   readonly dropout?: number | "config" | undefined;
+  /** Numbers that matrix products are made of; `f16` scales the loss, and the engine must have it. Default: `"f32"`. */
+  readonly precision?: "f32" | "f16" | undefined;
   /** Parts that the batch of an update is taken in, one after the other, to save memory. Divides `batch`. A whole number from 1. Default: `1`. */
   readonly accumulate?: number | undefined;
   /** Compute activations anew in the backward pass instead of keeping them. Default: `false`. */
@@ -414,6 +419,7 @@ export interface CheckedTrainSettings {
   readonly beta2: number;
   readonly epsilon: number;
   readonly dropout: number | "config";
+  readonly precision: "f32" | "f16";
   readonly accumulate: number;
   readonly checkpointActivations: boolean;
   readonly className: string | undefined;
@@ -710,6 +716,8 @@ export interface ResumeSettings {
   readonly epsilon?: number | undefined;
   /** Chance of dropping a number; `config` takes the rates of the model's config. A number from 0 to below 1, or config. */
   readonly dropout?: number | "config" | undefined;
+  /** Numbers that matrix products are made of; `f16` scales the loss, and the engine must have it. */
+  readonly precision?: "f32" | "f16" | undefined;
   /** Parts that the batch of an update is taken in, one after the other, to save memory. Divides `batch`. A whole number from 1. */
   readonly accumulate?: number | undefined;
   /** Compute activations anew in the backward pass instead of keeping them. */
@@ -825,6 +833,7 @@ export interface CheckedResumeSettings {
   readonly beta2: number | undefined;
   readonly epsilon: number | undefined;
   readonly dropout: number | "config" | undefined;
+  readonly precision: "f32" | "f16" | undefined;
   readonly accumulate: number | undefined;
   readonly checkpointActivations: boolean | undefined;
   readonly rates: "relative" | "uniform" | undefined;

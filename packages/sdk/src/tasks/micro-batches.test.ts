@@ -166,7 +166,7 @@ describe("an update in parts", () => {
       [1, 2, 3, 4, 5].map((step) => [step, step * 4 * SEQUENCE]),
     );
     const numbers = (steps: readonly StepMetrics[]): number[] =>
-      steps.flatMap((step) => [step.loss, step.gradient_norm]);
+      steps.flatMap((step) => [step.loss, step.gradient_norm ?? Number.NaN]);
     // float32 sums in another order, through AdamW, which makes much of little where gradients are small
     expect(numbers(inParts)).toBeAllClose(numbers(whole), { absolute: 1e-3 });
     expect(whole.at(-1)?.loss).not.toBeCloseTo(whole[0]?.loss ?? 0, 2);

@@ -1,15 +1,39 @@
+import type { StepResult } from "@ligo/train";
 import { UsageError } from "../usage-error.js";
 
 /** No loss that models are trained by comes near it unless they forget all they know: a guess among 10^9 tokens costs 21. */
 const EXPLODED = 1e4;
 
-/** Throws `run/diverged` where a loss, or the norm of its gradient, is no number any more or beyond all reason. */
-export function checkLoss(loss: number, step: number, gradientNorm: number = 0): void {
-  if (loss < EXPLODED && Number.isFinite(gradientNorm)) return;
-  const actual = loss < EXPLODED ? `the norm ${gradientNorm} of its gradient` : String(loss);
-  throw new UsageError(
+/** A gradient that is not finite even at a scale below has not been scaled too high. */
+const SMALLEST_SCALE = 2 ** -13;
+
+/** Throws `run/diverged` where a loss is no number any more or beyond all reason. */
+export function checkLoss(loss: number, step: number): void {
+  if (loss < EXPLODED) return;
+  throw diverged(step, String(loss));
+}
+
+/**
+ * Throws `run/diverged` where the loss of an update, or the norm of its gradient, is no number any more or beyond all reason.
+ * In half precision an update whose gradient is not finite is skipped and the scale halved, until it is too small.
+ */
+export function checkUpdate(
+  { gradientNorm, loss, lossScale }: Pick<StepResult, "gradientNorm" | "loss" | "lossScale">,
+  step: number,
+): void {
+  const isHalf = lossScale !== undefined;
+  if (!(loss < EXPLODED)) throw diverged(step, String(loss), isHalf);
+  if (Number.isFinite(gradientNorm) || (isHalf && lossScale >= SMALLEST_SCALE)) return;
+  throw diverged(step, `the norm ${gradientNorm} of its gradient`, isHalf);
+}
+
+function diverged(step: number, actual: string, isHalf = false): UsageError {
+  const half = isHalf
+    ? ' Numbers may also be too large for half precision: `precision: "f32"` has room for them.'
+    : "";
+  return new UsageError(
     "run/diverged",
-    `The loss of step ${step} is ${actual}: training diverged. Use a smaller \`learningRate\` or a longer \`warmup\`.`,
+    `The loss of step ${step} is ${actual}: training diverged. Use a smaller \`learningRate\` or a longer \`warmup\`.${half}`,
     { expected: `a loss below ${EXPLODED}`, actual },
   );
 }

@@ -49,8 +49,12 @@ export interface StepMetrics extends Spent, Pace {
   readonly step: number;
   /** Loss on the step's batch, before its update. */
   readonly loss: number;
-  /** Norm of the gradient, before clipping. */
-  readonly gradient_norm: number;
+  /** Norm of the gradient, before clipping; none where it was not finite and its update skipped, in half precision. */
+  readonly gradient_norm?: number;
+  /** Factor on the loss, in half precision. */
+  readonly loss_scale?: number;
+  /** Updates that were skipped so far, in half precision. */
+  readonly skipped?: number;
   readonly learning_rate: number;
 }
 

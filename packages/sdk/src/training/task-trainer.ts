@@ -130,6 +130,7 @@ async function compileTrainer(
     accumulate,
     stepsBefore: settings.stepsBefore,
     checkpointActivations: settings.checkpointActivations,
+    precision: settings.precision,
     start,
   });
   const { compileSeconds, matrixFlops } = trainer.compiled.info;

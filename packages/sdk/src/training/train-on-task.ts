@@ -1,5 +1,5 @@
 import type { Weights } from "@ligo/train";
-import { checkLoss } from "./diverged.js";
+import { checkLoss, checkUpdate } from "./diverged.js";
 import { createModelEvaluator, type ModelEvaluator } from "../evaluation/evaluate-model.js";
 import type { ScoredEvaluation } from "../evaluation/evaluation.js";
 import type { EvaluationMetrics, StepMetrics } from "./metrics-file.js";
@@ -10,6 +10,7 @@ import { writeOptimizer } from "../runs/stepper-checkpoint.js";
 import { JUDGED_EXAMPLES } from "../tasks/judged-amount.js";
 import { watchSteps } from "../watch-steps.js";
 import { scheduleOf } from "./optimization.js";
+import { updateFacts, updateMetrics } from "./update-facts.js";
 import {
   createTaskTrainer,
   type Spent,
@@ -132,15 +133,14 @@ async function trainSteps(
       watch.begin();
       const step = index + 1;
       const rate = schedule(settings.stepsBefore + index);
-      const { loss, gradientNorm } = await trainer.update(index, rate);
-      checkLoss(loss, step, gradientNorm);
-      lastLoss = loss;
+      const result = await trainer.update(index, rate);
+      checkUpdate(result, step);
+      lastLoss = result.loss;
       const now = spent(step);
-      const facts = { loss, gradientNorm, learningRate: rate, flops: now.flops };
+      const facts = { ...updateFacts(result), learningRate: rate, flops: now.flops };
       const line: StepMetrics = {
         step,
-        loss,
-        gradient_norm: gradientNorm,
+        ...updateMetrics(result),
         learning_rate: rate,
         ...now,
         ...watch.done(step, facts),

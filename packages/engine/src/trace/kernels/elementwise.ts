@@ -1,7 +1,7 @@
 import { broadcast, elementType, type RecordingKernel, type TraceContext } from "../context.js";
 import { EngineError } from "../../engine-error.js";
 import type * as tf from "@tensorflow/tfjs";
-import type { ElementType, Value } from "../graph.js";
+import { DATA_TYPE, sizeOf, type ElementType, type Value } from "../graph.js";
 
 const splatOf = (value: Value): number | undefined =>
   value.source.kind === "splat" ? value.source.value : undefined;
@@ -120,8 +120,14 @@ export function cast(context: TraceContext, x: Value, type: ElementType): Value 
       type === "bool" ? Number(number !== 0) : type === "float32" ? number : Math.trunc(number);
     return context.graph.splat(converted, x.shape, type);
   }
-  const to = { float32: 1, int32: 6, int64: 7, bool: 9 }[type];
-  return context.graph.one("Cast", [x], x.shape, type, { to });
+  return context.graph.one("Cast", [x], x.shape, type, { to: DATA_TYPE[type] });
+}
+
+/** One value that TensorFlow.js repeats to a shape, as that one: ONNX operations spread it themselves. */
+function unrepeated(value: Value): Value {
+  if (value.source.kind !== "node" || value.source.node.operation !== "Tile") return value;
+  const [one] = value.source.node.inputs as [Value];
+  return sizeOf(one.shape) === 1 ? one : value;
 }
 
 const square: RecordingKernel = (context, { inputs }) => {
@@ -202,7 +208,7 @@ export const elementwiseKernels: Readonly<Record<string, RecordingKernel>> = {
     return context.tensor(cast(context, context.value(inputs["x"] as tf.TensorInfo), type));
   },
   Select: (context, { inputs }) => {
-    const condition = context.value(inputs["condition"] as tf.TensorInfo);
+    const condition = unrepeated(context.value(inputs["condition"] as tf.TensorInfo));
     const yes = context.value(inputs["t"] as tf.TensorInfo);
     const no = context.value(inputs["e"] as tf.TensorInfo);
     const shape = broadcast(condition.shape, broadcast(yes.shape, no.shape));
