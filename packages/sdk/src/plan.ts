@@ -12,7 +12,13 @@ import {
   type RawConfig,
   type WidthScope,
 } from "@ligo/core";
-import { total, type PlannedUse } from "@ligo/core/cost";
+import {
+  activationBytes,
+  largestBatch,
+  total,
+  type ActivationBytes,
+  type PlannedUse,
+} from "@ligo/core/cost";
 import { axisSpaces, parameterShape, writtenTensors } from "@ligo/core/layout";
 import { layersText } from "@ligo/core/methods";
 import type { RowGrowth } from "@ligo/core/stream";
@@ -64,6 +70,21 @@ interface LearningReport {
   }[];
 }
 
+/** Sequences of a step that fit a device. */
+interface FittingBatches {
+  /** With all activations kept, and with those between layers computed anew (`checkpointActivations`). */
+  readonly kept: number;
+  readonly recomputed: number;
+}
+
+/** The largest batches of a device, 0 where not one sequence fits. */
+interface DeviceFit {
+  /** Memory of the device. */
+  readonly bytes: number;
+  readonly learn: FittingBatches;
+  readonly train: FittingBatches;
+}
+
 /** A growth, as headers and configs tell it. */
 export interface PlanReport {
   readonly architecture: string;
@@ -89,6 +110,10 @@ export interface PlanReport {
   readonly learning: LearningReport;
   /** Bytes of weights, gradients and moments; what the activations take comes on top. */
   readonly memory: { readonly grow: number; readonly learn: number; readonly train: number };
+  /** Bytes of the activations of a step of that many sequences, estimated. */
+  readonly activations: ActivationBytes;
+  /** What fits devices of several sizes. */
+  readonly devices: readonly DeviceFit[];
   /** Bytes of the written weights, and of the operator beside them. */
   readonly disk: { readonly weights: number; readonly operator: number };
 }
@@ -157,6 +182,8 @@ function reportPlan(
     step: { batch, sequence },
     learning: learningReport(costs),
     memory: costs.memory,
+    activations: activationBytes(target.layout, work),
+    devices: DEVICES.map((bytes) => deviceFit(bytes, costs.memory, target.layout, work)),
     disk: {
       weights:
         elementBytes * total(writtenTensors(target.layout).map(({ shape }) => elementCount(shape))),
@@ -165,6 +192,24 @@ function reportPlan(
         total([...costs.learnables.values()].map(({ rows, columns }) => rows * columns)),
     },
   };
+}
+
+/** Memory of common graphics cards. */
+const DEVICES = [8e9, 16e9, 24e9] as const;
+
+/** Learning and training run the target forward and back: their activations are the same. */
+function deviceFit(
+  bytes: number,
+  memory: GrowthCosts["memory"],
+  target: Layout,
+  work: FlopsOptions,
+): DeviceFit {
+  const { kept, recomputed } = activationBytes(target, { ...work, tokens: work.sequence });
+  const batches = (state: number): FittingBatches => ({
+    kept: largestBatch(bytes, state, kept),
+    recomputed: largestBatch(bytes, state, recomputed),
+  });
+  return { bytes, learn: batches(memory.learn), train: batches(memory.train) };
 }
 
 function learningReport(costs: GrowthCosts): LearningReport {

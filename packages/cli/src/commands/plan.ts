@@ -17,7 +17,7 @@ export async function plan(call: Call, io: CommandIo): Promise<void> {
 }
 
 function describe(report: PlanReport): string {
-  const { source, target, step, memory, disk, operator } = report;
+  const { activations, source, target, step, memory, disk, operator } = report;
   const ratio = (target.parameters / source.parameters).toFixed(2);
   const layers = Object.keys(target.layers).map((name) => [
     `layers of ${name}`,
@@ -77,14 +77,42 @@ function describe(report: PlanReport): string {
       [
         "memory",
         `${formatBytes(memory.grow)} to grow, ${formatBytes(memory.learn)} to learn the operator, ` +
-          `${formatBytes(memory.train)} to train the target; activations not counted`,
+          `${formatBytes(memory.train)} to train the target`,
+      ],
+      [
+        "activations",
+        `about ${formatBytes(activations.kept)} a step, ${formatBytes(activations.recomputed)} with --checkpoint-activations`,
       ],
       [
         "disk",
         `${formatBytes(disk.weights)} of weights, ${formatBytes(disk.operator)} for the operator`,
       ],
     ]),
+    "\n",
+    formatTable(fittingRows(report)),
   ].join("");
+}
+
+/** The largest batches that fit devices, a column for each. */
+function fittingRows({ devices, step }: PlanReport): readonly (readonly string[])[] {
+  const row = (
+    title: string,
+    batch: (device: PlanReport["devices"][number]) => number,
+  ): readonly string[] => [
+    title,
+    ...devices.map((device) => (batch(device) === 0 ? "-" : formatCount(batch(device)))),
+  ];
+  const recomputed = "  with --checkpoint-activations";
+  return [
+    [
+      `largest batch of ${step.sequence} tokens on`,
+      ...devices.map(({ bytes }) => `${bytes / 1e9} GB`),
+    ],
+    row("to learn the operator", ({ learn }) => learn.kept),
+    row(recomputed, ({ learn }) => learn.recomputed),
+    row("to train the target", ({ train }) => train.kept),
+    row(recomputed, ({ train }) => train.recomputed),
+  ];
 }
 
 /** Billions of operations, to three digits. */

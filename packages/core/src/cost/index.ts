@@ -1,3 +1,4 @@
+export { activationBytes, largestBatch, type ActivationBytes } from "./activations.js";
 export {
   chooseOrder,
   contractionCost,

@@ -41,17 +41,28 @@ export function learnableTensors(
   const identityBlock = options.identityBlock ?? (form.widthScope !== "source-layer" && !hasRead);
   const { learn = "all" } = options;
   const spaces = plannedSpaces(plan);
+  const staysInPlace = oncePerSpace();
   const learnable = new Map<string, LearnableTensor>();
   for (const [name, { rows, columns, kind, space = "" }] of operatorTensors(plan, form, options)) {
     const part = kind === "depth" || kind === "kinds" ? "depth" : "width";
     const hasBlock = typeof identityBlock === "boolean" ? identityBlock : identityBlock.has(name);
     const planned = spaces.get(space);
-    const stays = planned === undefined || form.widthScope === "block" || isPrefix(planned);
+    const stays = planned === undefined || form.widthScope === "block" || staysInPlace(planned);
     const keeps = part === "width" && ((hasBlock && stays) || rows === columns);
     const frozenRows = learn !== "all" && learn !== part ? rows : keeps ? columns : 0;
     learnable.set(name, { rows, columns, frozenRows });
   }
   return learnable;
+}
+
+/** {@link isPrefix}, once a space, as every layer asks for the same ones. */
+function oncePerSpace(): (space: PlannedSpace) => boolean {
+  const known = new Map<PlannedSpace, boolean>();
+  return (space) => {
+    const found = known.get(space) ?? isPrefix(space);
+    known.set(space, found);
+    return found;
+  };
 }
 
 /** Whether all old units of a space stay in the places that they had. */

@@ -82,7 +82,10 @@ describe("the search for an adapter", () => {
       backend: "Direct3D 12",
       isSoftware: false,
     });
-    expect((await searchAdapter(windows, outcome(""))).adapter).toMatchObject({ isSoftware: true });
+    expect((await searchAdapter(windows, outcome(""))).adapter).toMatchObject({
+      name: "Microsoft Basic Render Driver",
+      isSoftware: true,
+    });
     const mac = { ...windows, platform: "darwin", processor: "Apple M4" } as const;
     expect((await searchAdapter(mac, outcome(""))).adapter).toMatchObject({
       name: "GPU of Apple M4",

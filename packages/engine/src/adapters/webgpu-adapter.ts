@@ -77,9 +77,7 @@ export function webgpuAdapter(): Promise<AdapterSearch> {
 }
 
 /** The reason why a machine plainly has no adapter, by files alone; `undefined` where it may have one. */
-export function plainlyNoAdapter(
-  machine: SearchedMachine = thisMachine(),
-): AdapterSearch | undefined {
+function plainlyNoAdapter(machine: SearchedMachine = thisMachine()): AdapterSearch | undefined {
   const { drivers, loader, platform, providers } = machine;
   if (!providers.includes("webgpu"))
     return none(
@@ -195,8 +193,10 @@ function identityOf(machine: SearchedMachine, log: ProbeLog): Identity {
   const [device] = devices;
   // where nobody says which of several drivers computes, one in software may
   const mayBeSoftware = machine.drivers.some(({ isSoftware }) => isSoftware);
-  if (device === undefined || mayBeSoftware)
-    return { name: "unknown adapter", isSoftware: device === undefined || mayBeSoftware };
+  if (device === undefined || mayBeSoftware) {
+    const name = platform === "win32" ? "Microsoft Basic Render Driver" : "unnamed adapter";
+    return { name, isSoftware: true };
+  }
   return { name: device.name, isSoftware: false, ...memoryOf(devices) };
 }
 

@@ -1,4 +1,3 @@
-import { EngineError } from "../engine-error.js";
 import { bindMasks } from "../onnx/bind-masks.js";
 import type { OnnxModel } from "../onnx/model.js";
 import type * as ort from "../onnx/onnxruntime.js";
@@ -7,6 +6,7 @@ import type { Numbers, Program } from "../program.js";
 import type { Value } from "../trace/graph.js";
 import type { TracedProgram } from "../trace/trace.js";
 import type { Location } from "./session.js";
+import { stepError } from "./step-error.js";
 
 type DeviceTensors = Readonly<Record<string, ort.Tensor>>;
 
@@ -68,11 +68,7 @@ export function bindDevice({ program, session, traced, model }: DeviceBinding): 
     masks.fill(inputs);
     const feeds = Object.fromEntries(model.inputs.map((key) => [key, feed(key, held, inputs)]));
     const outputs = await session.run(feeds, names).catch((cause: unknown) => {
-      throw new EngineError(
-        "engine/run",
-        `onnxruntime failed to run the step: ${(cause as Error).message}`,
-        { cause },
-      );
+      throw stepError(cause);
     });
     const next: Record<string, ort.Tensor> = {};
     const results: Record<string, Numbers> = {};

@@ -13,6 +13,7 @@ import { toTensor } from "../onnx/to-tensor.js";
 import { createProtobufWriter } from "../protobuf.js";
 import { DATA_TYPE } from "../trace/graph.js";
 import type { Location } from "./session.js";
+import { stepError } from "./step-error.js";
 
 /** Moves numbers between the memory of this process and a device's. */
 export interface DeviceTransfer {
@@ -66,8 +67,12 @@ export function createTransfer(open: OpenTransfer): DeviceTransfer {
     return found;
   };
   const move = async (x: ort.Tensor, location: Location, type: HeldType): Promise<ort.Tensor> => {
-    const { y } = await (await session(x.dims.length, location, type)).run({ x }, ["y"]);
-    return y as ort.Tensor;
+    const opened = await session(x.dims.length, location, type);
+    try {
+      return (await opened.run({ x }, ["y"]))["y"] as ort.Tensor;
+    } catch (cause) {
+      throw stepError(cause);
+    }
   };
   return {
     upload: (data, shape, type) => move(toTensor(data, shape), "gpu-buffer", type),

@@ -20,8 +20,8 @@ export function suitWebGpu(program: TracedProgram): TracedProgram {
     if (node.operation === "Slice" && node.outputs[0]?.type === "int32")
       return [gatherSlice(program.graph, node, operands)];
     if (node.operation === "Cast") {
-      const largest = argMaxOf(node.inputs[0] as Value);
-      return largest && [firstLargest(program.graph, operands[0] as Value, largest)];
+      const largest = argMaxOf(operands[0] as Value);
+      return largest && [firstLargest(program.graph, largest)];
     }
     return undefined;
   });
@@ -111,8 +111,8 @@ const argMaxOf = ({ source }: Value): Node | undefined =>
     : undefined;
 
 /** The first place of the largest number along an axis as int32, without the int64 that `ArgMax` gives. */
-function firstLargest(graph: Graph, found: Value, { attributes }: Node): Value {
-  const [x] = argMaxOf(found)?.inputs as [Value];
+function firstLargest(graph: Graph, { attributes, inputs }: Node): Value {
+  const [x] = inputs as [Value];
   const axis = attributes["axis"] as number;
   const along = graph.constant(integers([axis]), [1]);
   const kept = x.shape.with(axis, 1);

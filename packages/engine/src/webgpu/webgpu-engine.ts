@@ -15,6 +15,7 @@ import { withRecomputing } from "../onnx/with-recomputing.js";
 import type { Engine } from "../program.js";
 import { traceProgram } from "../trace/trace.js";
 import { bindDevice, changedOutputs, outputLocations } from "./bind-device.js";
+import { checkSizes } from "./check-sizes.js";
 import { createTransfer } from "./device-transfer.js";
 import { openSession, PROVIDER } from "./session.js";
 import { suitWebGpu } from "./suit-webgpu.js";
@@ -36,7 +37,7 @@ function requireHalf(): Promise<void> {
   half ??= transfer.upload(Float32Array.of(1), [1], "float16").then(
     (one) => one.dispose(),
     (cause: unknown) => {
-      if (cause instanceof EngineError) throw cause;
+      if (cause instanceof EngineError && cause.code !== "engine/run") throw cause;
       throw noHalf(PROVIDER, "the device's shaders lack it (`shader-f16`).", cause);
     },
   );
@@ -56,7 +57,8 @@ const memory = createDeviceMemory<ort.Tensor>({
 /**
  * Runs programs on any GPU, by onnxruntime's WebGPU provider. State, frozen tensors and what is made of them stay on the
  * device from the first step to the last; inputs go up and outputs come down. Throws `engine/no-provider` where
- * onnxruntime-node was built without it, and at the first `compile` `engine/provider` where there is no adapter.
+ * onnxruntime-node was built without it; `compile` throws `engine/provider` where there is no adapter and
+ * `engine/tensor-too-large`; a step throws `engine/device-memory` and `engine/device-lost`.
  */
 export function createWebGpuEngine({ profile }: WebGpuEngineOptions = {}): Engine {
   requireProvider(PROVIDER);
@@ -72,6 +74,7 @@ export function createWebGpuEngine({ profile }: WebGpuEngineOptions = {}): Engin
         suitWebGpu(inPrecision(program, recomputing, "native")),
       );
       const model = encodeModel(changedOutputs(traced.outputs), "returned");
+      await checkSizes(program, model);
       const { session, usesHost } = await openSession(model.bytes, {
         locations: outputLocations(model),
         profile,

@@ -59,7 +59,7 @@ describe("auto", () => {
     [
       { adapter: { adapter: { ...GPU, name: "llvmpipe", isSoftware: true } } },
       "onnx",
-      "llvmpipe is a renderer in software: no GPU.",
+      "llvmpipe computes in software, as far as its driver tells: no GPU.",
     ],
   ])("on %j is %s", async (machine, engine, reason) => {
     expect(await chooseByMachine(factsOf(machine))).toEqual({ engine, reason });

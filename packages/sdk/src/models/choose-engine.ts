@@ -70,7 +70,7 @@ export async function chooseByMachine(facts: ChoosingFacts): Promise<EngineChoic
   const reason =
     search.adapter === undefined
       ? search.reason
-      : `${search.adapter.name} is a renderer in software: no GPU.`;
+      : `${search.adapter.name} computes in software, as far as its driver tells: no GPU.`;
   return { engine: "onnx", reason: [failure, reason].filter(Boolean).join(" ") };
 }
 

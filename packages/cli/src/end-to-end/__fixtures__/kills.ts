@@ -15,7 +15,13 @@ const SHIM_SOURCE = fileURLToPath(
 /** One file of sources, so that a process starts fast and no build is needed before. */
 export async function buildLigo(): Promise<void> {
   await build({
-    entry: [fileURLToPath(new URL("killed-ligo.ts", import.meta.url))],
+    entry: {
+      "killed-ligo": fileURLToPath(new URL("killed-ligo.ts", import.meta.url)),
+      // the process that asks a device for its adapter
+      "probe-process": fileURLToPath(
+        new URL("../../../../engine/src/adapters/probe-process.ts", import.meta.url),
+      ),
+    },
     config: false,
     format: "esm",
     target: "node20",
