@@ -140,36 +140,3 @@ function timeCopy(from: string, to: string): number {
   closeSync(file);
   return (performance.now() - started) / 1000;
 }
-
-/** A step of another implementation. */
-export interface PeerMeasurement {
-  readonly seconds: number;
-  readonly peakMemoryBytes: number;
-}
-
-/**
- * Times a peer: `command` is a program and its arguments; it takes the shapes as `--l1 --d1 --l2 --d2 --B --T --V`, with
- * `--tuned` or `--plain` (a training step), and prints one JSON line with `best` (seconds) and `peak_gb`.
- */
-export function measurePeer(
-  command: readonly string[],
-  size: (typeof PERF_SIZES)["small"],
-  flags: readonly string[],
-  steps: number,
-): PeerMeasurement {
-  const shape = {
-    l1: size.small.layers,
-    d1: size.small.hidden,
-    l2: size.large.layers,
-    d2: size.large.hidden,
-    B: size.batch,
-    T: size.sequence,
-    V: size.vocabulary,
-    steps: steps + 1,
-  };
-  const [program = "", ...args] = command;
-  const shapes = Object.entries(shape).flatMap(([name, value]) => [`--${name}`, String(value)]);
-  const line = execFileSync(program, [...args, ...shapes, ...flags], { encoding: "utf8" });
-  const { best, peak_gb: memory } = JSON.parse(line) as { best: number; peak_gb: number };
-  return { seconds: best, peakMemoryBytes: memory * 1e9 };
-}

@@ -1,3 +1,4 @@
+import { PEER_WAYS } from "./perf-peer.js";
 import type { CaseMetrics, Check } from "./perf-targets.js";
 
 export interface PerfReport {
@@ -6,6 +7,8 @@ export interface PerfReport {
   readonly versions: Readonly<Record<string, string>>;
   readonly cases: Readonly<Record<string, CaseMetrics>>;
   readonly checks: readonly Check[];
+  /** What the peer says of itself, by its way. */
+  readonly peers: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
 type Column = readonly [title: string, cell: (metrics: CaseMetrics) => string | undefined];
@@ -26,14 +29,23 @@ const STEP_COLUMNS: readonly Column[] = [
   ["GFLOP", show("flops", (value) => (value / 1e9).toFixed(0))],
   ["of SGEMM", show("fractionOfSgemm", percent)],
   ["of naive", show("ratioToNaive", (value) => value.toFixed(2))],
-  ["of peer, published", show("ratioToPublished", (value) => value.toFixed(2))],
-  ["of peer, tuned", show("ratioToTuned", (value) => value.toFixed(2))],
+  ...Object.values(PEER_WAYS).map(({ metric, title }): Column => [
+    `of ${title}`,
+    show(`ratioTo${metric}`, (value) => value.toFixed(2)),
+  ]),
   ["peak", show("peakMemoryBytes", gigabytes)],
   ["compile s", show("compileSeconds", (value) => value.toFixed(1))],
 ];
 
 /** The report for people: steps as a table, the rest in lines, then every target. */
-export function perfTable({ sgemmGflops, machine, versions, cases, checks }: PerfReport): string {
+export function perfTable({
+  sgemmGflops,
+  machine,
+  versions,
+  cases,
+  checks,
+  peers,
+}: PerfReport): string {
   const steps = Object.entries(cases).filter(([, metrics]) => metrics["flops"] !== undefined);
   const others = Object.entries(cases).filter(([, metrics]) => metrics["flops"] === undefined);
   const used = STEP_COLUMNS.filter(([, cell]) => steps.some(([, metrics]) => cell(metrics)));
@@ -41,10 +53,14 @@ export function perfTable({ sgemmGflops, machine, versions, cases, checks }: Per
     name,
     ...used.map(([, cell]) => cell(metrics) ?? "-"),
   ]);
-  const shown = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  const listed = (facts: Readonly<Record<string, string>>): string =>
+    Object.entries(facts)
+      .map(([name, value]) => `${name} ${value}`)
+      .join(", ");
   return [
-    `${machine}; ${shown.join(", ")}; SGEMM ${sgemmGflops.toFixed(0)} GFLOP/s`,
+    `${machine}; ${listed(versions)}; SGEMM ${sgemmGflops.toFixed(0)} GFLOP/s`,
     ...(rows.length > 0 ? [aligned([["case", ...used.map(([title]) => title)], ...rows])] : []),
+    ...Object.entries(peers).map(([way, about]) => `${PEER_WAYS[way]?.title}: ${listed(about)}`),
     ...others.map(([name, metrics]) => {
       const figures = Object.entries(metrics).map(
         ([metric, value]) => `${metric} ${Number(value.toPrecision(3))}`,

@@ -1,127 +1,83 @@
-import { execFileSync } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { describeMachine } from "@ligo/sdk/models";
+import type { Precision } from "@ligo/engine";
+import { describeMachine, ENGINE_NAME, loadEngine, type OwnEngineName } from "@ligo/sdk/models";
+import { callerPath } from "./caller-path.js";
 import { endWithReader } from "./closed-pipe.js";
-import {
-  measureStep,
-  SCALING_CASES,
-  STEP_CASES,
-  type StepCase,
-  type StepMeasurement,
-} from "./perf-cases.js";
-import { measureGrow, measurePeer, measureStartUp } from "./perf-command.js";
+import { keptMeasurements } from "./kept-measurements.js";
+import { LARGE_CASES, measureStep } from "./perf-cases.js";
+import { measureGrow, measureStartUp } from "./perf-command.js";
+import { PEER_WAYS } from "./perf-peer.js";
+import { ALL_STEPS, measureSteps, type StepRuns } from "./perf-steps.js";
 import { perfTable } from "./perf-table.js";
-import { sgemmGflops } from "./perf-sgemm.js";
 import { metricsAgainst, TARGETS, type CaseMetrics } from "./perf-targets.js";
 import { versions } from "./versions.js";
 
-const ALL_STEPS: Readonly<Record<string, StepCase>> = { ...STEP_CASES, ...SCALING_CASES };
 const OTHERS = ["grow", "start-up"] as const;
 
 const HELP = `Measure speed and memory, as ratios inside one run. Use an otherwise idle machine.
 
-npm run perf -- [--json] [--case <name>]... [--rounds <n>] [--steps <n>] [--peer <command>]
+npm run perf -- [--json] [--case <name>]... [--rounds <n>] [--steps <n>] [--peer <command>] [--peer-way <name>]... [--keep <file>] [--engine <name>] [--precision f16]
 
   --json             one JSON object on stdout, and nothing else there
   --case <name>      only this; may be repeated. Steps: ${Object.keys(ALL_STEPS).join(", ")}.
-                     Others: ${OTHERS.join(", ")}.
+                     Others: ${OTHERS.join(", ")}. Only by name: ${Object.keys(LARGE_CASES).join(", ")}.
   --rounds <n>       times each case is run, all in turn; the fastest counts (default 2)
   --steps <n>        steps timed in each round (default 14, of base sizes 6)
   --peer <command>   also time another implementation of the same steps, in turn with ours: a program with its
                      arguments, which takes --l1 --d1 --l2 --d2 --B --T --V --steps [--tuned] [--plain] and prints one
-                     JSON line with "best" (seconds of a step) and "peak_gb"
+                     JSON line with "best" (seconds of a step) and "peak_gb"; texts in it are shown. Where
+                     LIGO_PEER_KERNELS is "as shipped", it leaves the kernels of its libraries as they are shipped;
+                     where it is not set, it takes all that the processor can run (MKL keeps some from AMD's)
+  --peer-way <name>  only this; may be repeated: ${Object.keys(PEER_WAYS).join(", ")}
+  --engine <name>    engine of the steps (default onnx); SGEMM is then the rate of products on it, and there are no targets
+  --precision <name> numbers that products are formed in: f32 or f16 (default f32)
+  --keep <file>      keep every measurement of steps in a file, and do not repeat those that it holds
 
 Each case runs in a process of its own.
 `;
 
-/** Runs one step case in a fresh process, so that its peak memory is its own. */
-function inOwnProcess(name: string, steps: number): StepMeasurement {
-  const args = [fileURLToPath(import.meta.url), "--measure", name, "--steps", String(steps)];
-  const text = execFileSync(process.execPath, args, { encoding: "utf8" });
-  return JSON.parse(text) as StepMeasurement;
-}
-
-const defaultSteps = (name: string): number => (name.includes("base") ? 6 : 14);
-
-/** The fastest of two measurements of one thing, with the higher of both peaks. */
-function better<M extends { seconds: number; peakMemoryBytes: number }>(
-  known: M | undefined,
-  next: M,
-): M {
-  if (!known) return next;
-  const best = next.seconds < known.seconds ? next : known;
-  return { ...best, peakMemoryBytes: Math.max(known.peakMemoryBytes, next.peakMemoryBytes) };
-}
-
-interface Flags {
+interface Flags extends StepRuns {
   readonly json: boolean;
-  readonly cases: readonly string[];
-  readonly rounds: number;
-  readonly steps: number | undefined;
-  readonly peer: readonly string[] | undefined;
+  readonly keep: string | undefined;
 }
 
-async function measureAll({ json, cases, rounds, steps: timed, peer }: Flags): Promise<void> {
-  let rate = 0;
-  const steps = new Map<string, StepMeasurement>();
-  const peers = new Map<string, { seconds: number; peakMemoryBytes: number }>();
-  const results: Record<string, CaseMetrics> = {};
-  for (let round = 0; round < rounds; round++) {
-    for (const name of cases) {
-      const step = ALL_STEPS[name];
-      if (!step) continue;
-      const count = timed ?? defaultSteps(name);
-      rate = Math.max(rate, await sgemmGflops());
-      steps.set(name, better(steps.get(name), inOwnProcess(name, count)));
-      process.stderr.write(
-        `${name}: ${steps.get(name)?.seconds.toFixed(3)} s a step; SGEMM ${rate.toFixed(0)} GFLOP/s\n`,
-      );
-      if (!peer || step.naive || step.checkpointActivations || !(name in STEP_CASES)) continue;
-      const plain = step.kind === "train" ? ["--plain"] : [];
-      for (const [kind, flags] of [
-        ["published", plain],
-        ["tuned", [...plain, "--tuned"]],
-      ] as const) {
-        const key = `${name} ${kind}`;
-        peers.set(key, better(peers.get(key), measurePeer(peer, step.size, flags, count)));
-        process.stderr.write(`  peer, ${kind}: ${peers.get(key)?.seconds.toFixed(3)} s a step\n`);
-      }
-    }
-  }
-  for (const [name, own] of steps) {
-    const naive = steps.get(`${name}-naive`);
-    const [published, tuned] = [peers.get(`${name} published`), peers.get(`${name} tuned`)];
-    results[name] = {
-      ...own,
-      fractionOfSgemm: own.flops / own.seconds / 1e9 / rate,
-      ...(naive ? { flopsNaive: naive.flops, ratioToNaive: own.seconds / naive.seconds } : {}),
-      ...(published && tuned
-        ? {
-            publishedSeconds: published.seconds,
-            ratioToPublished: own.seconds / published.seconds,
-            tunedSeconds: tuned.seconds,
-            tunedPeakMemoryBytes: tuned.peakMemoryBytes,
-            ratioToTuned: own.seconds / tuned.seconds,
-          }
-        : {}),
-    };
-  }
+async function measureAll({ json, keep, ...runs }: Flags): Promise<void> {
+  const { cases, rounds } = runs;
+  const { cases: steps, ...others } = await measureSteps(runs, keptMeasurements(keep));
+  const results: Record<string, CaseMetrics> = { ...steps };
   if (cases.includes("grow")) results["grow"] = { ...(await measureGrow(rounds + 1)) };
   if (cases.includes("start-up")) {
     if (process.platform === "linux") results["start-up"] = { ...measureStartUp(20) };
     else process.stderr.write("start-up is measured on Linux only.\n");
   }
-
   const report = {
-    sgemmGflops: rate,
+    ...others,
     machine: describeMachine(),
     versions: versions(),
     cases: results,
     targets: TARGETS,
-    checks: metricsAgainst(results),
+    engine: runs.engine,
+    precision: runs.precision,
+    checks: runs.engine === "onnx" && runs.precision === "f32" ? metricsAgainst(results) : [],
   };
   process.stdout.write(json ? `${JSON.stringify(report, undefined, 2)}\n` : perfTable(report));
+}
+
+const isPrecision = (name: string): name is Precision => name === "f32" || name === "f16";
+
+/** Why the flags cannot be used; `undefined` where they can. */
+function complaint(given: typeof flags): string | undefined {
+  const isCount = (text: string): boolean => /^[1-9]\d*$/u.test(text);
+  const otherCase = given.case?.find((name) => !known.includes(name));
+  const otherWay = given["peer-way"]?.find((name) => !(name in PEER_WAYS));
+  if (otherCase !== undefined) return `--case names ${otherCase}; choose one of those below.`;
+  if (otherWay !== undefined) return `--peer-way names ${otherWay}; choose one of those below.`;
+  if (given.engine === "auto" || !ENGINE_NAME.test(given.engine))
+    return `--engine is ${given.engine}; name one that computes, such as onnx or webgpu.`;
+  if (!isPrecision(given.precision)) return `--precision is ${given.precision}; give f32 or f16.`;
+  if (!isCount(given.rounds)) return `--rounds is ${given.rounds}; give a number from 1.`;
+  if (!isCount(given.steps ?? "1")) return `--steps is ${given.steps}; give a number from 1.`;
+  return undefined;
 }
 
 endWithReader();
@@ -132,32 +88,40 @@ const { values: flags } = parseArgs({
     rounds: { type: "string", default: "2" },
     steps: { type: "string" },
     peer: { type: "string" },
+    "peer-way": { type: "string", multiple: true },
+    keep: { type: "string" },
+    engine: { type: "string", default: "onnx" },
+    precision: { type: "string", default: "f32" },
     measure: { type: "string" },
     help: { type: "boolean", default: false },
   },
 });
 const known = [...Object.keys(ALL_STEPS), ...OTHERS];
-const unknown = flags.case?.find((name) => !known.includes(name));
 const measured = flags.measure === undefined ? undefined : ALL_STEPS[flags.measure];
-const isCount = (text: string): boolean => /^[1-9]\d*$/u.test(text);
+const wrong = complaint(flags);
+const engine = flags.engine as OwnEngineName;
+const precision = flags.precision as Precision;
 if (measured) {
-  process.stdout.write(JSON.stringify(await measureStep(measured, Number(flags.steps))));
-} else if (
-  flags.help ||
-  unknown !== undefined ||
-  !isCount(flags.rounds) ||
-  !isCount(flags.steps ?? "1")
-) {
+  const computing = { engine: await loadEngine(engine), precision };
+  const measurement = await measureStep(measured, Number(flags.steps), computing);
+  process.stdout.write(JSON.stringify(measurement));
+} else if (flags.help || wrong !== undefined) {
   (flags.help ? process.stdout : process.stderr).write(
-    unknown === undefined ? HELP : `--case names ${unknown}; choose one of those below.\n${HELP}`,
+    flags.help ? HELP : `${wrong ?? ""}\n${HELP}`,
   );
   process.exitCode = flags.help ? 0 : 2;
 } else {
   await measureAll({
     json: flags.json,
-    cases: known.filter((name) => flags.case === undefined || flags.case.includes(name)),
+    keep: flags.keep === undefined ? undefined : callerPath(flags.keep),
+    engine,
+    precision,
+    cases: known.filter((name) => flags.case?.includes(name) ?? !(name in LARGE_CASES)),
     rounds: Number(flags.rounds),
     steps: flags.steps === undefined ? undefined : Number(flags.steps),
-    peer: flags.peer?.split(" ").filter(Boolean),
+    peer: {
+      command: flags.peer?.split(" ").filter(Boolean) ?? [],
+      ways: flags["peer-way"] ?? Object.keys(PEER_WAYS),
+    },
   });
 }

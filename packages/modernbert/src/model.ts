@@ -20,6 +20,7 @@ import {
   tablesAt,
   textClassifier,
   tokenInputs,
+  wantedRows,
   type Batch,
   type Model,
   type Parameters,
@@ -58,10 +59,13 @@ function gatedBranch(
   return project(p, fillLayer(layerNames.mlpOutput, layer), dropout(p, inner, config.mlp_dropout));
 }
 
-/** Embeddings and layers: input of the first layer, then the output of every layer, each [batch * sequence, hidden]. */
+/**
+ * Embeddings and layers: input of the first layer, then the output of every layer, each [batch * sequence, hidden]; the last may hold
+ * the `wanted` rows alone.
+ */
 function encoder(
   config: ModernBertConfig,
-): (p: Parameters, given: Batch) => readonly tf.Tensor2D[] {
+): (p: Parameters, given: Batch, wanted?: tf.Tensor1D) => readonly tf.Tensor2D[] {
   const { attention_dropout: rate, norm_eps: epsilon } = config;
   const options: TransformerLayerOptions = {
     names: layerNames,
@@ -85,11 +89,11 @@ function encoder(
     const seen = layer === 0 ? x : norm(layerNames.attentionNorm, x);
     const prepare = (y: tf.Tensor4D): tf.Tensor4D => rotate(y, turned);
     const heads = selfAttention(p, layer, seen, options, { ...own, prepare });
-    const attended = addBranch(heads, x, scale);
+    const attended = addBranch(heads, wantedRows(x, own), scale);
     const inner = gatedBranch(p, layer, norm(layerNames.mlpNorm, attended), config);
     return addBranch(inner, attended, scale);
   };
-  return (p, given) => {
+  return (p, given, wanted) => {
     const ids = inputIds(given);
     const [batch, sequence] = ids.shape;
     const padded = given["attention_mask"] as tf.Tensor2D | undefined;
@@ -121,6 +125,7 @@ function encoder(
         const type = types[layer] ?? "full_attention";
         return { batch, sequence, mask: masks[type], tables: tables[type] };
       },
+      wanted,
     );
   };
 }
@@ -141,8 +146,8 @@ function meanTokens(hidden: tf.Tensor2D, batch: Batch): tf.Tensor2D {
 export function modernBertModel(config: ModernBertConfig, className: string): Model {
   const states = encoder(config);
   const epsilon = config.norm_eps;
-  const encode = (p: Parameters, batch: Batch): tf.Tensor2D =>
-    normalise(p, finalNorm, states(p, batch).at(-1) as tf.Tensor2D, epsilon);
+  const encode = (p: Parameters, batch: Batch, wanted?: tf.Tensor1D): tf.Tensor2D =>
+    normalise(p, finalNorm, states(p, batch, wanted).at(-1) as tf.Tensor2D, epsilon);
   const head = (p: Parameters, x: tf.Tensor2D): tf.Tensor2D => {
     const inner = activate(project(p, headNames.dense, x), config.classifier_activation);
     return normalise(p, headNames.norm, inner, epsilon);

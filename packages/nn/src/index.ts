@@ -89,7 +89,7 @@ export {
   type Skipping,
 } from "./parameters.js";
 export { questionAnswerer } from "./heads/question-answering.js";
-export { droppedTokens, skippingSequences, type Sequences } from "./blocks/skipping.js";
+export { droppedTokens, skippingSequences, wantedRows, type Sequences } from "./blocks/skipping.js";
 export { softCrossEntropy } from "./losses/soft-cross-entropy.js";
 export { lastTokens } from "./inputs/last-tokens.js";
 export { positionIds } from "./inputs/position-ids.js";

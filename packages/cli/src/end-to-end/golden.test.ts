@@ -16,7 +16,9 @@ import { tinyModel } from "@ligo/vitest/tiny-model";
 // Everything `ligo` wrote and printed for these commands before its rooms were moved: weights and operators by their hashes,
 // records, recipes and results in full. `LIGO_GOLDEN=write` writes the file anew. Numbers that masked language modelling decides
 // (weights, operators, losses, gradients, operations, positions) were frozen again when its masks came to be drawn a block, with
-// `judged`, the part of the data that a loss is of; nothing else of these commands was.
+// `judged`, the part of the data that a loss is of; nothing else of these commands was. Numbers of learning and training by it, and
+// the operations of a plan, were frozen a third time when the last layer came to work on labelled positions alone: dropout draws
+// fewer masks there, and products with fewer rows may be formed in another order.
 
 const GOLDEN = fileURLToPath(new URL("../__fixtures__/golden.json", import.meta.url));
 const isWriting = process.env["LIGO_GOLDEN"] === "write";

@@ -41,7 +41,8 @@ const isOverVocabulary = (parameter: Parameter): boolean =>
  * step itself, and what they cost beside building every weight. A multiply-add counts as two.
  *
  * Counted: products of activations with weights, of weights with width maps and of layers with depth matrices, forward
- * and backward. Readouts over a vocabulary and what stands before them outside stacks are used for labelled positions;
+ * and backward. Readouts over a vocabulary, what stands before them outside stacks and what stands behind attention in the last
+ * layer are used for labelled positions;
  * other heads once per sequence; tables are looked up for every token (words) or once per place (positions, types).
  *
  * Not counted: attention itself, biases and norms (depth, width and the sums of their gradients), the optimiser, and what
@@ -76,23 +77,41 @@ export function planContractions(
     if (parameter.mirrorOf !== undefined || first === undefined || first.shape.length < 2)
       return [];
     const context = { layers, first, isFull, options, readsVocabulary, parameters };
-    const cost = hasRole(parameter, "in")
-      ? productCost(parameter, context)
-      : first.shape.length === 2 && hasRole(parameter, "fixed")
-        ? tableCost(parameter, context)
-        : buildCost(parameter, context);
+    const tokens = positionsOf(parameter, context);
+    const cost = layerCost(parameter, { ...context, tokens });
+    const last = isBehindAttention(parameter)
+      ? layerCost(parameter, { ...context, tokens: tokens * lastFraction(context) })
+      : cost;
     const mixing = mixingFlops(layers);
+    const others = layers.length - 1;
     return [
       {
         parameter: parameter.name,
         layers: layers.length,
         order: cost.order,
-        flops: mixing + layers.length * cost.flops,
-        naiveFlops: mixing + layers.length * cost.naiveFlops,
+        flops: mixing + others * cost.flops + last.flops,
+        naiveFlops: mixing + others * cost.naiveFlops + last.naiveFlops,
       },
     ];
   });
 }
+
+/** The cost of one layer that works on so many positions. */
+function layerCost(parameter: Parameter, context: LayerContext): Cost {
+  const { first } = context;
+  if (hasRole(parameter, "in")) return productCost(parameter, context);
+  return first.shape.length === 2 && hasRole(parameter, "fixed")
+    ? tableCost(parameter, context)
+    : buildCost(parameter, context);
+}
+
+/** Whether a product of a layer is made of what its attention gives: all but those of queries, keys and values. */
+const isBehindAttention = (parameter: Parameter): boolean =>
+  parameter.stack !== undefined && hasRole(parameter, "in") && !writesAttention(parameter);
+
+/** Share of the positions that are needed behind the attention of the last layer: those that a vocabulary is read out for. */
+const lastFraction = ({ options, readsVocabulary }: Context): number =>
+  readsVocabulary ? options.labelledFraction : 1;
 
 interface Context {
   /** Expressions of every layer, or one. */
@@ -103,6 +122,11 @@ interface Context {
   /** Whether the model reads out a vocabulary. */
   readonly readsVocabulary: boolean;
   readonly parameters: readonly Parameter[];
+}
+
+/** A layer, and the positions that it works on. */
+interface LayerContext extends Context {
+  readonly tokens: number;
 }
 
 /** The cost of one layer. */
@@ -120,11 +144,13 @@ function positionsOf(parameter: Parameter, { options, readsVocabulary }: Context
   return readsVocabulary ? tokens * labelledFraction : tokens / sequence;
 }
 
-function productCost(parameter: Parameter, context: Context): Cost {
-  const { first, isFull, parameters } = context;
+/** Whether a weight makes queries, keys or values. */
+const writesAttention = (parameter: Parameter): boolean =>
+  ATTENTION_SPACES.has(spaceText(parameter, "out")) && parameter.axes.length === 2;
+
+function productCost(parameter: Parameter, context: LayerContext): Cost {
+  const { first, isFull, parameters, tokens } = context;
   const reads = spaceText(parameter, "in");
-  const writesAttention = (other: Parameter): boolean =>
-    ATTENTION_SPACES.has(spaceText(other, "out")) && other.axes.length === 2;
   const readers = writesAttention(parameter)
     ? parameters.filter(
         (other) =>
@@ -133,7 +159,6 @@ function productCost(parameter: Parameter, context: Context): Cost {
           spaceText(other, "in") === reads,
       ).length
     : 1;
-  const tokens = positionsOf(parameter, context);
   const storage = parameter.axes[0]?.role === "in" ? "in-out" : "out-in";
   const contraction = contractionOf(first, { tokens, readers, storage, isFull });
   if (contraction === undefined) return buildCost(parameter, context);
@@ -154,7 +179,7 @@ const productFlops = ({ shape }: Expression, tokens: number): number =>
   3 * 2 * tokens * elementCount(shape);
 
 /** Rows of a table that are grown by the map of its columns, which alone carries a gradient. */
-function tableCost(parameter: Parameter, context: Context): Cost {
+function tableCost(parameter: Parameter, context: LayerContext): Cost {
   const { first, isFull, options } = context;
   if (movableMaps(first, 1) === undefined && first.order !== "depth-then-width")
     return buildCost(parameter, context);
@@ -168,7 +193,7 @@ function tableCost(parameter: Parameter, context: Context): Cost {
 }
 
 /** A weight that can only be built: its axes grown one after the other, then its product if it has one. */
-function buildCost(parameter: Parameter, context: Context): Cost {
+function buildCost(parameter: Parameter, context: LayerContext): Cost {
   const { first: expression, isFull, options } = context;
   const shape = [...expression.sourceShape];
   // width first: every source layer is grown, and has no gradient; once for all target layers
@@ -190,7 +215,7 @@ function buildCost(parameter: Parameter, context: Context): Cost {
     shape[axis] = expression.shape[axis] ?? 0;
   }
   const tokens = hasRole(parameter, "in")
-    ? positionsOf(parameter, context)
+    ? context.tokens
     : parameter.axes[0]?.role === "out"
       ? options.tokens
       : 0;

@@ -4,6 +4,8 @@ import { checkValues } from "../check-values.js";
 import { inCallersArrays, oneAtATime } from "../one-at-a-time.js";
 import type { Engine } from "../program.js";
 import { traceProgram } from "../trace/trace.js";
+import { PROVIDER } from "../webgpu/session.js";
+import { createWebGpuEngine } from "../webgpu/webgpu-engine.js";
 import { bindModel } from "./bind-model.js";
 import { foldScales } from "./fold-scales.js";
 import { inPrecision } from "./half-products.js";
@@ -29,8 +31,9 @@ export interface OnnxEngineOptions {
   /** Write onnxruntime's profile (Chrome trace JSON) to files with this prefix. */
   readonly profile?: string;
   /**
-   * Where onnxruntime computes: `cpu` (default), or another execution provider of its build (`cuda`, `webgpu`, `dml`,
-   * `coreml`). Operations that a provider lacks are computed on the CPU, and state crosses to it and back in every step.
+   * Where onnxruntime computes: `cpu` (default), or another execution provider of its build (`cuda`, `dml`, `coreml`).
+   * Operations that a provider lacks are computed on the CPU, and state crosses to it and back in every step; but for
+   * `webgpu`, which is {@link createWebGpuEngine}.
    */
   readonly provider?: string;
 }
@@ -41,6 +44,8 @@ export interface OnnxEngineOptions {
  */
 export function createOnnxEngine(options: OnnxEngineOptions = {}): Engine {
   const { provider = CPU_PROVIDER } = options;
+  if (provider === PROVIDER)
+    return createWebGpuEngine(options.profile === undefined ? {} : { profile: options.profile });
   const onHost = provider === CPU_PROVIDER;
   requireProvider(provider);
   return {

@@ -8,7 +8,9 @@ describe("onnxruntime's providers", () => {
     expect(new Set(onnxProviders()).size).toBe(onnxProviders().length);
     expect(createOnnxEngine({ provider: "cpu" }).name).toBe("onnx");
     for (const provider of onnxProviders().slice(1))
-      expect(createOnnxEngine({ provider }).name).toBe(`onnx:${provider}`);
+      expect(createOnnxEngine({ provider }).name).toBe(
+        provider === "webgpu" ? "webgpu" : `onnx:${provider}`,
+      );
   });
 
   it("are listed where one is not among them", () => {

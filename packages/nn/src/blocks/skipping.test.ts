@@ -198,7 +198,7 @@ describe.each(engines)("skipping on the %s engine", (_name, engine) => {
     async (norm) => {
       const layerOf = norm === "pre" ? preNormLayer : postNormLayer;
       const asked: object[] = [];
-      const { actual, expected } = await evaluate(engine, givens, (tensors) => {
+      const outputs = await evaluate(engine, givens, (tensors) => {
         const { p, x } = split(tensors);
         const seen = tf.tensor2d([1, 1, 1, 1, 1, 1, 1, 1, 0, 0], [BATCH, SEQUENCE], "int32");
         const mask = paddingMask(seen);
@@ -219,12 +219,19 @@ describe.each(engines)("skipping on the %s engine", (_name, engine) => {
           });
           return putBack(before, some, second);
         }, first);
+        const run = (wanted?: tf.Tensor1D): tf.Tensor2D =>
+          transformerStates(skipping, x, own, { ...whole, mask }, wanted).at(-1) as tf.Tensor2D;
         return {
-          actual: transformerStates(skipping, x, own, { ...whole, mask }).at(-1) as tf.Tensor2D,
+          actual: run(),
           expected: state,
+          // a row of the sequence that skips the last layer, and one of that which does not
+          actualRows: run(tf.tensor1d([2, 7], "int32")),
+          expectedRows: pick(state, [2, 7]),
         };
       });
+      const { actual, actualRows, expected, expectedRows } = outputs;
       expect(actual).toBeAllClose(expected ?? [], TOLERANCE);
+      expect(actualRows).toBeAllClose(expectedRows ?? [], TOLERANCE);
       expect(asked.slice(0, 3)).toEqual(
         Array.from({ length: 3 }, () => ({ groups: 1, size: 2, kept: 1 })),
       );

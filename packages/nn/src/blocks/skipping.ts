@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { gatherRows } from "./embedding.js";
 import type { Parameters, Partition } from "../parameters.js";
 
 /** The sequences that a layer gets. */
@@ -9,6 +10,13 @@ export interface Sequences {
   readonly mask?: tf.Tensor4D | undefined;
   /** Position of every token in its text, int32 [batch * sequence]; absent where none was left out: 0, 1, ... */
   readonly positions?: tf.Tensor1D | undefined;
+  /** Rows of the output that a layer is to give, int32 [rows] of [batch * sequence]. Default: all. */
+  readonly wanted?: tf.Tensor1D | undefined;
+}
+
+/** The wanted rows of x [batch * sequence, n]. */
+export function wantedRows(x: tf.Tensor2D, { wanted }: Pick<Sequences, "wanted">): tf.Tensor2D {
+  return wanted === undefined ? x : gatherRows(wanted, x);
 }
 
 /** Rows of x [rows, n] in another order; the gradient goes back through the inverse, without adding anything up. */

@@ -13,6 +13,7 @@ import {
 import {
   attention,
   causalMask,
+  gatherRows,
   layerNorm,
   linear,
   postNormLayer,
@@ -208,6 +209,35 @@ describe.each(engines)("transformer layers on the %s engine", (_name, engine) =>
     expect(outputs["1"]).toEqual(outputs["first"]);
     expect(outputs["2"]).toEqual(outputs["last"]);
     expect(Object.keys(outputs)).toHaveLength(5);
+  });
+
+  it.each(kinds)("a stack of %s-norm layers gives the wanted rows alone", async (norm) => {
+    const layered = Object.fromEntries(
+      [0, 1].flatMap((layer) =>
+        Object.entries(sizes).map(([name, size], seed) => [
+          name.replace("h.3", `h.${layer}`),
+          normal(size, 100 * layer + seed),
+        ]),
+      ),
+    );
+    // row 4 twice, as where packed labels are padded with a row that is labelled
+    const rows = [4, 1, 4, 5];
+    const weighted = { ...layered, x, weights: normal([rows.length, N], 52) };
+    const lastOf = (tensors: Tensors, wanted?: tf.Tensor1D): tf.Tensor2D => {
+      const stack = { ...options, norm, layers: 2 };
+      const p = tensorParameters(tensors);
+      return transformerStates(p, activations(tensors), stack, shape, wanted).at(-1) as tf.Tensor2D;
+    };
+    const actual = await evaluateWithGradients(engine, weighted, (tensors) =>
+      lastOf(tensors, tf.tensor1d(rows, "int32")),
+    );
+    const expected = await evaluateWithGradients(engine, weighted, (tensors) =>
+      gatherRows(tf.tensor1d(rows, "int32"), lastOf(tensors)),
+    );
+    expect(Object.keys(actual)).toEqual(Object.keys(expected));
+    for (const [name, numbers] of Object.entries(expected)) {
+      expect(actual[name], name).toBeAllClose(numbers, TOLERANCE);
+    }
   });
 
   it("a causal mask hides what comes later", async () => {

@@ -6,7 +6,7 @@ import { checkpoint } from "./checkpoint.js";
 import { drawMask, dropout } from "./dropout.js";
 import { normalise, project } from "./named-layers.js";
 import type { Parameters } from "../parameters.js";
-import { dropLayer, dropTokens, type Sequences } from "./skipping.js";
+import { dropLayer, dropTokens, wantedRows, type Sequences } from "./skipping.js";
 
 /** Options that all layers of a stack share. */
 export interface TransformerLayerOptions {
@@ -41,7 +41,7 @@ export interface TransformerLayerInputs extends Sequences {
   readonly branchScales?: readonly [attention: BranchScale, mlp: BranchScale] | undefined;
 }
 
-/** One layer of a stack on x [batch * sequence, n]; `layer` counts from 0. */
+/** One layer of a stack on x [batch * sequence, n], to the same or its wanted rows; `layer` counts from 0. */
 export type TransformerLayer = (
   p: Parameters,
   layer: number,
@@ -50,13 +50,13 @@ export type TransformerLayer = (
   inputs: TransformerLayerInputs,
 ) => tf.Tensor2D;
 
-/** Multi-head self-attention with its output layer, of the layer's own parameters: [batch * sequence, n] to the same. */
+/** Multi-head self-attention with its output layer, of the layer's own parameters: [batch * sequence, n] to the same, or its wanted rows. */
 export function selfAttention(
   p: Parameters,
   layer: number,
   x: tf.Tensor2D,
   options: TransformerLayerOptions,
-  { batch, sequence, mask, prepare, scale }: TransformerLayerInputs,
+  { batch, sequence, mask, prepare, scale, wanted }: TransformerLayerInputs,
 ): tf.Tensor2D {
   const { names, heads, keyValueHeads = heads, storage = "out-in", dropout: rates } = options;
   const made = names.queryKeyValue.map((name) =>
@@ -73,7 +73,7 @@ export function selfAttention(
     prepare,
   };
   const drawn = drawMask(p, [batch, heads, sequence, sequence], rates?.attention ?? 0);
-  const context = attention(q, k, v, shape, mask, drawn);
+  const context = wantedRows(attention(q, k, v, shape, mask, drawn), { wanted });
   const output = project(p, fillLayer(names.attentionOutput, layer), context, { storage });
   return dropout(p, output, rates?.branch ?? 0);
 }
@@ -121,7 +121,7 @@ export const postNormLayer: TransformerLayer = (p, layer, x, options, inputs) =>
     normalise(p, fillLayer(name, layer), sum, epsilon);
   const attended = norm(
     names.attentionNorm,
-    addBranch(selfAttention(p, layer, x, options, inputs), x, first),
+    addBranch(selfAttention(p, layer, x, options, inputs), wantedRows(x, inputs), first),
   );
   return norm(names.mlpNorm, addBranch(mlp(p, layer, attended, options), attended, second));
 };
@@ -134,7 +134,7 @@ export const preNormLayer: TransformerLayer = (p, layer, x, options, inputs) => 
     normalise(p, fillLayer(name, layer), sum, epsilon);
   const attended = addBranch(
     selfAttention(p, layer, norm(names.attentionNorm, x), options, inputs),
-    x,
+    wantedRows(x, inputs),
     first,
   );
   return addBranch(mlp(p, layer, norm(names.mlpNorm, attended), options), attended, second);
@@ -145,7 +145,10 @@ export interface LayersOptions<Inputs extends Sequences> {
   readonly layers: number;
   /** Tokens at the start of every sequence that token dropping never drops: a class token. Default 0. */
   readonly wholeTokens?: number;
-  /** One layer on x [batch * sequence, n]; `layer` counts from 0. `scale` is what its branches are multiplied by, if given. */
+  /**
+   * One layer on x [batch * sequence, n], to the same or its wanted rows; `layer` counts from 0. `scale` is what its branches are
+   * multiplied by, if given.
+   */
   readonly run: (layer: number, x: tf.Tensor2D, inputs: Inputs, scale?: number) => tf.Tensor2D;
 }
 
@@ -157,20 +160,27 @@ export interface LayersOptions<Inputs extends Sequences> {
  * states between them hold no more than these. In one that skips layers, each works on some sequences of the batch.
  *
  * @param inputs of all layers, or of one by its number
+ * @param wanted rows that the last state is to hold alone, int32 [rows] of [batch * sequence]: what is behind attention in the
+ * last layer is computed for these. Default: all
  */
 export function layerStates<Inputs extends Sequences>(
   p: Parameters,
   x: tf.Tensor2D,
   { layers, wholeTokens = 0, run }: LayersOptions<Inputs>,
   inputs: Inputs | ((layer: number) => Inputs),
+  wanted?: tf.Tensor1D,
 ): readonly tf.Tensor2D[] {
   const given = (layer: number): Inputs => (typeof inputs === "function" ? inputs(layer) : inputs);
+  const skipsLayers = (p.skipping?.layers ?? 0) > 0;
   const through = (layer: number, state: tf.Tensor2D, sequences: Sequences): tf.Tensor2D => {
     const own = given(layer);
+    const last = layer === layers - 1 ? wanted : undefined;
+    // A layer that sequences skip hands on all of their rows.
+    const within = skipsLayers ? undefined : last;
     const next = dropLayer(p, state, sequences, { layer, layers }, (some, which, scale) =>
-      run(layer, some, { ...own, ...which }, scale),
+      run(layer, some, { ...own, ...which, wanted: within }, scale),
     );
-    return checkpoint(next);
+    return checkpoint(within ? next : wantedRows(next, { wanted: last }));
   };
   const walk = (
     from: tf.Tensor2D,
@@ -208,12 +218,14 @@ export interface TransformerStackOptions extends TransformerLayerOptions {
  * The states of a stack: x, then the output of every layer, each [batch * sequence, n]; see {@link layerStates}.
  *
  * @param inputs of all layers, or of one by its number
+ * @param wanted rows that the last state is to hold alone; see {@link layerStates}
  */
 export function transformerStates(
   p: Parameters,
   x: tf.Tensor2D,
   options: TransformerStackOptions,
   inputs: TransformerLayerInputs | ((layer: number) => TransformerLayerInputs),
+  wanted?: tf.Tensor1D,
 ): readonly tf.Tensor2D[] {
   const one = options.norm === "pre" ? preNormLayer : postNormLayer;
   return layerStates(
@@ -228,5 +240,6 @@ export function transformerStates(
         }),
     },
     inputs,
+    wanted,
   );
 }

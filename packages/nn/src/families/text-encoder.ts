@@ -33,8 +33,8 @@ export interface TextEncoderOptions {
 export interface TextEncoder {
   /** Parts of a model that all classes have. */
   readonly common: Pick<Model, "inputs" | "skipping" | "hiddenStates">;
-  /** The last state: [N, hidden]. */
-  readonly encode: (p: Parameters, batch: Batch) => tf.Tensor2D;
+  /** The last state: [N, hidden], or the rows `wanted` of it. */
+  readonly encode: (p: Parameters, batch: Batch, wanted?: tf.Tensor1D) => tf.Tensor2D;
   /** Logits of the masked-LM head: [rows, hidden] to [rows, vocabulary]. */
   readonly predict: (p: Parameters, hidden: tf.Tensor2D) => tf.Tensor2D;
   /** tanh of the linear layer `name` on first tokens: [batch, hidden] to [batch, pooler]. */
@@ -86,7 +86,7 @@ export function textEncoder(
       ...common,
       ...questionAnswerer(config, common.inputs, (p, batch) =>
         // the answer's cross-entropy is over padding too
-        project(p, names.answers, encode(p, batch, config.pad_token_id ?? undefined)),
+        project(p, names.answers, encode(p, batch, undefined, config.pad_token_id ?? undefined)),
       ),
     }),
     classifier(classify) {
@@ -126,9 +126,14 @@ function encoder(
   firstPosition: FirstPosition,
 ): {
   /** Input of the first layer, then the output of every layer, each [N, hidden]. */
-  readonly states: (p: Parameters, batch: Batch, padding?: number) => readonly tf.Tensor2D[];
-  /** The last of them. */
-  readonly encode: (p: Parameters, batch: Batch, padding?: number) => tf.Tensor2D;
+  readonly states: (p: Parameters, batch: Batch) => readonly tf.Tensor2D[];
+  /** The last of them, or the rows `wanted` of it. */
+  readonly encode: (
+    p: Parameters,
+    batch: Batch,
+    wanted?: tf.Tensor1D,
+    padding?: number,
+  ) => tf.Tensor2D;
 } {
   const { hidden_dropout_prob: rate, layer_norm_eps: epsilon } = config;
   const options = stackOptions(config, {
@@ -136,7 +141,12 @@ function encoder(
     norm: "post",
     wholeTokens: WHOLE_TOKENS,
   });
-  const states = (p: Parameters, given: Batch, padding?: number): readonly tf.Tensor2D[] => {
+  const states = (
+    p: Parameters,
+    given: Batch,
+    wanted?: tf.Tensor1D,
+    padding?: number,
+  ): readonly tf.Tensor2D[] => {
     const ids = inputIds(given);
     const [batch, sequence] = ids.shape;
     const seen = given["attention_mask"] as tf.Tensor2D | undefined;
@@ -147,10 +157,10 @@ function encoder(
     const first = normalise(p, names.embeddingNorm, embedded, epsilon);
     const mask = seen && paddingMask(seen);
     const x = dropout(p, first, rate);
-    return transformerStates(p, x, options, { batch, sequence, mask });
+    return transformerStates(p, x, options, { batch, sequence, mask }, wanted);
   };
   return {
     states,
-    encode: (p, batch, padding) => states(p, batch, padding).at(-1) as tf.Tensor2D,
+    encode: (p, batch, wanted, padding) => states(p, batch, wanted, padding).at(-1) as tf.Tensor2D,
   };
 }

@@ -2,7 +2,6 @@ import type * as tf from "@tensorflow/tfjs";
 import { INHERITANCE } from "../losses/knowledge-inheritance.js";
 import { countLabels } from "../losses/cross-entropy.js";
 import { labelledObjective } from "./labelled-objective.js";
-import { gatherRows } from "../blocks/embedding.js";
 import { tokenLabels, type TokenInputSizes } from "../inputs/model-inputs.js";
 import { perToken } from "../inputs/text-inputs.js";
 import type { Batch, Model, Objective } from "../model.js";
@@ -41,8 +40,8 @@ export function maskedLanguageModelling(
 
 /** Parts of a masked language model. */
 export interface MaskedLanguageModelParts {
-  /** The last state: [batch * sequence, n]. */
-  readonly encode: (p: Parameters, batch: Batch) => tf.Tensor2D;
+  /** The last state: [batch * sequence, n], or the rows `wanted` of it. */
+  readonly encode: (p: Parameters, batch: Batch, wanted?: tf.Tensor1D) => tf.Tensor2D;
   /** Logits of hidden states: [rows, n] to [rows, vocabulary]. */
   readonly predict: (p: Parameters, hidden: tf.Tensor2D) => tf.Tensor2D;
 }
@@ -58,10 +57,9 @@ export function maskedLanguageModel(
     inputs: { ...common.inputs, ...tokenLabels(sizes) },
     forward: (p, batch) => ({ logits: perToken(predict(p, encode(p, batch)), batch) }),
     objectives: {
-      "masked-lm": maskedLanguageModelling((p, batch, positions) => {
-        const hidden = encode(p, batch);
-        return predict(p, positions ? gatherRows(positions, hidden) : hidden);
-      }),
+      "masked-lm": maskedLanguageModelling((p, batch, positions) =>
+        predict(p, encode(p, batch, positions)),
+      ),
     },
   };
 }
