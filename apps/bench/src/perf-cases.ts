@@ -1,9 +1,9 @@
 import { createPlan, createRandom } from "@ligo/core";
 import { ligoOperator } from "@ligo/core/methods";
-import { createOnnxEngine, type TensorSpecs } from "@ligo/engine";
+import type { Engine, Precision, TensorSpecs } from "@ligo/engine";
 import type { ModelSpec } from "@ligo/sdk/models";
 import { createTrainer, learnOperator, type Stepper } from "@ligo/train";
-import { maskedLm, perfModel, randomWeights, type ModelShape } from "./perf-model.js";
+import { languageModelling, perfModel, randomWeights, type ModelShape } from "./perf-model.js";
 
 /** Shapes of a performance case. */
 export interface PerfSize {
@@ -55,6 +55,21 @@ export const STEP_CASES: Readonly<Record<string, StepCase>> = {
   "train-base-checkpointed": { kind: "train", size: base, checkpointActivations: true },
 };
 
+/** Steps that a GPU is for: measured where they are asked for by name. */
+export const LARGE_CASES: Readonly<Record<string, StepCase>> = {
+  // 304 million parameters
+  "train-llama": {
+    kind: "train",
+    size: {
+      small: { layers: 12, hidden: 512, llama: { group: 4, mlp: 1408 } },
+      large: { layers: 24, hidden: 1024, llama: { group: 4, mlp: 2816 } },
+      batch: 4,
+      sequence: 512,
+      vocabulary: 32_000,
+    },
+  },
+};
+
 const withLarge = (large: Partial<ModelShape>): PerfSize => ({
   ...small,
   large: { ...small.large, ...large },
@@ -81,15 +96,25 @@ export interface StepMeasurement {
   readonly peakMemoryBytes: number;
 }
 
+/** What computes a step, and in which numbers products are formed. */
+export interface Computing {
+  readonly engine: Engine;
+  readonly precision: Precision;
+}
+
 /** Times the steps of one case; the first is not counted. */
-export async function measureStep(step: StepCase, repeats: number): Promise<StepMeasurement> {
+export async function measureStep(
+  step: StepCase,
+  repeats: number,
+  computing: Computing,
+): Promise<StepMeasurement> {
   const { size } = step;
   const large = perfModel(size.large, size.vocabulary);
-  const { batch, specs } = syntheticBatch(size);
+  const { batch, specs } = size.large.llama ? plainBatch(size) : maskedBatch(size);
   const stepper =
     step.kind === "ligo"
-      ? await ligoStepper(perfModel(size.small, size.vocabulary), large, specs, step)
-      : await trainingStepper(large, specs, step);
+      ? await ligoStepper(perfModel(size.small, size.vocabulary), large, specs, step, computing)
+      : await trainingStepper(large, specs, step, computing);
   const times: number[] = [];
   for (let repeat = 0; repeat <= repeats; repeat++) {
     const started = performance.now();
@@ -111,12 +136,14 @@ async function ligoStepper(
   to: ModelSpec,
   batch: TensorSpecs,
   { naive = false, checkpointActivations = false }: StepCase,
+  { engine, precision }: Computing,
 ): Promise<Stepper> {
   const plan = createPlan(from.layout, to.layout);
-  return learnOperator(createOnnxEngine(), {
+  return learnOperator(engine, {
+    precision,
     plan,
     operator: ligoOperator(plan, createRandom(1)),
-    objective: await maskedLm(to),
+    objective: await languageModelling(to),
     batch,
     source: randomWeights(from),
     contraction: naive ? "materialise" : "planned",
@@ -128,26 +155,44 @@ async function trainingStepper(
   model: ModelSpec,
   batch: TensorSpecs,
   { checkpointActivations = false }: StepCase,
+  { engine, precision }: Computing,
 ): Promise<Stepper> {
-  return createTrainer(createOnnxEngine(), {
+  return createTrainer(engine, {
+    precision,
     layout: model.layout,
-    objective: await maskedLm(model),
+    objective: await languageModelling(model),
     batch,
     weights: randomWeights(model),
     checkpointActivations,
   });
 }
 
-/** A batch of random tokens with 15 % of the positions labelled: speed does not depend on the text. */
-function syntheticBatch({ batch, sequence, vocabulary }: PerfSize): {
-  batch: Record<string, Int32Array>;
-  specs: TensorSpecs;
-} {
+interface SyntheticBatch {
+  readonly batch: Record<string, Int32Array>;
+  readonly specs: TensorSpecs;
+}
+
+/** Random token ids: speed does not depend on the text. */
+function tokenIds(vocabulary: number): (count: number) => Int32Array {
   const random = createRandom(7);
+  return (count) => Int32Array.from({ length: count }, () => random.integer(vocabulary));
+}
+
+/** A batch for causal language modelling. */
+function plainBatch({ batch, sequence, vocabulary }: PerfSize): SyntheticBatch {
+  const numbers = tokenIds(vocabulary)(batch * sequence);
+  const spec = { shape: [batch, sequence], dtype: "int32" } as const;
+  return {
+    batch: { input_ids: numbers, labels: numbers },
+    specs: { input_ids: spec, labels: spec },
+  };
+}
+
+/** A batch with 15 % of the positions labelled. */
+function maskedBatch({ batch, sequence, vocabulary }: PerfSize): SyntheticBatch {
   const tokens = batch * sequence;
   const labelled = Math.round(0.15 * tokens);
-  const ids = (count: number): Int32Array =>
-    Int32Array.from({ length: count }, () => random.integer(vocabulary));
+  const ids = tokenIds(vocabulary);
   const positions = Int32Array.from({ length: labelled }, (_, index) =>
     Math.floor((index * tokens) / labelled),
   );

@@ -1,11 +1,23 @@
 import { execFileSync } from "node:child_process";
 import type { MeasureOnce } from "./kept-measurements.js";
-import { SCALING_CASES, STEP_CASES, type StepCase, type StepMeasurement } from "./perf-cases.js";
+import {
+  LARGE_CASES,
+  SCALING_CASES,
+  STEP_CASES,
+  type StepCase,
+  type StepMeasurement,
+} from "./perf-cases.js";
 import { measurePeer, PEER_WAYS, type PeerMeasurement } from "./perf-peer.js";
 import { sgemmGflops } from "./perf-sgemm.js";
+import type { Precision } from "@ligo/engine";
+import { loadEngine, type OwnEngineName } from "@ligo/sdk/models";
 import type { CaseMetrics } from "./perf-targets.js";
 
-export const ALL_STEPS: Readonly<Record<string, StepCase>> = { ...STEP_CASES, ...SCALING_CASES };
+export const ALL_STEPS: Readonly<Record<string, StepCase>> = {
+  ...STEP_CASES,
+  ...SCALING_CASES,
+  ...LARGE_CASES,
+};
 
 export interface StepRuns {
   readonly cases: readonly string[];
@@ -15,6 +27,8 @@ export interface StepRuns {
   readonly steps: number | undefined;
   /** Another implementation of the steps, a program and its arguments, and the ways in which it takes them. */
   readonly peer: { readonly command: readonly string[]; readonly ways: readonly string[] };
+  readonly engine: OwnEngineName;
+  readonly precision: Precision;
 }
 
 export interface StepResults {
@@ -25,13 +39,20 @@ export interface StepResults {
 }
 
 /** Runs one step case in a fresh process of this program, so that its peak memory is its own. */
-function inOwnProcess(name: string, steps: number): StepMeasurement {
-  const args = [process.argv[1] ?? "", "--measure", name, "--steps", String(steps)];
+function inOwnProcess(
+  name: string,
+  steps: number,
+  { engine, precision }: Pick<StepRuns, "engine" | "precision">,
+): StepMeasurement {
+  const script = process.argv[1] ?? "";
+  const computing = ["--engine", engine, "--precision", precision];
+  const args = [script, "--measure", name, "--steps", String(steps), ...computing];
   const text = execFileSync(process.execPath, args, { encoding: "utf8" });
   return JSON.parse(text) as StepMeasurement;
 }
 
-const defaultSteps = (name: string): number => (name.includes("base") ? 6 : 14);
+const defaultSteps = (name: string): number =>
+  name.includes("base") || name in LARGE_CASES ? 6 : 14;
 
 /** The fastest of two measurements of one thing, with the higher of both peaks. */
 function better<M extends { seconds: number; peakMemoryBytes: number }>(
@@ -49,29 +70,32 @@ const hasPeer = (name: string, step: StepCase): boolean =>
 
 /** Times all cases in turn, each with its peers. */
 export async function measureSteps(
-  { cases, rounds, steps: timed, peer }: StepRuns,
+  { cases, rounds, steps: asked, peer, engine, precision }: StepRuns,
   once: MeasureOnce,
 ): Promise<StepResults> {
   let rate = 0;
+  const computing = { engine: await loadEngine(engine), precision };
   const steps = new Map<string, StepMeasurement>();
   const peers = new Map<string, PeerMeasurement>();
   const known = cases.filter((name) => name in ALL_STEPS);
   for (let round = 0; round < rounds; round++) {
     for (const name of known) {
       const step = ALL_STEPS[name] as StepCase;
-      const count = timed ?? defaultSteps(name);
-      const key = (what: string): string => `${round} ${name} ${count} ${what}`;
-      rate = Math.max(rate, await once(key("SGEMM"), sgemmGflops));
-      const own = better(steps.get(name), await once(key("step"), () => inOwnProcess(name, count)));
-      steps.set(name, own);
+      const count = asked ?? defaultSteps(name);
+      const other = engine === "onnx" && precision === "f32" ? "" : ` ${engine} ${precision}`;
+      const key = (what: string): string => `${round} ${name} ${count} ${what}${other}`;
+      rate = Math.max(rate, await once(key("SGEMM"), () => sgemmGflops(computing)));
+      const next = await once(key("step"), () => inOwnProcess(name, count, { engine, precision }));
+      const best = better(steps.get(name), next);
+      steps.set(name, best);
       process.stderr.write(
-        `${name}: ${own.seconds.toFixed(3)} s a step; SGEMM ${rate.toFixed(0)} GFLOP/s\n`,
+        `${name}: ${best.seconds.toFixed(3)} s a step; SGEMM ${rate.toFixed(0)} GFLOP/s\n`,
       );
       for (const [way, kind] of hasPeer(name, step) ? waysOf(peer) : []) {
-        const next = await once(key(way), () => measurePeer(peer.command, step, kind, count));
-        const best = better(peers.get(`${name} ${way}`), next);
-        peers.set(`${name} ${way}`, best);
-        process.stderr.write(`  ${kind.title}: ${best.seconds.toFixed(3)} s a step\n`);
+        const timed = await once(key(way), () => measurePeer(peer.command, step, kind, count));
+        const fastest = better(peers.get(`${name} ${way}`), timed);
+        peers.set(`${name} ${way}`, fastest);
+        process.stderr.write(`  ${kind.title}: ${fastest.seconds.toFixed(3)} s a step\n`);
       }
     }
   }

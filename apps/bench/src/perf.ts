@@ -1,9 +1,10 @@
 import { parseArgs } from "node:util";
-import { describeMachine } from "@ligo/sdk/models";
+import type { Precision } from "@ligo/engine";
+import { describeMachine, ENGINE_NAME, loadEngine, type OwnEngineName } from "@ligo/sdk/models";
 import { callerPath } from "./caller-path.js";
 import { endWithReader } from "./closed-pipe.js";
 import { keptMeasurements } from "./kept-measurements.js";
-import { measureStep } from "./perf-cases.js";
+import { LARGE_CASES, measureStep } from "./perf-cases.js";
 import { measureGrow, measureStartUp } from "./perf-command.js";
 import { PEER_WAYS } from "./perf-peer.js";
 import { ALL_STEPS, measureSteps, type StepRuns } from "./perf-steps.js";
@@ -15,11 +16,11 @@ const OTHERS = ["grow", "start-up"] as const;
 
 const HELP = `Measure speed and memory, as ratios inside one run. Use an otherwise idle machine.
 
-npm run perf -- [--json] [--case <name>]... [--rounds <n>] [--steps <n>] [--peer <command>] [--peer-way <name>]... [--keep <file>]
+npm run perf -- [--json] [--case <name>]... [--rounds <n>] [--steps <n>] [--peer <command>] [--peer-way <name>]... [--keep <file>] [--engine <name>] [--precision f16]
 
   --json             one JSON object on stdout, and nothing else there
   --case <name>      only this; may be repeated. Steps: ${Object.keys(ALL_STEPS).join(", ")}.
-                     Others: ${OTHERS.join(", ")}.
+                     Others: ${OTHERS.join(", ")}. Only by name: ${Object.keys(LARGE_CASES).join(", ")}.
   --rounds <n>       times each case is run, all in turn; the fastest counts (default 2)
   --steps <n>        steps timed in each round (default 14, of base sizes 6)
   --peer <command>   also time another implementation of the same steps, in turn with ours: a program with its
@@ -28,6 +29,8 @@ npm run perf -- [--json] [--case <name>]... [--rounds <n>] [--steps <n>] [--peer
                      LIGO_PEER_KERNELS is "as shipped", it leaves the kernels of its libraries as they are shipped;
                      where it is not set, it takes all that the processor can run (MKL keeps some from AMD's)
   --peer-way <name>  only this; may be repeated: ${Object.keys(PEER_WAYS).join(", ")}
+  --engine <name>    engine of the steps (default onnx); SGEMM is then the rate of products on it, and there are no targets
+  --precision <name> numbers that products are formed in: f32 or f16 (default f32)
   --keep <file>      keep every measurement of steps in a file, and do not repeat those that it holds
 
 Each case runs in a process of its own.
@@ -53,10 +56,14 @@ async function measureAll({ json, keep, ...runs }: Flags): Promise<void> {
     versions: versions(),
     cases: results,
     targets: TARGETS,
-    checks: metricsAgainst(results),
+    engine: runs.engine,
+    precision: runs.precision,
+    checks: runs.engine === "onnx" && runs.precision === "f32" ? metricsAgainst(results) : [],
   };
   process.stdout.write(json ? `${JSON.stringify(report, undefined, 2)}\n` : perfTable(report));
 }
+
+const isPrecision = (name: string): name is Precision => name === "f32" || name === "f16";
 
 /** Why the flags cannot be used; `undefined` where they can. */
 function complaint(given: typeof flags): string | undefined {
@@ -65,6 +72,9 @@ function complaint(given: typeof flags): string | undefined {
   const otherWay = given["peer-way"]?.find((name) => !(name in PEER_WAYS));
   if (otherCase !== undefined) return `--case names ${otherCase}; choose one of those below.`;
   if (otherWay !== undefined) return `--peer-way names ${otherWay}; choose one of those below.`;
+  if (given.engine === "auto" || !ENGINE_NAME.test(given.engine))
+    return `--engine is ${given.engine}; name one that computes, such as onnx or webgpu.`;
+  if (!isPrecision(given.precision)) return `--precision is ${given.precision}; give f32 or f16.`;
   if (!isCount(given.rounds)) return `--rounds is ${given.rounds}; give a number from 1.`;
   if (!isCount(given.steps ?? "1")) return `--steps is ${given.steps}; give a number from 1.`;
   return undefined;
@@ -80,6 +90,8 @@ const { values: flags } = parseArgs({
     peer: { type: "string" },
     "peer-way": { type: "string", multiple: true },
     keep: { type: "string" },
+    engine: { type: "string", default: "onnx" },
+    precision: { type: "string", default: "f32" },
     measure: { type: "string" },
     help: { type: "boolean", default: false },
   },
@@ -87,8 +99,12 @@ const { values: flags } = parseArgs({
 const known = [...Object.keys(ALL_STEPS), ...OTHERS];
 const measured = flags.measure === undefined ? undefined : ALL_STEPS[flags.measure];
 const wrong = complaint(flags);
+const engine = flags.engine as OwnEngineName;
+const precision = flags.precision as Precision;
 if (measured) {
-  process.stdout.write(JSON.stringify(await measureStep(measured, Number(flags.steps))));
+  const computing = { engine: await loadEngine(engine), precision };
+  const measurement = await measureStep(measured, Number(flags.steps), computing);
+  process.stdout.write(JSON.stringify(measurement));
 } else if (flags.help || wrong !== undefined) {
   (flags.help ? process.stdout : process.stderr).write(
     flags.help ? HELP : `${wrong ?? ""}\n${HELP}`,
@@ -98,7 +114,9 @@ if (measured) {
   await measureAll({
     json: flags.json,
     keep: flags.keep === undefined ? undefined : callerPath(flags.keep),
-    cases: known.filter((name) => flags.case === undefined || flags.case.includes(name)),
+    engine,
+    precision,
+    cases: known.filter((name) => flags.case?.includes(name) ?? !(name in LARGE_CASES)),
     rounds: Number(flags.rounds),
     steps: flags.steps === undefined ? undefined : Number(flags.steps),
     peer: {

@@ -180,4 +180,13 @@ describe("training in half precision", () => {
       expect(whole.results.at(-1)?.skippedSteps).toBeGreaterThan(1);
     },
   );
+
+  it("begins with a new scale where it goes on from float32, and leaves it behind", async () => {
+    const single = await trained(onnx, {}, 3);
+    const start = { steps: 3, state: single.state };
+    const half = await trained(onnx, { precision: "f16", start }, 2);
+    expect(half.results.map(({ lossScale }) => lossScale)).toEqual([2 ** 16, 2 ** 16]);
+    const back = { start: { steps: 5, state: half.state } };
+    expect(Object.keys((await trained(onnx, back, 1)).state)).toEqual(Object.keys(single.state));
+  });
 });

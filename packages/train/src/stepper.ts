@@ -6,7 +6,7 @@ import type {
   ProgramInfo,
   ProgramValues,
 } from "@ligo/engine";
-import { scaleOnly } from "./loss-scale.js";
+import { scaleOnly, scaleSpecs } from "./loss-scale.js";
 import {
   accumulationProgram,
   accumulationValues,
@@ -102,20 +102,26 @@ export async function createStepper(engine: Engine, options: StepperOptions): Pr
 async function compileUpdate(
   engine: Engine,
   program: Program,
-  { start }: StepperOptions,
+  options: StepperOptions,
   { state, frozen }: ProgramValues,
 ): Promise<CompiledProgram> {
-  const earlier = start && earlierState(state, start);
+  const { start } = options;
+  const earlier = start && earlierState(state, start, scaleSpecs(options));
   const compiled = await engine.compile(program, { state, frozen });
   if (earlier) await compiled.write({ state: earlier });
   return compiled;
 }
 
-/** What a stepper goes on from, of the tensors of its state. */
-function earlierState(state: ProgramValues["state"], start: StepperStart): ProgramValues["state"] {
+/** What a stepper goes on from, of the tensors of its state. A loss that was not scaled before starts with a new scale. */
+function earlierState(
+  state: ProgramValues["state"],
+  start: StepperStart,
+  scale: object,
+): ProgramValues["state"] {
   return Object.fromEntries(
-    Object.entries(state).map(([name, { length }]) => {
-      const earlier = start.state[name];
+    Object.entries(state).map(([name, fresh]) => {
+      const { length } = fresh;
+      const earlier = start.state[name] ?? (name in scale ? fresh : undefined);
       if (earlier?.length !== length)
         throw new RangeError(
           `A training goes on from ${length} values of ${name}, not from ${earlier?.length ?? "none"}.`,

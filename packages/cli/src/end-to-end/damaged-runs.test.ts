@@ -247,6 +247,7 @@ describe("what went in must be what it was:", () => {
     [["--steps", "20"], "steps was 10 and is 20"],
     [["--lr", "1", "--seed", "7"], "seed was 0 and is 7; learning_rate was 0.0001 and is 1"],
     [["--engine", "reference"], 'engine was "onnx" and is "reference"'],
+    [["--precision", "f16"], 'precision was "f32" and is "f16"'],
   ])("a setting, %j", async (given, words) => {
     await expectRefusal(copyOfRun(), "run/changed", [words], given);
   });

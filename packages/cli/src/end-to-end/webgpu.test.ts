@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { openSafetensors } from "@ligo/checkpoint";
 import { tinyModel, TINY_TARGET } from "@ligo/vitest/tiny-model";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { useWebGpuDriver, webgpuName } from "../../../engine/src/__fixtures__/webgpu.js";
+import { useWebGpuDriver, webgpuName } from "@ligo/vitest/webgpu";
 import { ligoJson, temporaryFolder } from "../__fixtures__/run-ligo.js";
 import { buildLigo, ligoProcess, removeBuilt } from "./__fixtures__/kills.js";
 import { metricsOf } from "./__fixtures__/tiny-runs.js";

@@ -2,11 +2,11 @@ import { checkLimits, type HeldTensor } from "../adapters/check-limits.js";
 import { webgpuAdapter, type WebGpuAdapter } from "../adapters/webgpu-adapter.js";
 import type { OnnxModel } from "../onnx/model.js";
 import type { Program } from "../program.js";
-import { sizeOf } from "../trace/graph.js";
+import { sizeOf, type ElementType } from "../trace/graph.js";
 
 /** Bytes of a buffer that every WebGPU device makes. */
 const EVERY_DEVICE = 2 ** 28;
-const ELEMENT_BYTES = 4;
+const elementBytes = (type: ElementType): number => (type === "float16" ? 2 : 4);
 
 /**
  * Throws `engine/tensor-too-large` where the device cannot make a buffer for one of a program's tensors or for a result in
@@ -19,14 +19,16 @@ export async function checkSizes(
     (await webgpuAdapter()).adapter,
 ): Promise<void> {
   const declared = [program.state, program.frozen, program.inputs].flatMap((specs) =>
-    Object.entries(specs).map(([name, { shape }]) => [name, shape] as const),
+    Object.entries(specs).map(([name, { dtype, shape }]) => [name, shape, dtype] as const),
   );
   const made = nodes.flatMap(({ operation, outputs }) =>
-    outputs.map(({ shape }) => [`a result of ${operation}`, shape] as const),
+    outputs.map(({ shape, type }) => [`a result of ${operation}`, shape, type] as const),
   );
   const large: Record<string, HeldTensor> = {};
-  for (const [name, shape] of [...declared, ...made])
-    if (ELEMENT_BYTES * sizeOf(shape) > EVERY_DEVICE) large[name] = { shape };
+  for (const [name, shape, type] of [...declared, ...made]) {
+    const bytes = elementBytes(type);
+    if (bytes * sizeOf(shape) > EVERY_DEVICE) large[name] = { shape, elementBytes: bytes };
+  }
   if (Object.keys(large).length === 0) return;
   const adapter = await findAdapter();
   if (adapter) checkLimits(large, adapter);

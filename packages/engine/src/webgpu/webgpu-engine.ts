@@ -37,7 +37,7 @@ function requireHalf(): Promise<void> {
   half ??= transfer.upload(Float32Array.of(1), [1], "float16").then(
     (one) => one.dispose(),
     (cause: unknown) => {
-      if (cause instanceof EngineError) throw cause;
+      if (cause instanceof EngineError && cause.code !== "engine/run") throw cause;
       throw noHalf(PROVIDER, "the device's shaders lack it (`shader-f16`).", cause);
     },
   );

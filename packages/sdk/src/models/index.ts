@@ -6,7 +6,7 @@ export { ARCHITECTURE_PACKAGES, type ArchitecturePackage } from "./architecture-
 export { modelTypeOf } from "./model-type.js";
 export { findArchitecture, type FindArchitectureOptions } from "./find-architecture.js";
 export { loadEngine } from "./load-engine.js";
-export type { EngineName } from "./engine-name.js";
+export { ENGINE_NAME, type EngineName, type OwnEngineName } from "./engine-name.js";
 export { IN_MEMORY } from "./memory-checkpoint.js";
 export { describeModel, type ModelSpec } from "./model-spec.js";
 export type { MemoryModel, ModelSource } from "./model-source.js";
