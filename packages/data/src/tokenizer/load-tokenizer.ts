@@ -1,9 +1,10 @@
 import { access, readFile, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { parseJson } from "@ligo/core/json";
+import { parseJson, shortened } from "@ligo/core/json";
 import { DataError } from "../errors/data-error.js";
 import { createTokenizer, type TextTokenizer } from "./tokenizer.js";
 import { unreadable } from "../errors/unreadable.js";
+import { fractionIn } from "./whole-numbers.js";
 
 /** Options of {@link loadTokenizer}. */
 export interface LoadTokenizerOptions {
@@ -35,7 +36,7 @@ export async function loadTokenizer(
   const there = await stat(pathOrFolder).catch(() => undefined);
   const path = there?.isFile() ? pathOrFolder : join(pathOrFolder, "tokenizer.json");
   const folder = dirname(path);
-  const tokenizer = await readJson(path);
+  const tokenizer = await readJson(path, parseTokenizer);
   if (tokenizer === undefined) throw await noTokenizer(path, folder);
   const config = (await readJson(join(folder, "tokenizer_config.json"))) ?? {};
   const beside = TOKENIZER_FILES.map((name) => join(folder, name)).filter((file) => file !== path);
@@ -62,8 +63,21 @@ async function noTokenizer(path: string, folder: string): Promise<DataError> {
   });
 }
 
+/** A `tokenizer.json`, as strictly as Hugging Face's own library reads one. Throws a `SyntaxError`. */
+function parseTokenizer(bytes: Uint8Array): unknown {
+  const value = parseJson(bytes, { unique: true });
+  const key = fractionIn(new TextDecoder().decode(bytes));
+  if (key === undefined) return value;
+  throw new SyntaxError(
+    `the number of ${JSON.stringify(shortened(key))} is not written as a whole one`,
+  );
+}
+
 /** The JSON object in `path`, or `undefined` if there is no such file. */
-async function readJson(path: string): Promise<Readonly<Record<string, unknown>> | undefined> {
+async function readJson(
+  path: string,
+  parse: (bytes: Uint8Array) => unknown = parseJson,
+): Promise<Readonly<Record<string, unknown>> | undefined> {
   let bytes: Uint8Array;
   try {
     bytes = await readFile(path);
@@ -75,7 +89,7 @@ async function readJson(path: string): Promise<Readonly<Record<string, unknown>>
   let value: unknown;
   let cause: unknown;
   try {
-    value = parseJson(bytes);
+    value = parse(bytes);
   } catch (error) {
     cause = error;
   }
