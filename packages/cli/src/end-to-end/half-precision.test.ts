@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { ligo, ligoJson, temporaryFolder } from "../__fixtures__/run-ligo.js";
 import { metricsOf } from "./__fixtures__/tiny-runs.js";
 
-const STEPS = ["--batch", "4", "--steps", "6", "--lr", "3e-3", "--warmup", "2", "--no-cache"];
+const STEPS = ["--batch", "4", "--steps", "6", "--lr", "3e-4", "--warmup", "2", "--no-cache"];
 
 interface Line {
   readonly loss: number;
@@ -50,7 +50,7 @@ describe("half precision", () => {
     for (const line of single.lines) expect(line).not.toHaveProperty("loss_scale");
     const losses = (lines: readonly Line[]): number[] => lines.map(({ loss }) => loss);
     // operands of products are off by 2^-11 at most; an update that was skipped is one step behind
-    expect(losses(half.lines)).toBeAllClose(losses(single.lines), { relative: 5e-2 });
+    expect(losses(half.lines)).toBeAllClose(losses(single.lines), { relative: 2e-2 });
     expect(losses(half.lines)).not.toEqual(losses(single.lines));
   });
 

@@ -18,6 +18,9 @@ export interface ChoosingFacts extends Pick<
   startTensorFlow(): Promise<unknown>;
 }
 
+/** Reason of an engine that the user named: nothing to be told of. */
+const NAMED = "LIGO_ENGINE names it.";
+
 let choice: Promise<EngineChoice> | undefined;
 
 /** The engine that `auto` stands for on this machine, looked for once a process. */
@@ -40,7 +43,7 @@ async function choosingFacts(): Promise<ChoosingFacts> {
 export async function engineOfEnvironment(): Promise<EngineChoice | undefined> {
   const named = namedEngine();
   if (named === undefined) return undefined;
-  return { reason: "LIGO_ENGINE names it.", ...(await askedEngine(named)) };
+  return { reason: NAMED, ...(await askedEngine(named)) };
 }
 
 /** The engine that the environment variable `LIGO_ENGINE` names; throws `sdk/bad-engine` where it names none. */
@@ -92,15 +95,15 @@ const ALIASES: Readonly<Record<string, OwnEngineName>> = { "onnx:webgpu": "webgp
 export const ownName = (name: OwnEngineName): OwnEngineName => ALIASES[name] ?? name;
 
 /**
- * The engine that a caller asked for, by its own name: it is what a run seals. Tells which one `auto` took, and what WebGPU
- * computes on. Throws `engine/no-adapter` where `webgpu` was asked for and finds nothing to compute on.
+ * The engine that a caller asked for, by its own name: it is what a run seals. Tells which one `auto` took, where the
+ * user did not name it, and what WebGPU computes on. Throws `engine/no-adapter` where `webgpu` was asked for and finds nothing to compute on.
  */
 export async function chooseEngine(
   asked: EngineName,
   { emit }: Pick<Context, "emit">,
 ): Promise<OwnEngineName> {
   const { engine, reason } = await (asked === "auto" ? autoEngine() : askedEngine(asked));
-  if (reason !== undefined) emit({ type: "engine", engine, reason });
+  if (reason !== undefined && reason !== NAMED) emit({ type: "engine", engine, reason });
   return engine;
 }
 

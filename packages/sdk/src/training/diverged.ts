@@ -10,7 +10,7 @@ const SMALLEST_SCALE = 2 ** -13;
 /** Throws `run/diverged` where a loss is no number any more or beyond all reason. */
 export function checkLoss(loss: number, step: number): void {
   if (loss < EXPLODED) return;
-  throw diverged(step, String(loss));
+  throw diverged(`The loss of step ${step}`, String(loss));
 }
 
 /**
@@ -22,18 +22,18 @@ export function checkUpdate(
   step: number,
 ): void {
   const isHalf = lossScale !== undefined;
-  if (!(loss < EXPLODED)) throw diverged(step, String(loss), isHalf);
+  if (!(loss < EXPLODED)) throw diverged(`The loss of step ${step}`, String(loss), isHalf);
   if (Number.isFinite(gradientNorm) || (isHalf && lossScale >= SMALLEST_SCALE)) return;
-  throw diverged(step, `the norm ${gradientNorm} of its gradient`, isHalf);
+  throw diverged(`The norm of the gradient of step ${step}`, String(gradientNorm), isHalf);
 }
 
-function diverged(step: number, actual: string, isHalf = false): UsageError {
+function diverged(number: string, actual: string, isHalf = false): UsageError {
   const half = isHalf
     ? ' Numbers may also be too large for half precision: `precision: "f32"` has room for them.'
     : "";
   return new UsageError(
     "run/diverged",
-    `The loss of step ${step} is ${actual}: training diverged. Use a smaller \`learningRate\` or a longer \`warmup\`.${half}`,
+    `${number} is ${actual}: training diverged. Use a smaller \`learningRate\` or a longer \`warmup\`.${half}`,
     { expected: `a loss below ${EXPLODED}`, actual },
   );
 }

@@ -43,7 +43,7 @@ describe("a check of an update", () => {
     expect(codeOf(() => checkUpdate({ ...skipped, lossScale: 2 ** -14 }, 4))).toMatchObject({
       ...diverged,
       message:
-        "The loss of step 4 is the norm Infinity of its gradient: training diverged. Use a smaller `learningRate` or a longer " +
+        "The norm of the gradient of step 4 is Infinity: training diverged. Use a smaller `learningRate` or a longer " +
         '`warmup`. Numbers may also be too large for half precision: `precision: "f32"` has room for them.',
     });
   });
@@ -54,7 +54,7 @@ describe("a check of an update", () => {
     expect(codeOf(() => checkUpdate({ loss: 2, gradientNorm }, 4))).toMatchObject({
       ...diverged,
       message:
-        "The loss of step 4 is the norm NaN of its gradient: training diverged. Use a smaller `learningRate` or a longer `warmup`.",
+        "The norm of the gradient of step 4 is NaN: training diverged. Use a smaller `learningRate` or a longer `warmup`.",
     });
     expect(codeOf(() => checkUpdate({ loss: 2, gradientNorm: 1 }, 4))).toBeUndefined();
     expect(codeOf(() => checkLoss(loss, 4))).toMatchObject(diverged);
