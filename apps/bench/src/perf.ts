@@ -1,8 +1,8 @@
-import { parseArgs } from "node:util";
 import type { Precision } from "@ligo/engine";
 import { describeMachine, ENGINE_NAME, loadEngine, type OwnEngineName } from "@ligo/sdk/models";
 import { callerPath } from "./caller-path.js";
 import { endWithReader } from "./closed-pipe.js";
+import { readFlags } from "./read-flags.js";
 import { keptMeasurements } from "./kept-measurements.js";
 import { LARGE_CASES, measureStep } from "./perf-cases.js";
 import { measureGrow, measureStartUp } from "./perf-command.js";
@@ -81,21 +81,24 @@ function complaint(given: typeof flags): string | undefined {
 }
 
 endWithReader();
-const { values: flags } = parseArgs({
-  options: {
-    json: { type: "boolean", default: false },
-    case: { type: "string", multiple: true },
-    rounds: { type: "string", default: "2" },
-    steps: { type: "string" },
-    peer: { type: "string" },
-    "peer-way": { type: "string", multiple: true },
-    keep: { type: "string" },
-    engine: { type: "string", default: "onnx" },
-    precision: { type: "string", default: "f32" },
-    measure: { type: "string" },
-    help: { type: "boolean", default: false },
+const flags = readFlags(
+  {
+    options: {
+      json: { type: "boolean", default: false },
+      case: { type: "string", multiple: true },
+      rounds: { type: "string", default: "2" },
+      steps: { type: "string" },
+      peer: { type: "string" },
+      "peer-way": { type: "string", multiple: true },
+      keep: { type: "string" },
+      engine: { type: "string", default: "onnx" },
+      precision: { type: "string", default: "f32" },
+      measure: { type: "string" },
+      help: { type: "boolean", default: false },
+    },
   },
-});
+  HELP,
+);
 const known = [...Object.keys(ALL_STEPS), ...OTHERS];
 const measured = flags.measure === undefined ? undefined : ALL_STEPS[flags.measure];
 const wrong = complaint(flags);

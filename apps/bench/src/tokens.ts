@@ -1,18 +1,18 @@
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { parseArgs } from "node:util";
 import { describeMachine } from "@ligo/sdk/models";
 import { callerPath } from "./caller-path.js";
 import { endWithReader } from "./closed-pipe.js";
+import { readFlags } from "./read-flags.js";
 import { goThrough, measureText, repeatTexts, TEXT_WAYS } from "./measure-tokens.js";
 import { tokensTable } from "./tokens-table.js";
 
 const HELP = `Measure how fast text is read and tokenised, beside Hugging Face's tokenizers and datasets.
 
-npm run tokens -w apps/bench -- --text <file>... --tokenizer <folder>... [--megabytes <n>] [--rounds <n>] [--peer <python>] [--folder <folder>]
+npm run tokens -w apps/bench -- --text <file> [--text <file>]... --tokenizer <folder> [--megabytes <n>] [--rounds <n>] [--peer <python>] [--folder <folder>]
 
-  --text <file>         text, repeated until there is enough of it
+  --text <file>         text, read over again until there is enough of it; may be repeated
   --tokenizer <folder>  folder with tokenizer.json; may be repeated
   --megabytes <n>       bytes of text, in millions (default 1000)
   --rounds <n>          times each way is run, all in turn; medians count (default 3)
@@ -23,18 +23,21 @@ Each way runs in a process of its own.
 `;
 
 endWithReader();
-const { values: flags } = parseArgs({
-  options: {
-    text: { type: "string", multiple: true },
-    tokenizer: { type: "string", multiple: true },
-    megabytes: { type: "string", default: "1000" },
-    rounds: { type: "string", default: "3" },
-    peer: { type: "string" },
-    folder: { type: "string" },
-    measure: { type: "string" },
-    help: { type: "boolean", default: false },
+const flags = readFlags(
+  {
+    options: {
+      text: { type: "string", multiple: true },
+      tokenizer: { type: "string", multiple: true },
+      megabytes: { type: "string", default: "1000" },
+      rounds: { type: "string", default: "3" },
+      peer: { type: "string" },
+      folder: { type: "string" },
+      measure: { type: "string" },
+      help: { type: "boolean", default: false },
+    },
   },
-});
+  HELP,
+);
 
 function measureAll(texts: readonly string[], tokenizers: readonly string[]): void {
   const folder = mkdtempSync(join(callerPath(flags.folder ?? tmpdir()), "ligo-tokens-"));
