@@ -8,9 +8,9 @@ const EXPLODED = 1e4;
 const SMALLEST_SCALE = 2 ** -13;
 
 /** Throws `run/diverged` where a loss is no number any more or beyond all reason. */
-export function checkLoss(loss: number, step: number): void {
+export function checkLoss(loss: number, step: number, isHalf = false): void {
   if (loss < EXPLODED) return;
-  throw diverged(`The loss of step ${step}`, String(loss));
+  throw diverged(`The loss of step ${step}`, `a loss below ${EXPLODED}`, loss, isHalf);
 }
 
 /**
@@ -22,18 +22,18 @@ export function checkUpdate(
   step: number,
 ): void {
   const isHalf = lossScale !== undefined;
-  if (!(loss < EXPLODED)) throw diverged(`The loss of step ${step}`, String(loss), isHalf);
+  checkLoss(loss, step, isHalf);
   if (Number.isFinite(gradientNorm) || (isHalf && lossScale >= SMALLEST_SCALE)) return;
-  throw diverged(`The norm of the gradient of step ${step}`, String(gradientNorm), isHalf);
+  throw diverged(`The norm of the gradient of step ${step}`, "a finite norm", gradientNorm, isHalf);
 }
 
-function diverged(number: string, actual: string, isHalf = false): UsageError {
+function diverged(name: string, expected: string, value: number, isHalf: boolean): UsageError {
   const half = isHalf
     ? ' Numbers may also be too large for half precision: `precision: "f32"` has room for them.'
     : "";
   return new UsageError(
     "run/diverged",
-    `${number} is ${actual}: training diverged. Use a smaller \`learningRate\` or a longer \`warmup\`.${half}`,
-    { expected: `a loss below ${EXPLODED}`, actual },
+    `${name} is ${value}: training diverged. Use a smaller \`learningRate\` or a longer \`warmup\`.${half}`,
+    { expected, actual: String(value) },
   );
 }
