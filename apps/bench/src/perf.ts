@@ -2,7 +2,7 @@ import type { Precision } from "@ligo/engine";
 import { describeMachine, ENGINE_NAME, loadEngine, type OwnEngineName } from "@ligo/sdk/models";
 import { callerPath } from "./caller-path.js";
 import { endWithReader } from "./closed-pipe.js";
-import { readFlags } from "./read-flags.js";
+import { isCount, readFlags } from "./read-flags.js";
 import { keptMeasurements } from "./kept-measurements.js";
 import { LARGE_CASES, measureStep } from "./perf-cases.js";
 import { measureGrow, measureStartUp } from "./perf-command.js";
@@ -67,7 +67,6 @@ const isPrecision = (name: string): name is Precision => name === "f32" || name 
 
 /** Why the flags cannot be used; `undefined` where they can. */
 function complaint(given: typeof flags): string | undefined {
-  const isCount = (text: string): boolean => /^[1-9]\d*$/u.test(text);
   const otherCase = given.case?.find((name) => !known.includes(name));
   const otherWay = given["peer-way"]?.find((name) => !(name in PEER_WAYS));
   if (otherCase !== undefined) return `--case names ${otherCase}; choose one of those below.`;

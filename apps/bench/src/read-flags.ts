@@ -13,3 +13,6 @@ export function readFlags<T extends ParseArgsConfig>(
     process.exit(2);
   }
 }
+
+/** Whether a flag's text is a whole number from 1. */
+export const isCount = (text: string): boolean => /^[1-9]\d*$/u.test(text);

@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import { describeMachine } from "@ligo/sdk/models";
 import { callerPath } from "./caller-path.js";
 import { endWithReader } from "./closed-pipe.js";
-import { readFlags } from "./read-flags.js";
+import { isCount, readFlags } from "./read-flags.js";
 import { goThrough, measureText, repeatTexts, TEXT_WAYS } from "./measure-tokens.js";
 import { tokensTable } from "./tokens-table.js";
 
@@ -66,7 +66,6 @@ function measureAll(texts: readonly string[], tokenizers: readonly string[]): vo
   }
 }
 
-const isCount = (text: string): boolean => /^[1-9]\d*$/u.test(text);
 if (flags.measure !== undefined) {
   process.stdout.write(JSON.stringify(await goThrough(flags.measure, flags.tokenizer?.[0])));
 } else if (
