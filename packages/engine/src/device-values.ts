@@ -1,14 +1,62 @@
 import type { DeviceArray, DeviceMemory } from "./device-memory.js";
-import type { UncheckedProgram } from "./one-at-a-time.js";
-import type { Program, ProgramValues, TensorSpecs } from "./program.js";
+import { oneAtATime, type UncheckedProgram } from "./one-at-a-time.js";
+import type { CompiledProgram, Numbers, Program, ProgramValues, TensorSpecs } from "./program.js";
+
+/** The copies that a step reads, by name. They may have the shape of another program that uses the same array. */
+export interface HeldCopies<T> {
+  readonly state: Readonly<Record<string, T>>;
+  readonly frozen: Readonly<Record<string, T>>;
+}
+
+/** A program whose state lies on a device. */
+export interface DeviceProgram<T> {
+  readonly memory: DeviceMemory<T>;
+  readonly program: Program;
+  readonly values: ProgramValues;
+  /** Names of frozen tensors that it takes in float16. Default none. */
+  readonly halves?: ReadonlySet<string>;
+  /** One step on the device: what it left there, to be kept as the new state, and what came back. */
+  readonly step: (
+    held: HeldCopies<T>,
+    inputs: Readonly<Record<string, Numbers>>,
+  ) => Promise<{
+    readonly next: Readonly<Record<string, T>>;
+    readonly results: Record<string, Numbers>;
+  }>;
+  /** Frees what was compiled. */
+  readonly end?: () => Promise<void>;
+}
+
+/** Runs a program in memory that programs of a device share. */
+export function onDevice<T>({
+  memory,
+  program,
+  values,
+  halves,
+  step,
+  end,
+}: DeviceProgram<T>): Omit<CompiledProgram, "info"> {
+  const own = deviceValues(memory, program, values, halves);
+  return oneAtATime(program, {
+    read: (names) => own.read(names),
+    write: (written) => own.write(written),
+    run: (inputs) =>
+      memory.exclusive(async () => {
+        const { next, results } = await step(await own.copies(), inputs);
+        own.keep(next);
+        return results;
+      }),
+    dispose: () =>
+      memory.exclusive(async () => {
+        own.release();
+        await end?.();
+      }),
+  });
+}
 
 /** A program's state and frozen tensors on a device. `copies`, `keep` and `release` are for use inside `exclusive`. */
 export interface DeviceValues<T> extends Pick<UncheckedProgram, "read" | "write"> {
-  /** The copies that a step reads, by name. They may have the shape of another program that uses the same array. */
-  copies(): Promise<{
-    readonly state: Readonly<Record<string, T>>;
-    readonly frozen: Readonly<Record<string, T>>;
-  }>;
+  copies(): Promise<HeldCopies<T>>;
   /** Makes what a step returned the new state. */
   keep(state: Readonly<Record<string, T>>): void;
   /** Ends the program's use of them. */

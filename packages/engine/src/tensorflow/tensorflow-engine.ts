@@ -1,10 +1,9 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkState, checkValues } from "../check-values.js";
 import { createDeviceMemory } from "../device-memory.js";
-import { deviceValues } from "../device-values.js";
+import { onDevice, type HeldCopies } from "../device-values.js";
 import { toNumbers, toTensors } from "../eager-tensors.js";
 import { requireFloat32 } from "../half-unsupported.js";
-import { oneAtATime } from "../one-at-a-time.js";
 import type {
   CompiledProgram,
   Engine,
@@ -58,8 +57,7 @@ const memory = createDeviceMemory<tf.Tensor>({
 });
 
 /** Ties a program's state and frozen tensors to memory on the device. */
-function bind(program: Program, given: ProgramValues): CompiledProgram {
-  const values = deviceValues(memory, program, given);
+function bind(program: Program, values: ProgramValues): CompiledProgram {
   return {
     info: {
       operations: 0,
@@ -69,19 +67,12 @@ function bind(program: Program, given: ProgramValues): CompiledProgram {
       copied: 0,
       device: memory.usage,
     },
-    ...oneAtATime(program, {
-      read: (names) => values.read(names),
-      write: (written) => values.write(written),
-      run: (inputs) =>
-        memory.exclusive(async () => {
-          const held = await values.copies();
-          const { next, results } = await withBackend(NATIVE_BACKEND, () =>
-            tf.tidy(() => step(program, held, inputs)),
-          );
-          values.keep(next);
-          return results;
-        }),
-      dispose: () => memory.exclusive(() => values.release()),
+    ...onDevice({
+      memory,
+      program,
+      values,
+      step: (held, inputs) =>
+        withBackend(NATIVE_BACKEND, () => tf.tidy(() => step(program, held, inputs))),
     }),
   };
 }
@@ -89,7 +80,7 @@ function bind(program: Program, given: ProgramValues): CompiledProgram {
 /** One step on the device: the new state, to be kept, and the outputs, which alone come back. */
 function step(
   program: Program,
-  held: { readonly state: Tensors; readonly frozen: Tensors },
+  held: HeldCopies<tf.Tensor>,
   inputs: Readonly<Record<string, Numbers>>,
 ): { next: Record<string, tf.Tensor>; results: Record<string, Numbers> } {
   const shaped = (specs: TensorSpecs, copies: Tensors): Tensors =>

@@ -1,3 +1,4 @@
+import type { DeviceProgram, HeldCopies } from "../device-values.js";
 import { bindMasks } from "../onnx/bind-masks.js";
 import type { OnnxModel } from "../onnx/model.js";
 import type * as ort from "../onnx/onnxruntime.js";
@@ -8,8 +9,6 @@ import type { TracedProgram } from "../trace/trace.js";
 import type { Location } from "./session.js";
 import { stepError } from "./step-error.js";
 
-type DeviceTensors = Readonly<Record<string, ort.Tensor>>;
-
 /** A compiled model and the program behind it. */
 export interface DeviceBinding {
   readonly program: Program;
@@ -19,10 +18,7 @@ export interface DeviceBinding {
 }
 
 /** Runs a step on tensors of the device; the new state is left there. */
-export type DeviceStep = (
-  held: { readonly state: DeviceTensors; readonly frozen: DeviceTensors },
-  inputs: Readonly<Record<string, Numbers>>,
-) => Promise<{ readonly next: DeviceTensors; readonly results: Record<string, Numbers> }>;
+export type DeviceStep = DeviceProgram<ort.Tensor>["step"];
 
 /** Outputs but for state that a step hands on as it is. */
 export function changedOutputs(
@@ -51,8 +47,8 @@ export function bindDevice({ program, session, traced, model }: DeviceBinding): 
   const masks = bindMasks(program, traced, model);
   const feed = (
     key: string,
-    { state, frozen }: Parameters<DeviceStep>[0],
-    inputs: Parameters<DeviceStep>[1],
+    { state, frozen }: HeldCopies<ort.Tensor>,
+    inputs: Readonly<Record<string, Numbers>>,
   ): ort.Tensor => {
     const ofState = nameIn("state", key);
     const ofFrozen = nameIn("frozen", key) ?? nameIn("half", key);

@@ -1,9 +1,8 @@
 import { checkValues } from "../check-values.js";
 import { createDeviceMemory } from "../device-memory.js";
-import { deviceValues } from "../device-values.js";
+import { onDevice } from "../device-values.js";
 import { EngineError } from "../engine-error.js";
 import { noHalf } from "../half-unsupported.js";
-import { oneAtATime } from "../one-at-a-time.js";
 import { foldScales } from "../onnx/fold-scales.js";
 import { takeHalves } from "../onnx/half-inputs.js";
 import { inPrecision } from "../onnx/half-products.js";
@@ -64,8 +63,8 @@ export function createWebGpuEngine({ profile }: WebGpuEngineOptions = {}): Engin
   requireProvider(PROVIDER);
   return {
     name: PROVIDER,
-    async compile(program, given) {
-      checkValues(program, given);
+    async compile(program, values) {
+      checkValues(program, values);
       if (program.precision === "f16") await requireHalf();
       const started = performance.now();
       const recomputing = withRecomputing(program, foldScales(await traceProgram(program)), "sum");
@@ -79,7 +78,6 @@ export function createWebGpuEngine({ profile }: WebGpuEngineOptions = {}): Engin
         locations: outputLocations(model),
         profile,
       });
-      const values = deviceValues(memory, program, given, halves);
       const step = bindDevice({ program, session, traced, model });
       const compileSeconds = (performance.now() - started) / 1000;
       return {
@@ -92,21 +90,7 @@ export function createWebGpuEngine({ profile }: WebGpuEngineOptions = {}): Engin
           usesHost,
           device: memory.usage,
         },
-        ...oneAtATime(program, {
-          read: (names) => values.read(names),
-          write: (written) => values.write(written),
-          run: (inputs) =>
-            memory.exclusive(async () => {
-              const { next, results } = await step(await values.copies(), inputs);
-              values.keep(next);
-              return results;
-            }),
-          dispose: () =>
-            memory.exclusive(async () => {
-              values.release();
-              await session.release();
-            }),
-        }),
+        ...onDevice({ memory, program, values, halves, step, end: () => session.release() }),
       };
     },
   };
