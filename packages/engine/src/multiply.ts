@@ -1,17 +1,9 @@
 import { availableParallelism } from "node:os";
 import type { Matrix } from "@ligo/core";
 import * as ort from "./onnx/onnxruntime.js";
-import {
-  IR_VERSION,
-  OPSET,
-  writeInput,
-  writeNode,
-  writeOpset,
-  writeOutput,
-  type ValueMessage,
-} from "./onnx/messages.js";
-import { runInto, writeUnconverted } from "./onnx/unconverted.js";
-import { createProtobufWriter } from "./protobuf.js";
+import type { ValueMessage } from "./onnx/messages.js";
+import { encodeSmallModel } from "./onnx/small-model.js";
+import { runInto } from "./onnx/unconverted.js";
 
 /** A one-node ONNX model: C = A B or A B^T for matrices of any size. */
 function productModel(transposeB: boolean): Uint8Array {
@@ -20,18 +12,20 @@ function productModel(transposeB: boolean): Uint8Array {
     type: "float32",
     shape: [`${name}_rows`, `${name}_columns`],
   });
-  const model = createProtobufWriter();
-  model.integer(1, IR_VERSION);
-  model.message(7, (graph) => {
-    const attributes = { transB: Number(transposeB) };
-    writeNode(graph, { operation: "Gemm", inputs: ["a", "b"], outputs: ["c"], attributes });
-    graph.text(2, "product");
-    for (const input of ["a", "b"]) writeInput(graph, matrix(input));
-    writeUnconverted(graph);
-    writeOutput(graph, matrix("c"));
+  return encodeSmallModel({
+    name: "product",
+    nodes: [
+      {
+        operation: "Gemm",
+        inputs: ["a", "b"],
+        outputs: ["c"],
+        attributes: { transB: Number(transposeB) },
+      },
+    ],
+    inputs: ["a", "b"].map(matrix),
+    outputs: [matrix("c")],
+    mode: "written",
   });
-  writeOpset(model, "", OPSET);
-  return model.finish();
 }
 
 /** Multiplies matrices: A B, or A B^T. */

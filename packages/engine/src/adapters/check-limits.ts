@@ -1,4 +1,5 @@
-import { EngineError } from "../engine-error.js";
+import { tooLarge } from "../tensor-too-large.js";
+import { sizeOf } from "../trace/graph.js";
 import type { DeviceLimits, WebGpuAdapter } from "./webgpu-adapter.js";
 
 /** A tensor that a device is to hold: its shape, and bytes an element (default 4). */
@@ -19,16 +20,9 @@ export function checkLimits(
 ): void {
   const { maxBufferBytes = Infinity } = limits;
   for (const [name, { elementBytes = 4, shape }] of Object.entries(tensors)) {
-    const bytes = shape.reduce((product, size) => product * size, elementBytes);
+    const bytes = elementBytes * sizeOf(shape);
     if (bytes <= maxBufferBytes) continue;
-    throw new EngineError(
-      "engine/tensor-too-large",
-      `${name} of shape [${shape.join(", ")}] takes ${count(bytes)} bytes, more than the ${count(maxBufferBytes)} that a buffer ` +
-        `of ${device} may have. Take \`engine: "onnx"\`, or a smaller batch or sequence if it is an activation.`,
-      { tensor: name, expected: `at most ${maxBufferBytes} bytes`, actual: `${bytes} bytes` },
-    );
+    const tensor = `${name} of shape [${shape.join(", ")}]`;
+    throw tooLarge({ tensor, bytes, most: maxBufferBytes, device }, { tensor: name });
   }
 }
-
-/** Digits in groups of three. */
-const count = (value: number): string => value.toLocaleString("en-US");

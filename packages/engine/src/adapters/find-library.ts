@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { pathList, type Environment } from "./environment.js";
 
 /** Folders of a Linux system that the dynamic loader searches, for the machines that onnxruntime-node is built for. */
 const SYSTEM_FOLDERS: readonly string[] = [
@@ -16,12 +17,8 @@ const SYSTEM_FOLDERS: readonly string[] = [
 ];
 
 /** Path of a shared library on Linux, as the dynamic loader would find it; `undefined` where it is not installed. */
-export function findLibrary(
-  name: string,
-  env: Readonly<Record<string, string | undefined>> = process.env,
-): string | undefined {
-  const own = (env["LD_LIBRARY_PATH"] ?? "").split(":").filter((folder) => folder !== "");
-  return [...own, ...SYSTEM_FOLDERS]
+export function findLibrary(name: string, env: Environment = process.env): string | undefined {
+  return [...pathList(env["LD_LIBRARY_PATH"]), ...SYSTEM_FOLDERS]
     .map((folder) => join(folder, name))
     .find((path) => existsSync(path));
 }

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 export type GpuVendor = "NVIDIA" | "AMD" | "Intel" | "Apple" | "other";
@@ -83,7 +83,7 @@ function entries(folder: string): readonly string[] {
 
 const contents = (file: string): string => {
   try {
-    return existsSync(file) ? readFileSync(file, "utf8") : "";
+    return readFileSync(file, "utf8");
   } catch {
     return "";
   }

@@ -1,37 +1,9 @@
-import {
-  IR_VERSION,
-  OPSET,
-  writeInitialiser,
-  writeInput,
-  writeNode,
-  writeOpset,
-  writeOutput,
-  type NodeMessage,
-  type TensorMessage,
-  type ValueMessage,
-} from "../onnx/messages.js";
-import { createProtobufWriter } from "../protobuf.js";
+import type { TensorMessage, ValueMessage } from "../onnx/messages.js";
+import { encodeSmallModel, type SmallModel } from "../onnx/small-model.js";
+import { DATA_TYPE } from "../trace/graph.js";
 
-interface Graph {
-  readonly nodes: readonly NodeMessage[];
-  readonly inputs: readonly ValueMessage[];
-  readonly outputs: readonly ValueMessage[];
-  readonly constants?: readonly TensorMessage[];
-}
-
-function encode({ nodes, inputs, outputs, constants = [] }: Graph): Uint8Array {
-  const model = createProtobufWriter();
-  model.integer(1, IR_VERSION);
-  model.message(7, (graph) => {
-    for (const node of nodes) writeNode(graph, node);
-    graph.text(2, "probe");
-    for (const constant of constants) writeInitialiser(graph, constant);
-    for (const input of inputs) writeInput(graph, input);
-    for (const output of outputs) writeOutput(graph, output);
-  });
-  writeOpset(model, "", OPSET);
-  return model.finish();
-}
+const encode = (model: Omit<SmallModel, "name">): Uint8Array =>
+  encodeSmallModel({ name: "probe", ...model });
 
 const floats = (name: string, shape: readonly (number | string)[]): ValueMessage => ({
   name,
@@ -47,16 +19,18 @@ export const sumModel = (): Uint8Array =>
     outputs: [floats("y", ["n"])],
   });
 
-/** ONNX `TensorProto.DataType` of the two casts. */
-const [FLOAT, HALF] = [1, 10];
-
 /** y [n] = x [n] + x in float16. */
 export const halfModel = (): Uint8Array =>
   encode({
     nodes: [
-      { operation: "Cast", inputs: ["x"], outputs: ["half"], attributes: { to: HALF } },
+      {
+        operation: "Cast",
+        inputs: ["x"],
+        outputs: ["half"],
+        attributes: { to: DATA_TYPE.float16 },
+      },
       { operation: "Add", inputs: ["half", "half"], outputs: ["sum"] },
-      { operation: "Cast", inputs: ["sum"], outputs: ["y"], attributes: { to: FLOAT } },
+      { operation: "Cast", inputs: ["sum"], outputs: ["y"], attributes: { to: DATA_TYPE.float32 } },
     ],
     inputs: [floats("x", ["n"])],
     outputs: [floats("y", ["n"])],

@@ -1,7 +1,7 @@
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { ProbeAnswer, ProbeRequest } from "./probe-request.js";
-import type { Environment } from "./vulkan-drivers.js";
+import type { Environment } from "./environment.js";
 
 /** Everything that a probe said before it ended, or was ended. */
 export interface ProbeOutcome {

@@ -1,8 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, join } from "node:path";
-
-export type Environment = Readonly<Record<string, string | undefined>>;
+import { pathList, type Environment } from "./environment.js";
 
 /** A driver that the Vulkan loader would try, as its manifest (ICD) tells it. */
 export interface VulkanDriver {
@@ -19,25 +18,22 @@ const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|lvp_icd|_lvp\b|basic re
 /** Whether an adapter or a driver of this name computes on the CPU. */
 export const isSoftwareRenderer = (name: string): boolean => SOFTWARE.test(name);
 
-const listOf = (value: string | undefined): readonly string[] =>
-  (value ?? "").split(":").filter((entry) => entry !== "");
-
 /** Files and folders that the Vulkan loader looks for manifests in, by its own rules for Linux. */
 function placesOf(env: Environment): readonly string[] {
-  const named = [...listOf(env["VK_DRIVER_FILES"]), ...listOf(env["VK_ICD_FILENAMES"])];
+  const named = [...pathList(env["VK_DRIVER_FILES"]), ...pathList(env["VK_ICD_FILENAMES"])];
   if (named.length > 0) return named;
   const home = env["HOME"] ?? homedir();
   const config = env["XDG_CONFIG_DIRS"] ?? "/etc/xdg";
   const data = env["XDG_DATA_DIRS"] ?? "/usr/local/share:/usr/share";
   const folders = [
     env["XDG_CONFIG_HOME"] ?? join(home, ".config"),
-    ...listOf(config),
+    ...pathList(config),
     "/etc",
     env["XDG_DATA_HOME"] ?? join(home, ".local/share"),
-    ...listOf(data),
+    ...pathList(data),
   ];
   return [
-    ...listOf(env["VK_ADD_DRIVER_FILES"]),
+    ...pathList(env["VK_ADD_DRIVER_FILES"]),
     ...folders.map((folder) => join(folder, "vulkan/icd.d")),
   ];
 }

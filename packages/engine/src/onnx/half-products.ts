@@ -1,4 +1,4 @@
-import { DATA_TYPE, reachable, type Graph, type Node, type Value } from "../trace/graph.js";
+import { castTo, reachable, type Graph, type Node, type Value } from "../trace/graph.js";
 import type { TracedProgram } from "../trace/trace.js";
 import type { Program } from "../program.js";
 import { isProduct } from "./matrix-flops.js";
@@ -44,11 +44,8 @@ function createHalves(graph: Graph): (value: Value) => Value {
     const moved = held(first);
     return moved && graph.one(operation, [moved, ...rest], shape, "float16", attributes);
   };
-  return (value) => held(value) ?? cast(graph, value, "float16");
+  return (value) => held(value) ?? castTo(graph, value, "float16");
 }
-
-const cast = (graph: Graph, value: Value, type: "float16" | "float32"): Value =>
-  graph.one("Cast", [value], value.shape, type, { to: DATA_TYPE[type] });
 
 /** A product of operands in float16, in float32 from its scale on. */
 function widenedProduct(
@@ -64,12 +61,12 @@ function widenedProduct(
   const multiply = (factors: Node["inputs"], type: "float16" | "float32"): Value =>
     graph.one(operation, factors, shape, type, plain, domain);
   const widened = (value: Value | undefined): Value | undefined =>
-    value && cast(graph, value, "float32");
+    value && castTo(graph, value, "float32");
   const half =
     arithmetic === "native"
       ? multiply(operands, "float16")
-      : cast(graph, multiply(operands.map(widened), "float32"), "float16");
-  const product = cast(graph, half, "float32");
+      : castTo(graph, multiply(operands.map(widened), "float32"), "float16");
+  const product = castTo(graph, half, "float32");
   if (alpha === 1) return product;
   return graph.one("Mul", [product, graph.splat(alpha, [], "float32")], shape, "float32");
 }

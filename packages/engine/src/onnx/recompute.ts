@@ -1,5 +1,5 @@
 import { integers } from "../trace/context.js";
-import { reachable, sizeOf, type Graph, type Node, type Value } from "../trace/graph.js";
+import { castTo, reachable, sizeOf, type Graph, type Node, type Value } from "../trace/graph.js";
 
 /** A traced step, and where its forward pass may be cut. */
 export interface RecomputeOptions {
@@ -158,7 +158,7 @@ function falseAfter(graph: Graph, trigger: Value): Value {
 
 /** The same numbers in the same memory, but not before `trigger` is computed. */
 function afterByShape(graph: Graph, value: Value, trigger: Value): Value {
-  const zero = graph.one("Cast", [falseAfter(graph, trigger)], [1], "int64", { to: 7 });
+  const zero = castTo(graph, falseAfter(graph, trigger), "int64");
   const shape = graph.one(
     "Add",
     [graph.constant(integers(value.shape), [value.shape.length]), zero],
@@ -170,6 +170,6 @@ function afterByShape(graph: Graph, value: Value, trigger: Value): Value {
 
 /** The same numbers, but not before `trigger` is computed. */
 function afterBySum(graph: Graph, value: Value, trigger: Value): Value {
-  const zero = graph.one("Cast", [falseAfter(graph, trigger)], [1], "float32", { to: 1 });
+  const zero = castTo(graph, falseAfter(graph, trigger), "float32");
   return graph.one("Add", [value, zero], value.shape, value.type);
 }

@@ -149,6 +149,10 @@ export function createGraph(): Graph {
   return graph;
 }
 
+/** The same numbers in another type. */
+export const castTo = (graph: Graph, value: Value, type: ElementType): Value =>
+  graph.one("Cast", [value], value.shape, type, { to: DATA_TYPE[type] });
+
 /**
  * Nodes the given values depend on, each after all it reads (depth first, so short-lived values stay short-lived).
  *

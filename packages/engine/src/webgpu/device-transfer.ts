@@ -1,16 +1,8 @@
 import type { HeldType } from "../device-memory.js";
 import type * as ort from "../onnx/onnxruntime.js";
-import {
-  IR_VERSION,
-  OPSET,
-  writeInput,
-  writeNode,
-  writeOpset,
-  writeOutput,
-  type ValueMessage,
-} from "../onnx/messages.js";
+import type { ValueMessage } from "../onnx/messages.js";
+import { encodeSmallModel } from "../onnx/small-model.js";
 import { toTensor } from "../onnx/to-tensor.js";
-import { createProtobufWriter } from "../protobuf.js";
 import { DATA_TYPE } from "../trace/graph.js";
 import type { Location } from "./session.js";
 import { stepError } from "./step-error.js";
@@ -36,22 +28,17 @@ function transferModel(rank: number, type: HeldType): Uint8Array {
     type: of,
     shape: Array.from({ length: rank }, (_, axis) => `axis_${axis}`),
   });
-  const model = createProtobufWriter();
-  model.integer(1, IR_VERSION);
-  model.message(7, (graph) => {
-    const ends = { inputs: ["x"], outputs: ["y"] };
-    writeNode(
-      graph,
+  const ends = { inputs: ["x"], outputs: ["y"] };
+  return encodeSmallModel({
+    name: "transfer",
+    nodes: [
       type === "float32"
         ? { operation: "Identity", ...ends }
         : { operation: "Cast", ...ends, attributes: { to: DATA_TYPE[type] } },
-    );
-    graph.text(2, "transfer");
-    writeInput(graph, value("x", "float32"));
-    writeOutput(graph, value("y", type));
+    ],
+    inputs: [value("x", "float32")],
+    outputs: [value("y", type)],
   });
-  writeOpset(model, "", OPSET);
-  return model.finish();
 }
 
 /**

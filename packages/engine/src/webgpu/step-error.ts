@@ -1,4 +1,5 @@
 import { EngineError } from "../engine-error.js";
+import { tooLarge } from "../tensor-too-large.js";
 
 /** Words of onnxruntime and of Dawn, its WebGPU, for a device that was taken away or reset. */
 const LOST =
@@ -9,8 +10,6 @@ const NO_MEMORY =
 /** A buffer of more bytes than the device makes. */
 const TOO_LARGE = /Buffer size \((\d+)\) exceeds the max buffer size limit \((\d+)\)/u;
 
-const digits = (bytes: string | undefined): string => Number(bytes).toLocaleString("en-US");
-
 /**
  * Error for a step that failed on the device: `engine/tensor-too-large`, `engine/device-memory`, `engine/device-lost`, else
  * `engine/run` in onnxruntime's words.
@@ -19,11 +18,14 @@ export function stepError(cause: unknown): EngineError {
   const message = cause instanceof Error ? cause.message : String(cause);
   const [, bytes, most] = TOO_LARGE.exec(message) ?? [];
   if (bytes !== undefined)
-    return new EngineError(
-      "engine/tensor-too-large",
-      `A tensor of the step takes ${digits(bytes)} bytes, more than the ${digits(most)} that a buffer of the device may ` +
-        'have. Take `engine: "onnx"`, or a smaller batch or sequence.',
-      { expected: `at most ${most} bytes`, actual: `${bytes} bytes`, cause },
+    return tooLarge(
+      {
+        tensor: "A tensor of the step",
+        bytes: Number(bytes),
+        most: Number(most),
+        device: "the device",
+      },
+      { cause },
     );
   if (LOST.test(message))
     return new EngineError(

@@ -1,4 +1,4 @@
-import { reachable, type Graph, type Node, type Value } from "../trace/graph.js";
+import { castTo, reachable, type Graph, type Node, type Value } from "../trace/graph.js";
 import type { TracedProgram } from "../trace/trace.js";
 import { rewrite } from "../onnx/rewrite.js";
 import { integers } from "../trace/context.js";
@@ -132,6 +132,5 @@ function firstLargest(graph: Graph, { attributes, inputs }: Node): Value {
   const isLargest = graph.one("Equal", [x, reduce("ReduceMax", x, 1)], x.shape, "bool");
   const beyond = graph.splat(length, [], "float32");
   const candidates = graph.one("Where", [isLargest, places, beyond], x.shape, "float32");
-  const first = reduce("ReduceMin", candidates, 0);
-  return graph.one("Cast", [first], first.shape, "int32", { to: 6 });
+  return castTo(graph, reduce("ReduceMin", candidates, 0), "int32");
 }

@@ -1,7 +1,7 @@
 import { broadcast, elementType, type RecordingKernel, type TraceContext } from "../context.js";
 import { EngineError } from "../../engine-error.js";
 import type * as tf from "@tensorflow/tfjs";
-import { DATA_TYPE, sizeOf, type ElementType, type Value } from "../graph.js";
+import { castTo, sizeOf, type ElementType, type Value } from "../graph.js";
 
 const splatOf = (value: Value): number | undefined =>
   value.source.kind === "splat" ? value.source.value : undefined;
@@ -120,7 +120,7 @@ export function cast(context: TraceContext, x: Value, type: ElementType): Value 
       type === "bool" ? Number(number !== 0) : type === "float32" ? number : Math.trunc(number);
     return context.graph.splat(converted, x.shape, type);
   }
-  return context.graph.one("Cast", [x], x.shape, type, { to: DATA_TYPE[type] });
+  return castTo(context.graph, x, type);
 }
 
 /** One value that TensorFlow.js repeats to a shape, as that one: ONNX operations spread it themselves. */

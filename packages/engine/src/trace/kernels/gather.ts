@@ -2,7 +2,7 @@ import type * as tf from "@tensorflow/tfjs";
 import { elementType, integers, type RecordingKernel } from "../context.js";
 import { EngineError } from "../../engine-error.js";
 import { cast } from "./elementwise.js";
-import { sizeOf } from "../graph.js";
+import { castTo, sizeOf } from "../graph.js";
 import { reshape } from "./shape.js";
 
 /** TensorFlow.js kernels that pick or scatter rows. */
@@ -54,7 +54,7 @@ export const gatherKernels: Readonly<Record<string, RecordingKernel>> = {
     ]);
     const dtype = attributes["dtype"] as tf.DataType;
     // onnxruntime has OneHot for int64 indices with float values.
-    const wide = context.graph.one("Cast", [indices], indices.shape, "int64", { to: 7 });
+    const wide = castTo(context.graph, indices, "int64");
     // A negative index would count from the end there; here it names no class, as one beyond the last does.
     const none = context.graph.splat(depth, [], "int64");
     const negative = context.graph.one(

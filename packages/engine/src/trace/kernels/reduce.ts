@@ -1,6 +1,6 @@
 import type * as tf from "@tensorflow/tfjs";
 import { integers, type RecordingKernel, type TraceContext } from "../context.js";
-import type { Value } from "../graph.js";
+import { castTo, type Value } from "../graph.js";
 
 const axesOf = (attribute: unknown, rank: number): number[] => {
   const axes =
@@ -69,6 +69,6 @@ export const reduceKernels: Readonly<Record<string, RecordingKernel>> = {
     const [axis = 0] = axesOf(attributes["axis"] ?? 0, x.shape.length);
     const shape = x.shape.filter((_, index) => index !== axis);
     const found = context.graph.one("ArgMax", [x], shape, "int64", { axis, keepdims: 0 });
-    return context.tensor(context.graph.one("Cast", [found], shape, "int32", { to: 6 }));
+    return context.tensor(castTo(context.graph, found, "int32"));
   },
 };
