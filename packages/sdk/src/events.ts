@@ -1,4 +1,5 @@
-import type { RawConfig } from "@ligo/core";
+import type { MethodName, RawConfig } from "@ligo/core";
+import type { Probe } from "./growth/probe/probe.js";
 import type { OwnEngineName } from "./models/engine-name.js";
 
 /** Stage of long work. */
@@ -93,6 +94,15 @@ export interface LayersEvent {
   readonly layers: string;
   /** Mean cosine of the input and the output of every source layer. */
   readonly similarity: readonly number[];
+}
+
+/** The method was chosen, for `auto`. */
+export interface MethodEvent {
+  readonly type: "method";
+  readonly method: MethodName;
+  readonly because: string;
+  /** What was seen, where there were data. */
+  readonly probe?: Probe;
 }
 
 /** The engine was chosen, for `auto`, or finds what it computes on. */
@@ -226,6 +236,23 @@ export type WarningEvent =
       readonly code: "leftovers-removed";
       readonly paths: readonly string[];
     }
+  /** Learning ended above the loss that it began at: the start was better than what was learned. */
+  | {
+      readonly type: "warning";
+      readonly code: "learning-ended-above";
+      readonly start: number;
+      readonly learned: number;
+    }
+  /** The grown model starts far above its source; training has to win that back first. */
+  | {
+      readonly type: "warning";
+      readonly code: "starts-above-source";
+      readonly source: number;
+      readonly grown: number;
+      readonly method: string;
+      /** The method that would keep the function here, or come nearest to it. */
+      readonly instead: string;
+    }
   /** A file of metrics cannot be written, for a reason. Its lines wait in memory until it can; at the end they are lost. */
   | {
       readonly type: "warning";
@@ -252,6 +279,7 @@ export type LigoEvent =
   | DataEvent
   | SizesEvent
   | LayersEvent
+  | MethodEvent
   | EngineEvent
   | CompiledEvent
   | ClassEvent

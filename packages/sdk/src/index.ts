@@ -12,6 +12,7 @@ export type {
   DataEvent,
   DownloadEvent,
   EngineEvent,
+  MethodEvent,
   EvaluationEvent,
   EventListener,
   GrowEvent,
@@ -28,6 +29,8 @@ export type {
 export { forward } from "./forward.js";
 export { grow } from "./grow.js";
 export type { GrownModel } from "./growth/grown-model.js";
+export type { Probe } from "./growth/probe/probe.js";
+export type { ProbedStart } from "./growth/probe/choose-start.js";
 export type { RowFacts } from "./growth/row-facts.js";
 export type { GrowthLosses } from "./growth/growth-losses.js";
 export type { TargetConfig } from "./growth/target-config.js";

@@ -42,6 +42,7 @@ const FACTS = [
   "rows",
   "objective",
   "losses",
+  "probe",
   "seconds",
   "flops",
   "peakMemoryBytes",

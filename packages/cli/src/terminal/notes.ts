@@ -1,5 +1,5 @@
 import type { CellDoneEvent, CompareEvent } from "@ligo/compare";
-import type { DataAmount, WarningEvent } from "@ligo/sdk";
+import type { DataAmount, MethodEvent, WarningEvent } from "@ligo/sdk";
 import { formatCount, formatSeconds } from "@ligo/report";
 import { judgedWords } from "./judged-words.js";
 
@@ -17,6 +17,8 @@ export function noteOf(event: CompareEvent, command: string): string | undefined
       const cosines = event.similarity.map((value, layer) => `${layer} ${value.toFixed(3)}`);
       return `Layers ${event.layers}, by the cosine of their input and output: ${cosines.join(", ")}.`;
     }
+    case "method":
+      return methodWords(event);
     case "engine":
       return `Engine ${event.engine}. ${event.reason}`;
     case "compiled":
@@ -73,8 +75,44 @@ function left(text: string, names: readonly string[]): string {
   return `${names.length} ${text}: ${names.slice(0, SHOWN).join(", ")}${more}`;
 }
 
+function startsAbove({
+  grown,
+  instead,
+  method,
+  source,
+}: Extract<WarningEvent, { readonly code: "starts-above-source" }>): string {
+  const begins = `The grown model starts at a held-out loss of ${grown.toFixed(4)}, its source is at ${source.toFixed(4)}. `;
+  return method === instead
+    ? `${begins}Training has to win that back first; nothing starts nearer here.`
+    : `${begins}Training has to win that back first; --method ${instead} starts nearer to the source.`;
+}
+
+/** Words for a choice of method, with everything that was seen. */
+function methodWords({ because, method, probe }: MethodEvent): string {
+  const chosen = `Method ${method}: ${because}.`;
+  if (probe === undefined || probe.starts.length === 0) return chosen;
+  const source = probe.source === null ? [] : [`source ${probe.source.toFixed(4)}`];
+  const starts = probe.starts.map(({ loss, method: name, trained }) =>
+    trained === null
+      ? `${name} ${loss.toFixed(4)}`
+      : `${name} ${loss.toFixed(4)}, then ${trained.toFixed(4)}`,
+  );
+  return [
+    `Probe of ${probe.starts.length} starts, ${probe.steps} steps of training each: ${[...source, ...starts].join("; ")}.`,
+    `It cost ${formatCount(Math.round(probe.cost))} of ${formatCount(probe.budget)} ${probe.unit}.`,
+    chosen,
+  ].join("\n");
+}
+
 function warning(event: WarningEvent): string {
   switch (event.code) {
+    case "learning-ended-above":
+      return (
+        `Learning ended at a held-out loss of ${event.learned.toFixed(4)}, above the ${event.start.toFixed(4)} that it began at. ` +
+        "Learn at a lower rate (--lr), or take the start as it is (--steps 0)."
+      );
+    case "starts-above-source":
+      return startsAbove(event);
     case "rows-left-out": {
       const more = event.count > event.first.length ? ["  ..."] : [];
       return [

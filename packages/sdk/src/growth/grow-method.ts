@@ -4,8 +4,9 @@ import type { CheckedGrowSettings } from "../settings/types.generated.js";
 /** Settings of which some are options of a method. */
 type MethodSettings = Pick<CheckedGrowSettings, "method" | "seed">;
 
-/** The method that settings name, or give as a value. */
+/** The method that settings name, or give as a value; an operator that is given needs none, so that any stands for `auto` there. */
 export function methodOf({ method }: Pick<CheckedGrowSettings, "method">): Method {
+  if (method === "auto") return methodNamed("ligo");
   return typeof method === "string" ? methodNamed(method) : method;
 }
 

@@ -21,9 +21,13 @@ import { grownInFolder, grownInMemory } from "./make-grown.js";
 import type { GrownModel } from "./grown-model.js";
 import { functionKept } from "./keeps-function.js";
 import { withOperatorEpsilon } from "./norm-epsilon.js";
+import type { GrowthData } from "./growth-data.js";
 import { openGrowth, type Growth } from "./open-growth.js";
 import { operatorInMemory, withOperatorFile, type OpenedOperator } from "./operator-file.js";
+import type { Probe } from "./probe/probe.js";
+import { settleMethod } from "./probe/settle-method.js";
 import { similarLayers } from "./similar-layers.js";
+import { warnOfLosses } from "./warn-of-losses.js";
 import { writeGrown } from "./write-grown.js";
 
 /**
@@ -34,28 +38,35 @@ import { writeGrown } from "./write-grown.js";
  */
 export async function growModel(
   from: ModelSource,
-  settings: CheckedGrowSettings,
+  given: CheckedGrowSettings,
   context: Context,
   resume?: StoredRecipe,
 ): Promise<GrownModel> {
   const timings = createTimings(context.emit);
-  const growth = await openGrowth(from, settings, context, {
+  const growth = await openGrowth(from, given, context, {
     chooseLayers:
-      settings.layersBy === undefined
+      given.layersBy === undefined
         ? undefined
-        : (source, target) => similarLayers(source, target, { settings, context, timings }),
+        : (source, target) => similarLayers(source, target, { settings: given, context, timings }),
   });
   const { chosen, layout } = growth.target;
   if (chosen !== undefined)
     context.emit({ type: "sizes", to: chosen, parameters: parameterCount(layout) });
   tellUnused(growth.source, growth.target.className, growth.plan.dropped, context);
   try {
-    return await withOperatorFile(growth.plan, settings.operator, async (stored) => {
-      if (!learnsOperator(settings)) {
-        return growInto(growth, stored, undefined, { settings, context, timings, from });
-      }
+    return await withOperatorFile(growth.plan, given.operator, async (stored) => {
+      const { data, probe, settings } = await settleMethod(growth, given, context, timings);
+      const surroundings = {
+        settings,
+        data,
+        context,
+        timings,
+        from,
+        probe: probe ?? resume?.probe,
+      };
+      if (!learnsOperator(settings)) return growInto(growth, stored, undefined, surroundings);
       return inRun({ ...settings, command: "grow", resume, timings, context }, (run) =>
-        growInto(growth, undefined, run, { settings, context, timings, from }),
+        growInto(growth, undefined, run, surroundings),
       );
     });
   } finally {
@@ -76,13 +87,17 @@ interface Surroundings {
   readonly context: Context;
   readonly timings: Timings;
   readonly from: ModelSource;
+  /** The data, where they are open already. */
+  readonly data: GrowthData | undefined;
+  /** The probe that chose the method, where one did. */
+  readonly probe: Probe | undefined;
 }
 
 async function growInto(
   opened: Growth,
   stored: OpenedOperator | undefined,
   run: Run | undefined,
-  { context, from, settings: given, timings }: Surroundings,
+  { context, data, from, probe, settings: given, timings }: Surroundings,
 ): Promise<GrownModel> {
   const method = methodOf(given);
   const start: Operator | OpenedOperator =
@@ -92,9 +107,10 @@ async function growInto(
   const found =
     settings.data === undefined
       ? undefined
-      : await growOnData({ growth, start, settings, context, timings, run, from });
+      : await growOnData({ growth, start, settings, context, timings, run, from, data, probe });
   const operator = found?.learned?.operator ?? start;
   const isLearned = found?.learned !== undefined && settings.steps > 0;
+  warnOfLosses(found?.losses ?? {}, { method, isLearned, growth }, context);
   const contents: GrownContents = {
     growth,
     operator,
@@ -114,6 +130,7 @@ async function growInto(
     dtype: outputDtype(settings.dtype, growth.source.checkpoint.dtype),
     task: found?.task,
     losses: found?.losses ?? {},
+    probe,
     flops: found?.learned?.flops ?? null,
     sourceRecord: found?.sourceRecord,
     grown: found?.grown,
@@ -134,6 +151,7 @@ async function growInto(
               command: "grow",
               settings: recipeSettings(from, used),
               inputs: {},
+              probe,
             });
             return writeGrown(folder, contents);
           },

@@ -6,18 +6,17 @@ import type { SourceRecord } from "../models/record-file.js";
 import { recipeInputs, recipeSettings } from "../runs/recipe.js";
 import type { Run } from "../runs/run.js";
 import { JUDGED_EXAMPLES } from "../tasks/judged-amount.js";
-import { microBatchSize } from "../tasks/micro-batches.js";
-import { openTask } from "../tasks/open-task.js";
 import type { Task } from "../tasks/task.js";
 import type { CheckedGrowSettings } from "../settings/types.generated.js";
 import type { Timings } from "../timings.js";
-import { UsageError } from "../usage-error.js";
 import { methodOf } from "./grow-method.js";
+import { openGrowthData, type GrowthData } from "./growth-data.js";
 import { createGrowthJudge, lossesBefore } from "./judge-growth.js";
 import type { GrowthLosses } from "./growth-losses.js";
 import { learnOperator, type Learned, type LearningProgress } from "./learn-operator.js";
 import type { OpenedOperator } from "./operator-file.js";
 import type { Growth } from "./open-growth.js";
+import type { Probe } from "./probe/probe.js";
 
 /** Results of a growth's data: the learned operator, and the losses before and after. */
 export interface GrownOnData {
@@ -40,16 +39,18 @@ export interface GrowOnDataOptions {
   readonly from: ModelSource;
   /** The run that learns; `undefined` where nothing is learned. */
   readonly run: Run | undefined;
+  /** The data, where they are open already. */
+  readonly data: GrowthData | undefined;
+  /** The probe that chose the method, for the recipe. */
+  readonly probe: Probe | undefined;
 }
 
 /** Learns the operator of a growth where there is a run, and takes the losses of both models unless told not to. */
 export async function growOnData(options: GrowOnDataOptions): Promise<GrownOnData> {
   const { context, growth, run, settings, start, timings } = options;
-  const { base, source } = growth;
-  const task = await timings.time("read", () => openGrowthTask(growth, settings, context));
-  const { heldOut, objective, training } = task;
-  context.emit({ type: "data", objective, training, heldOut });
-  const weights = await timings.time("read", () => base.readAll(context.signal));
+  const { source } = growth;
+  const { task, weights } =
+    options.data ?? (await openGrowthData(growth, settings, context, timings));
   const engine = await loadEngine(settings.engine);
   const judge = settings.evaluate
     ? createGrowthJudge({
@@ -89,6 +90,7 @@ export async function growOnData(options: GrowOnDataOptions): Promise<GrownOnDat
                 source: from,
                 data: await timings.time("hash", () => task.fingerprint()),
               }),
+              probe: options.probe,
             },
             losses: before,
             timings,
@@ -106,25 +108,4 @@ export async function growOnData(options: GrowOnDataOptions): Promise<GrownOnDat
   } finally {
     await judge?.dispose();
   }
-}
-
-async function openGrowthTask(
-  { source, target }: Growth,
-  settings: CheckedGrowSettings,
-  context: Context,
-): Promise<Task> {
-  const task = await openTask(target, {
-    ...context,
-    ...settings,
-    tokenizer: settings.tokenizer ?? settings.growVocabulary,
-    data: settings.data ?? [],
-    batch: microBatchSize(settings.batch, settings.accumulate),
-    folder: await source.folder(),
-  });
-  if (task.teacher === undefined) return task;
-  throw new UsageError(
-    "sdk/teacher-of-growth",
-    "An operator is learned from text alone. Leave `teacher` out, and give it to `train` afterwards.",
-    { expected: "no teacher" },
-  );
 }

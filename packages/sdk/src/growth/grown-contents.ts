@@ -8,6 +8,7 @@ import type { Timings } from "../timings.js";
 import type { GrowthLosses } from "./growth-losses.js";
 import type { OpenedOperator } from "./operator-file.js";
 import type { Growth } from "./open-growth.js";
+import type { Probe } from "./probe/probe.js";
 
 /** Everything a grown model is written from. */
 export interface GrownContents {
@@ -26,6 +27,8 @@ export interface GrownContents {
   /** Data that were read, where there were some. */
   readonly task: Task | undefined;
   readonly losses: GrowthLosses;
+  /** The probe that chose the method, where one did. */
+  readonly probe: Probe | undefined;
   /** Floating-point operations of learning; null where nothing was learned or counted. */
   readonly flops: number | null;
   /** Where the source comes from, where that is known already. */

@@ -2,6 +2,7 @@ import type { Operator, Plan, RawConfig } from "@ligo/core";
 import type { RowGrowth } from "@ligo/core/stream";
 import type { MemoryModel } from "../models/model-source.js";
 import type { GrowthLosses } from "./growth-losses.js";
+import type { Probe } from "./probe/probe.js";
 import type { RowFacts } from "./row-facts.js";
 
 /** A grown model, in memory or in the folder it was written to, and how it was grown. */
@@ -32,6 +33,8 @@ export interface GrownModel extends MemoryModel {
   readonly objective: string | null;
   /** Losses on the same held-out batches; empty without data. */
   readonly losses: GrowthLosses;
+  /** The probe that chose the method; null where the method was given, or chosen without data. */
+  readonly probe: Probe | null;
   /** Seconds by what they were spent on. */
   readonly seconds: Readonly<Record<string, number>>;
   /** Floating-point operations of the matrix products of learning; null where nothing was learned or counted. */

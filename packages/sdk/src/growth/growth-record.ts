@@ -41,6 +41,7 @@ export function growthRecord(
     keeps_function: kept.kept,
     reasons: kept.kept ? [] : kept.reasons,
     losses,
+    ...(contents.probe === undefined ? {} : { probe: contents.probe }),
     flops: contents.flops,
     seconds: timings.seconds,
     peak_memory_bytes: peakMemoryBytes(),

@@ -40,6 +40,8 @@ export interface GrowthJudge {
   /** `undefined` where the source's class has no head to judge. */
   source(): Promise<number | undefined>;
   grown(operator: Operator | StoredOperator, of: "start" | "grown"): Promise<number>;
+  /** Judges the model grown last once more: its weights, which are shared, were trained meanwhile. */
+  again(): Promise<number>;
   /** Weights of the model grown last. */
   readonly weights: ReadonlyMap<string, Float32Array> | undefined;
   dispose(): Promise<void>;
@@ -93,6 +95,12 @@ export function createGrowthJudge(options: GrowthJudgeOptions): GrowthJudge {
         const { loss } = await evaluator.evaluate();
         emit({ type: "evaluation", of, step: 0, loss, judged });
         return loss;
+      });
+    },
+    async again() {
+      return timings.time("evaluate", async () => {
+        await evaluator?.write(weights ?? new Map());
+        return (await evaluator?.evaluate())?.loss ?? Number.NaN;
       });
     },
     get weights() {

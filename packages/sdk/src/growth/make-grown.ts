@@ -28,6 +28,7 @@ function factsOf(contents: GrownContents): Omit<GrownFacts, "files" | "bytes"> {
     rows: growth.rows.map(rowFacts),
     objective: task?.objective ?? null,
     losses,
+    probe: contents.probe ?? null,
     seconds: timings.seconds,
     flops,
     peakMemoryBytes: peakMemoryBytes(),

@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import * as z from "@ligo/core/zod";
 import { recordedSettings, softwareVersions } from "../models/record-file.js";
 import type { Context } from "../context.js";
+import type { Probe } from "../growth/probe/probe.js";
 import { RunError } from "./run-error.js";
 import { readSealed, writeSealed, type Sealed, type SealedKind } from "./sealed-json.js";
 
@@ -31,6 +32,8 @@ export interface Recipe {
   readonly settings: Readonly<Record<string, unknown>>;
   /** What went in, by name: hashes, the class, the engine. */
   readonly inputs: Readonly<Record<string, string>>;
+  /** The probe that chose the method of a growth, where one did. */
+  readonly probe?: Probe | undefined;
 }
 
 /** A recipe as a run folder holds it. */

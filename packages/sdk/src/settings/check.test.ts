@@ -75,7 +75,7 @@ describe("check", () => {
       data: ["texts"],
       batch: 4,
       seed: 0,
-      method: "ligo",
+      method: "auto",
       learningRate: 0.03,
       warmup: 10,
       dropout: 0,
@@ -101,7 +101,10 @@ describe("check", () => {
   });
 
   it.each<[object, RegExp]>([
-    [{ method: "nope" }, /^`method` is "nope"; it must be one of ligo, .*stack.*; the nearest is /],
+    [
+      { method: "nope" },
+      /^`method` is "nope"; it must be one of auto, ligo, .*stack.*; the nearest is /,
+    ],
     [{ method: "lignt" }, /the nearest is ligo$/],
     [{ data, initialDepth: "nonsense" }, /^`initialDepth` is "nonsense"; it must be one of stackb/],
     [{ data, dropout: 1 }, /^`dropout` is 1; it must be a number from 0 to below 1, or config$/],
@@ -141,13 +144,21 @@ describe("check", () => {
 
 describe("settings that depend on each other", () => {
   it("a method that learns has data", () => {
-    expect(grown({})).toEqual([expect.stringContaining("The method ligo learns its operator")]);
+    const needed = [expect.stringContaining("The method ligo learns its operator")];
+    expect(grown({ method: "ligo" })).toEqual(needed);
+    // without a method, what only learning reads asks for it
+    expect(grown({ steps: 20 })).toEqual(needed);
+    expect(grown({})).toEqual([]);
     for (const given of [{ data }, { steps: 0 }, { operator: "o" }, { method: "stack" }])
       expect(grown(given)).toEqual([]);
   });
 
   it.each<[object, string]>([
-    [{ data, rank: 2 }, "`rank` has no effect: the method ligo does not take it"],
+    [{ data, rank: 2 }, "`rank` has no effect: the method auto does not take it"],
+    [{ data, form: "model", rank: 2 }, "`rank` has no effect: the method ligo does not take it"],
+    [{ data, method: "ligo", budget: "1M" }, "`budget` has no effect: the method is given"],
+    [{ budget: "1M" }, "`budget` has no effect: there are no data to choose by"],
+    [{ operator: "o", trainingRate: 1 }, "`trainingRate` has no effect: `operator`"],
     [{ method: "stack", perturbation: 0 }, "the method stack does not take it"],
     [{ method: "lemon", deviation: 1 }, '`method: "direct-copy"`, `method: "random"`'],
     [{ operator: "o", rank: 2 }, "`operator` is applied as it is"],
@@ -186,7 +197,9 @@ describe("settings that depend on each other", () => {
     const method = { name: "mine", learns: true, operator: () => undefined };
     expect(grown({ method, rank: 2, data })).toEqual([expect.stringContaining("method mine")]);
     expect(grown({ method })).toEqual([expect.stringContaining("The method mine learns")]);
-    expect(grown({ method: { name: "mine" } })).toEqual([expect.stringContaining("one of ligo")]);
+    expect(grown({ method: { name: "mine" } })).toEqual([
+      expect.stringContaining("one of auto, ligo"),
+    ]);
   });
 
   it.each<[object, string]>([

@@ -15,7 +15,16 @@ import {
   vocabularyRules,
 } from "./growth.js";
 import { withDefaults, type Settings } from "./kinds.js";
-import { dataToLearn, learnsOperator, listedLayers, methodSettings, ownOptions } from "./method.js";
+import {
+  askedLearning,
+  dataToLearn,
+  LEARNER,
+  learnsOperator,
+  listedLayers,
+  methodSettings,
+  ofProbe,
+  ownOptions,
+} from "./method.js";
 import {
   eitherOr,
   operatorLearning,
@@ -65,7 +74,8 @@ const OF_DATA: readonly string[] = [
 const onlyRead: Rule<CheckedGrowSettings> = (values, given) => {
   const { data = [], method, operator, steps } = values;
   if (method === undefined) return [];
-  const choice = { method, operator, steps, data };
+  const asked = method === "auto" && askedLearning(given).length > 0;
+  const choice = { method: asked ? LEARNER : method, operator, steps, data } as const;
   const has = (names: readonly string[]): readonly string[] =>
     names.filter((name) => given.has(name));
   const learns = learnsOperator(choice);
@@ -112,6 +122,7 @@ export const growSettings: CommandSettings<GrowSettings, CheckedGrowSettings> = 
       dataToLearn,
       ownOptions,
       listedLayers,
+      ofProbe,
       needs("layersBy", "data"),
       onlyRead,
       eitherOr("heldOut", "evalData"),

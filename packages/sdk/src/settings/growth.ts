@@ -1,20 +1,9 @@
 import { parseLayers } from "@ligo/core/methods";
 import * as z from "@ligo/core/zod";
-import { choice, count, flag, text, type Settings } from "./kinds.js";
+import { amount, choice, count, flag, text, type Settings } from "./kinds.js";
 import { needs, oneOf, unused, type Rule } from "./rules.js";
 import { isShapeWord } from "../growth/target-words.js";
 import type { CheckedPlanSettings } from "./types.generated.js";
-
-const UNITS = { "": 1, K: 1e3, M: 1e6, B: 1e9, T: 1e12 } as const;
-
-/** `300M`: a number with a unit, or without. */
-function countOf(given: number | string, context: z.RefinementCtx): number {
-  const [, digits, unit = ""] =
-    /^(\d+(?:\.\d+)?)([KMBT]?)$/u.exec(String(given).toUpperCase()) ?? [];
-  const count = Number(digits) * UNITS[unit as keyof typeof UNITS];
-  if (!(count > 0)) context.addIssue({ code: "custom", message: "not a number" });
-  return count;
-}
 
 /** Settings of new rows of tables. */
 export const rowSettings: Settings = {
@@ -55,17 +44,11 @@ export const targetSettings: Settings = {
     must: "a config.json, a folder, a hub id, or the keys to change; or a word such as 2x, 2x-wide, 2x-deep",
     says: "Config to grow to: a config.json, a folder or a hub id; the keys to change, as a JSON file or inline; or 2x for about twice the parameters, width and depth in ratio, 2x-wide or 2x-deep for twice the width or the depth.",
   }),
-  parameters: z
-    .union([z.number().gt(0), z.string()])
-    .transform(countOf)
-    .meta({
-      group: "growth",
-      holder: "n",
-      type: "number | string",
-      checked: "number",
-      must: "a number above 0, such as 300M or 1.5B",
-      says: "Parameters of the target, within 5 %, such as 300M: width and depth grow in ratio, or as a shape in `to` says (2x-deep).",
-    }),
+  parameters: amount({
+    group: "growth",
+    holder: "n",
+    says: "Parameters of the target, within 5 %, such as 300M: width and depth grow in ratio, or as a shape in `to` says (2x-deep).",
+  }),
   layers: z
     .string()
     .refine((list) => parseLayers(list) !== undefined)

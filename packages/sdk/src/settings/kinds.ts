@@ -48,6 +48,29 @@ const described =
 
 type Kind = (meta: SettingMeta) => Setting;
 
+const UNITS = { "": 1, K: 1e3, M: 1e6, B: 1e9, T: 1e12 } as const;
+
+/** `300M`: a number with a unit, or without. */
+function countOf(given: number | string, context: z.RefinementCtx): number {
+  const [, digits, unit = ""] =
+    /^(\d+(?:\.\d+)?)([KMBT]?)$/u.exec(String(given).toUpperCase()) ?? [];
+  const count = Number(digits) * UNITS[unit as keyof typeof UNITS];
+  if (!(count > 0)) context.addIssue({ code: "custom", message: "not a number" });
+  return count;
+}
+
+/** A large number above 0, with a unit or without: `300M`. */
+export const amount: Kind = (meta) =>
+  z
+    .union([z.number().gt(0), z.string()])
+    .transform(countOf)
+    .meta({
+      type: "number | string",
+      checked: "number",
+      must: "a number above 0, such as 300M or 1.5B",
+      ...meta,
+    });
+
 /** A whole number from 1. */
 export const count: Kind = described(z.number().int().min(1));
 /** A whole number from 0. */

@@ -1,6 +1,7 @@
 import { methods } from "@ligo/core";
 import * as z from "@ligo/core/zod";
-import type { Setting, SettingMeta, Settings } from "./kinds.js";
+import { amount, positive, type Setting, type SettingMeta, type Settings } from "./kinds.js";
+import { operatorLearning, optimization } from "./optimization.js";
 import { unused, type Rule } from "./rules.js";
 import type { CheckedGrowSettings } from "./types.generated.js";
 
@@ -51,7 +52,10 @@ export const methodOptions: Settings = Object.fromEntries(
     .map(([name, schema]) => [name, optionSetting(name, schema as Setting)]),
 );
 
-const namesMethod = z.enum(methodFacts.map(({ name }) => name) as [string, ...string[]]);
+/** The name that stands for a choice among methods. */
+const AUTO = "auto";
+
+const namesMethod = z.enum([AUTO, ...methodFacts.map(({ name }) => name)]);
 
 /** A method of one's own has its options bound. */
 const isMethod = (value: unknown): boolean =>
@@ -64,8 +68,23 @@ const isMethod = (value: unknown): boolean =>
 export const methodSettings: Settings = {
   method: z
     .union([namesMethod, z.custom(isMethod)])
-    .meta({ group: "method", holder: "name", type: "MethodName | Method", says: "How to grow." })
-    .default("ligo"),
+    .meta({
+      group: "method",
+      holder: "name",
+      type: '"auto" | MethodName | Method',
+      says: "How to grow. `auto` takes, with `data`, what a probe of a few starts chooses, and without the start that keeps the function.",
+    })
+    .default(AUTO),
+  budget: amount({
+    group: "method",
+    holder: "n",
+    otherwise: "those of learning",
+    says: "Tokens or images that will be trained on after growth, such as 10M: the probe of `auto` takes at most a twentieth of them.",
+  }),
+  trainingRate: positive({
+    group: "method",
+    says: "Learning rate that training will have, for the probe of `auto`.",
+  }).default(1e-4),
   ...methodOptions,
 };
 
@@ -75,24 +94,57 @@ type Some<T> = { readonly [Name in keyof T]?: T[Name] | undefined };
 
 type Chosen = Pick<MethodFacts, "name" | "learns" | "copiesLayers" | "options">;
 
-function chosen(method: MethodChoice["method"] | undefined): Chosen | undefined {
+/** The method that `auto` is where settings are given that only learning LiGO's operator reads. */
+export const LEARNER = "ligo";
+
+/** The facts of a method that is not chosen yet: with data it may learn; the options of LiGO ask for it. */
+const AUTO_FACTS: Chosen = {
+  name: AUTO,
+  learns: true,
+  copiesLayers: true,
+  options: methodFacts.find(({ name }) => name === LEARNER)?.options ?? [],
+};
+
+/** Settings that are given and ask for {@link LEARNER}: options of it, and those of learning. */
+export function askedLearning(given: ReadonlySet<string>): readonly string[] {
+  const own = [
+    ...AUTO_FACTS.options,
+    ...Object.keys(optimization),
+    ...Object.keys(operatorLearning),
+  ];
+  return own.filter((name) => given.has(name) && !OF_PROBE_TOO.has(name));
+}
+
+/** Settings of learning that a probe reads too. */
+const OF_PROBE_TOO: ReadonlySet<string> = new Set([
+  "accumulate",
+  "checkpointActivations",
+  "precision",
+]);
+
+function chosen(
+  method: MethodChoice["method"] | undefined,
+  given: ReadonlySet<string> = new Set(),
+): Chosen | undefined {
   if (method === undefined) return undefined;
+  if (method === AUTO && askedLearning(given).length > 0) return chosen(LEARNER);
+  if (method === AUTO) return AUTO_FACTS;
   if (typeof method === "string") return methodFacts.find(({ name }) => name === method);
   const { copiesLayers, learns, name } = method;
   return { name, learns: learns !== false, copiesLayers: copiesLayers !== false, options: [] };
 }
 
-/** Whether a growth learns its operator: not where it is given one, nor where it takes no step and has no data. */
+/** Whether a growth learns its operator, or may do so where its method is not chosen yet: not where it is given one, nor where it takes no step and has no data. */
 export function learnsOperator(choice: Some<MethodChoice>): boolean {
   const { data = [], method, operator, steps } = choice;
-  return (
-    operator === undefined && chosen(method)?.learns === true && (steps !== 0 || data.length > 0)
-  );
+  const found = chosen(method);
+  if (operator !== undefined || found?.learns !== true) return false;
+  return data.length > 0 || (found.name !== AUTO && steps !== 0);
 }
 
 /** Options belong to the method that takes them; with an operator that is given neither is read. */
 export const ownOptions: Rule<MethodChoice> = ({ method, operator }, given) => {
-  const found = chosen(method);
+  const found = chosen(method, given);
   if (found === undefined) return [];
   return ["method", ...Object.keys(methodOptions)].flatMap((name) => {
     if (!given.has(name)) return [];
@@ -108,7 +160,7 @@ export const ownOptions: Rule<MethodChoice> = ({ method, operator }, given) => {
 /** A list of layers says which layers a method copies. */
 export const listedLayers: Rule<MethodChoice> = ({ method, operator }, given) => {
   const names = ["layers", "layersBy"].filter((name) => given.has(name));
-  const found = chosen(method);
+  const found = chosen(method, given);
   if (operator !== undefined) {
     return names.map((name) => unused(name, "`operator` is applied as it is", "no `operator`"));
   }
@@ -122,9 +174,9 @@ export const listedLayers: Rule<MethodChoice> = ({ method, operator }, given) =>
 };
 
 /** A method that learns needs data, or a reason not to learn. */
-export const dataToLearn: Rule<MethodChoice> = ({ data, method, operator, steps }) => {
-  const found = chosen(method);
-  if (found?.learns !== true || steps === 0) return [];
+export const dataToLearn: Rule<MethodChoice> = ({ data, method, operator, steps }, given) => {
+  const found = chosen(method, given);
+  if (found?.learns !== true || found.name === AUTO || steps === 0) return [];
   if (operator !== undefined || (data ?? []).length > 0) return [];
   return [
     {
@@ -137,3 +189,14 @@ export const dataToLearn: Rule<MethodChoice> = ({ data, method, operator, steps 
     },
   ];
 };
+
+/** A probe chooses where no method is named, and has data to do so. */
+export const ofProbe: Rule<MethodChoice> = ({ data = [], method, operator }, given) =>
+  ["budget", "trainingRate"]
+    .filter((name) => given.has(name))
+    .flatMap((name) => {
+      if (operator !== undefined)
+        return [unused(name, "`operator` is applied as it is", "no `operator`")];
+      if (method !== AUTO) return [unused(name, "the method is given", '`method: "auto"`')];
+      return data.length > 0 ? [] : [unused(name, "there are no data to choose by", "`data` too")];
+    });

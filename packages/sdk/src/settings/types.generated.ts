@@ -88,8 +88,12 @@ export interface GrowSettings {
   readonly loseTokens?: boolean | undefined;
   /** Start of new learned positions: the old ones stay and begin again behind the last, or are stretched over all. Default: copy, of images interpolate. */
   readonly newPositions?: "copy" | "interpolate" | undefined;
-  /** How to grow. Default: `"ligo"`. */
-  readonly method?: MethodName | Method | undefined;
+  /** How to grow. `auto` takes, with `data`, what a probe of a few starts chooses, and without the start that keeps the function. Default: `"auto"`. */
+  readonly method?: "auto" | MethodName | Method | undefined;
+  /** Tokens or images that will be trained on after growth, such as 10M: the probe of `auto` takes at most a twentieth of them. A number above 0, such as 300M or 1.5B. Default: those of learning. */
+  readonly budget?: number | string | undefined;
+  /** Learning rate that training will have, for the probe of `auto`. A number above 0. Default: `0.0001`. */
+  readonly trainingRate?: number | undefined;
   /** Width maps per target layer (the published code), per source layer (the paper's equations), or one per space. Default: `"target-layer"`. */
   readonly form?: "target-layer" | "source-layer" | "model" | undefined;
   /** Start of the depth weights. Default: `"stackbert_noisy"`. */
@@ -215,7 +219,9 @@ export interface CheckedGrowSettings {
   readonly newRows: "moments" | "random" | "pieces" | undefined;
   readonly loseTokens: boolean | undefined;
   readonly newPositions: "copy" | "interpolate" | undefined;
-  readonly method: MethodName | Method;
+  readonly method: "auto" | MethodName | Method;
+  readonly budget: number | undefined;
+  readonly trainingRate: number;
   readonly form: "target-layer" | "source-layer" | "model";
   readonly initialDepth:
     | "stackbert"
@@ -624,8 +630,12 @@ export interface ResumeSettings {
   readonly loseTokens?: boolean | undefined;
   /** Start of new learned positions: the old ones stay and begin again behind the last, or are stretched over all. Default: copy, of images interpolate. */
   readonly newPositions?: "copy" | "interpolate" | undefined;
-  /** How to grow. */
-  readonly method?: MethodName | Method | undefined;
+  /** How to grow. `auto` takes, with `data`, what a probe of a few starts chooses, and without the start that keeps the function. */
+  readonly method?: "auto" | MethodName | Method | undefined;
+  /** Tokens or images that will be trained on after growth, such as 10M: the probe of `auto` takes at most a twentieth of them. A number above 0, such as 300M or 1.5B. Default: those of learning. */
+  readonly budget?: number | string | undefined;
+  /** Learning rate that training will have, for the probe of `auto`. A number above 0. */
+  readonly trainingRate?: number | undefined;
   /** Width maps per target layer (the published code), per source layer (the paper's equations), or one per space. */
   readonly form?: "target-layer" | "source-layer" | "model" | undefined;
   /** Start of the depth weights. */
@@ -780,7 +790,9 @@ export interface CheckedResumeSettings {
   readonly newRows: "moments" | "random" | "pieces" | undefined;
   readonly loseTokens: boolean | undefined;
   readonly newPositions: "copy" | "interpolate" | undefined;
-  readonly method: MethodName | Method | undefined;
+  readonly method: "auto" | MethodName | Method | undefined;
+  readonly budget: number | undefined;
+  readonly trainingRate: number | undefined;
   readonly form: "target-layer" | "source-layer" | "model" | undefined;
   readonly initialDepth:
     | "stackbert"

@@ -1,0 +1,154 @@
+import type { MethodName, Operator } from "@ligo/core";
+import type { Engine } from "@ligo/engine";
+import type { Context } from "../../context.js";
+import { initialDeviation } from "../../models/initial-deviation.js";
+import { loadObjective } from "../../models/load-model.js";
+import { withOperatorEpsilon } from "../norm-epsilon.js";
+import type { CheckedGrowSettings } from "../../settings/types.generated.js";
+import { microBatches } from "../../tasks/micro-batches.js";
+import type { Task } from "../../tasks/task.js";
+import type { Timings } from "../../timings.js";
+import { startOperator } from "../grow-method.js";
+import { createGrowthJudge } from "../judge-growth.js";
+import type { Growth } from "../open-growth.js";
+import { chooseStart, type ProbedStart } from "./choose-start.js";
+import type { Candidates } from "./candidates.js";
+import { probeSize } from "./probe-size.js";
+
+/** A probe of a few starts: what it saw, what it chose and why. */
+export interface Probe {
+  /** Held-out loss of the source, on the data that starts are compared by; null where its class has no head to judge. */
+  readonly source: number | null;
+  readonly starts: readonly ProbedStart[];
+  /** Steps that each start was trained for. */
+  readonly steps: number;
+  readonly unit: Task["unit"];
+  /** Tokens or images that the probe cost, as training would, and the budget that it was measured by. */
+  readonly cost: number;
+  readonly budget: number;
+  /** The method that was chosen. */
+  readonly chosen: MethodName;
+  readonly because: string;
+}
+
+export interface ProbeOptions {
+  readonly growth: Growth;
+  readonly candidates: Candidates;
+  readonly settings: CheckedGrowSettings;
+  readonly engine: Engine;
+  /** Weights of the source, by canonical name. */
+  readonly weights: ReadonlyMap<string, Float32Array>;
+  /** Its batches are micro-batches. */
+  readonly task: Task;
+  readonly timings: Timings;
+  readonly context: Context;
+}
+
+/**
+ * Compares a few starts on the user's own data: the loss of each, and after a few steps of training, on the same batches. Takes at
+ * most a twentieth of the budget; where that pays for nothing, the start that keeps the function is taken unseen.
+ */
+export async function probeStarts(options: ProbeOptions): Promise<Probe> {
+  const { candidates, settings, task } = options;
+  const perStep = settings.accumulate * task.unitsPerBatch;
+  const budget = settings.budget ?? settings.steps * perStep;
+  const { cost, examples, steps } = probeSize({
+    budget,
+    perStep,
+    perExample: perStep / settings.batch,
+    starts: candidates.starts.length,
+  });
+  const common = { steps, unit: task.unit, cost, budget };
+  if (examples === 0) {
+    const because = "the budget pays for no look at others";
+    return { source: null, starts: [], ...common, chosen: candidates.keeper, because };
+  }
+  const starts: ProbedStart[] = [];
+  let source: number | undefined;
+  for (const method of candidates.starts) {
+    const found = await probeStart(options, method, { examples, steps, judged: starts.length > 0 });
+    source ??= found.source;
+    starts.push(found.start);
+  }
+  const { because, method: chosen } = chooseStart(starts, steps);
+  return { source: source ?? null, starts, ...common, chosen, because };
+}
+
+interface StartOptions {
+  readonly examples: number;
+  readonly steps: number;
+  /** Whether the source was judged before. */
+  readonly judged: boolean;
+}
+
+interface FoundStart {
+  readonly source: number | undefined;
+  readonly start: ProbedStart;
+}
+
+async function probeStart(
+  options: ProbeOptions,
+  method: MethodName,
+  { examples, judged, steps }: StartOptions,
+): Promise<FoundStart> {
+  const { context, engine, settings, task, timings, weights } = options;
+  const quiet = { ...context, emit: () => undefined };
+  const operator = startOf(options, method);
+  const growth = withOperatorEpsilon(options.growth, operator, quiet);
+  const judge = createGrowthJudge({
+    growth,
+    engine,
+    engineName: settings.engine,
+    weights,
+    task,
+    batches: task.judgedBatches(examples),
+    timings,
+    context: quiet,
+  });
+  try {
+    const source = judged ? undefined : await judge.source();
+    const loss = await judge.grown(operator, "start");
+    if (steps === 0) return { source, start: { method, loss, trained: null } };
+    await trainFor(steps, judge.weights ?? new Map(), { ...options, growth });
+    const trained = await judge.again();
+    return { source, start: { method, loss, trained } };
+  } finally {
+    await judge.dispose();
+  }
+}
+
+function startOf({ growth, settings }: ProbeOptions, method: MethodName): Operator {
+  return startOperator(growth.plan, { ...settings, method }, initialDeviation(growth.target));
+}
+
+/** Trains weights in place for a few steps, on the first batches of training, at the rate that training will have. */
+async function trainFor(
+  steps: number,
+  weights: ReadonlyMap<string, Float32Array>,
+  { context, engine, growth, settings, task, timings }: ProbeOptions,
+): Promise<void> {
+  const { createTrainer } = await import("@ligo/train");
+  const { target } = growth;
+  const { accumulate, checkpointActivations, precision, trainingRate } = settings;
+  const trainer = await timings.time("compile", async () =>
+    createTrainer(engine, {
+      layout: target.layout,
+      objective: await loadObjective(target, task.objective),
+      batch: task.specs,
+      weights,
+      accumulate,
+      checkpointActivations,
+      precision,
+    }),
+  );
+  try {
+    for (let step = 0; step < steps; step++) {
+      context.signal.throwIfAborted();
+      const batches = await microBatches(task, step, accumulate);
+      await timings.time("train", () => trainer.step(batches, trainingRate));
+    }
+    await trainer.weights();
+  } finally {
+    await trainer.compiled.dispose();
+  }
+}
