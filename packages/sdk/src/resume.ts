@@ -141,7 +141,6 @@ const UNTOLD: GrownFacts = {
   rows: [],
   objective: null,
   losses: {},
-  probe: null,
   seconds: {},
   flops: null,
   peakMemoryBytes: 0,

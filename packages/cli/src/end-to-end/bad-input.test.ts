@@ -296,7 +296,7 @@ describe("text is refused:", () => {
 
   it("none, where the method learns", async () => {
     const { checkpoint, out } = await prepare();
-    const argv = ["grow", checkpoint, "--to", TINY_TARGET, "--out", out];
+    const argv = ["grow", checkpoint, "--to", TINY_TARGET, "--method", "ligo", "--out", out];
     await expectRefusal(argv, out, ["--data", "--operator", "--method stack"]);
   });
 

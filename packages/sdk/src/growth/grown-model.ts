@@ -33,8 +33,8 @@ export interface GrownModel extends MemoryModel {
   readonly objective: string | null;
   /** Losses on the same held-out batches; empty without data. */
   readonly losses: GrowthLosses;
-  /** The probe that chose the method; null where the method was given, or chosen without data. */
-  readonly probe: Probe | null;
+  /** The probe that chose the method, where one did. */
+  readonly probe?: Probe;
   /** Seconds by what they were spent on. */
   readonly seconds: Readonly<Record<string, number>>;
   /** Floating-point operations of the matrix products of learning; null where nothing was learned or counted. */

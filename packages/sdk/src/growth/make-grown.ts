@@ -28,7 +28,7 @@ function factsOf(contents: GrownContents): Omit<GrownFacts, "files" | "bytes"> {
     rows: growth.rows.map(rowFacts),
     objective: task?.objective ?? null,
     losses,
-    probe: contents.probe ?? null,
+    ...(contents.probe === undefined ? {} : { probe: contents.probe }),
     seconds: timings.seconds,
     flops,
     peakMemoryBytes: peakMemoryBytes(),

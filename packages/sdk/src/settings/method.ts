@@ -83,8 +83,9 @@ export const methodSettings: Settings = {
   }),
   trainingRate: positive({
     group: "method",
+    otherwise: "that of `train`, 0.0001",
     says: "Learning rate that training will have, for the probe of `auto`.",
-  }).default(1e-4),
+  }),
   ...methodOptions,
 };
 

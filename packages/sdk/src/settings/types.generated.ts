@@ -92,7 +92,7 @@ export interface GrowSettings {
   readonly method?: "auto" | MethodName | Method | undefined;
   /** Tokens or images that will be trained on after growth, such as 10M: the probe of `auto` takes at most a twentieth of them. A number above 0, such as 300M or 1.5B. Default: those of learning. */
   readonly budget?: number | string | undefined;
-  /** Learning rate that training will have, for the probe of `auto`. A number above 0. Default: `0.0001`. */
+  /** Learning rate that training will have, for the probe of `auto`. A number above 0. Default: that of `train`, 0.0001. */
   readonly trainingRate?: number | undefined;
   /** Width maps per target layer (the published code), per source layer (the paper's equations), or one per space. Default: `"target-layer"`. */
   readonly form?: "target-layer" | "source-layer" | "model" | undefined;
@@ -221,7 +221,7 @@ export interface CheckedGrowSettings {
   readonly newPositions: "copy" | "interpolate" | undefined;
   readonly method: "auto" | MethodName | Method;
   readonly budget: number | undefined;
-  readonly trainingRate: number;
+  readonly trainingRate: number | undefined;
   readonly form: "target-layer" | "source-layer" | "model";
   readonly initialDepth:
     | "stackbert"
@@ -634,7 +634,7 @@ export interface ResumeSettings {
   readonly method?: "auto" | MethodName | Method | undefined;
   /** Tokens or images that will be trained on after growth, such as 10M: the probe of `auto` takes at most a twentieth of them. A number above 0, such as 300M or 1.5B. Default: those of learning. */
   readonly budget?: number | string | undefined;
-  /** Learning rate that training will have, for the probe of `auto`. A number above 0. */
+  /** Learning rate that training will have, for the probe of `auto`. A number above 0. Default: that of `train`, 0.0001. */
   readonly trainingRate?: number | undefined;
   /** Width maps per target layer (the published code), per source layer (the paper's equations), or one per space. */
   readonly form?: "target-layer" | "source-layer" | "model" | undefined;

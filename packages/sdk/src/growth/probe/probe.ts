@@ -31,6 +31,9 @@ export interface Probe {
   readonly because: string;
 }
 
+/** The rate that `train` has by default. */
+const TRAINING_RATE = 1e-4;
+
 export interface ProbeOptions {
   readonly growth: Growth;
   readonly candidates: Candidates;
@@ -129,7 +132,7 @@ async function trainFor(
 ): Promise<void> {
   const { createTrainer } = await import("@ligo/train");
   const { target } = growth;
-  const { accumulate, checkpointActivations, precision, trainingRate } = settings;
+  const { accumulate, checkpointActivations, precision, trainingRate = TRAINING_RATE } = settings;
   const trainer = await timings.time("compile", async () =>
     createTrainer(engine, {
       layout: target.layout,

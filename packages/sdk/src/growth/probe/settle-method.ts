@@ -37,9 +37,8 @@ export async function settleMethod(
     context.emit({ type: "method", method, because, ...(probe === undefined ? {} : { probe }) });
     return { settings: { ...settings, method }, probe, data };
   };
-  const asked = askedLearning(context.given ?? new Set());
-  if (asked.length > 0)
-    return tell(LEARNER, `${asked.map((name) => `\`${name}\``).join(", ")} asks for learning`);
+  if (askedLearning(context.given ?? new Set()).length > 0)
+    return { settings: { ...settings, method: LEARNER }, probe: undefined, data: undefined };
   const { architecture } = growth.target;
   const candidates = candidatesOf(growth.plan, architecture);
   const { keeper, keeps } = candidates;
