@@ -21,6 +21,7 @@ import {
   operatorLearning,
   optimization,
   polynomialPower,
+  stableDecay,
   wholeParts,
 } from "./optimization.js";
 import { needs, unused, type Rule } from "./rules.js";
@@ -119,6 +120,7 @@ export const growSettings: CommandSettings<GrowSettings, CheckedGrowSettings> = 
       ...vocabularyRules,
       wholeParts,
       polynomialPower,
+      stableDecay,
     ],
   },
 );
