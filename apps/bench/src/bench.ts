@@ -8,6 +8,7 @@ import {
   comparisonReport,
   downstreamTable,
   estimateComparison,
+  lossTable,
   parseShard,
   readDownstream,
   savingsTable,
@@ -176,6 +177,7 @@ async function run(experiment: Experiment, scale: Scale, flags: Flags): Promise<
     await writeFileAtomically(callerPath(flags.record), recordOf(results, versions()));
   }
   say(`\n${report.headline}`);
+  for (const line of lossTable(summaries)) say(line.join(" | "));
   for (const line of savingsTable(summaries, { published })) say(line.join(" | "));
   for (const line of downstreamTable(summaries)) say(line.join(" | "));
   say(`${join(out, "report.html")}, ${join(out, "results.json")}`);

@@ -56,5 +56,18 @@ describe("recordOf", () => {
       loss: 7.123_457,
     });
     expect(read.versions).toEqual({ ligo: "0.0.0", node: "v20" });
+    const comparison = {
+      ...results.comparison,
+      source: "/home/somebody/small",
+      tuningData: ["/home/somebody/b.txt"],
+      evaluation: [{ name: "wiki", data: ["/home/somebody/c.txt"] }],
+    };
+    const more = recordOf({ ...results, comparison }, {});
+    expect(more).not.toContain("somebody");
+    expect((JSON.parse(more) as ComparisonResults).comparison).toMatchObject({
+      source: "small",
+      tuningData: ["b.txt"],
+      evaluation: [{ name: "wiki", data: ["c.txt"] }],
+    });
   });
 });

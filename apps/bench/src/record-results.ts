@@ -1,4 +1,4 @@
-import { basename } from "node:path";
+import { basename, isAbsolute } from "node:path";
 import type { ComparisonResults } from "@ligo/compare";
 
 /** Digits that say all there is to say. */
@@ -13,13 +13,20 @@ export function recordOf(
   versions: Readonly<Record<string, string>>,
 ): string {
   const { cells, comparison, sources, ...rest } = results;
-  const { tokenizer, ...compared } = comparison;
+  const { evaluation, source, tokenizer, tuningData, ...compared } = comparison;
+  const named = (data: readonly string[]): readonly string[] => data.map((path) => basename(path));
   const head = {
     ...rest,
     versions: { ...rest.versions, ...versions },
     comparison: {
       ...compared,
-      data: comparison.data.map((path) => basename(path)),
+      // a hub id is no path of this machine
+      source: typeof source === "string" && isAbsolute(source) ? basename(source) : source,
+      data: named(comparison.data),
+      ...(tuningData === undefined ? {} : { tuningData: named(tuningData) }),
+      ...(evaluation === undefined
+        ? {}
+        : { evaluation: evaluation.map((one) => ({ ...one, data: named(one.data) })) }),
       ...(tokenizer === undefined ? {} : { tokenizer: basename(tokenizer) }),
     },
     sources,

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { savingsTable, summarize, type ComparisonResults } from "@ligo/compare";
+import { lossTable, savingsTable, summarize, type ComparisonResults } from "@ligo/compare";
 import { EXPERIMENTS } from "./experiments/index.js";
 import { SCALES } from "./experiments/scales.js";
 
@@ -29,10 +29,12 @@ export function resultsTable({ name, results }: CommittedResults): string {
     SCALES.some((scale) => name === `${one.name}-${scale}`),
   );
   const summaries = summarize(results).filter(({ seeds }) => seeds > 0);
-  const table = savingsTable(summaries, { published: experiment?.published });
+  const losses = lossTable(summaries);
+  const savings = savingsTable(summaries, { published: experiment?.published });
+  const table = losses.map((row, index) => [...row, ...(savings[index] ?? []).slice(1)]);
   // cells shared the machine with each other and with other work
-  const timed = table[0]?.indexOf("time saved");
-  const rows = table.map((row) => row.filter((_, column) => column !== timed));
+  const left = ["steps", "time saved"].map((name) => table[0]?.indexOf(name));
+  const rows = table.map((row) => row.filter((_, column) => !left.includes(column)));
   const widths = (rows[0] ?? []).map((_, column) =>
     Math.max(3, ...rows.map((row) => row[column]?.length ?? 0)),
   );

@@ -25,12 +25,14 @@ const methods = [
   { name: "phases", method: "scratch", phases: [{ share: 0.5 }, { share: 0.5, method: "stack" }] },
   { name: "learned", method: "scratch", phases: [{ share: 0.5 }, { share: 0.5, method: "ligo" }] },
 ];
-const ALL = ["scratch 0", "stack 0", "direct-copy 0", "ligo 0", "phases 0", "learned 0"];
+const SAME_STEPS = "source, same steps 0";
+const REST = ["stack 0", "direct-copy 0", "ligo 0", "phases 0", "learned 0"];
+const ALL = ["scratch 0", "source 0", SAME_STEPS, ...REST];
 
 describe("cellsOf", () => {
   it("names every cell by what determines it", () => {
-    expect(Object.keys(keysOf({ methods, seeds: [0, 1] }))).toHaveLength(12);
-    expect(new Set(Object.values(keysOf({ methods, seeds: [0, 1] }))).size).toBe(12);
+    expect(Object.keys(keysOf({ methods, seeds: [0, 1] }))).toHaveLength(16);
+    expect(new Set(Object.values(keysOf({ methods, seeds: [0, 1] }))).size).toBe(16);
     expect(changed({ title: "another", architecture: "x" })).toEqual([]);
     expect(changed({ training: { batch: 8, steps: 6 } })).toEqual([]);
     expect(changed({ training: { steps: 7, batch: 8 } })).toEqual(ALL);
@@ -40,6 +42,12 @@ describe("cellsOf", () => {
   it("depends on settings of growing only where they are read", () => {
     expect(changed({ growth: { steps: 5 } })).toEqual(["ligo 0", "learned 0"]);
     expect(changed({ growth: { deviation: 1 } })).toEqual(["direct-copy 0", "ligo 0", "learned 0"]);
-    expect(changed({ budget: "steps" })).toEqual(ALL.slice(1));
+    expect(changed({ budget: "steps" })).toEqual(["source 0", ...REST]);
+    // the row that has steps of its own is then the source's only one
+    expect(keysOf({ methods, budget: "steps" })["source 0"]).toBe(keysOf({ methods })[SAME_STEPS]);
+  });
+
+  it("depends on other data that models are judged by", () => {
+    expect(changed({ evaluation: [{ name: "other", data: "o" }] })).toEqual(ALL);
   });
 });

@@ -3,10 +3,13 @@ import { methodNamed } from "@ligo/core";
 import { defaultsOf, growSettings, methodFacts, trainSettings } from "@ligo/sdk/settings";
 import { softwareVersions } from "@ligo/sdk/models";
 import {
+  budgetOf,
   growthOf,
   methodsOf,
   SCRATCH,
+  SOURCE,
   SOURCE_AS_TEACHER,
+  usesSource,
   type ComparedMethod,
   type Comparison,
   type TrainingSettings,
@@ -65,17 +68,17 @@ export function cellsOf(comparison: Comparison, facts: CellFacts): readonly Cell
     const start = typeof source === "string" ? facts.source : sourceKey;
     return comparison.methods.map((method): Cell => {
       const training = { ...comparison.training, ...method.training };
-      const isGrown = method.method !== SCRATCH;
+      const startsThere = usesSource(method);
       const isTaught = training.teacher === SOURCE_AS_TEACHER;
       const key = hashOf({
         ...common,
-        ...(isGrown ? { source: start } : {}),
+        ...(startsThere ? { source: start } : {}),
         ...growthFacts(comparison, method),
         ...(isTaught ? { teacher: start } : {}),
         ...(method.phases === undefined
           ? {}
-          : { phases: method.phases, budget: comparison.budget }),
-        ...(comparison.downstream === undefined ? {} : { downstream: comparison.downstream }),
+          : { phases: method.phases, budget: budgetOf(comparison, method) }),
+        ...given({ downstream: comparison.downstream, evaluation: comparison.evaluation }),
         target: facts.target,
         training: given(training),
         seed,
@@ -88,7 +91,7 @@ export function cellsOf(comparison: Comparison, facts: CellFacts): readonly Cell
           ...training,
           steps: training.steps ?? defaultsOf(trainSettings, "steps").steps,
         },
-        source: (isGrown || isTaught) && typeof source !== "string" ? sourceKey : undefined,
+        source: (startsThere || isTaught) && typeof source !== "string" ? sourceKey : undefined,
       };
     });
   });
@@ -97,8 +100,10 @@ export function cellsOf(comparison: Comparison, facts: CellFacts): readonly Cell
 /** Facts of a row's growths. Phases that learn nothing are told by their names alone. */
 function growthFacts(comparison: Comparison, row: ComparedMethod): object {
   const { method } = row;
+  const budget = budgetOf(comparison, row);
+  if (method === SOURCE) return { method, budget };
   const growth = determinedGrowth(comparison, row);
-  if (method !== SCRATCH) return { growth, method, budget: comparison.budget };
+  if (method !== SCRATCH) return { growth, method, budget };
   return isLearned(row) ? { growth } : {};
 }
 

@@ -28,6 +28,7 @@ import {
   type CellResult,
 } from "./run-cell.js";
 import type { Shard } from "./shard.js";
+import { atChosenRates, chosenRates, tuningRuns } from "./tuning.js";
 
 const COMPARISON_NAME = "comparison.json";
 
@@ -74,23 +75,58 @@ export async function compareMethods(options: CompareOptions): Promise<Compariso
     throw error;
   }
   await writeComparison(opened, out);
-  const { cells } = opened;
-  const mine = cells.filter(
-    (_, index) => shard === undefined || index % shard.count === shard.index - 1,
-  );
   const store = cellStore(out);
+  const gather = (): Promise<ComparisonResults> => writeResults(opened, out, store);
   try {
-    if (only !== "report")
-      await runSources(opened, only === "sources" ? cells : mine, out, handles);
-    if (only === "cells") {
-      await runCells({ opened, store, out, keep: keepModels, handles }, mine);
-    }
+    const run = { opened, store, out, keep: keepModels, handles, gather };
+    if (only === "sources") await trainSources(run);
+    if (only === "cells") await runAll(run, shard);
   } catch (error) {
     if (handles.signal?.aborted !== true) throw explained(error);
     const words = `Interrupted. ${GO_ON}`;
     throw new InterruptedError("run/interrupted", words, { file: out, cause: error });
   }
-  return writeResults(opened, out, store);
+  return gather();
+}
+
+/** Trains the sources of all cells, and of those that rates are chosen by. */
+async function trainSources({ handles, opened, out }: ComparisonRun): Promise<void> {
+  if (opened.tuning !== undefined)
+    await runSources(opened.tuning, opened.tuning.cells, out, handles);
+  await runSources(opened, opened.cells, out, handles);
+}
+
+/** Chooses rates where the comparison asks for it, and runs the cells of a part. */
+async function runAll(run: ComparisonRun, shard: Shard | undefined): Promise<void> {
+  const { handles, opened, store } = run;
+  const isMine = (index: number): boolean =>
+    shard === undefined || index % shard.count === shard.index - 1;
+  const { tuning } = opened;
+  if (tuning === undefined) {
+    await runPart(
+      run,
+      opened.cells.filter((_, index) => isMine(index)),
+    );
+    return;
+  }
+  // a row with all its rates belongs to one part, so that no part waits for another
+  const { methods, rates = [] } = opened.comparison;
+  const tried = tuning.cells.filter((_, index) =>
+    isMine(Math.floor((index % tuning.comparison.methods.length) / rates.length)),
+  );
+  await runPart({ ...run, opened: tuning }, tried);
+  const chosen = chosenRates(opened.comparison, await tuningRuns(opened, store));
+  handles.onEvent?.({ type: "rates", rates: chosen });
+  const tuned = atChosenRates(opened, chosen);
+  const isRowMine = ({ method }: Cell): boolean =>
+    isMine(methods.findIndex(({ name }) => name === method.name));
+  await runPart({ ...run, opened: tuned }, tuned.cells.filter(isRowMine));
+}
+
+/** Runs some cells of a comparison, their sources before. */
+async function runPart(run: ComparisonRun, cells: readonly Cell[]): Promise<void> {
+  await runSources(run.opened, cells, run.out, run.handles);
+  await runCells(run, cells);
 }
 
 const GO_ON = "Finished runs and saved steps are kept; compare again with `resume: true` to go on.";
@@ -162,17 +198,20 @@ async function runSources(
   }
 }
 
-interface CellsRun {
+/** A comparison that is run in its folder. */
+interface ComparisonRun {
   readonly opened: OpenedComparison;
   readonly store: CellStore;
   readonly out: string;
   readonly keep: boolean;
   readonly handles: CompareHandles;
+  /** Writes the results of the whole comparison, as far as it has come. */
+  readonly gather: () => Promise<ComparisonResults>;
 }
 
 /** Runs those cells that have no result yet. */
-async function runCells(run: CellsRun, cells: readonly Cell[]): Promise<void> {
-  const { handles, opened, out, store } = run;
+async function runCells(run: ComparisonRun, cells: readonly Cell[]): Promise<void> {
+  const { handles, out, store } = run;
   for (const [index, cell] of cells.entries()) {
     handles.signal?.throwIfAborted();
     const { key, method, seed } = cell;
@@ -191,7 +230,7 @@ async function runCells(run: CellsRun, cells: readonly Cell[]): Promise<void> {
       return runAndKeep(run, cell, work);
     });
     if (result === undefined) continue;
-    await writeResults(opened, out, store);
+    await run.gather();
     const seconds = (performance.now() - started) / 1000;
     handles.onEvent?.(doneEvent(place, result, seconds));
   }
@@ -199,7 +238,7 @@ async function runCells(run: CellsRun, cells: readonly Cell[]): Promise<void> {
 
 /** Runs a cell and keeps its result; only then its folder is removed, unless models are kept. */
 async function runAndKeep(
-  { handles, keep, opened, out, store }: CellsRun,
+  { handles, keep, opened, out, store }: ComparisonRun,
   cell: Cell,
   work: string,
 ): Promise<CellResult> {

@@ -1,6 +1,5 @@
-import type { ComparisonResults } from "./results.js";
+import { isTie, type PairedDifference, type Spread } from "@ligo/report";
 import { SCRATCH } from "./comparison.js";
-import { type Spread, formatFlops, type Report } from "@ligo/report";
 import type { MethodSummary } from "./summarize.js";
 
 /** Savings that others published of a method, to stand beside ours: shares of FLOPs and of time. */
@@ -13,28 +12,69 @@ export interface ComparisonReportOptions {
   /** Published savings by name of the method. */
   readonly published?: Readonly<Record<string, PublishedSaving>> | undefined;
   readonly notes?: readonly string[] | undefined;
+  /** Row that savings are measured against. Default `scratch`. */
+  readonly reference?: string | undefined;
 }
 
-const percent = (share: number): string => (100 * share).toFixed(1);
+export const percent = (share: number): string => (100 * share).toFixed(1);
 
 /** `46.9 ± 2.1 %`; one value has no spread. */
-function formatShare(spread: Spread | undefined): string {
+export function formatShare(spread: Spread | undefined): string {
   if (spread === undefined) return "-";
   const { count, deviation, mean } = spread;
   return count === 1 ? `${percent(mean)} %` : `${percent(mean)} ± ${percent(deviation)} %`;
 }
 
 /** `4.727 ± 0.010`. */
-function formatLoss(spread: Spread | undefined): string {
+export function formatLoss(spread: Spread | undefined): string {
   if (spread === undefined) return "-";
   const { count, deviation, mean } = spread;
   return count === 1 ? mean.toFixed(3) : `${mean.toFixed(3)} ± ${deviation.toFixed(3)}`;
 }
 
-/** Rows of a comparison's table, the head first: savings at scratch's final loss, and losses. */
+/** `0.013 [0.004, 0.022]`, with a word where the interval holds zero; one pair has no interval. */
+export function formatDifference(difference: PairedDifference | undefined): string {
+  if (difference === undefined) return "-";
+  const { interval, mean } = difference;
+  if (interval === undefined) return mean.toFixed(3);
+  const [low, high] = interval.map((bound) => bound.toFixed(3));
+  return `${mean.toFixed(3)} [${low}, ${high}]${isTie(difference) ? " tie" : ""}`;
+}
+
+/** Rows of the first table, the head first: final losses of all rows, their ranks, and differences with their intervals. */
+export function lossTable(
+  summaries: readonly MethodSummary[],
+  { reference = SCRATCH }: ComparisonReportOptions = {},
+): readonly (readonly string[])[] {
+  const isRated = summaries.some(({ learningRate }) => learningRate !== undefined);
+  return [
+    [
+      "method",
+      "rank",
+      ...(isRated ? ["peak rate"] : []),
+      "steps",
+      "loss at the start",
+      "at the end",
+      "above the best by",
+      `below ${reference} by`,
+    ],
+    ...summaries.map((one) => [
+      one.name,
+      one.rank === undefined ? "-" : String(one.rank),
+      ...(isRated ? [one.learningRate === undefined ? "-" : String(one.learningRate)] : []),
+      one.steps === undefined ? "-" : String(Math.round(one.steps.mean)),
+      formatLoss(one.startLoss),
+      formatLoss(one.endLoss),
+      formatDifference(one.aboveBest),
+      formatDifference(one.gain),
+    ]),
+  ];
+}
+
+/** Rows of the second table, the head first: savings at the reference's final loss. */
 export function savingsTable(
   summaries: readonly MethodSummary[],
-  { published = {} }: ComparisonReportOptions = {},
+  { published = {}, reference = SCRATCH }: ComparisonReportOptions = {},
 ): readonly (readonly string[])[] {
   const isCounted = summaries.some(({ savedPublished }) => savedPublished !== undefined);
   const isPublished = Object.keys(published).length > 0;
@@ -47,33 +87,36 @@ export function savingsTable(
     ...(isCounted ? ["paper's counter", "corrected"] : []),
     ...(isPublished ? ["in the paper (FLOPs / time)"] : []),
     "got there",
-    "loss at the start",
-    "at the end",
-    "below scratch by",
   ];
   return [
     head,
-    ...summaries.map((one) => [
-      one.name,
-      ...(one.name === SCRATCH
-        ? ["-", "-", "-", "-", ...(isCounted ? ["-", "-"] : [])]
-        : [
-            formatShare(one.savedFlops),
-            formatShare(one.savedForGood),
-            formatShare(one.savedFlopsWithSource),
-            formatShare(one.savedSeconds),
-            ...(isCounted
-              ? [formatShare(one.savedPublished), formatShare(one.savedCorrected)]
-              : []),
-          ]),
-      ...(isPublished ? [publishedCell(published[one.name])] : []),
-      `${one.reached} of ${one.seeds}${one.diverged > 0 ? `, ${one.diverged} diverged` : ""}`,
-      formatLoss(one.startLoss),
-      formatLoss(one.endLoss),
-      one.name === SCRATCH ? "-" : formatLoss(one.gain),
-    ]),
+    ...summaries.map((one) => {
+      const saved = (spread: Spread | undefined): string => savedCell(one, reference, spread);
+      return [
+        one.name,
+        saved(one.savedFlops),
+        saved(one.savedForGood),
+        saved(one.savedFlopsWithSource),
+        saved(one.savedSeconds),
+        ...(isCounted ? [saved(one.savedPublished), saved(one.savedCorrected)] : []),
+        ...(isPublished ? [publishedCell(published[one.name])] : []),
+        `${one.reached} of ${one.seeds}${one.diverged > 0 ? `, ${one.diverged} diverged` : ""}`,
+      ];
+    }),
   ];
 }
+
+/** A saving, or that there is none to speak of: a row may be below the mark before it trains. */
+function savedCell(one: MethodSummary, reference: string, saved: Spread | undefined): string {
+  if (one.name === reference) return "-";
+  if (startsBelow(one)) return "starts below";
+  const some = one.startsBelow > 0 ? ` (${one.startsBelow} start below)` : "";
+  return `${formatShare(saved)}${some}`;
+}
+
+/** Whether a row is below the reference's final loss before it trains, on every seed that got there. */
+export const startsBelow = ({ reached, startsBelow: below }: MethodSummary): boolean =>
+  below > 0 && below === reached;
 
 function publishedCell(published: PublishedSaving | undefined): string {
   if (published === undefined) return "";
@@ -97,67 +140,20 @@ export function downstreamTable(
   ];
 }
 
-/** The page of a comparison. */
-export function comparisonReport(
-  results: ComparisonResults,
+/** Rows of losses on other data, the head first; none where there are none. */
+export function otherDataTable(
   summaries: readonly MethodSummary[],
-  options: ComparisonReportOptions = {},
-): Report {
-  const curves = summaries
-    .filter(({ curve }) => curve.length > 0)
-    .map(({ curve: points, name }) => ({ name, points }));
-  const scratch = summaries.find(({ name }) => name === SCRATCH);
-  const { comparison, machine, missing, versions } = results;
-  const seeds = comparison.seeds.length;
-  const downstream = downstreamTable(summaries);
-  return {
-    title: results.title,
-    headline: headline(summaries),
-    curves,
-    targetLoss: scratch?.endLoss?.mean ?? 0,
-    tables: [
-      {
-        caption: "Saved until scratch's final held-out loss is reached, growth included",
-        rows: savingsTable(summaries, options),
-      },
-      {
-        caption: "What growing takes",
-        rows: [
-          ["method", "share of scratch's FLOPs"],
-          ...summaries.map((one) => [
-            one.name,
-            one.growthShare === undefined ? "-" : `${percent(one.growthShare.mean)} %`,
-          ]),
-        ],
-      },
-      ...(downstream.length === 0 ? [] : [{ caption: "After fine-tuning", rows: downstream }]),
-    ],
-    notes: [
-      `Mean and standard deviation over ${seeds === 1 ? "one seed" : `${seeds} seeds`}; curves are means. Savings are over the seeds that got to scratch's final loss.`,
-      comparison.budget === "flops"
-        ? "Equal budgets: what growing takes is taken from training."
-        : "Equal numbers of training steps; growing comes on top.",
-      "FLOPs are those of the matrix products that ran (2 m n k); the paper's counter is ELECTRA's, with and without its known faults. Evaluation is free for all.",
-      ...results.sources.map(
-        ({ flops, loss, seed, steps }) =>
-          `Source of seed ${seed}: ${steps} steps, ${formatFlops(flops)}, held-out loss ${loss.toFixed(3)}.`,
-      ),
-      ...(missing.length === 0 ? [] : [`Not run yet: ${missing.join("; ")}.`]),
-      ...(options.notes ?? []),
-      `${machine}; ${Object.entries(versions)
-        .map(([name, version]) => `${name} ${version}`)
-        .join(", ")}.`,
-    ],
-  };
-}
-
-/** The sentence a reader takes away: who saved most. */
-export function headline(summaries: readonly MethodSummary[]): string {
-  const [best, second] = summaries
-    .filter(({ name, reached, seeds }) => name !== SCRATCH && seeds > 0 && reached === seeds)
-    .toSorted((a, b) => (b.savedFlops?.mean ?? 0) - (a.savedFlops?.mean ?? 0));
-  if (best === undefined) return "No method got to scratch's final held-out loss on every seed.";
-  const next =
-    second === undefined ? "" : `; next is ${second.name} with ${formatShare(second.savedFlops)}`;
-  return `${best.name} saved most: ${formatShare(best.savedFlops)} of the FLOPs to scratch's final held-out loss, growth included${next}.`;
+): readonly (readonly string[])[] {
+  const names = [...new Set(summaries.flatMap(({ evaluation }) => Object.keys(evaluation)))];
+  if (names.length === 0) return [];
+  return [
+    ["method", ...names.flatMap((name) => [`${name}, before training`, "at the end"])],
+    ...summaries.map(({ evaluation, name }) => [
+      name,
+      ...names.flatMap((other) => [
+        formatLoss(evaluation[other]?.before),
+        formatLoss(evaluation[other]?.after),
+      ]),
+    ]),
+  ];
 }

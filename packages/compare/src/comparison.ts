@@ -1,6 +1,6 @@
 import type { MethodName } from "@ligo/core";
 import type { Phase } from "@ligo/core/methods";
-import type { GrowSettings, TrainSettings } from "@ligo/sdk";
+import type { EvaluateSettings, GrowSettings, TrainSettings } from "@ligo/sdk";
 import { defaultsOf, growSettings } from "@ligo/sdk/settings";
 import { given } from "./given.js";
 
@@ -60,6 +60,9 @@ export const OF_TASK = [
   "evalData",
 ] as const;
 
+/** Settings of an evaluation that other data may have. */
+export const OF_OTHER_DATA = ["data", "textColumn", "skipBadRows", "heldOut"] as const;
+
 type SharedName = (typeof SHARED)[number];
 type Outer = SharedName | (typeof DECIDED)[number];
 
@@ -75,7 +78,17 @@ export type TrainingSettings = Omit<TrainSettings, Outer | (typeof NOT_OF_TRAINI
 export type GrowthSettings = Omit<GrowSettings, Outer | (typeof NOT_OF_GROWTH)[number]>;
 
 /** The name of starting anew. */
-export const SCRATCH = "scratch";
+export const SCRATCH: "scratch" = "scratch" as const;
+
+/** The name of training the source itself on, instead of growing it. */
+export const SOURCE: "source" = "source" as const;
+
+/** Rows that others may be measured against. */
+export const REFERENCES: readonly Reference[] = [SCRATCH, SOURCE];
+
+export type Reference = "scratch" | "source";
+
+const isReference = (method: string): boolean => REFERENCES.some((name) => name === method);
 
 /** As `teacher` of a training: the comparison's source, or the one that is trained for the seed. */
 export const SOURCE_AS_TEACHER = "$source";
@@ -84,14 +97,22 @@ export const SOURCE_AS_TEACHER = "$source";
 export interface ComparedMethod {
   /** Name of the row; unique. */
   readonly name: string;
-  /** `scratch`, or a method of growing. */
+  /** `scratch`, `source`, or a method of growing. */
   readonly method: string;
   readonly growth: GrowthSettings;
   /** Settings of this row's training that differ from the comparison's. */
   readonly training: TrainingSettings;
   /** Sizes that are trained one after the other, each grown from the one before; default: the target alone. */
   readonly phases?: readonly Phase[] | undefined;
+  /** What the row may spend, where that is otherwise than of the comparison. */
+  readonly budget?: Budget | undefined;
 }
+
+/**
+ * `flops`: a row may spend as much as scratch does, growth included. `steps`: it trains for the steps of the training, and growth
+ * comes on top.
+ */
+export type Budget = "flops" | "steps";
 
 /** A task that trained models are fine-tuned on, to see what they are worth. */
 export interface DownstreamTask extends Omit<
@@ -104,6 +125,16 @@ export interface DownstreamTask extends Omit<
   /** Data to judge by. Default: the part held out of `data`. */
   readonly evalData?: readonly string[] | undefined;
   readonly training: TrainingSettings;
+}
+
+/** Data that every model is judged by before its training and at the end, and that nothing learns from. */
+export interface OtherData extends Omit<
+  Pick<EvaluateSettings, (typeof OF_OTHER_DATA)[number]>,
+  "data"
+> {
+  /** Name of the data; unique. */
+  readonly name: string;
+  readonly data: readonly string[];
 }
 
 /** A source that is trained first: a config, and how. */
@@ -119,18 +150,46 @@ export interface Comparison extends SharedSettings {
   readonly source: string | TrainedSource;
   /** Config of the target, or the keys that change. */
   readonly to: string | Readonly<Record<string, unknown>>;
-  /**
-   * `flops`: every method may spend as much as scratch does, growth included. `steps`: every method trains for the same
-   * steps, and growth comes on top.
-   */
-  readonly budget: "flops" | "steps";
+  readonly budget: Budget;
+  /** Rows that are always there. Savings are measured against the first. Default: `scratch`, as the methods have it. */
+  readonly references?: readonly Reference[] | undefined;
   readonly seeds: readonly number[];
+  /** Peak learning rates, of which every row takes that which ends lowest on the seeds of tuning. */
+  readonly rates?: readonly number[] | undefined;
+  readonly tuningSeeds?: readonly number[] | undefined;
+  /** Data of tuning. Default: `data`. */
+  readonly tuningData?: readonly string[] | undefined;
   readonly training: TrainingSettings;
   readonly growth: GrowthSettings;
   readonly methods: readonly ComparedMethod[];
   /** Tasks that every trained model is fine-tuned on. */
   readonly downstream?: readonly DownstreamTask[] | undefined;
+  readonly evaluation?: readonly OtherData[] | undefined;
 }
+
+/** The row that savings are measured against. */
+export const referenceOf = ({ references }: Pick<Comparison, "references">): Reference =>
+  references?.[0] ?? SCRATCH;
+
+/** What a row may spend. */
+export const budgetOf = (
+  { budget }: Pick<Comparison, "budget">,
+  row: Pick<ComparedMethod, "budget">,
+): Budget => row.budget ?? budget;
+
+/** Whether a row begins at the source. */
+export const usesSource = ({ method }: Pick<ComparedMethod, "method">): boolean =>
+  method !== SCRATCH;
+
+/** Rows of a reference: of the source at equal operations, and beside it at equal steps, each under a schedule of its own. */
+export function referenceRows(reference: Reference, budget: Budget): readonly ComparedMethod[] {
+  const row: ComparedMethod = { name: reference, method: reference, growth: {}, training: {} };
+  if (reference === SCRATCH || budget === "steps") return [row];
+  return [row, { ...row, name: SAME_STEPS, budget: "steps" }];
+}
+
+/** Name of the row of the source that is trained for as many steps as the others at most. */
+const SAME_STEPS = `${SOURCE}, same steps`;
 
 /** Settings that all runs of a comparison share. */
 export function sharedSettings(comparison: Comparison): SharedSettings {
@@ -152,7 +211,7 @@ export function growthOf(
 /** Methods that a row grows by: its own, and those of its phases. */
 export function methodsOf({ method, phases = [] }: ComparedMethod): readonly MethodName[] {
   const names = [method, ...phases.map((phase) => phase.method)];
-  const grows = names.filter((name) => name !== undefined && name !== SCRATCH);
+  const grows = names.filter((name) => name !== undefined && !isReference(name));
   // recipes are checked for it
   return [...new Set(grows)] as readonly MethodName[];
 }

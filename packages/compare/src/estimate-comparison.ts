@@ -1,4 +1,4 @@
-import type { Comparison } from "./comparison.js";
+import { budgetOf, SOURCE, type Comparison } from "./comparison.js";
 import type { CompareHandles } from "./events.js";
 import { estimatedGrowthFlops, openComparison } from "./open-comparison.js";
 
@@ -13,6 +13,8 @@ export interface ComparisonEstimate {
   }[];
   /** Operations of one source; 0 where it is given. */
   readonly sourceFlops: number;
+  /** Operations of choosing rates, sources included; 0 where none is chosen. */
+  readonly tuningFlops: number;
   /** Operations of everything. */
   readonly flops: number;
 }
@@ -28,11 +30,13 @@ export async function estimateComparison(
   const opened = await openComparison(comparison, handles);
   const { flopsPerStep, sourceFlopsPerStep } = opened;
   const seeds = comparison.seeds.length;
+  const { rates = [], tuningSeeds = [] } = comparison;
   const rows = comparison.methods.map((method) => {
     const steps = method.training.steps ?? comparison.training.steps ?? 0;
-    const whole = steps * flopsPerStep;
     const growthFlops = estimatedGrowthFlops(opened, method);
-    const isCharged = comparison.budget === "flops";
+    const isCharged = budgetOf(comparison, method) === "flops";
+    const perStep = method.method === SOURCE && !isCharged ? sourceFlopsPerStep : flopsPerStep;
+    const whole = steps * perStep;
     const trainingFlops = isCharged ? Math.max(flopsPerStep, whole - growthFlops) : whole;
     return { name: method.name, seeds, growthFlops, trainingFlops };
   });
@@ -40,5 +44,6 @@ export async function estimateComparison(
   const sourceFlops =
     typeof given === "string" ? 0 : (given.training.steps ?? 0) * sourceFlopsPerStep;
   const cells = rows.reduce((sum, row) => sum + row.growthFlops + row.trainingFlops, 0);
-  return { rows, sourceFlops, flops: seeds * (sourceFlops + cells) };
+  const tuningFlops = tuningSeeds.length * (sourceFlops + rates.length * cells);
+  return { rows, sourceFlops, tuningFlops, flops: tuningFlops + seeds * (sourceFlops + cells) };
 }

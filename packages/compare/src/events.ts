@@ -27,8 +27,14 @@ export interface CellDoneEvent extends Omit<CellEvent, "type"> {
   readonly seconds: number;
 }
 
+/** Rates are chosen: rows at the peak learning rate that they are run at. */
+export interface RatesEvent {
+  readonly type: "rates";
+  readonly rates: Readonly<Record<string, number>>;
+}
+
 /** Everything that a comparison tells whoever watches it: its own events, and those of its growths and trainings. */
-export type CompareEvent = LigoEvent | SourceEvent | CellEvent | CellDoneEvent;
+export type CompareEvent = LigoEvent | SourceEvent | CellEvent | CellDoneEvent | RatesEvent;
 
 /** Handles of a comparison. A listener that throws ends it as an abort does: finished cells and saved steps are kept. */
 export interface CompareHandles extends Omit<Handles, "onEvent"> {

@@ -1,19 +1,25 @@
 export { type CompareOptions, compareMethods } from "./compare-methods.js";
 export { CompareError } from "./compare-error.js";
 export type { GrowthCost } from "./compared-runs.js";
+export { comparisonReport } from "./comparison-report.js";
 export {
   type ComparisonReportOptions,
   type PublishedSaving,
-  comparisonReport,
   downstreamTable,
-  headline,
+  lossTable,
+  otherDataTable,
   savingsTable,
 } from "./comparison-table.js";
+export { headline } from "./headline.js";
 export {
+  type Budget,
   type ComparedMethod,
   type Comparison,
   type DownstreamTask,
   type GrowthSettings,
+  type OtherData,
+  type Reference,
+  referenceOf,
   SOURCE_AS_TEACHER,
   type SharedSettings,
   type TrainedSource,
@@ -25,12 +31,16 @@ export type {
   CellEvent,
   CompareEvent,
   CompareHandles,
+  RatesEvent,
   SourceEvent,
 } from "./events.js";
 export type { CountedSizes } from "./open-comparison.js";
 export { parseComparison, parseDownstream } from "./recipe/parse-comparison.js";
 export { readComparison, readDownstream } from "./recipe/read-comparison.js";
 export { type ComparisonResults, RESULTS_NAME, type SourceCost } from "./results.js";
+export type { OtherLosses } from "./other-data.js";
+export { lossDifference } from "./ranks.js";
 export type { CellResult, Scores } from "./run-cell.js";
 export { SHARD_SYNTAX, type Shard, parseShard } from "./shard.js";
-export { type MethodSummary, summarize } from "./summarize.js";
+export { type MethodSummary, type OtherSpreads, summarize } from "./summarize.js";
+export type { ChosenRates, TuningRun } from "./tuning.js";

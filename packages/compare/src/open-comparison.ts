@@ -16,7 +16,7 @@ import {
 } from "@ligo/sdk/models";
 import { defaultsOf, growSettings, trainSettings } from "@ligo/sdk/settings";
 import { microBatchSize, openTask, type Task } from "@ligo/sdk/tasks";
-import { cellsOf, isLearned, type Cell } from "./cell-keys.js";
+import { cellsOf, isLearned, type Cell, type CellFacts } from "./cell-keys.js";
 import {
   growthOf,
   sharedSettings,
@@ -27,6 +27,7 @@ import {
 import type { CompareHandles } from "./events.js";
 import { given } from "./given.js";
 import { parseComparison } from "./recipe/parse-comparison.js";
+import { tuningOf } from "./tuning.js";
 
 /** Sizes that the paper's FLOP counter counts by. */
 export interface CountedSizes {
@@ -53,7 +54,10 @@ export interface OpenedComparison {
   readonly beside: Pick<TrainSettings, "tokenizer" | "processor">;
   /** Sizes of language models; `undefined` of others. */
   readonly counted: CountedSizes | undefined;
+  readonly facts: CellFacts;
   readonly cells: readonly Cell[];
+  /** The runs that rates are chosen by. */
+  readonly tuning?: OpenedComparison | undefined;
 }
 
 const PROCESSOR = "preprocessor_config.json";
@@ -85,12 +89,13 @@ async function openIn(context: Context, comparison: Comparison): Promise<OpenedC
   const plan = createPlan(source.layout, target.layout);
   const { batch } = { ...defaultsOf(trainSettings, "batch"), ...given(training) };
   const task = await openDataTask(context, comparison, target, folder);
-  const cells = cellsOf(comparison, {
+  const facts: CellFacts = {
     source: record,
     data: await task.fingerprint(),
     objective: task.objective,
     target: target.raw,
-  });
+  };
+  const tuning = tuningOf(comparison);
   const besideSource =
     task.unit === "images" && existsSync(join(folder, PROCESSOR)) ? folder : undefined;
   return {
@@ -108,7 +113,9 @@ async function openIn(context: Context, comparison: Comparison): Promise<OpenedC
       processor: comparison.processor ?? besideSource,
     },
     counted: countedSizes(source, target, batch, task.cost.sequence),
-    cells,
+    facts,
+    cells: cellsOf(comparison, facts),
+    tuning: tuning && (await openIn(context, tuning)),
   };
 }
 

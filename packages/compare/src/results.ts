@@ -8,6 +8,13 @@ import type { Cell } from "./cell-keys.js";
 import type { Comparison } from "./comparison.js";
 import type { CountedSizes, OpenedComparison } from "./open-comparison.js";
 import { sourceFolder, type CellResult } from "./run-cell.js";
+import {
+  atChosenRates,
+  chosenRates,
+  tuningRuns,
+  type ChosenRates,
+  type TuningRun,
+} from "./tuning.js";
 
 export const RESULTS_NAME = "results.json";
 
@@ -38,9 +45,14 @@ export interface ComparisonResults {
   readonly unit: "tokens" | "images";
   /** Estimated operations of one training step of the target, which budgets are counted in. */
   readonly flops_per_step: number;
+  /** The same of the source; missing in results of earlier versions. */
+  readonly source_flops_per_step?: number | undefined;
   /** Sizes that the paper's FLOP counter counts by; null of models that are no language models. */
   readonly counted: CountedSizes | null;
   readonly sources: readonly SourceCost[];
+  /** Runs that rates are chosen by, and the rates; where the comparison chooses them. */
+  readonly tuning?: readonly TuningRun[] | undefined;
+  readonly rates?: ChosenRates | undefined;
   readonly cells: readonly CellResult[];
   /** Cells that were not run yet: `<method>, seed <n>`. */
   readonly missing: readonly string[];
@@ -87,8 +99,17 @@ export async function writeResults(
   store: CellStore,
 ): Promise<ComparisonResults> {
   const { comparison } = opened;
+  const tuning = await tuningRuns(opened, store);
+  const rates = chosenRates(comparison, tuning);
   const found = await Promise.all(
-    opened.cells.map(async (cell) => ({ cell, result: await store.read(cell) })),
+    atChosenRates(opened, rates).cells.map(async (cell) => ({
+      cell,
+      result: await store.read(cell),
+    })),
+  );
+  // a cell that stands for several is named as this comparison names it
+  const cells = found.flatMap(({ cell: { method }, result }) =>
+    result === undefined ? [] : [{ ...result, name: method.name }],
   );
   const results: ComparisonResults = {
     format: "ligo.comparison",
@@ -99,17 +120,30 @@ export async function writeResults(
     unit: opened.unit,
     flops_per_step: opened.flopsPerStep,
     counted: opened.counted ?? null,
+    source_flops_per_step: opened.sourceFlopsPerStep,
     sources: await sourceCosts(opened, out),
-    cells: found.flatMap(({ result }) => (result === undefined ? [] : [result])),
-    missing: found
-      .filter(({ result }) => result === undefined)
-      .map(({ cell: { method, seed } }) => `${method.name}, seed ${seed}`),
+    ...(opened.tuning === undefined ? {} : { tuning, rates }),
+    cells,
+    missing: missingRuns(comparison, cells),
     machine: describeMachine(),
     versions: softwareVersions(),
   };
   await writeJson(join(out, RESULTS_NAME), results);
   return results;
 }
+
+/** Rows and seeds without a result: `<method>, seed <n>`. */
+function missingRuns(
+  { methods, seeds }: Comparison,
+  cells: readonly CellResult[],
+): readonly string[] {
+  const done = new Set(cells.map(({ name, seed }) => runName(name, seed)));
+  return seeds
+    .flatMap((seed) => methods.map(({ name }) => runName(name, seed)))
+    .filter((name) => !done.has(name));
+}
+
+const runName = (name: string, seed: number): string => `${name}, seed ${seed}`;
 
 /** Costs of the sources: of those that were trained here, and of a given one where its record says so. */
 async function sourceCosts(

@@ -3,9 +3,10 @@ import { LigoError } from "@ligo/core";
 import type { CurvePoint } from "@ligo/report";
 import type { Cell } from "./cell-keys.js";
 import { trainInFolder, type GrowthCost } from "./compared-runs.js";
-import { SCRATCH, sharedSettings, SOURCE_AS_TEACHER } from "./comparison.js";
+import { SCRATCH, sharedSettings, SOURCE, SOURCE_AS_TEACHER } from "./comparison.js";
 import type { CompareHandles } from "./events.js";
 import type { OpenedComparison } from "./open-comparison.js";
+import { judgeElsewhere, type OtherLosses } from "./other-data.js";
 import { growRow, trainPhases, type CellRun } from "./train-phases.js";
 
 /** In the folder of a comparison: configs to start from scratch by. */
@@ -31,6 +32,8 @@ export interface CellResult {
   readonly accuracy: number | null;
   /** Scores of fine-tuned models, by task: `accuracy`, and others that the task has. */
   readonly downstream: Readonly<Record<string, Scores>>;
+  /** Losses on other data, by name. */
+  readonly evaluation?: Readonly<Record<string, OtherLosses>> | undefined;
   /** Message of a training that diverged; null of one that came to its end. */
   readonly diverged: string | null;
 }
@@ -81,14 +84,20 @@ export async function runCell(
   let growth: GrowthCost | null = null;
   try {
     const run = { opened, cell: taughtBy(cell, start), work, handles };
-    if (method.method !== SCRATCH) growth = await growSource(run, start);
-    const { checkpoint, ...trained } = await trainPhases(
-      run,
-      growth === null ? join(folders.folder, TARGET_NAME) : join(work, "grown"),
-      growth,
-    );
+    if (method.method !== SCRATCH && method.method !== SOURCE) {
+      growth = await growSource(run, start);
+    }
+    const from = {
+      [SCRATCH]: join(folders.folder, TARGET_NAME),
+      [SOURCE]: start,
+    }[method.method];
+    const begin = from ?? join(work, "grown");
+    const { checkpoint, ...trained } = await trainPhases(run, begin, growth);
     const downstream = await fineTune(run, checkpoint);
-    return { ...named, growth, ...trained, downstream, diverged: null };
+    // a target from scratch knows nothing that it could forget
+    const before = method.method === SCRATCH ? undefined : begin;
+    const evaluation = await judgeElsewhere(run, before, checkpoint);
+    return { ...named, growth, ...trained, downstream, ...evaluation, diverged: null };
   } catch (error) {
     if (!LigoError.isInstance(error) || error.code !== "run/diverged") throw error;
     const nothing = { steps: 0, curve: [], accuracy: null, downstream: {} };

@@ -5,7 +5,7 @@ import {
   type FlopCounter,
 } from "@ligo/core/cost";
 import type { ComparisonResults } from "./results.js";
-import { growthOf, SCRATCH } from "./comparison.js";
+import { growthOf, referenceOf, SOURCE, usesSource, type ComparedMethod } from "./comparison.js";
 import type { CellResult } from "./run-cell.js";
 import {
   meanCurve,
@@ -13,20 +13,32 @@ import {
   reachForGood,
   spreadOf,
   type CurvePoint,
+  type PairedDifference,
   type Spread,
 } from "@ligo/report";
 import type { CountedSizes } from "./open-comparison.js";
+import { lossDifference, ranksOf } from "./ranks.js";
 
-/** Results of a method over its seeds. Savings are shares of what scratch spends until its own end. */
+/** Results of a method over its seeds. Savings are shares of what the reference spends until its own end. */
 export interface MethodSummary {
   readonly name: string;
-  /** Seeds that were run, and how many of them fell to scratch's final held-out loss. */
+  /** Peak learning rate of its training, where rates were chosen or rows have their own. */
+  readonly learningRate: number | undefined;
+  /** Place by mean final loss among rows that spend the same; `undefined` of others, and of rows that are not complete. */
+  readonly rank: number | undefined;
+  /** Its final loss less that of the row that ends lowest, seed by seed; `undefined` of that row. */
+  readonly aboveBest: PairedDifference | undefined;
+  /** Whether it is not told from the row that ends lowest. */
+  readonly isTied: boolean;
+  /** Seeds that were run, and how many of them fell to the reference's final held-out loss. */
   readonly seeds: number;
   readonly reached: number;
   readonly diverged: number;
+  /** Seeds that were at that loss before any training: their savings say nothing but what growth took. */
+  readonly startsBelow: number;
   /** Savings over the seeds that got there; `undefined` where none did. */
   readonly savedFlops: Spread | undefined;
-  /** Savings until it falls to scratch's final loss and stays there: without the luck of single evaluations. */
+  /** Savings until it falls to the reference's final loss and stays there: without the luck of single evaluations. */
   readonly savedForGood: Spread | undefined;
   /** Savings with the whole training of the source charged too. */
   readonly savedFlopsWithSource: Spread | undefined;
@@ -34,82 +46,158 @@ export interface MethodSummary {
   /** Saved by the paper's FLOP counter, and by it without its faults; of language models alone. */
   readonly savedPublished: Spread | undefined;
   readonly savedCorrected: Spread | undefined;
-  /** Floating-point operations of growth, as a share of scratch's. */
+  /** Floating-point operations of growth, as a share of the reference's. */
   readonly growthShare: Spread | undefined;
+  /** Training steps. */
+  readonly steps: Spread | undefined;
   readonly startLoss: Spread | undefined;
   readonly endLoss: Spread | undefined;
   readonly endAccuracy: Spread | undefined;
   /** Scores of fine-tuned models: `<task> <score>`. */
   readonly downstream: Readonly<Record<string, Spread>>;
-  /** Final loss of scratch less its own, seed by seed. */
-  readonly gain: Spread | undefined;
+  /** Losses on other data, before its training and at the end, by name. */
+  readonly evaluation: Readonly<Record<string, OtherSpreads>>;
+  /** Final loss of the reference less its own, seed by seed. */
+  readonly gain: PairedDifference | undefined;
   /** Means over the seeds. */
   readonly curve: readonly CurvePoint[];
 }
 
+/** Losses on other data over the seeds. */
+export interface OtherSpreads {
+  readonly before: Spread | undefined;
+  readonly after: Spread | undefined;
+}
+
+/** A cell that came to the reference's final loss. */
+interface Arrival {
+  readonly cell: CellResult;
+  readonly reference: CellResult;
+  readonly end: CurvePoint;
+  readonly reached: Omit<CurvePoint, "loss">;
+}
+
 /** Sums up a comparison: one entry for each method, in the order of the comparison. */
 export function summarize(results: ComparisonResults): readonly MethodSummary[] {
-  const scratch = new Map(
-    results.cells.filter(({ name }) => name === SCRATCH).map((cell) => [cell.seed, cell]),
+  const { cells, comparison } = results;
+  const ranks = ranksOf(comparison, cells);
+  const of = referenceOf(comparison);
+  const references = new Map(
+    cells.filter(({ name }) => name === of).map((cell) => [cell.seed, cell]),
   );
-  const sourceFlops = new Map(results.sources.map(({ flops, seed }) => [seed, flops]));
-  return results.comparison.methods.map((method) => {
-    const { name } = method;
-    const { training } = results.comparison;
-    const { batch, sequence } = growthOf(results.comparison, method);
-    const cells = results.cells.filter((cell) => cell.name === name);
-    const whole = cells.filter(({ diverged }) => diverged === null);
-    const found = whole.flatMap((cell) => {
-      const reference = scratch.get(cell.seed);
+  return comparison.methods.map((row) => {
+    const { name } = row;
+    const mine = cells.filter((cell) => cell.name === name);
+    const whole = mine.filter(({ diverged }) => diverged === null);
+    const arrivals = whole.flatMap((cell): Arrival[] => {
+      const reference = references.get(cell.seed);
       const end = reference?.curve.at(-1);
       const reached = end && reach(cell.curve, end.loss);
       return reference && end && reached ? [{ cell, reference, end, reached }] : [];
     });
-    const saved = (share: (one: (typeof found)[number]) => number | undefined) =>
-      spreadOf(found.map(share).filter((value) => value !== undefined));
-    const { counted } = results;
-    const savedBy = (counter: FlopCounter): Spread | undefined =>
-      counted === null
-        ? undefined
-        : saved(({ cell, reached, reference }) => {
-            const learned = {
-              steps: cell.growth?.steps ?? 0,
-              batch: batch ?? counted.batch,
-              sequence: sequence === training.sequence ? counted.sequence : (sequence ?? 0),
-            };
-            const spent = countedFlops(counted, reached.step, counter, learned);
-            return 1 - spent / countedFlops(counted, reference.steps, counter);
-          });
-    const ends = whole.flatMap(({ curve, seed }) => {
-      const [mine, theirs] = [curve.at(-1), scratch.get(seed)?.curve.at(-1)];
-      return mine && theirs ? [theirs.loss - mine.loss] : [];
-    });
+    const differences = lossDifference(cells, of, name);
+    const { aboveBest, isTied = false, rank } = ranks.get(name) ?? {};
     return {
       name,
-      seeds: cells.length,
-      reached: found.length,
-      diverged: cells.length - whole.length,
-      savedFlops: saved(({ end, reached }) => 1 - reached.flops / end.flops),
-      savedForGood: saved(({ cell, end }) => {
-        const stays = reachForGood(cell.curve, end.loss);
-        return stays && 1 - stays.flops / end.flops;
-      }),
-      savedFlopsWithSource: saved(({ cell, end, reached }) => {
-        const source = cell.growth === null ? 0 : sourceFlops.get(cell.seed);
-        return source === undefined ? undefined : 1 - (reached.flops + source) / end.flops;
-      }),
-      savedSeconds: saved(({ end, reached }) => 1 - reached.seconds / end.seconds),
-      savedPublished: savedBy("published"),
-      savedCorrected: savedBy("corrected"),
-      growthShare: saved(({ cell, end }) => (cell.growth?.flops ?? 0) / end.flops),
+      learningRate: rateOf(results, row),
+      rank,
+      aboveBest,
+      isTied,
+      seeds: mine.length,
+      reached: arrivals.length,
+      diverged: mine.length - whole.length,
+      startsBelow: arrivals.filter(({ cell, end }) => (cell.curve[0]?.loss ?? NaN) <= end.loss)
+        .length,
+      ...savingsOf(results, row, arrivals),
+      steps: spreadOf(whole.map(({ steps }) => steps)),
       startLoss: spreadOf(whole.flatMap(({ curve }) => curve[0]?.loss ?? [])),
       endLoss: spreadOf(whole.flatMap(({ curve }) => curve.at(-1)?.loss ?? [])),
       endAccuracy: spreadOf(whole.flatMap(({ accuracy }) => accuracy ?? [])),
       downstream: downstreamSpreads(whole),
-      gain: spreadOf(ends),
+      evaluation: otherSpreads(whole),
+      gain: name === of ? undefined : differences,
       curve: meanCurve(whole.map(({ curve }) => curve)),
     };
   });
+}
+
+function rateOf(
+  { comparison, rates = {} }: Pick<ComparisonResults, "comparison" | "rates">,
+  { name, training }: ComparedMethod,
+): number | undefined {
+  const isOwn = comparison.methods.some((row) => row.training.learningRate !== undefined);
+  const given = training.learningRate ?? comparison.training.learningRate;
+  return rates[name] ?? (isOwn ? given : undefined);
+}
+
+type Savings = Pick<
+  MethodSummary,
+  | "savedFlops"
+  | "savedForGood"
+  | "savedFlopsWithSource"
+  | "savedSeconds"
+  | "savedPublished"
+  | "savedCorrected"
+  | "growthShare"
+>;
+
+function savingsOf(
+  { comparison, counted, sources }: ComparisonResults,
+  row: ComparedMethod,
+  arrivals: readonly Arrival[],
+): Savings {
+  const saved = (share: (one: Arrival) => number | undefined): Spread | undefined =>
+    spreadOf(arrivals.map(share).filter((value) => value !== undefined));
+  const sourceFlops = new Map(sources.map(({ flops, seed }) => [seed, flops]));
+  /** What the source of a cell took; `undefined` where that is not known. */
+  const chargeOf = (cell: CellResult): number | undefined =>
+    usesSource(cell) ? sourceFlops.get(cell.seed) : 0;
+  const { batch, sequence } = growthOf(comparison, row);
+  const savedBy = (counter: FlopCounter): Spread | undefined =>
+    counted === null
+      ? undefined
+      : saved(({ cell, reached, reference }) => {
+          const learned = {
+            steps: cell.growth?.steps ?? 0,
+            batch: batch ?? counted.batch,
+            sequence:
+              sequence === comparison.training.sequence ? counted.sequence : (sequence ?? 0),
+          };
+          const spent = countedFlops(counted, cell.method, reached.step, counter, learned);
+          return 1 - spent / countedFlops(counted, reference.method, reference.steps, counter);
+        });
+  return {
+    savedFlops: saved(({ end, reached }) => 1 - reached.flops / end.flops),
+    savedForGood: saved(({ cell, end }) => {
+      const stays = reachForGood(cell.curve, end.loss);
+      return stays && 1 - stays.flops / end.flops;
+    }),
+    savedFlopsWithSource: saved(({ cell, end, reached, reference }) => {
+      const [mine, theirs] = [chargeOf(cell), chargeOf(reference)];
+      if (mine === undefined || theirs === undefined) return undefined;
+      return 1 - (reached.flops + mine) / (end.flops + theirs);
+    }),
+    savedSeconds: saved(({ end, reached }) => 1 - reached.seconds / end.seconds),
+    savedPublished: savedBy("published"),
+    savedCorrected: savedBy("corrected"),
+    growthShare: saved(({ cell, end }) => (cell.growth?.flops ?? 0) / end.flops),
+  };
+}
+
+/** Spreads of losses on other data, by its name. */
+function otherSpreads(cells: readonly CellResult[]): Record<string, OtherSpreads> {
+  const names = new Set(cells.flatMap(({ evaluation = {} }) => Object.keys(evaluation)));
+  const spreads = [...names].map((name): [string, OtherSpreads] => {
+    const losses = cells.flatMap(({ evaluation }) => evaluation?.[name] ?? []);
+    return [
+      name,
+      {
+        before: spreadOf(losses.flatMap(({ before }) => before ?? [])),
+        after: spreadOf(losses.map(({ after }) => after)),
+      },
+    ];
+  });
+  return Object.fromEntries(spreads);
 }
 
 function downstreamSpreads(cells: readonly CellResult[]): Record<string, Spread> {
@@ -129,14 +217,16 @@ function downstreamSpreads(cells: readonly CellResult[]): Record<string, Spread>
   return Object.fromEntries(spreads);
 }
 
-/** FLOPs of some steps of training by the paper's counter, and of the operator learned before. */
+/** FLOPs of some steps of training by the paper's counter, of the model that a method trains, and of the operator learned before. */
 function countedFlops(
   { batch, sequence, source, target }: CountedSizes,
+  method: string,
   steps: number,
   counter: FlopCounter,
   learned?: CountedSteps,
 ): number {
-  const training = publishedTrainingFlops(target, { steps, batch, sequence }, counter);
+  const trained = method === SOURCE ? source : target;
+  const training = publishedTrainingFlops(trained, { steps, batch, sequence }, counter);
   if (learned === undefined || learned.steps === 0) return training;
   return training + publishedGrowthFlops(source, target, learned, counter);
 }

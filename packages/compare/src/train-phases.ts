@@ -15,7 +15,7 @@ import { targetModel, type ModelSpec } from "@ligo/sdk/models";
 import type { TrainSettings } from "@ligo/sdk";
 import type { Cell } from "./cell-keys.js";
 import { growInFolder, trainCurve, type GrowthCost } from "./compared-runs.js";
-import { sharedSettings, type Comparison } from "./comparison.js";
+import { budgetOf, sharedSettings, SOURCE, type Comparison } from "./comparison.js";
 import type { CompareHandles } from "./events.js";
 import { growthBy } from "./growth-settings.js";
 import { stepFlops, type OpenedComparison } from "./open-comparison.js";
@@ -45,7 +45,7 @@ export interface PhasesResult {
   readonly checkpoint: string;
 }
 
-/** A target that is trained alone. */
+/** One size that is trained alone: the target, or the source. */
 const ONE_PHASE: readonly Phase[] = [{ config: {}, share: 1 }];
 
 /** Grows as a row of a comparison does; the grown model is judged when it is trained. */
@@ -73,11 +73,9 @@ export async function trainPhases(
 ): Promise<PhasesResult> {
   const { cell, opened, work } = run;
   const phases = cell.method.phases ?? ONE_PHASE;
-  const models = await Promise.all(
-    phases.map(({ config }) => targetModel(config, opened.target, run.handles)),
-  );
+  const models = await modelsOf(run, phases);
   const spent = { flops: growth?.flops ?? 0, seconds: growth?.seconds ?? 0 };
-  const steps = affordableSteps(opened, models, phases, cell.training, spent.flops);
+  const steps = affordableSteps(opened, models, phases, cell, spent.flops);
   const curve: CurvePoint[] = [];
   let accuracy: number | null = null;
   let checkpoint = start;
@@ -112,6 +110,15 @@ export async function trainPhases(
     checkpoint = out;
   }
   return { steps, curve, accuracy, checkpoint };
+}
+
+/** Models that are trained, phase by phase. */
+async function modelsOf(
+  { cell, handles, opened }: CellRun,
+  phases: readonly Phase[],
+): Promise<readonly ModelSpec[]> {
+  if (cell.method.method === SOURCE) return [opened.source];
+  return Promise.all(phases.map(({ config }) => targetModel(config, opened.target, handles)));
 }
 
 async function writeConfig(work: string, { raw }: ModelSpec): Promise<string> {
@@ -153,10 +160,10 @@ function affordableSteps(
   opened: OpenedComparison,
   models: readonly ModelSpec[],
   phases: readonly Phase[],
-  { steps, teacher, teacherSteps }: Cell["training"],
+  { method, training: { steps, teacher, teacherSteps } }: Cell,
   growthFlops: number,
 ): number {
-  if (opened.comparison.budget === "steps") return steps;
+  if (budgetOf(opened.comparison, method) === "steps") return steps;
   const perStep = phases.reduce(
     (sum, { share }, index) =>
       sum + share * stepFlops(opened.comparison, opened.work, models[index] as ModelSpec),

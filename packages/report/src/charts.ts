@@ -34,7 +34,7 @@ function chart(id, title, unit, pick) {
     scales: { x: { time: false }, y: { range: [Math.min(...losses) - 0.1, Math.max(...shown) + 0.1] } },
     axes: [{ label: unit }, { label: "held-out loss" }],
     series: [{ label: unit }, ...report.curves.map(({ name }, index) => toSeries(name, index)),
-      { label: "scratch's end", stroke: "#888", dash: [6, 4], spanGaps: true }],
+      { label: report.targetName, stroke: "#888", dash: [6, 4], spanGaps: true }],
   }, data, place);
 }
 chart("by-flops", "Held-out loss against compute (growth included)", report.unit.name, (p) => p.flops / report.unit.size);
@@ -54,11 +54,12 @@ export function renderCharts({
   curves,
   flopsUnit: unit = { name: "TFLOP", size: 1e12 },
   targetLoss,
-}: Pick<Report, "curves" | "flopsUnit" | "targetLoss">): Charts {
+  targetName = "scratch's end",
+}: Pick<Report, "curves" | "flopsUnit" | "targetLoss" | "targetName">): Charts {
   const require = createRequire(import.meta.url);
   const asset = (name: string): string =>
     readFileSync(require.resolve(`uplot/dist/${name}`), "utf8");
-  const data = { curves, colours: COLOURS, targetLoss, unit };
+  const data = { curves, colours: COLOURS, targetLoss, targetName, unit };
   return {
     style: asset("uPlot.min.css"),
     places: '<div class="chart" id="by-flops"></div><div class="chart" id="by-time"></div>',

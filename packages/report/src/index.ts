@@ -6,6 +6,7 @@ export {
   formatShape,
   formatTable,
 } from "./format.js";
+export { type PairedDifference, CONFIDENCE, isTie, pairedDifference } from "./paired.js";
 export { renderReport } from "./render-report.js";
 export type { Report, ReportCurve, ReportTable } from "./report.js";
 export {

@@ -20,6 +20,8 @@ export interface Report {
   readonly curves: readonly ReportCurve[];
   /** Held-out loss the savings are measured at: drawn as a line. */
   readonly targetLoss: number;
+  /** Name of that line. Default: scratch's end. */
+  readonly targetName?: string;
   /** Unit of the axis of FLOPs. Default TFLOP. */
   readonly flopsUnit?: { readonly name: string; readonly size: number };
   readonly tables: readonly ReportTable[];

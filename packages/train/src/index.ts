@@ -19,6 +19,8 @@ export type { LossScaleOptions, ScaledOptions } from "./loss-scale.js";
 export { OPTIMIZER_NAMES, type OptimizerName, type OptimizerOptions } from "./optimizer.js";
 export {
   createSchedule,
+  DECAY_SHAPES,
+  type DecayShape,
   linearSchedule,
   SCHEDULE_NAMES,
   type Schedule,

@@ -1,7 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import recorded from "./__fixtures__/schedules.json" with { type: "json" };
-import { createSchedule, linearSchedule, SCHEDULE_NAMES, type ScheduleOptions } from "./index.js";
+import {
+  createSchedule,
+  DECAY_SHAPES,
+  linearSchedule,
+  SCHEDULE_NAMES,
+  type ScheduleOptions,
+} from "./index.js";
 
 const settings = fc
   .record({
@@ -61,9 +67,9 @@ describe("createSchedule", () => {
     expect(new Set(cases.map(({ name }) => name))).toEqual(new Set(SCHEDULE_NAMES));
   });
 
-  it.each(cases.map((one) => [one.name, one.end ?? 0, one.power ?? 1, one] as const))(
-    "is that of transformers: %s to %d, power %d",
-    (_name, _end, _power, { rates, ...options }) => {
+  it.each(cases.map((one) => [one.name, one.end ?? 0, one.shape ?? one.power ?? 1, one] as const))(
+    "is that of transformers: %s to %d, %s",
+    (_name, _end, _shape, { rates, ...options }) => {
       const schedule = createSchedule(options);
       // theirs spends the first update at a rate of zero and reaches the peak one later
       const expected = rates.map((rate, step) =>
@@ -83,9 +89,10 @@ describe("createSchedule", () => {
         fc.constantFrom(...SCHEDULE_NAMES),
         fc.double({ min: 0, max: 1, noNaN: true }),
         fc.double({ min: 0.1, max: 4, noNaN: true }),
-        ({ peak, warmup, steps }, name, share, power) => {
+        fc.constantFrom(...DECAY_SHAPES),
+        ({ peak, warmup, steps }, name, share, power, shape) => {
           const end = share * peak;
-          const rate = createSchedule({ peak, warmup, steps, name, end, power });
+          const rate = createSchedule({ peak, warmup, steps, name, end, power, shape });
           // rounding of a few operations
           const slack = 1e-12 * peak;
           expect(Math.abs(rate(warmup) - peak)).toBeLessThan(slack);
@@ -98,5 +105,23 @@ describe("createSchedule", () => {
         },
       ),
     );
+  });
+
+  it("stays at its peak until the decay, which is a fifth by default and begins after the warm-up", () => {
+    const rates = (options: Partial<ScheduleOptions>): readonly number[] => {
+      const rate = createSchedule({ peak: 1, warmup: 2, steps: 10, name: "wsd", ...options });
+      return Array.from({ length: 11 }, (_, step) => rate(step));
+    };
+    const stable = [0.5, 1, 1, 1, 1, 1, 1, 1, 1];
+    expect(rates({})).toEqual([...stable, 1 - Math.sqrt(0.5), 0]);
+    expect(rates({ shape: "linear", decay: 4 })).toEqual([
+      ...stable.slice(0, 7),
+      0.75,
+      0.5,
+      0.25,
+      0,
+    ]);
+    expect(rates({ decay: 1 })).toEqual([...stable, 1, 0]);
+    expect(rates({ shape: "linear", decay: 10 })).toEqual(rates({ name: "linear" }));
   });
 });

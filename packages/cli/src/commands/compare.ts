@@ -4,6 +4,9 @@ import {
   comparisonReport,
   downstreamTable,
   headline,
+  lossTable,
+  otherDataTable,
+  referenceOf,
   savingsTable,
   compareMethods,
   RESULTS_NAME,
@@ -37,7 +40,14 @@ export async function compare(call: Call, io: CommandIo): Promise<void> {
       formatFlops(trainingFlops),
     ]);
     const words = formatTable([["method", "seeds", "growing", "training"], ...rows]);
-    const sources = `a source: ${formatFlops(estimate.sourceFlops)}; in all: ${formatFlops(estimate.flops)}\n`;
+    const parts = [
+      `a source: ${formatFlops(estimate.sourceFlops)}`,
+      ...(estimate.tuningFlops === 0
+        ? []
+        : [`choosing rates: ${formatFlops(estimate.tuningFlops)}`]),
+      `in all: ${formatFlops(estimate.flops)}`,
+    ];
+    const sources = `${parts.join("; ")}\n`;
     printResult(call, io, estimate, words + sources);
     return;
   }
@@ -61,12 +71,19 @@ export async function compare(call: Call, io: CommandIo): Promise<void> {
   const report = join(out, REPORT_NAME);
   await writeFileAtomically(report, renderReport(comparisonReport(results, summaries)));
   const { missing } = results;
+  const of = { reference: referenceOf(results.comparison) };
+  const tables = [
+    lossTable(summaries, of),
+    savingsTable(summaries, of),
+    otherDataTable(summaries),
+    downstreamTable(summaries),
+  ].filter((rows) => rows.length > 0);
   const words = [
-    `\n${formatTable(savingsTable(summaries))}\n${headline(summaries)}\n`,
-    formatTable(downstreamTable(summaries)),
+    `\n${tables.map(formatTable).join("\n")}\n${headline(summaries, of)}\n`,
     missing.length === 0 ? "" : `Not run yet: ${missing.join("; ")}\n`,
     `report: ${report}\nresults: ${join(out, RESULTS_NAME)}\n`,
   ].join("");
   const methods = summaries.map(({ curve: _curve, ...summary }) => summary);
-  printResult(call, io, { out, report, missing, methods }, words);
+  const told = { out, report, missing, headline: headline(summaries, of), methods };
+  printResult(call, io, told, words);
 }

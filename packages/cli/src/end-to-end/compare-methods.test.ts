@@ -26,6 +26,7 @@ async function tinyRecipe(folder: string, changes: Recipe = {}): Promise<string>
     cache: false,
     training: { steps: 6, batch: 8, learning_rate: 1e-2, warmup: 1, evaluate_every: 2 },
     growth: { steps: 2, warmup: 1 },
+    references: ["scratch"],
     methods: ["stack", "ligo"],
     ...changes,
   };
@@ -49,12 +50,19 @@ describe("ligo compare", () => {
     const folder = temporaryFolder();
     const recipe = await tinyRecipe(folder, { seeds: [0, 1] });
     const out = join(folder, "out");
-    const { methods, missing } = await ligoJson<{
+    const { headline, methods, missing } = await ligoJson<{
+      headline: string;
       methods: readonly MethodSummary[];
       missing: readonly string[];
     }>(["compare", recipe, "--out", out]);
 
     expect(missing).toEqual([]);
+    const ranks = methods.map(({ rank = 0 }) => rank);
+    expect(ranks.toSorted((a, b) => a - b)).toEqual([1, 2, 3]);
+    expect(methods.map(({ aboveBest }) => aboveBest?.interval?.length ?? 0)).toEqual(
+      ranks.map((rank) => (rank === 1 ? 0 : 2)),
+    );
+    expect(headline).toContain(`${methods[ranks.indexOf(1)]?.name ?? ""} ends lowest, at `);
     expect(methods.map(({ name, seeds }) => [name, seeds])).toEqual([
       ["scratch", 2],
       ["stack", 2],
@@ -76,6 +84,7 @@ describe("ligo compare", () => {
       .map(({ curve }) => curve[0]?.loss);
     expect(new Set(starts).size).toBe(2);
     const page = readFileSync(join(out, "report.html"), "utf8");
+    expect(page).toContain("Final held-out loss");
     for (const name of ["scratch", "stack", "ligo"]) expect(page).toContain(`<td>${name}</td>`);
     expect(readdirSync(join(out, "work"))).toEqual([]);
   });

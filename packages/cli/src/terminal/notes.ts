@@ -43,6 +43,10 @@ export function noteOf(event: CompareEvent, command: string): string | undefined
       return warning(event);
     case "source":
       return `\nsource, seed ${event.seed}`;
+    case "rates":
+      return `\nRates: ${Object.entries(event.rates)
+        .map(([name, rate]) => `${name} ${rate}`)
+        .join(", ")}.`;
     case "cell":
       return `\n[${event.index}/${event.of}] ${event.method}, seed ${event.seed}`;
     case "cell-done":

@@ -30,6 +30,7 @@ export async function tinyRecipe(folder: string, changes: Recipe = {}): Promise<
     engine: "reference",
     training: { ...training, steps: 3, evaluateEvery: 1 },
     growth: { steps: 2, warmup: 1, rank: 2 },
+    references: ["scratch"],
     methods: ["stack", "ligo"],
     ...changes,
   };

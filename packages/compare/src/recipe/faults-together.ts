@@ -1,13 +1,15 @@
 import { check, growSettings, trainSettings, type Fault } from "@ligo/sdk/settings";
 import {
   methodsOf,
+  SOURCE,
   type ComparedMethod,
   type Comparison,
   type DownstreamTask,
   type TrainingSettings,
 } from "../comparison.js";
 import { growthBy } from "../growth-settings.js";
-import { faultsOf, locatedFault, type PathOf } from "./section.js";
+import { faultsOf, locatedFault, under, type PathOf } from "./section.js";
+import { tuningFaults } from "./tuning-faults.js";
 
 /** A section of a recipe, and where it stands. */
 interface Place {
@@ -31,11 +33,13 @@ const pathIn =
  */
 export function faultsTogether(comparison: Comparison, rowsBefore: number): readonly Fault[] {
   const { data, downstream = [], methods, source } = comparison;
+  const pathOfRow = (index: number): string => `methods.${index - rowsBefore}`;
   const all = [
+    ...tuningFaults(comparison, (index) => under(pathOfRow(index))),
     ...(typeof source === "string"
       ? []
       : faultsOfTraining(data, { path: "source.training", values: source.training })),
-    ...methods.flatMap((row, index) => rowFaults(comparison, row, `methods.${index - rowsBefore}`)),
+    ...methods.flatMap((row, index) => rowFaults(comparison, row, pathOfRow(index))),
     ...downstream.flatMap((task, index) => taskFaults(task, `downstream.${index}`)),
   ];
   return [...new Map(all.map((fault) => [fault.message, fault])).values()];
@@ -66,6 +70,7 @@ function rowFaults(comparison: Comparison, row: ComparedMethod, path: string): r
   const unread = Object.keys(row.growth)
     .filter((name) => read.every((growth) => growth.unread.includes(name)))
     .map((name) => unreadFault(row, `${own.path}.${name}`));
+  if (row.method === SOURCE && row.phases !== undefined) unread.push(unusedPhases(path));
   const trained = faultsOfTraining(
     comparison.data,
     { path: `${path}.training`, values: row.training satisfies TrainingSettings },
@@ -83,6 +88,12 @@ function unreadFault(row: ComparedMethod, path: string): Fault {
     message: `\`${path}\` has no effect: ${because}. Leave it out`,
   };
 }
+
+const unusedPhases = (path: string): Fault => ({
+  code: "settings/unused",
+  setting: `${path}.phases`,
+  message: `\`${path}.phases\` has no effect: the source has one size. Leave it out`,
+});
 
 function taskFaults(
   { name: _name, training, ...task }: DownstreamTask,

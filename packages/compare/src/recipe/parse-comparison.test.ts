@@ -26,25 +26,47 @@ const wrong = (changes: Recipe): readonly string[] =>
   faultsOf(() => parseComparison({ ...RECIPE, ...changes }));
 
 describe("parseComparison", () => {
-  it("fills in what is left out, with scratch as the first row", () => {
+  it("fills in what is left out, with references as the first rows", () => {
     const row = { growth: {}, training: {} };
+    const sameSteps = { name: "source, same steps", method: "source", budget: "steps", ...row };
+    const [scratch, source, stack, ligo] = ["scratch", "source", "stack", "ligo"].map((name) => ({
+      name,
+      method: name,
+      ...row,
+    }));
     expect(parseComparison(RECIPE)).toEqual({
       title: "Comparison",
       source: "small",
       to: TARGET,
       data: ["texts"],
       budget: "flops",
+      references: ["scratch", "source"],
       seeds: [0],
       training: { batch: 8, steps: 6 },
       growth: {},
-      methods: ["scratch", "stack", "ligo"].map((name) => ({ name, method: name, ...row })),
+      methods: [scratch, source, sameSteps, stack, ligo],
     });
+    const rowsOf = (changes: Recipe): readonly string[] =>
+      parseComparison({ ...RECIPE, ...changes }).methods.map(({ name }) => name);
+    expect(rowsOf({ references: ["source"] })).toEqual([
+      "source",
+      "source, same steps",
+      "stack",
+      "ligo",
+    ]);
+    expect(rowsOf({ budget: "steps" })).toEqual(["scratch", "source", "stack", "ligo"]);
+    expect(rowsOf({ references: ["scratch"], methods: ["ligo", "source"] })).toEqual([
+      "scratch",
+      "ligo",
+      "source",
+    ]);
   });
 
   it("reads both spellings of a key, and what it made itself", () => {
     const older = parseComparison({
       ...RECIPE,
       held_out: 4,
+      references: ["scratch"],
       data_weights: [1],
       training: { steps: 6, learning_rate: 0.1, evaluateEvery: 2, clip_norm: 2 },
       growth: { initial_depth: "rand", perturbation: 0 },
@@ -64,6 +86,7 @@ describe("parseComparison", () => {
     const newer = parseComparison({
       ...RECIPE,
       heldOut: 4,
+      references: ["scratch"],
       dataWeights: [1],
       training: { clipNorm: 2, evaluateEvery: 2, learningRate: 0.1, steps: 6 },
       growth: { perturbation: 0, initialDepth: "rand" },
@@ -100,7 +123,7 @@ describe("parseComparison", () => {
     ).toEqual([
       "`seed` is not a setting of a comparison; the nearest is `seeds`",
       expect.stringMatching(
-        /^`methods.0` is "stak"; it must be one of scratch, ligo, .*; the nearest is stack$/,
+        /^`methods.0` is "stak"; it must be one of scratch, source, ligo, .*; the nearest is stack$/,
       ),
       "`methods.1.growth.rnak` is not a setting of growth; the nearest is `methods.1.growth.rank`",
       '`downstream.0.name` is "a b"; it must be letters, digits, dots and dashes',
@@ -131,6 +154,57 @@ describe("parseComparison", () => {
     [
       { methods: [{ method: "scratch", phases: [{ share: 1, method: "stack" }] }] },
       /^`methods.0.phases.0.method` has no effect: nothing is grown in a first phase/,
+    ],
+    [
+      { references: [] },
+      /^`references` is \[\]; it must be a list of scratch, source; at least one/,
+    ],
+    [{ references: ["source", "source"] }, /^`references` is .*each once$/],
+    [{ references: ["stack"] }, /^`references.*"stack"/],
+    [{ rates: [0.1] }, /^`rates` is \[0.1\]; it must be a list of two or three different numbers/],
+    [{ rates: [0.1, 0.1], tuningSeeds: [1] }, /^`rates` is \[0.1,0.1\]; it must be a list of two/],
+    [
+      { rates: [0.1, 0.2] },
+      "`tuningSeeds` is missing: seeds that rates are chosen on, others than `seeds`",
+    ],
+    [
+      { rates: [0.1, 0.2], tuningSeeds: [1, 0] },
+      /^`tuningSeeds` and `seeds` both hold 0: a rate would/,
+    ],
+    [{ tuningSeeds: [1] }, /^`tuningSeeds` has no effect: no rate is chosen/],
+    [{ tuningData: "b" }, /^`tuningData` has no effect: no rate is chosen/],
+    [
+      { rates: [0.1, 0.2], tuningSeeds: [1], training: { steps: 6, learningRate: 1 } },
+      "`training.learningRate` and `rates` exclude each other. Give one of them",
+    ],
+    [
+      {
+        rates: [0.1, 0.2],
+        tuningSeeds: [1],
+        methods: [{ method: "stack", training: { learningRate: 1 } }],
+      },
+      "`methods.0.training.learningRate` and `rates` exclude each other. Give one of them",
+    ],
+    [
+      { methods: [{ method: "source", phases: [{ share: 1 }] }] },
+      "`methods.0.phases` has no effect: the source has one size. Leave it out",
+    ],
+    [
+      { methods: [{ method: "source", growth: { steps: 2 } }] },
+      /^`methods.0.growth.steps` has no effect: nothing is grown in this row/,
+    ],
+    [
+      { evaluation: [{ name: "a b", data: "c" }] },
+      /^`evaluation.0.name` is "a b"; it must be letters/,
+    ],
+    [
+      {
+        evaluation: [
+          { name: "a", data: "c" },
+          { name: "a", data: "d" },
+        ],
+      },
+      /^`evaluation` has two data called "a"/,
     ],
     [
       { methods: [{ name: "g", method: "scratch", phases: [{ share: 2, frozen: { layer: 1 } }] }] },
@@ -214,6 +288,7 @@ methods:
     const training = { steps: 6, teacher: "taught" };
     const recipe = {
       ...RECIPE,
+      references: ["scratch"],
       source: { config: {}, training },
       training,
       methods: [

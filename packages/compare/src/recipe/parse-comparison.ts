@@ -1,12 +1,14 @@
 import type { FrozenPart, Phase } from "@ligo/core/methods";
 import { besideFile, SettingsError, type Fault } from "@ligo/sdk/settings";
 import {
-  SCRATCH,
+  referenceRows,
+  REFERENCES,
   SOURCE_AS_TEACHER,
   type ComparedMethod,
   type Comparison,
   type DownstreamTask,
   type GrowthSettings,
+  type OtherData,
   type TrainedSource,
   type TrainingSettings,
 } from "../comparison.js";
@@ -17,6 +19,7 @@ import {
   comparisonSection,
   frozenSection,
   growthSection,
+  otherDataSection,
   phaseSection,
   rowSection,
   sourceSection,
@@ -42,8 +45,8 @@ const placedBeside = (file: string | undefined): Placed =>
 
 /**
  * Checks a recipe and fills in defaults; a {@link Comparison} is a recipe too. Keys are the names of settings; those of
- * older recipes, with underscores, are read as well. `scratch`, which savings are measured against, is always among the
- * methods, as the first. Throws `SettingsError` with everything that is wrong, each with its path in the recipe.
+ * older recipes, with underscores, are read as well. The rows of its references, which savings are measured against, are always
+ * among the methods, as the first. Throws `SettingsError` with everything that is wrong, each with its path in the recipe.
  *
  * @param file recipe file that the value is from, whose folder paths are taken from where they exist there
  */
@@ -51,10 +54,11 @@ export function parseComparison(value: unknown, file?: string): Comparison {
   const faults: Fault[] = [];
   const raw = objectOf(value, "The recipe", faults);
   const comparison = readComparison(raw, placedBeside(file), faults);
-  const { downstream = [], methods } = comparison;
+  const { downstream = [], evaluation = [], methods } = comparison;
   faults.push(
     ...sameNames(methods, "methods", "rows"),
     ...sameNames(downstream, "downstream", "tasks"),
+    ...sameNames(evaluation, "evaluation", "data"),
   );
   // settings that are wrong by themselves are told alone
   const all = faults.length > 0 ? faults : faultsTogether(comparison, rowsBefore(raw, comparison));
@@ -83,7 +87,7 @@ function objectOf(value: unknown, path: string, faults: Fault[]): Raw {
   return {};
 }
 
-/** Rows before those of the recipe: that of scratch, where the recipe has none. */
+/** Rows before those of the recipe: those of references that it lacks. */
 function rowsBefore(raw: Raw, { methods }: Comparison): number {
   return methods.length - (raw["methods"] as readonly unknown[]).length;
 }
@@ -98,15 +102,20 @@ function readComparison(raw: Raw, placed: Placed, faults: Fault[]): Comparison {
     faults,
   );
   const { data = [], downstream = [], methods = [], processor, source = "", ...rest } = values;
-  const { growth, title = "Comparison", to = "", tokenizer, training, ...others } = rest;
+  const { evaluation = [], growth, title = "Comparison", to = "", tokenizer, ...more } = rest;
+  const { budget = "flops", references = REFERENCES, training, tuningData, ...others } = more;
   const rows = methods.map((row: unknown, index) => {
     const read = readRow(row, `methods.${index}`, faults);
     return { ...read, training: taught(read.training, placed) };
   });
-  const scratch: ComparedMethod = { name: SCRATCH, method: SCRATCH, growth: {}, training: {} };
+  const always = references
+    .flatMap((reference) => referenceRows(reference, budget))
+    .filter((row) => rows.every(({ name }) => name !== row.name));
   const tasks = readTasks(downstream, under("downstream"), placed, faults);
   return {
-    ...(others as Pick<Comparison, "budget" | "seeds">),
+    ...(others as Pick<Comparison, "seeds">),
+    budget,
+    references,
     title,
     source: typeof source === "string" ? placed(source) : readSource(source, placed, faults),
     to: typeof to === "string" && !to.trimStart().startsWith("{") ? placed(to) : to,
@@ -126,8 +135,10 @@ function readComparison(raw: Raw, placed: Placed, faults: Fault[]): Comparison {
             placed,
           ),
     growth: readSection<GrowthSettings>(growthSection, growth ?? {}, under("growth"), faults),
-    methods: rows.some(({ name }) => name === SCRATCH) ? rows : [scratch, ...rows],
+    methods: [...always, ...rows],
+    ...(tuningData === undefined ? {} : { tuningData: tuningData.map(placed) }),
     ...(tasks.length === 0 ? {} : { downstream: tasks }),
+    ...(evaluation.length === 0 ? {} : { evaluation: readOtherData(evaluation, placed, faults) }),
   };
 }
 
@@ -147,6 +158,7 @@ function readSource(raw: object, placed: Placed, faults: Fault[]): TrainedSource
 function readRow(row: unknown, path: string, faults: Fault[]): ComparedMethod {
   const isName = typeof row === "string";
   const {
+    budget,
     growth = {},
     method = "",
     name = method,
@@ -163,6 +175,7 @@ function readRow(row: unknown, path: string, faults: Fault[]): ComparedMethod {
     method,
     growth: readSection(growthSection, growth, under(`${path}.growth`), faults),
     training: readSection(trainingSection, training, under(`${path}.training`), faults),
+    ...(budget === undefined ? {} : { budget }),
     ...(phases === undefined
       ? {}
       : { phases: phases.map((phase, index) => readPhase(phase, index, path, faults)) }),
@@ -232,6 +245,24 @@ function readTasks(
         placed,
       ),
     }) as DownstreamTask;
+  });
+}
+
+function readOtherData(
+  entries: readonly unknown[],
+  placed: Placed,
+  faults: Fault[],
+): readonly OtherData[] {
+  return entries.map((raw, index): OtherData => {
+    const path = `evaluation.${index}`;
+    const read = readSection<OtherData>(
+      otherDataSection,
+      objectOf(raw, `\`${path}\``, faults),
+      under(path),
+      faults,
+    );
+    const { data = [], name = "", ...rest } = read;
+    return { name, ...rest, data: data.map(placed) };
   });
 }
 

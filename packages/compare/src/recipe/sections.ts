@@ -2,6 +2,7 @@ import { methods } from "@ligo/core";
 import * as z from "@ligo/core/zod";
 import {
   compareSettings,
+  evaluateSettings,
   growSettings,
   pick,
   trainSettings,
@@ -15,8 +16,9 @@ import {
   DECIDED,
   NOT_OF_GROWTH,
   NOT_OF_TRAINING,
+  OF_OTHER_DATA,
   OF_TASK,
-  SCRATCH,
+  REFERENCES,
   SHARED,
 } from "../comparison.js";
 import { defineSection, type Section } from "./section.js";
@@ -52,6 +54,24 @@ const choice = (says: string, names: readonly string[]): Setting =>
   z.enum(names as [string, ...string[]]).meta({ group: "run", says });
 
 const { keys } = z;
+
+/** Whether a list has at least one entry, and none of them twice. */
+const isDistinct = (entries: unknown): boolean =>
+  Array.isArray(entries) && entries.length > 0 && new Set(entries).size === entries.length;
+
+/** An entry of another command under a name, and with words, of its own. */
+const seedsOf = (says: string): Setting => entryOf(compareSettings, "seeds").meta({ says });
+const pathsOf = (says: string): Setting => entryOf(trainSettings, "data").meta({ says });
+const entryOf = (of: Pick<CommandSettings, "schema">, name: string): Setting =>
+  settingsOf(of)[name] as Setting;
+
+const budget = choice("What a row may spend", ["flops", "steps"]);
+const named = (says: string): Setting =>
+  z
+    .string()
+    .regex(/^[\w.-]+$/u)
+    .meta({ group: "run", says, must: "letters, digits, dots and dashes" });
+
 const methodNames = methods.map(({ name }) => name);
 
 const ofTraining = settingsBut(trainSettings, ...SHARED, ...DECIDED, ...NOT_OF_TRAINING);
@@ -81,8 +101,24 @@ export const comparisonSection: Section = defineSection(
     }),
     ...pick(settingsOf(growSettings), "to"),
     ...pick(settingsOf(trainSettings), ...SHARED),
-    budget: choice("What all methods have in common", ["flops", "steps"]).default("flops"),
+    budget: budget.default("flops"),
+    references: list(
+      "Rows that are always there; savings are measured against the first",
+      z.enum(REFERENCES as unknown as [string, ...string[]]),
+      `a list of ${REFERENCES.join(", ")}; at least one, each once`,
+    )
+      .refine(isDistinct)
+      .default([...REFERENCES]),
     ...withDefaults(pick(settingsOf(compareSettings), "seeds"), { seeds: [0] }),
+    rates: list(
+      "Peak learning rates to choose from for every row",
+      z.number().gt(0),
+      "a list of two or three different numbers above 0",
+    )
+      .refine(isDistinct)
+      .refine((rates: unknown) => Array.isArray(rates) && [2, 3].includes(rates.length)),
+    tuningSeeds: seedsOf("Seeds that rates are chosen on"),
+    tuningData: pathsOf("Data that rates are chosen on"),
     training,
     growth,
     methods: list(
@@ -91,6 +127,7 @@ export const comparisonSection: Section = defineSection(
       "a list of methods, or of rows with a `method`; at least one",
     ).refine((rows: unknown) => Array.isArray(rows) && rows.length > 0),
     downstream: list("Tasks to fine-tune on", keys, "a list of tasks"),
+    evaluation: list("Other data to judge by", keys, "a list of data, each with a `name`"),
   },
   ["source", "to", "data", "training", "methods"],
 );
@@ -99,7 +136,8 @@ export const rowSection: Section = defineSection(
   "a row of `methods`",
   {
     name: text("Name of the row"),
-    method: choice("How to grow", [SCRATCH, ...methodNames]),
+    method: choice("How to grow", [...REFERENCES, ...methodNames]),
+    budget,
     growth,
     training,
     phases: list(
@@ -142,12 +180,15 @@ export const frozenSection: Section = defineSection(
 export const taskSection: Section = defineSection(
   "a task",
   {
-    name: z
-      .string()
-      .regex(/^[\w.-]+$/u)
-      .meta({ group: "run", says: "Name of the task", must: "letters, digits, dots and dashes" }),
+    name: named("Name of the task"),
     ...pick(settingsOf(trainSettings), ...OF_TASK),
     training,
   },
+  ["name", "data"],
+);
+
+export const otherDataSection: Section = defineSection(
+  "other data",
+  { name: named("Name of the data"), ...pick(settingsOf(evaluateSettings), ...OF_OTHER_DATA) },
   ["name", "data"],
 );

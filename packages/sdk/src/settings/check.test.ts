@@ -171,6 +171,8 @@ describe("settings that depend on each other", () => {
     [{ data, heldOut: 0.1, evalData: "other" }, "`heldOut` and `evalData` exclude each other"],
     [{ data, batch: 4, accumulate: 3 }, "cannot be taken in 3 parts"],
     [{ data, power: 2 }, '`schedule: "polynomial"`'],
+    [{ data, decaySteps: 0.1 }, '`schedule: "wsd"`'],
+    [{ data, schedule: "cosine", decayShape: "linear" }, '`schedule: "wsd"`'],
   ])("refuses %j in a growth", (given, words) => {
     expect(grown(given)).toEqual([expect.stringContaining(words)]);
   });
@@ -180,6 +182,8 @@ describe("settings that depend on each other", () => {
     [{ method: "random", deviation: 0.1 }],
     [{ data, steps: 0 }],
     [{ data, schedule: "polynomial", power: 2 }],
+    [{ data, schedule: "wsd", decaySteps: 0.1, decayShape: "linear" }],
+    [{ data, schedule: "wsd", decaySteps: 12 }],
     [{ method: { name: "mine", learns: false, operator: () => undefined } }],
   ])("accepts %j in a growth", (given) => {
     expect(grown(given)).toEqual([]);

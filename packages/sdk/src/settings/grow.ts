@@ -30,6 +30,7 @@ import {
   operatorLearning,
   optimization,
   polynomialPower,
+  stableDecay,
   wholeParts,
 } from "./optimization.js";
 import { needs, unused, type Rule } from "./rules.js";
@@ -130,6 +131,7 @@ export const growSettings: CommandSettings<GrowSettings, CheckedGrowSettings> = 
       ...vocabularyRules,
       wholeParts,
       polynomialPower,
+      stableDecay,
     ],
   },
 );

@@ -20,9 +20,9 @@ export const optimization: Settings = {
     unit: "steps",
     says: "Steps over which the learning rate rises from zero.",
   }),
-  schedule: choice(["linear", "cosine", "polynomial", "constant"], {
+  schedule: choice(["linear", "cosine", "polynomial", "constant", "wsd"], {
     group: "optimiser",
-    says: "How the learning rate falls after the warm-up.",
+    says: "How the learning rate falls after the warm-up; `wsd`: it stays at its peak and falls over `decaySteps`.",
   }).default("linear"),
   endLearningRate: nonNegative({
     flag: "end-lr",
@@ -30,6 +30,22 @@ export const optimization: Settings = {
     says: "Learning rate at the end of the schedule.",
   }).default(0),
   power: positive({ group: "optimiser", says: "Power of the polynomial schedule." }).default(1),
+  decaySteps: z
+    .number()
+    .gt(0)
+    .refine((decay) => decay < 1 || Number.isInteger(decay))
+    .meta({
+      group: "optimiser",
+      unit: "steps",
+      otherwise: "a fifth of the schedule's",
+      must: "a share above 0 and below 1, or a whole number of steps from 1",
+      says: "Last part of the `wsd` schedule, over which the learning rate falls: a share, or a number of steps.",
+    }),
+  decayShape: choice(["1-sqrt", "linear", "cosine"], {
+    group: "optimiser",
+    otherwise: "`1-sqrt`",
+    says: "How the learning rate falls there.",
+  }),
   optimizer: choice(["adamw", "lamb"], {
     group: "optimiser",
     says: "How gradients become updates.",
@@ -85,6 +101,14 @@ export const polynomialPower: Rule<{ schedule: string }> = ({ schedule }, given)
   given.has("power") && schedule !== undefined && schedule !== "polynomial"
     ? [unused("power", `the schedule is ${schedule}`, '`schedule: "polynomial"`')]
     : [];
+
+/** The last part belongs to another one. */
+export const stableDecay: Rule<{ schedule: string }> = ({ schedule }, given) =>
+  schedule === undefined || schedule === "wsd"
+    ? []
+    : ["decaySteps", "decayShape"]
+        .filter((name) => given.has(name))
+        .map((name) => unused(name, `the schedule is ${schedule}`, '`schedule: "wsd"`'));
 
 /** Two settings of which only one may be given. */
 export const eitherOr =

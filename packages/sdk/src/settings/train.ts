@@ -8,7 +8,13 @@ import {
 } from "./data.js";
 import { defineSettings, type CommandSettings } from "./define.js";
 import { withDefaults } from "./kinds.js";
-import { eitherOr, optimization, polynomialPower, wholeParts } from "./optimization.js";
+import {
+  eitherOr,
+  optimization,
+  polynomialPower,
+  stableDecay,
+  wholeParts,
+} from "./optimization.js";
 import { engineSettings, modelSettings, outputSettings } from "./run.js";
 import {
   atLeastOneStep,
@@ -47,6 +53,7 @@ export const trainSettings: CommandSettings<TrainSettings, CheckedTrainSettings>
       targetNeedsEvaluations,
       wholeParts,
       polynomialPower,
+      stableDecay,
       ...teacherRules,
     ],
   },

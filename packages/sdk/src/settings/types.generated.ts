@@ -168,12 +168,16 @@ export interface GrowSettings {
   readonly learningRate?: number | undefined;
   /** Steps over which the learning rate rises from zero. A whole number from 0. Default: `10`. */
   readonly warmup?: number | undefined;
-  /** How the learning rate falls after the warm-up. Default: `"linear"`. */
-  readonly schedule?: "linear" | "cosine" | "polynomial" | "constant" | undefined;
+  /** How the learning rate falls after the warm-up; `wsd`: it stays at its peak and falls over `decaySteps`. Default: `"linear"`. */
+  readonly schedule?: "linear" | "cosine" | "polynomial" | "constant" | "wsd" | undefined;
   /** Learning rate at the end of the schedule. A number from 0. Default: `0`. */
   readonly endLearningRate?: number | undefined;
   /** Power of the polynomial schedule. A number above 0. Default: `1`. */
   readonly power?: number | undefined;
+  /** Last part of the `wsd` schedule, over which the learning rate falls: a share, or a number of steps. A share above 0 and below 1, or a whole number of steps from 1. Default: a fifth of the schedule's. */
+  readonly decaySteps?: number | undefined;
+  /** How the learning rate falls there. Default: `1-sqrt`. */
+  readonly decayShape?: "1-sqrt" | "linear" | "cosine" | undefined;
   /** How gradients become updates. Default: `"adamw"`. */
   readonly optimizer?: "adamw" | "lamb" | undefined;
   /** Decay of the first moment. A number from 0 to below 1. Default: `0.9`. */
@@ -259,9 +263,11 @@ export interface CheckedGrowSettings {
   readonly steps: number;
   readonly learningRate: number;
   readonly warmup: number;
-  readonly schedule: "linear" | "cosine" | "polynomial" | "constant";
+  readonly schedule: "linear" | "cosine" | "polynomial" | "constant" | "wsd";
   readonly endLearningRate: number;
   readonly power: number;
+  readonly decaySteps: number | undefined;
+  readonly decayShape: "1-sqrt" | "linear" | "cosine" | undefined;
   readonly optimizer: "adamw" | "lamb";
   readonly beta1: number;
   readonly beta2: number;
@@ -328,12 +334,16 @@ export interface TrainSettings {
   readonly learningRate?: number | undefined;
   /** Steps over which the learning rate rises from zero. A whole number from 0. */
   readonly warmup?: number | undefined;
-  /** How the learning rate falls after the warm-up. Default: `"linear"`. */
-  readonly schedule?: "linear" | "cosine" | "polynomial" | "constant" | undefined;
+  /** How the learning rate falls after the warm-up; `wsd`: it stays at its peak and falls over `decaySteps`. Default: `"linear"`. */
+  readonly schedule?: "linear" | "cosine" | "polynomial" | "constant" | "wsd" | undefined;
   /** Learning rate at the end of the schedule. A number from 0. Default: `0`. */
   readonly endLearningRate?: number | undefined;
   /** Power of the polynomial schedule. A number above 0. Default: `1`. */
   readonly power?: number | undefined;
+  /** Last part of the `wsd` schedule, over which the learning rate falls: a share, or a number of steps. A share above 0 and below 1, or a whole number of steps from 1. Default: a fifth of the schedule's. */
+  readonly decaySteps?: number | undefined;
+  /** How the learning rate falls there. Default: `1-sqrt`. */
+  readonly decayShape?: "1-sqrt" | "linear" | "cosine" | undefined;
   /** How gradients become updates. Default: `"adamw"`. */
   readonly optimizer?: "adamw" | "lamb" | undefined;
   /** Decay of the first moment. A number from 0 to below 1. Default: `0.9`. */
@@ -417,9 +427,11 @@ export interface CheckedTrainSettings {
   readonly steps: number;
   readonly learningRate: number;
   readonly warmup: number | undefined;
-  readonly schedule: "linear" | "cosine" | "polynomial" | "constant";
+  readonly schedule: "linear" | "cosine" | "polynomial" | "constant" | "wsd";
   readonly endLearningRate: number;
   readonly power: number;
+  readonly decaySteps: number | undefined;
+  readonly decayShape: "1-sqrt" | "linear" | "cosine" | undefined;
   readonly optimizer: "adamw" | "lamb";
   readonly beta1: number;
   readonly beta2: number;
@@ -710,12 +722,16 @@ export interface ResumeSettings {
   readonly learningRate?: number | undefined;
   /** Steps over which the learning rate rises from zero. A whole number from 0. */
   readonly warmup?: number | undefined;
-  /** How the learning rate falls after the warm-up. */
-  readonly schedule?: "linear" | "cosine" | "polynomial" | "constant" | undefined;
+  /** How the learning rate falls after the warm-up; `wsd`: it stays at its peak and falls over `decaySteps`. */
+  readonly schedule?: "linear" | "cosine" | "polynomial" | "constant" | "wsd" | undefined;
   /** Learning rate at the end of the schedule. A number from 0. */
   readonly endLearningRate?: number | undefined;
   /** Power of the polynomial schedule. A number above 0. */
   readonly power?: number | undefined;
+  /** Last part of the `wsd` schedule, over which the learning rate falls: a share, or a number of steps. A share above 0 and below 1, or a whole number of steps from 1. Default: a fifth of the schedule's. */
+  readonly decaySteps?: number | undefined;
+  /** How the learning rate falls there. Default: `1-sqrt`. */
+  readonly decayShape?: "1-sqrt" | "linear" | "cosine" | undefined;
   /** How gradients become updates. */
   readonly optimizer?: "adamw" | "lamb" | undefined;
   /** Decay of the first moment. A number from 0 to below 1. */
@@ -837,9 +853,11 @@ export interface CheckedResumeSettings {
   readonly steps: number | undefined;
   readonly learningRate: number | undefined;
   readonly warmup: number | undefined;
-  readonly schedule: "linear" | "cosine" | "polynomial" | "constant" | undefined;
+  readonly schedule: "linear" | "cosine" | "polynomial" | "constant" | "wsd" | undefined;
   readonly endLearningRate: number | undefined;
   readonly power: number | undefined;
+  readonly decaySteps: number | undefined;
+  readonly decayShape: "1-sqrt" | "linear" | "cosine" | undefined;
   readonly optimizer: "adamw" | "lamb" | undefined;
   readonly beta1: number | undefined;
   readonly beta2: number | undefined;

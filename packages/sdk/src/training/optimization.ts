@@ -4,7 +4,16 @@ import type { CheckedTrainSettings } from "../settings/types.generated.js";
 /** Settings of how the numbers that are learned move. */
 export type OptimizationSettings = Pick<
   CheckedTrainSettings,
-  "dropout" | "schedule" | "endLearningRate" | "power" | "optimizer" | "beta1" | "beta2" | "epsilon"
+  | "dropout"
+  | "schedule"
+  | "endLearningRate"
+  | "power"
+  | "decaySteps"
+  | "decayShape"
+  | "optimizer"
+  | "beta1"
+  | "beta2"
+  | "epsilon"
 >;
 
 export function optimizerOf(
@@ -29,10 +38,15 @@ interface ScheduledSteps {
 }
 
 export async function scheduleOf(
-  settings: Pick<OptimizationSettings, "schedule" | "endLearningRate" | "power"> & ScheduledSteps,
+  settings: Pick<
+    OptimizationSettings,
+    "schedule" | "endLearningRate" | "power" | "decaySteps" | "decayShape"
+  > &
+    ScheduledSteps,
 ): Promise<Schedule> {
   const { createSchedule } = await import("@ligo/train");
   const { endLearningRate, learningRate, power, schedule, steps, warmup } = settings;
+  const { decayShape, decaySteps } = settings;
   return createSchedule({
     name: schedule,
     peak: learningRate,
@@ -40,5 +54,8 @@ export async function scheduleOf(
     steps,
     end: endLearningRate,
     power,
+    // below 1 it is a share
+    decay: decaySteps !== undefined && decaySteps < 1 ? Math.round(decaySteps * steps) : decaySteps,
+    shape: decayShape,
   });
 }

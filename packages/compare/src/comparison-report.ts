@@ -1,0 +1,106 @@
+import { formatFlops, type Report } from "@ligo/report";
+import {
+  downstreamTable,
+  lossTable,
+  otherDataTable,
+  percent,
+  savingsTable,
+  type ComparisonReportOptions,
+} from "./comparison-table.js";
+import { referenceOf, SOURCE, type Comparison } from "./comparison.js";
+import { headline } from "./headline.js";
+import type { ComparisonResults } from "./results.js";
+import type { MethodSummary } from "./summarize.js";
+
+/** The page of a comparison. */
+export function comparisonReport(
+  results: ComparisonResults,
+  summaries: readonly MethodSummary[],
+  given: Omit<ComparisonReportOptions, "reference"> = {},
+): Report {
+  const curves = summaries
+    .filter(({ curve }) => curve.length > 0)
+    .map(({ curve: points, name }) => ({ name, points }));
+  const reference = referenceOf(results.comparison);
+  const options = { ...given, reference };
+  const downstream = downstreamTable(summaries);
+  const others = otherDataTable(summaries);
+  return {
+    title: results.title,
+    headline: headline(summaries, options),
+    curves,
+    targetLoss: summaries.find(({ name }) => name === reference)?.endLoss?.mean ?? 0,
+    targetName: `${reference}'s end`,
+    tables: [
+      { caption: "Final held-out loss", rows: lossTable(summaries, options) },
+      {
+        caption: `Saved until ${reference}'s final held-out loss is reached, growth included`,
+        rows: savingsTable(summaries, options),
+      },
+      {
+        caption: "What growing takes",
+        rows: [
+          ["method", `share of ${reference}'s FLOPs`],
+          ...summaries.map((one) => [
+            one.name,
+            one.growthShare === undefined ? "-" : `${percent(one.growthShare.mean)} %`,
+          ]),
+        ],
+      },
+      ...(others.length === 0 ? [] : [{ caption: "Loss on other data", rows: others }]),
+      ...(downstream.length === 0 ? [] : [{ caption: "After fine-tuning", rows: downstream }]),
+    ],
+    notes: [...protocolNotes(results, reference), ...(given.notes ?? []), machineNote(results)],
+  };
+}
+
+function protocolNotes(results: ComparisonResults, reference: string): readonly string[] {
+  const { comparison, missing, sources } = results;
+  const seeds = comparison.seeds.length;
+  return [
+    `Mean and standard deviation over ${seeds === 1 ? "one seed" : `${seeds} seeds`}; curves are means. Savings are over the seeds that got to ${reference}'s final loss.`,
+    seeds === 1
+      ? "One seed has no confidence interval: differences may be luck."
+      : "Differences are paired, seed by seed, with 95 % confidence intervals of their means (Student's t); one that holds zero is a tie.",
+    comparison.budget === "flops"
+      ? "Equal budgets: what growing takes is taken from training."
+      : "Equal numbers of training steps; growing comes on top.",
+    "FLOPs are those of the matrix products that ran (2 m n k); the paper's counter is ELECTRA's, with and without its known faults. Evaluation is free for all.",
+    ...sourceNotes(comparison),
+    ...rateNotes(results),
+    ...sources.map(
+      ({ flops, loss, seed, steps }) =>
+        `Source of seed ${seed}: ${steps} steps, ${formatFlops(flops)}, held-out loss ${loss.toFixed(3)}.`,
+    ),
+    ...(missing.length === 0 ? [] : [`Not run yet: ${missing.join("; ")}.`]),
+  ];
+}
+
+function sourceNotes({ budget, methods }: Comparison): readonly string[] {
+  if (methods.every(({ method }) => method !== SOURCE)) return [];
+  const longer =
+    budget === "flops"
+      ? " A step of it takes less: it trains for as many as the budget has room for."
+      : "";
+  return [`${SOURCE} is the source itself, trained on; it stays as small as it is.${longer}`];
+}
+
+/** How rates were chosen, and rows whose best is the first or the last of them: there may be better ones beyond. */
+function rateNotes({ comparison, rates = {} }: ComparisonResults): readonly string[] {
+  const { rates: tried, tuningSeeds = [] } = comparison;
+  if (tried === undefined) return [];
+  const [low, high] = [Math.min(...tried), Math.max(...tried)];
+  const edge = Object.entries(rates).filter(([, rate]) => rate === low || rate === high);
+  const names = edge.map(([name, rate]) => `${name} (${rate})`);
+  return [
+    `Every row trains at that peak rate of ${tried.join(", ")} that ends lowest on the seeds ${tuningSeeds.join(", ")}, which are not reported.`,
+    ...(names.length === 0
+      ? []
+      : [`At the edge of the rates that were tried: ${names.join(", ")}.`]),
+  ];
+}
+
+const machineNote = ({ machine, versions }: ComparisonResults): string =>
+  `${machine}; ${Object.entries(versions)
+    .map(([name, version]) => `${name} ${version}`)
+    .join(", ")}.`;
