@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { bert } from "@ligo/bert";
 import { cait } from "@ligo/cait";
-import { writeFileAtomically } from "@ligo/checkpoint";
+import { readConfig, writeFileAtomically } from "@ligo/checkpoint";
 import {
   compareMethods,
   comparisonReport,
@@ -21,6 +21,7 @@ import {
 import { LigoError, type Architecture } from "@ligo/core";
 import { deit } from "@ligo/deit";
 import { gpt2 } from "@ligo/gpt2";
+import { llama } from "@ligo/llama";
 import { formatSeconds, renderReport } from "@ligo/report";
 import { roberta } from "@ligo/roberta";
 import { InterruptedError } from "@ligo/sdk";
@@ -28,22 +29,28 @@ import { vit } from "@ligo/vit";
 import { callerPath } from "./caller-path.js";
 import { endWithReader } from "./closed-pipe.js";
 import { experimentInputs } from "./experiment-inputs.js";
-import type { Experiment } from "./experiments/experiment.js";
+import type { Experiment, FinishedSource } from "./experiments/experiment.js";
 import { EXPERIMENTS } from "./experiments/index.js";
+import { FINISHED } from "./experiments/finished.js";
 import { SCALES, type Scale } from "./experiments/scales.js";
 import { recordOf } from "./record-results.js";
 import { slurmScript } from "./slurm.js";
 import { versions } from "./versions.js";
 
-const ARCHITECTURES: readonly Architecture[] = [bert, roberta, gpt2, vit, deit, cait];
+const ARCHITECTURES: readonly Architecture[] = [bert, roberta, gpt2, llama, vit, deit, cait];
 
-const HELP = `The paper's experiments.
+const HELP = `The paper's experiments, and growth of finished checkpoints.
 
 npm run bench -- <experiment> --data <path>... [options]
 
   --data <path>       text files or folders; of images a folder with a folder for each class (repeatable)
   --scale <name>      ${SCALES.join(", ")} (default mini)
   --seeds <n>         how many (default: 3 of the main experiments, 1 of the others)
+  --tuning <path>     text or images that the rate of every row is chosen on, of three: the experiment's, its half, its double
+                      (repeatable); seeds that are reported are then 10, 11, ..., and those of tuning 0, 1, ...
+  --tuning-seeds <n>  how many (default 2)
+  --checkpoint <path> of real-*: the finished source, a folder with its tokenizer
+  --evaluation <name>=<path>  other text that every model is judged by at the end (repeatable)
   --methods <names>   rows to run, by comma (default: all)
   --tokenizer <path>  of text: folder of a tokenizer (default: word pieces made from the text)
   --downstream <file> tasks that all that was trained is fine-tuned on, as \`downstream\` of \`ligo compare\`
@@ -57,7 +64,7 @@ npm run bench -- <experiment> --data <path>... [options]
   --slurm <n>         print a Slurm script that runs it as an array of n jobs, and stop
 
 Experiments:
-${EXPERIMENTS.map(({ name, title }) => `  ${name.padEnd(18)}${title}`).join("\n")}
+${[...EXPERIMENTS, ...FINISHED].map(({ name, title }) => `  ${name.padEnd(18)}${title}`).join("\n")}
 `;
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -67,6 +74,10 @@ interface Flags {
   readonly data?: string[];
   readonly scale: string;
   readonly seeds?: string;
+  readonly tuning?: string[];
+  readonly "tuning-seeds": string;
+  readonly checkpoint?: string;
+  readonly evaluation?: string[];
   readonly methods?: string;
   readonly tokenizer?: string;
   readonly downstream?: string;
@@ -106,6 +117,61 @@ function methodsOf(all: Comparison["methods"], names: string | undefined): Compa
   return all.filter(({ name }) => name === "scratch" || asked.includes(name));
 }
 
+/** Other text to judge by: `<name>=<path>`. */
+function evaluationOf(given: readonly string[] | undefined): Pick<Comparison, "evaluation"> {
+  if (given === undefined) return {};
+  return {
+    evaluation: given.map((text) => {
+      const [, name = "", path = ""] = /^([\w.-]+)=(.+)$/u.exec(text) ?? [];
+      if (name === "") throw new RangeError(`--evaluation takes <name>=<path>, not ${text}.`);
+      return { name, data: [callerPath(path)], heldOut: OTHER_HELD_OUT };
+    }),
+  };
+}
+
+/** Where seeds that are reported begin, if others choose the rates. */
+const FIRST_REPORTED = 10;
+
+/** The rates that a row chooses from, and what they are chosen on. */
+function tuningOf(
+  { learningRate }: Comparison["training"],
+  flags: Flags,
+): Pick<Comparison, "rates" | "tuningSeeds" | "tuningData"> {
+  if (flags.tuning === undefined) return {};
+  const peak = learningRate ?? DEFAULT_RATE;
+  return {
+    rates: [peak / 2, peak, 2 * peak],
+    tuningSeeds: seedsFrom(0, count(flags["tuning-seeds"], "tuning-seeds")),
+    tuningData: flags.tuning.map(callerPath),
+  };
+}
+
+/** The rate of `train`. */
+const DEFAULT_RATE = 1e-4;
+
+function withoutRate({
+  learningRate: _rate,
+  ...training
+}: Comparison["training"]): Comparison["training"] {
+  return training;
+}
+
+const seedsFrom = (first: number, length: number): number[] =>
+  Array.from({ length }, (_, index) => first + index);
+
+async function checkpointOf(
+  { fromCheckpoint, name }: Experiment,
+  { checkpoint }: Flags,
+): Promise<FinishedSource | undefined> {
+  if (checkpoint === undefined && fromCheckpoint === true)
+    throw new RangeError(`${name} grows a finished source: give --checkpoint <folder>.`);
+  if (checkpoint === undefined) return undefined;
+  if (fromCheckpoint !== true)
+    throw new RangeError(`${name} trains its source: --checkpoint is of real-* alone.`);
+  const folder = callerPath(checkpoint);
+  return { folder, config: await readConfig(join(folder, "config.json")) };
+}
+
 /** Says where a bench stands: sources and cells. */
 function tell(event: CompareEvent): void {
   if (event.type === "source") say(`\nsource, seed ${event.seed}`);
@@ -124,24 +190,32 @@ function tell(event: CompareEvent): void {
 
 async function run(experiment: Experiment, scale: Scale, flags: Flags): Promise<void> {
   const data = (flags.data ?? []).map(callerPath);
-  const out = callerPath(flags.out ?? join("runs", `${experiment.name}-${scale}`));
+  const { fromCheckpoint, heldOut = HELD_OUT } = experiment;
+  const name = fromCheckpoint === true ? experiment.name : `${experiment.name}-${scale}`;
+  const out = callerPath(flags.out ?? join("runs", name));
   const inputs = await experimentInputs({
     experiment,
     scale,
     data,
     tokenizer: flags.tokenizer === undefined ? undefined : callerPath(flags.tokenizer),
+    checkpoint: await checkpointOf(experiment, flags),
     out: `${out}-inputs`,
     say,
   });
   const scaled = experiment.comparison(scale, inputs);
+  const tuning = tuningOf(scaled.training, flags);
   const seeds = flags.seeds === undefined ? experiment.seeds : count(flags.seeds, "seeds");
   const comparison: Comparison = {
-    title: `${experiment.title}, ${scale}`,
+    title: fromCheckpoint === true ? experiment.title : `${experiment.title}, ${scale}`,
     ...scaled,
+    ...tuning,
+    // where rates are chosen nothing else gives one
+    training: tuning.rates === undefined ? scaled.training : withoutRate(scaled.training),
+    ...evaluationOf(flags.evaluation),
     data,
     ...(inputs.tokenizer === undefined ? {} : { tokenizer: inputs.tokenizer.folder }),
-    heldOut: HELD_OUT,
-    seeds: Array.from({ length: seeds }, (_, seed) => seed),
+    heldOut,
+    seeds: seedsFrom(tuning.rates === undefined ? 0 : FIRST_REPORTED, seeds),
     methods: methodsOf(scaled.methods, flags.methods),
     ...(flags.downstream === undefined
       ? {}
@@ -186,6 +260,9 @@ async function run(experiment: Experiment, scale: Scale, flags: Flags): Promise<
 /** Blocks of text, or images, that all models are judged by. */
 const HELD_OUT = 512;
 
+/** Blocks of other text that they are judged by too. */
+const OTHER_HELD_OUT = 48;
+
 function printEstimate({
   flops,
   rows,
@@ -209,6 +286,10 @@ const { positionals, values } = parseArgs({
     data: { type: "string", multiple: true },
     scale: { type: "string", default: "mini" },
     seeds: { type: "string" },
+    tuning: { type: "string", multiple: true },
+    "tuning-seeds": { type: "string", default: "2" },
+    checkpoint: { type: "string" },
+    evaluation: { type: "string", multiple: true },
     methods: { type: "string" },
     tokenizer: { type: "string" },
     downstream: { type: "string" },
@@ -223,7 +304,7 @@ const { positionals, values } = parseArgs({
     help: { type: "boolean", default: false },
   },
 });
-const experiment = EXPERIMENTS.find(({ name }) => name === positionals[0]);
+const experiment = [...EXPERIMENTS, ...FINISHED].find(({ name }) => name === positionals[0]);
 const scale = SCALES.find((name) => name === values.scale);
 if (values.help || !experiment || !scale || !values.data) {
   (values.help ? process.stdout : process.stderr).write(HELP);

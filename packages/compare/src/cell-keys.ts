@@ -122,9 +122,10 @@ function determinedGrowth(comparison: Comparison, row: ComparedMethod): object {
 
 /** Defaults of growing, as keys of cells have held them from the first. */
 const learningDefaults = (): object => ({
+  // the default that was; a row names its own
+  method: "ligo",
   ...defaultsOf(
     growSettings,
-    "method",
     "steps",
     "batch",
     "accumulate",

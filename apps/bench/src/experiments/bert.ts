@@ -32,6 +32,7 @@ function bertComparison(
 /** BERT-Small to BERT-Base: twice the layers, one and a half times the width. */
 const SMALL_TO_BASE: Pair = {
   mini: { source: size(2, 96, 2), target: size(4, 144, 3) },
+  midi: { source: size(2, 192, 4), target: size(4, 288, 6) },
   small: { source: size(3, 256, 4), target: size(6, 384, 6) },
   paper: { source: size(6, 512, 8), target: size(12, 768, 12) },
 };
@@ -39,6 +40,7 @@ const SMALL_TO_BASE: Pair = {
 /** BERT-Base to BERT-Large: twice the layers, a third more width. */
 const BASE_TO_LARGE: Pair = {
   mini: { source: size(3, 96, 3), target: size(6, 128, 4) },
+  midi: { source: size(3, 192, 3), target: size(6, 256, 4) },
   small: { source: size(3, 384, 6), target: size(6, 512, 8) },
   paper: { source: size(12, 768, 12), target: size(24, 1024, 16) },
 };
@@ -46,6 +48,7 @@ const BASE_TO_LARGE: Pair = {
 /** BERT-Small to BERT-Large: four times the layers, twice the width. */
 const SMALL_TO_LARGE: Pair = {
   mini: { source: size(2, 64, 2), target: size(8, 128, 4) },
+  midi: { source: size(2, 128, 2), target: size(8, 256, 4) },
   small: { source: size(2, 256, 4), target: size(8, 512, 8) },
   paper: { source: size(6, 512, 8), target: size(24, 1024, 16) },
 };
@@ -111,6 +114,7 @@ export const depth: Experiment = {
     bertComparison(
       {
         mini: { source: size(2, 144, 3), target: size(4, 144, 3) },
+        midi: { source: size(2, 288, 6), target: size(4, 288, 6) },
         small: { source: size(3, 384, 6), target: size(6, 384, 6) },
         paper: { source: size(6, 768, 12), target: size(12, 768, 12) },
       },
@@ -139,6 +143,7 @@ export const width: Experiment = {
     bertComparison(
       {
         mini: { source: size(4, 96, 2), target: size(4, 144, 3) },
+        midi: { source: size(4, 192, 4), target: size(4, 288, 6) },
         small: { source: size(6, 256, 4), target: size(6, 384, 6) },
         paper: { source: size(12, 512, 8), target: size(12, 768, 12) },
       },
@@ -158,6 +163,7 @@ export const width: Experiment = {
 
 const GROWTH_STEPS: Readonly<Record<Scale, readonly number[]>> = {
   mini: [0, 5, 20, 50, 200],
+  midi: [0, 5, 20, 50, 200],
   small: [0, 20, 100, 500, 2000],
   paper: [100, 500, 1000, 10_000],
 };

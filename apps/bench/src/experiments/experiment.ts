@@ -20,6 +20,14 @@ export interface ExperimentInputs {
   readonly tokenizer?: TokenizerInputs | undefined;
   /** Names of the classes of images. */
   readonly classes?: readonly string[] | undefined;
+  /** A source that is trained already. */
+  readonly checkpoint?: FinishedSource | undefined;
+}
+
+/** A checkpoint that is given, and its config. */
+export interface FinishedSource {
+  readonly folder: string;
+  readonly config: Config;
 }
 
 export interface TokenizerInputs {
@@ -35,6 +43,10 @@ export interface Experiment {
   readonly data: "text" | "images";
   /** Seeds by default; the paper has one. */
   readonly seeds: number;
+  /** Whether it begins at a checkpoint that is given, and so knows no scales. */
+  readonly fromCheckpoint?: true;
+  /** Held-out blocks or images that all models are judged by. Default 512. */
+  readonly heldOut?: number;
   /** Savings in the paper, by row. */
   readonly published: Readonly<Record<string, PublishedSaving>>;
   /** Differences from the paper, and what it leaves open. */
@@ -45,7 +57,7 @@ export interface Experiment {
 /** A comparison without what every experiment has in common. */
 export type ScaledComparison = Pick<
   Comparison,
-  "source" | "to" | "training" | "growth" | "methods" | "budget"
+  "source" | "to" | "training" | "growth" | "methods" | "budget" | "references"
 >;
 
 /**

@@ -11,6 +11,7 @@ import { GPT2_SCHEDULE } from "./schedules.js";
 /** Twice the layers, a third more width. */
 const PAIR = {
   mini: { source: size(3, 96, 3), target: size(6, 128, 4) },
+  midi: { source: size(3, 192, 3), target: size(6, 256, 4) },
   small: { source: size(3, 384, 6), target: size(6, 512, 8) },
   paper: { source: size(12, 768, 12), target: size(24, 1024, 16) },
 } as const;

@@ -4,6 +4,7 @@ import { ROBERTA_SCHEDULE } from "./schedules.js";
 
 const PAIR = {
   mini: { source: size(2, 96, 2), target: size(4, 144, 3) },
+  midi: { source: size(2, 192, 4), target: size(4, 288, 6) },
   small: { source: size(3, 256, 4), target: size(6, 384, 6) },
   paper: { source: size(6, 512, 8), target: size(12, 768, 12) },
 } as const;

@@ -64,6 +64,15 @@ const MINI = {
   growthSteps: 20,
 } as const;
 
+const MIDI = {
+  sourceSteps: 660,
+  steps: 1200,
+  warmup: 100,
+  sequence: 128,
+  dropout: 0,
+  growthSteps: 20,
+} as const;
+
 const SMALL = {
   sourceSteps: 4400,
   steps: 8000,
@@ -76,6 +85,7 @@ const SMALL = {
 /** BERT's schedule: 400 thousand steps of 256 x 128 at 2e-4, its source 220 thousand. */
 export const BERT_SCHEDULE: Readonly<Record<Scale, ScaledSchedule>> = {
   mini: textSchedule({ ...MINI, batch: 32, learningRate: 2e-3 }),
+  midi: textSchedule({ ...MIDI, batch: 32, learningRate: 1e-3 }),
   small: textSchedule({ ...SMALL, batch: 32, learningRate: 5e-4 }),
   paper: textSchedule({
     sourceSteps: 220_000,
@@ -121,6 +131,7 @@ export const ROBERTA_SCHEDULE: Readonly<Record<Scale, ScaledSchedule>> = {
  */
 export const GPT2_SCHEDULE: Readonly<Record<Scale, ScaledSchedule>> = {
   mini: textSchedule({ ...MINI, batch: 16, learningRate: 2e-3 }),
+  midi: textSchedule({ ...MIDI, batch: 32, learningRate: 1e-3 }),
   small: textSchedule({ ...SMALL, batch: 16, learningRate: 5e-4 }),
   paper: textSchedule({
     sourceSteps: 250_000,
@@ -170,6 +181,15 @@ export const IMAGE_SCHEDULE: Readonly<Record<Scale, ScaledSchedule>> = {
     sourceSteps: 2000,
     steps: 2000,
     warmup: 100,
+    batch: 64,
+    learningRate: 1e-3,
+    growthSteps: 20,
+    augment: "plain",
+  }),
+  midi: imageSchedule({
+    sourceSteps: 3000,
+    steps: 3000,
+    warmup: 150,
     batch: 64,
     learningRate: 1e-3,
     growthSteps: 20,

@@ -5,6 +5,7 @@ import { IMAGE_SCHEDULE } from "./schedules.js";
 const IMAGES = {
   // larger patches pay for more steps: in 700 of half the size neither source nor target learned much
   mini: { image: 32, patch: 8 },
+  midi: { image: 32, patch: 4 },
   small: { image: 32, patch: 4 },
   paper: { image: 224, patch: 16 },
 } as const;
@@ -12,6 +13,7 @@ const IMAGES = {
 /** Twice the width at the same depth. */
 const DEIT = {
   mini: { source: size(4, 64, 2), target: size(4, 128, 4) },
+  midi: { source: size(6, 128, 2), target: size(6, 256, 4) },
   small: { source: size(6, 192, 3), target: size(6, 384, 6) },
   paper: { source: size(12, 384, 6), target: size(12, 768, 12) },
 } as const;
@@ -19,6 +21,7 @@ const DEIT = {
 /** A third more width at the same depth; the paper does not name its depth, 24 is that of the published models. */
 const CAIT = {
   mini: { source: size(4, 72, 3), target: size(4, 96, 4) },
+  midi: { source: size(6, 144, 3), target: size(6, 192, 4) },
   small: { source: size(8, 144, 3), target: size(8, 192, 4) },
   paper: { source: size(24, 288, 6), target: size(24, 384, 8) },
 } as const;
