@@ -26,7 +26,13 @@ export {
 } from "./initials/width.js";
 export { interlace, interpolate } from "./interpolate.js";
 export { keptUnless, type KeptFunction } from "./kept-function.js";
-export { lemon, lemonOperator, type LemonOptions } from "./lemon.js";
+export { lemon, lemonOperator, type LemonOptions, type LemonSettings } from "./lemon.js";
+export {
+  losslessFresh,
+  losslessFreshOperator,
+  type LosslessFreshOptions,
+  type LosslessFreshSettings,
+} from "./lossless-fresh.js";
 export { ligoDepth } from "./ligo-depth.js";
 export { ligoLossless } from "./ligo-lossless.js";
 export { ligoWidth } from "./ligo-width.js";
@@ -40,6 +46,7 @@ export {
 export { mango, mangoOperator, type MangoOptions, type MangoSettings } from "./mango.js";
 export {
   defineMethod,
+  type GivenOptions,
   type Method,
   type MethodContext,
   type MethodDefinition,

@@ -42,7 +42,13 @@ const inner = "intermediate.dense.weight";
 const writer = "output.dense.weight";
 
 describe("a list of layers", () => {
-  const adding: readonly string[] = ["lemon", "ligo-lossless", "zero-block", "net2net"];
+  const adding: readonly string[] = [
+    "lemon",
+    "lossless-fresh",
+    "ligo-lossless",
+    "zero-block",
+    "net2net",
+  ];
   const names = methods.map(({ name }) => name).filter((name) => name !== "random");
 
   it.each(names)("is the depth of %s", (name) => {

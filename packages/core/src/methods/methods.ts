@@ -9,6 +9,7 @@ import { ligoDepth } from "./ligo-depth.js";
 import { ligoLossless } from "./ligo-lossless.js";
 import { ligoWidth } from "./ligo-width.js";
 import { ligo } from "./ligo.js";
+import { losslessFresh } from "./lossless-fresh.js";
 import { mango } from "./mango.js";
 import type { Method } from "./method.js";
 import { net2net } from "./net2net.js";
@@ -32,6 +33,7 @@ export type MethodName =
   | "aki"
   | "tile"
   | "lemon"
+  | "lossless-fresh"
   | "direct-copy"
   | "random";
 
@@ -51,6 +53,7 @@ const byName: { readonly [Name in MethodName]: Method<object, Name> } = {
   aki,
   tile,
   lemon,
+  "lossless-fresh": losslessFresh,
   "direct-copy": directCopy,
   random: randomStart,
 };

@@ -1,7 +1,7 @@
 import { methodNamed, type Architecture, type MethodName, type Plan } from "@ligo/core";
 
 /** Methods that can keep the function without data, those first that can still learn the most. */
-const KEEPERS: readonly MethodName[] = ["lemon", "zero-block", "stack"];
+const KEEPERS: readonly MethodName[] = ["lossless-fresh", "lemon", "zero-block", "stack"];
 
 /** Starts to choose among. */
 export interface Candidates {
