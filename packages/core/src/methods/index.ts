@@ -1,4 +1,5 @@
 export { aki } from "./aki.js";
+export { bot } from "./bot.js";
 export { layoutChanges, listedLayers } from "./change-reasons.js";
 export { ownOptions } from "./check-options.js";
 export type { DepthStart } from "./depth-start.js";
@@ -27,6 +28,7 @@ export {
 export { interlace, interpolate } from "./interpolate.js";
 export { keptUnless, type KeptFunction } from "./kept-function.js";
 export { lemon, lemonOperator, type LemonOptions } from "./lemon.js";
+export { lesa } from "./lesa.js";
 export { ligoDepth } from "./ligo-depth.js";
 export { ligoLossless } from "./ligo-lossless.js";
 export { ligoWidth } from "./ligo-width.js";
@@ -38,8 +40,10 @@ export {
   type LigoSettings,
 } from "./ligo.js";
 export { mango, mangoOperator, type MangoOptions, type MangoSettings } from "./mango.js";
+export { makeOperator } from "./make-operator.js";
 export {
   defineMethod,
+  type Measured,
   type Method,
   type MethodContext,
   type MethodDefinition,
@@ -48,6 +52,7 @@ export {
   type OptionSchemas,
 } from "./method.js";
 export { isMethodName, methodNamed, methods, type MethodName } from "./methods.js";
+export { midas } from "./midas.js";
 export { net2net } from "./net2net.js";
 export type { InitialDepth, InitialWidth, MethodOption } from "./options.js";
 export {
@@ -73,6 +78,8 @@ export {
 export { layersText, listedStack, parseLayers, type LayerList } from "../plan/layer-list.js";
 export { repeatLayers } from "../plan/repeat-layers.js";
 export { selectUnits, type Selection } from "../plan/select-units.js";
+export { solar } from "./solar.js";
 export { stack, stackOperator, type StackOptions } from "./stack.js";
 export { tile } from "./tile.js";
+export { tleg } from "./tleg.js";
 export { zeroBlock } from "./zero-block.js";

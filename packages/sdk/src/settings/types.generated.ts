@@ -17,6 +17,11 @@ export type MethodName =
   | "fpi"
   | "aki"
   | "tile"
+  | "solar"
+  | "midas"
+  | "tleg"
+  | "lesa"
+  | "bot"
   | "lemon"
   | "direct-copy"
   | "random";
