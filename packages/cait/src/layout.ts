@@ -141,6 +141,7 @@ export function caitLayout(config: CaitConfig, className: string): Layout {
       patches: { layers: config.depth, norm: "pre" },
       token: { layers: config.depth_token_only, norm: "pre" },
     },
+    normEpsilon: "fixed",
     parameters: [
       ...tokenTables([CLASS_TOKEN], POSITIONS),
       ...patchEmbedding(PATCHES),

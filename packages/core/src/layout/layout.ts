@@ -162,6 +162,8 @@ export interface Layout {
   readonly className: string;
   readonly spaces: Readonly<Record<string, Space>>;
   readonly stacks: Readonly<Record<string, Stack>>;
+  /** Present where the epsilon of the norms is the same whatever the config says (CaiT). */
+  readonly normEpsilon?: "fixed";
   readonly parameters: readonly Parameter[];
   /** Applied in order to every name read, to reach the canonical name. */
   readonly renames: readonly Rename[];

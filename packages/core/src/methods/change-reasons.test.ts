@@ -42,6 +42,40 @@ const norm = parameter("norm.weight", ["embed:elem"], {
 const scale = parameter("h.{i}.scale", ["embed:elem"], { initial: "zeros" });
 
 describe("reasons against a kept function", () => {
+  it("name noise, and where new channels cannot be told from the mean of the old ones", () => {
+    const own = (layers: number, embed: number) => preNorm(layers, embed, [norm]);
+    const wider = createPlan(own(2, 4), own(3, 6));
+    for (const name of ["lemon", "lossless-fresh"] as const) {
+      const method = methodNamed(name);
+      expect(method.keepsFunction(wider)).toEqual({ kept: true });
+      expect(method.keepsFunction(wider, {}, { noise: 0.01 })).toMatchObject({
+        reasons: expect.arrayContaining([
+          "embed: 4 becomes 6, and noise of 0.01 of each tensor's own deviation is added to what its new units hold",
+        ]) as string[],
+      });
+      // noise is of new units alone
+      const deeper = createPlan(own(2, 4), own(3, 4));
+      expect(method.keepsFunction(deeper, {}, { noise: 0.01 })).toEqual({ kept: true });
+    }
+    expect(reasons("lossless-fresh", grown({ hidden: 32, heads: 4 }))).toEqual([
+      "embed: 16 becomes 32, and norms of encoder stand after the sums: the mean of a norm's outputs is not its output",
+      "embed: 16 becomes 32, and bert.embeddings.LayerNorm.weight stands before the layers: the mean of a norm's outputs is not its output",
+      "embed: 16 becomes 32, and a nonlinearity lies between cls.predictions.transform.dense.weight and the norm behind it",
+    ]);
+    expect(reasons("lossless-fresh", grown({ intermediate: 41 }))).toEqual([]);
+  });
+
+  it("of new channels are made up for where branches are scaled, or the epsilon is fixed", () => {
+    // one scale for the one branch
+    const scaled = createPlan(preNorm(2, 4, [norm, scale]), preNorm(2, 6, [norm, scale]));
+    expect(reasons("lossless-fresh", scaled, { normEpsilon: "eps" })).toEqual([]);
+    const fixed: Plan = { ...scaled, target: { ...scaled.target, normEpsilon: "fixed" } };
+    expect(reasons("lossless-fresh", fixed, {})).toEqual([]);
+    expect(reasons("lossless-fresh", scaled, {})).toEqual([
+      "embed: 4 becomes 6, and the config has no epsilon of the norms to multiply by 0.6666666666666666",
+    ]);
+  });
+
   it("name stacks whose norms stand after the sums", () => {
     expect(reasons("zero-block", grown({ layers: 12 }))).toEqual([
       "encoder: 6 layers become 12, and its norms stand after the sums, where no inserted layer is an identity",

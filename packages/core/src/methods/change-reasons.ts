@@ -1,7 +1,6 @@
 import { axisSpaces } from "../layout/layout-names.js";
 import type { Layout, Space } from "../layout/layout.js";
-import { elementSpaces, isBranchScale, normsBySpace } from "../layout/norms.js";
-import { writesResidual } from "../layout/residual.js";
+import { branchWriters, elementSpaces, isBranchScale, normsBySpace } from "../layout/norms.js";
 import { learnableTensors, type OperatorPart } from "../operator/learnable.js";
 import { operatorForm } from "../operator/operator-tensors.js";
 import { plannedSpaces, type PlannedSpace } from "../plan/planned-spaces.js";
@@ -62,6 +61,15 @@ export function withNewUnits(plan: Plan): readonly PlannedSpace[] {
 const becomes = ({ name, newSize, oldSize }: PlannedSpace): string =>
   `${name}: ${oldSize} becomes ${newSize}`;
 
+/** Width: noise on what new units hold. */
+export function noisyUnits(plan: Plan, noise: number): readonly string[] {
+  if (noise === 0) return [];
+  return withNewUnits(plan).map(
+    (space) =>
+      `${becomes(space)}, and noise of ${noise} of each tensor's own deviation is added to what its new units hold`,
+  );
+}
+
 /** Depth: copies of layers are computed beside the layers they copy. */
 export function copiedLayers(plan: Plan): readonly string[] {
   const why = "copies compute again what the layers they copy compute";
@@ -97,9 +105,7 @@ export function freshLayers(plan: Plan): readonly string[] {
 /** Whether every branch of a stack's layers is scaled per channel, by zero at the start. */
 function isScaledToZero(layout: Layout, stack: string): boolean {
   const own = layout.parameters.filter((parameter) => parameter.stack === stack);
-  const branches = own
-    .filter(({ axes }) => axes.length > 1 && axes.some(({ role }) => role === "in"))
-    .filter((parameter) => writesResidual(layout, parameter));
+  const branches = branchWriters(layout, stack);
   const scales = own.filter(
     (parameter) => parameter.initial === "zeros" && isBranchScale(layout, parameter),
   );

@@ -1,5 +1,8 @@
-import type { DrawnEntries } from "../operator/operator.js";
+import { writesResidual } from "../layout/residual.js";
+import type { DrawnEntries, FreshPlaces } from "../operator/operator.js";
+import type { Plan } from "../plan/plan.js";
 import type { Random } from "../random.js";
+import { depthStart, type DepthStart } from "./depth-start.js";
 
 /** Options of methods that start a part of the grown model from scratch. */
 export interface FreshOptions {
@@ -10,4 +13,41 @@ export interface FreshOptions {
 /** Entries that start from scratch, drawn from a seed of their own. */
 export function freshEntries(random: Random, deviation: number): DrawnEntries {
   return { seed: random.fork("fresh").integer(2 ** 32), deviation };
+}
+
+/** Numbers added to what new units hold, in units of each tensor's own deviation; nothing where it is 0. */
+export function relativeNoise(
+  random: Random,
+  noise: number,
+): { readonly perturbation?: DrawnEntries } {
+  if (noise === 0) return {};
+  const seed = random.fork("noise").integer(2 ** 32);
+  return { perturbation: { seed, deviation: noise, relative: true } };
+}
+
+/** The source layer that each layer is made of by a start that copies layers; `null` for one that is made of none. */
+export function copiedFrom(
+  plan: Plan,
+  start: Extract<DepthStart, "zero-block" | "kept">,
+  random: Random,
+): FreshPlaces["layers"] {
+  return Object.fromEntries(
+    Object.entries(plan.target.stacks).map(([stack, { layers: rows }]) => {
+      const parameter = plan.target.parameters.find(
+        (one) => one.stack === stack && !writesResidual(plan.target, one),
+      );
+      const info = { rows, columns: plan.source.stacks[stack]?.layers ?? rows, stack };
+      const { columns, data } = depthStart(
+        plan,
+        start,
+        { ...info, kind: "depth", term: 0, ...(parameter && { parameter: parameter.name }) },
+        random,
+      );
+      const made = Array.from({ length: rows }, (_, row) => {
+        const layer = data.subarray(row * columns, (row + 1) * columns).indexOf(1);
+        return layer < 0 ? null : layer;
+      });
+      return [stack, made];
+    }),
+  );
 }

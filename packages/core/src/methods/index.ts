@@ -27,8 +27,14 @@ export {
 } from "./initials/width.js";
 export { interlace, interpolate } from "./interpolate.js";
 export { keptUnless, type KeptFunction } from "./kept-function.js";
-export { lemon, lemonOperator, type LemonOptions } from "./lemon.js";
+export { lemon, lemonOperator, type LemonOptions, type LemonSettings } from "./lemon.js";
 export { lesa } from "./lesa.js";
+export {
+  losslessFresh,
+  losslessFreshOperator,
+  type LosslessFreshOptions,
+  type LosslessFreshSettings,
+} from "./lossless-fresh.js";
 export { ligoDepth } from "./ligo-depth.js";
 export { ligoLossless } from "./ligo-lossless.js";
 export { ligoWidth } from "./ligo-width.js";
@@ -43,6 +49,7 @@ export { mango, mangoOperator, type MangoOptions, type MangoSettings } from "./m
 export { makeOperator } from "./make-operator.js";
 export {
   defineMethod,
+  type GivenOptions,
   type Measured,
   type Method,
   type MethodContext,

@@ -1,21 +1,26 @@
-import { elementSpaces, isNormGain, normsBySpace } from "../layout/norms.js";
+import { elementSpaces, hasRmsNorms, isNormGain, isStream } from "../layout/norms.js";
 import { operatorForm, type OperatorTensorInfo } from "../operator/operator-tensors.js";
 import type { Matrix, Operator, WidthScope } from "../operator/operator.js";
 import { plannedSpaces, type PlannedSpace } from "../plan/planned-spaces.js";
 import type { Plan } from "../plan/plan.js";
 import type { Random } from "../random.js";
-import { tiedReadouts, zeroLayers } from "./change-reasons.js";
+import { noisyUnits, tiedReadouts, zeroLayers } from "./change-reasons.js";
 import { createOperator } from "./create-operator.js";
 import { depthStart } from "./depth-start.js";
 import { functionPreservingRead, functionPreservingWidth } from "./function-preserving.js";
 import { headChanges } from "./head-changes.js";
 import { keptUnless } from "./kept-function.js";
-import { filled, headNorms, isZeroPadded, paddingChanges } from "./padding.js";
+import { relativeNoise } from "./fresh-entries.js";
+import { noise } from "./options.js";
+import { scaled } from "./scaled.js";
+import { filled, paddingChanges } from "./padding.js";
 import { defineMethod, type Method } from "./method.js";
 
 export interface LemonOptions {
   /** Whether there is one map per space (default), or one per target or source layer, to learn from. */
   readonly form?: WidthScope;
+  /** Deviation of noise on what new units hold, in units of each tensor's own. Default 0. */
+  readonly noise?: number;
   /** Shares of the copies of a unit on the reading side. Default `uneven`, which breaks the symmetry between them. */
   readonly split?: "even" | "uneven";
 }
@@ -31,7 +36,7 @@ export interface LemonOptions {
  * Exact, up to rounding, where norms stand before the sublayers (GPT-2, ViT, Llama), whatever D2, with the epsilon set.
  */
 export function lemonOperator(plan: Plan, random: Random, options: LemonOptions = {}): Operator {
-  const { form = "model", split = "uneven" } = options;
+  const { form = "model", noise: deviation = 0, split = "uneven" } = options;
   const normed = normedSpaces(plan);
   const scaleOf = (space: PlannedSpace): number => (normed.has(space.name) ? filled(space) : 1);
   const scales = normScales(plan, scaleOf);
@@ -39,7 +44,7 @@ export function lemonOperator(plan: Plan, random: Random, options: LemonOptions 
   const normEpsilonScale = [...normed.values()].map(filled).find((scale) => scale !== 1);
   const zeroed = new Set(
     [...normed.values()]
-      .filter((one) => scaleOf(one) !== 1 && isZeroPadded(plan, one))
+      .filter((one) => scaleOf(one) !== 1 && hasRmsNorms(plan.target, one.name))
       .map(({ name }) => name),
   );
   const operator = createOperator(
@@ -68,15 +73,15 @@ export function lemonOperator(plan: Plan, random: Random, options: LemonOptions 
       },
     },
   );
-  return normEpsilonScale === undefined ? operator : { ...operator, normEpsilonScale };
+  return {
+    ...operator,
+    ...relativeNoise(random, deviation),
+    ...(normEpsilonScale === undefined ? {} : { normEpsilonScale }),
+  };
 }
 
 function normedSpaces(plan: Plan): ReadonlyMap<string, PlannedSpace> {
-  const norms = normsBySpace(plan.target);
-  const ofHeads = headNorms(plan.target);
-  return new Map(
-    [...plannedSpaces(plan)].filter(([name]) => norms.has(name) && !ofHeads.has(name)),
-  );
+  return new Map([...plannedSpaces(plan)].filter(([name]) => isStream(plan.target, name)));
 }
 
 /** The norm gains whose space is padded, and the scale of the variance there. */
@@ -115,22 +120,24 @@ function depthOf(plan: Plan, info: OperatorTensorInfo, random: Random): Matrix {
   return { rows: 1, columns: 1, data: Float32Array.of(1) };
 }
 
-function scaled(matrix: Matrix, factor: number): Matrix {
-  return factor === 1 ? matrix : { ...matrix, data: matrix.data.map((value) => factor * value) };
+/** Options of `lemon`, as settings name them. */
+export interface LemonSettings {
+  readonly noise: number;
 }
 
-export const lemon: Method<object, "lemon"> = defineMethod({
+export const lemon: Method<LemonSettings, "lemon"> = defineMethod({
   name: "lemon",
   says: "Loses nothing at any width where norms stand before the sublayers; added layers write nothing yet.",
   source: "LEMON, Wang et al., 2024, arXiv:2310.07999",
-  options: {},
+  options: { noise },
   learns: false,
-  keepsFunction: (plan, architecture) =>
+  keepsFunction: (plan, architecture, { noise: deviation = 0 } = {}) =>
     keptUnless([
       ...zeroLayers(plan),
       ...tiedReadouts(plan),
       ...paddingChanges(plan, architecture),
       ...headChanges(plan),
+      ...noisyUnits(plan, deviation),
     ]),
-  operator: (plan, { random }) => lemonOperator(plan, random),
+  operator: (plan, { options, random }) => lemonOperator(plan, random, { noise: options.noise }),
 });

@@ -42,7 +42,13 @@ const inner = "intermediate.dense.weight";
 const writer = "output.dense.weight";
 
 describe("a list of layers", () => {
-  const adding: readonly string[] = ["lemon", "ligo-lossless", "zero-block", "net2net"];
+  const adding: readonly string[] = [
+    "lemon",
+    "lossless-fresh",
+    "ligo-lossless",
+    "zero-block",
+    "net2net",
+  ];
   const names = methods
     .filter(({ copiesLayers }) => copiesLayers !== false)
     .map(({ name }) => name);

@@ -21,6 +21,11 @@ export type OptionSchemas<Options extends object> = {
 /** The facts of an architecture that a plan does not hold: whether the epsilon of its norms can be set. */
 export type NormFacts = Pick<Architecture, "normEpsilon">;
 
+/** Options of which some may be left out. */
+export type GivenOptions<Options extends object> = {
+  readonly [Name in keyof Options]?: Options[Name] | undefined;
+};
+
 /** Numbers that a method takes from the source's weights, by names of its own. */
 export type Measured = ReadonlyMap<string, Matrix>;
 
@@ -28,7 +33,7 @@ export type Measured = ReadonlyMap<string, Matrix>;
 export interface MethodInput<Options extends object = object> {
   readonly random: Random;
   /** Options that are left out take their defaults. */
-  readonly options?: { readonly [Name in keyof Options]?: Options[Name] | undefined };
+  readonly options?: GivenOptions<Options>;
   /** Standard deviation of weights that start from scratch: the target's `initializer_range`. Default 0.02. */
   readonly initialDeviation?: number | undefined;
   /** The numbers that the method's `measure` took from the source; needed where it has one. */
@@ -66,10 +71,19 @@ interface MethodFacts<Options extends object, Name extends string> {
    * keys that change the function at equal weights are not looked at.
    *
    * @param architecture says whether the epsilon of norms can be set. Default: it can
+   * @param options those of the method; others may stand beside them. Default: their defaults
    */
-  keepsFunction(plan: Plan, architecture?: NormFacts): KeptFunction;
+  keepsFunction(
+    plan: Plan,
+    architecture?: NormFacts,
+    options?: GivenOptions<Options>,
+  ): KeptFunction;
   /** The same of the start that learning begins from, where it is known. */
-  startKeepsFunction?(plan: Plan, architecture?: NormFacts): KeptFunction;
+  startKeepsFunction?(
+    plan: Plan,
+    architecture?: NormFacts,
+    options?: GivenOptions<Options>,
+  ): KeptFunction;
 }
 
 /**

@@ -455,6 +455,7 @@ describe("options of methods", () => {
       "form",
       "initialDepth",
       "initialWidth",
+      "noise",
       "perturbation",
       "rank",
     ]);

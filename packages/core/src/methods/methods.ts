@@ -11,6 +11,7 @@ import { ligoDepth } from "./ligo-depth.js";
 import { ligoLossless } from "./ligo-lossless.js";
 import { ligoWidth } from "./ligo-width.js";
 import { ligo } from "./ligo.js";
+import { losslessFresh } from "./lossless-fresh.js";
 import { mango } from "./mango.js";
 import type { Method } from "./method.js";
 import { midas } from "./midas.js";
@@ -42,6 +43,7 @@ export type MethodName =
   | "lesa"
   | "bot"
   | "lemon"
+  | "lossless-fresh"
   | "direct-copy"
   | "random";
 
@@ -66,6 +68,7 @@ const byName: { readonly [Name in MethodName]: Method<object, Name> } = {
   lesa,
   bot,
   lemon,
+  "lossless-fresh": losslessFresh,
   "direct-copy": directCopy,
   random: randomStart,
 };

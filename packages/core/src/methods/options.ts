@@ -51,3 +51,7 @@ export const rank: MethodOption<number> = z
 export const deviation: MethodOption<number | undefined> = z.number().positive().optional().meta({
   says: "Standard deviation of weights that start from scratch; the target's initializer_range where it is not given.",
 });
+
+export const noise: MethodOption<number> = z.number().min(0).default(0).meta({
+  says: "Noise on what new units hold, which breaks the symmetry between them: its deviation, in units of each tensor's own.",
+});

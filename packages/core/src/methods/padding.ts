@@ -1,6 +1,13 @@
 import { axisSpaces, spaceOf } from "../layout/layout-names.js";
 import type { Layout, Parameter } from "../layout/layout.js";
-import { elementSpaces, isBranchScale, normsBySpace } from "../layout/norms.js";
+import {
+  branchScaleOf,
+  elementSpaces,
+  hasRmsNorms,
+  isBranchScale,
+  isStream,
+  normsBySpace,
+} from "../layout/norms.js";
 import { writesResidual } from "../layout/residual.js";
 import type { PlannedSpace } from "../plan/planned-spaces.js";
 import type { Plan } from "../plan/plan.js";
@@ -12,46 +19,65 @@ export function filled({ oldSize, newSize }: Pick<PlannedSpace, "oldSize" | "new
   return (newSize - (newSize % oldSize)) / newSize;
 }
 
-/** The spaces of norms that run over the channels of each head: these are copied, not padded. */
-export function headNorms({ spaces }: Layout): ReadonlySet<string> {
-  return new Set(Object.values(spaces).flatMap(({ normedBy }) => normedBy ?? []));
+/** A way to fill what is left of a space under a norm. */
+interface Padding {
+  /** Share of the mean square that the norm still finds; 1 where nothing is left. */
+  readonly share: (space: PlannedSpace) => number;
+  /** `embed: 576 becomes 768, no multiple`. */
+  readonly becomes: (space: PlannedSpace) => string;
+  /** What norms of heads make of it. */
+  readonly ofHeads: string;
+  /** Whether what scales a branch per channel is made up for, and an epsilon that is fixed. */
+  readonly isMadeUpFor: boolean;
 }
 
-/** Whether what is left of a space holds zeros: all norms over it take mean squares of what comes, means included. */
-export function isZeroPadded({ target }: Plan, { name }: Pick<PlannedSpace, "name">): boolean {
-  const norms = normsBySpace(target).get(name) ?? [];
-  return norms.every(({ norm }) => norm === "rms");
-}
+/** Width: copies of all units, and what is left holds the mean of the old ones, or zeros. */
+export const paddingChanges = (plan: Plan, architecture?: NormFacts): readonly string[] =>
+  normChanges(plan, architecture, {
+    share: filled,
+    becomes: ({ name, newSize, oldSize }) => `${name}: ${oldSize} becomes ${newSize}, no multiple`,
+    ofHeads: "norms of heads count each copy",
+    isMadeUpFor: false,
+  });
+
+/** Width: new channels hold the mean of the old ones, or zeros. */
+export const freshChannelChanges = (plan: Plan, architecture?: NormFacts): readonly string[] =>
+  normChanges(plan, architecture, {
+    share: ({ newSize, oldSize }) => oldSize / newSize,
+    becomes: ({ name, newSize, oldSize }) => `${name}: ${oldSize} becomes ${newSize}`,
+    ofHeads: "norms of heads run over new channels of queries too",
+    isMadeUpFor: true,
+  });
 
 /**
- * Width: a space under a norm whose new units are partly the mean of its old ones, or zeros. A mean has to stay the mean from
- * what writes the space up to the norm, and the epsilon of the norm has to shrink with the variance.
+ * Width: spaces under a norm. A mean has to stay the mean from what writes the space up to the norm, and the epsilon of the norm
+ * has to shrink with the variance.
  */
-export function paddingChanges(plan: Plan, architecture?: NormFacts): readonly string[] {
+function normChanges(
+  plan: Plan,
+  architecture: NormFacts | undefined,
+  { becomes, isMadeUpFor, ofHeads, share }: Padding,
+): readonly string[] {
   const norms = normsBySpace(plan.target);
-  const ofHeads = headNorms(plan.target);
-  const uneven = widened(plan).filter((space) => norms.has(space.name) && filled(space) !== 1);
-  const padded = uneven.filter(({ name }) => !ofHeads.has(name));
-  const becomes = ({ name, newSize, oldSize }: PlannedSpace): string =>
-    `${name}: ${oldSize} becomes ${newSize}, no multiple`;
+  const changed = widened(plan).filter((space) => norms.has(space.name) && share(space) !== 1);
+  const padded = changed.filter(({ name }) => isStream(plan.target, name));
   const reasons = padded
-    .filter((space) => !isZeroPadded(plan, space))
+    .filter(({ name }) => !hasRmsNorms(plan.target, name))
     .flatMap((space) =>
-      interruptions(plan.target, space.name, norms.get(space.name) ?? []).map(
+      interruptions(plan.target, space.name, norms.get(space.name) ?? [], isMadeUpFor).map(
         (reason) => `${becomes(space)}, and ${reason}`,
       ),
     );
-  for (const space of uneven.filter(({ name }) => ofHeads.has(name)))
-    reasons.push(`${becomes(space)}, and norms of heads count each copy`);
-  const shares = new Set(
-    [...norms.keys()].flatMap((name) => padded.filter((space) => space.name === name).map(filled)),
-  );
+  for (const space of changed.filter(({ name }) => !isStream(plan.target, name)))
+    reasons.push(`${becomes(space)}, and ${ofHeads}`);
   const [first] = padded;
-  if (shares.size > 1)
+  if (new Set(padded.map(share)).size > 1)
     reasons.push("norms over spaces that grow by different ratios would each need an epsilon");
-  if (first !== undefined && architecture !== undefined && architecture.normEpsilon === undefined)
+  const isScaled = isMadeUpFor && plan.target.normEpsilon === "fixed";
+  const isFixed = architecture !== undefined && architecture.normEpsilon === undefined;
+  if (first !== undefined && isFixed && !isScaled)
     reasons.push(
-      `${first.name}: ${first.oldSize} becomes ${first.newSize}, no multiple, and the config has no epsilon of the norms to multiply by ${filled(first)}`,
+      `${becomes(first)}, and the config has no epsilon of the norms to multiply by ${share(first)}`,
     );
   return reasons;
 }
@@ -61,6 +87,7 @@ function interruptions(
   layout: Layout,
   space: string,
   norms: readonly Parameter[],
+  scalesAllowed: boolean,
 ): readonly string[] {
   const { parameters, stacks } = layout;
   const firstLayer = parameters.findIndex((parameter) => writesResidual(layout, parameter));
@@ -73,8 +100,12 @@ function interruptions(
   const dense = parameters.filter(
     (parameter) => parameter.stack === undefined && writesFrom(layout, parameter, space),
   );
+  const madeUpFor = new Set(scalesAllowed ? branchScales(layout) : []);
   const scales = parameters.filter(
-    (parameter) => elementSpaces(parameter).includes(space) && isBranchScale(layout, parameter),
+    (parameter) =>
+      elementSpaces(parameter).includes(space) &&
+      isBranchScale(layout, parameter) &&
+      !madeUpFor.has(parameter),
   );
   const notItsOutput = "the mean of a norm's outputs is not its output";
   return [
@@ -83,6 +114,11 @@ function interruptions(
     ...dense.map(({ name }) => `a nonlinearity lies between ${name} and the norm behind it`),
     ...scales.map(({ name }) => `${name} scales a branch per channel`),
   ];
+}
+
+/** The scales whose branches are known. */
+function branchScales(layout: Layout): readonly Parameter[] {
+  return layout.parameters.flatMap((parameter) => branchScaleOf(layout, parameter) ?? []);
 }
 
 /** Whether a parameter is a matrix that writes a space from another one that grows. */

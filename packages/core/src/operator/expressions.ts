@@ -15,14 +15,22 @@ import type { Plan, PlannedTensor } from "../plan/plan.js";
 export interface OperatorNames extends OperatorForm {
   /** Number of terms of the sum. */
   readonly terms: number;
+  /** See {@link Operator.readPower}. */
+  readonly readPower?: number;
   /** Whether the operator holds a tensor of this name. */
   has(name: string): boolean;
 }
 
 /** The names of an operator. */
 export function operatorNames(operator: Operator | StoredOperator): OperatorNames {
-  const { order, widthScope, terms, tensors } = operator;
-  return { order, widthScope, terms, has: (name) => tensors.has(name) };
+  const { order, readPower, widthScope, terms, tensors } = operator;
+  return {
+    order,
+    widthScope,
+    terms,
+    ...(readPower === undefined ? {} : { readPower }),
+    has: (name) => tensors.has(name),
+  };
 }
 
 /** The expressions of all tensors of a plan, in its order. */
@@ -44,7 +52,7 @@ export function expressionFor(
 ): Expression {
   const { parameter, sourceParameter = parameter } = tensor;
   const { offset } = parameter;
-  const factor = sizeFactor(tensor, plan);
+  const factor = sizeFactor(tensor, plan) * readFactor(tensor, operator.readPower);
   const source = interleavingOf(plan.source, sourceParameter);
   const target = interleavingOf(plan.target, parameter);
   return {
@@ -67,7 +75,10 @@ export function expressionFor(
  * The old over the new factor that the model multiplies a parameter by. The norm before a readout that is tied to such a
  * parameter makes up for it there.
  */
-function sizeFactor(tensor: PlannedTensor, { source, target }: Plan): number {
+export function sizeFactor(
+  tensor: PlannedTensor,
+  { source, target }: Pick<Plan, "source" | "target">,
+): number {
   const ratio = (name: string): number => {
     const [before, after] = [source, target].map(({ parameters }) =>
       parameters.find((one) => one.name === name),
@@ -79,6 +90,15 @@ function sizeFactor(tensor: PlannedTensor, { source, target }: Plan): number {
   if (readout !== true) return 1;
   const tied = target.parameters.find(({ tiedTo }) => tiedTo !== undefined)?.tiedTo;
   return tied === undefined ? 1 : 1 / ratio(tied);
+}
+
+/** (d / d')^p of a tensor that reads spaces of d units which become d'. */
+export function readFactor({ parameter, shape, sourceShape }: PlannedTensor, power = 0): number {
+  return parameter.axes.reduce(
+    (factor, { role }, axis) =>
+      role === "in" ? factor * ((sourceShape[axis] ?? 1) / (shape[axis] ?? 1)) ** power : factor,
+    1,
+  );
 }
 
 function expressionTerm(

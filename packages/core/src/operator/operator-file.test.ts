@@ -6,6 +6,7 @@ import { OperatorError } from "../errors/operator-error.js";
 import { ligoOperator } from "../methods/ligo.js";
 import { ownOptions } from "../methods/check-options.js";
 import { methodNamed, methods } from "../methods/methods.js";
+import { losslessFreshOperator } from "../methods/lossless-fresh.js";
 import { stackOperator } from "../methods/stack.js";
 import { decodeOperator, encodeOperator, type StoredTensor } from "./operator-file.js";
 import type { Operator } from "./operator.js";
@@ -98,7 +99,8 @@ describe("operator files", () => {
       const isNew = ["lemon", "ligo-lossless", "mango", "aki", "direct-copy", "random"].includes(
         name,
       );
-      expect([name, encoded.metadata["format_version"]]).toEqual([name, isNew ? "2" : "1"]);
+      const version = name === "lossless-fresh" ? "3" : isNew ? "2" : "1";
+      expect([name, encoded.metadata["format_version"]]).toEqual([name, version]);
       expect(decodeOperator(plan, encoded.metadata, stored(operator)), name).toEqual(operator);
     }
   });
@@ -116,6 +118,40 @@ describe("operator files", () => {
     const fresh = { fresh_seed: more["fresh_seed"]!, fresh_deviation: "0.02" };
     const old = decodeOperator(plan, { ...first, ...fresh }, stored({ ...random, tensors }));
     expect(old).not.toHaveProperty("fresh");
+  });
+
+  it("reads of version 2 no more than it had", () => {
+    const fresh = losslessFreshOperator(plan, createRandom(1), { noise: 0.1 });
+    const third = encodeOperator({ ...fresh, readPower: 0.5 });
+    expect(decodeOperator(plan, third.metadata, stored(fresh))).toHaveProperty("readPower", 0.5);
+    const second = { ...third.metadata, format_version: "2" };
+    const old = decodeOperator(plan, second, stored(fresh));
+    expect(old.fresh).toEqual({ seed: fresh.fresh!.seed, deviation: 1 });
+    expect(old.perturbation).toEqual({ seed: fresh.perturbation!.seed, deviation: 0.1 });
+    expect(old).not.toHaveProperty("readPower");
+  });
+
+  it("refuses what version 3 adds where it makes no sense", () => {
+    const operator = losslessFreshOperator(plan, createRandom(1));
+    const { metadata } = encodeOperator(operator);
+    for (const [key, value] of [
+      ["fresh_rule", "some"],
+      ["fresh_rule", undefined],
+      ["fresh_relative", "yes"],
+      ["fresh_layers", undefined],
+      ["fresh_layers", "{"],
+      ["fresh_layers", "[0, 1]"],
+      ["fresh_layers", '{"encoder":[0]}'],
+      ["fresh_layers", metadata["fresh_layers"]!.replace(/\d/u, "9")],
+      ["fresh_read_power", "1.5"],
+      ["read_power", "-1"],
+    ] as const) {
+      const given = Object.entries({ ...metadata, [key]: value }).filter(
+        (entry): entry is [string, string] => entry[1] !== undefined,
+      );
+      const error = failure(Object.fromEntries(given), stored(operator));
+      expect([key, value, error.code]).toEqual([key, value, "operator/metadata"]);
+    }
   });
 
   it("refuses what version 2 adds where it makes no sense", () => {
@@ -156,10 +192,10 @@ describe("operator files", () => {
       expected: "ligo.operator",
       actual: "absent",
     });
-    expect(changed("format_version", "3")).toMatchObject({
+    expect(changed("format_version", "4")).toMatchObject({
       code: "operator/metadata",
-      expected: "1 or 2",
-      actual: "3",
+      expected: "1 or 2 or 3",
+      actual: "4",
     });
     expect(changed("architecture", "gpt2")).toMatchObject({
       code: "operator/architecture",

@@ -3,32 +3,29 @@ import { nearestName } from "../nearest-name.js";
 import { checkForm, operatorTensors, type OperatorTensorInfo } from "./operator-tensors.js";
 import { findNotFinite } from "./not-finite.js";
 import { encodeRows, isRowTensor, ROWS_ENTRY } from "./row-tensors.js";
-import type {
-  DrawnEntries,
-  Matrix,
-  MatrixShape,
-  Operator,
-  OperatorForm,
-  Order,
-  WidthScope,
-} from "./operator.js";
+import { decodeNumber, oneOf, wrongMetadata } from "./operator-metadata.js";
+import { decodeStarts, encodeStarts, placesStarts } from "./starts-metadata.js";
+import type { Matrix, MatrixShape, Operator, OperatorForm, Order, WidthScope } from "./operator.js";
 import type { Plan } from "../plan/plan.js";
 import type { RowGrowth } from "../plan/row-growth.js";
 import { formatShape } from "../shape.js";
 
 /** The `format` entry of an operator file's metadata. */
 export const OPERATOR_FORMAT = "ligo.operator";
-/** The `format_version` of operators that say more than version 1 can. Both are read. */
-export const OPERATOR_FORMAT_VERSION = "2";
+/** The newest `format_version`. An operator is written as the oldest that says all of it; all are read. */
+export const OPERATOR_FORMAT_VERSION = "3";
 
 /**
  * The first version: width, reading and depth maps of one or more terms. An operator that needs no more is written as it,
  * so that older versions of this package can read it. Version 2 adds coefficients of parameters outside stacks, entries
  * that start from scratch (`fresh_seed`, `fresh_deviation`), what is added to those of new units (`perturbation_seed`,
  * `perturbation_deviation`), a scale for the epsilon of norms (`norm_epsilon_scale`), maps of what scales a space, the
- * width scope `block` with its mixing of kinds, and new rows of tables (`rows`).
+ * width scope `block` with its mixing of kinds, and new rows of tables (`rows`). Version 3 adds entries that start afresh by their
+ * places (`fresh_rule`, `fresh_layers`, `fresh_read_power`), deviations in units of the source's own (`fresh_relative`,
+ * `perturbation_relative`), and a factor of what reads grown spaces (`read_power`).
  */
 const FIRST_VERSION = "1";
+const SECOND_VERSION = "2";
 
 /** An operator as `operator.safetensors` holds it. */
 export interface EncodedOperator {
@@ -54,31 +51,20 @@ export function encodeOperator(
   const { architecture, order, widthScope, terms, tensors, normEpsilonScale } = operator;
   const ofRows = encodeRows(rows);
   const isFirst = rows.length === 0 && isFirstVersion(operator);
+  const version = isFirst ? FIRST_VERSION : SECOND_VERSION;
   return {
     metadata: {
       format: OPERATOR_FORMAT,
-      format_version: isFirst ? FIRST_VERSION : OPERATOR_FORMAT_VERSION,
+      format_version: placesStarts(operator) ? OPERATOR_FORMAT_VERSION : version,
       architecture,
       order,
       width_scope: widthScope,
       ...(terms > 1 ? { terms: String(terms) } : {}),
-      ...encodeDrawn("fresh", operator.fresh),
-      ...encodeDrawn("perturbation", operator.perturbation),
+      ...encodeStarts(operator),
       ...(normEpsilonScale === undefined ? {} : { norm_epsilon_scale: String(normEpsilonScale) }),
       ...ofRows.metadata,
     },
     tensors: new Map([...tensors, ...ofRows.tensors]),
-  };
-}
-
-function encodeDrawn(
-  kind: "fresh" | "perturbation",
-  drawn: DrawnEntries | undefined,
-): Record<string, string> {
-  if (drawn === undefined) return {};
-  return {
-    [`${kind}_seed`]: String(drawn.seed),
-    [`${kind}_deviation`]: String(drawn.deviation),
   };
 }
 
@@ -157,59 +143,25 @@ export function decodeOperatorHeader(
     ...form,
     terms,
     tensors: decoded,
-    ...(isFirst ? {} : decodeSecondVersion(metadata)),
+    ...(isFirst ? {} : decodeLaterVersions(plan, metadata)),
   };
 }
 
-/** Metadata that version 2 adds. */
-function decodeSecondVersion(
+/** Metadata that later versions add. */
+function decodeLaterVersions(
+  plan: Plan,
   metadata: Readonly<Record<string, string>>,
-): Pick<Operator, "fresh" | "normEpsilonScale" | "perturbation"> {
+): Pick<Operator, "fresh" | "normEpsilonScale" | "perturbation" | "readPower"> {
   const scale = decodeNumber(metadata, "norm_epsilon_scale", "a number above 0");
   if (scale === 0) {
     const key = "norm_epsilon_scale";
     throw wrongMetadata("operator/metadata", key, "a number above 0", metadata[key]);
   }
-  const fresh = decodeDrawn(metadata, "fresh");
-  const perturbation = decodeDrawn(metadata, "perturbation");
+  const isSecond = metadata["format_version"] === SECOND_VERSION;
   return {
-    ...(fresh === undefined ? {} : { fresh }),
-    ...(perturbation === undefined ? {} : { perturbation }),
+    ...decodeStarts(metadata, isSecond ? undefined : plan),
     ...(scale === undefined ? {} : { normEpsilonScale: scale }),
   };
-}
-
-function decodeDrawn(
-  metadata: Readonly<Record<string, string>>,
-  kind: "fresh" | "perturbation",
-): DrawnEntries | undefined {
-  const [seedKey, deviationKey] = [`${kind}_seed`, `${kind}_deviation`];
-  const seed = decodeNumber(metadata, seedKey, "a whole number below 2^32");
-  const deviation = decodeNumber(metadata, deviationKey, "a number from 0");
-  if (seed === undefined && deviation === undefined) return undefined;
-  if (seed === undefined || deviation === undefined) {
-    const absent = seed === undefined ? seedKey : deviationKey;
-    throw wrongMetadata("operator/metadata", absent, "a number", undefined);
-  }
-  if (!Number.isInteger(seed) || seed >= 2 ** 32) {
-    const expected = "a whole number below 2^32";
-    throw wrongMetadata("operator/metadata", seedKey, expected, metadata[seedKey]);
-  }
-  return { seed, deviation };
-}
-
-/** A number that is not negative. */
-function decodeNumber(
-  metadata: Readonly<Record<string, string>>,
-  key: string,
-  expected: string,
-): number | undefined {
-  const text = metadata[key];
-  if (text === undefined) return undefined;
-  // what String() makes of a finite number
-  const value = /^\d+(?:\.\d+)?(?:e[+-]?\d+)?$/.test(text) ? Number(text) : Number.NaN;
-  if (Number.isFinite(value)) return value;
-  throw wrongMetadata("operator/metadata", key, expected, text);
 }
 
 /**
@@ -258,7 +210,8 @@ function decodeForm(metadata: Readonly<Record<string, string>>): OperatorForm {
   if (metadata["format"] !== OPERATOR_FORMAT) {
     throw wrongMetadata("operator/metadata", "format", OPERATOR_FORMAT, metadata["format"]);
   }
-  oneOf("format_version", [FIRST_VERSION, OPERATOR_FORMAT_VERSION], metadata["format_version"]);
+  const versions = [FIRST_VERSION, SECOND_VERSION, OPERATOR_FORMAT_VERSION];
+  oneOf("format_version", versions, metadata["format_version"]);
   const orders: readonly Order[] = ["depth-then-width", "width-then-depth"];
   const scopes: readonly WidthScope[] = ["target-layer", "source-layer", "model"];
   const isFirst = metadata["format_version"] === FIRST_VERSION;
@@ -274,35 +227,11 @@ function decodeForm(metadata: Readonly<Record<string, string>>): OperatorForm {
   return form;
 }
 
-function oneOf<Value extends string>(
-  key: string,
-  values: readonly Value[],
-  actual: string | undefined,
-): Value {
-  const found = values.find((value) => value === actual);
-  if (found !== undefined) return found;
-  throw wrongMetadata("operator/metadata", key, values.join(" or "), actual);
-}
-
 function decodeTerms(text: string | undefined): number {
   if (text === undefined) return 1;
   // Two digits are far more terms than any method has, and keep a hostile file from asking for millions.
   if (/^[1-9]\d?$/.test(text)) return Number(text);
   throw wrongMetadata("operator/metadata", "terms", "a number from 1 to 99", text);
-}
-
-function wrongMetadata(
-  code: string,
-  key: string,
-  expected: string,
-  actual: string | undefined,
-): OperatorError {
-  const text = actual === undefined ? "absent" : `"${actual}"`;
-  return new OperatorError(
-    code,
-    `The operator file's metadata entry "${key}" is ${text}, expected ${expected}.`,
-    { expected, actual: actual ?? "absent" },
-  );
 }
 
 function checkShape(

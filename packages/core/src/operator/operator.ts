@@ -31,6 +31,35 @@ export interface DrawnEntries {
   /** A whole number from 0 to 2^32 - 1. */
   readonly seed: number;
   readonly deviation: number;
+  /** Whether the deviation is in units of that of the source's own tensor, over the layers it is made of. Absent: it is not. */
+  readonly relative?: true;
+}
+
+/**
+ * The entries that start afresh, by the places of new units and layers:
+ * - `new`: whatever a new unit writes or reads, and layers that are made of none (direct copy);
+ * - `lossless`: those that change nothing yet. New channels of a space with a norm over it are written by nothing and read by
+ *   drawn numbers; new units and heads within a layer are drawn and read by nothing; of new channels in an old head only
+ *   queries are drawn.
+ */
+export type FreshRule = "new" | "lossless";
+
+/** The places of fresh entries, which stay what they are while maps are learned: what is drawn there is added to the terms. */
+export interface FreshPlaces {
+  readonly rule: FreshRule;
+  /** By stack, the source layer that each layer is made of; `null` where it is made of none. */
+  readonly layers: Readonly<Record<string, readonly (number | null)[]>>;
+  /** Drawn numbers are multiplied by (d / d')^p where they read a space that grows from d to d'. Absent: 0. */
+  readonly readPower?: number;
+}
+
+/** Entries that start from scratch: drawn where the layout starts them as normal, else ones or zeros. */
+export interface FreshEntries extends DrawnEntries {
+  /**
+   * Absent: entries that no term reaches, as a map's row, or the depth weights, are all zero. With `relative` gains of norms
+   * start at the mean of the source's, and scales of branches at their root mean square.
+   */
+  readonly places?: FreshPlaces;
 }
 
 /**
@@ -50,11 +79,12 @@ export interface Operator extends OperatorForm {
   readonly architecture: string;
   readonly terms: number;
   readonly tensors: ReadonlyMap<string, Matrix>;
+  /** What starts from scratch. Absent: entries that no term reaches are zero. */
+  readonly fresh?: FreshEntries;
   /**
-   * Entries of the grown model that no term reaches (a map's row, or the depth weights, are all zero) start from scratch:
-   * normal, ones or zeros as the layout says. Absent: they are zero.
+   * All terms of a tensor that reads a space which grows from d to d' are multiplied by (d / d')^p. Absent: 0.
    */
-  readonly fresh?: DrawnEntries;
+  readonly readPower?: number;
   /**
    * Normal numbers that are added, after all terms, to what new units hold of weights: entries of a grown tensor beyond the
    * source's size on any axis, where the layout starts them as normal. Mixtures of old units span no more than these do;

@@ -2,6 +2,7 @@ import { OperatorError } from "../errors/operator-error.js";
 import { expressionFor, operatorNames } from "../operator/expressions.js";
 import type { Expression } from "../operator/expression.js";
 import { fillFreshEntries } from "../operator/fresh-entries.js";
+import { createFreshPart, type FreshPart } from "../operator/fresh-part.js";
 import type { GivenNumbers } from "../operator/given-numbers.js";
 import { toStoredOrder } from "../operator/interleaving.js";
 import { computeTensor } from "../operator/materialise.js";
@@ -9,6 +10,7 @@ import { multiply as plainMultiply, type Multiply } from "../operator/multiply.j
 import { finiteTest } from "../operator/not-finite.js";
 import { checkForm } from "../operator/operator-tensors.js";
 import type { Operator } from "../operator/operator.js";
+import { absolute, createOwnNumbers, type ReadTensor } from "../operator/own-numbers.js";
 import { addPerturbation } from "../operator/perturbation.js";
 import type { StoredOperator } from "../operator/stored-operator.js";
 import { plannedSpaces } from "../plan/planned-spaces.js";
@@ -79,6 +81,9 @@ export function createGrower(
   const scratch = createScratch();
   const spaces = plannedSpaces(plan);
   const layers = createSourceLayers(read);
+  const readTensor: ReadTensor = (name, size) => read(name, new Float32Array(size), 0);
+  const freshPart = freshPartOf(plan, operator, spaces, readTensor);
+  const own = createOwnNumbers(readTensor);
   const widenedLayers = createWidenedLayers();
   let readingLayers: Promise<void> | undefined;
 
@@ -112,10 +117,13 @@ export function createGrower(
       await readMaps(expression, maps.get);
       if (next !== undefined) readAhead(next);
       await computeTensor(expression, { numbers, multiply, memory }, into);
-      if (operator.fresh !== undefined)
+      if (freshPart !== undefined) await freshPart.addTo(into, tensor);
+      else if (operator.fresh !== undefined)
         await fillFreshEntries(into, tensor, expression, numbers, operator.fresh);
-      if (operator.perturbation !== undefined)
-        addPerturbation(into, tensor, expression, operator.perturbation, { plan, spaces });
+      if (operator.perturbation !== undefined) {
+        const drawn = await absolute(operator.perturbation, tensor, own);
+        addPerturbation(into, tensor, expression, drawn, { plan, spaces });
+      }
       if (expression.interleaved !== undefined)
         toStoredOrder(into, expression.interleaved.target, memory.float32(into.length));
       return into;
@@ -136,6 +144,18 @@ export function createGrower(
     },
     parts: (name, numbers) => rowRanges(expressionOf(planned(name)), operator, numbers),
   };
+}
+
+/** What starts afresh by its places; `undefined` where the operator has nothing of the kind. */
+function freshPartOf(
+  plan: Plan,
+  { fresh }: Operator | StoredOperator,
+  spaces: ReturnType<typeof plannedSpaces>,
+  read: ReadTensor,
+): FreshPart | undefined {
+  if (fresh?.places === undefined) return undefined;
+  const { places } = fresh;
+  return createFreshPart({ plan, spaces, fresh: { ...fresh, places } }, read);
 }
 
 /** Grows a whole model, one target tensor at a time and in the order of the plan; see {@link createGrower}. */

@@ -18,7 +18,10 @@ export function methodOf({ method }: Pick<CheckedGrowSettings, "method">): Metho
 }
 
 /** Options that settings hold for a method. */
-function methodOptions({ options }: Method, settings: object): Readonly<Record<string, unknown>> {
+export function methodOptions(
+  { options }: Method,
+  settings: object,
+): Readonly<Record<string, unknown>> {
   const known = settings as Readonly<Record<string, unknown>>;
   const given = Object.keys(options).map((name): [string, unknown] => [name, known[name]]);
   return Object.fromEntries(given.filter(([, value]) => value !== undefined && value !== null));

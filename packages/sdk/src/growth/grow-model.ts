@@ -14,7 +14,7 @@ import { learnsOperator } from "../settings/method.js";
 import type { CheckedGrowSettings } from "../settings/types.generated.js";
 import { METRICS_NAME } from "../training/metrics-file.js";
 import { createTimings, type Timings } from "../timings.js";
-import { methodOf, startOperator } from "./grow-method.js";
+import { methodOptions, methodOf, startOperator } from "./grow-method.js";
 import { growOnData } from "./grow-on-data.js";
 import type { GrownContents } from "./grown-contents.js";
 import { grownInFolder, grownInMemory } from "./make-grown.js";
@@ -106,6 +106,7 @@ async function growInto(
     method: stored === undefined ? method.name : "operator",
     kept: functionKept(growth, {
       method,
+      options: methodOptions(method, settings),
       isLearned,
       isGiven: stored !== undefined,
       normEpsilonScale: operator.normEpsilonScale,

@@ -6,6 +6,8 @@ import type { Growth } from "./open-growth.js";
 /** How the operator of a growth came about. */
 export interface OperatorOrigin {
   readonly method: Method;
+  /** Options of the method. */
+  readonly options: object;
   /** Whether it was learned. */
   readonly isLearned: boolean;
   /** Whether it is that of a file. */
@@ -17,7 +19,7 @@ export interface OperatorOrigin {
 /** Whether a growth keeps the source's function up to rounding, and if not, why. */
 export function functionKept(
   { base, plan, rows, target }: Growth,
-  { isGiven, isLearned, method, normEpsilonScale }: OperatorOrigin,
+  { isGiven, isLearned, method, normEpsilonScale, options }: OperatorOrigin,
 ): KeptFunction {
   const { architecture, config } = target;
   const reasons = configReasons(base.spec.config, config, architecture, normEpsilonScale);
@@ -27,8 +29,8 @@ export function functionKept(
   } else {
     const kept =
       isLearned || method.learns === false
-        ? method.keepsFunction(plan, target.architecture)
-        : startKept(method, plan, target.architecture);
+        ? method.keepsFunction(plan, target.architecture, options)
+        : startKept({ method, options }, plan, target.architecture);
     if (!kept.kept) reasons.push(...kept.reasons);
   }
   return reasons.length === 0 ? { kept: true } : { kept: false, reasons };
@@ -43,9 +45,13 @@ function rowReasons({ now, start }: RowGrowth): readonly string[] {
 }
 
 /** The start of a method that learns, as it is. */
-function startKept(method: Method, plan: Plan, architecture: Architecture): KeptFunction {
+function startKept(
+  { method, options }: Pick<OperatorOrigin, "method" | "options">,
+  plan: Plan,
+  architecture: Architecture,
+): KeptFunction {
   return (
-    method.startKeepsFunction?.(plan, architecture) ?? {
+    method.startKeepsFunction?.(plan, architecture, options) ?? {
       kept: false,
       reasons: [`the start of ${method.name} mixes units or layers`],
     }

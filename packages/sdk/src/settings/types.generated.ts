@@ -23,6 +23,7 @@ export type MethodName =
   | "lesa"
   | "bot"
   | "lemon"
+  | "lossless-fresh"
   | "direct-copy"
   | "random";
 
@@ -119,6 +120,8 @@ export interface GrowSettings {
   readonly perturbation?: number | undefined;
   /** Terms of the operator. A whole number from 1 to 99. Default: `1`. */
   readonly rank?: number | undefined;
+  /** Noise on what new units hold, which breaks the symmetry between them: its deviation, in units of each tensor's own. A number from 0. Default: `0`. */
+  readonly noise?: number | undefined;
   /** Standard deviation of weights that start from scratch; the target's initializer_range where it is not given. A number above 0. */
   readonly deviation?: number | undefined;
   /** Choice of the layers that are repeated in place: those whose input and output are most alike, by their cosine on `data`. */
@@ -233,6 +236,7 @@ export interface CheckedGrowSettings {
   readonly initialWidth: "rand" | "rand_softmax" | "sel" | "sel_noisy" | "function-preserving";
   readonly perturbation: number | undefined;
   readonly rank: number;
+  readonly noise: number;
   readonly deviation: number | undefined;
   readonly layersBy: "similarity" | undefined;
   readonly operator: string | undefined;
@@ -655,6 +659,8 @@ export interface ResumeSettings {
   readonly perturbation?: number | undefined;
   /** Terms of the operator. A whole number from 1 to 99. */
   readonly rank?: number | undefined;
+  /** Noise on what new units hold, which breaks the symmetry between them: its deviation, in units of each tensor's own. A number from 0. */
+  readonly noise?: number | undefined;
   /** Standard deviation of weights that start from scratch; the target's initializer_range where it is not given. A number above 0. */
   readonly deviation?: number | undefined;
   /** Choice of the layers that are repeated in place: those whose input and output are most alike, by their cosine on `data`. */
@@ -805,6 +811,7 @@ export interface CheckedResumeSettings {
     | undefined;
   readonly perturbation: number | undefined;
   readonly rank: number | undefined;
+  readonly noise: number | undefined;
   readonly deviation: number | undefined;
   readonly layersBy: "similarity" | undefined;
   readonly operator: string | undefined;

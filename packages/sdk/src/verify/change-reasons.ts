@@ -48,7 +48,7 @@ function isLearned(method: string | undefined): boolean {
 function operatorReasons(layout: Layout, { operator }: RecordedGrowth): readonly string[] {
   if (operator === undefined) return [];
   const reasons: string[] = [];
-  if (operator.fresh !== undefined) {
+  if (operator.fresh !== undefined && operator.fresh.places?.rule !== "lossless") {
     reasons.push("what its operator does not reach starts from scratch (ligo.json says so)");
   }
   if (operator.perturbation !== undefined) {
