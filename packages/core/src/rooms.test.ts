@@ -12,7 +12,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   layout: ["errors"],
   plan: ["errors", "layout"],
   operator: ["errors", "json", "layout", "plan"],
-  methods: ["errors", "layout", "plan", "operator"],
+  methods: ["errors", "layout", "plan", "operator", "stream"],
   cost: ["errors", "layout", "plan", "operator"],
   stream: ["errors", "layout", "plan", "operator"],
 };

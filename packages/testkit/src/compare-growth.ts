@@ -9,6 +9,7 @@ import {
   type Operator,
   type Plan,
   type RawConfig,
+  type ReadSource,
 } from "@ligo/core";
 import { INITIAL_DEVIATION } from "@ligo/core/layout";
 import { stateMap, withNormEpsilon } from "@ligo/core/operator";
@@ -70,15 +71,15 @@ export async function compareGrowth(
   architecture: Architecture,
   model: SmallModel,
   keys: RawConfig,
-  operatorOf: (plan: Plan) => Operator,
+  operatorOf: (plan: Plan, read: ReadSource) => Operator | Promise<Operator>,
 ): Promise<GrownModel> {
   const raw = { ...model.raw, ...keys };
   const changes = rowChanges(model.layout, layOut(architecture, raw).layout);
   const plan = createPlan(withRowsOf(model.layout, changes), layOut(architecture, raw).layout);
-  const operator = operatorOf(plan);
-  const large = layOut(architecture, withNormEpsilon(architecture, raw, model.config, operator));
   const growths = changes.map(asGrowth);
   const read = withGrownRows(model.layout, growths, memorySource(model.weights));
+  const operator = await operatorOf(plan, read);
+  const large = layOut(architecture, withNormEpsilon(architecture, raw, model.config, operator));
   const weights = await growWeights(plan, operator, read);
   const before = await smallOutputs(architecture, model);
   const after = await run(architecture, large, weights, model.inputs);

@@ -7,6 +7,7 @@ import {
   type Plan,
   type RawConfig,
 } from "@ligo/core";
+import { makeOperator } from "@ligo/core/methods";
 import { describe, expect, it } from "vitest";
 import { compareGrowth, randomModel } from "./compare-growth.js";
 import type { FixtureTensors } from "./fixtures.js";
@@ -47,9 +48,9 @@ export async function functionChange(
 ): Promise<FunctionChange> {
   const small = randomModel(architecture, model.small, model.inputs);
   let planned: Plan | undefined;
-  const { differences } = await compareGrowth(architecture, small, growth, (plan) => {
+  const { differences } = await compareGrowth(architecture, small, growth, (plan, read) => {
     planned = plan;
-    return method.operator(plan, { random: createRandom(3) });
+    return makeOperator(method, plan, read, { random: createRandom(3) });
   });
   return {
     change: differences.get("logits") ?? Number.NaN,

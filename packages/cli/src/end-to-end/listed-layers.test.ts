@@ -45,7 +45,7 @@ it.each([
   ],
   [["--layers", "0-3"], /--layers names layer 2, and the source has layers 0 to 1/u],
   [["--layers", "2-0"], /--layers is "2-0"; it must be half-open ranges and single layers/u],
-  [["--layers", "0-2,1", "--method", "random"], /the method random copies no layers/u],
+  [["--layers", "0-2,1", "--method", "random"], /the method random takes no list of layers/u],
   [["--layers", "0-2,1", "--init-depth", "rand", "--steps", "0"], /mixes layers at random/u],
   [["--layers-by", "similarity", "--to", '{"n_layer":3}'], /--layers-by needs --data/u],
 ])("refuses %j", async (flags, words) => {

@@ -72,10 +72,13 @@ export function noisyUnits(plan: Plan, noise: number): readonly string[] {
 
 /** Depth: copies of layers are computed beside the layers they copy. */
 export function copiedLayers(plan: Plan): readonly string[] {
-  const copies = deepened(plan).map(
-    ({ text }) => `${text}, and copies compute again what the layers they copy compute`,
-  );
-  return [...listedLayers(plan), ...copies];
+  const why = "copies compute again what the layers they copy compute";
+  return [...listedLayers(plan), ...deeperStacks(plan, why)];
+}
+
+/** Depth: stacks with more layers, and why that changes the function. */
+export function deeperStacks(plan: Plan, why: string): readonly string[] {
+  return deepened(plan).map(({ text }) => `${text}, and ${why}`);
 }
 
 /** Depth: layers that write zeros are no identities where norms stand after the sums. */

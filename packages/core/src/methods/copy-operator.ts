@@ -1,5 +1,5 @@
-import { operatorForm } from "../operator/operator-tensors.js";
-import type { Operator } from "../operator/operator.js";
+import { operatorForm, type OperatorTensorInfo } from "../operator/operator-tensors.js";
+import type { Matrix, Operator } from "../operator/operator.js";
 import type { Plan } from "../plan/plan.js";
 import type { Random } from "../random.js";
 import { createOperator } from "./create-operator.js";
@@ -11,7 +11,8 @@ import { cyclicPick, type UnitPick } from "../plan/unit-picks.js";
 export interface CopyOptions {
   /** Default {@link cyclicPick}. */
   readonly pick?: UnitPick;
-  readonly depth: DepthStart;
+  /** A start of the depth matrices, or the matrix of each. */
+  readonly depth: DepthStart | ((info: OperatorTensorInfo) => Matrix);
   /** Whether what reads the copies of a unit divides by their number. Default true. */
   readonly divides?: boolean;
 }
@@ -29,7 +30,8 @@ export function copyOperator(
     {
       width: (space) => functionPreservingWidth(space, random, { pick }),
       read: (space) => functionPreservingRead(space, random, { pick }),
-      depth: (info) => depthStart(plan, depth, info, random),
+      depth: (info) =>
+        typeof depth === "function" ? depth(info) : depthStart(plan, depth, info, random),
     },
   );
 }

@@ -90,7 +90,8 @@ function writes({ target }: Plan, name: string | undefined): boolean {
   return parameter !== undefined && writesResidual(target, parameter);
 }
 
-function copiedMatrix(rows: number, columns: number, copied: CopiedLayer): Matrix {
+/** The depth matrix [rows, columns] of layers that are copied as they are. */
+export function copiedMatrix(rows: number, columns: number, copied: CopiedLayer): Matrix {
   const data = new Float32Array(rows * columns);
   for (let row = 0; row < rows; row++) {
     data.set(oneHotRow(columns, copied(row, rows, columns) ?? -1), row * columns);

@@ -15,6 +15,7 @@ import { directCopy } from "./direct-copy.js";
 import { fpi } from "./fpi.js";
 import { lemonOperator } from "./lemon.js";
 import { ownOptions } from "./check-options.js";
+import { makeOperator } from "./make-operator.js";
 import type { Method } from "./method.js";
 import { methods } from "./methods.js";
 import { net2net } from "./net2net.js";
@@ -308,8 +309,8 @@ describe("lemon", () => {
 });
 
 describe("every method", () => {
-  const make = (method: Method, of: Plan): Operator =>
-    method.operator(of, {
+  const make = (method: Method, of: Plan): Promise<Operator> =>
+    makeOperator(method, of, reader(weights), {
       random: createRandom(9),
       options: ownOptions(method, { perturbation: 0 }),
     });
@@ -337,8 +338,9 @@ describe("every method", () => {
     "$name grows $growth to finite numbers of the right sizes, the same each time",
     async ({ growth, method }) => {
       const of = grows[growth]!;
-      expect(make(method, of)).toEqual(make(method, of));
-      const grown = await grow(make(method, of), of);
+      const operator = await make(method, of);
+      expect(await make(method, of)).toEqual(operator);
+      const grown = await grow(operator, of);
       for (const { name: tensor, shape } of of.tensors) {
         const data = grown.get(tensor)!;
         expect(data).toHaveLength(shape.reduce((a, b) => a * b, 1));
@@ -351,7 +353,7 @@ describe("every method", () => {
     "$name to the same sizes changes nothing",
     async (method) => {
       const of = grows["nothing"]!;
-      for (const [tensor, data] of await grow(make(method, of), of)) {
+      for (const [tensor, data] of await grow(await make(method, of), of)) {
         expect(data, tensor).toEqual(source(tensor));
       }
     },

@@ -1,4 +1,5 @@
 export { aki } from "./aki.js";
+export { bot } from "./bot.js";
 export { layoutChanges, listedLayers } from "./change-reasons.js";
 export { ownOptions } from "./check-options.js";
 export type { DepthStart } from "./depth-start.js";
@@ -27,6 +28,7 @@ export {
 export { interlace, interpolate } from "./interpolate.js";
 export { keptUnless, type KeptFunction } from "./kept-function.js";
 export { lemon, lemonOperator, type LemonOptions, type LemonSettings } from "./lemon.js";
+export { lesa } from "./lesa.js";
 export {
   losslessFresh,
   losslessFreshOperator,
@@ -44,9 +46,11 @@ export {
   type LigoSettings,
 } from "./ligo.js";
 export { mango, mangoOperator, type MangoOptions, type MangoSettings } from "./mango.js";
+export { makeOperator } from "./make-operator.js";
 export {
   defineMethod,
   type GivenOptions,
+  type Measured,
   type Method,
   type MethodContext,
   type MethodDefinition,
@@ -55,6 +59,7 @@ export {
   type OptionSchemas,
 } from "./method.js";
 export { isMethodName, methodNamed, methods, type MethodName } from "./methods.js";
+export { midas } from "./midas.js";
 export { net2net } from "./net2net.js";
 export type { InitialDepth, InitialWidth, MethodOption } from "./options.js";
 export {
@@ -80,6 +85,8 @@ export {
 export { layersText, listedStack, parseLayers, type LayerList } from "../plan/layer-list.js";
 export { repeatLayers } from "../plan/repeat-layers.js";
 export { selectUnits, type Selection } from "../plan/select-units.js";
+export { solar } from "./solar.js";
 export { stack, stackOperator, type StackOptions } from "./stack.js";
 export { tile } from "./tile.js";
+export { tleg } from "./tleg.js";
 export { zeroBlock } from "./zero-block.js";

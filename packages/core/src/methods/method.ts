@@ -2,10 +2,11 @@ import { MethodError } from "../errors/method-error.js";
 import type { Architecture } from "../layout/architecture.js";
 import { INITIAL_DEVIATION } from "../layout/initial-tensor.js";
 import type { OperatorPart } from "../operator/learnable.js";
-import type { Operator } from "../operator/operator.js";
+import type { Matrix, Operator } from "../operator/operator.js";
 import type { Plan } from "../plan/plan.js";
 import type { Random } from "../random.js";
 import type { StandardSchemaV1 } from "../standard-schema.js";
+import type { ReadSource } from "../stream/read-source.js";
 import { checkOptions } from "./check-options.js";
 import type { KeptFunction } from "./kept-function.js";
 
@@ -25,6 +26,9 @@ export type GivenOptions<Options extends object> = {
   readonly [Name in keyof Options]?: Options[Name] | undefined;
 };
 
+/** Numbers that a method takes from the source's weights, by names of its own. */
+export type Measured = ReadonlyMap<string, Matrix>;
+
 /** Everything but the plan that an operator is made from. */
 export interface MethodInput<Options extends object = object> {
   readonly random: Random;
@@ -32,6 +36,8 @@ export interface MethodInput<Options extends object = object> {
   readonly options?: GivenOptions<Options>;
   /** Standard deviation of weights that start from scratch: the target's `initializer_range`. Default 0.02. */
   readonly initialDeviation?: number | undefined;
+  /** The numbers that the method's `measure` took from the source; needed where it has one. */
+  readonly measured?: Measured | undefined;
 }
 
 /** The same, options checked and filled in. */
@@ -39,6 +45,8 @@ export interface MethodContext<Options extends object = object> {
   readonly random: Random;
   readonly options: Options;
   readonly initialDeviation: number;
+  /** Empty where the method measures nothing. */
+  readonly measured: Measured;
 }
 
 /** The facts about a method that need no plan. */
@@ -51,8 +59,13 @@ interface MethodFacts<Options extends object, Name extends string> {
   readonly options: OptionSchemas<Options>;
   /** The part of the operator that is then learned on data; `false` where the operator is final. */
   readonly learns: false | OperatorPart;
-  /** `false` where the source's layers are not copied, so that a list of layers says nothing. */
+  /** `false` where a list of layers says nothing: none are copied, or the method says itself which. */
   readonly copiesLayers?: false;
+  /**
+   * Takes from the source's weights what the operator needs beside the plan. Absent: it needs nothing of them. `makeOperator`
+   * calls it where there is one.
+   */
+  measure?(plan: Plan, read: ReadSource): Promise<Measured>;
   /**
    * Whether the grown model computes what the source computes, up to rounding; once it is learned, where it learns. Config
    * keys that change the function at equal weights are not looked at.
@@ -84,7 +97,8 @@ export interface Method<
   /**
    * The operator, or the start that learning begins from. The same for the same random numbers.
    *
-   * Throws `method/unknown-option`, `method/option`, and `method/layers` where a list of layers says nothing.
+   * Throws `method/unknown-option`, `method/option`, `method/layers` where a list of layers says nothing, and `method/measured`
+   * where numbers that it needs of the source are not given.
    */
   operator(plan: Plan, input: MethodInput<Options>): Operator;
 }
@@ -105,14 +119,21 @@ export function defineMethod<Options extends object, const Name extends string>(
     ...definition,
     operator: (
       plan: Plan,
-      { initialDeviation = INITIAL_DEVIATION, options = {}, random }: MethodInput<Options>,
+      {
+        initialDeviation = INITIAL_DEVIATION,
+        measured,
+        options = {},
+        random,
+      }: MethodInput<Options>,
     ) => {
       if (plan.layers !== undefined && definition.copiesLayers === false)
         throw noLayers(definition);
+      if (definition.measure !== undefined && measured === undefined) throw unmeasured(definition);
       return definition.operator(plan, {
         random,
         options: checkOptions(definition, options),
         initialDeviation,
+        measured: measured ?? new Map(),
       });
     },
   });
@@ -121,7 +142,16 @@ export function defineMethod<Options extends object, const Name extends string>(
 function noLayers({ name }: { readonly name: string }): MethodError {
   return new MethodError(
     "method/layers",
-    `\`method: "${name}"\` copies no layers, so \`layers\` says nothing. Leave one of them out.`,
-    { expected: "a method that copies layers", actual: name },
+    `\`method: "${name}"\` takes no list of layers, so \`layers\` says nothing. Leave one of them out.`,
+    { expected: "a method that takes a list of layers", actual: name },
+  );
+}
+
+function unmeasured({ name }: { readonly name: string }): MethodError {
+  return new MethodError(
+    "method/measured",
+    `\`method: "${name}"\` needs numbers of the source's weights. Make its operator by \`makeOperator\`, or give \`measured\`, ` +
+      "which its `measure` returns.",
+    { expected: "measured", actual: "absent" },
   );
 }

@@ -1,10 +1,12 @@
 import { MethodError } from "../errors/method-error.js";
 import { nearestName } from "../nearest-name.js";
 import { aki } from "./aki.js";
+import { bot } from "./bot.js";
 import { directCopy } from "./direct-copy.js";
 import { fpi } from "./fpi.js";
 import { interlace, interpolate } from "./interpolate.js";
 import { lemon } from "./lemon.js";
+import { lesa } from "./lesa.js";
 import { ligoDepth } from "./ligo-depth.js";
 import { ligoLossless } from "./ligo-lossless.js";
 import { ligoWidth } from "./ligo-width.js";
@@ -12,10 +14,13 @@ import { ligo } from "./ligo.js";
 import { losslessFresh } from "./lossless-fresh.js";
 import { mango } from "./mango.js";
 import type { Method } from "./method.js";
+import { midas } from "./midas.js";
 import { net2net } from "./net2net.js";
 import { randomStart } from "./random.js";
+import { solar } from "./solar.js";
 import { stack } from "./stack.js";
 import { tile } from "./tile.js";
+import { tleg } from "./tleg.js";
 import { zeroBlock } from "./zero-block.js";
 
 export type MethodName =
@@ -32,6 +37,11 @@ export type MethodName =
   | "fpi"
   | "aki"
   | "tile"
+  | "solar"
+  | "midas"
+  | "tleg"
+  | "lesa"
+  | "bot"
   | "lemon"
   | "lossless-fresh"
   | "direct-copy"
@@ -52,6 +62,11 @@ const byName: { readonly [Name in MethodName]: Method<object, Name> } = {
   fpi,
   aki,
   tile,
+  solar,
+  midas,
+  tleg,
+  lesa,
+  bot,
   lemon,
   "lossless-fresh": losslessFresh,
   "direct-copy": directCopy,

@@ -1,4 +1,12 @@
-import { createRandom, methodNamed, type Method, type Operator, type Plan } from "@ligo/core";
+import {
+  createRandom,
+  methodNamed,
+  type Method,
+  type Operator,
+  type Plan,
+  type ReadSource,
+} from "@ligo/core";
+import { makeOperator } from "@ligo/core/methods";
 import type { CheckedGrowSettings } from "../settings/types.generated.js";
 
 /** Settings of which some are options of a method. */
@@ -24,15 +32,17 @@ export function methodOptions(
  * The operator of a method; of one that learns, where learning starts.
  *
  * @param initialDeviation standard deviation of weights that start from scratch
+ * @param read reads the source, which some methods measure
  */
 export function startOperator(
   plan: Plan,
   settings: MethodSettings,
   initialDeviation: number,
-): Operator {
+  read: ReadSource,
+): Promise<Operator> {
   const method = methodOf(settings);
   const random = createRandom(settings.seed).fork("operator");
-  return method.operator(plan, {
+  return makeOperator(method, plan, read, {
     random,
     initialDeviation,
     options: methodOptions(method, settings),

@@ -101,7 +101,10 @@ async function growInto(
 ): Promise<GrownModel> {
   const method = methodOf(given);
   const start: Operator | OpenedOperator =
-    stored ?? startOperator(opened.plan, given, initialDeviation(opened.target));
+    stored ??
+    (await startOperator(opened.plan, given, initialDeviation(opened.target), (name, into, start) =>
+      opened.base.read(name, into, start),
+    ));
   const growth = withOperatorEpsilon(opened, start, context);
   const settings = settled(given, growth);
   const found =

@@ -1,5 +1,5 @@
 import { bert } from "@ligo/bert";
-import { createPlan, type FlopsOptions, type WidthScope } from "@ligo/core";
+import { createPlan, memorySource, type FlopsOptions, type WidthScope } from "@ligo/core";
 import { attentionFlops, planContractions } from "@ligo/core/cost";
 import { operatorForm } from "@ligo/core/operator";
 import { createOnnxEngine } from "@ligo/engine";
@@ -38,17 +38,18 @@ async function counted(
   const work: FlopsOptions = { tokens, sequence: SEQUENCE, labelledFraction: labelled / tokens };
   const objective = await loadObjective(target, "masked-lm");
   const { settings } = check(growSettings, { to: {}, steps: 0, form });
+  const source = initialWeights(small.layout, { seed: 3, deviation: 0.3 });
   const compile = async (contraction: "planned" | "materialise"): Promise<number> => {
     const learner = await learnOperator(createOnnxEngine(), {
       plan,
-      operator: startOperator(plan, settings, 0.02),
+      operator: await startOperator(plan, settings, 0.02, memorySource(source)),
       objective,
       batch: {
         input_ids: { shape: [batch, SEQUENCE], dtype: "int32" },
         label_positions: { shape: [labelled], dtype: "int32" },
         label_ids: { shape: [labelled], dtype: "int32" },
       },
-      source: initialWeights(small.layout, { seed: 3, deviation: 0.3 }),
+      source,
       contraction,
     });
     await learner.compiled.dispose();

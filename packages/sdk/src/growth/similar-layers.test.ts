@@ -129,6 +129,6 @@ describe("layers by similarity", () => {
     ).toContain("`layers` says which layers are copied");
     expect(
       (await refused({ ...settings, ...more, data: text, method: "random" })).message,
-    ).toContain("the method random copies no layers");
+    ).toContain("the method random takes no list of layers");
   });
 });

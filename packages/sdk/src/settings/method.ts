@@ -12,7 +12,7 @@ export interface MethodFacts {
   readonly source: string;
   /** Whether its operator is learned from data. */
   readonly learns: boolean;
-  /** Whether it copies layers, so that a list of them says which. */
+  /** Whether a list of layers says which it copies. */
   readonly copiesLayers: boolean;
   /** Names of the settings that are its options. */
   readonly options: readonly string[];
@@ -166,8 +166,8 @@ export const listedLayers: Rule<MethodChoice> = ({ method, operator }, given) =>
     return names.map((name) => unused(name, "`operator` is applied as it is", "no `operator`"));
   }
   if (found?.copiesLayers === false) {
-    const because = `the method ${found.name} copies no layers`;
-    return names.map((name) => unused(name, because, "a method that copies layers"));
+    const because = `the method ${found.name} takes no list of layers`;
+    return names.map((name) => unused(name, because, "a method that takes a list of layers"));
   }
   return names.length === 2
     ? [unused("layersBy", "`layers` says which layers are copied", "one of the two")]

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bert } from "@ligo/bert";
-import { createPlan, createRandom } from "@ligo/core";
+import { createPlan, memorySource, createRandom } from "@ligo/core";
 import { createOnnxEngine } from "@ligo/engine";
 import { initialWeights } from "@ligo/train";
 import { TINY_CONFIG, TINY_TARGET } from "@ligo/vitest/tiny-model";
@@ -139,13 +139,13 @@ async function learned(accumulate: number): Promise<number[]> {
   const { settings } = check(growSettings, given);
   await inRun(
     { ...settings, ...around, out: runFolder(), command: "grow", resume: undefined },
-    (run) =>
+    async (run) =>
       learnOperator({
         ...around,
         settings,
         engine: createOnnxEngine(),
         plan,
-        operator: startOperator(plan, settings, 0.02),
+        operator: await startOperator(plan, settings, 0.02, memorySource(smallWeights())),
         part: "all",
         target,
         source: smallWeights(),

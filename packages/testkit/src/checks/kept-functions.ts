@@ -1,5 +1,13 @@
-import { createPlan, createRandom, methods, type Architecture, type Operator } from "@ligo/core";
-import { compareGrowth, randomModel } from "../compare-growth.js";
+import {
+  createPlan,
+  createRandom,
+  memorySource,
+  methods,
+  type Architecture,
+  type Operator,
+} from "@ligo/core";
+import { makeOperator } from "@ligo/core/methods";
+import { compareGrowth, randomModel, type SmallModel } from "../compare-growth.js";
 import { deriveGrowths, type DerivedGrowth } from "../derive-growths.js";
 import type { ArchitectureFixtures } from "../fixtures.js";
 import { layOut, withoutLabels, type LaidOut } from "../models.js";
@@ -29,7 +37,7 @@ export async function checkKeptFunctions(
     const small = randomModel(architecture, config, inputs);
     const found: Problem[] = [];
     for (const growth of deriveGrowths(architecture, config)) {
-      const keeping = keepingMethods(architecture, small, growth);
+      const keeping = await keepingMethods(architecture, small, growth);
       if (keeping.length === 0 && isExpectedToKeep(small, growth)) {
         found.push({
           message: `${recorded.name}: no method keeps the function at ${growth.name}.`,
@@ -67,16 +75,18 @@ interface Keeping {
 }
 
 /** The methods that say they keep the function; of those that grow alike the first. */
-function keepingMethods(
+async function keepingMethods(
   architecture: Architecture,
-  small: LaidOut,
+  small: SmallModel,
   { keys }: DerivedGrowth,
-): readonly Keeping[] {
+): Promise<readonly Keeping[]> {
   const plan = createPlan(small.layout, layOut(architecture, { ...small.raw, ...keys }).layout);
   const found = new Map<string, Keeping>();
   for (const method of methods) {
     if (method.learns !== false || !method.keepsFunction(plan, architecture).kept) continue;
-    const operator = method.operator(plan, { random: createRandom(3) });
+    const operator = await makeOperator(method, plan, memorySource(small.weights), {
+      random: createRandom(3),
+    });
     const numbers = [...operator.tensors].map(([name, { data }]) => `${name} ${data.join(" ")}`);
     const key = numbers.join("\n");
     if (!found.has(key)) found.set(key, { name: method.name, operator });
