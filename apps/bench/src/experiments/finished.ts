@@ -55,7 +55,7 @@ function grownKeys({ config }: FinishedSource, { depth, width }: Factors): Confi
 }
 
 /** Rows of every growth: the starts that keep the function, what learns from them, and the baselines. */
-function rows({ depth, width }: Factors): readonly ComparedMethod[] {
+function rows({ depth }: Factors): readonly ComparedMethod[] {
   const learned = { learningRate: LOW_RATE };
   return [
     row("lossless-fresh"),

@@ -1,4 +1,4 @@
-import type { MethodName, Operator } from "@ligo/core";
+import { memorySource, type MethodName, type Operator } from "@ligo/core";
 import type { Engine } from "@ligo/engine";
 import type { Context } from "../../context.js";
 import { initialDeviation } from "../../models/initial-deviation.js";
@@ -96,7 +96,7 @@ async function probeStart(
 ): Promise<FoundStart> {
   const { context, engine, settings, task, timings, weights } = options;
   const quiet = { ...context, emit: () => undefined };
-  const operator = startOf(options, method);
+  const operator = await startOf(options, method);
   const growth = withOperatorEpsilon(options.growth, operator, quiet);
   const judge = createGrowthJudge({
     growth,
@@ -120,8 +120,12 @@ async function probeStart(
   }
 }
 
-function startOf({ growth, settings }: ProbeOptions, method: MethodName): Operator {
-  return startOperator(growth.plan, { ...settings, method }, initialDeviation(growth.target));
+function startOf(
+  { growth, settings, weights }: ProbeOptions,
+  method: MethodName,
+): Promise<Operator> {
+  const deviation = initialDeviation(growth.target);
+  return startOperator(growth.plan, { ...settings, method }, deviation, memorySource(weights));
 }
 
 /** Trains weights in place for a few steps, on the first batches of training, at the rate that training will have. */
