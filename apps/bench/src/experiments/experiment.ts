@@ -108,18 +108,26 @@ export function knowledgeInheritance(steps: number): ComparedMethod {
   return row("ki", "scratch", {}, { teacher: SOURCE_AS_TEACHER, teacherSteps, temperature: 2 });
 }
 
+/** The source trained on instead of being grown: for as many operations as the others spend, and for as many steps. */
+export const sourceRows: readonly ComparedMethod[] = [
+  row("source"),
+  { ...row("source, same steps", "source"), budget: "steps" },
+];
+
 /**
  * The methods that all families are compared by. `ligo, published` learns as the published code does: on training's batches,
  * and nothing is added to new units; `ligo, published start` is where that begins.
  */
 export const allMethods = ({ batch }: TrainingSettings): readonly ComparedMethod[] => [
   row("scratch"),
+  ...sourceRows,
   row("ligo"),
   row("stack"),
   row("fpi"),
   row("aki"),
   row("lemon"),
   row("direct-copy"),
+  row("lossless-fresh"),
   row("ligo, unlearned", "ligo", { steps: 0 }),
   row("ligo, published", "ligo", { ...(batch === undefined ? {} : { batch }), perturbation: 0 }),
   row("ligo, published start", "ligo", { steps: 0, perturbation: 0 }),

@@ -1,6 +1,7 @@
 import type { ComparedMethod, GrowthSettings, TrainingSettings } from "@ligo/compare";
 import {
   row,
+  sourceRows,
   type Config,
   type Experiment,
   type ExperimentInputs,
@@ -58,6 +59,7 @@ function grownKeys({ config }: FinishedSource, { depth, width }: Factors): Confi
 function rows({ depth }: Factors): readonly ComparedMethod[] {
   const learned = { learningRate: LOW_RATE };
   return [
+    ...sourceRows,
     row("lossless-fresh"),
     row("lemon"),
     row("ligo, from lemon", "ligo-lossless", learned),
