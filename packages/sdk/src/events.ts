@@ -1,5 +1,5 @@
 import type { MethodName, RawConfig } from "@ligo/core";
-import type { Probe } from "./growth/probe/probe.js";
+import type { Probe } from "./growth/probe/facts.js";
 import type { OwnEngineName } from "./models/engine-name.js";
 
 /** Stage of long work. */

@@ -29,8 +29,7 @@ export type {
 export { forward } from "./forward.js";
 export { grow } from "./grow.js";
 export type { GrownModel } from "./growth/grown-model.js";
-export type { Probe } from "./growth/probe/probe.js";
-export type { ProbedStart } from "./growth/probe/choose-start.js";
+export type { Probe, ProbedStart } from "./growth/probe/facts.js";
 export type { RowFacts } from "./growth/row-facts.js";
 export type { GrowthLosses } from "./growth/growth-losses.js";
 export type { TargetConfig } from "./growth/target-config.js";

@@ -24,7 +24,7 @@ import { withOperatorEpsilon } from "./norm-epsilon.js";
 import type { GrowthData } from "./growth-data.js";
 import { openGrowth, type Growth } from "./open-growth.js";
 import { operatorInMemory, withOperatorFile, type OpenedOperator } from "./operator-file.js";
-import type { Probe } from "./probe/probe.js";
+import type { Probe } from "./probe/facts.js";
 import { settleMethod } from "./probe/settle-method.js";
 import { similarLayers } from "./similar-layers.js";
 import { warnOfLosses } from "./warn-of-losses.js";

@@ -16,7 +16,7 @@ import type { GrowthLosses } from "./growth-losses.js";
 import { learnOperator, type Learned, type LearningProgress } from "./learn-operator.js";
 import type { OpenedOperator } from "./operator-file.js";
 import type { Growth } from "./open-growth.js";
-import type { Probe } from "./probe/probe.js";
+import type { Probe } from "./probe/facts.js";
 
 /** Results of a growth's data: the learned operator, and the losses before and after. */
 export interface GrownOnData {

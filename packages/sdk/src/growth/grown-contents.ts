@@ -8,7 +8,7 @@ import type { Timings } from "../timings.js";
 import type { GrowthLosses } from "./growth-losses.js";
 import type { OpenedOperator } from "./operator-file.js";
 import type { Growth } from "./open-growth.js";
-import type { Probe } from "./probe/probe.js";
+import type { Probe } from "./probe/facts.js";
 
 /** Everything a grown model is written from. */
 export interface GrownContents {

@@ -2,7 +2,7 @@ import type { Operator, Plan, RawConfig } from "@ligo/core";
 import type { RowGrowth } from "@ligo/core/stream";
 import type { MemoryModel } from "../models/model-source.js";
 import type { GrowthLosses } from "./growth-losses.js";
-import type { Probe } from "./probe/probe.js";
+import type { Probe } from "./probe/facts.js";
 import type { RowFacts } from "./row-facts.js";
 
 /** A grown model, in memory or in the folder it was written to, and how it was grown. */

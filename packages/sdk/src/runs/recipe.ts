@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import * as z from "@ligo/core/zod";
 import { recordedSettings, softwareVersions } from "../models/record-file.js";
 import type { Context } from "../context.js";
-import type { Probe } from "../growth/probe/probe.js";
+import type { Probe } from "../growth/probe/facts.js";
 import { RunError } from "./run-error.js";
 import { readSealed, writeSealed, type Sealed, type SealedKind } from "./sealed-json.js";
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { chooseStart, standing, TOLERANCE, type ProbedStart } from "./choose-start.js";
+import { chooseStart, standing, TOLERANCE } from "./choose-start.js";
+import type { ProbedStart } from "./facts.js";
 
 const start = (
   method: ProbedStart["method"],

@@ -1,14 +1,5 @@
 import type { MethodName } from "@ligo/core";
-
-/** A start that was probed: a way to fill the operator, and where the grown model stands with it. */
-export interface ProbedStart {
-  /** Name of the method. */
-  readonly method: MethodName;
-  /** Held-out loss of the grown model before any training. */
-  readonly loss: number;
-  /** The same after the probe's steps of training; null where there were none. */
-  readonly trained: number | null;
-}
+import type { ProbedStart } from "./facts.js";
 
 /** A choice between starts, and the reason in words. */
 export interface ChosenStart {

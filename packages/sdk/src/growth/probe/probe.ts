@@ -11,25 +11,10 @@ import type { Timings } from "../../timings.js";
 import { startOperator } from "../grow-method.js";
 import { createGrowthJudge } from "../judge-growth.js";
 import type { Growth } from "../open-growth.js";
-import { chooseStart, type ProbedStart } from "./choose-start.js";
+import { chooseStart } from "./choose-start.js";
+import type { Probe, ProbedStart } from "./facts.js";
 import type { Candidates } from "./candidates.js";
 import { probeSize } from "./probe-size.js";
-
-/** A probe of a few starts: what it saw, what it chose and why. */
-export interface Probe {
-  /** Held-out loss of the source, on the data that starts are compared by; null where its class has no head to judge. */
-  readonly source: number | null;
-  readonly starts: readonly ProbedStart[];
-  /** Steps that each start was trained for. */
-  readonly steps: number;
-  readonly unit: Task["unit"];
-  /** Tokens or images that the probe cost, as training would, and the budget that it was measured by. */
-  readonly cost: number;
-  readonly budget: number;
-  /** The method that was chosen. */
-  readonly chosen: MethodName;
-  readonly because: string;
-}
 
 /** The rate that `train` has by default. */
 const TRAINING_RATE = 1e-4;

@@ -7,7 +7,7 @@ import { tinyModel } from "@ligo/vitest/tiny-model";
 import { describe, expect, it } from "vitest";
 import { grow, resume, train, type GrownModel, type LigoEvent } from "../../index.js";
 import { readRecord } from "../../models/record-file.js";
-import type { Probe } from "./probe.js";
+import type { Probe } from "./facts.js";
 import { PROBE_SHARE } from "./probe-size.js";
 
 const architectures = [bert, gpt2];

@@ -7,7 +7,7 @@ import type { Timings } from "../../timings.js";
 import { openGrowthData, type GrowthData } from "../growth-data.js";
 import type { Growth } from "../open-growth.js";
 import { candidatesOf } from "./candidates.js";
-import type { Probe } from "./probe.js";
+import type { Probe } from "./facts.js";
 
 /** Settings whose method is settled, and the probe that settled it. */
 export interface SettledMethod {

@@ -1,0 +1,26 @@
+import type { MethodName } from "@ligo/core";
+
+/** A start that was probed: a way to fill the operator, and where the grown model stands with it. */
+export interface ProbedStart {
+  readonly method: MethodName;
+  /** Held-out loss of the grown model before any training. */
+  readonly loss: number;
+  /** The same after the probe's steps of training; null where there were none. */
+  readonly trained: number | null;
+}
+
+/** A probe of a few starts: what it saw, what it chose and why. */
+export interface Probe {
+  /** Held-out loss of the source, on the data that starts are compared by; null where its class has no head to judge. */
+  readonly source: number | null;
+  readonly starts: readonly ProbedStart[];
+  /** Steps that each start was trained for. */
+  readonly steps: number;
+  readonly unit: "tokens" | "images";
+  /** Tokens or images that the probe cost, as training would, and the budget that it was measured by. */
+  readonly cost: number;
+  readonly budget: number;
+  /** The method that was chosen. */
+  readonly chosen: MethodName;
+  readonly because: string;
+}
