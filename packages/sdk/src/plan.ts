@@ -8,6 +8,7 @@ import {
   type FlopsOptions,
   type GrowthCosts,
   type Layout,
+  type MethodName,
   type Plan,
   type RawConfig,
   type WidthScope,
@@ -25,6 +26,7 @@ import type { RowGrowth } from "@ligo/core/stream";
 import { expressions, operatorForm, operatorTensors, type Expression } from "@ligo/core/operator";
 import { inContext, type Handles } from "./context.js";
 import { openGrowth, type Growth } from "./growth/open-growth.js";
+import { candidatesOf } from "./growth/probe/candidates.js";
 import { rowFacts, type RowFacts } from "./growth/row-facts.js";
 import { plannedSequence } from "./models/model-limits.js";
 import type { ModelSource } from "./models/model-source.js";
@@ -85,6 +87,15 @@ interface DeviceFit {
   readonly train: FittingBatches;
 }
 
+/** What `grow` does where no method is named. */
+interface MethodsReport {
+  /** The start without data, and whether it keeps the function. */
+  readonly withoutData: MethodName;
+  readonly keepsFunction: boolean;
+  /** Starts that a probe chooses from with data, in order of preference. */
+  readonly withData: readonly MethodName[];
+}
+
 /** A growth, as headers and configs tell it. */
 export interface PlanReport {
   readonly architecture: string;
@@ -105,6 +116,8 @@ export interface PlanReport {
   /** Stored tensors that are not read: copies, tied ones, buffers, heads the class lacks. */
   readonly ignored: readonly string[];
   readonly operator: { readonly form: WidthScope; readonly learnableValues: number };
+  /** Methods that `grow` takes where none is named. */
+  readonly methods: MethodsReport;
   readonly step: { readonly batch: number; readonly sequence: number };
   /** How a step of learning the operator forms its products with grown weights, and what that costs. */
   readonly learning: LearningReport;
@@ -159,6 +172,7 @@ function reportPlan(
   const small = side(source.spec.className, source.spec.layout);
   const large = side(target.className, target.layout);
   const costs = growthCosts(planned, form, work);
+  const { keeper, keeps, starts } = candidatesOf(planned, target.architecture);
   const elementBytes =
     source.checkpoint.dtype === "F16" || source.checkpoint.dtype === "BF16" ? 2 : 4;
   return {
@@ -179,6 +193,7 @@ function reportPlan(
     dropped: planned.dropped,
     ignored: source.ignored,
     operator: { form, learnableValues: costs.learnableValues },
+    methods: { withoutData: keeper, keepsFunction: keeps, withData: starts },
     step: { batch, sequence },
     learning: learningReport(costs),
     memory: costs.memory,

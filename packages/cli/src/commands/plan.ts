@@ -68,6 +68,7 @@ function describe(report: PlanReport): string {
     ]),
     "\n",
     formatTable([
+      ["method", methodWords(report)],
       ["operator", `${formatCount(operator.learnableValues)} values to learn (${operator.form})`],
       [
         "one step",
@@ -91,6 +92,13 @@ function describe(report: PlanReport): string {
     "\n",
     formatTable(fittingRows(report)),
   ].join("");
+}
+
+/** What `ligo grow` takes where no method is named. */
+function methodWords({ methods }: PlanReport): string {
+  const { keepsFunction, withData, withoutData } = methods;
+  const kept = keepsFunction ? "which keeps the function" : "as nothing keeps the function";
+  return `${withoutData}, ${kept}; with --data a probe chooses among ${withData.join(", ")}`;
 }
 
 /** The largest batches that fit devices, a column for each. */

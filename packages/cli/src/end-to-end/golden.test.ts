@@ -354,7 +354,8 @@ function corrected(frozen: Left, now: Left): Left {
       ...frozen,
       result: { ...result, spaces: withRows(asProducts(objectOf(result["spaces"]))) },
     };
-  // a plan tells of tables with other rows, of which there were none, of activations, and of what fits a device
+  // a plan tells of tables with other rows, of which there were none, of activations, of what fits a device, and of
+  // the methods that grow it where none is named
   if (Array.isArray(result["spaces"])) {
     const memory = {
       activations: {
@@ -363,7 +364,8 @@ function corrected(frozen: Left, now: Left): Left {
       },
       devices: expect.any(Array) as unknown,
     };
-    return { ...frozen, result: { ...result, rows: [], ...memory } };
+    const methodsNow = objectOf(now.result)["methods"];
+    return { ...frozen, result: { ...result, rows: [], ...memory, methods: methodsNow } };
   }
   if (record?.["command"] === "train") return withPrecision(frozen);
   if (record?.["command"] !== "grow") return frozen;
