@@ -31,7 +31,6 @@ export {
   losslessFresh,
   losslessFreshOperator,
   type LosslessFreshOptions,
-  type LosslessFreshSettings,
 } from "./lossless-fresh.js";
 export { ligoDepth } from "./ligo-depth.js";
 export { ligoLossless } from "./ligo-lossless.js";
@@ -80,6 +79,13 @@ export {
 export { layersText, listedStack, parseLayers, type LayerList } from "../plan/layer-list.js";
 export { repeatLayers } from "../plan/repeat-layers.js";
 export { selectUnits, type Selection } from "../plan/select-units.js";
+export {
+  losslessStarts,
+  startMethod,
+  startOptions,
+  type StartName,
+  type StartOptions,
+} from "./starts.js";
 export { stack, stackOperator, type StackOptions } from "./stack.js";
 export { tile } from "./tile.js";
 export { zeroBlock } from "./zero-block.js";
