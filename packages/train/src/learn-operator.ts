@@ -1,7 +1,8 @@
 import { memorySource, OperatorError, type Matrix, type Operator, type Plan } from "@ligo/core";
 import {
   expressions,
-  learnableTensors,
+  hasIdentityBlock,
+  learnableRows,
   operatorNames,
   type LearnableTensor,
   type OperatorPart,
@@ -95,14 +96,6 @@ function stackedSources({
   return stacks;
 }
 
-function hasIdentityBlock({ rows, columns, data }: Matrix): boolean {
-  if (rows < columns) return false;
-  for (let index = 0; index < columns * columns; index++) {
-    if (data[index] !== Number(index % (columns + 1) === 0)) return false;
-  }
-  return true;
-}
-
 const isIdentity = (matrix: Matrix): boolean =>
   matrix.rows === matrix.columns && hasIdentityBlock(matrix);
 
@@ -149,36 +142,6 @@ function checkLearnable({ fresh }: Operator): void {
 
 const isDepth = (name: string): boolean => /^(?:term\.\d+\.)?(?:depth|kinds)\./u.test(name);
 
-/**
- * Which rows of an operator are learned: maps that start as [I; C] keep their identity, unless reading maps are learned too that
- * share copies. Where new units start afresh, the old ones stay what they are.
- */
-function learnableRows({
-  plan,
-  operator,
-  learn = "all",
-}: OperatorLearningOptions): ReadonlyMap<string, LearnableTensor> {
-  // an operator may have maps of its sides for some spaces only
-  const spacesOf = (side: RegExp): ReadonlySet<string> =>
-    new Set([...operator.tensors.keys()].flatMap((name) => side.exec(name)?.[1] ?? []));
-  const read = spacesOf(/^(?:term\.\d+\.)?read\.([^.]+)/u);
-  const maps = [...operator.tensors].filter(([name]) => !isDepth(name));
-  const isFresh = operator.fresh?.places !== undefined;
-  const keeps = (read.size === 0 || isFresh) && operator.widthScope !== "source-layer";
-  const blocks = maps.filter(([, map]) => keeps && hasIdentityBlock(map)).map(([name]) => name);
-  const all = learnableTensors(plan, operator, {
-    separateRead: read,
-    separateElem: spacesOf(/^(?:term\.\d+\.)?elem\.([^.]+)/u),
-    carried: true,
-    identityBlock: new Set(blocks),
-    terms: operator.terms,
-    outsideStacks: true,
-    learn,
-  });
-  // coefficients of parameters outside stacks are there or not, each by itself
-  return new Map([...all].filter(([name]) => operator.tensors.has(name)));
-}
-
 /** Loss of the grown model as a function of the operator's learnable rows: what {@link learnOperator} minimises. */
 export function operatorLoss(options: OperatorLearningOptions): Pick<
   TrainingProgramOptions,
@@ -189,7 +152,7 @@ export function operatorLoss(options: OperatorLearningOptions): Pick<
 } {
   const { plan, operator, objective } = options;
   checkLearnable(operator);
-  const learnables = learnableRows(options);
+  const learnables = learnableRows(plan, operator, options.learn);
   const frozenTensors = new Map(stackedSources(options));
   const learnable: Record<string, LearnableSpec> = {};
   const values: Record<string, Float32Array> = {};

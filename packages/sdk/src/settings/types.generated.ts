@@ -44,6 +44,19 @@ export interface PlanSettings {
   readonly newPositions?: "copy" | "interpolate" | undefined;
   /** Width maps per target layer (the published code), per source layer (the paper's equations), or one per space. Default: `"target-layer"`. */
   readonly form?: "target-layer" | "source-layer" | "model" | undefined;
+  /** Method that makes the operator which learning goes on from; `initialWidth` and `initialDepth` say nothing then. */
+  readonly start?:
+    | "lossless-fresh"
+    | "lemon"
+    | "direct-copy"
+    | "stack"
+    | "interpolate"
+    | "zero-block"
+    | "net2net"
+    | "fpi"
+    | "aki"
+    | "tile"
+    | undefined;
   /** Sequences or images of an update. A whole number from 1. Default: `32`. */
   readonly batch?: number | undefined;
   /** Tokens of a sequence, at most as many as the model has positions for. A whole number from 1. Default: `128`. */
@@ -64,6 +77,18 @@ export interface CheckedPlanSettings {
   readonly loseTokens: boolean | undefined;
   readonly newPositions: "copy" | "interpolate" | undefined;
   readonly form: "target-layer" | "source-layer" | "model";
+  readonly start:
+    | "lossless-fresh"
+    | "lemon"
+    | "direct-copy"
+    | "stack"
+    | "interpolate"
+    | "zero-block"
+    | "net2net"
+    | "fpi"
+    | "aki"
+    | "tile"
+    | undefined;
   readonly batch: number;
   readonly sequence: number;
   readonly architecture: string | undefined;
