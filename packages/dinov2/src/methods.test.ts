@@ -1,5 +1,5 @@
 import { createRandom, type RawConfig } from "@ligo/core";
-import { describeFreshLearning, describeMethods, type FixtureTensor } from "@ligo/testkit";
+import { describeLosslessFresh, describeMethods, type FixtureTensor } from "@ligo/testkit";
 import { dinov2 } from "./index.js";
 
 const small: RawConfig = {
@@ -27,7 +27,7 @@ describeMethods(dinov2, {
   },
 });
 
-describeFreshLearning(dinov2, {
+describeLosslessFresh(dinov2, {
   small,
   inputs: new Map<string, FixtureTensor>([
     ["pixel_values", pixels],

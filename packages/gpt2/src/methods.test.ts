@@ -1,4 +1,4 @@
-import { describeFreshLearning, describeMethods } from "@ligo/testkit";
+import { describeLosslessFresh, describeMethods } from "@ligo/testkit";
 import { describe } from "vitest";
 import { gpt2 } from "./index.js";
 
@@ -54,7 +54,7 @@ describe("an untied readout", () => {
 const tokens = Int32Array.from({ length: 27 }, (_, index) => (5 * index) % 23);
 const ids = { shape: [3, 9], data: tokens };
 
-describeFreshLearning(gpt2, {
+describeLosslessFresh(gpt2, {
   small,
   inputs: new Map([
     ["input_ids", ids],

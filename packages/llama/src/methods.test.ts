@@ -1,4 +1,4 @@
-import { describeFreshLearning, describeMethods } from "@ligo/testkit";
+import { describeLosslessFresh, describeMethods } from "@ligo/testkit";
 import { llama } from "./index.js";
 
 const small = {
@@ -53,7 +53,7 @@ const tokens = Int32Array.from(
 );
 const ids = { shape: [2, 23], data: tokens };
 
-describeFreshLearning(llama, {
+describeLosslessFresh(llama, {
   small,
   inputs: new Map([
     ["input_ids", ids],
