@@ -33,7 +33,6 @@ export {
   losslessFresh,
   losslessFreshOperator,
   type LosslessFreshOptions,
-  type LosslessFreshSettings,
 } from "./lossless-fresh.js";
 export { ligoDepth } from "./ligo-depth.js";
 export { ligoLossless } from "./ligo-lossless.js";
@@ -86,6 +85,13 @@ export { layersText, listedStack, parseLayers, type LayerList } from "../plan/la
 export { repeatLayers } from "../plan/repeat-layers.js";
 export { selectUnits, type Selection } from "../plan/select-units.js";
 export { solar } from "./solar.js";
+export {
+  losslessStarts,
+  startMethod,
+  startOptions,
+  type StartName,
+  type StartOptions,
+} from "./starts.js";
 export { stack, stackOperator, type StackOptions } from "./stack.js";
 export { tile } from "./tile.js";
 export { tleg } from "./tleg.js";

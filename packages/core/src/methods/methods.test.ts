@@ -456,8 +456,11 @@ describe("options of methods", () => {
       "initialDepth",
       "initialWidth",
       "noise",
+      "ownDeviation",
       "perturbation",
       "rank",
+      "readPower",
+      "start",
     ]);
   });
 

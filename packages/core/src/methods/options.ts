@@ -52,6 +52,19 @@ export const deviation: MethodOption<number | undefined> = z.number().positive()
   says: "Standard deviation of weights that start from scratch; the target's initializer_range where it is not given.",
 });
 
-export const noise: MethodOption<number> = z.number().min(0).default(0).meta({
-  says: "Noise on what new units hold, which breaks the symmetry between them: its deviation, in units of each tensor's own.",
+export const ownDeviation: MethodOption<boolean | undefined> = z.boolean().optional().meta({
+  says: "Whether deviations are in units of the source's own, tensor by tensor: then `deviation` is 1 where it is not given.",
+});
+
+export const readPower: MethodOption<number | undefined> = z
+  .number()
+  .min(0)
+  .max(1)
+  .optional()
+  .meta({
+    says: "Power p of the factor (d / d')^p on weights that read a space which grows from d to d'; 0 where it is not given.",
+  });
+
+export const noise: MethodOption<number | undefined> = z.number().min(0).optional().meta({
+  says: "Noise on what new units hold, which breaks the symmetry between them: its deviation, in units of each tensor's own; 0 where it is not given.",
 });

@@ -1,3 +1,4 @@
+import { losslessStarts } from "@ligo/core/methods";
 import {
   dataSettings,
   evaluationData,
@@ -24,11 +25,13 @@ import {
   methodSettings,
   ofProbe,
   ownOptions,
+  startAlone,
 } from "./method.js";
 import {
   eitherOr,
   operatorLearning,
   optimization,
+  plainDecay,
   polynomialPower,
   stableDecay,
   wholeParts,
@@ -44,6 +47,19 @@ const learning: Settings = withDefaults(optimization, {
   warmup: 10,
   dropout: 0,
 });
+
+/** Peak of the schedule from a start that changes nothing yet: a higher one loses what the start keeps. */
+const LOSSLESS_RATE = 1e-4;
+
+/** The learning rate where it is not given: that of the start. */
+const startRate = (
+  { method, start }: Partial<CheckedGrowSettings>,
+  given: ReadonlySet<string>,
+): Partial<CheckedGrowSettings> => {
+  const isLossless =
+    method === "ligo-lossless" || losslessStarts.some((lossless) => lossless === start);
+  return isLossless && !given.has("learningRate") ? { learningRate: LOSSLESS_RATE } : {};
+};
 
 /** Settings that only learning reads. */
 const OF_LEARNING: readonly string[] = [
@@ -122,6 +138,7 @@ export const growSettings: CommandSettings<GrowSettings, CheckedGrowSettings> = 
       parametersAlone,
       dataToLearn,
       ownOptions,
+      startAlone,
       listedLayers,
       ofProbe,
       needs("layersBy", "data"),
@@ -132,6 +149,8 @@ export const growSettings: CommandSettings<GrowSettings, CheckedGrowSettings> = 
       wholeParts,
       polynomialPower,
       stableDecay,
+      plainDecay,
     ],
+    defaults: startRate,
   },
 );

@@ -49,6 +49,19 @@ export interface PlanSettings {
   readonly newPositions?: "copy" | "interpolate" | undefined;
   /** Width maps per target layer (the published code), per source layer (the paper's equations), or one per space. Default: `"target-layer"`. */
   readonly form?: "target-layer" | "source-layer" | "model" | undefined;
+  /** Method that makes the operator which learning goes on from; `initialWidth` and `initialDepth` say nothing then. */
+  readonly start?:
+    | "lossless-fresh"
+    | "lemon"
+    | "direct-copy"
+    | "stack"
+    | "interpolate"
+    | "zero-block"
+    | "net2net"
+    | "fpi"
+    | "aki"
+    | "tile"
+    | undefined;
   /** Sequences or images of an update. A whole number from 1. Default: `32`. */
   readonly batch?: number | undefined;
   /** Tokens of a sequence, at most as many as the model has positions for. A whole number from 1. Default: `128`. */
@@ -69,6 +82,18 @@ export interface CheckedPlanSettings {
   readonly loseTokens: boolean | undefined;
   readonly newPositions: "copy" | "interpolate" | undefined;
   readonly form: "target-layer" | "source-layer" | "model";
+  readonly start:
+    | "lossless-fresh"
+    | "lemon"
+    | "direct-copy"
+    | "stack"
+    | "interpolate"
+    | "zero-block"
+    | "net2net"
+    | "fpi"
+    | "aki"
+    | "tile"
+    | undefined;
   readonly batch: number;
   readonly sequence: number;
   readonly architecture: string | undefined;
@@ -122,12 +147,29 @@ export interface GrowSettings {
     | undefined;
   /** Standard deviation of numbers added, after learning, to the weights of new units; the target's initializer_range where it is not given. A number from 0. */
   readonly perturbation?: number | undefined;
-  /** Terms of the operator. A whole number from 1 to 99. Default: `1`. */
-  readonly rank?: number | undefined;
-  /** Noise on what new units hold, which breaks the symmetry between them: its deviation, in units of each tensor's own. A number from 0. Default: `0`. */
+  /** Method that makes the operator which learning goes on from; `initialWidth` and `initialDepth` say nothing then. */
+  readonly start?:
+    | "lossless-fresh"
+    | "lemon"
+    | "direct-copy"
+    | "stack"
+    | "interpolate"
+    | "zero-block"
+    | "net2net"
+    | "fpi"
+    | "aki"
+    | "tile"
+    | undefined;
+  /** Noise on what new units hold, which breaks the symmetry between them: its deviation, in units of each tensor's own; 0 where it is not given. A number from 0. */
   readonly noise?: number | undefined;
   /** Standard deviation of weights that start from scratch; the target's initializer_range where it is not given. A number above 0. */
   readonly deviation?: number | undefined;
+  /** Whether deviations are in units of the source's own, tensor by tensor: then `deviation` is 1 where it is not given. */
+  readonly ownDeviation?: boolean | undefined;
+  /** Power p of the factor (d / d')^p on weights that read a space which grows from d to d'; 0 where it is not given. A number from 0 to 1. */
+  readonly readPower?: number | undefined;
+  /** Terms of the operator. A whole number from 1 to 99. Default: `1`. */
+  readonly rank?: number | undefined;
   /** Choice of the layers that are repeated in place: those whose input and output are most alike, by their cosine on `data`. */
   readonly layersBy?: "similarity" | undefined;
   /** Learned operator.safetensors to apply; nothing is learned then. */
@@ -204,6 +246,8 @@ export interface GrowSettings {
   readonly checkpointActivations?: boolean | undefined;
   /** `relative`: width maps learn at the learning rate divided by the old size; `uniform`: all tensors learn at it. Default: `"relative"`. */
   readonly rates?: "relative" | "uniform" | undefined;
+  /** Weight decay of the operator towards where its learning starts (L2-SP). A number from 0. Default: none. */
+  readonly startDecay?: number | undefined;
   /** Engine that computes: `auto` (a GPU where there is one, else `onnx`), `onnx`, `onnx:<provider>` (`cuda`, ...), `webgpu`, `tensorflow`, `tensorflow:cpu`, `reference`. Default: `"auto"`. */
   readonly engine?: EngineName | undefined;
   /** Architecture package, or path of one. Default: found by the checkpoint's `model_type`. */
@@ -245,9 +289,23 @@ export interface CheckedGrowSettings {
     | "zero-block";
   readonly initialWidth: "rand" | "rand_softmax" | "sel" | "sel_noisy" | "function-preserving";
   readonly perturbation: number | undefined;
-  readonly rank: number;
-  readonly noise: number;
+  readonly start:
+    | "lossless-fresh"
+    | "lemon"
+    | "direct-copy"
+    | "stack"
+    | "interpolate"
+    | "zero-block"
+    | "net2net"
+    | "fpi"
+    | "aki"
+    | "tile"
+    | undefined;
+  readonly noise: number | undefined;
   readonly deviation: number | undefined;
+  readonly ownDeviation: boolean | undefined;
+  readonly readPower: number | undefined;
+  readonly rank: number;
   readonly layersBy: "similarity" | undefined;
   readonly operator: string | undefined;
   readonly evaluate: boolean;
@@ -286,6 +344,7 @@ export interface CheckedGrowSettings {
   readonly accumulate: number;
   readonly checkpointActivations: boolean;
   readonly rates: "relative" | "uniform";
+  readonly startDecay: number | undefined;
   readonly engine: EngineName;
   readonly architecture: string | undefined;
   readonly out: string | undefined;
@@ -679,12 +738,29 @@ export interface ResumeSettings {
     | undefined;
   /** Standard deviation of numbers added, after learning, to the weights of new units; the target's initializer_range where it is not given. A number from 0. */
   readonly perturbation?: number | undefined;
-  /** Terms of the operator. A whole number from 1 to 99. */
-  readonly rank?: number | undefined;
-  /** Noise on what new units hold, which breaks the symmetry between them: its deviation, in units of each tensor's own. A number from 0. */
+  /** Method that makes the operator which learning goes on from; `initialWidth` and `initialDepth` say nothing then. */
+  readonly start?:
+    | "lossless-fresh"
+    | "lemon"
+    | "direct-copy"
+    | "stack"
+    | "interpolate"
+    | "zero-block"
+    | "net2net"
+    | "fpi"
+    | "aki"
+    | "tile"
+    | undefined;
+  /** Noise on what new units hold, which breaks the symmetry between them: its deviation, in units of each tensor's own; 0 where it is not given. A number from 0. */
   readonly noise?: number | undefined;
   /** Standard deviation of weights that start from scratch; the target's initializer_range where it is not given. A number above 0. */
   readonly deviation?: number | undefined;
+  /** Whether deviations are in units of the source's own, tensor by tensor: then `deviation` is 1 where it is not given. */
+  readonly ownDeviation?: boolean | undefined;
+  /** Power p of the factor (d / d')^p on weights that read a space which grows from d to d'; 0 where it is not given. A number from 0 to 1. */
+  readonly readPower?: number | undefined;
+  /** Terms of the operator. A whole number from 1 to 99. */
+  readonly rank?: number | undefined;
   /** Choice of the layers that are repeated in place: those whose input and output are most alike, by their cosine on `data`. */
   readonly layersBy?: "similarity" | undefined;
   /** Learned operator.safetensors to apply; nothing is learned then. */
@@ -761,6 +837,8 @@ export interface ResumeSettings {
   readonly checkpointActivations?: boolean | undefined;
   /** `relative`: width maps learn at the learning rate divided by the old size; `uniform`: all tensors learn at it. */
   readonly rates?: "relative" | "uniform" | undefined;
+  /** Weight decay of the operator towards where its learning starts (L2-SP). A number from 0. Default: none. */
+  readonly startDecay?: number | undefined;
   /** Engine that computes: `auto` (a GPU where there is one, else `onnx`), `onnx`, `onnx:<provider>` (`cuda`, ...), `webgpu`, `tensorflow`, `tensorflow:cpu`, `reference`. */
   readonly engine?: EngineName | undefined;
   /** Architecture package, or path of one. Default: found by the checkpoint's `model_type`. */
@@ -838,9 +916,23 @@ export interface CheckedResumeSettings {
     | "function-preserving"
     | undefined;
   readonly perturbation: number | undefined;
-  readonly rank: number | undefined;
+  readonly start:
+    | "lossless-fresh"
+    | "lemon"
+    | "direct-copy"
+    | "stack"
+    | "interpolate"
+    | "zero-block"
+    | "net2net"
+    | "fpi"
+    | "aki"
+    | "tile"
+    | undefined;
   readonly noise: number | undefined;
   readonly deviation: number | undefined;
+  readonly ownDeviation: boolean | undefined;
+  readonly readPower: number | undefined;
+  readonly rank: number | undefined;
   readonly layersBy: "similarity" | undefined;
   readonly operator: string | undefined;
   readonly evaluate: boolean | undefined;
@@ -879,6 +971,7 @@ export interface CheckedResumeSettings {
   readonly accumulate: number | undefined;
   readonly checkpointActivations: boolean | undefined;
   readonly rates: "relative" | "uniform" | undefined;
+  readonly startDecay: number | undefined;
   readonly engine: EngineName | undefined;
   readonly architecture: string | undefined;
   readonly dtype: "f32" | "f16" | "bf16" | undefined;
