@@ -75,9 +75,14 @@ export function momentUpdate(
   });
 }
 
+/** The epsilon of every entry's step. */
+export function flooredBy(floor: tf.Tensor, entries: EntryRates | undefined): tf.Tensor {
+  return entries?.correction ? entries.correction.epsilon.mul(floor) : floor;
+}
+
 /** Adam's step of every entry by its own rate and correction. */
 export function scaledStep(step: tf.Tensor, entries: EntryRates | undefined): tf.Tensor {
-  const corrected = entries?.correction ? step.mul(entries.correction) : step;
+  const corrected = entries?.correction ? step.mul(entries.correction.step) : step;
   return entries?.rate ? corrected.mul(entries.rate) : corrected;
 }
 
@@ -168,7 +173,9 @@ export function adamW(
   const update = (slot: Slot): UpdatedSlot => {
     const { value, decay, entries, rate = 1 } = slot;
     const { firstMoment: m, secondMoment: v } = moments(slot);
-    const step = m.mul(rate === 1 ? stepSize : stepSize.mul(rate)).div(v.sqrt().add(floor));
+    const step = m
+      .mul(rate === 1 ? stepSize : stepSize.mul(rate))
+      .div(v.sqrt().add(flooredBy(floor, entries)));
     const change = scaledStep(step, entries);
     const decayed = (): tf.Tensor =>
       value.mul(

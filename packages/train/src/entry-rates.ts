@@ -23,8 +23,8 @@ export interface EntryGroups {
 export interface EntryRates {
   /** Of the learning rate, that of weight decay included. */
   readonly rate?: tf.Tensor | undefined;
-  /** Of Adam's step: bias correction of moments that began at zero later. */
-  readonly correction?: tf.Tensor | undefined;
+  /** Of Adam's step, and of epsilon in it: bias correction of moments that began at zero later. */
+  readonly correction?: { readonly step: tf.Tensor; readonly epsilon: tf.Tensor } | undefined;
   /** 1 for entries that move, 0 for others. */
   readonly trained?: tf.Tensor | undefined;
 }
@@ -88,20 +88,33 @@ export function entryRates(
   name: string,
   groups: EntryGroups | undefined,
   frozen: Tensors,
-  { correction, newRate }: { readonly newRate: tf.Tensor; readonly correction: () => tf.Tensor },
+  {
+    correction,
+    newRate,
+  }: { readonly newRate: tf.Tensor; readonly correction: () => LateCorrection },
 ): EntryRates | undefined {
   if (groups === undefined) return undefined;
   const { carried, inverted = false, old, trained } = groups;
+  const earlier = carried && groupOf(frozen, name, "carried", carried);
   const moving = trained && groupOf(frozen, name, "trained", trained);
   return {
     rate: old && orElse(groupOf(frozen, name, "old", old), newRate),
-    correction: carried && orElse(groupOf(frozen, name, "carried", carried), correction()),
+    correction: earlier && {
+      step: orElse(earlier, correction().step),
+      epsilon: orElse(earlier, correction().epsilon),
+    },
     trained: moving && inverted ? tf.scalar(1).sub(moving) : moving,
   };
 }
 
+/** Factors on Adam's step and on its epsilon. */
+export interface LateCorrection {
+  readonly step: tf.Scalar;
+  readonly epsilon: tf.Scalar;
+}
+
 /**
- * Factor on Adam's step of entries whose moments began at zero `lag` updates later than those that are counted: their own bias
+ * Factors on Adam's step of entries whose moments began at zero `lag` updates later than those that are counted: their own bias
  * correction over that of the count. Without it their step would be as much as (1 - beta1) / sqrt(1 - beta2) too large, 3.2 by
  * default, and six times after ten updates.
  */
@@ -109,8 +122,11 @@ export function lateCorrection(
   step: tf.Scalar,
   lag: number,
   { beta1, beta2 }: Pick<Required<AdamWOptions>, "beta1" | "beta2">,
-): tf.Scalar {
-  const scaleAt = (count: tf.Scalar): tf.Scalar =>
-    biasCorrection(beta2, count).sqrt().div(biasCorrection(beta1, count));
-  return scaleAt(step.sub(lag)).div(scaleAt(step));
+): LateCorrection {
+  const own = step.sub<tf.Scalar>(lag);
+  const roots = [own, step].map((count) => biasCorrection(beta2, count).sqrt());
+  const [ownRoot, root] = roots as [tf.Scalar, tf.Scalar];
+  const epsilon = ownRoot.div<tf.Scalar>(root);
+  const first = biasCorrection(beta1, step).div<tf.Scalar>(biasCorrection(beta1, own));
+  return { step: epsilon.mul(first), epsilon };
 }

@@ -3,6 +3,7 @@ import {
   ADAMW_DEFAULTS,
   biasCorrection,
   clippedGradients,
+  flooredBy,
   momentUpdate,
   unlessStill,
   type AdamWOptions,
@@ -35,8 +36,8 @@ export function lamb(
   const updated = slots.map((slot) => {
     const { value, decay, entries, rate = 1 } = slot;
     const { firstMoment: m, secondMoment: v } = moments(slot);
-    const step = m.mul(stepScale).div(v.sqrt().add(floor));
-    const adam = entries?.correction ? step.mul(entries.correction) : step;
+    const step = m.mul(stepScale).div(v.sqrt().add(flooredBy(floor, entries)));
+    const adam = entries?.correction ? step.mul(entries.correction.step) : step;
     const taken = rate === 1 ? learningRate : learningRate.mul(rate);
     const ofEntries = entries?.rate ? entries.rate.mul(taken) : taken;
     const moved = (change: tf.Tensor): UpdatedSlot => ({

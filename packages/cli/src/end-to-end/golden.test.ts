@@ -37,12 +37,15 @@ const hashOf = (bytes: Uint8Array | string): string =>
 /** Keys whose values depend on the machine, the day or the version. */
 const VARYING = /^(seconds|peak_memory_bytes|versions|sha256|seconds_left|\w+_per_second)$/u;
 
+/** Keys of records that came later, and are not among these: which entries are the source's. */
+const LATER = /^old$/u;
+
 /** JSON without what varies; paths are told from the folder. */
 function steady(value: unknown, folder: string): unknown {
   if (typeof value === "string") return value.replaceAll(folder, "<folder>");
   if (Array.isArray(value)) return value.map((one) => steady(one, folder));
   if (typeof value !== "object" || value === null) return value;
-  const entries = Object.entries(value).filter(([key]) => !VARYING.test(key));
+  const entries = Object.entries(value).filter(([key]) => !VARYING.test(key) && !LATER.test(key));
   return Object.fromEntries(
     entries.map(([key, one]) => [
       key,

@@ -7,9 +7,9 @@ export type RowStretches = readonly (readonly (readonly [begin: number, end: num
 
 /**
  * The entries of a grown tensor that are the source's, as a record holds them: those whose every row lies in a stretch of its axis;
- * `null` where there are none.
+ * `undefined` where there are none.
  */
-export function oldStretches({ axes }: TensorOrigins): RowStretches | null {
+export function oldStretches({ axes }: TensorOrigins): RowStretches | undefined {
   const stretches = axes?.map((rows) => {
     const found: [number, number][] = [];
     for (const [row, origin] of rows.entries()) {
@@ -20,12 +20,12 @@ export function oldStretches({ axes }: TensorOrigins): RowStretches | null {
     }
     return found;
   });
-  return stretches === undefined || stretches.some((axis) => axis.length === 0) ? null : stretches;
+  return stretches?.every((axis) => axis.length > 0) === true ? stretches : undefined;
 }
 
 /** The same as rows of every axis, 1 where an entry may be old. */
-export function oldRows(
-  stretches: RowStretches | null,
+function oldRows(
+  stretches: RowStretches | undefined,
   shape: readonly number[],
 ): readonly Uint8Array[] {
   return shape.map((size, axis) => {
@@ -37,10 +37,8 @@ export function oldRows(
 
 /** The old entries of all tensors of a model; those that a record does not know are new. */
 export function oldEntries(
-  known: ReadonlyMap<string, RowStretches | null>,
+  known: ReadonlyMap<string, RowStretches>,
   tensors: Iterable<{ readonly name: string; readonly shape: readonly number[] }>,
 ): EntriesByName {
-  return new Map(
-    [...tensors].map(({ name, shape }) => [name, oldRows(known.get(name) ?? null, shape)]),
-  );
+  return new Map([...tensors].map(({ name, shape }) => [name, oldRows(known.get(name), shape)]));
 }

@@ -25,7 +25,6 @@ export function growthRecord(
 ): Readonly<Record<string, unknown>> {
   const { dtype, growth, kept, losses, moments, operator, timings } = contents;
   const { plan, target } = growth;
-  const old = new Map(origins.map((one) => [one.name, oldStretches(one)]));
   const { fresh, normEpsilonScale, order, perturbation, widthScope, terms } = operator;
   return {
     format: "ligo.record",
@@ -62,13 +61,15 @@ export function growthRecord(
     tensors: Object.fromEntries(
       expressions(plan, operatorNames(operator)).map((expression) => [
         expression.name,
-        {
-          ...provenance(expression),
-          ...rowsOf(expression, growth),
-          // entries that are the source's, by stretches of rows of each axis
-          old: old.get(expression.name) ?? null,
-        },
+        { ...provenance(expression), ...rowsOf(expression, growth) },
       ]),
+    ),
+    // entries that are the source's, by stretches of rows of each axis; tensors that are not here have none
+    old: Object.fromEntries(
+      origins.flatMap((one) => {
+        const stretches = oldStretches(one);
+        return stretches === undefined ? [] : [[one.name, stretches]];
+      }),
     ),
   };
 }

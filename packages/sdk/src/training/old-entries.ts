@@ -84,36 +84,34 @@ async function stretchesOf(
   from: TrainSource,
   folder: string,
   asking: string,
-): Promise<ReadonlyMap<string, RowStretches | null>> {
+): Promise<ReadonlyMap<string, RowStretches>> {
   if (typeof from !== "string") {
     const { out, operator, plan, rowGrowths } = from as Partial<GrownModel>;
     if (out !== undefined) return recordedStretches(out, asking);
     if (plan === undefined || operator === undefined) throw notGrown("the model in memory", asking);
     const origins = await grownOrigins(plan, operator, rowGrowths);
-    return new Map(origins.map((one) => [one.name, oldStretches(one)]));
+    return new Map(
+      origins.flatMap((one): readonly [string, RowStretches][] => {
+        const stretches = oldStretches(one);
+        return stretches === undefined ? [] : [[one.name, stretches]];
+      }),
+    );
   }
   return recordedStretches(folder, asking);
 }
 
-const recorded = z.named(
-  z.looseObject({
-    old: z.array(z.array(z.tuple([z.number(), z.number()]))).nullable(),
-  }),
-);
+const recorded = z.named(z.array(z.array(z.tuple([z.number(), z.number()]))));
 
 async function recordedStretches(
   folder: string,
   asking: string,
-): Promise<ReadonlyMap<string, RowStretches | null>> {
+): Promise<ReadonlyMap<string, RowStretches>> {
   const file = join(folder, RECORD_NAME);
   if (!existsSync(file)) throw notGrown(folder, asking);
-  const { command, tensors } = await readRecord<{ command: unknown; tensors: unknown }>(folder, [
-    "command",
-    "tensors",
-  ]);
-  const found = recorded.safeParse(tensors);
-  if (command !== "grow" || !found.success) throw notGrown(file, asking);
-  return new Map(Object.entries(found.data).map(([name, { old }]) => [name, old]));
+  const { old } = await readRecord<{ old: unknown }>(folder, ["old"]);
+  const found = recorded.safeParse(old);
+  if (!found.success) throw notGrown(file, asking);
+  return new Map(Object.entries(found.data));
 }
 
 function notGrown(where: string, asking: string): UsageError {
