@@ -1,6 +1,13 @@
 import type { Masks, Program, TensorSpec, TensorSpecs, Tensors } from "@ligo/engine";
 import * as tf from "@tensorflow/tfjs";
-import type { Slot } from "./adamw.js";
+import { ADAMW_DEFAULTS, type Slot } from "./adamw.js";
+import {
+  entryRates,
+  entrySpecs,
+  hasNewRate,
+  lateCorrection,
+  type EntryGroups,
+} from "./entry-rates.js";
 import {
   countedStep,
   scaleOf,
@@ -19,6 +26,8 @@ export interface LearnableSpec extends TensorSpec {
   readonly decay: boolean;
   /** Factor on the learning rate. Default 1. */
   readonly rate?: number;
+  /** Entries that are updated otherwise than others. Default none. */
+  readonly entries?: EntryGroups | undefined;
 }
 
 export interface TrainingProgramOptions extends ScaledOptions {
@@ -38,6 +47,8 @@ export interface TrainingProgramOptions extends ScaledOptions {
   readonly unshared?: readonly string[];
   /** Seed of the masks that the loss draws (dropout). */
   readonly seed?: number;
+  /** Updates that the moments of entries which are not `carried` are fewer means of. Default 0. */
+  readonly lateBy?: number | undefined;
   readonly optimizer?: OptimizerOptions;
   /**
    * Keep only the activations between layers for the backward pass and compute the others anew there: less memory for one
@@ -50,8 +61,16 @@ const FIRST = "first_moment/";
 const SECOND = "second_moment/";
 const GRADIENT = "gradient/";
 const LEARNABLE = "learnable/";
+/** Input of programs whose new entries have a rate of their own: its factor. */
+export const NEW_RATE = "new_rate";
 const scalar: TensorSpec = { shape: [], dtype: "float32" };
 const seedSpec: TensorSpec = { shape: [], dtype: "int32" };
+
+/** What is made when it is first asked for, once. */
+function lazily<A>(make: () => A): () => A {
+  let made: { readonly value: A } | undefined;
+  return () => (made ??= { value: make() }).value;
+}
 
 const mapValues = <A, B>(
   record: Readonly<Record<string, A>>,
@@ -116,7 +135,7 @@ function unscaled(gradients: Tensors, scale: tf.Scalar): Tensors {
   return mapValues(Object.fromEntries(byAge), (gradient) => gradient.mul(inverse));
 }
 
-type Optimised = Pick<TrainingProgramOptions, "learnable" | "optimizer"> & ScaledOptions;
+type Optimised = Pick<TrainingProgramOptions, "lateBy" | "learnable" | "optimizer"> & ScaledOptions;
 
 /** State that an update keeps from step to step, and the inputs that drive it. */
 function updateSpecs(options: Optimised): {
@@ -131,30 +150,43 @@ function updateSpecs(options: Optimised): {
       ...prefixed(SECOND, specs),
       ...scaleSpecs(options),
     },
-    inputs: { learning_rate: scalar, step: scalar },
+    inputs: {
+      learning_rate: scalar,
+      step: scalar,
+      ...(hasNewRate(options.learnable) ? { [NEW_RATE]: scalar } : {}),
+    },
   };
 }
 
 /** The new state after the optimiser's update, and outputs: the norm of the gradients before clipping, and the scale's. */
 function update(
   options: Optimised,
-  state: Tensors,
+  { frozen, inputs, state }: { state: Tensors; frozen: Tensors; inputs: Tensors },
   gradients: Tensors,
-  inputs: Tensors,
 ): { state: Tensors; outputs: Tensors } {
-  const { learnable, optimizer } = options;
-  const slots = Object.entries(learnable).map<Slot>(([name, { decay, rate = 1 }]) => ({
-    value: state[name] as tf.Tensor,
-    gradient: gradients[name] as tf.Tensor,
-    firstMoment: state[FIRST + name] as tf.Tensor,
-    secondMoment: state[SECOND + name] as tf.Tensor,
-    decay,
-    rate,
-  }));
+  const { lateBy = 0, learnable, optimizer } = options;
+  const step = countedStep(state, inputs["step"] as tf.Scalar);
+  const correction = lazily(() =>
+    lateCorrection(step, lateBy, { ...ADAMW_DEFAULTS, ...optimizer }),
+  );
+  const newRate = inputs[NEW_RATE] ?? tf.scalar(1);
+  const slots = Object.entries(learnable).map<Slot>(([name, { decay, entries, rate = 1 }]) => {
+    const rates = entryRates(name, entries, frozen, { newRate, correction });
+    const gradient = gradients[name] as tf.Tensor;
+    return {
+      value: state[name] as tf.Tensor,
+      gradient: rates?.trained ? gradient.mul(rates.trained) : gradient,
+      firstMoment: state[FIRST + name] as tf.Tensor,
+      secondMoment: state[SECOND + name] as tf.Tensor,
+      decay,
+      rate,
+      entries: rates,
+    };
+  });
   const { updated, gradientNorm } = optimise(
     slots,
     inputs["learning_rate"] as tf.Scalar,
-    countedStep(state, inputs["step"] as tf.Scalar),
+    step,
     optimizer,
   );
   const next: Record<string, tf.Tensor> = {};
@@ -198,14 +230,14 @@ export function trainingProgram(options: TrainingProgramOptions): Program {
   return {
     ...running(options),
     state: specs.state,
-    frozen: options.frozen,
+    frozen: { ...options.frozen, ...entrySpecs(learnable) },
     inputs: { ...options.batch, ...specs.inputs, seed: seedSpec },
     build({ state, frozen, inputs, masks }) {
       const values = mapValues(learnable, (_, name) => state[name] as tf.Tensor);
       const scale = scaleOf(state);
       const found = lossAndGradients(options, values, frozen, inputs, masks, scale);
       const gradients = scale ? unscaled(found.gradients, scale) : found.gradients;
-      const { state: next, outputs } = update(options, state, gradients, inputs);
+      const { state: next, outputs } = update(options, { state, frozen, inputs }, gradients);
       return { state: next, outputs: { loss: found.loss, ...outputs } };
     },
   };
@@ -258,31 +290,38 @@ export function accumulationProgram(options: Omit<TrainingProgramOptions, "optim
 export function updateProgram(options: Optimised): Program {
   return {
     ...updateSpecs(options),
-    frozen: prefixed(GRADIENT, specsOf(options.learnable)),
+    frozen: { ...prefixed(GRADIENT, specsOf(options.learnable)), ...entrySpecs(options.learnable) },
     build({ state, frozen, inputs }) {
       const gradients = mapValues(
         options.learnable,
         (_, name) => frozen[GRADIENT + name] as tf.Tensor,
       );
-      return update(options, state, gradients, inputs);
+      return update(options, { state, frozen, inputs }, gradients);
     },
   };
 }
 
 /**
- * Fresh state for {@link trainingProgram}: the given values (used as they are, not copied), zero moments, and the first scale
- * where the loss is scaled.
+ * Fresh state for {@link trainingProgram}: the given values (used as they are, not copied), moments that are given (copied) or zero, and the
+ * first scale where the loss is scaled.
  */
 export function trainingState(
   values: Readonly<Record<string, Float32Array>>,
   options: ScaledOptions = {},
+  moments: Readonly<Record<string, Float32Array>> = {},
 ): Record<string, Float32Array> {
-  const zeros = (): Record<string, Float32Array> =>
-    mapValues(values, ({ length }) => new Float32Array(length));
+  const begun = (prefix: string): Record<string, Float32Array> =>
+    prefixed(
+      prefix,
+      mapValues(values, ({ length }, name) => {
+        const { [prefix + name]: earlier } = moments;
+        return earlier === undefined ? new Float32Array(length) : earlier.slice();
+      }),
+    );
   return {
     ...values,
-    ...prefixed(FIRST, zeros()),
-    ...prefixed(SECOND, zeros()),
+    ...begun(FIRST),
+    ...begun(SECOND),
     ...scaleState(options),
   };
 }
