@@ -1,5 +1,5 @@
 import { type Layout, createRandom, elementCount } from "@ligo/core";
-import { expandLayout, initialTensor, isOwned } from "@ligo/core/layout";
+import { expandLayout, hiddenMatrix, initialTensor, isOwned } from "@ligo/core/layout";
 import type { CompiledProgram, Engine, Numbers, TensorSpecs } from "@ligo/engine";
 import {
   tensorParameters,
@@ -26,10 +26,11 @@ export function learnableSpecs(layout: Layout): Record<string, LearnableSpec> {
   return Object.fromEntries(
     expandLayout(layout)
       .filter(({ parameter }) => isOwned(parameter))
-      .map(({ name, shape, parameter }) => [
-        name,
-        { shape, dtype: "float32" as const, decay: parameter.decay },
-      ]),
+      .map(({ name, shape, parameter }) => {
+        const matrix = hiddenMatrix(layout, parameter);
+        const spec = { shape, dtype: "float32" as const, decay: parameter.decay };
+        return [name, matrix === undefined ? spec : { ...spec, matrix }];
+      }),
   );
 }
 

@@ -1,3 +1,4 @@
+import type { MatrixParts } from "@ligo/core/layout";
 import type { Masks, Program, TensorSpec, TensorSpecs, Tensors } from "@ligo/engine";
 import * as tf from "@tensorflow/tfjs";
 import type { Slot } from "./adamw.js";
@@ -11,6 +12,7 @@ import {
   unlessSkipped,
   type ScaledOptions,
 } from "./loss-scale.js";
+import type { MatrixSlot } from "./muon.js";
 import { optimise, type OptimizerOptions } from "./optimizer.js";
 
 /** A tensor that is learned. */
@@ -19,6 +21,8 @@ export interface LearnableSpec extends TensorSpec {
   readonly decay: boolean;
   /** Factor on the learning rate. Default 1. */
   readonly rate?: number;
+  /** Present on a matrix of a layer: how it is stored. Muon moves these, and keeps no second moment of them. */
+  readonly matrix?: MatrixParts;
 }
 
 export interface TrainingProgramOptions extends ScaledOptions {
@@ -118,6 +122,24 @@ function unscaled(gradients: Tensors, scale: tf.Scalar): Tensors {
 
 type Optimised = Pick<TrainingProgramOptions, "learnable" | "optimizer"> & ScaledOptions;
 
+/** Whether the optimiser moves a tensor as a matrix, without a second moment. */
+const movesMatrix = (
+  { optimizer }: Pick<TrainingProgramOptions, "optimizer">,
+  { matrix }: LearnableSpec,
+): boolean => optimizer?.name === "muon" && matrix !== undefined;
+
+/** Of values by name of the learnable tensor, those of tensors that have a second moment. */
+const ofAdaptive = <A>(
+  options: Partial<Optimised>,
+  values: Readonly<Record<string, A>>,
+): Record<string, A> =>
+  Object.fromEntries(
+    Object.entries(values).filter(([name]) => {
+      const spec = options.learnable?.[name];
+      return spec === undefined || !movesMatrix(options, spec);
+    }),
+  );
+
 /** State that an update keeps from step to step, and the inputs that drive it. */
 function updateSpecs(options: Optimised): {
   state: TensorSpecs;
@@ -128,7 +150,7 @@ function updateSpecs(options: Optimised): {
     state: {
       ...specs,
       ...prefixed(FIRST, specs),
-      ...prefixed(SECOND, specs),
+      ...prefixed(SECOND, ofAdaptive(options, specs)),
       ...scaleSpecs(options),
     },
     inputs: { learning_rate: scalar, step: scalar },
@@ -143,14 +165,18 @@ function update(
   inputs: Tensors,
 ): { state: Tensors; outputs: Tensors } {
   const { learnable, optimizer } = options;
-  const slots = Object.entries(learnable).map<Slot>(([name, { decay, rate = 1 }]) => ({
-    value: state[name] as tf.Tensor,
-    gradient: gradients[name] as tf.Tensor,
-    firstMoment: state[FIRST + name] as tf.Tensor,
-    secondMoment: state[SECOND + name] as tf.Tensor,
-    decay,
-    rate,
-  }));
+  const slots = Object.entries(learnable).map(([name, spec]): Slot | MatrixSlot => {
+    const { decay, matrix, rate = 1 } = spec;
+    const slot = {
+      value: state[name] as tf.Tensor,
+      gradient: gradients[name] as tf.Tensor,
+      firstMoment: state[FIRST + name] as tf.Tensor,
+      decay,
+      rate,
+    };
+    if (matrix !== undefined && movesMatrix(options, spec)) return { ...slot, matrix };
+    return { ...slot, secondMoment: state[SECOND + name] as tf.Tensor };
+  });
   const { updated, gradientNorm } = optimise(
     slots,
     inputs["learning_rate"] as tf.Scalar,
@@ -162,7 +188,7 @@ function update(
     const slot = updated[index] as (typeof updated)[number];
     next[name] = slot.value;
     next[FIRST + name] = slot.firstMoment;
-    next[SECOND + name] = slot.secondMoment;
+    if (slot.secondMoment !== undefined) next[SECOND + name] = slot.secondMoment;
   });
   const scaling = scalingOf(options);
   const settled = scaling
@@ -275,14 +301,14 @@ export function updateProgram(options: Optimised): Program {
  */
 export function trainingState(
   values: Readonly<Record<string, Float32Array>>,
-  options: ScaledOptions = {},
+  options: Partial<Optimised> = {},
 ): Record<string, Float32Array> {
-  const zeros = (): Record<string, Float32Array> =>
-    mapValues(values, ({ length }) => new Float32Array(length));
+  const zeros = (of: typeof values): Record<string, Float32Array> =>
+    mapValues(of, ({ length }) => new Float32Array(length));
   return {
     ...values,
-    ...prefixed(FIRST, zeros()),
-    ...prefixed(SECOND, zeros()),
+    ...prefixed(FIRST, zeros(values)),
+    ...prefixed(SECOND, zeros(ofAdaptive(options, values))),
     ...scaleState(options),
   };
 }
