@@ -124,11 +124,10 @@ describe("muon", () => {
       expect(outputs["gradient_norm"]).toBeAllClose([step.norm], { relative: 1e-6 });
       const now = await compiled.read();
       for (const key of names) {
-        expect(now[key], key).toBeAllClose(step.values[key] as readonly number[], { absolute });
-        expect(now[`first_moment/${key}`], key).toBeAllClose(
-          step.firstMoments[key] as readonly number[],
-          { absolute: 1e-7 },
-        );
+        expect(now[key], key).toBeAllClose(step.values[key], { absolute });
+        expect(now[`first_moment/${key}`], key).toBeAllClose(step.firstMoments[key], {
+          absolute: 1e-7,
+        });
       }
       for (const [key, moment] of Object.entries(step.secondMoments))
         expect(now[`second_moment/${key}`]).toBeAllClose(moment, { absolute: 1e-8 });
@@ -143,7 +142,7 @@ describe("newtonSchulz", () => {
     [4, 6],
     [5, 5],
   ])("brings the singular values of %d x %d close to 1", (rows, columns) => {
-    const x = newtonSchulz(tf.randomNormal([rows, columns], 0, 3, "float32", 7) as tf.Tensor2D);
+    const x = newtonSchulz(tf.randomNormal([rows, columns], 0, 3, "float32", 7));
     // of a matrix whose singular values are s, XX' has the trace of s^2: the band of the quintic is 0.68 to 1.14
     const least = Math.min(rows, columns);
     const trace = x.square().sum().dataSync()[0] as number;
