@@ -27,7 +27,7 @@ import {
 import type { CompareHandles } from "./events.js";
 import { given } from "./given.js";
 import { parseComparison } from "./recipe/parse-comparison.js";
-import { tuningOf } from "./tuning.js";
+import { tuningOf } from "./tuning-comparison.js";
 
 /** Sizes that the paper's FLOP counter counts by. */
 export interface CountedSizes {
