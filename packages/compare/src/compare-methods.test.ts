@@ -113,6 +113,24 @@ describe("compareMethods", () => {
     expect((await estimateComparison(given, { architectures })).rows).toHaveLength(2);
   });
 
+  it("counts what an optimiser multiplies into the budget, row by row", async () => {
+    const folder = temporaryFolder();
+    const byAdamW = { name: "by AdamW", method: "stack", training: { optimizer: "adamw" } };
+    const recipe = await tinyRecipe(folder, { methods: ["stack", byAdamW] });
+    const training = { ...(recipe["training"] as object), optimizer: "muon" };
+    const comparison = parseComparison({ ...recipe, training });
+    const out = join(folder, "out");
+    const results = await compareMethods({ comparison, out, architectures });
+    const budget = 3 * results.flops_per_step;
+    const [scratch, stack, other] = results.cells;
+    const spent = [scratch, stack, other].map((cell) => cell?.curve.at(-1)?.flops ?? NaN);
+    // this engine's operations are estimated, as the budget is
+    expect(spent.slice(0, 2)).toEqual([budget, budget]);
+    expect(other?.steps).toBeGreaterThan(3);
+    expect(spent[2]).toBeLessThanOrEqual(budget);
+    expect(spent[2]).toBeGreaterThan(budget - results.flops_per_step);
+  });
+
   it("grows rows by lists of layers, given or chosen by similarity", async () => {
     const folder = temporaryFolder();
     const comparison = parseComparison(

@@ -7,18 +7,13 @@ import { InterruptedError } from "@ligo/sdk";
 import { RECORD_NAME } from "@ligo/sdk/models";
 import { clearDone, inOwnFolder, keepAndRemove, takeBack } from "./cell-folder.js";
 import type { Cell } from "./cell-keys.js";
+import { cellStore, type CellStore } from "./cell-store.js";
 import { CompareError } from "./compare-error.js";
 import type { Comparison } from "./comparison.js";
 import type { CellDoneEvent, CellEvent, CompareHandles } from "./events.js";
 import { openComparison, type OpenedComparison } from "./open-comparison.js";
 import { parseComparison } from "./recipe/parse-comparison.js";
-import {
-  cellStore,
-  writeJson,
-  writeResults,
-  type CellStore,
-  type ComparisonResults,
-} from "./results.js";
+import { writeJson, writeResults, type ComparisonResults } from "./results.js";
 import {
   runCell,
   runSource,

@@ -42,7 +42,8 @@ function oneSeed(summaries: readonly MethodSummary[]): string {
 function savedMost(summaries: readonly MethodSummary[], reference: string): string {
   const mark = `${reference}'s final held-out loss`;
   const arrived = summaries.filter(
-    ({ name, reached, seeds }) => name !== reference && seeds > 0 && reached === seeds,
+    ({ name, rank, reached, seeds }) =>
+      name !== reference && rank !== undefined && reached === seeds,
   );
   if (arrived.length === 0) return `No other row got to ${mark} on every seed.`;
   const [best, second] = arrived

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { createPlan, estimateFlops, growthCosts, type FlopsOptions, type Plan } from "@ligo/core";
-import { transformerSizes, type TransformerSizes } from "@ligo/core/cost";
+import { muonFlops, transformerSizes, type TransformerSizes } from "@ligo/core/cost";
 import type { TrainSettings } from "@ligo/sdk";
 import {
   checkTargetSizes,
@@ -27,7 +27,7 @@ import {
 import type { CompareHandles } from "./events.js";
 import { given } from "./given.js";
 import { parseComparison } from "./recipe/parse-comparison.js";
-import { tuningOf } from "./tuning.js";
+import { tuningOf } from "./tuning-comparison.js";
 
 /** Sizes that the paper's FLOP counter counts by. */
 export interface CountedSizes {
@@ -106,8 +106,8 @@ async function openIn(context: Context, comparison: Comparison): Promise<OpenedC
     judgedBy: task.judgedBy,
     unit: task.unit,
     work: task.cost,
-    flopsPerStep: stepFlops(comparison, task.cost, target),
-    sourceFlopsPerStep: stepFlops(comparison, task.cost, source),
+    flopsPerStep: stepFlops(training, task.cost, target),
+    sourceFlopsPerStep: stepFlops(training, task.cost, source),
     beside: {
       tokenizer: comparison.tokenizer ?? (task.unit === "tokens" ? folder : undefined),
       processor: comparison.processor ?? besideSource,
@@ -202,11 +202,12 @@ export function estimatedGrowthFlops(opened: OpenedComparison, method: ComparedM
   return steps * accumulate * growthCosts(opened.plan, form, { ...opened.work, tokens }).flops;
 }
 
-/** Estimated operations of a training step of a model. */
+/** Estimated operations of a training step of a model: of its batch, and of an optimiser that multiplies matrices. */
 export function stepFlops(
-  { training }: Comparison,
+  { accumulate = 1, optimizer }: Comparison["training"],
   work: FlopsOptions,
   { layout }: ModelSpec,
 ): number {
-  return (training.accumulate ?? 1) * estimateFlops(layout, work).training;
+  const batch = accumulate * estimateFlops(layout, work).training;
+  return optimizer === "muon" ? batch + muonFlops(layout) : batch;
 }

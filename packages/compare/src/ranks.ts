@@ -15,7 +15,7 @@ export interface Rank {
 type FinalLosses = ReadonlyMap<number, number>;
 
 /** Final held-out losses of a row by seed, of the seeds that came to their end. */
-export const finalLosses = (cells: readonly CellResult[], name: string): FinalLosses =>
+const finalLosses = (cells: readonly CellResult[], name: string): FinalLosses =>
   new Map(
     cells
       .filter((cell) => cell.name === name && cell.diverged === null)

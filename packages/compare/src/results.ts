@@ -1,10 +1,8 @@
 import { existsSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { writeFailure, writeFileAtomically } from "@ligo/checkpoint";
+import { writeFileAtomically } from "@ligo/checkpoint";
 import { describeMachine, readRecord, RECORD_NAME, softwareVersions } from "@ligo/sdk/models";
-import { readSealed, writeSealed, type SealedKind } from "@ligo/sdk/runs";
-import type { Cell } from "./cell-keys.js";
+import type { CellStore } from "./cell-store.js";
 import type { Comparison } from "./comparison.js";
 import type { CountedSizes, OpenedComparison } from "./open-comparison.js";
 import { sourceFolder, type CellResult } from "./run-cell.js";
@@ -17,13 +15,6 @@ import {
 } from "./tuning.js";
 
 export const RESULTS_NAME = "results.json";
-
-const CELL: SealedKind = {
-  format: "ligo.cell",
-  formatVersion: 1,
-  code: "run/damaged-cell",
-  advice: "Remove it, and the cell is run again.",
-};
 
 /** Cost of training a source. */
 export interface SourceCost {
@@ -58,34 +49,6 @@ export interface ComparisonResults {
   readonly missing: readonly string[];
   readonly machine: string;
   readonly versions: Readonly<Record<string, string>>;
-}
-
-/** Results of cells by cell; those of other parts of the comparison too, as they come. Each is read once. */
-export interface CellStore {
-  read(cell: Cell): Promise<CellResult | undefined>;
-  write(result: CellResult): Promise<void>;
-}
-
-/** The results of cells in the folder of a comparison. */
-export function cellStore(out: string): CellStore {
-  const known = new Map<string, CellResult>();
-  const file = (key: string): string => join(out, "cells", `${key}.json`);
-  return {
-    async read({ key }) {
-      const isThere = known.has(key) || existsSync(file(key));
-      if (!isThere) return undefined;
-      const result = known.get(key) ?? (await readSealed<CellResult>(file(key), CELL));
-      known.set(key, result);
-      return result;
-    },
-    async write(result) {
-      const folder = join(out, "cells");
-      await mkdir(folder, { recursive: true }).catch((error: unknown) => {
-        throw writeFailure(folder, error);
-      });
-      await writeSealed(file(result.key), CELL, { ...result });
-    },
-  };
 }
 
 export async function writeJson(file: string, value: unknown): Promise<void> {

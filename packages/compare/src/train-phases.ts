@@ -160,17 +160,19 @@ function affordableSteps(
   opened: OpenedComparison,
   models: readonly ModelSpec[],
   phases: readonly Phase[],
-  { method, training: { steps, teacher, teacherSteps } }: Cell,
+  { method, training }: Cell,
   growthFlops: number,
 ): number {
+  const { accumulate, steps, teacher, teacherSteps } = training;
   if (budgetOf(opened.comparison, method) === "steps") return steps;
   const perStep = phases.reduce(
     (sum, { share }, index) =>
-      sum + share * stepFlops(opened.comparison, opened.work, models[index] as ModelSpec),
+      sum + share * stepFlops(training, opened.work, models[index] as ModelSpec),
     0,
   );
   // a forward pass, a third of a training step
-  const lesson = teacher === undefined ? 0 : opened.sourceFlopsPerStep / 3;
+  const lesson =
+    teacher === undefined ? 0 : stepFlops({ accumulate }, opened.work, opened.source) / 3;
   const taught = lesson * Math.min(steps, teacherSteps ?? steps);
   const left = steps * opened.flopsPerStep - growthFlops - taught;
   // a rounding error is no step less

@@ -1,7 +1,8 @@
 import { cellsOf, type Cell } from "./cell-keys.js";
-import type { ComparedMethod, Comparison } from "./comparison.js";
+import type { CellStore } from "./cell-store.js";
+import type { Comparison } from "./comparison.js";
 import type { OpenedComparison } from "./open-comparison.js";
-import type { CellStore } from "./results.js";
+import { atRate } from "./tuning-comparison.js";
 
 /** One run of a row at one rate. */
 export interface TuningRun {
@@ -16,28 +17,6 @@ export interface TuningRun {
 
 /** Rates by name of the row. */
 export type ChosenRates = Readonly<Record<string, number>>;
-
-const atRate = (row: ComparedMethod, learningRate: number): ComparedMethod => ({
-  ...row,
-  training: { ...row.training, learningRate },
-});
-
-/** Every row at every rate, on the seeds of tuning; `undefined` where no rate is chosen. */
-export function tuningOf(comparison: Comparison): Comparison | undefined {
-  const { downstream: _tasks, evaluation: _others, rates, tuningData, ...rest } = comparison;
-  const { data, methods, tuningSeeds = [], ...shared } = rest;
-  if (rates === undefined) return undefined;
-  return {
-    ...shared,
-    data: tuningData ?? data,
-    seeds: tuningSeeds,
-    methods: methods.flatMap((row) =>
-      rates.map((rate) => ({ ...atRate(row, rate), name: nameAt(row, rate) })),
-    ),
-  };
-}
-
-const nameAt = ({ name }: ComparedMethod, rate: number): string => `${name} at ${rate}`;
 
 /** The runs of tuning that are done, row by row. */
 export async function tuningRuns(

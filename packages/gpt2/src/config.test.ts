@@ -1,5 +1,5 @@
 import { checkConfig } from "@ligo/core";
-import { labelCount } from "@ligo/core/layout";
+import { hiddenMatrix, labelCount } from "@ligo/core/layout";
 import { configIssues } from "@ligo/testkit";
 import { describe, expect, it } from "vitest";
 import headers from "./__fixtures__/headers.json" with { type: "json" };
@@ -26,6 +26,19 @@ describe("the schema of config.json", () => {
     expect(mlp({})).toBe(96);
     expect(mlp({ n_inner: null })).toBe(96);
     expect(mlp({ n_inner: 50 })).toBe(50);
+  });
+
+  it("has the matrices of its layers side by side where they are fused", () => {
+    const layout = gpt2.layout(checkConfig(gpt2, { model_type: "gpt2", n_embd: 24 }), "GPT2Model");
+    const found = layout.parameters.map(
+      (parameter) => [parameter.name, hiddenMatrix(layout, parameter)] as const,
+    );
+    expect(Object.fromEntries(found.filter(([, matrix]) => matrix !== undefined))).toEqual({
+      "transformer.h.{i}.attn.c_attn.weight": { axis: 1, sizes: [24, 24, 24] },
+      "transformer.h.{i}.attn.c_proj.weight": { axis: 0, sizes: [24] },
+      "transformer.h.{i}.mlp.c_fc.weight": { axis: 0, sizes: [24] },
+      "transformer.h.{i}.mlp.c_proj.weight": { axis: 0, sizes: [96] },
+    });
   });
 
   it("refuses heads that do not divide the width", () => {

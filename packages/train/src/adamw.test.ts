@@ -2,13 +2,7 @@ import { readFileSync } from "node:fs";
 import { createOnnxEngine, createReferenceEngine, type Engine, type Numbers } from "@ligo/engine";
 import * as tf from "@tensorflow/tfjs";
 import { describe, expect, it } from "vitest";
-import {
-  ADAMW_DEFAULTS,
-  OPTIMIZER_NAMES,
-  trainingProgram,
-  trainingState,
-  type LearnableSpec,
-} from "./index.js";
+import { ADAMW_DEFAULTS, trainingProgram, trainingState, type LearnableSpec } from "./index.js";
 
 type Values = Readonly<Record<string, readonly number[]>>;
 
@@ -47,7 +41,7 @@ const engines: readonly (readonly [string, Engine])[] = [
   ["onnx, in tiles", createOnnxEngine({ tileSize: 4 })],
   ["reference", createReferenceEngine()],
 ];
-const cases = OPTIMIZER_NAMES.flatMap((optimizer) =>
+const cases = (["adamw", "lamb"] as const).flatMap((optimizer) =>
   engines.flatMap(([engineName, engine]) =>
     Object.keys(recordings[optimizer].cases).map(
       (name) => [optimizer, engineName, name, engine] as const,

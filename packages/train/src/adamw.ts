@@ -48,11 +48,17 @@ export interface UpdatedSlots {
   readonly gradientNorm: tf.Scalar;
 }
 
-/** The norm of all gradients together, and what clipping multiplies them by. */
+/** The norm of gradients together, and what clipping multiplies them by. */
+export interface Clipping {
+  readonly gradientNorm: tf.Scalar;
+  readonly clip: tf.Scalar;
+}
+
+/** Clipping of all gradients together. */
 export function clippedGradients(
   slots: readonly Pick<Slot, "gradient">[],
   clipNorm: number,
-): { gradientNorm: tf.Scalar; clip: tf.Scalar } {
+): Clipping {
   // In the order the backward pass makes them, so that what a gradient is made of is not kept longer than it must be.
   const byAge = slots
     .map(({ gradient }) => gradient)
@@ -152,17 +158,19 @@ function parted(slots: readonly Slot[], updated: UpdatedSlot): readonly UpdatedS
  *
  * @param learningRate scalar
  * @param step scalar, 1 for the first update (bias correction)
+ * @param clipping of these tensors and others; default: of these alone
  */
 export function adamW(
   slots: readonly Slot[],
   learningRate: tf.Scalar,
   step: tf.Scalar,
   options: AdamWOptions = {},
+  clipping?: Clipping,
 ): UpdatedSlots {
   const { beta1, beta2, epsilon, weightDecay, clipNorm } = { ...ADAMW_DEFAULTS, ...options };
   const groups = updatedAlike(slots).map((members) => ({ members, slot: joined(members) }));
   // Each gradient by itself, not joined: what it is summed from need not be kept until the last one is there.
-  const { gradientNorm, clip } = clippedGradients(slots, clipNorm);
+  const { gradientNorm, clip } = clipping ?? clippedGradients(slots, clipNorm);
   const moments = momentUpdate({ beta1, beta2 }, clip);
   const firstCorrection = biasCorrection(beta1, step);
   const rootCorrection = biasCorrection(beta2, step).sqrt();

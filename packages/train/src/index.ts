@@ -15,6 +15,7 @@ export {
   type OperatorRates,
 } from "./learn-operator.js";
 export { lamb } from "./lamb.js";
+export { muon, type MatrixSlot, type MuonOptions, type MuonUpdated } from "./muon.js";
 export type { LossScaleOptions, ScaledOptions } from "./loss-scale.js";
 export { OPTIMIZER_NAMES, type OptimizerName, type OptimizerOptions } from "./optimizer.js";
 export {

@@ -1,5 +1,5 @@
 import { elementCount, type Layout } from "@ligo/core";
-import { expandLayout, isOwned } from "@ligo/core/layout";
+import { expandLayout, hiddenMatrix, isOwned } from "@ligo/core/layout";
 import type { TensorSpecs } from "@ligo/engine";
 import type { EntryGroups, EntryRows } from "./entry-rates.js";
 import { matchNames } from "./match-names.js";
@@ -33,10 +33,11 @@ export function learnableSpecs(layout: Layout): Record<string, LearnableSpec> {
   return Object.fromEntries(
     expandLayout(layout)
       .filter(({ parameter }) => isOwned(parameter))
-      .map(({ name, shape, parameter }) => [
-        name,
-        { shape, dtype: "float32" as const, decay: parameter.decay },
-      ]),
+      .map(({ name, shape, parameter }) => {
+        const matrix = hiddenMatrix(layout, parameter);
+        const spec = { shape, dtype: "float32" as const, decay: parameter.decay };
+        return [name, matrix === undefined ? spec : { ...spec, matrix }];
+      }),
   );
 }
 

@@ -51,7 +51,12 @@ describe("learnableSpecs", () => {
       "norm.bias",
       "unused",
     ]);
-    expect(specs["layer.1.up"]).toEqual({ shape: [8, 6], dtype: "float32", decay: true });
+    expect(specs["layer.1.up"]).toEqual({
+      shape: [8, 6],
+      dtype: "float32",
+      decay: true,
+      matrix: { axis: 0, sizes: [8] },
+    });
     expect(specs["layer.0.bias"]).toEqual({ shape: [8], dtype: "float32", decay: false });
     expect(learnableSpecs(toyLayout({ ...sizes, tied: false }))).toHaveProperty("head");
   });

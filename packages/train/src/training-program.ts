@@ -1,3 +1,4 @@
+import type { MatrixParts } from "@ligo/core/layout";
 import type { Masks, Program, TensorSpec, TensorSpecs, Tensors } from "@ligo/engine";
 import * as tf from "@tensorflow/tfjs";
 import { ADAMW_DEFAULTS, type Slot } from "./adamw.js";
@@ -18,6 +19,7 @@ import {
   unlessSkipped,
   type ScaledOptions,
 } from "./loss-scale.js";
+import type { MatrixSlot } from "./muon.js";
 import { optimise, type OptimizerOptions } from "./optimizer.js";
 
 /** A tensor that is learned. */
@@ -28,6 +30,8 @@ export interface LearnableSpec extends TensorSpec {
   readonly rate?: number;
   /** Entries that are updated otherwise than others. Default none. */
   readonly entries?: EntryGroups | undefined;
+  /** Present on a matrix of a layer: how it is stored. Muon moves these, and keeps no second moment of them. */
+  readonly matrix?: MatrixParts;
 }
 
 export interface TrainingProgramOptions extends ScaledOptions {
@@ -137,6 +141,24 @@ function unscaled(gradients: Tensors, scale: tf.Scalar): Tensors {
 
 type Optimised = Pick<TrainingProgramOptions, "lateBy" | "learnable" | "optimizer"> & ScaledOptions;
 
+/** Whether the optimiser moves a tensor as a matrix, without a second moment. */
+const movesMatrix = (
+  { optimizer }: Pick<TrainingProgramOptions, "optimizer">,
+  { matrix }: LearnableSpec,
+): boolean => optimizer?.name === "muon" && matrix !== undefined;
+
+/** Of values by name of the learnable tensor, those of tensors that have a second moment. */
+const ofAdaptive = <A>(
+  options: Partial<Optimised>,
+  values: Readonly<Record<string, A>>,
+): Record<string, A> =>
+  Object.fromEntries(
+    Object.entries(values).filter(([name]) => {
+      const spec = options.learnable?.[name];
+      return spec === undefined || !movesMatrix(options, spec);
+    }),
+  );
+
 /** State that an update keeps from step to step, and the inputs that drive it. */
 function updateSpecs(options: Optimised): {
   state: TensorSpecs;
@@ -147,7 +169,7 @@ function updateSpecs(options: Optimised): {
     state: {
       ...specs,
       ...prefixed(FIRST, specs),
-      ...prefixed(SECOND, specs),
+      ...prefixed(SECOND, ofAdaptive(options, specs)),
       ...scaleSpecs(options),
     },
     inputs: {
@@ -170,18 +192,20 @@ function update(
     lateCorrection(step, lateBy, { ...ADAMW_DEFAULTS, ...optimizer }),
   );
   const newRate = inputs[NEW_RATE] ?? tf.scalar(1);
-  const slots = Object.entries(learnable).map<Slot>(([name, { decay, entries, rate = 1 }]) => {
+  const slots = Object.entries(learnable).map(([name, spec]): Slot | MatrixSlot => {
+    const { decay, entries, matrix, rate = 1 } = spec;
     const rates = entryRates(name, entries, frozen, { newRate, correction });
     const gradient = gradients[name] as tf.Tensor;
-    return {
+    const slot = {
       value: state[name] as tf.Tensor,
       gradient: rates?.trained ? gradient.mul(rates.trained) : gradient,
       firstMoment: state[FIRST + name] as tf.Tensor,
-      secondMoment: state[SECOND + name] as tf.Tensor,
       decay,
       rate,
       entries: rates,
     };
+    if (matrix !== undefined && movesMatrix(options, spec)) return { ...slot, matrix };
+    return { ...slot, secondMoment: state[SECOND + name] as tf.Tensor };
   });
   const { updated, gradientNorm } = optimise(
     slots,
@@ -194,7 +218,7 @@ function update(
     const slot = updated[index] as (typeof updated)[number];
     next[name] = slot.value;
     next[FIRST + name] = slot.firstMoment;
-    next[SECOND + name] = slot.secondMoment;
+    if (slot.secondMoment !== undefined) next[SECOND + name] = slot.secondMoment;
   });
   const scaling = scalingOf(options);
   const settled = scaling
@@ -307,21 +331,21 @@ export function updateProgram(options: Optimised): Program {
  */
 export function trainingState(
   values: Readonly<Record<string, Float32Array>>,
-  options: ScaledOptions = {},
+  options: Partial<Optimised> = {},
   moments: Readonly<Record<string, Float32Array>> = {},
 ): Record<string, Float32Array> {
-  const begun = (prefix: string): Record<string, Float32Array> =>
+  const begun = (prefix: string, of: typeof values): Record<string, Float32Array> =>
     prefixed(
       prefix,
-      mapValues(values, ({ length }, name) => {
+      mapValues(of, ({ length }, name) => {
         const { [prefix + name]: earlier } = moments;
         return earlier === undefined ? new Float32Array(length) : earlier.slice();
       }),
     );
   return {
     ...values,
-    ...begun(FIRST),
-    ...begun(SECOND),
+    ...begun(FIRST, values),
+    ...begun(SECOND, ofAdaptive(options, values)),
     ...scaleState(options),
   };
 }

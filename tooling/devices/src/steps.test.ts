@@ -146,6 +146,9 @@ const cases: Readonly<Record<string, () => Promise<Case>>> = {
       optimizer: { name: "lamb" },
       checkpointActivations: true,
     }),
+  "GPT-2 by Muon": () => training("gpt2/gpt2-tiny", { optimizer: { name: "muon" } }),
+  "GPT-NeoX by Muon": () =>
+    training("gpt-neox/GPTNeoXForCausalLM", { optimizer: { name: "muon" } }),
   "ViT in two batches an update": () => training("vit/vit-tiny", { accumulate: 2 }),
   "GPT-2 with a scaled loss by LAMB, in two batches an update": () =>
     training("gpt2/gpt2-tiny", { accumulate: 2, lossScale: {}, optimizer: { name: "lamb" } }),

@@ -233,7 +233,7 @@ const METHOD_OPTIONS: ReadonlySet<string> = new Set(methods.flatMap(({ name }) =
 
 /**
  * The record of a growth with what was corrected on purpose since it was frozen: settings that nothing read are left out, the
- * record tells whether the function is kept, and holds no line for a shell.
+ * record tells whether the function is kept, and holds no line for a shell. Settings that came since have their defaults, or null.
  */
 function correctedRecord(frozen: Json, now: Json): Json {
   const { next: _next, settings: before, ...rest } = frozen;
@@ -245,7 +245,8 @@ function correctedRecord(frozen: Json, now: Json): Json {
     else expect(isLearned, `${name} is not recorded`).toBe(false);
   }
   for (const name of lacking(used, old)) {
-    if (!optionsOf(old["method"]).includes(name)) expect(used[name]).toBe(DEFAULTS.get(name));
+    if (!optionsOf(old["method"]).includes(name))
+      expect(used[name]).toBe(DEFAULTS.get(name) ?? null);
   }
   const settings = Object.entries(used).map(([name, value]) => [
     name,
@@ -323,11 +324,14 @@ function withRows(spaces: Json): Json {
   );
 }
 
-/** A training, which tells of its precision since there is a choice. */
-function withPrecision(frozen: Left): Left {
+/** Settings of a training that came since, by what they are where nobody gives them: a choice, or null. */
+const CHOICES: Json = { precision: "f32", decay_shape: null, decay_steps: null, momentum: null };
+
+/** A training, which tells of settings that came since. */
+function withChoices(frozen: Left): Left {
   const told = ["ligo.json", "recipe.json"].map((file): [string, Json] => {
     const { settings, ...rest } = objectOf(frozen.files[file]);
-    return [file, { ...rest, settings: { ...objectOf(settings), precision: "f32" } }];
+    return [file, { ...rest, settings: { ...objectOf(settings), ...CHOICES } }];
   });
   return { ...frozen, files: { ...frozen.files, ...Object.fromEntries(told) } };
 }
@@ -372,7 +376,7 @@ function corrected(frozen: Left, now: Left): Left {
     const methodsNow = objectOf(now.result)["methods"];
     return { ...frozen, result: { ...result, rows: [], ...memory, methods: methodsNow } };
   }
-  if (record?.["command"] === "train") return withPrecision(frozen);
+  if (record?.["command"] === "train") return withChoices(frozen);
   if (record?.["command"] !== "grow") return frozen;
   const nowRecord = objectOf(now.files["ligo.json"]);
   const ligo = correctedRecord(record, nowRecord);

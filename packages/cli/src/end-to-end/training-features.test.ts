@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { openCheckpoint } from "@ligo/checkpoint";
 import { describe, expect, it } from "vitest";
@@ -178,6 +178,41 @@ describe("ligo train", () => {
       if (isFrozen) expect(after.get(name), name).toEqual(data);
       else expect(after.get(name), name).not.toEqual(data);
     }
+  });
+
+  it("moves the matrices of layers by Muon under a late decay, and goes on where it was stopped", async () => {
+    const { argv, folder, rates } = await tiny();
+    const schedule = ["--schedule", "wsd", "--decay-steps", "0.5", "--decay-shape", "linear"];
+    const flags = ["--steps", "4", "--optimizer", "muon", "--momentum", "0.9", ...schedule];
+    const often = ["--lr", "1e-2", "--warmup", "0", "--save-every", "1", "--eval-every", "1"];
+    const run = (out: string): string[] => argv(out, ...flags, ...often);
+    await ligoJson(run("whole"));
+    expect(rates("whole")).toBeAllClose([1e-2, 1e-2, 1e-2, 5e-3], { absolute: 1e-12 });
+    const stop = new AbortController();
+    const stopped = await ligo(run("stopped"), {
+      signal: stop.signal,
+      stderr: (text) => {
+        if (text.includes("step 2: held-out loss")) stop.abort(new Error("stopped"));
+      },
+    });
+    expect(stopped.code).toBe(130);
+    await ligoJson(["train", "--resume", join(folder, "stopped")]);
+    expect(await tensorsOf(join(folder, "stopped"))).toEqual(
+      await tensorsOf(join(folder, "whole")),
+    );
+  });
+
+  it("refuses Muon where it has nothing to move, and its momentum without it", async () => {
+    const { argv, checkpoint, folder, text } = await tiny();
+    const other = await ligo(argv("a", "--momentum", "0.9"));
+    expect(other.stderr).toContain("--momentum has no effect: the optimizer is adamw");
+    const frozen = await ligo(argv("b", "--optimizer", "muon", "--freeze", "*encoder.layer*"));
+    expect(frozen.stderr).toContain("Muon moves matrices of layers");
+    const out = ["--out", join(folder, "c"), "--optimizer", "muon"];
+    const grown = await ligo(["grow", checkpoint, "--to", TINY_TARGET, "--data", text, ...out]);
+    expect(grown.stderr).toMatch(/--optimizer.*muon.*must be one of adamw, lamb/);
+    expect([other.code, frozen.code, grown.code]).toEqual([2, 2, 2]);
+    expect(readdirSync(folder).toSorted()).toEqual(["small", "text.txt"]);
   });
 
   it("refuses a pattern of no parameter, and a target that nothing looks for", async () => {

@@ -26,6 +26,7 @@ export {
   type IssueCollector,
   type LabelFields,
 } from "./config-fields.js";
+export { hiddenMatrix, type MatrixParts } from "./hidden-matrices.js";
 export { INITIAL_DEVIATION, initialTensor } from "./initial-tensor.js";
 export {
   axisSpaces,

@@ -47,9 +47,9 @@ export const optimization: Settings = {
     otherwise: "`1-sqrt`",
     says: "How the learning rate falls there.",
   }),
-  optimizer: choice(["adamw", "lamb"], {
+  optimizer: choice(["adamw", "lamb", "muon"], {
     group: "optimiser",
-    says: "How gradients become updates.",
+    says: "How gradients become updates; `muon`, of training alone, moves the matrices of layers and leaves the rest to AdamW.",
   }).default("adamw"),
   beta1: fraction({ group: "optimiser", says: "Decay of the first moment." }).default(0.9),
   beta2: fraction({ group: "optimiser", says: "Decay of the second moment." }).default(0.999),
@@ -82,8 +82,12 @@ export const moments: Setting = choice(["carry", "anew"], {
   says: "Moments of the optimiser that lie beside the weights of the source: `carry` takes them over, of a growth where an entry copies one of the source; `anew` leaves them.",
 });
 
-/** Settings of learning an operator alone. */
+/** Settings of learning an operator alone, which has no matrices of layers. */
 export const operatorLearning: Settings = {
+  optimizer: choice(["adamw", "lamb"], {
+    group: "optimiser",
+    says: "How gradients become updates.",
+  }).default("adamw"),
   rates: choice(["relative", "uniform"], {
     group: "optimiser",
     says: "`relative`: width maps learn at the learning rate divided by the old size; `uniform`: all tensors learn at it.",
@@ -122,6 +126,12 @@ export const stableDecay: Rule<{ schedule: string }> = ({ schedule }, given) =>
     : ["decaySteps", "decayShape"]
         .filter((name) => given.has(name))
         .map((name) => unused(name, `the schedule is ${schedule}`, '`schedule: "wsd"`'));
+
+/** The momentum of matrices belongs to one optimiser. */
+export const muonMomentum: Rule<{ optimizer: string }> = ({ optimizer }, given) =>
+  given.has("momentum") && optimizer !== undefined && optimizer !== "muon"
+    ? [unused("momentum", `the optimizer is ${optimizer}`, '`optimizer: "muon"`')]
+    : [];
 
 /** Two settings of which only one may be given. */
 export const eitherOr =

@@ -10,6 +10,7 @@ import { defineSettings, type CommandSettings } from "./define.js";
 import { withDefaults } from "./kinds.js";
 import {
   eitherOr,
+  muonMomentum,
   optimization,
   polynomialPower,
   stableDecay,
@@ -54,6 +55,7 @@ export const trainSettings: CommandSettings<TrainSettings, CheckedTrainSettings>
       wholeParts,
       polynomialPower,
       stableDecay,
+      muonMomentum,
       ...teacherRules,
     ],
   },

@@ -41,6 +41,11 @@ export const trainingSettings: Settings = {
     group: "training",
     says: "Passes over all training data, instead of `steps`.",
   }),
+  momentum: fraction({
+    group: "optimiser",
+    otherwise: "0.95",
+    says: "Decay of the momentum of matrices that `muon` moves.",
+  }),
   weightDecay: nonNegative({ group: "optimiser", says: "Decoupled weight decay." }).default(0.1),
   clipNorm: positive({
     flag: "clip",

@@ -415,8 +415,8 @@ export interface TrainSettings {
   readonly decaySteps?: number | undefined;
   /** How the learning rate falls there. Default: `1-sqrt`. */
   readonly decayShape?: "1-sqrt" | "linear" | "cosine" | undefined;
-  /** How gradients become updates. Default: `"adamw"`. */
-  readonly optimizer?: "adamw" | "lamb" | undefined;
+  /** How gradients become updates; `muon`, of training alone, moves the matrices of layers and leaves the rest to AdamW. Default: `"adamw"`. */
+  readonly optimizer?: "adamw" | "lamb" | "muon" | undefined;
   /** Decay of the first moment. A number from 0 to below 1. Default: `0.9`. */
   readonly beta1?: number | undefined;
   /** Decay of the second moment. A number from 0 to below 1. Default: `0.999`. */
@@ -441,6 +441,8 @@ export interface TrainSettings {
   readonly scheduleSteps?: number | undefined;
   /** Passes over all training data, instead of `steps`. A number above 0. */
   readonly epochs?: number | undefined;
+  /** Decay of the momentum of matrices that `muon` moves. A number from 0 to below 1. Default: 0.95. */
+  readonly momentum?: number | undefined;
   /** Decoupled weight decay. A number from 0. Default: `0.1`. */
   readonly weightDecay?: number | undefined;
   /** Largest norm of the gradient. A number above 0. Default: `1`. */
@@ -511,7 +513,7 @@ export interface CheckedTrainSettings {
   readonly power: number;
   readonly decaySteps: number | undefined;
   readonly decayShape: "1-sqrt" | "linear" | "cosine" | undefined;
-  readonly optimizer: "adamw" | "lamb";
+  readonly optimizer: "adamw" | "lamb" | "muon";
   readonly beta1: number;
   readonly beta2: number;
   readonly epsilon: number;
@@ -524,6 +526,7 @@ export interface CheckedTrainSettings {
   readonly stepsBefore: number;
   readonly scheduleSteps: number | undefined;
   readonly epochs: number | undefined;
+  readonly momentum: number | undefined;
   readonly weightDecay: number;
   readonly clipNorm: number;
   readonly dropTokens: number | undefined;
@@ -836,8 +839,8 @@ export interface ResumeSettings {
   readonly decaySteps?: number | undefined;
   /** How the learning rate falls there. Default: `1-sqrt`. */
   readonly decayShape?: "1-sqrt" | "linear" | "cosine" | undefined;
-  /** How gradients become updates. */
-  readonly optimizer?: "adamw" | "lamb" | undefined;
+  /** How gradients become updates; `muon`, of training alone, moves the matrices of layers and leaves the rest to AdamW. */
+  readonly optimizer?: "adamw" | "lamb" | "muon" | undefined;
   /** Decay of the first moment. A number from 0 to below 1. */
   readonly beta1?: number | undefined;
   /** Decay of the second moment. A number from 0 to below 1. */
@@ -882,6 +885,8 @@ export interface ResumeSettings {
   readonly scheduleSteps?: number | undefined;
   /** Passes over all training data, instead of `steps`. A number above 0. */
   readonly epochs?: number | undefined;
+  /** Decay of the momentum of matrices that `muon` moves. A number from 0 to below 1. Default: 0.95. */
+  readonly momentum?: number | undefined;
   /** Decoupled weight decay. A number from 0. */
   readonly weightDecay?: number | undefined;
   /** Largest norm of the gradient. A number above 0. */
@@ -986,7 +991,7 @@ export interface CheckedResumeSettings {
   readonly power: number | undefined;
   readonly decaySteps: number | undefined;
   readonly decayShape: "1-sqrt" | "linear" | "cosine" | undefined;
-  readonly optimizer: "adamw" | "lamb" | undefined;
+  readonly optimizer: "adamw" | "lamb" | "muon" | undefined;
   readonly beta1: number | undefined;
   readonly beta2: number | undefined;
   readonly epsilon: number | undefined;
@@ -1009,6 +1014,7 @@ export interface CheckedResumeSettings {
   readonly stepsBefore: number | undefined;
   readonly scheduleSteps: number | undefined;
   readonly epochs: number | undefined;
+  readonly momentum: number | undefined;
   readonly weightDecay: number | undefined;
   readonly clipNorm: number | undefined;
   readonly dropTokens: number | undefined;

@@ -17,10 +17,11 @@ export type OptimizationSettings = Pick<
 >;
 
 export function optimizerOf(
-  settings: Pick<OptimizationSettings, "beta1" | "beta2" | "epsilon" | "optimizer">,
+  settings: Pick<OptimizationSettings, "beta1" | "beta2" | "epsilon" | "optimizer"> &
+    Partial<Pick<CheckedTrainSettings, "momentum">>,
 ): OptimizerOptions {
-  const { beta1, beta2, epsilon, optimizer } = settings;
-  return { name: optimizer, beta1, beta2, epsilon };
+  const { beta1, beta2, epsilon, momentum, optimizer } = settings;
+  return { name: optimizer, beta1, beta2, epsilon, momentum };
 }
 
 export function dropoutOf({

@@ -1,4 +1,5 @@
 import { estimateFlops } from "@ligo/core";
+import { muonFlops } from "@ligo/core/cost";
 import type { Engine } from "@ligo/engine";
 import type { EntriesByName, StepperStart, StepResult, Trainer, Weights } from "@ligo/train";
 import type { Context } from "../context.js";
@@ -154,5 +155,6 @@ async function compileTrainer(
   const estimated =
     estimateFlops(spec.layout, task.cost).training +
     (teacher === undefined ? 0 : estimateFlops(teacher.spec.layout, task.cost).forward);
-  return { trainer, flopsPerStep: matrixFlops || accumulate * estimated };
+  const ofUpdate = settings.optimizer === "muon" ? muonFlops(spec.layout) : 0;
+  return { trainer, flopsPerStep: matrixFlops || accumulate * estimated + ofUpdate };
 }
