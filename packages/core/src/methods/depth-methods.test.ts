@@ -33,6 +33,7 @@ const range = (from: number, to: number): number[] =>
 describe("solar", () => {
   it("has the list of the paper: 32 layers become 48 of the first 24 and the last 24", () => {
     expect(copied(depthOf("solar", 32, 48))).toEqual([...range(0, 24), ...range(8, 32)]);
+    expect(copied(depthOf("solar", 30, 40))).toEqual([...range(0, 20), ...range(10, 30)]);
   });
 
   it("goes on from no layer but the next, once, up to twice as many", () => {

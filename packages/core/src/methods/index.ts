@@ -86,7 +86,9 @@ export { layersText, listedStack, parseLayers, type LayerList } from "../plan/la
 export { repeatLayers } from "../plan/repeat-layers.js";
 export { selectUnits, type Selection } from "../plan/select-units.js";
 export { solar } from "./solar.js";
+export { sparkling, type SparklingSettings } from "./sparkling.js";
 export { stack, stackOperator, type StackOptions } from "./stack.js";
+export { szp, type SzpSettings } from "./szp.js";
 export { tile } from "./tile.js";
 export { tleg } from "./tleg.js";
 export { zeroBlock } from "./zero-block.js";

@@ -455,9 +455,11 @@ describe("options of methods", () => {
       "form",
       "initialDepth",
       "initialWidth",
+      "newUnits",
       "noise",
       "perturbation",
       "rank",
+      "shrink",
     ]);
   });
 

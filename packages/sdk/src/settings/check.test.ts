@@ -149,7 +149,10 @@ describe("settings that depend on each other", () => {
   it.each<[object, string]>([
     [{ data, rank: 2 }, "`rank` has no effect: the method ligo does not take it"],
     [{ method: "stack", perturbation: 0 }, "the method stack does not take it"],
-    [{ method: "lemon", deviation: 1 }, '`method: "direct-copy"`, `method: "random"`'],
+    [
+      { method: "lemon", deviation: 1 },
+      '`method: "direct-copy"`, `method: "szp"`, `method: "random"`',
+    ],
     [{ operator: "o", rank: 2 }, "`operator` is applied as it is"],
     [{ operator: "o", method: "stack" }, "`method` has no effect: `operator` is applied as it is"],
     [{ method: "stack", learningRate: 1 }, "the method stack learns nothing"],

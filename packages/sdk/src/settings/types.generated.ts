@@ -25,6 +25,8 @@ export type MethodName =
   | "lemon"
   | "lossless-fresh"
   | "direct-copy"
+  | "szp"
+  | "sparkling"
   | "random";
 
 /** Settings of `plan`. */
@@ -124,6 +126,10 @@ export interface GrowSettings {
   readonly noise?: number | undefined;
   /** Standard deviation of weights that start from scratch; the target's initializer_range where it is not given. A number above 0. */
   readonly deviation?: number | undefined;
+  /** Factor of the source's weights before numbers are added to them. A number above 0 to 1. Default: `0.4`. */
+  readonly shrink?: number | undefined;
+  /** Whether new units copy old ones or start from scratch. Default: `"copies"`. */
+  readonly newUnits?: "copies" | "fresh" | undefined;
   /** Choice of the layers that are repeated in place: those whose input and output are most alike, by their cosine on `data`. */
   readonly layersBy?: "similarity" | undefined;
   /** Learned operator.safetensors to apply; nothing is learned then. */
@@ -238,6 +244,8 @@ export interface CheckedGrowSettings {
   readonly rank: number;
   readonly noise: number;
   readonly deviation: number | undefined;
+  readonly shrink: number;
+  readonly newUnits: "copies" | "fresh";
   readonly layersBy: "similarity" | undefined;
   readonly operator: string | undefined;
   readonly evaluate: boolean;
@@ -663,6 +671,10 @@ export interface ResumeSettings {
   readonly noise?: number | undefined;
   /** Standard deviation of weights that start from scratch; the target's initializer_range where it is not given. A number above 0. */
   readonly deviation?: number | undefined;
+  /** Factor of the source's weights before numbers are added to them. A number above 0 to 1. */
+  readonly shrink?: number | undefined;
+  /** Whether new units copy old ones or start from scratch. */
+  readonly newUnits?: "copies" | "fresh" | undefined;
   /** Choice of the layers that are repeated in place: those whose input and output are most alike, by their cosine on `data`. */
   readonly layersBy?: "similarity" | undefined;
   /** Learned operator.safetensors to apply; nothing is learned then. */
@@ -813,6 +825,8 @@ export interface CheckedResumeSettings {
   readonly rank: number | undefined;
   readonly noise: number | undefined;
   readonly deviation: number | undefined;
+  readonly shrink: number | undefined;
+  readonly newUnits: "copies" | "fresh" | undefined;
   readonly layersBy: "similarity" | undefined;
   readonly operator: string | undefined;
   readonly evaluate: boolean | undefined;
