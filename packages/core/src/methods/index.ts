@@ -59,7 +59,7 @@ export {
   type OptionSchemas,
 } from "./method.js";
 export { isMethodName, methodNamed, methods, type MethodName } from "./methods.js";
-export { midas } from "./midas.js";
+export { midas, type MidasSettings } from "./midas.js";
 export { net2net } from "./net2net.js";
 export type { InitialDepth, InitialWidth, MethodOption } from "./options.js";
 export {

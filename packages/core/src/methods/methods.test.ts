@@ -451,6 +451,7 @@ describe("options of methods", () => {
       }
     }
     expect([...known.keys()].toSorted()).toEqual([
+      "blockLayers",
       "deviation",
       "form",
       "initialDepth",

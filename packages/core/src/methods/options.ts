@@ -73,3 +73,9 @@ export const shrink: MethodOption<number> = z
   .max(1)
   .default(SHRINK)
   .meta({ says: "Factor of the source's weights before numbers are added to them." });
+
+export const blockLayers: MethodOption<number> = z
+  .int()
+  .min(1)
+  .default(4)
+  .meta({ says: "Layers of the block in the middle that is repeated until there are enough." });

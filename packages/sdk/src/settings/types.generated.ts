@@ -122,6 +122,8 @@ export interface GrowSettings {
   readonly perturbation?: number | undefined;
   /** Terms of the operator. A whole number from 1 to 99. Default: `1`. */
   readonly rank?: number | undefined;
+  /** Layers of the block in the middle that is repeated until there are enough. A whole number from 1. Default: `4`. */
+  readonly blockLayers?: number | undefined;
   /** Noise on what new units hold, which breaks the symmetry between them: its deviation, in units of each tensor's own. A number from 0. Default: `0`. */
   readonly noise?: number | undefined;
   /** Standard deviation of weights that start from scratch; the target's initializer_range where it is not given. A number above 0. */
@@ -242,6 +244,7 @@ export interface CheckedGrowSettings {
   readonly initialWidth: "rand" | "rand_softmax" | "sel" | "sel_noisy" | "function-preserving";
   readonly perturbation: number | undefined;
   readonly rank: number;
+  readonly blockLayers: number;
   readonly noise: number;
   readonly deviation: number | undefined;
   readonly shrink: number;
@@ -667,6 +670,8 @@ export interface ResumeSettings {
   readonly perturbation?: number | undefined;
   /** Terms of the operator. A whole number from 1 to 99. */
   readonly rank?: number | undefined;
+  /** Layers of the block in the middle that is repeated until there are enough. A whole number from 1. */
+  readonly blockLayers?: number | undefined;
   /** Noise on what new units hold, which breaks the symmetry between them: its deviation, in units of each tensor's own. A number from 0. */
   readonly noise?: number | undefined;
   /** Standard deviation of weights that start from scratch; the target's initializer_range where it is not given. A number above 0. */
@@ -823,6 +828,7 @@ export interface CheckedResumeSettings {
     | undefined;
   readonly perturbation: number | undefined;
   readonly rank: number | undefined;
+  readonly blockLayers: number | undefined;
   readonly noise: number | undefined;
   readonly deviation: number | undefined;
   readonly shrink: number | undefined;
