@@ -7,7 +7,7 @@ import {
   type Plan,
   type RawConfig,
 } from "@ligo/core";
-import { makeOperator } from "@ligo/core/methods";
+import { makeOperator, sparkling } from "@ligo/core/methods";
 import { describe, expect, it } from "vitest";
 import { compareGrowth, randomModel } from "./compare-growth.js";
 import type { FixtureTensors } from "./fixtures.js";
@@ -68,10 +68,24 @@ function prediction(
     : method.startKeepsFunction?.(plan, architecture);
 }
 
+/** A method with other options than its defaults. */
+function withOptions<Options extends object>(
+  method: Method<Options>,
+  options: Partial<Options>,
+): Method {
+  return {
+    ...method,
+    name: `${method.name} ${Object.values(options).join(", ")}`,
+    keepsFunction: (plan, architecture) => method.keepsFunction(plan, architecture, options),
+    operator: (plan, input) => method.operator(plan, { ...input, options }),
+  };
+}
+
 /** The methods whose operators predict, before anything is learned, whether they keep the function. */
-const predicting = methods.filter(
-  (method) => method.learns === false || "startKeepsFunction" in method,
-);
+const predicting: readonly Method[] = [
+  ...methods.filter((method) => method.learns === false || "startKeepsFunction" in method),
+  withOptions(sparkling, { newUnits: "fresh" }),
+];
 
 /**
  * Registers a vitest test for every such method and growth: the function is kept where the method says so, and changes

@@ -6,7 +6,8 @@ import { operatorForm } from "../operator/operator-tensors.js";
 import { plannedSpaces, type PlannedSpace } from "../plan/planned-spaces.js";
 import { firstPlaces, layersText } from "../plan/layer-list.js";
 import type { Plan } from "../plan/plan.js";
-import { factorPairs, keptUnits } from "../plan/select-units.js";
+import { factorPairs, keptUnits, selectUnits } from "../plan/select-units.js";
+import { cyclicPick } from "../plan/unit-picks.js";
 import { factorChanges, layerKinds } from "./head-changes.js";
 
 /** A stack with more layers in the target. */
@@ -125,6 +126,24 @@ export function randomCopies(plan: Plan): readonly string[] {
     (space) =>
       `${becomes(space)}, with copies of random units: they have not the same number of copies, and its norms count each copy`,
   );
+}
+
+/** Width: what reads a space is rescaled alike, whatever the number of copies of a unit. */
+export function unevenReads(plan: Plan): readonly string[] {
+  return [...plannedSpaces(plan).values()]
+    .filter((space) => space.space.grows && space.isRead && !losesChannels(space))
+    .filter((space) => new Set(selectUnits(space, cyclicPick).copies).size > 1)
+    .map(
+      (space) =>
+        `${becomes(space)}, and its units cannot all have the same number of copies, which what reads them weighs alike`,
+    );
+}
+
+/** Whether heads have fewer channels, which no copies can be made of. */
+function losesChannels(space: PlannedSpace): boolean {
+  const pairs = factorPairs(space);
+  const inner = pairs.at(-1);
+  return pairs.length > 1 && inner !== undefined && inner.now.size < inner.old.size;
 }
 
 /** The spaces that grow and have a norm over them. A norm reads a space too, but cannot weigh copies. */

@@ -9,6 +9,7 @@ import { createRandom } from "../random.js";
 import { haarFilter } from "./bot.js";
 import { lesa } from "./lesa.js";
 import { makeOperator } from "./make-operator.js";
+import { midas } from "./midas.js";
 import { methodNamed, methods, type MethodName } from "./methods.js";
 
 const sizes: BertSizes = { layers: 4, hidden: 16, heads: 2, intermediate: 32, tied: true };
@@ -33,6 +34,7 @@ const range = (from: number, to: number): number[] =>
 describe("solar", () => {
   it("has the list of the paper: 32 layers become 48 of the first 24 and the last 24", () => {
     expect(copied(depthOf("solar", 32, 48))).toEqual([...range(0, 24), ...range(8, 32)]);
+    expect(copied(depthOf("solar", 30, 40))).toEqual([...range(0, 20), ...range(10, 30)]);
   });
 
   it("goes on from no layer but the next, once, up to twice as many", () => {
@@ -54,8 +56,22 @@ describe("midas", () => {
     expect(copied(depthOf("midas", 3, 6))).toEqual([0, 1, 2, 0, 1, 2]);
   });
 
-  it("takes another round beyond twice as many", () => {
+  it("repeats blocks of four, or as many as told, until there are enough", () => {
+    const repeated = (old: number, now: number, blockLayers: number) =>
+      copied(
+        midas
+          .operator(deep(old, now), { random: createRandom(1), options: { blockLayers } })
+          .tensors.get(NAME)!,
+      );
+    expect(repeated(5, 7, 1)).toEqual([0, 1, 2, 2, 2, 3, 4]);
+    expect(repeated(6, 10, 2)).toEqual([0, 1, 2, 3, 2, 3, 2, 3, 4, 5]);
+    expect(copied(depthOf("midas", 12, 20))).toEqual(repeated(12, 20, 4));
     expect(copied(depthOf("midas", 2, 5))).toEqual([0, 1, 1, 0, 1]);
+  });
+
+  it("is solar with a block of all added layers", () => {
+    const input = { random: createRandom(1), options: { blockLayers: 10 } };
+    expect(midas.operator(deep(30, 40), input).tensors.get(NAME)).toEqual(depthOf("solar", 30, 40));
   });
 });
 

@@ -1,5 +1,5 @@
-import { operatorForm } from "../operator/operator-tensors.js";
-import type { Operator } from "../operator/operator.js";
+import { operatorForm, type OperatorTensorInfo } from "../operator/operator-tensors.js";
+import type { Matrix, Operator } from "../operator/operator.js";
 import type { Plan } from "../plan/plan.js";
 import type { Random } from "../random.js";
 import { freshLayers, withNewUnits } from "./change-reasons.js";
@@ -13,6 +13,7 @@ import { defineMethod, type Method } from "./method.js";
 import { deviation, ownDeviation, readPower } from "./options.js";
 import { factorPairs } from "../plan/select-units.js";
 import { keptPick } from "../plan/unit-picks.js";
+import { scaled } from "./scaled.js";
 
 /**
  * Direct copy (Wei et al., 2016): the source's units and layers stay where they are, W in the upper left block of W' =
@@ -29,7 +30,7 @@ export const directCopy: Method<DirectCopyOptions, "direct-copy"> = defineMethod
   operator: (plan, { initialDeviation, options, random }) => {
     const { ownDeviation: isOwn = false, readPower: power = 0 } = options;
     const drawn = freshEntries(random, options.deviation ?? (isOwn ? 1 : initialDeviation));
-    const copied = { ...copiedPart(plan, random), fresh: drawn };
+    const copied = { ...keptPart(plan, random), fresh: drawn };
     return isOwn || power !== 0 ? inPlaces(plan, random, copied, options) : copied;
   },
 });
@@ -67,18 +68,27 @@ function inPlaces(
   };
 }
 
-function freshUnits(plan: Plan): readonly string[] {
+/** Width: old units read new ones, which start from scratch. */
+export function freshUnits(plan: Plan): readonly string[] {
   return withNewUnits(plan).map(
     ({ name, newSize, oldSize }) =>
       `${name}: ${oldSize} becomes ${newSize}, and old units meet new ones, which start from scratch`,
   );
 }
 
-function copiedPart(plan: Plan, random: Random): Operator {
+/**
+ * The source in the upper left block of everything, and nothing else: widths [I; 0], depth [I; 0].
+ *
+ * @param factor of the source's weights. Default 1
+ */
+export function keptPart(plan: Plan, random: Random, factor = 1): Operator {
+  const weights = new Set(
+    plan.target.parameters.flatMap(({ initial, name }) => (initial === "normal" ? [name] : [])),
+  );
   return createOperator(
     plan,
     operatorForm("model"),
-    { carried: true },
+    { carried: true, outsideStacks: factor === 1 ? false : weights },
     {
       width: (space) => {
         // A query is not rescaled where its head grows: the new entries of the head are random anyway.
@@ -87,7 +97,15 @@ function copiedPart(plan: Plan, random: Random): Operator {
         const own = inner?.now.size === inner?.old.size ? space.space : unpaired;
         return functionPreservingWidth({ ...space, space: own }, random, { pick: keptPick });
       },
-      depth: (info) => depthStart(plan, "kept", info, random),
+      depth(info) {
+        const isWeight = weights.has(info.parameter ?? "");
+        return scaled(keptDepth(plan, info, random), isWeight ? factor : 1);
+      },
     },
   );
+}
+
+function keptDepth(plan: Plan, info: OperatorTensorInfo, random: Random): Matrix {
+  if (info.stack !== undefined) return depthStart(plan, "kept", info, random);
+  return { rows: 1, columns: 1, data: Float32Array.of(1) };
 }

@@ -12,8 +12,11 @@ export interface FunctionPreservingOptions {
   readonly noise?: number;
   /** Units that new ones copy. Default {@link cyclicPick}: unit u copies old unit u mod oldUnits. */
   readonly pick?: UnitPick;
-  /** Shares of the copies of a unit on the reading side. Default `even`; `uneven` draws the shares, which sum to 1. */
-  readonly split?: "even" | "uneven";
+  /**
+   * Weights of the copies of a unit on the reading side. Default `even`: shares of 1; `uneven` draws the shares; `rms` weighs all
+   * units alike, so that what is read keeps its root mean square ({@link rootMeanSquare}).
+   */
+  readonly split?: "even" | "uneven" | "rms";
 }
 
 /** Weight of old unit `unit` in new unit `row`. */
@@ -42,15 +45,33 @@ export function functionPreservingWidth(
   return selectionMatrix(space, selection, weight, random, options);
 }
 
-/** The reading map: the writing map's selection, the copies of an old unit weighted so that their weights sum to 1. */
+/** The reading map: the writing map's selection, the copies of an old unit weighted so that their weights sum to 1, unless told. */
 export function functionPreservingRead(
   space: PlannedSpace,
   random: Random,
   options: FunctionPreservingOptions = {},
 ): Matrix {
   const selection = selectUnits(space, options.pick ?? cyclicPick);
-  const weight = options.split === "uneven" ? unevenShares(selection, random) : shares(selection);
-  return selectionMatrix(space, selection, weight, random, options);
+  return selectionMatrix(space, selection, readWeight(selection, random, options), random, options);
+}
+
+function readWeight(
+  selection: Selection,
+  random: Random,
+  { split = "even" }: FunctionPreservingOptions,
+): Weight {
+  if (split === "uneven") return unevenShares(selection, random);
+  return split === "even" ? shares(selection) : rootMeanSquare(selection);
+}
+
+/**
+ * The root of d / (sum of squares of the numbers of copies of d old units), which keeps the root mean square of a sum over
+ * independent units: sqrt(d / (3 d' - 2 d)) where d' - d of them are copied once, 1 / c where all have c copies.
+ */
+function rootMeanSquare({ copies }: Selection): Weight {
+  const squares = copies.reduce((sum, count) => sum + count ** 2, 0);
+  const weight = Math.sqrt(copies.length / squares);
+  return () => weight;
 }
 
 /** 1 over the number of copies of the old unit. */

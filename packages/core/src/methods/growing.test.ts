@@ -366,6 +366,7 @@ describe("every method", () => {
       "ligo-depth",
       "ligo-lossless",
       "mango",
+      "szp",
       "random",
     ]);
   });

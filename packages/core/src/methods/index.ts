@@ -58,7 +58,7 @@ export {
   type OptionSchemas,
 } from "./method.js";
 export { isMethodName, methodNamed, methods, type MethodName } from "./methods.js";
-export { midas } from "./midas.js";
+export { midas, type MidasSettings } from "./midas.js";
 export { net2net } from "./net2net.js";
 export type { InitialDepth, InitialWidth, MethodOption } from "./options.js";
 export {
@@ -85,6 +85,7 @@ export { layersText, listedStack, parseLayers, type LayerList } from "../plan/la
 export { repeatLayers } from "../plan/repeat-layers.js";
 export { selectUnits, type Selection } from "../plan/select-units.js";
 export { solar } from "./solar.js";
+export { sparkling, type SparklingSettings } from "./sparkling.js";
 export {
   losslessStarts,
   startMethod,
@@ -93,6 +94,7 @@ export {
   type StartOptions,
 } from "./starts.js";
 export { stack, stackOperator, type StackOptions } from "./stack.js";
+export { szp, type SzpSettings } from "./szp.js";
 export { tile } from "./tile.js";
 export { tleg } from "./tleg.js";
 export { zeroBlock } from "./zero-block.js";

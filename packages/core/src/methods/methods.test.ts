@@ -451,16 +451,19 @@ describe("options of methods", () => {
       }
     }
     expect([...known.keys()].toSorted()).toEqual([
+      "blockLayers",
       "deviation",
       "form",
       "initialDepth",
       "initialWidth",
+      "newUnits",
       "noise",
       "ownDeviation",
       "perturbation",
       "rank",
       "readPower",
       "start",
+      "shrink",
     ]);
   });
 

@@ -18,7 +18,9 @@ import { midas } from "./midas.js";
 import { net2net } from "./net2net.js";
 import { randomStart } from "./random.js";
 import { solar } from "./solar.js";
+import { sparkling } from "./sparkling.js";
 import { stack } from "./stack.js";
+import { szp } from "./szp.js";
 import { tile } from "./tile.js";
 import { tleg } from "./tleg.js";
 import { zeroBlock } from "./zero-block.js";
@@ -45,6 +47,8 @@ export type MethodName =
   | "lemon"
   | "lossless-fresh"
   | "direct-copy"
+  | "szp"
+  | "sparkling"
   | "random";
 
 /** One entry per name; the compiler refuses a name without its method, and a method under another name. */
@@ -70,6 +74,8 @@ const byName: { readonly [Name in MethodName]: Method<object, Name> } = {
   lemon,
   "lossless-fresh": losslessFresh,
   "direct-copy": directCopy,
+  szp,
+  sparkling,
   random: randomStart,
 };
 

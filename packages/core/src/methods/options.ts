@@ -68,3 +68,27 @@ export const readPower: MethodOption<number | undefined> = z
 export const noise: MethodOption<number | undefined> = z.number().min(0).optional().meta({
   says: "Noise on what new units hold, which breaks the symmetry between them: its deviation, in units of each tensor's own; 0 where it is not given.",
 });
+
+/** The making of new units: copies of old ones, or numbers drawn anew. */
+export type NewUnits = "copies" | "fresh";
+
+export const newUnits: MethodOption<NewUnits> = z
+  .enum(["copies", "fresh"])
+  .default("copies")
+  .meta({ says: "Whether new units copy old ones or start from scratch." });
+
+/** Default of the factor that weights are shrunk by. */
+export const SHRINK = 0.4;
+
+export const shrink: MethodOption<number> = z
+  .number()
+  .positive()
+  .max(1)
+  .default(SHRINK)
+  .meta({ says: "Factor of the source's weights before numbers are added to them." });
+
+export const blockLayers: MethodOption<number> = z
+  .int()
+  .min(1)
+  .default(4)
+  .meta({ says: "Layers of the block in the middle that is repeated until there are enough." });

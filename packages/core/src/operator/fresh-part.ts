@@ -147,7 +147,7 @@ function eachFresh(
   add: (index: number) => void,
 ): void {
   const { parameter, shape } = tensor;
-  if (made.length === 0) {
+  if (made.length === 0 || (rule === "everywhere" && parameter.initial === "normal")) {
     for (let index = 0; index < elementCount(shape); index++) add(index);
     return;
   }
@@ -181,7 +181,7 @@ const sideOf = (role: Role | undefined): Role => role ?? "fixed";
 /** Whether an entry starts afresh. */
 function isFresh(rule: FreshRule, { elem, in: read, out }: EntryPlace): boolean {
   if (out === "old" && read === "old") return elem !== "old";
-  if (rule === "new") return true;
+  if (rule !== "lossless") return true;
   if (out === "stream" || out === "key") return false;
   return read !== "inner" || out === "inner";
 }

@@ -93,13 +93,15 @@ describe("operator files", () => {
       const { name } = method;
       const operator = method.operator(plan, {
         random,
+        measured: new Map(),
         options: ownOptions(method, { perturbation: 0 }),
       });
       const encoded = encodeOperator(operator);
       const isNew = ["lemon", "ligo-lossless", "mango", "aki", "direct-copy", "random"].includes(
         name,
       );
-      const version = name === "lossless-fresh" ? "3" : isNew ? "2" : "1";
+      const isPlaced = ["lossless-fresh", "szp"].includes(name);
+      const version = isPlaced ? "3" : isNew ? "2" : "1";
       expect([name, encoded.metadata["format_version"]]).toEqual([name, version]);
       expect(decodeOperator(plan, encoded.metadata, stored(operator)), name).toEqual(operator);
     }

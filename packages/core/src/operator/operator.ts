@@ -40,9 +40,10 @@ export interface DrawnEntries {
  * - `new`: whatever a new unit writes or reads, and layers that are made of none (direct copy);
  * - `lossless`: those that change nothing yet. New channels of a space with a norm over it are written by nothing and read by
  *   drawn numbers; new units and heads within a layer are drawn and read by nothing; of new channels in an old head only
- *   queries are drawn.
+ *   queries are drawn;
+ * - `everywhere`: those of `new`, and numbers are added to all other weights that start as normal (a perturbation of the whole).
  */
-export type FreshRule = "new" | "lossless";
+export type FreshRule = "new" | "lossless" | "everywhere";
 
 /** The places of fresh entries, which stay what they are while maps are learned: what is drawn there is added to the terms. */
 export interface FreshPlaces {

@@ -49,7 +49,12 @@ export function decodeStarts(metadata: OperatorMetadata, plan: Plan | undefined)
   if (fresh === undefined && places !== undefined)
     throw wrongMetadata("operator/metadata", "fresh_seed", "a number", undefined);
   if (fresh?.relative === true && places === undefined)
-    throw wrongMetadata("operator/metadata", "fresh_rule", "new or lossless", undefined);
+    throw wrongMetadata(
+      "operator/metadata",
+      "fresh_rule",
+      "new, lossless or everywhere",
+      undefined,
+    );
   return {
     ...(fresh === undefined ? {} : { fresh: places === undefined ? fresh : { ...fresh, places } }),
     ...(perturbation === undefined ? {} : { perturbation }),
@@ -85,7 +90,7 @@ function decodePlaces(metadata: OperatorMetadata, plan: Plan): FreshPlaces | und
   if (text === undefined) return undefined;
   const readPower = decodePower(metadata, "fresh_read_power");
   return {
-    rule: oneOf("fresh_rule", ["new", "lossless"], text),
+    rule: oneOf("fresh_rule", ["new", "lossless", "everywhere"], text),
     layers: decodeLayers(metadata["fresh_layers"], plan),
     ...(readPower === undefined ? {} : { readPower }),
   };

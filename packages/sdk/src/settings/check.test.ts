@@ -161,7 +161,10 @@ describe("settings that depend on each other", () => {
     [{ budget: "1M" }, "`budget` has no effect: there are no data to choose by"],
     [{ operator: "o", trainingRate: 1 }, "`trainingRate` has no effect: `operator`"],
     [{ method: "stack", perturbation: 0 }, "the method stack does not take it"],
-    [{ method: "lemon", deviation: 1 }, '`method: "direct-copy"`, `method: "random"`'],
+    [
+      { method: "lemon", deviation: 1 },
+      '`method: "direct-copy"`, `method: "szp"`, `method: "random"`',
+    ],
     [{ operator: "o", rank: 2 }, "`operator` is applied as it is"],
     [{ operator: "o", method: "stack" }, "`method` has no effect: `operator` is applied as it is"],
     [{ method: "stack", learningRate: 1 }, "the method stack learns nothing"],

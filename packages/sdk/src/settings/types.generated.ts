@@ -25,6 +25,8 @@ export type MethodName =
   | "lemon"
   | "lossless-fresh"
   | "direct-copy"
+  | "szp"
+  | "sparkling"
   | "random";
 
 /** Settings of `plan`. */
@@ -170,6 +172,12 @@ export interface GrowSettings {
   readonly readPower?: number | undefined;
   /** Terms of the operator. A whole number from 1 to 99. Default: `1`. */
   readonly rank?: number | undefined;
+  /** Layers of the block in the middle that is repeated until there are enough. A whole number from 1. Default: `4`. */
+  readonly blockLayers?: number | undefined;
+  /** Factor of the source's weights before numbers are added to them. A number above 0 to 1. Default: `0.4`. */
+  readonly shrink?: number | undefined;
+  /** Whether new units copy old ones or start from scratch. Default: `"copies"`. */
+  readonly newUnits?: "copies" | "fresh" | undefined;
   /** Choice of the layers that are repeated in place: those whose input and output are most alike, by their cosine on `data`. */
   readonly layersBy?: "similarity" | undefined;
   /** Learned operator.safetensors to apply; nothing is learned then. */
@@ -308,6 +316,9 @@ export interface CheckedGrowSettings {
   readonly ownDeviation: boolean | undefined;
   readonly readPower: number | undefined;
   readonly rank: number;
+  readonly blockLayers: number;
+  readonly shrink: number;
+  readonly newUnits: "copies" | "fresh";
   readonly layersBy: "similarity" | undefined;
   readonly operator: string | undefined;
   readonly moments: "carry" | "anew" | undefined;
@@ -779,6 +790,12 @@ export interface ResumeSettings {
   readonly readPower?: number | undefined;
   /** Terms of the operator. A whole number from 1 to 99. */
   readonly rank?: number | undefined;
+  /** Layers of the block in the middle that is repeated until there are enough. A whole number from 1. */
+  readonly blockLayers?: number | undefined;
+  /** Factor of the source's weights before numbers are added to them. A number above 0 to 1. */
+  readonly shrink?: number | undefined;
+  /** Whether new units copy old ones or start from scratch. */
+  readonly newUnits?: "copies" | "fresh" | undefined;
   /** Choice of the layers that are repeated in place: those whose input and output are most alike, by their cosine on `data`. */
   readonly layersBy?: "similarity" | undefined;
   /** Learned operator.safetensors to apply; nothing is learned then. */
@@ -961,6 +978,9 @@ export interface CheckedResumeSettings {
   readonly ownDeviation: boolean | undefined;
   readonly readPower: number | undefined;
   readonly rank: number | undefined;
+  readonly blockLayers: number | undefined;
+  readonly shrink: number | undefined;
+  readonly newUnits: "copies" | "fresh" | undefined;
   readonly layersBy: "similarity" | undefined;
   readonly operator: string | undefined;
   readonly moments: "carry" | "anew" | undefined;
