@@ -189,7 +189,7 @@ export function operatorLoss(options: OperatorLearningOptions): Pick<
         contraction: options.contraction ?? "planned",
         source: (name) => frozen[name] as tf.Tensor,
         depth: (name) => (tensors[name] ?? frozen[frozenName(name)]) as tf.Tensor2D,
-        fresh: (name) => frozen[freshName(name)] as tf.Tensor | undefined,
+        fresh: (name) => frozen[freshName(name)],
         map(name) {
           const whole = frozen[frozenName(name)] as tf.Tensor2D | undefined;
           if (whole !== undefined) return { kind: "full", rows: whole };
