@@ -30,6 +30,7 @@ import {
 import {
   eitherOr,
   operatorLearning,
+  operatorOptimizer,
   optimization,
   plainDecay,
   polynomialPower,
@@ -150,6 +151,7 @@ export const growSettings: CommandSettings<GrowSettings, CheckedGrowSettings> = 
       polynomialPower,
       stableDecay,
       plainDecay,
+      operatorOptimizer,
     ],
     defaults: startRate,
   },
