@@ -56,16 +56,18 @@ function grownKeys({ config }: FinishedSource, { depth, width }: Factors): Confi
 }
 
 /** Rows of every growth: the starts that keep the function, what learns from them, and the baselines. */
-function rows({ depth }: Factors): readonly ComparedMethod[] {
+function rows({ depth, width }: Factors): readonly ComparedMethod[] {
   const learned = { learningRate: LOW_RATE };
   return [
     ...sourceRows,
     row("lossless-fresh"),
     row("lemon"),
+    row("ligo, from lossless-fresh", "ligo", { ...learned, start: "lossless-fresh" }),
     row("ligo, from lemon", "ligo-lossless", learned),
     row("ligo", "ligo", { learningRate: 1e-3 }),
     row("stack"),
     row("direct-copy"),
+    ...(width === 1 ? [] : [row("sparkling")]),
     ...(depth === 1 ? [] : [row("solar")]),
   ];
 }

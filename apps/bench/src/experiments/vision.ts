@@ -60,6 +60,10 @@ export const deit: Experiment = {
 /** Methods that equal `stack` or `fpi` (Net2Net's width), or learn nothing, where depth stays. */
 const DEPTH_ONLY: ReadonlySet<string> = new Set([
   "interpolate",
+  "tleg",
+  "lesa",
+  "solar",
+  "midas",
   "zero-block",
   "net2net",
   "ligo-depth",
