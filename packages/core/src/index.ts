@@ -23,13 +23,8 @@ export {
   type MethodInput,
 } from "./methods/method.js";
 export type { KeptFunction } from "./methods/kept-function.js";
-export {
-  applyOperator,
-  createGrower,
-  type ApplyOptions,
-  type Grower,
-  type GrownTensor,
-} from "./stream/grower.js";
+export { applyOperator, createGrower, type GrownTensor } from "./stream/grower.js";
+export type { ApplyOptions, Grower } from "./stream/tensor-grower.js";
 export { memorySource, type ReadSource } from "./stream/read-source.js";
 export { parameterCount, estimateFlops, type FlopsOptions } from "./cost/estimates.js";
 export { growthCosts, type GrowthCosts } from "./cost/growth-costs.js";

@@ -1,4 +1,5 @@
 import type { RawConfig } from "@ligo/core";
+import type { OptimizerName } from "@ligo/train";
 import type { OwnEngineName } from "./models/engine-name.js";
 
 /** Stage of long work. */
@@ -118,6 +119,19 @@ export interface ClassEvent {
   readonly fresh: readonly string[];
   /** Modules of the checkpoint that the class has no use for. */
   readonly unused: readonly string[];
+}
+
+/** An optimiser's moments lie beside the weights that are grown or trained. */
+export interface MomentsEvent {
+  readonly type: "moments";
+  /** Entries that have moments of the source, and entries of the model. */
+  readonly entries: number;
+  readonly of: number;
+  readonly optimizer?: OptimizerName;
+  /** Updates that they are the means of. */
+  readonly step?: number;
+  /** Why none was taken over: a few words. */
+  readonly reason?: string;
 }
 
 /** A run is taken up again. */
@@ -255,6 +269,7 @@ export type LigoEvent =
   | EngineEvent
   | CompiledEvent
   | ClassEvent
+  | MomentsEvent
   | ResumedEvent
   | TargetEvent
   | DownloadEvent

@@ -5,6 +5,7 @@ export type { EvaluateResult } from "./evaluation/evaluation.js";
 export type {
   CheckpointEvent,
   ClassEvent,
+  MomentsEvent,
   CompiledEvent,
   LayersEvent,
   SizesEvent,

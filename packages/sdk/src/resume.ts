@@ -109,7 +109,7 @@ function noSource(folder: string): RunError {
 
 /** Keys of a record of a growth that its model tells, and of a training. */
 const GROWN =
-  "method keeps_function reasons parameters objective losses seconds flops peak_memory_bytes files bytes";
+  "method keeps_function reasons parameters carried_moments objective losses seconds flops peak_memory_bytes files bytes";
 const TRAINED =
   "parameters steps target_reached loss objective judged_by held_out tokens images flops seconds peak_memory_bytes files";
 

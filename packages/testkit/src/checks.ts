@@ -5,6 +5,7 @@ import { checkContract } from "./checks/contract.js";
 import { checkDropout } from "./checks/dropout.js";
 import { checkIdentityGrowth, checkRoundTrip, checkShards } from "./checks/files.js";
 import { checkDepth, checkWidth } from "./checks/growth.js";
+import { checkGrownGradients } from "./checks/grown-gradients.js";
 import { checkKeptFunctions } from "./checks/kept-functions.js";
 import {
   checkClasses,
@@ -121,6 +122,11 @@ export const checks: readonly Check[] = [
     name: "operator-gradients",
     title: "a LiGO operator's gradients are those of finite differences",
     run: checkOperatorGradients,
+  },
+  {
+    name: "grown-gradients",
+    title: "gradients taken over from the source are those of the grown model",
+    run: checkGrownGradients,
   },
   { name: "random-sizes", title: "any sizes lay out, plan and grow", run: checkRandomSizes },
 ];

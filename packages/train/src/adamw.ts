@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import type { EntryRates } from "./entry-rates.js";
 
 export interface AdamWOptions {
   /** Decay of the first moment. Default 0.9. */
@@ -30,6 +31,8 @@ export interface Slot {
   readonly decay: boolean;
   /** Factor on the learning rate. Default 1. */
   readonly rate?: number;
+  /** Factors of single entries. Default: all are updated alike. */
+  readonly entries?: EntryRates | undefined;
 }
 
 export interface UpdatedSlot {
@@ -78,6 +81,26 @@ export function momentUpdate(
   });
 }
 
+/** The epsilon of every entry's step. */
+export function flooredBy(floor: tf.Tensor, entries: EntryRates | undefined): tf.Tensor {
+  return entries?.correction ? entries.correction.epsilon.mul(floor) : floor;
+}
+
+/** Adam's step of every entry by its own rate and correction. */
+export function scaledStep(step: tf.Tensor, entries: EntryRates | undefined): tf.Tensor {
+  const corrected = entries?.correction ? step.mul(entries.correction.step) : step;
+  return entries?.rate ? corrected.mul(entries.rate) : corrected;
+}
+
+/** The new value of entries that move, and the old one of others. */
+export function unlessStill(
+  before: tf.Tensor,
+  after: tf.Tensor,
+  entries: EntryRates | undefined,
+): tf.Tensor {
+  return entries?.trained ? tf.where(entries.trained.greater(0), after, before) : after;
+}
+
 /** 1 - beta^step: what a moment that began at zero lacks. */
 export function biasCorrection(beta: number, step: tf.Scalar): tf.Scalar {
   return tf.scalar(1).sub(tf.pow(tf.scalar(beta), step));
@@ -90,8 +113,9 @@ const SMALL_SIZE = 1 << 12;
 function updatedAlike(slots: readonly Slot[]): (readonly Slot[])[] {
   const groups = new Map<string, Slot[]>();
   for (const [index, slot] of slots.entries()) {
-    const { value, decay, rate = 1 } = slot;
-    const key = value.size <= SMALL_SIZE ? `${decay} ${rate}` : `tensor ${index}`;
+    const { value, decay, entries, rate = 1 } = slot;
+    const key =
+      value.size <= SMALL_SIZE && entries === undefined ? `${decay} ${rate}` : `tensor ${index}`;
     groups.set(key, [...(groups.get(key) ?? []), slot]);
   }
   return [...groups.values()];
@@ -155,11 +179,22 @@ export function adamW(
   const floor = rootCorrection.mul(epsilon);
   const kept = tf.scalar(1).sub(learningRate.mul(weightDecay));
   const update = (slot: Slot): UpdatedSlot => {
-    const { value, decay, rate = 1 } = slot;
+    const { value, decay, entries, rate = 1 } = slot;
     const { firstMoment: m, secondMoment: v } = moments(slot);
-    const change = m.mul(rate === 1 ? stepSize : stepSize.mul(rate)).div(v.sqrt().add(floor));
+    const step = m
+      .mul(rate === 1 ? stepSize : stepSize.mul(rate))
+      .div(v.sqrt().add(flooredBy(floor, entries)));
+    const change = scaledStep(step, entries);
+    const decayed = (): tf.Tensor =>
+      value.mul(
+        entries?.rate ? tf.scalar(1).sub(entries.rate.mul(learningRate.mul(weightDecay))) : kept,
+      );
     return {
-      value: (decay && weightDecay !== 0 ? value.mul(kept) : value).sub(change),
+      value: unlessStill(
+        value,
+        (decay && weightDecay !== 0 ? decayed() : value).sub(change),
+        entries,
+      ),
       firstMoment: m,
       secondMoment: v,
     };

@@ -28,12 +28,12 @@ export {
   type ScheduleName,
   type ScheduleOptions,
 } from "./schedule.js";
-export type { StepBatch, Stepper, StepperStart, StepResult } from "./stepper.js";
+export { learnableSpecs, type EntriesByName, type TrainedParts } from "./split-specs.js";
+export type { StepBatch, Stepper, StepperMoments, StepperStart, StepResult } from "./stepper.js";
 export {
   createEvaluator,
   createTrainer,
   initialWeights,
-  learnableSpecs,
   type Evaluation,
   type Evaluator,
   type JudgedBatch,

@@ -3,9 +3,12 @@ import {
   ADAMW_DEFAULTS,
   biasCorrection,
   clippedGradients,
+  flooredBy,
   momentUpdate,
+  unlessStill,
   type AdamWOptions,
   type Slot,
+  type UpdatedSlot,
   type UpdatedSlots,
 } from "./adamw.js";
 
@@ -31,18 +34,22 @@ export function lamb(
   const stepScale = rootCorrection.div(biasCorrection(beta1, step));
   const floor = rootCorrection.mul(epsilon);
   const updated = slots.map((slot) => {
-    const { value, decay, rate = 1 } = slot;
+    const { value, decay, entries, rate = 1 } = slot;
     const { firstMoment: m, secondMoment: v } = moments(slot);
-    const adam = m.mul(stepScale).div(v.sqrt().add(floor));
+    const step = m.mul(stepScale).div(v.sqrt().add(flooredBy(floor, entries)));
+    const adam = entries?.correction ? step.mul(entries.correction.step) : step;
     const taken = rate === 1 ? learningRate : learningRate.mul(rate);
-    if (!decay || weightDecay === 0)
-      return { value: value.sub(adam.mul(taken)), firstMoment: m, secondMoment: v };
-    const change = adam.add(value.mul(weightDecay));
-    return {
-      value: value.sub(change.mul(trustRatio(value, change).mul(taken))),
+    const ofEntries = entries?.rate ? entries.rate.mul(taken) : taken;
+    const moved = (change: tf.Tensor): UpdatedSlot => ({
+      value: unlessStill(value, value.sub(change), entries),
       firstMoment: m,
       secondMoment: v,
-    };
+    });
+    if (!decay || weightDecay === 0) return moved(adam.mul(ofEntries));
+    const change = adam.add(value.mul(weightDecay));
+    const moving = (whole: tf.Tensor): tf.Tensor =>
+      entries?.trained ? whole.mul(entries.trained) : whole;
+    return moved(change.mul(trustRatio(moving(value), moving(change)).mul(ofEntries)));
   });
   return { updated, gradientNorm };
 }

@@ -6,8 +6,10 @@ import type {
   ProgramInfo,
   ProgramValues,
 } from "@ligo/engine";
+import { entryValues, hasNewRate } from "./entry-rates.js";
 import { scaleOnly, scaleSpecs } from "./loss-scale.js";
 import {
+  NEW_RATE,
   accumulationProgram,
   accumulationValues,
   trainingProgram,
@@ -41,8 +43,14 @@ export interface Stepper {
   /**
    * One update on a batch, or on the mean gradient of as many batches as `accumulate` says: the mean over their labelled
    * positions, as of one batch that holds them all.
+   *
+   * @param newRate factor on the learning rate of entries that are not `old`. Default 1
    */
-  step(batch: StepBatch | readonly StepBatch[], learningRate: number): Promise<StepResult>;
+  step(
+    batch: StepBatch | readonly StepBatch[],
+    learningRate: number,
+    newRate?: number,
+  ): Promise<StepResult>;
 }
 
 /** Where an earlier stepper of the same program left off. */
@@ -50,6 +58,14 @@ export interface StepperStart {
   /** Its `steps`. */
   readonly steps: number;
   /** All that its `compiled.read` gives. Copied; further tensors are ignored. */
+  readonly state: Readonly<Record<string, Float32Array>>;
+}
+
+/** Moments of an optimiser that others go on with. */
+export interface StepperMoments {
+  /** Updates that bias correction counts beside the stepper's own. */
+  readonly steps: number;
+  /** `first_moment/<name>` and `second_moment/<name>`; copied. */
   readonly state: Readonly<Record<string, Float32Array>>;
 }
 
@@ -68,6 +84,11 @@ export interface StepperOptions extends TrainingProgramOptions {
    * seen twice. The optimiser counts its own updates, because its moments start anew. Default 0.
    */
   readonly stepsBefore?: number;
+  /**
+   * Moments to begin with, those of other steppers of these parameters, and the updates they are means of. Tensors that have none begin
+   * at zero. Default none.
+   */
+  readonly moments?: StepperMoments | undefined;
   /** Go on from here instead of from `values` with nothing in the optimiser's memory. */
   readonly start?: StepperStart | undefined;
 }
@@ -88,12 +109,16 @@ export async function createStepper(engine: Engine, options: StepperOptions): Pr
     get steps() {
       return steps;
     },
-    async step(batch, learningRate) {
+    async step(batch, learningRate, newRate = 1) {
       const batches = Array.isArray(batch) ? (batch as readonly StepBatch[]) : [batch as StepBatch];
       if (batches.length !== accumulate)
         throw new RangeError(`This update takes ${accumulate} batches, not ${batches.length}.`);
       steps += 1;
-      return run.update(batches, scalar(learningRate), steps);
+      const rates = {
+        learning_rate: scalar(learningRate),
+        ...(hasNewRate(options.learnable) ? { [NEW_RATE]: scalar(newRate) } : {}),
+      };
+      return run.update(batches, rates, steps);
     },
   };
 }
@@ -132,11 +157,7 @@ function earlierState(
 }
 
 interface CompiledStep extends Pick<CompiledProgram, "info" | "read" | "dispose"> {
-  update(
-    batches: readonly StepBatch[],
-    learningRate: Float32Array,
-    step: number,
-  ): Promise<StepResult>;
+  update(batches: readonly StepBatch[], rates: StepBatch, step: number): Promise<StepResult>;
 }
 
 /** The norm of an update's gradient, and how its loss was scaled. */
@@ -149,20 +170,20 @@ const updateFacts = (outputs: Readonly<Record<string, Numbers>>): Omit<StepResul
 });
 
 async function wholeStep(engine: Engine, options: StepperOptions): Promise<CompiledStep> {
-  const { stepsBefore = 0 } = options;
+  const { moments, stepsBefore = 0 } = options;
   const compiled = await compileUpdate(engine, trainingProgram(options), options, {
-    state: trainingState(options.values, options),
-    frozen: options.frozenValues,
+    state: trainingState(options.values, options, moments?.state),
+    frozen: { ...options.frozenValues, ...entryValues(options.learnable) },
   });
   return {
     info: compiled.info,
     read: (names) => compiled.read(names),
     dispose: () => compiled.dispose(),
-    async update([batch], learningRate, step) {
+    async update([batch], rates, step) {
       const outputs = await compiled.run({
         ...batch,
-        learning_rate: learningRate,
-        step: scalar(step),
+        ...rates,
+        step: scalar((moments?.steps ?? 0) + step),
         seed: Int32Array.of(stepsBefore + step),
       });
       return { loss: outputOf(outputs, "loss"), ...updateFacts(outputs) };
@@ -178,17 +199,17 @@ const deviceFacts = (sum: ProgramInfo, apply: ProgramInfo): Partial<ProgramInfo>
 
 /** One program for every batch, one for the update; the gradients and parameters between them are the same memory. */
 async function stepInParts(engine: Engine, options: StepperOptions): Promise<CompiledStep> {
-  const { stepsBefore = 0 } = options;
+  const { moments, stepsBefore = 0 } = options;
   const parts = options.accumulate as number;
   const { state: gradients, frozen: parameters } = accumulationValues(options.values);
-  const state = trainingState(options.values, options);
+  const state = trainingState(options.values, options, moments?.state);
   const sum = await engine.compile(accumulationProgram(options), {
     state: gradients,
     frozen: { ...options.frozenValues, ...parameters, ...scaleOnly(state) },
   });
   const apply = await compileUpdate(engine, updateProgram(options), options, {
     state,
-    frozen: gradients,
+    frozen: { ...gradients, ...entryValues(options.learnable) },
   });
   const info: ProgramInfo = {
     operations: sum.info.operations + apply.info.operations,
@@ -204,7 +225,7 @@ async function stepInParts(engine: Engine, options: StepperOptions): Promise<Com
     async dispose() {
       await Promise.all([sum.dispose(), apply.dispose()]);
     },
-    async update(batches, learningRate, step) {
+    async update(batches, rates, step) {
       let [loss, counted] = [0, 0];
       for (const [part, batch] of batches.entries()) {
         const outputs = await sum.run({
@@ -216,7 +237,8 @@ async function stepInParts(engine: Engine, options: StepperOptions): Promise<Com
         loss += outputOf(outputs, "loss") * count;
         counted += count;
       }
-      const outputs = await apply.run({ learning_rate: learningRate, step: scalar(step) });
+      const updates = scalar((moments?.steps ?? 0) + step);
+      const outputs = await apply.run({ ...rates, step: updates });
       return { loss: loss / Math.max(1, counted), ...updateFacts(outputs) };
     },
   };

@@ -1,5 +1,5 @@
 import { type Layout, createRandom, elementCount } from "@ligo/core";
-import { expandLayout, hiddenMatrix, initialTensor, isOwned } from "@ligo/core/layout";
+import { expandLayout, initialTensor, isOwned } from "@ligo/core/layout";
 import type { CompiledProgram, Engine, Numbers, TensorSpecs } from "@ligo/engine";
 import {
   tensorParameters,
@@ -10,29 +10,14 @@ import {
 } from "@ligo/nn";
 import { masksOf, seedOf, type DropoutOptions } from "./dropout.js";
 import type { ScaledOptions } from "./loss-scale.js";
-import { matchNames } from "./match-names.js";
 import type { OptimizerOptions } from "./optimizer.js";
 import { skippingOf, type SkippingOptions } from "./skipping.js";
-import { createStepper, type Stepper, type StepperStart } from "./stepper.js";
+import { learnableSpecs, splitSpecs, type TrainedParts } from "./split-specs.js";
+import { createStepper, type Stepper, type StepperMoments, type StepperStart } from "./stepper.js";
 import { answersOf, lessonsOf, type Teacher } from "./teacher.js";
-import { TrainingError } from "./training-error.js";
-import type { LearnableSpec } from "./training-program.js";
 
 /** The parameters of a model by canonical name. */
 export type Weights = ReadonlyMap<string, Float32Array>;
-
-/** Specs of everything a layout's model is trained by: not its ties and copies. */
-export function learnableSpecs(layout: Layout): Record<string, LearnableSpec> {
-  return Object.fromEntries(
-    expandLayout(layout)
-      .filter(({ parameter }) => isOwned(parameter))
-      .map(({ name, shape, parameter }) => {
-        const matrix = hiddenMatrix(layout, parameter);
-        const spec = { shape, dtype: "float32" as const, decay: parameter.decay };
-        return [name, matrix === undefined ? spec : { ...spec, matrix }];
-      }),
-  );
-}
 
 /**
  * Random weights to train from scratch: normal with the given deviation, ones for norm gains, zeros for biases.
@@ -61,25 +46,21 @@ export interface Trainer extends Stepper {
   weights(): Promise<Weights>;
 }
 
-export interface TrainerOptions extends ScaledOptions {
+export interface TrainerOptions extends ScaledOptions, TrainedParts {
   readonly layout: Layout;
   readonly objective: Objective;
   readonly batch: TensorSpecs;
   /** Starting weights; used as they are, without copying. `weights` of the trainer brings these arrays up to date. */
   readonly weights: Weights;
   readonly optimizer?: OptimizerOptions;
-  /**
-   * Names of parameters that stay as they are, `*` standing for any part of a name: they have no gradient and no moments.
-   */
-  readonly freeze?: readonly string[] | undefined;
-  /** Names of parameters without weight decay, beside those that the layout has without: biases and norms. */
-  readonly undecayed?: readonly string[] | undefined;
   /** Batches of an update, whose gradients are averaged over the labelled positions. Default 1. */
   readonly accumulate?: number;
   /** Whether to compute activations anew in the backward pass instead of keeping them. Default false. */
   readonly checkpointActivations?: boolean;
   /** Updates that earlier trainers did, whose dropout masks these go on from; the optimiser begins anew. Default 0. */
   readonly stepsBefore?: number;
+  /** Moments of the optimiser to begin with. Default none. */
+  readonly moments?: StepperMoments | undefined;
   /** Go on from where an earlier trainer left off; `weights` are overwritten with those of then. */
   readonly start?: StepperStart | undefined;
   /**
@@ -93,36 +74,6 @@ export interface TrainerOptions extends ScaledOptions {
   readonly dropout?: DropoutOptions | undefined;
 }
 
-/** Parameters that are learned, and those that are frozen. Throws `training/unknown-pattern` and `training/all-frozen`. */
-function splitSpecs(
-  layout: Layout,
-  freeze: readonly string[],
-  undecayed: readonly string[],
-): { frozen: TensorSpecs; learnable: Record<string, LearnableSpec> } {
-  const specs = learnableSpecs(layout);
-  const names = Object.keys(specs);
-  const [still, light] = [matchNames(freeze, names), matchNames(undecayed, names)];
-  const entries = Object.entries(specs);
-  const learnable = entries
-    .filter(([name]) => !still.has(name))
-    .map(([name, spec]) => [name, { ...spec, decay: spec.decay && !light.has(name) }] as const);
-  if (learnable.length === 0) {
-    throw new TrainingError(
-      "training/all-frozen",
-      "Every parameter is frozen, so there is nothing to train.",
-      { actual: freeze.join(" ") },
-    );
-  }
-  return {
-    learnable: Object.fromEntries(learnable),
-    frozen: Object.fromEntries(
-      entries
-        .filter(([name]) => still.has(name))
-        .map(([name, { shape, dtype }]) => [name, { shape, dtype }]),
-    ),
-  };
-}
-
 /** The parameters of either. */
 function merged(one: Parameters, other: Parameters): Parameters {
   return {
@@ -133,9 +84,8 @@ function merged(one: Parameters, other: Parameters): Parameters {
 
 /** Compiles the training step of a model. */
 export async function createTrainer(engine: Engine, options: TrainerOptions): Promise<Trainer> {
-  const { dropout, freeze, layout, objective, skipping, teacher, undecayed, weights, ...step } =
-    options;
-  const { frozen, learnable } = splitSpecs(layout, freeze ?? [], undecayed ?? []);
+  const { dropout, layout, objective, skipping, teacher, weights, ...step } = options;
+  const { frozen, learnable } = splitSpecs(layout, options);
   const part = (specs: TensorSpecs): Record<string, Float32Array> =>
     Object.fromEntries([...weights].filter(([name]) => name in specs));
   const lessons = teacher && lessonsOf(teacher, learnableSpecs(teacher.layout));
@@ -164,7 +114,7 @@ export async function createTrainer(engine: Engine, options: TrainerOptions): Pr
   });
   return {
     compiled: stepper.compiled,
-    step: (batches, learningRate) => stepper.step(batches, learningRate),
+    step: (batches, learningRate, newRate) => stepper.step(batches, learningRate, newRate),
     get steps() {
       return stepper.steps;
     },

@@ -1,7 +1,14 @@
 import type { MatrixParts } from "@ligo/core/layout";
 import type { Masks, Program, TensorSpec, TensorSpecs, Tensors } from "@ligo/engine";
 import * as tf from "@tensorflow/tfjs";
-import type { Slot } from "./adamw.js";
+import { ADAMW_DEFAULTS, type Slot } from "./adamw.js";
+import {
+  entryRates,
+  entrySpecs,
+  hasNewRate,
+  lateCorrection,
+  type EntryGroups,
+} from "./entry-rates.js";
 import {
   countedStep,
   scaleOf,
@@ -23,6 +30,8 @@ export interface LearnableSpec extends TensorSpec {
   readonly rate?: number;
   /** Present on a matrix of a layer: how it is stored. Muon moves these, and keeps no second moment of them. */
   readonly matrix?: MatrixParts;
+  /** Entries that are updated otherwise than others. Default none. */
+  readonly entries?: EntryGroups | undefined;
 }
 
 export interface TrainingProgramOptions extends ScaledOptions {
@@ -42,6 +51,8 @@ export interface TrainingProgramOptions extends ScaledOptions {
   readonly unshared?: readonly string[];
   /** Seed of the masks that the loss draws (dropout). */
   readonly seed?: number;
+  /** Updates that the moments of entries which are not `carried` are fewer means of. Default 0. */
+  readonly lateBy?: number | undefined;
   readonly optimizer?: OptimizerOptions;
   /**
    * Keep only the activations between layers for the backward pass and compute the others anew there: less memory for one
@@ -54,8 +65,16 @@ const FIRST = "first_moment/";
 const SECOND = "second_moment/";
 const GRADIENT = "gradient/";
 const LEARNABLE = "learnable/";
+/** Input of programs whose new entries have a rate of their own: its factor. */
+export const NEW_RATE = "new_rate";
 const scalar: TensorSpec = { shape: [], dtype: "float32" };
 const seedSpec: TensorSpec = { shape: [], dtype: "int32" };
+
+/** What is made when it is first asked for, once. */
+function lazily<A>(make: () => A): () => A {
+  let made: { readonly value: A } | undefined;
+  return () => (made ??= { value: make() }).value;
+}
 
 const mapValues = <A, B>(
   record: Readonly<Record<string, A>>,
@@ -120,7 +139,7 @@ function unscaled(gradients: Tensors, scale: tf.Scalar): Tensors {
   return mapValues(Object.fromEntries(byAge), (gradient) => gradient.mul(inverse));
 }
 
-type Optimised = Pick<TrainingProgramOptions, "learnable" | "optimizer"> & ScaledOptions;
+type Optimised = Pick<TrainingProgramOptions, "lateBy" | "learnable" | "optimizer"> & ScaledOptions;
 
 /** Whether the optimiser moves a tensor as a matrix, without a second moment. */
 const movesMatrix = (
@@ -153,26 +172,37 @@ function updateSpecs(options: Optimised): {
       ...prefixed(SECOND, ofAdaptive(options, specs)),
       ...scaleSpecs(options),
     },
-    inputs: { learning_rate: scalar, step: scalar },
+    inputs: {
+      learning_rate: scalar,
+      step: scalar,
+      ...(hasNewRate(options.learnable) ? { [NEW_RATE]: scalar } : {}),
+    },
   };
 }
 
 /** The new state after the optimiser's update, and outputs: the norm of the gradients before clipping, and the scale's. */
 function update(
   options: Optimised,
-  state: Tensors,
+  { frozen, inputs, state }: { state: Tensors; frozen: Tensors; inputs: Tensors },
   gradients: Tensors,
-  inputs: Tensors,
 ): { state: Tensors; outputs: Tensors } {
-  const { learnable, optimizer } = options;
+  const { lateBy = 0, learnable, optimizer } = options;
+  const step = countedStep(state, inputs["step"] as tf.Scalar);
+  const correction = lazily(() =>
+    lateCorrection(step, lateBy, { ...ADAMW_DEFAULTS, ...optimizer }),
+  );
+  const newRate = inputs[NEW_RATE] ?? tf.scalar(1);
   const slots = Object.entries(learnable).map(([name, spec]): Slot | MatrixSlot => {
-    const { decay, matrix, rate = 1 } = spec;
+    const { decay, entries, matrix, rate = 1 } = spec;
+    const rates = entryRates(name, entries, frozen, { newRate, correction });
+    const gradient = gradients[name] as tf.Tensor;
     const slot = {
       value: state[name] as tf.Tensor,
-      gradient: gradients[name] as tf.Tensor,
+      gradient: rates?.trained ? gradient.mul(rates.trained) : gradient,
       firstMoment: state[FIRST + name] as tf.Tensor,
       decay,
       rate,
+      entries: rates,
     };
     if (matrix !== undefined && movesMatrix(options, spec)) return { ...slot, matrix };
     return { ...slot, secondMoment: state[SECOND + name] as tf.Tensor };
@@ -180,7 +210,7 @@ function update(
   const { updated, gradientNorm } = optimise(
     slots,
     inputs["learning_rate"] as tf.Scalar,
-    countedStep(state, inputs["step"] as tf.Scalar),
+    step,
     optimizer,
   );
   const next: Record<string, tf.Tensor> = {};
@@ -224,14 +254,14 @@ export function trainingProgram(options: TrainingProgramOptions): Program {
   return {
     ...running(options),
     state: specs.state,
-    frozen: options.frozen,
+    frozen: { ...options.frozen, ...entrySpecs(learnable) },
     inputs: { ...options.batch, ...specs.inputs, seed: seedSpec },
     build({ state, frozen, inputs, masks }) {
       const values = mapValues(learnable, (_, name) => state[name] as tf.Tensor);
       const scale = scaleOf(state);
       const found = lossAndGradients(options, values, frozen, inputs, masks, scale);
       const gradients = scale ? unscaled(found.gradients, scale) : found.gradients;
-      const { state: next, outputs } = update(options, state, gradients, inputs);
+      const { state: next, outputs } = update(options, { state, frozen, inputs }, gradients);
       return { state: next, outputs: { loss: found.loss, ...outputs } };
     },
   };
@@ -284,31 +314,38 @@ export function accumulationProgram(options: Omit<TrainingProgramOptions, "optim
 export function updateProgram(options: Optimised): Program {
   return {
     ...updateSpecs(options),
-    frozen: prefixed(GRADIENT, specsOf(options.learnable)),
+    frozen: { ...prefixed(GRADIENT, specsOf(options.learnable)), ...entrySpecs(options.learnable) },
     build({ state, frozen, inputs }) {
       const gradients = mapValues(
         options.learnable,
         (_, name) => frozen[GRADIENT + name] as tf.Tensor,
       );
-      return update(options, state, gradients, inputs);
+      return update(options, { state, frozen, inputs }, gradients);
     },
   };
 }
 
 /**
- * Fresh state for {@link trainingProgram}: the given values (used as they are, not copied), zero moments, and the first scale
- * where the loss is scaled.
+ * Fresh state for {@link trainingProgram}: the given values (used as they are, not copied), moments that are given (copied) or zero, and the
+ * first scale where the loss is scaled.
  */
 export function trainingState(
   values: Readonly<Record<string, Float32Array>>,
   options: Partial<Optimised> = {},
+  moments: Readonly<Record<string, Float32Array>> = {},
 ): Record<string, Float32Array> {
-  const zeros = (of: typeof values): Record<string, Float32Array> =>
-    mapValues(of, ({ length }) => new Float32Array(length));
+  const begun = (prefix: string, of: typeof values): Record<string, Float32Array> =>
+    prefixed(
+      prefix,
+      mapValues(of, ({ length }, name) => {
+        const { [prefix + name]: earlier } = moments;
+        return earlier === undefined ? new Float32Array(length) : earlier.slice();
+      }),
+    );
   return {
     ...values,
-    ...prefixed(FIRST, zeros(values)),
-    ...prefixed(SECOND, zeros(ofAdaptive(options, values))),
+    ...begun(FIRST, values),
+    ...begun(SECOND, ofAdaptive(options, values)),
     ...scaleState(options),
   };
 }

@@ -5,6 +5,7 @@ import {
   createEvaluator,
   createTrainer,
   initialWeights,
+  learnableSpecs,
   learnOperator,
   type OperatorLearningOptions,
   type Stepper,
@@ -81,6 +82,31 @@ async function training(name: string, options: Partial<TrainerOptions> = {}): Pr
   };
 }
 
+/** Training of which half the rows of each tensor are new, and as many have moments that began at zero. */
+async function entries(
+  name: "adamw" | "lamb",
+  options: Partial<TrainerOptions> = {},
+): Promise<Case> {
+  const { model } = await prepare("bert/bert-tiny");
+  const half = new Map(
+    Object.entries(learnableSpecs(model.layout)).map(([parameter, { shape }]) => [
+      parameter,
+      shape.map((size, axis) =>
+        Uint8Array.from({ length: size }, (_, row) => (axis > 0 || row < size / 2 ? 1 : 0)),
+      ),
+    ]),
+  );
+  return training("bert/bert-tiny", {
+    optimizer: { name },
+    old: half,
+    carried: half,
+    lateBy: 50,
+    hasNewRate: true,
+    moments: { steps: 50, state: {} },
+    ...options,
+  });
+}
+
 /** Learning of an operator from a recorded model's config to one that is twice as wide and one layer deeper. */
 async function learning(
   name: string,
@@ -128,6 +154,8 @@ const cases: Readonly<Record<string, () => Promise<Case>>> = {
     training("gpt2/gpt2-tiny", { accumulate: 2, lossScale: {}, optimizer: { name: "lamb" } }),
   "ModernBERT, some of it frozen": () =>
     training("modernbert/ModernBertForMaskedLM", { freeze: ["*embeddings*"] }),
+  "BERT, entries at their own rates and corrections": () => entries("adamw"),
+  "BERT, the same by LAMB, new ones frozen": () => entries("lamb", { freezeEntries: "new" }),
   "GPT-2 with a teacher": () => distillation("gpt2/gpt2-tiny"),
   "an operator of Llama": () =>
     learning(

@@ -40,6 +40,7 @@ const FACTS = [
   "reasons",
   "parameters",
   "rows",
+  "carriedMoments",
   "objective",
   "losses",
   "seconds",
@@ -69,6 +70,7 @@ function describe(grown: GrownModel): string {
     ...(grown.to === undefined ? [] : [["config", JSON.stringify(grown.to)]]),
     ...(plan?.layers === undefined ? [] : [["layers", layersText(plan.layers)]]),
     ["function", keepsFunction ? kept : `not kept: ${inFlags(reasons.join("; "), "grow")}`],
+    ...momentWords(grown),
     ["written", `${formatBytes(bytes)} of weights, ${files.length} files`],
     ["time", times(seconds)],
     ["peak memory", formatBytes(grown.peakMemoryBytes)],
@@ -80,6 +82,13 @@ function describe(grown: GrownModel): string {
     rows.push(["held-out loss", `${found}${judgedWords(losses.judged, ", ")}`]);
   }
   return formatTable(rows);
+}
+
+function momentWords({ carriedMoments: taken }: GrownModel): readonly (readonly string[])[] {
+  if (taken === undefined) return [];
+  const { entries, of, optimizer, step } = taken;
+  const share = `${formatCount(entries)} of ${formatCount(of)} entries`;
+  return [["moments", `${share}, of ${optimizer} after ${step} updates`]];
 }
 
 /** Settings of a growth that training on takes over, where they are not its defaults. */

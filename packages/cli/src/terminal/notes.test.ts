@@ -36,6 +36,22 @@ it.each<[LigoEvent, string | undefined]>([
     { type: "class", from: "A", to: "B", fresh: ["head"], unused: [] },
     "Trains B from a A.\nStarts at random, as the checkpoint lacks it: head.",
   ],
+  [
+    { type: "moments", entries: 0, of: 9, reason: "they are those of lamb" },
+    "The optimiser's moments begin anew: they are those of lamb.",
+  ],
+  [
+    { type: "moments", entries: 0, of: 9, optimizer: "adamw", step: 7 },
+    "The optimiser's moments begin anew: every entry is mixed of several of the source, or new.",
+  ],
+  [
+    { type: "moments", entries: 4, of: 9, optimizer: "adamw", step: 7 },
+    "Moments of adamw after 7 updates are taken over: 4 of 9 entries.",
+  ],
+  [
+    { type: "moments", entries: 9, of: 9, optimizer: "adamw", step: 7 },
+    "Moments of adamw after 7 updates are taken over: all entries.",
+  ],
   [{ type: "resumed", step: 3, finished: true }, "The run is finished already."],
   [{ type: "resumed", step: 3, finished: false }, "The run goes on from step 3."],
   [

@@ -1,5 +1,5 @@
 import type { CellDoneEvent, CompareEvent } from "@ligo/compare";
-import type { DataAmount, WarningEvent } from "@ligo/sdk";
+import type { DataAmount, MomentsEvent, WarningEvent } from "@ligo/sdk";
 import { formatCount, formatSeconds } from "@ligo/report";
 import { judgedWords } from "./judged-words.js";
 
@@ -31,6 +31,8 @@ export function noteOf(event: CompareEvent, command: string): string | undefined
         ...named("Starts at random, as the checkpoint lacks it", event.fresh),
         ...named("Left out, as it has no use", event.unused),
       ].join("\n");
+    case "moments":
+      return momentsNote(event);
     case "resumed":
       return event.finished
         ? "The run is finished already."
@@ -52,6 +54,15 @@ export function noteOf(event: CompareEvent, command: string): string | undefined
     default:
       return undefined;
   }
+}
+
+function momentsNote({ entries, of, optimizer, reason, step }: MomentsEvent): string {
+  if (reason !== undefined) return `The optimiser's moments begin anew: ${reason}.`;
+  if (entries === 0)
+    return "The optimiser's moments begin anew: every entry is mixed of several of the source, or new.";
+  const share =
+    entries === of ? "all entries" : `${formatCount(entries)} of ${formatCount(of)} entries`;
+  return `Moments of ${optimizer} after ${step} updates are taken over: ${share}.`;
 }
 
 function cellEnd({ diverged, losses }: CellDoneEvent): string {

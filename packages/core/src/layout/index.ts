@@ -53,7 +53,7 @@ export type {
   StoredBuffer,
 } from "./layout.js";
 export { keysBehind } from "./keys-behind.js";
-export { normsBySpace } from "./norms.js";
+export { elementSpaces, isBranchScale, isNormGain, normsBySpace } from "./norms.js";
 export { absentParts, createLayout, ofClass } from "./parts/create-layout.js";
 export { maskedLmHead, type MaskedLmHeadNames } from "./parts/masked-lm-head.js";
 export {

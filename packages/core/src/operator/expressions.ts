@@ -151,7 +151,7 @@ function segmentMap(
 }
 
 /** The side of a space that an axis stands on: a readout's norm is read with the readout. */
-function sideOf({ parameter }: PlannedTensor, { role }: Axis): Side {
+export function sideOf({ parameter }: Pick<PlannedTensor, "parameter">, { role }: Axis): Side {
   if (role === "elem") return parameter.readout === true ? "read" : "elem";
   return role === "in" ? "read" : "width";
 }

@@ -23,7 +23,8 @@ async function unreached(expression: Expression, numbers: MapNumbers): Promise<U
   return free;
 }
 
-async function hasWeight({ depth }: ExpressionTerm, numbers: MapNumbers): Promise<boolean> {
+/** Whether a term has a part in a tensor at all. */
+export async function hasWeight({ depth }: ExpressionTerm, numbers: MapNumbers): Promise<boolean> {
   if (depth === undefined) return true;
   const matrix = (await numbers.map(depth.tensor, "whole"))?.matrix;
   if (matrix === undefined) return false;
@@ -32,7 +33,7 @@ async function hasWeight({ depth }: ExpressionTerm, numbers: MapNumbers): Promis
 }
 
 /** Whether the rows of an axis are made of anything, by any of the maps there is per source layer. */
-async function reachedRows(
+export async function reachedRows(
   { axes }: ExpressionTerm,
   axis: number,
   size: number,

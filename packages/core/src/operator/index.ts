@@ -1,8 +1,10 @@
 export { blockSpace, type Block } from "./blocks.js";
 export { neededSources } from "./depth-weights.js";
+export { countEntries, entriesFrom, ORIGIN, type TensorOrigins } from "./entry-origins.js";
 export type { Expression, ExpressionTerm, KindMix, SegmentMap, Spread } from "./expression.js";
 export { expressionFor, expressions, operatorNames, type OperatorNames } from "./expressions.js";
 export type { OperatorNumbers } from "./given-numbers.js";
+export type { MomentOrder } from "./gradient-maps.js";
 export { interleavedRuns, interleavingOf, type Interleaving } from "./interleaving.js";
 export {
   learnableTensors,

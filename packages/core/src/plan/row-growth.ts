@@ -52,6 +52,15 @@ export function withRowsOf(source: Layout, changes: readonly RowChange[]): Layou
   return { ...source, spaces: { ...source.spaces, ...spaces } };
 }
 
+/** The row of the source that a new row is; -1 for one that starts in another way, or stands for several. */
+export function oldRow({ now, old, places, start }: RowGrowth, row: number): number {
+  if (now.rows.of === "tokens" || old.rows.of === "tokens")
+    return places === undefined ? (row < old.size ? row : -1) : (places[row] ?? -1);
+  const from = row - now.rows.first + old.rows.first;
+  if (row < now.rows.first) return Math.max(-1, from);
+  return start === "copy" && from < old.size ? from : -1;
+}
+
 function isRowSpace(space: Space): space is RowSpace {
   return space.rows !== undefined;
 }

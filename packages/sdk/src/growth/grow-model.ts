@@ -1,5 +1,6 @@
 import { parameterCount, type Operator } from "@ligo/core";
 import { layersText } from "@ligo/core/methods";
+import { grownOrigins } from "@ligo/core/stream";
 import { writeOutputFolder } from "@ligo/checkpoint";
 import type { Context } from "../context.js";
 import { initialDeviation } from "../models/initial-deviation.js";
@@ -20,6 +21,7 @@ import type { GrownContents } from "./grown-contents.js";
 import { grownInFolder, grownInMemory } from "./make-grown.js";
 import type { GrownModel } from "./grown-model.js";
 import { functionKept } from "./keeps-function.js";
+import { withGrownMoments } from "./grow-moments.js";
 import { withOperatorEpsilon } from "./norm-epsilon.js";
 import { openGrowth, type Growth } from "./open-growth.js";
 import { operatorInMemory, withOperatorFile, type OpenedOperator } from "./operator-file.js";
@@ -95,7 +97,7 @@ async function growInto(
       : await growOnData({ growth, start, settings, context, timings, run, from });
   const operator = found?.learned?.operator ?? start;
   const isLearned = found?.learned !== undefined && settings.steps > 0;
-  const contents: GrownContents = {
+  const contents = {
     growth,
     operator,
     settings,
@@ -117,10 +119,37 @@ async function growInto(
     flops: found?.learned?.flops ?? null,
     sourceRecord: found?.sourceRecord,
     grown: found?.grown,
+    origins: originsOf(growth, operator),
     further: run === undefined ? [RECIPE_NAME] : [METRICS_NAME, RECIPE_NAME],
     timings,
     context,
   };
+  return withGrownMoments(contents, (moments) =>
+    finishGrowth({ ...contents, moments }, { run, from, save: found?.learned?.save }),
+  );
+}
+
+/** The origins of a grown model's entries, found once. */
+function originsOf(
+  { plan, rows }: Growth,
+  operator: Operator | OpenedOperator,
+): GrownContents["origins"] {
+  let found: ReturnType<GrownContents["origins"]> | undefined;
+  return () => (found ??= grownOrigins(plan, operator, rows));
+}
+
+/** Surroundings of the end of a growth. */
+interface Finish extends Pick<Surroundings, "from"> {
+  readonly run: Run | undefined;
+  /** Saves what was learned. */
+  readonly save: (() => Promise<void>) | undefined;
+}
+
+async function finishGrowth(
+  contents: GrownContents,
+  { from, run, save }: Finish,
+): Promise<GrownModel> {
+  const { context, growth, operator, settings } = contents;
   const { out } = settings;
   if (out === undefined)
     return grownInMemory(contents, await operatorInMemory(growth.plan, operator));
@@ -142,7 +171,7 @@ async function growInto(
       : run.finish((folder) => writeGrown(folder, contents)));
     return grownInFolder(out, contents, written);
   } catch (error) {
-    if (context.signal.aborted) await found?.learned?.save();
+    if (context.signal.aborted) await save?.();
     throw error;
   }
 }

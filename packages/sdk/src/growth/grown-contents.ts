@@ -1,10 +1,12 @@
 import type { OutputDtype } from "@ligo/checkpoint";
 import type { KeptFunction, Operator } from "@ligo/core";
+import type { TensorOrigins } from "@ligo/core/operator";
 import type { Context } from "../context.js";
 import type { SourceRecord } from "../models/record-file.js";
 import type { CheckedGrowSettings } from "../settings/types.generated.js";
 import type { Task } from "../tasks/task.js";
 import type { Timings } from "../timings.js";
+import type { GrownMoments } from "./grow-moments.js";
 import type { GrowthLosses } from "./growth-losses.js";
 import type { OpenedOperator } from "./operator-file.js";
 import type { Growth } from "./open-growth.js";
@@ -32,6 +34,10 @@ export interface GrownContents {
   readonly sourceRecord: SourceRecord | undefined;
   /** All grown weights by canonical name, where they are in memory already. */
   readonly grown: ReadonlyMap<string, Float32Array> | undefined;
+  /** The origins of all entries; found when they are first asked for. */
+  readonly origins: () => Promise<readonly TensorOrigins[]>;
+  /** The optimiser's moments, where the source has some. */
+  readonly moments: GrownMoments | undefined;
   /** Files of the run that lie in the same folder. */
   readonly further: readonly string[];
   readonly timings: Timings;

@@ -1,6 +1,7 @@
 import type { Operator, Plan, RawConfig } from "@ligo/core";
 import type { RowGrowth } from "@ligo/core/stream";
 import type { MemoryModel } from "../models/model-source.js";
+import type { MomentCounts } from "./grow-moments.js";
 import type { GrowthLosses } from "./growth-losses.js";
 import type { RowFacts } from "./row-facts.js";
 
@@ -30,6 +31,8 @@ export interface GrownModel extends MemoryModel {
   readonly rowGrowths?: readonly RowGrowth[];
   /** Name of the objective that was learned and judged by; null without data. */
   readonly objective: string | null;
+  /** What was taken over of the optimiser's moments; absent where the source has none, or they were left. */
+  readonly carriedMoments?: MomentCounts;
   /** Losses on the same held-out batches; empty without data. */
   readonly losses: GrowthLosses;
   /** Seconds by what they were spent on. */
@@ -47,5 +50,5 @@ export interface GrownModel extends MemoryModel {
 /** Facts of a growth, beside the model itself. */
 export type GrownFacts = Omit<
   GrownModel,
-  "config" | "tensors" | "companions" | "operator" | "plan" | "out" | "rowGrowths"
+  "config" | "tensors" | "companions" | "moments" | "operator" | "plan" | "out" | "rowGrowths"
 >;

@@ -1,5 +1,10 @@
 import { axisSpaces } from "@ligo/core/layout";
-import { expressions, operatorNames, type Expression } from "@ligo/core/operator";
+import {
+  expressions,
+  operatorNames,
+  type Expression,
+  type TensorOrigins,
+} from "@ligo/core/operator";
 import {
   configHash,
   recordedSettings,
@@ -7,6 +12,7 @@ import {
   type SourceRecord,
 } from "../models/record-file.js";
 import { peakMemoryBytes } from "../peak-memory.js";
+import { oldStretches } from "./grown-entries.js";
 import type { GrownContents } from "./grown-contents.js";
 import { OPERATOR_NAME } from "./operator-file.js";
 import { rowFacts } from "./row-facts.js";
@@ -15,8 +21,9 @@ import { rowFacts } from "./row-facts.js";
 export function growthRecord(
   contents: GrownContents,
   source: SourceRecord,
+  origins: readonly TensorOrigins[],
 ): Readonly<Record<string, unknown>> {
-  const { dtype, growth, kept, losses, operator, timings } = contents;
+  const { dtype, growth, kept, losses, moments, operator, timings } = contents;
   const { plan, target } = growth;
   const { fresh, normEpsilonScale, order, perturbation, widthScope, terms } = operator;
   return {
@@ -48,6 +55,7 @@ export function growthRecord(
     parameters: contents.parameters,
     ...(growth.rows.length === 0 ? {} : { rows: growth.rows.map(rowFacts) }),
     ...(growth.lostTokens.length === 0 ? {} : { lost_tokens: growth.lostTokens }),
+    ...(moments === undefined ? {} : { carried_moments: moments.counts }),
     dropped: plan.dropped,
     ignored: growth.source.ignored,
     tensors: Object.fromEntries(
@@ -55,6 +63,13 @@ export function growthRecord(
         expression.name,
         { ...provenance(expression), ...rowsOf(expression, growth) },
       ]),
+    ),
+    // entries that are the source's, by stretches of rows of each axis; tensors that are not here have none
+    old: Object.fromEntries(
+      origins.flatMap((one) => {
+        const stretches = oldStretches(one);
+        return stretches === undefined ? [] : [[one.name, stretches]];
+      }),
     ),
   };
 }

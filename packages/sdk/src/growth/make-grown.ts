@@ -10,13 +10,14 @@ import { peakMemoryBytes } from "../peak-memory.js";
 import { RunError } from "../runs/run-error.js";
 import type { GrownContents } from "./grown-contents.js";
 import { grownCompanions } from "./grown-companions.js";
+import { grownMomentsInMemory } from "./grow-moments.js";
 import { grownTensors } from "./grown-tensors.js";
 import type { GrownFacts, GrownModel } from "./grown-model.js";
 import { OPERATOR_NAME, readOperatorSync } from "./operator-file.js";
 import { rowFacts } from "./row-facts.js";
 
 function factsOf(contents: GrownContents): Omit<GrownFacts, "files" | "bytes"> {
-  const { flops, growth, kept, losses, method, parameters, task, timings } = contents;
+  const { flops, growth, kept, losses, method, moments, parameters, task, timings } = contents;
   const { chosen } = growth.target;
   return {
     command: "grow",
@@ -27,6 +28,7 @@ function factsOf(contents: GrownContents): Omit<GrownFacts, "files" | "bytes"> {
     parameters,
     rows: growth.rows.map(rowFacts),
     objective: task?.objective ?? null,
+    ...(moments === undefined ? {} : { carriedMoments: moments.counts }),
     losses,
     seconds: timings.seconds,
     flops,
@@ -69,6 +71,9 @@ export function folderModel(
     get companions() {
       return contents.companions;
     },
+    get moments() {
+      return contents.moments;
+    },
     get operator() {
       operator ??= operatorIn(out, plan);
       return operator;
@@ -108,10 +113,12 @@ export async function grownInMemory(
     bytes += data.length * (dtype === "F32" ? 4 : 2);
   }
   const files = await readCompanions(await grownCompanions(growth, contents.task, context));
+  const { moments } = contents;
   return {
     ...factsOf(contents),
     config: configOfDtype(target.raw, dtype),
     tensors,
+    ...(moments === undefined ? {} : { moments: await grownMomentsInMemory(moments) }),
     companions: companionMap(files),
     plan: growth.plan,
     rowGrowths: growth.rows,

@@ -3,19 +3,21 @@ import { writeCheckpoint, type WrittenCheckpoint } from "@ligo/checkpoint";
 import { RECORD_NAME, writeRecord } from "../models/record-file.js";
 import type { GrownContents } from "./grown-contents.js";
 import { grownCompanions } from "./grown-companions.js";
+import { OPTIMIZER_NAME } from "../moments/moments-file.js";
+import { writeGrownMoments } from "./grow-moments.js";
 import { growthRecord } from "./growth-record.js";
 import { grownTensors } from "./grown-tensors.js";
 import { OPERATOR_NAME, writeOperator } from "./operator-file.js";
 
 /**
- * Writes a grown checkpoint into a folder: weights, config, tokenizer, `operator.safetensors` and `ligo.json`. Weights
+ * Writes a grown checkpoint into a folder: weights, config, tokenizer, `operator.safetensors`, the optimiser's moments where the source has some, and `ligo.json`. Weights
  * are grown one by one as they are written.
  */
 export async function writeGrown(
   folder: string,
   contents: GrownContents,
 ): Promise<WrittenCheckpoint> {
-  const { growth, operator, timings } = contents;
+  const { growth, moments, operator, timings } = contents;
   const appliedBefore = timings.seconds["apply"] ?? 0;
   const failed = new AbortController();
   const write = async (): Promise<WrittenCheckpoint> => {
@@ -30,17 +32,23 @@ export async function writeGrown(
   const work = [
     write(),
     writeOperator(folder, operator, growth.rows),
+    moments && writeGrownMoments(folder, moments),
     Promise.resolve(contents.sourceRecord ?? growth.source.record(failed.signal)),
   ] as const;
-  const [written, , from] = await timings.time("write", async () => {
+  const [written, , , from] = await timings.time("write", async () => {
     // Nothing may be written into a folder that is removed as something failed.
     await Promise.allSettled(work);
     return Promise.all(work);
   });
   timings.add("write", appliedBefore - (timings.seconds["apply"] ?? 0));
-  const files = [...written.files, OPERATOR_NAME, ...contents.further, RECORD_NAME];
+  const own = moments === undefined ? [OPERATOR_NAME] : [OPERATOR_NAME, OPTIMIZER_NAME];
+  const files = [...written.files, ...own, ...contents.further, RECORD_NAME];
   const bytes = written.totalBytes;
-  await writeRecord(folder, { ...growthRecord(contents, from), files, bytes });
+  await writeRecord(folder, {
+    ...growthRecord(contents, from, await contents.origins()),
+    files,
+    bytes,
+  });
   return { ...written, files };
 }
 

@@ -1,4 +1,5 @@
 import type { RawConfig } from "@ligo/core";
+import type { ModelMoments } from "../moments/moments.js";
 
 /** Numbers of a tensor as they are decoded: floats as float32 (F64 as float64), integers as they are. */
 export type TensorNumbers = Float32Array | Float64Array | BigInt64Array | Int32Array | Uint8Array;
@@ -20,6 +21,8 @@ export interface MemoryModel {
   readonly tensors: ReadonlyMap<string, ModelTensor>;
   /** Files that belong beside the weights, by name: tokenizer, preprocessor, generation config. */
   readonly companions?: ReadonlyMap<string, Uint8Array> | undefined;
+  /** An optimiser's moments, which a growth or a training takes over. */
+  readonly moments?: ModelMoments | undefined;
 }
 
 /**

@@ -12,6 +12,8 @@ import {
   type Checkpoint,
   type ExtraFile,
 } from "@ligo/checkpoint";
+import { momentsInMemory } from "../moments/moments.js";
+import { openMomentsIn, type FoundMoments } from "../moments/moments-file.js";
 import { checkDropped } from "./check-dropped.js";
 import { companionFiles, leftBehind } from "./companion-files.js";
 import type { Context } from "../context.js";
@@ -61,6 +63,8 @@ export interface OpenedModel {
    * not are told.
    */
   companions(preferred?: readonly ExtraFile[]): Promise<readonly ExtraFile[]>;
+  /** The optimiser's moments beside its weights, where it has some; the caller closes them. */
+  moments(): Promise<FoundMoments>;
   /** Facts that tell it from others, hashes above all. Reads it whole. */
   record(signal?: AbortSignal): Promise<SourceRecord>;
   close(): Promise<void>;
@@ -71,6 +75,7 @@ interface Place {
   readonly checkpoint: Checkpoint;
   readonly hub?: HubOrigin;
   folder(): Promise<string>;
+  moments(): Promise<FoundMoments>;
   record(spec: ModelSpec, signal?: AbortSignal): Promise<SourceRecord>;
 }
 
@@ -129,6 +134,7 @@ export async function openModel(
           options.emit?.({ type: "warning", code: "companions-left-out", names });
         return files;
       },
+      moments: () => place.moments(),
       record: (signal) => place.record(spec, signal),
       close: () => checkpoint.close(),
     };
@@ -206,6 +212,7 @@ async function openPlace(source: ModelSource, options: OpenModelOptions): Promis
     return {
       checkpoint,
       folder: companionFolder,
+      moments: async () => source.moments && momentsInMemory(source.moments),
       record: async (spec) => memoryRecord(source, spec),
     };
   }
@@ -214,6 +221,7 @@ async function openPlace(source: ModelSource, options: OpenModelOptions): Promis
     checkpoint,
     ...origin,
     folder: async () => checkpoint.folder,
+    moments: () => openMomentsIn(checkpoint.folder),
     record: (spec, signal) => sourceRecord(checkpoint, spec, origin.hub, signal),
   };
 }

@@ -1,6 +1,7 @@
 import { parseLayers } from "@ligo/core/methods";
 import * as z from "@ligo/core/zod";
 import { choice, count, flag, text, type Settings } from "./kinds.js";
+import { moments } from "./optimization.js";
 import { needs, oneOf, unused, type Rule } from "./rules.js";
 import { isShapeWord } from "../growth/target-words.js";
 import type { CheckedPlanSettings } from "./types.generated.js";
@@ -133,6 +134,7 @@ export const growthSettings: Settings = {
     holder: "file",
     says: "Learned operator.safetensors to apply; nothing is learned then.",
   }),
+  moments,
   evaluate: flag({
     flag: "eval",
     group: "judging",

@@ -7,6 +7,7 @@ import {
   nonNegative,
   positive,
   whole,
+  type Setting,
   type Settings,
 } from "./kinds.js";
 import { conflict, unused, type Rule } from "./rules.js";
@@ -73,6 +74,13 @@ export const optimization: Settings = {
     says: "Compute activations anew in the backward pass instead of keeping them.",
   }).default(false),
 };
+
+/** Moments of the optimiser, of a growth and of a training. */
+export const moments: Setting = choice(["carry", "anew"], {
+  group: "optimiser",
+  otherwise: "carry",
+  says: "Moments of the optimiser that lie beside the weights of the source: `carry` takes them over, of a growth where an entry copies one of the source; `anew` leaves them.",
+});
 
 /** Settings of learning an operator alone, which has no matrices of layers. */
 export const operatorLearning: Settings = {

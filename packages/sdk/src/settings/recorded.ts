@@ -29,9 +29,7 @@ export function growthSettings(settings: CheckedGrowSettings): Values {
     ...valuesOf(settings, ["seed", "ties", "engine", "operator"]),
     ...valuesOf(
       settings,
-      Object.keys(rowSettings).filter(
-        (name) => (settings as unknown as Values)[name] !== undefined,
-      ),
+      [...Object.keys(rowSettings), "moments"].filter((name) => isGiven(settings, name)),
     ),
     ...(layers === undefined ? {} : valuesOf(settings, ["layers", "layersBy"])),
     ...(operator === undefined ? valuesOf(settings, Object.keys(method.options)) : {}),
@@ -50,9 +48,22 @@ export function usedSettings(settings: CheckedGrowSettings): Values {
 /** Class and labels show in the config that is written, epochs in the steps. */
 const IN_CONFIG: ReadonlySet<string> = new Set(["className", "labels", "epochs"]);
 
+/** Settings of models that were grown, or are to be: of others a record says nothing of them. */
+const OF_GROWN: ReadonlySet<string> = new Set([
+  "newLearningRate",
+  "newWarmup",
+  "moments",
+  "saveMoments",
+]);
+
+const isGiven = (settings: object, name: string): boolean =>
+  (settings as Values)[name] !== undefined;
+
 /** Settings that a training used, as its record holds them. */
 export function trainedSettings(settings: CheckedTrainSettings): Values {
-  const own = Object.keys(trainingSettings).filter((name) => !IN_CONFIG.has(name));
+  const own = Object.keys(trainingSettings).filter(
+    (name) => !IN_CONFIG.has(name) && (!OF_GROWN.has(name) || isGiven(settings, name)),
+  );
   const taught = settings.teacher === undefined ? [] : ["teacherSteps"];
   return valuesOf(settings, [
     "data",

@@ -1,5 +1,6 @@
 import {
   count,
+  flag,
   fraction,
   nonNegative,
   positive,
@@ -8,6 +9,7 @@ import {
   whole,
   type Settings,
 } from "./kinds.js";
+import { moments } from "./optimization.js";
 import { needs, type Rule } from "./rules.js";
 
 /** Settings of training alone. */
@@ -63,7 +65,25 @@ export const trainingSettings: Settings = {
   freeze: texts({
     group: "training",
     holder: "names",
-    says: "Names of parameters that stay as they are; `*` stands for any part of a name.",
+    says: "Names of parameters that stay as they are; `*` stands for any part of a name. Of a grown model also `old`, entries that it has of its source, or `new`, all others.",
+  }),
+  newLearningRate: positive({
+    flag: "new-lr",
+    group: "optimiser",
+    otherwise: "`learningRate`",
+    says: "Peak of the schedule for entries of a grown model that are new: not the first copy of one of its source.",
+  }),
+  newWarmup: count({
+    group: "optimiser",
+    unit: "steps",
+    otherwise: "that of all",
+    says: "Steps over which the learning rate of new entries rises from zero, whatever the schedule of the old ones.",
+  }),
+  moments,
+  saveMoments: flag({
+    group: "output",
+    otherwise: "false",
+    says: "Write the optimiser's moments beside the trained weights too, for a growth or a training to take over: 8 bytes a parameter.",
   }),
   undecayed: texts({
     group: "optimiser",

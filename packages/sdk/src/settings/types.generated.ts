@@ -120,6 +120,8 @@ export interface GrowSettings {
   readonly layersBy?: "similarity" | undefined;
   /** Learned operator.safetensors to apply; nothing is learned then. */
   readonly operator?: string | undefined;
+  /** Moments of the optimiser that lie beside the weights of the source: `carry` takes them over, of a growth where an entry copies one of the source; `anew` leaves them. Default: carry. */
+  readonly moments?: "carry" | "anew" | undefined;
   /** Measure the losses of both models on held-out data. Default: `true`. */
   readonly evaluate?: boolean | undefined;
   /** Files, folders, globs, and datasets on the hub (`hf://datasets/org/name[@revision][/path]`). */
@@ -235,6 +237,7 @@ export interface CheckedGrowSettings {
   readonly deviation: number | undefined;
   readonly layersBy: "similarity" | undefined;
   readonly operator: string | undefined;
+  readonly moments: "carry" | "anew" | undefined;
   readonly evaluate: boolean;
   readonly data: readonly string[] | undefined;
   readonly objective: string | undefined;
@@ -374,8 +377,16 @@ export interface TrainSettings {
   readonly dropTokens?: number | undefined;
   /** Share of the sequences that skip the last layer, less of those before. A number from 0 to below 1. Default: 0. */
   readonly dropLayers?: number | undefined;
-  /** Names of parameters that stay as they are; `*` stands for any part of a name. */
+  /** Names of parameters that stay as they are; `*` stands for any part of a name. Of a grown model also `old`, entries that it has of its source, or `new`, all others. */
   readonly freeze?: readonly string[] | undefined;
+  /** Peak of the schedule for entries of a grown model that are new: not the first copy of one of its source. A number above 0. Default: `learningRate`. */
+  readonly newLearningRate?: number | undefined;
+  /** Steps over which the learning rate of new entries rises from zero, whatever the schedule of the old ones. A whole number from 1. Default: that of all. */
+  readonly newWarmup?: number | undefined;
+  /** Moments of the optimiser that lie beside the weights of the source: `carry` takes them over, of a growth where an entry copies one of the source; `anew` leaves them. Default: carry. */
+  readonly moments?: "carry" | "anew" | undefined;
+  /** Write the optimiser's moments beside the trained weights too, for a growth or a training to take over: 8 bytes a parameter. Default: false. */
+  readonly saveMoments?: boolean | undefined;
   /** Names of parameters without weight decay, beside biases and norms. */
   readonly undecayed?: readonly string[] | undefined;
   /** Steps between two evaluations on held-out data. A whole number from 1. Default: at the end only. */
@@ -447,6 +458,10 @@ export interface CheckedTrainSettings {
   readonly dropTokens: number | undefined;
   readonly dropLayers: number | undefined;
   readonly freeze: readonly string[] | undefined;
+  readonly newLearningRate: number | undefined;
+  readonly newWarmup: number | undefined;
+  readonly moments: "carry" | "anew" | undefined;
+  readonly saveMoments: boolean | undefined;
   readonly undecayed: readonly string[] | undefined;
   readonly evaluateEvery: number | undefined;
   readonly targetLoss: number | undefined;
@@ -671,6 +686,8 @@ export interface ResumeSettings {
   readonly layersBy?: "similarity" | undefined;
   /** Learned operator.safetensors to apply; nothing is learned then. */
   readonly operator?: string | undefined;
+  /** Moments of the optimiser that lie beside the weights of the source: `carry` takes them over, of a growth where an entry copies one of the source; `anew` leaves them. Default: carry. */
+  readonly moments?: "carry" | "anew" | undefined;
   /** Measure the losses of both models on held-out data. */
   readonly evaluate?: boolean | undefined;
   /** Files, folders, globs, and datasets on the hub (`hf://datasets/org/name[@revision][/path]`). */
@@ -779,8 +796,14 @@ export interface ResumeSettings {
   readonly dropTokens?: number | undefined;
   /** Share of the sequences that skip the last layer, less of those before. A number from 0 to below 1. Default: 0. */
   readonly dropLayers?: number | undefined;
-  /** Names of parameters that stay as they are; `*` stands for any part of a name. */
+  /** Names of parameters that stay as they are; `*` stands for any part of a name. Of a grown model also `old`, entries that it has of its source, or `new`, all others. */
   readonly freeze?: readonly string[] | undefined;
+  /** Peak of the schedule for entries of a grown model that are new: not the first copy of one of its source. A number above 0. Default: `learningRate`. */
+  readonly newLearningRate?: number | undefined;
+  /** Steps over which the learning rate of new entries rises from zero, whatever the schedule of the old ones. A whole number from 1. Default: that of all. */
+  readonly newWarmup?: number | undefined;
+  /** Write the optimiser's moments beside the trained weights too, for a growth or a training to take over: 8 bytes a parameter. Default: false. */
+  readonly saveMoments?: boolean | undefined;
   /** Names of parameters without weight decay, beside biases and norms. */
   readonly undecayed?: readonly string[] | undefined;
   /** Steps between two evaluations on held-out data. A whole number from 1. Default: at the end only. */
@@ -824,6 +847,7 @@ export interface CheckedResumeSettings {
   readonly deviation: number | undefined;
   readonly layersBy: "similarity" | undefined;
   readonly operator: string | undefined;
+  readonly moments: "carry" | "anew" | undefined;
   readonly evaluate: boolean | undefined;
   readonly data: readonly string[] | undefined;
   readonly objective: string | undefined;
@@ -879,6 +903,9 @@ export interface CheckedResumeSettings {
   readonly dropTokens: number | undefined;
   readonly dropLayers: number | undefined;
   readonly freeze: readonly string[] | undefined;
+  readonly newLearningRate: number | undefined;
+  readonly newWarmup: number | undefined;
+  readonly saveMoments: boolean | undefined;
   readonly undecayed: readonly string[] | undefined;
   readonly evaluateEvery: number | undefined;
   readonly targetLoss: number | undefined;

@@ -5,6 +5,7 @@ import { folderContents } from "../models/folder-contents.js";
 import type { MemoryModel, ModelTensor } from "../models/model-source.js";
 import type { ModelSpec } from "../models/model-spec.js";
 import type { ReadFile } from "../models/open-model.js";
+import type { TrainingOutcome } from "./train-on-task.js";
 import type { TrainedModel, TrainingFacts } from "./trained-model.js";
 
 /** A trained model in a folder: tensors and companions are read when they are asked for. */
@@ -25,13 +26,16 @@ export function trainedInFolder(
     get companions() {
       return contents.companions;
     },
+    get moments() {
+      return contents.moments;
+    },
   };
 }
 
 /** A trained model in memory, its numbers rounded to the dtype they would be written in. */
 export function trainedInMemory(
   spec: ModelSpec,
-  weights: ReadonlyMap<string, Float32Array>,
+  { moments, weights }: Pick<TrainingOutcome, "moments" | "weights">,
   dtype: OutputDtype,
   files: readonly ReadFile[],
   facts: TrainingFacts,
@@ -47,6 +51,7 @@ export function trainedInMemory(
     config: configOfDtype({ ...spec.raw, architectures: [spec.className] }, dtype),
     tensors: new Map(tensors),
     companions: companionMap(files),
+    ...(moments === undefined ? {} : { moments }),
     out: undefined,
   };
 }

@@ -13,6 +13,9 @@ import { modulesOf, weightsForClass } from "../models/open-for-class.js";
 import { openModel, readModelSpec, tellUnused } from "../models/open-model.js";
 import { configHash, type SourceRecord } from "../models/record-file.js";
 import type { CheckedTrainSettings } from "../settings/types.generated.js";
+import type { EntriesByName } from "@ligo/train";
+import type { FoundMoments } from "../moments/moments-file.js";
+import { trainedEntries } from "./old-entries.js";
 import { withClass, type ClassOptions } from "../tasks/target-config.js";
 import { modelTypeOf } from "../models/model-type.js";
 
@@ -23,6 +26,10 @@ export interface TrainingStart {
   readonly folder: string;
   readonly dtype: FloatDtype;
   weights(): Promise<ReadonlyMap<string, Float32Array>>;
+  /** The optimiser's moments beside the weights, where there are some; the caller closes them. */
+  moments(): Promise<FoundMoments>;
+  /** The old entries of a grown model, where settings ask for them. */
+  readonly old: EntriesByName | undefined;
   record(): Promise<SourceRecord>;
   companions(preferred: readonly ExtraFile[]): Promise<readonly ExtraFile[]>;
   close(): Promise<void>;
@@ -98,6 +105,7 @@ async function fromModel(
     const common = {
       folder,
       dtype: model.checkpoint.dtype,
+      moments: () => model.moments(),
       record: () => model.record(),
       companions: (preferred: readonly ExtraFile[]) => model.companions(preferred),
       close: () => model.close(),
@@ -105,7 +113,12 @@ async function fromModel(
     const { architecture, className, file, raw } = model.spec;
     if (!changesClass(settings, className)) {
       tellUnused(model, className, [], context);
-      return { ...common, spec: model.spec, weights: () => model.readAll(context.signal) };
+      return {
+        ...common,
+        spec: model.spec,
+        old: await trainedEntries(from, folder, model.spec.layout, settings),
+        weights: () => model.readAll(context.signal),
+      };
     }
     const spec = await withClass(architecture, raw, file, settings, { ...options, folder });
     const weights = weightsForClass(model, spec);
@@ -114,6 +127,7 @@ async function fromModel(
     return {
       ...common,
       spec,
+      old: await trainedEntries(from, folder, spec.layout, settings),
       weights: () => weights.readAll(initialisation(spec, settings), context.signal),
     };
   } catch (error) {
@@ -138,6 +152,8 @@ async function fromConfig(
     spec,
     folder,
     dtype: "F32",
+    moments: async () => undefined,
+    old: await trainedEntries({ config: raw }, folder, spec.layout, settings),
     async weights() {
       const { initialWeights } = await import("@ligo/train");
       return initialWeights(spec.layout, initialisation(spec, settings));

@@ -1,14 +1,17 @@
 import { estimateFlops } from "@ligo/core";
 import { muonFlops } from "@ligo/core/cost";
 import type { Engine } from "@ligo/engine";
-import type { StepperStart, StepResult, Trainer, Weights } from "@ligo/train";
+import type { EntriesByName, StepperStart, StepResult, Trainer, Weights } from "@ligo/train";
 import type { Context } from "../context.js";
 import { loadObjective } from "../models/load-model.js";
 import type { ModelSpec } from "../models/model-spec.js";
 import { microBatches } from "../tasks/micro-batches.js";
 import type { Task, TaskTeacher } from "../tasks/task.js";
 import type { Timings } from "../timings.js";
+import { hasNewRate, newRate } from "./new-rate.js";
+import { frozenParts } from "./old-entries.js";
 import { dropoutOf, optimizerOf } from "./optimization.js";
+import type { StartMoments } from "./start-moments.js";
 import { skippingOptions } from "./skipping.js";
 import type { TrainingSettings } from "./training-steps.js";
 
@@ -22,6 +25,10 @@ export interface TaskTrainerOptions {
   readonly task: Task;
   /** Where the run goes on from. */
   readonly start: StepperStart | undefined;
+  /** The moments that it begins with. */
+  readonly moments?: StartMoments | undefined;
+  /** The old entries of a grown model, where these are told from new ones. */
+  readonly old?: EntriesByName | undefined;
   readonly timings: Timings;
   readonly context: Pick<Context, "emit" | "signal">;
 }
@@ -87,7 +94,9 @@ export async function createTaskTrainer(
         index < lessons
           ? batches.map((batch) => ({ ...batch, distillation_alpha: share }))
           : batches;
-      const result = await timings.time("train", () => current.trainer.step(given, learningRate));
+      const result = await timings.time("train", () =>
+        current.trainer.step(given, learningRate, newRate(settings, index)),
+      );
       if (index + 1 === lessons && lessons < steps) await graduate(lessons);
       return result;
     },
@@ -105,7 +114,8 @@ async function compileTrainer(
   teacher: TaskTeacher | undefined,
   start: StepperStart | undefined,
 ): Promise<CompiledTrainer> {
-  const { context, engine, settings, spec, task } = options;
+  const { context, engine, moments, settings, spec, task } = options;
+  const frozen = frozenParts(settings.freeze);
   const { accumulate } = settings;
   const { createTrainer } = await import("@ligo/train");
   const trainer = await createTrainer(engine, {
@@ -118,7 +128,13 @@ async function compileTrainer(
       weightDecay: settings.weightDecay,
       clipNorm: settings.clipNorm,
     },
-    freeze: settings.freeze,
+    freeze: frozen.names,
+    freezeEntries: frozen.group,
+    old: options.old,
+    hasNewRate: hasNewRate(settings),
+    carried: moments?.late?.carried,
+    lateBy: moments?.late?.by,
+    moments,
     undecayed: settings.undecayed,
     dropout: dropoutOf(settings),
     skipping: skippingOptions(settings),

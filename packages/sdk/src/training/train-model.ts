@@ -17,6 +17,7 @@ import { peakMemoryBytes } from "../peak-memory.js";
 import { RECIPE_NAME, recipeInputs, recipeSettings, type StoredRecipe } from "../runs/recipe.js";
 import { inRun } from "../runs/run-folder.js";
 import type { Run } from "../runs/run.js";
+import { OPTIMIZER_NAME, writeMoments } from "../moments/moments-file.js";
 import { readStart } from "../runs/stepper-checkpoint.js";
 import { trainedSettings } from "../settings/recorded.js";
 import type { CheckedTrainSettings } from "../settings/types.generated.js";
@@ -27,6 +28,7 @@ import { createTimings, type Timings } from "../timings.js";
 import { METRICS_NAME } from "./metrics-file.js";
 import { openStart, type TrainingStart } from "./open-start.js";
 import type { TrainSource } from "../models/model-source.js";
+import { resumedMoments, startMoments } from "./start-moments.js";
 import { checkSkipping } from "./skipping.js";
 import { trainOnTask, type TrainingOutcome } from "./train-on-task.js";
 import { trainedInFolder, trainedInMemory } from "./make-trained.js";
@@ -82,6 +84,9 @@ async function trainInto(
   const weights = await timings.time("read", () =>
     from === undefined ? start.weights() : readWeights(from.folder, { ...context, ...settings }),
   );
+  const before = from && (await readStart(from, weights));
+  const moments =
+    before === undefined ? await startMoments(start, settings, context) : resumedMoments(before);
   const files = await readCompanions(await start.companions(task.files));
   const outcome = await trainOnTask({
     settings,
@@ -103,7 +108,9 @@ async function trainInto(
         data: await timings.time("hash", () => task.fingerprint()),
       }),
     },
-    start: from && (await readStart(from, weights)),
+    start: before,
+    moments,
+    old: start.old,
     save: async (folder, trained) => {
       await writeTrained(folder, start, { dtype: "F32", files, weights: trained });
     },
@@ -113,11 +120,13 @@ async function trainInto(
   const dtype = outputDtype(settings.dtype, start.dtype);
   const facts = factsOf(outcome, { settings, start, task, timings });
   const { out } = settings;
-  if (out === undefined) return trainedInMemory(spec, outcome.weights, dtype, files, facts());
+  if (out === undefined) return trainedInMemory(spec, outcome, dtype, files, facts());
   return run.finish(async (folder) => {
     const trained = { dtype, files, weights: outcome.weights };
     const written = await timings.time("write", () => writeTrained(folder, start, trained));
-    const all = [...written, METRICS_NAME, RECIPE_NAME, RECORD_NAME];
+    const own = outcome.moments === undefined ? [] : [OPTIMIZER_NAME];
+    if (outcome.moments !== undefined) await writeMoments(folder, outcome.moments, spec.layout);
+    const all = [...written, ...own, METRICS_NAME, RECIPE_NAME, RECORD_NAME];
     const found = facts(all);
     await writeTrainingRecord(folder, found, { settings, source, start, task, dtype });
     return trainedInFolder(out, configOfDtype(writtenConfig(start), dtype), found);

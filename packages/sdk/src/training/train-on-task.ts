@@ -1,4 +1,7 @@
+import type { MomentOrder } from "@ligo/core/operator";
 import type { Weights } from "@ligo/train";
+import { momentName, type ModelMoments } from "../moments/moments.js";
+import { momentsNow } from "./start-moments.js";
 import { checkLoss, checkUpdate } from "./diverged.js";
 import { createModelEvaluator, type ModelEvaluator } from "../evaluation/evaluate-model.js";
 import type { ScoredEvaluation } from "../evaluation/evaluation.js";
@@ -28,6 +31,8 @@ export interface TrainOnTaskOptions extends TaskTrainerOptions {
 
 export interface TrainingOutcome {
   readonly weights: Weights;
+  /** The optimiser's moments, where they are to be kept. */
+  readonly moments?: ModelMoments;
   /** Steps done. */
   readonly steps: number;
   /** Loss of the last step on its batch. */
@@ -151,7 +156,7 @@ async function trainSteps(
       step,
       progress: { loss: lastLoss, judged, spent: trainer.spent } satisfies Progress,
       heldOutLoss: judged?.step === step ? judged.found.loss : undefined,
-      write: (folder) => saveTrainer(folder, trainer, options),
+      write: (folder) => saveTrainer(folder, trainer, step, options),
     }),
   });
   const { step: done, found: heldOut } = judged as NonNullable<Progress["judged"]>;
@@ -160,6 +165,9 @@ async function trainSteps(
   }
   return {
     weights: await trainer.weights(),
+    ...(settings.saveMoments === true
+      ? { moments: await lastMoments(trainer, done, options) }
+      : {}),
     steps: done,
     loss: lastLoss ?? Number.NaN,
     heldOut,
@@ -168,15 +176,38 @@ async function trainSteps(
   };
 }
 
+/** The moments of a training that is done. */
+async function lastMoments(
+  trainer: TaskTrainer,
+  step: number,
+  { moments, settings }: Pick<TrainOnTaskOptions, "moments" | "settings">,
+): Promise<ModelMoments> {
+  const state = await trainer.state();
+  const numbers = (order: MomentOrder, name: string): Float32Array =>
+    state[momentName(order, name)] as Float32Array;
+  const names = Object.keys(state).filter((name) => momentName("first", name) in state);
+  return {
+    ...momentsNow(moments, settings, step, state),
+    tensors: new Map(
+      names.map((name) => [
+        name,
+        { first: numbers("first", name), second: numbers("second", name) },
+      ]),
+    ),
+  };
+}
+
 /** Writes weights, and what the optimiser keeps beside them. */
 async function saveTrainer(
   folder: string,
   trainer: TaskTrainer,
-  { save }: Pick<TrainOnTaskOptions, "save">,
+  step: number,
+  { moments, save, settings }: Pick<TrainOnTaskOptions, "moments" | "save" | "settings">,
 ): Promise<void> {
   const weights = await trainer.weights();
   await save(folder, weights);
-  await writeOptimizer(folder, await trainer.state(), weights);
+  const state = await trainer.state();
+  await writeOptimizer(folder, state, weights, momentsNow(moments, settings, step, state));
 }
 
 /** An evaluation as a line of metrics. */

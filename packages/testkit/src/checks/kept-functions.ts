@@ -61,13 +61,13 @@ export async function checkKeptFunctions(
 }
 
 /** A method that says it keeps the function, with its operator. */
-interface Keeping {
+export interface Keeping {
   readonly name: string;
   readonly operator: Operator;
 }
 
 /** The methods that say they keep the function; of those that grow alike the first. */
-function keepingMethods(
+export function keepingMethods(
   architecture: Architecture,
   small: LaidOut,
   { keys }: DerivedGrowth,

@@ -1,6 +1,6 @@
 import { axisSpaces, isOwned, parameterShape } from "../../layout/layout-names.js";
 import type { Layout } from "../../layout/layout.js";
-import type { RowGrowth } from "../../plan/row-growth.js";
+import { oldRow, type RowGrowth } from "../../plan/row-growth.js";
 import { elementCount } from "../../shape.js";
 import type { ReadSource } from "../read-source.js";
 import { positionRows } from "./position-rows.js";
@@ -32,6 +32,21 @@ export function withGrownRows(
   return (name, into, start) => (readers.get(name) ?? read)(name, into, start);
 }
 
+/** The same of numbers that new rows have none of: there they are zero. */
+export function withZeroRows(
+  layout: Layout,
+  growths: readonly RowGrowth[],
+  read: ReadSource,
+): ReadSource {
+  const readers = new Map(
+    grownTables(layout, growths).map((table) => {
+      const none = new Float32Array(table.width);
+      return [table.name, rowReader(table, async () => none, read)];
+    }),
+  );
+  return (name, into, start) => (readers.get(name) ?? read)(name, into, start);
+}
+
 function grownTables(layout: Layout, growths: readonly RowGrowth[]): readonly GrownTable[] {
   return layout.parameters.filter(isOwned).flatMap((parameter) =>
     growths.flatMap((growth): readonly GrownTable[] => {
@@ -59,10 +74,17 @@ function wholeReader({ growth, name, width }: GrownTable, read: ReadSource): Rea
 
 /** A table of which rows are made as they are asked for: it may be larger than memory. */
 function tokenReader(table: GrownTable, read: ReadSource): ReadSource {
-  const { growth, name, width } = table;
-  const placeOf = (row: number): number =>
-    growth.places === undefined ? (row < growth.old.size ? row : -1) : (growth.places[row] ?? -1);
-  const newRow = newTokenRows(table, growth, read);
+  const { growth } = table;
+  return rowReader(table, newTokenRows(table, growth, read), read);
+}
+
+/** Rows of the source in their new places, and others as they are given. */
+function rowReader(
+  { growth, name, width }: GrownTable,
+  newRow: (row: number) => Promise<Float32Array>,
+  read: ReadSource,
+): ReadSource {
+  const placeOf = (row: number): number => oldRow(growth, row);
 
   async function fill(into: Float32Array, first: number): Promise<void> {
     const count = into.length / width;
