@@ -210,7 +210,9 @@ describe("ligo train", () => {
     expect(frozen.stderr).toContain("Muon moves matrices of layers");
     const out = ["--out", join(folder, "c"), "--optimizer", "muon"];
     const grown = await ligo(["grow", checkpoint, "--to", TINY_TARGET, "--data", text, ...out]);
-    expect(grown.stderr).toMatch(/--optimizer.*muon.*must be one of adamw, lamb/);
+    expect(grown.stderr).toMatch(
+      /--optimizer.*muon.*an operator has none, and learns by adamw or lamb/,
+    );
     expect([other.code, frozen.code, grown.code]).toEqual([2, 2, 2]);
     expect(readdirSync(folder).toSorted()).toEqual(["small", "text.txt"]);
   });

@@ -19,6 +19,7 @@ import { dataToLearn, learnsOperator, listedLayers, methodSettings, ownOptions }
 import {
   eitherOr,
   operatorLearning,
+  operatorOptimizer,
   optimization,
   polynomialPower,
   stableDecay,
@@ -121,6 +122,7 @@ export const growSettings: CommandSettings<GrowSettings, CheckedGrowSettings> = 
       wholeParts,
       polynomialPower,
       stableDecay,
+      operatorOptimizer,
     ],
   },
 );

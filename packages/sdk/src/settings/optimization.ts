@@ -82,12 +82,8 @@ export const moments: Setting = choice(["carry", "anew"], {
   says: "Moments of the optimiser that lie beside the weights of the source: `carry` takes them over, of a growth where an entry copies one of the source; `anew` leaves them.",
 });
 
-/** Settings of learning an operator alone, which has no matrices of layers. */
+/** Settings of learning an operator alone. */
 export const operatorLearning: Settings = {
-  optimizer: choice(["adamw", "lamb"], {
-    group: "optimiser",
-    says: "How gradients become updates.",
-  }).default("adamw"),
   rates: choice(["relative", "uniform"], {
     group: "optimiser",
     says: "`relative`: width maps learn at the learning rate divided by the old size; `uniform`: all tensors learn at it.",
@@ -121,6 +117,21 @@ export const stableDecay: Rule<{ schedule: string }> = ({ schedule }, given) =>
     : ["decaySteps", "decayShape"]
         .filter((name) => given.has(name))
         .map((name) => unused(name, `the schedule is ${schedule}`, '`schedule: "wsd"`'));
+
+/** An operator has no matrices of layers. */
+export const operatorOptimizer: Rule<{ optimizer: string }> = ({ optimizer }) =>
+  optimizer === "muon"
+    ? [
+        {
+          code: "settings/conflict",
+          setting: "optimizer",
+          message:
+            '`optimizer` is "muon", which moves matrices of layers; an operator has none, and learns by adamw or lamb',
+          expected: "adamw or lamb",
+          actual: "muon",
+        },
+      ]
+    : [];
 
 /** The momentum of matrices belongs to one optimiser. */
 export const muonMomentum: Rule<{ optimizer: string }> = ({ optimizer }, given) =>

@@ -176,8 +176,8 @@ export interface GrowSettings {
   readonly decaySteps?: number | undefined;
   /** How the learning rate falls there. Default: `1-sqrt`. */
   readonly decayShape?: "1-sqrt" | "linear" | "cosine" | undefined;
-  /** How gradients become updates. Default: `"adamw"`. */
-  readonly optimizer?: "adamw" | "lamb" | undefined;
+  /** How gradients become updates; `muon`, of training alone, moves the matrices of layers and leaves the rest to AdamW. Default: `"adamw"`. */
+  readonly optimizer?: "adamw" | "lamb" | "muon" | undefined;
   /** Decay of the first moment. A number from 0 to below 1. Default: `0.9`. */
   readonly beta1?: number | undefined;
   /** Decay of the second moment. A number from 0 to below 1. Default: `0.999`. */
@@ -265,7 +265,7 @@ export interface CheckedGrowSettings {
   readonly power: number;
   readonly decaySteps: number | undefined;
   readonly decayShape: "1-sqrt" | "linear" | "cosine" | undefined;
-  readonly optimizer: "adamw" | "lamb";
+  readonly optimizer: "adamw" | "lamb" | "muon";
   readonly beta1: number;
   readonly beta2: number;
   readonly epsilon: number;
