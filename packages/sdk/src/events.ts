@@ -1,5 +1,4 @@
 import type { RawConfig } from "@ligo/core";
-import type { OptimizerName } from "@ligo/train";
 import type { OwnEngineName } from "./models/engine-name.js";
 
 /** Stage of long work. */
@@ -127,7 +126,7 @@ export interface MomentsEvent {
   /** Entries that have moments of the source, and entries of the model. */
   readonly entries: number;
   readonly of: number;
-  readonly optimizer?: OptimizerName;
+  readonly optimizer?: string;
   /** Updates that they are the means of. */
   readonly step?: number;
   /** Why none was taken over: a few words. */

@@ -1,5 +1,4 @@
 import * as tf from "@tensorflow/tfjs";
-import type { EntryRates } from "./entry-rates.js";
 
 export interface AdamWOptions {
   /** Decay of the first moment. Default 0.9. */
@@ -21,6 +20,16 @@ export const ADAMW_DEFAULTS: Required<AdamWOptions> = {
   weightDecay: 0.1,
   clipNorm: 1,
 };
+
+/** Factors of the update of one tensor, each a scalar or as large as the tensor. */
+export interface EntryRates {
+  /** Of the learning rate, that of weight decay included. */
+  readonly rate?: tf.Tensor | undefined;
+  /** Of Adam's step, and of epsilon in it: bias correction of moments that began at zero later. */
+  readonly correction?: { readonly step: tf.Tensor; readonly epsilon: tf.Tensor } | undefined;
+  /** 1 for entries that move, 0 for others. */
+  readonly trained?: tf.Tensor | undefined;
+}
 
 /** One tensor that is optimised. */
 export interface Slot {
@@ -87,7 +96,7 @@ export function flooredBy(floor: tf.Tensor, entries: EntryRates | undefined): tf
 }
 
 /** Adam's step of every entry by its own rate and correction. */
-export function scaledStep(step: tf.Tensor, entries: EntryRates | undefined): tf.Tensor {
+function scaledStep(step: tf.Tensor, entries: EntryRates | undefined): tf.Tensor {
   const corrected = entries?.correction ? step.mul(entries.correction.step) : step;
   return entries?.rate ? corrected.mul(entries.rate) : corrected;
 }

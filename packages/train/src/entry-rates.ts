@@ -1,6 +1,6 @@
 import type { TensorSpecs, Tensors } from "@ligo/engine";
 import * as tf from "@tensorflow/tfjs";
-import { biasCorrection, type AdamWOptions } from "./adamw.js";
+import { biasCorrection, type AdamWOptions, type EntryRates } from "./adamw.js";
 
 /**
  * Entries of a tensor: those whose every row, axis by axis, is 1. `none` where there are none.
@@ -17,16 +17,6 @@ export interface EntryGroups {
   readonly inverted?: boolean | undefined;
   /** Entries whose moments are means of as many updates as are counted; the others began at zero later. */
   readonly carried?: EntryRows | undefined;
-}
-
-/** Factors of the update of one tensor, each a scalar or as large as the tensor. */
-export interface EntryRates {
-  /** Of the learning rate, that of weight decay included. */
-  readonly rate?: tf.Tensor | undefined;
-  /** Of Adam's step, and of epsilon in it: bias correction of moments that began at zero later. */
-  readonly correction?: { readonly step: tf.Tensor; readonly epsilon: tf.Tensor } | undefined;
-  /** 1 for entries that move, 0 for others. */
-  readonly trained?: tf.Tensor | undefined;
 }
 
 const KINDS = ["old", "trained", "carried"] as const;

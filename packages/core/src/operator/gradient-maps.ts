@@ -17,7 +17,7 @@ export type MomentOrder = "first" | "second";
 export interface GradientMaps {
   readonly map: GivenNumbers["map"];
   /** How the moments of a tensor are made. */
-  expressionFor(tensor: PlannedTensor): Expression;
+  readonly expressionFor: (tensor: PlannedTensor) => Expression;
 }
 
 /**

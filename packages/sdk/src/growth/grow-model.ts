@@ -21,11 +21,11 @@ import type { GrownContents } from "./grown-contents.js";
 import { grownInFolder, grownInMemory } from "./make-grown.js";
 import type { GrownModel } from "./grown-model.js";
 import { functionKept } from "./keeps-function.js";
-import { withGrownMoments } from "./grow-moments.js";
 import { withOperatorEpsilon } from "./norm-epsilon.js";
 import { openGrowth, type Growth } from "./open-growth.js";
 import { operatorInMemory, withOperatorFile, type OpenedOperator } from "./operator-file.js";
 import { similarLayers } from "./similar-layers.js";
+import { withGrownMoments } from "./with-grown-moments.js";
 import { writeGrown } from "./write-grown.js";
 
 /**
@@ -125,7 +125,7 @@ async function growInto(
     context,
   };
   return withGrownMoments(contents, (moments) =>
-    finishGrowth({ ...contents, moments }, { run, from, save: found?.learned?.save }),
+    finishGrowth({ ...contents, moments }, { run, from, save: () => found?.learned?.save() }),
   );
 }
 
@@ -142,7 +142,7 @@ function originsOf(
 interface Finish extends Pick<Surroundings, "from"> {
   readonly run: Run | undefined;
   /** Saves what was learned. */
-  readonly save: (() => Promise<void>) | undefined;
+  readonly save: () => Promise<void> | undefined;
 }
 
 async function finishGrowth(
@@ -171,7 +171,7 @@ async function finishGrowth(
       : run.finish((folder) => writeGrown(folder, contents)));
     return grownInFolder(out, contents, written);
   } catch (error) {
-    if (context.signal.aborted) await save?.();
+    if (context.signal.aborted) await save();
     throw error;
   }
 }

@@ -13,6 +13,7 @@ import type { Context } from "../context.js";
 import {
   momentName,
   type CarriedEntries,
+  type MomentCounts,
   type MomentFacts,
   type ModelMoments,
   type OpenedMoments,
@@ -20,16 +21,8 @@ import {
 import { checkMoments } from "../moments/check-moments.js";
 import { unbiased } from "../moments/unbiased.js";
 import { writeOptimizerFile } from "../moments/moments-file.js";
-import type { GrownContents } from "./grown-contents.js";
 import type { Growth } from "./open-growth.js";
 import type { OpenedOperator } from "./operator-file.js";
-
-/** Facts of moments that were taken over. */
-export interface MomentCounts extends Pick<MomentFacts, "optimizer" | "step"> {
-  /** Entries that have moments, and entries of the model. */
-  readonly entries: number;
-  readonly of: number;
-}
 
 /** The moments of a grown model, made as they are asked for. */
 export interface GrownMoments {
@@ -39,34 +32,8 @@ export interface GrownMoments {
   readonly tensors: Plan["tensors"];
 }
 
-/**
- * Works with the moments of a grown model; with none where the source has none, or they are left. What becomes of them is told, and
- * those of the source are closed.
- */
-export async function withGrownMoments<T>(
-  contents: Pick<GrownContents, "context" | "growth" | "operator" | "origins" | "settings">,
-  work: (moments: GrownMoments | undefined) => Promise<T>,
-): Promise<T> {
-  const { context, growth, operator, settings } = contents;
-  const found = settings.moments === "anew" ? undefined : await growth.source.moments();
-  if (found === undefined) return work(undefined);
-  if ("reason" in found) {
-    const of = parameterCount(growth.target.layout);
-    context.emit({ type: "moments", entries: 0, of, reason: found.reason });
-    return work(undefined);
-  }
-  try {
-    const origins = await contents.origins();
-    const moments = await growMoments(growth, operator, origins, found, context);
-    context.emit({ type: "moments", ...moments.counts });
-    return await work(moments.counts.entries === 0 ? undefined : moments);
-  } finally {
-    await found.close();
-  }
-}
-
 /** Grows the moments of a source. Throws `sdk/bad-moments` where they are not of its sizes. */
-async function growMoments(
+export async function growMoments(
   { plan, rows, source }: Pick<Growth, "plan" | "rows" | "source">,
   operator: Operator | OpenedOperator,
   origins: readonly TensorOrigins[],

@@ -1,7 +1,7 @@
 import type { Operator, Plan, RawConfig } from "@ligo/core";
 import type { RowGrowth } from "@ligo/core/stream";
 import type { MemoryModel } from "../models/model-source.js";
-import type { MomentCounts } from "./grow-moments.js";
+import type { MomentCounts } from "../moments/moments.js";
 import type { GrowthLosses } from "./growth-losses.js";
 import type { RowFacts } from "./row-facts.js";
 

@@ -32,7 +32,7 @@ export async function writeGrown(
   const work = [
     write(),
     writeOperator(folder, operator, growth.rows),
-    moments && writeGrownMoments(folder, moments),
+    moments === undefined ? Promise.resolve() : writeGrownMoments(folder, moments),
     Promise.resolve(contents.sourceRecord ?? growth.source.record(failed.signal)),
   ] as const;
   const [written, , , from] = await timings.time("write", async () => {

@@ -98,7 +98,7 @@ function factsOf(
   { beta1, beta2, format, fresh_step: freshStep, optimizer, step }: SafetensorsFile["metadata"],
   carried: ReadonlyMap<string, Uint8Array>,
 ): MomentFacts | undefined {
-  if (format !== FORMAT.format || (optimizer !== "adamw" && optimizer !== "lamb")) return undefined;
+  if (format !== FORMAT.format || optimizer === undefined) return undefined;
   const numbers = { step: Number(step), beta1: Number(beta1), beta2: Number(beta2) };
   if (!Number.isSafeInteger(numbers.step) || numbers.step < 0) return undefined;
   if (![numbers.beta1, numbers.beta2].every((beta) => beta >= 0 && beta < 1)) return undefined;
@@ -167,8 +167,10 @@ export async function openMomentsIn(folder: string): Promise<FoundMoments> {
     ...facts,
     file: path,
     size(name) {
-      const header = file.tensors.get(momentName("first", name));
-      return header && elementCount(header.shape);
+      const [first, second] = (["first", "second"] as const).map((order) =>
+        file.tensors.get(momentName(order, name)),
+      );
+      return first && second && elementCount(first.shape);
     },
     read: (order, name, into, start) => file.read(momentName(order, name), into, start),
     close: () => file.close(),

@@ -74,7 +74,7 @@ describe("moments", () => {
   });
 
   it("are left where settings say so, are those of another optimiser, or say nothing of themselves", async () => {
-    const { folder, out, text } = await trained();
+    const { out, text } = await trained();
     const told = async (settings: Partial<TrainSettings>): Promise<unknown[]> => {
       const events: LigoEvent[] = [];
       await train(out, {
@@ -92,11 +92,40 @@ describe("moments", () => {
     ]);
     const file = join(out, "optimizer.safetensors");
     const bytes = readFileSync(file, "latin1");
-    writeFileSync(file, bytes.replace('"optimizer":"adamw"', '"optimizer":"other"'), "latin1");
+    writeFileSync(file, bytes.replace('"step":"4"', '"step":"?"'), "latin1");
     expect(await told({})).toMatchObject([
       { entries: 0, reason: expect.stringContaining("does not say of which optimiser") as string },
     ]);
-    expect(folder).not.toBe(out);
+  });
+
+  it("begin at zero, with their own correction, where parameters were frozen before", async () => {
+    const folder = temporaryFolder();
+    const { checkpoint, text } = await tinyModel(join(folder, "small"));
+    const out = join(folder, "trained");
+    const freeze = ["bert.embeddings.*"];
+    await train(checkpoint, { ...training, data: text, steps: 4, freeze, saveMoments: true, out });
+    const events: LigoEvent[] = [];
+    const on = join(folder, "on");
+    await train(out, {
+      ...training,
+      data: text,
+      steps: 1,
+      saveMoments: true,
+      out: on,
+      onEvent: (event) => events.push(event),
+    });
+    const { entries = 0, of: all = 0 } = of(events, "moments")[0] as {
+      entries?: number;
+      of?: number;
+    };
+    expect(all - entries).toBe((100 + 16 + 2 + 2) * 16);
+    const name = "bert.embeddings.LayerNorm.weight";
+    const value = (at: string): number =>
+      Number(lazyFile(join(at, "model.safetensors")).tensors.get(name)?.data[0]);
+    // the first step of Adam is as long as the learning rate
+    expect(Math.abs(value(on) - value(out))).toBeCloseTo(training.learningRate, 5);
+    const { metadata } = lazyFile(join(on, "optimizer.safetensors"));
+    expect(metadata).toMatchObject({ step: "5", fresh_step: "1" });
   });
 
   it("grow with the weights, and in memory as in a folder", async () => {

@@ -1,9 +1,9 @@
 import type { MomentOrder } from "@ligo/core/operator";
-import type { OptimizerName } from "@ligo/train";
 
 /** Facts of an optimiser's moments. */
 export interface MomentFacts {
-  readonly optimizer: OptimizerName;
+  /** Name of the optimiser, as the setting has it. */
+  readonly optimizer: string;
   /** Updates they are the means of, which bias correction counts. */
   readonly step: number;
   /** Decays of the means. */
@@ -13,7 +13,14 @@ export interface MomentFacts {
    * Updates that entries are the means of which a growth began at zero, and which entries are not: {@link CarriedEntries}. Absent where
    * all have seen as many.
    */
-  readonly fresh?: FreshMoments;
+  readonly fresh?: FreshMoments | undefined;
+}
+
+/** How much was taken over of moments. */
+export interface MomentCounts extends Pick<MomentFacts, "optimizer" | "step"> {
+  /** Entries that have moments, and entries of the model. */
+  readonly entries: number;
+  readonly of: number;
 }
 
 /** Entries that a growth began at zero. */

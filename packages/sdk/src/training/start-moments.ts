@@ -2,6 +2,7 @@ import { elementCount, parameterCount, type Layout } from "@ligo/core";
 import { expandLayout, isOwned } from "@ligo/core/layout";
 import type { Context } from "../context.js";
 import { momentName, type MomentFacts, type OpenedMoments } from "../moments/moments.js";
+import { unbiased } from "../moments/unbiased.js";
 import type { StoredStart } from "../runs/stepper-checkpoint.js";
 import type { CheckedTrainSettings } from "../settings/types.generated.js";
 import type { TrainingStart } from "./open-start.js";
@@ -45,29 +46,52 @@ export async function startMoments(
       emit({ type: "moments", entries: 0, of, reason });
       return undefined;
     }
-    const { entries, state } = await readMoments(found, start.spec.layout);
+    const { entries, late, state } = await readMoments(found, start.spec.layout);
     emit({ type: "moments", entries, of, optimizer, step });
-    return { steps: step, state, ...lateOf(found) };
+    return { steps: step, state, ...late };
   } finally {
     await found.close();
   }
 }
 
-async function readMoments(
-  found: OpenedMoments,
-  layout: Layout,
-): Promise<{ readonly entries: number; readonly state: Record<string, Float32Array> }> {
+/** Moments that were read, and how many entries they are of. */
+interface ReadMoments extends Pick<StartMoments, "late" | "state"> {
+  readonly entries: number;
+}
+
+async function readMoments(found: OpenedMoments, layout: Layout): Promise<ReadMoments> {
+  const tensors = expandLayout(layout).filter(({ parameter }) => isOwned(parameter));
+  const lacking = tensors.filter(({ name, shape }) => found.size(name) !== elementCount(shape));
+  const late = lateWith(found, lacking);
+  const isWhole = late !== undefined && late.by !== found.step;
+  const read = unbiased(isWhole ? { ...found, fresh: undefined } : found, layout);
   const state: Record<string, Float32Array> = {};
   let entries = 0;
-  for (const { name, parameter, shape } of expandLayout(layout)) {
+  for (const { name, shape } of tensors) {
     const size = elementCount(shape);
-    if (!isOwned(parameter) || found.size(name) !== size) continue;
+    if (found.size(name) !== size) continue;
     for (const order of ["first", "second"] as const)
-      state[momentName(order, name)] = await found.read(order, name);
-    const carried = found.fresh?.carried.get(name);
-    entries += carried?.reduce((count, rows) => count * rows.filter(Boolean).length, 1) ?? size;
+      state[momentName(order, name)] = await read(order, name, new Float32Array(size), 0);
+    const carried = found.fresh?.step === 0 ? found.fresh.carried.get(name) : undefined;
+    entries += carried?.reduce(ones, 1) ?? size;
   }
-  return { entries, state };
+  return { entries, state, ...(late === undefined ? {} : { late }) };
+}
+
+const ones = (count: number, rows: Uint8Array): number => count * rows.filter(Boolean).length;
+
+/** Entries that begin at zero: those of a growth, and parameters that have no moments, from when the later ones began. */
+function lateWith(
+  found: MomentFacts,
+  lacking: readonly { readonly name: string; readonly shape: readonly number[] }[],
+): StartMoments["late"] {
+  const { late } = lateOf(found);
+  if (lacking.length === 0) return late;
+  const none = lacking.map(
+    ({ name, shape }) => [name, shape.map((size) => new Uint8Array(size))] as const,
+  );
+  const begun = late?.by === found.step ? late.carried : new Map();
+  return { by: found.step, carried: new Map([...begun, ...none]) };
 }
 
 /** Updates that were skipped, as their gradients were not finite. */
