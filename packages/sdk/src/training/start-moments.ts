@@ -14,10 +14,12 @@ export interface StartMoments {
   /** What the optimiser begins with; empty where a checkpoint of the run holds it. */
   readonly state: Readonly<Record<string, Float32Array>>;
   /** Updates that entries which a growth began at zero came later by, and the other entries. */
-  readonly late?: {
-    readonly by: number;
-    readonly carried: NonNullable<MomentFacts["fresh"]>["carried"];
-  };
+  readonly late?:
+    | undefined
+    | {
+        readonly by: number;
+        readonly carried: NonNullable<MomentFacts["fresh"]>["carried"];
+      };
 }
 
 const lateOf = ({ fresh, step }: MomentFacts): Pick<StartMoments, "late"> =>
@@ -48,7 +50,7 @@ export async function startMoments(
     }
     const { entries, late, state } = await readMoments(found, start.spec.layout);
     emit({ type: "moments", entries, of, optimizer, step });
-    return { steps: step, state, ...late };
+    return { steps: step, state, late };
   } finally {
     await found.close();
   }
