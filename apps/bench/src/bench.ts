@@ -9,10 +9,13 @@ import {
   downstreamTable,
   estimateComparison,
   lossTable,
+  otherDataTable,
   parseShard,
   readDownstream,
+  referenceOf,
   savingsTable,
   SHARD_SYNTAX,
+  sourceTable,
   summarize,
   type CompareEvent,
   type Comparison,
@@ -251,9 +254,15 @@ async function run(experiment: Experiment, scale: Scale, flags: Flags): Promise<
     await writeFileAtomically(callerPath(flags.record), recordOf(results, versions()));
   }
   say(`\n${report.headline}`);
-  for (const line of lossTable(summaries)) say(line.join(" | "));
-  for (const line of savingsTable(summaries, { published })) say(line.join(" | "));
-  for (const line of downstreamTable(summaries)) say(line.join(" | "));
+  const told = { published, reference: referenceOf(comparison) };
+  const tables = [
+    lossTable(summaries, told),
+    sourceTable(summaries),
+    savingsTable(summaries, told),
+    otherDataTable(summaries),
+    downstreamTable(summaries),
+  ];
+  for (const line of tables.flat()) say(line.join(" | "));
   say(`${join(out, "report.html")}, ${join(out, "results.json")}`);
 }
 

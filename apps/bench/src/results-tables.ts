@@ -1,5 +1,11 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { lossTable, savingsTable, summarize, type ComparisonResults } from "@ligo/compare";
+import {
+  lossTable,
+  referenceOf,
+  savingsTable,
+  summarize,
+  type ComparisonResults,
+} from "@ligo/compare";
 import { EXPERIMENTS } from "./experiments/index.js";
 import { SCALES } from "./experiments/scales.js";
 
@@ -29,8 +35,9 @@ export function resultsTable({ name, results }: CommittedResults): string {
     SCALES.some((scale) => name === `${one.name}-${scale}`),
   );
   const summaries = summarize(results).filter(({ seeds }) => seeds > 0);
-  const losses = lossTable(summaries);
-  const savings = savingsTable(summaries, { published: experiment?.published });
+  const reference = referenceOf(results.comparison);
+  const losses = lossTable(summaries, { reference });
+  const savings = savingsTable(summaries, { published: experiment?.published, reference });
   const table = losses.map((row, index) => [...row, ...(savings[index] ?? []).slice(1)]);
   // cells shared the machine with each other and with other work
   const left = ["steps", "time saved"].map((name) => table[0]?.indexOf(name));

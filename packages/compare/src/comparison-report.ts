@@ -5,6 +5,7 @@ import {
   otherDataTable,
   percent,
   savingsTable,
+  sourceTable,
   type ComparisonReportOptions,
 } from "./comparison-table.js";
 import { referenceOf, SOURCE, type Comparison } from "./comparison.js";
@@ -25,6 +26,7 @@ export function comparisonReport(
   const options = { ...given, reference };
   const downstream = downstreamTable(summaries);
   const others = otherDataTable(summaries);
+  const source = sourceTable(summaries);
   return {
     title: results.title,
     headline: headline(summaries, options),
@@ -33,6 +35,7 @@ export function comparisonReport(
     targetName: `${reference}'s end`,
     tables: [
       { caption: "Final held-out loss", rows: lossTable(summaries, options) },
+      ...(source.length === 0 ? [] : [{ caption: "Against the source trained on", rows: source }]),
       {
         caption: `Saved until ${reference}'s final held-out loss is reached, growth included`,
         rows: savingsTable(summaries, options),

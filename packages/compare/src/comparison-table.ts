@@ -71,6 +71,19 @@ export function lossTable(
   ];
 }
 
+/** Rows of differences to the source trained on, the head first; none where it was not. */
+export function sourceTable(summaries: readonly MethodSummary[]): readonly (readonly string[])[] {
+  const names = [...new Set(summaries.flatMap((one) => Object.keys(one.belowSource)))];
+  if (names.length === 0) return [];
+  return [
+    ["method", ...names.map((name) => `below ${name} by`)],
+    ...summaries.map(({ belowSource, name }) => [
+      name,
+      ...names.map((other) => formatDifference(belowSource[other])),
+    ]),
+  ];
+}
+
 /** Rows of the second table, the head first: savings at the reference's final loss. */
 export function savingsTable(
   summaries: readonly MethodSummary[],

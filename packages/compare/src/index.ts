@@ -9,6 +9,7 @@ export {
   lossTable,
   otherDataTable,
   savingsTable,
+  sourceTable,
 } from "./comparison-table.js";
 export { headline } from "./headline.js";
 export {

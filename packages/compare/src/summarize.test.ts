@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { madeResults, type MadeLosses } from "./__fixtures__/made-results.js";
 import type { Recipe } from "./__fixtures__/tiny-recipe.js";
 import { comparisonReport } from "./comparison-report.js";
-import { lossTable, otherDataTable, savingsTable } from "./comparison-table.js";
+import { lossTable, otherDataTable, savingsTable, sourceTable } from "./comparison-table.js";
 import { headline } from "./headline.js";
 import { lossDifference } from "./ranks.js";
 import type { ComparisonResults } from "./results.js";
@@ -100,7 +100,18 @@ describe("summarize", () => {
       ["source, same steps", undefined],
     ]);
     expect(found["stack"]).toMatchObject({ seeds: 2, diverged: 1 });
+    expect(sourceTable(Object.values(found)).map((row) => row.slice(0, 3))).toEqual([
+      ["method", "below source by", "below source, same steps by"],
+      ["scratch", "-0.500 [-0.500, -0.500]", "-1.500 [-1.500, -1.500]"],
+      // seeds without a partner are left out, and one has no interval
+      ["stack", "1.500", "0.500"],
+      ["fpi", "1.500", "0.500"],
+      ["ligo", "0.500 [0.500, 0.500]", "-0.500 [-0.500, -0.500]"],
+      ["source", "-", "-1.000 [-1.000, -1.000]"],
+      ["source, same steps", "1.000 [1.000, 1.000]", "-"],
+    ]);
     const { cells } = madeResults(rows, { methods, seeds: [0, 1] });
+    expect(sourceTable(summarize(madeResults(THREE)))).toEqual([]);
     expect(lossDifference(cells, "ligo", "source, same steps")?.mean).toBe(0.5);
   });
 

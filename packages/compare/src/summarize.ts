@@ -59,6 +59,8 @@ export interface MethodSummary {
   readonly evaluation: Readonly<Record<string, OtherSpreads>>;
   /** Final loss of the reference less its own, seed by seed. */
   readonly gain: PairedDifference | undefined;
+  /** Final losses of the rows of the source trained on less its own, seed by seed, by their names. */
+  readonly belowSource: Readonly<Record<string, PairedDifference>>;
   /** Means over the seeds. */
   readonly curve: readonly CurvePoint[];
 }
@@ -116,9 +118,24 @@ export function summarize(results: ComparisonResults): readonly MethodSummary[] 
       downstream: downstreamSpreads(whole),
       evaluation: otherSpreads(whole),
       gain: name === of ? undefined : differences,
+      belowSource: belowSource(comparison, cells, name),
       curve: meanCurve(whole.map(({ curve }) => curve)),
     };
   });
+}
+
+function belowSource(
+  { methods }: Pick<ComparisonResults["comparison"], "methods">,
+  cells: readonly CellResult[],
+  name: string,
+): MethodSummary["belowSource"] {
+  const differences = methods
+    .filter((row) => row.method === SOURCE && row.name !== name)
+    .flatMap((row): [string, PairedDifference][] => {
+      const difference = lossDifference(cells, row.name, name);
+      return difference === undefined ? [] : [[row.name, difference]];
+    });
+  return Object.fromEntries(differences);
 }
 
 function rateOf(

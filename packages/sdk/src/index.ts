@@ -43,6 +43,13 @@ export type {
   ModelTensor,
   TensorNumbers,
 } from "./models/model-source.js";
+export type {
+  CarriedEntries,
+  FreshMoments,
+  ModelMoments,
+  MomentCounts,
+  MomentFacts,
+} from "./moments/moments.js";
 export type { EngineReport } from "./machine/engine-reports.js";
 export { examineMachine, type MachineReport } from "./machine/examine-machine.js";
 export type { CacheFolder, HubReport } from "./machine/places.js";

@@ -64,19 +64,19 @@ export function muon(
   }
   const clipped = clippedGradients(slots, clipNorm);
   const { clip, gradientNorm } = clipped;
-  const kept = tf.scalar(1).sub<tf.Scalar>(learningRate.mul(weightDecay));
+  const lost = learningRate.mul(weightDecay);
+  const kept = tf.scalar(1).sub<tf.Scalar>(lost);
+  const decayed = (value: tf.Tensor, entries: Slot["entries"]): tf.Tensor =>
+    value.mul(entries?.rate ? tf.scalar(1).sub(entries.rate.mul(lost)) : kept);
   const moved = matrices.map((slot): MuonUpdated => {
     const { decay, entries, firstMoment, matrix, rate = 1, value } = slot;
     const fresh = slot.gradient.mul(clip.mul(1 - momentum));
     const m = firstMoment.mul(momentum).add(fresh);
     const change = orthogonalParts(fresh.add(m.mul(momentum)), matrix);
     const taken = rate === 1 ? learningRate : learningRate.mul(rate);
-    const still = entries?.rate
-      ? tf.scalar(1).sub(entries.rate.mul(learningRate.mul(weightDecay)))
-      : kept;
     const step = change.mul(entries?.rate ? entries.rate.mul(taken) : taken);
-    const after = (decay && weightDecay !== 0 ? value.mul(still) : value).sub(step);
-    return { value: unlessStill(value, after, entries), firstMoment: m };
+    const before = decay && weightDecay !== 0 ? decayed(value, entries) : value;
+    return { value: unlessStill(value, before.sub(step), entries), firstMoment: m };
   });
   const rest = slots.filter((slot): slot is Slot => !isMatrix(slot));
   const adapted = rest.length === 0 ? [] : adamW(rest, learningRate, step, others, clipped).updated;

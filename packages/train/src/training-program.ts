@@ -28,10 +28,10 @@ export interface LearnableSpec extends TensorSpec {
   readonly decay: boolean;
   /** Factor on the learning rate. Default 1. */
   readonly rate?: number;
-  /** Entries that are updated otherwise than others. Default none. */
-  readonly entries?: EntryGroups | undefined;
   /** Present on a matrix of a layer: how it is stored. Muon moves these, and keeps no second moment of them. */
   readonly matrix?: MatrixParts;
+  /** Entries that are updated otherwise than others. Default none. */
+  readonly entries?: EntryGroups | undefined;
 }
 
 export interface TrainingProgramOptions extends ScaledOptions {

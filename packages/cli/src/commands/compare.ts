@@ -8,6 +8,7 @@ import {
   otherDataTable,
   referenceOf,
   savingsTable,
+  sourceTable,
   compareMethods,
   RESULTS_NAME,
   readComparison,
@@ -74,6 +75,7 @@ export async function compare(call: Call, io: CommandIo): Promise<void> {
   const of = { reference: referenceOf(results.comparison) };
   const tables = [
     lossTable(summaries, of),
+    sourceTable(summaries),
     savingsTable(summaries, of),
     otherDataTable(summaries),
     downstreamTable(summaries),

@@ -159,6 +159,8 @@ export async function openMomentsIn(folder: string): Promise<FoundMoments> {
   const facts = await momentFacts(file);
   if (facts === undefined) {
     await file.close();
+    if (file.metadata["optimizer"] === "muon")
+      return { reason: "they are those of muon, which keeps none of matrices but a momentum" };
     return { reason: `${path} does not say of which optimiser it is, and after how many updates` };
   }
   return {
