@@ -1,5 +1,5 @@
 import { createRandom } from "@ligo/core";
-import { describeMethods } from "@ligo/testkit";
+import { describeLosslessFresh, describeMethods, type FixtureTensor } from "@ligo/testkit";
 import { cait } from "./index.js";
 
 const small = {
@@ -26,3 +26,12 @@ const growths = {
 } as const;
 
 describeMethods(cait, { small, inputs, growths });
+
+describeLosslessFresh(cait, {
+  small,
+  inputs: new Map<string, FixtureTensor>([
+    ...inputs,
+    ["labels", { shape: [2], data: Int32Array.of(0, 2) }],
+  ]),
+  growth: { embed_dim: 15, num_heads: 3, depth: 3, depth_token_only: 2 },
+});

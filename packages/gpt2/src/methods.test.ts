@@ -1,4 +1,4 @@
-import { describeMethods } from "@ligo/testkit";
+import { describeLosslessFresh, describeMethods } from "@ligo/testkit";
 import { describe } from "vitest";
 import { gpt2 } from "./index.js";
 
@@ -50,4 +50,18 @@ describe("an untied readout", () => {
     inputs,
     growths: { "all of it": growths["all of it"], "twice the width": growths["twice the width"] },
   });
+});
+
+const tokens = Int32Array.from({ length: 27 }, (_, index) => (5 * index) % 23);
+const ids = { shape: [3, 9], data: tokens };
+
+describeLosslessFresh(gpt2, {
+  small,
+  inputs: new Map([
+    ["input_ids", ids],
+    ["labels", ids],
+  ]),
+  growth: { n_embd: 15, n_head: 3, n_inner: 19, n_layer: 3 },
+  // the last position has no successor to predict
+  flat: /wpe/u,
 });

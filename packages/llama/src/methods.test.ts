@@ -1,22 +1,24 @@
-import { describeMethods } from "@ligo/testkit";
+import { describeLosslessFresh, describeMethods } from "@ligo/testkit";
 import { llama } from "./index.js";
 
+const small = {
+  model_type: "llama",
+  architectures: ["LlamaForCausalLM"],
+  vocab_size: 23,
+  hidden_size: 12,
+  num_hidden_layers: 2,
+  num_attention_heads: 6,
+  num_key_value_heads: 2,
+  head_dim: 4,
+  intermediate_size: 10,
+  max_position_embeddings: 32,
+  rope_theta: 100,
+  rms_norm_eps: 1e-3,
+  tie_word_embeddings: true,
+};
+
 describeMethods(llama, {
-  small: {
-    model_type: "llama",
-    architectures: ["LlamaForCausalLM"],
-    vocab_size: 23,
-    hidden_size: 12,
-    num_hidden_layers: 2,
-    num_attention_heads: 6,
-    num_key_value_heads: 2,
-    head_dim: 4,
-    intermediate_size: 10,
-    max_position_embeddings: 32,
-    rope_theta: 100,
-    rms_norm_eps: 1e-3,
-    tie_word_embeddings: true,
-  },
+  small,
   inputs: new Map([
     ["input_ids", { shape: [2, 5], data: Int32Array.of(2, 5, 11, 4, 9, 22, 7, 4, 3, 17) }],
   ]),
@@ -42,5 +44,27 @@ describeMethods(llama, {
       head_dim: 8,
       hidden_size: 20,
     },
+  },
+});
+
+const tokens = Int32Array.from(
+  { length: 46 },
+  (_, index) => (7 * index + Math.floor(index / 23)) % 23,
+);
+const ids = { shape: [2, 23], data: tokens };
+
+describeLosslessFresh(llama, {
+  small,
+  inputs: new Map([
+    ["input_ids", ids],
+    ["labels", ids],
+  ]),
+  growth: {
+    hidden_size: 27,
+    num_hidden_layers: 3,
+    num_attention_heads: 9,
+    num_key_value_heads: 3,
+    head_dim: 8,
+    intermediate_size: 15,
   },
 });

@@ -1,13 +1,16 @@
 import {
+  createRandom,
   elementCount,
   estimateFlops,
   growthCosts,
+  methodNamed,
   parameterCount,
   plannedSpaces,
   type Axis,
   type FlopsOptions,
   type GrowthCosts,
   type Layout,
+  type Operator,
   type Plan,
   type RawConfig,
   type WidthScope,
@@ -140,7 +143,7 @@ const FLOAT_BYTES = 4;
 
 function reportPlan(
   { plan: planned, rows, source, target }: Growth,
-  { batch, form, sequence: asked }: CheckedPlanSettings,
+  { batch, form, sequence: asked, start }: CheckedPlanSettings,
 ): PlanReport {
   const sequence = plannedSequence(asked, target.layout);
   const work: FlopsOptions = {
@@ -158,7 +161,7 @@ function reportPlan(
   });
   const small = side(source.spec.className, source.spec.layout);
   const large = side(target.className, target.layout);
-  const costs = growthCosts(planned, form, work);
+  const costs = growthCosts(planned, form, work, startOf(planned, { form, start }));
   const elementBytes =
     source.checkpoint.dtype === "F16" || source.checkpoint.dtype === "BF16" ? 2 : 4;
   return {
@@ -192,6 +195,15 @@ function reportPlan(
         total([...costs.learnables.values()].map(({ rows, columns }) => rows * columns)),
     },
   };
+}
+
+/** The operator that learning would start from, where a method makes it. */
+function startOf(
+  planned: Plan,
+  options: Pick<CheckedPlanSettings, "form" | "start">,
+): Operator | undefined {
+  if (options.start === undefined) return undefined;
+  return methodNamed("ligo").operator(planned, { random: createRandom(0), options });
 }
 
 /** Memory of common graphics cards. */

@@ -9,6 +9,7 @@ import {
   type Plan,
 } from "@ligo/core";
 import { ligoOperator, stackOperator, type LigoOptions } from "@ligo/core/methods";
+import { freshTensors } from "@ligo/core/stream";
 import { createOnnxEngine, createReferenceEngine, type Engine, type Numbers } from "@ligo/engine";
 import { describe, expect, it } from "vitest";
 import {
@@ -89,6 +90,12 @@ function withCoefficients(operator: Operator): Operator {
 const start = (plan: Plan, ligo: LigoOptions, seed = 2): Operator =>
   ligoOperator(plan, createRandom(seed), ligo);
 
+const startedFrom = (plan: Plan, name: string, more: object = {}): Operator =>
+  methodNamed("ligo").operator(plan, {
+    random: createRandom(2),
+    options: { start: name, form: "target-layer", ...more },
+  });
+
 const forms: Readonly<Record<string, (plan: Plan) => Operator>> = {
   "target-layer": (plan) => start(plan, { form: "target-layer" }),
   "source-layer": (plan) => start(plan, { form: "source-layer" }),
@@ -106,6 +113,10 @@ const forms: Readonly<Record<string, (plan: Plan) => Operator>> = {
       random: createRandom(2),
       options: { form: "source-layer" },
     }),
+  "lossless-fresh": (plan) => startedFrom(plan, "lossless-fresh"),
+  "lossless-fresh, source-layer": (plan) =>
+    startedFrom(plan, "lossless-fresh", { form: "source-layer" }),
+  "direct copy": (plan) => startedFrom(plan, "direct-copy", { ownDeviation: true, readPower: 0.5 }),
   "coefficients outside stacks": (plan) => withCoefficients(start(plan, {})),
   "two terms": (plan) => twoTerms(start(plan, { depth: "rand" }), start(plan, {}, 4)),
   "two terms, source-layer": (plan) =>
@@ -289,6 +300,44 @@ describe("learnOperator", () => {
     for (const [name, { data }] of operator.tensors) expect(data).toEqual(copy.get(name));
   });
 
+  it("keeps old units and what starts afresh as they are, and learns the rows of new units", async () => {
+    const grown = growth(false);
+    const operator = startedFrom(grown.plan, "lossless-fresh");
+    const learner = await learnOperator(onnx, options(grown, operator));
+    await run(learner, 3, 0.05);
+    const after = await learner.operator();
+    expect(after.fresh).toEqual(operator.fresh);
+    for (const name of ["width.embed", "read.embed", "elem.embed", "width.mlp.1", "read.mlp.1"]) {
+      const [{ columns, data }, before] = [name].flatMap((one) => [
+        after.tensors.get(one)!,
+        operator.tensors.get(one)!,
+      ]) as [Matrix, Matrix];
+      const kept = columns * columns;
+      expect(data.subarray(0, kept), name).toEqual(before.data.subarray(0, kept));
+      expect(data.subarray(kept), name).not.toEqual(before.data.subarray(kept));
+    }
+    await learner.compiled.dispose();
+  });
+
+  it("is pulled towards its start by a decay of what it has moved", async () => {
+    const grown = growth(true);
+    const operator = start(grown.plan, {});
+    const moved = async (startDecay: number, rates: readonly number[]): Promise<number[]> => {
+      const learner = await learnOperator(onnx, { ...options(grown, operator), startDecay });
+      for (const rate of rates) await run(learner, 1, rate);
+      const after = (await learner.operator()).tensors.get("depth.layer.{i}.up")!.data;
+      const before = operator.tensors.get("depth.layer.{i}.up")!.data;
+      await learner.compiled.dispose();
+      return [...after].map((value, index) => value - before[index]!);
+    };
+    const [plain, pulled] = [await moved(0, [0.1]), await moved(0.5, [0.1])];
+    // nothing has moved before the first step; float32 numbers of about one, and their differences
+    expect(pulled).toBeAllClose(plain, { absolute: 1e-6 });
+    const [free, held] = [await moved(0, [0.1, 0.1]), await moved(0.5, [0.1, 0.1])];
+    const expected = free.map((value, index) => value - 0.1 * 0.5 * plain[index]!);
+    expect(held).toBeAllClose(expected, { absolute: 2e-6 });
+  });
+
   it("decays nothing unless asked", async () => {
     const grown = growth(true);
     const operator = start(grown.plan, {});
@@ -387,6 +436,8 @@ async function expectSlopes(
 
 describe("gradients of operatorLoss", () => {
   it.each(growths)("%s, %s: are the slopes of the loss", async (_tied, name, grown) => {
-    await expectSlopes(reference, operatorLoss(options(grown, form(name, grown.plan))));
+    const operator = form(name, grown.plan);
+    const fresh = await freshTensors(grown.plan, operator, memorySource(grown.source));
+    await expectSlopes(reference, operatorLoss({ ...options(grown, operator), fresh }));
   });
 });

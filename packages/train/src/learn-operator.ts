@@ -1,11 +1,13 @@
-import { OperatorError, type Matrix, type Operator, type Plan } from "@ligo/core";
+import { memorySource, OperatorError, type Matrix, type Operator, type Plan } from "@ligo/core";
 import {
   expressions,
-  learnableTensors,
+  hasIdentityBlock,
+  learnableRows,
   operatorNames,
   type LearnableTensor,
   type OperatorPart,
 } from "@ligo/core/operator";
+import { freshTensors } from "@ligo/core/stream";
 import type { Engine, TensorSpec, TensorSpecs } from "@ligo/engine";
 import {
   grownParameters,
@@ -45,10 +47,17 @@ export interface OperatorLearningOptions extends ScaledOptions {
   readonly learn?: OperatorPart;
   /** Default: AdamW without weight decay. */
   readonly optimizer?: OptimizerOptions;
+  /**
+   * Weight decay towards where learning starts instead of towards zero (L2-SP of Li et al., 2018, arXiv:1802.01483, decoupled):
+   * the optimiser's step works on the difference from the start. Default 0.
+   */
+  readonly startDecay?: number | undefined;
   /** Batches of an update, whose gradients are averaged over the labelled positions. Default 1. */
   readonly accumulate?: number;
   /** Whether to compute activations anew in the backward pass instead of keeping them. Default false. */
   readonly checkpointActivations?: boolean;
+  /** What starts afresh, as `freshTensors` makes it of the operator and the source. {@link learnOperator} makes it itself. */
+  readonly fresh?: ReadonlyMap<string, Float32Array> | undefined;
   /** Go on from where an earlier learner left off; `operator` is still the one that one began with. */
   readonly start?: StepperStart | undefined;
   /** Dropout of the grown model, with the rates of its config or one for all. Default none. */
@@ -87,22 +96,42 @@ function stackedSources({
   return stacks;
 }
 
-function hasIdentityBlock({ rows, columns, data }: Matrix): boolean {
-  if (rows < columns) return false;
-  for (let index = 0; index < columns * columns; index++) {
-    if (data[index] !== Number(index % (columns + 1) === 0)) return false;
-  }
-  return true;
-}
-
 const isIdentity = (matrix: Matrix): boolean =>
   matrix.rows === matrix.columns && hasIdentityBlock(matrix);
 
 /** Name that a tensor of an operator has among the frozen ones, where it is not learned. */
 const frozenName = (name: string): string => `operator/${name}`;
 
+/** Name that what starts afresh in a grown tensor has among the frozen ones. */
+const freshName = (name: string): string => `fresh/${name}`;
+
+/** Name that the start of a learned tensor has among the frozen ones, where its difference from that is learned. */
+const startName = (name: string): string => `start/${name}`;
+
+const pullsToStart = ({ startDecay = 0 }: OperatorLearningOptions): boolean => startDecay > 0;
+
+/** Without weight decay towards zero, unless it is asked for. */
+const optimizerOf = (options: OperatorLearningOptions): OptimizerOptions => {
+  const { optimizer, startDecay = 0 } = options;
+  return { weightDecay: 0, ...optimizer, ...(startDecay > 0 ? { weightDecay: startDecay } : {}) };
+};
+
+/** Learned tensors from their differences to the start. */
+function fromStart(
+  differences: Readonly<Record<string, tf.Tensor>>,
+  frozen: Readonly<Record<string, tf.Tensor>>,
+): Record<string, tf.Tensor> {
+  return Object.fromEntries(
+    Object.entries(differences).map(([name, difference]) => [
+      name,
+      difference.add(frozen[startName(name)] as tf.Tensor),
+    ]),
+  );
+}
+
+/** What starts afresh stays what it is while maps are learned only where its places are told. */
 function checkLearnable({ fresh }: Operator): void {
-  if (fresh === undefined) return;
+  if (fresh === undefined || fresh.places !== undefined) return;
   throw new OperatorError(
     "operator/not-learnable",
     "This operator starts a part of the grown model from scratch, which learning it does not reach. " +
@@ -112,32 +141,6 @@ function checkLearnable({ fresh }: Operator): void {
 }
 
 const isDepth = (name: string): boolean => /^(?:term\.\d+\.)?(?:depth|kinds)\./u.test(name);
-
-/** Which rows of an operator are learned: maps that start as [I; C] keep their identity, unless reading maps are learned too. */
-function learnableRows({
-  plan,
-  operator,
-  learn = "all",
-}: OperatorLearningOptions): ReadonlyMap<string, LearnableTensor> {
-  // an operator may have maps of its sides for some spaces only
-  const spacesOf = (side: RegExp): ReadonlySet<string> =>
-    new Set([...operator.tensors.keys()].flatMap((name) => side.exec(name)?.[1] ?? []));
-  const read = spacesOf(/^(?:term\.\d+\.)?read\.([^.]+)/u);
-  const maps = [...operator.tensors].filter(([name]) => !isDepth(name));
-  const keeps = read.size === 0 && operator.widthScope !== "source-layer";
-  const blocks = maps.filter(([, map]) => keeps && hasIdentityBlock(map)).map(([name]) => name);
-  const all = learnableTensors(plan, operator, {
-    separateRead: read,
-    separateElem: spacesOf(/^(?:term\.\d+\.)?elem\.([^.]+)/u),
-    carried: true,
-    identityBlock: new Set(blocks),
-    terms: operator.terms,
-    outsideStacks: true,
-    learn,
-  });
-  // coefficients of parameters outside stacks are there or not, each by itself
-  return new Map([...all].filter(([name]) => operator.tensors.has(name)));
-}
 
 /** Loss of the grown model as a function of the operator's learnable rows: what {@link learnOperator} minimises. */
 export function operatorLoss(options: OperatorLearningOptions): Pick<
@@ -149,7 +152,7 @@ export function operatorLoss(options: OperatorLearningOptions): Pick<
 } {
   const { plan, operator, objective } = options;
   checkLearnable(operator);
-  const learnables = learnableRows(options);
+  const learnables = learnableRows(plan, operator, options.learn);
   const frozenTensors = new Map(stackedSources(options));
   const learnable: Record<string, LearnableSpec> = {};
   const values: Record<string, Float32Array> = {};
@@ -162,9 +165,14 @@ export function operatorLoss(options: OperatorLearningOptions): Pick<
       continue;
     }
     const rate = isDepth(name) || options.rates === "uniform" ? 1 : 1 / columns;
-    learnable[name] = { ...float([rows - frozenRows, columns]), decay: true, rate };
-    values[name] = (operator.tensors.get(name) as Matrix).data.slice(frozenRows * columns);
+    const shape = [rows - frozenRows, columns];
+    const start = (operator.tensors.get(name) as Matrix).data.slice(frozenRows * columns);
+    learnable[name] = { ...float(shape), decay: true, rate };
+    values[name] = pullsToStart(options) ? new Float32Array(start.length) : start;
+    if (pullsToStart(options)) frozenTensors.set(startName(name), { data: start, shape });
   }
+  const fresh = freshPart(options);
+  for (const [name, part] of fresh) frozenTensors.set(freshName(name), part);
   const grown = expressions(plan, operatorNames(operator));
   return {
     learnable,
@@ -174,12 +182,14 @@ export function operatorLoss(options: OperatorLearningOptions): Pick<
     frozenValues: Object.fromEntries([...frozenTensors].map(([name, { data }]) => [name, data])),
     ...(objective.count === undefined ? {} : { count: objective.count }),
     ...seedOf(options.dropout),
-    loss(tensors, frozen, batch, masks) {
+    loss(learned, frozen, batch, masks) {
+      const tensors = pullsToStart(options) ? fromStart(learned, frozen) : learned;
       const parameters = grownParameters({
         expressions: grown,
         contraction: options.contraction ?? "planned",
         source: (name) => frozen[name] as tf.Tensor,
         depth: (name) => (tensors[name] ?? frozen[frozenName(name)]) as tf.Tensor2D,
+        fresh: (name) => frozen[freshName(name)] as tf.Tensor | undefined,
         map(name) {
           const whole = frozen[frozenName(name)] as tf.Tensor2D | undefined;
           if (whole !== undefined) return { kind: "full", rows: whole };
@@ -192,6 +202,22 @@ export function operatorLoss(options: OperatorLearningOptions): Pick<
       return objective.loss(withDropout(parameters, masksOf(options.dropout, masks)), batch);
     },
   };
+}
+
+/** What starts afresh, as tensors of the step. */
+function freshPart({
+  fresh,
+  operator,
+  plan,
+}: OperatorLearningOptions): ReadonlyMap<string, { data: Float32Array; shape: number[] }> {
+  if (operator.fresh !== undefined && fresh === undefined)
+    throw new RangeError("The operator starts entries afresh, and their numbers were not given.");
+  return new Map(
+    plan.tensors.flatMap(({ name, shape }) => {
+      const data = fresh?.get(name);
+      return data === undefined ? [] : [[name, { data, shape: [...shape] }] as const];
+    }),
+  );
 }
 
 function widthMap(
@@ -216,12 +242,14 @@ export async function learnOperator(
   engine: Engine,
   options: OperatorLearningOptions,
 ): Promise<OperatorLearner> {
-  const problem = operatorLoss(options);
+  const { operator, plan, source } = options;
+  const fresh = options.fresh ?? (await freshTensors(plan, operator, memorySource(source)));
+  const problem = operatorLoss({ ...options, fresh });
   const { accumulate, checkpointActivations, lossScale, precision, start } = options;
   const stepper = await createStepper(engine, {
     ...problem,
     unshared: Object.keys(problem.frozen),
-    optimizer: { weightDecay: 0, ...options.optimizer },
+    optimizer: optimizerOf(options),
     precision,
     lossScale,
     ...(accumulate === undefined ? {} : { accumulate }),
@@ -235,7 +263,11 @@ export async function learnOperator(
       for (const [name, rows] of Object.entries(learned)) {
         const start = tensors.get(name) as Matrix;
         const data = start.data.slice();
-        data.set(rows, data.length - rows.length);
+        const first = data.length - rows.length;
+        for (const [index, value] of rows.entries())
+          data[first + index] = pullsToStart(options)
+            ? (data[first + index] as number) + value
+            : value;
         tensors.set(name, { rows: start.rows, columns: start.columns, data });
       }
       return { ...options.operator, tensors };

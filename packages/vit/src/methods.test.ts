@@ -1,5 +1,5 @@
 import { createRandom } from "@ligo/core";
-import { describeMethods } from "@ligo/testkit";
+import { describeLosslessFresh, describeMethods, type FixtureTensor } from "@ligo/testkit";
 import { vit } from "./index.js";
 
 const small = {
@@ -33,3 +33,12 @@ const growths = {
 } as const;
 
 describeMethods(vit, { small, inputs, growths });
+
+describeLosslessFresh(vit, {
+  small,
+  inputs: new Map<string, FixtureTensor>([
+    ...inputs,
+    ["labels", { shape: [2], data: Int32Array.of(0, 2) }],
+  ]),
+  growth: { hidden_size: 15, num_attention_heads: 3, intermediate_size: 19, num_hidden_layers: 3 },
+});

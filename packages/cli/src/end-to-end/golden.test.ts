@@ -100,6 +100,8 @@ const commands: Readonly<Record<string, readonly string[]>> = {
         method,
         "--steps",
         "2",
+        // the rate that was everybody's; it is far lower now from a start that loses nothing
+        ...(method === "ligo-lossless" ? ["--lr", "0.03"] : []),
         ...text,
       ],
     ]),

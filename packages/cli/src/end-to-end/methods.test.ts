@@ -4,7 +4,7 @@ import { methods, type Method } from "@ligo/core";
 import { describe, expect, it } from "vitest";
 import { fixture, ligo, ligoJson, temporaryFolder } from "../__fixtures__/run-ligo.js";
 import { tinyModel, TINY_TARGET } from "@ligo/vitest/tiny-model";
-import type { VerifyResult, GrowResult } from "../__fixtures__/json-results.js";
+import type { GrowResult, PlanReport, VerifyResult } from "../__fixtures__/json-results.js";
 
 const named = ({ name }: Method): string => name;
 const copying = methods.filter(({ learns }) => learns === false).map(named);
@@ -83,6 +83,70 @@ describe("ligo grow --method lemon", () => {
     const to = JSON.stringify({ num_heads: heads + 1, embed_dim: (size / heads) * (heads + 1) });
     const argv = ["grow", small, "--to", to, "--method", "lemon", "--out", out];
     expect((await ligo(argv)).stderr).toContain("have no epsilon in config.json");
+  });
+});
+
+describe("ligo grow --method lossless-fresh", () => {
+  it("loses nothing at an odd size, and says what noise costs", async () => {
+    const small = fixture("../../../llama/src/__fixtures__/LlamaForCausalLM");
+    const folder = temporaryFolder();
+    const to = JSON.stringify({
+      hidden_size: 27,
+      num_attention_heads: 9,
+      num_key_value_heads: 3,
+      head_dim: 4,
+      intermediate_size: 23,
+      num_hidden_layers: 5,
+    });
+    const argv = ["grow", small, "--to", to, "--method", "lossless-fresh"];
+    const out = join(folder, "out");
+    await ligo([...argv, "--out", out]);
+    expect(json(out, "ligo.json")).toMatchObject({ keeps_function: true, reasons: [] });
+    const { verdict } = await ligoJson<VerifyResult>(["verify", small, out]);
+    expect(verdict).toBe("kept");
+
+    const noisy = join(folder, "noisy");
+    const result = await ligoJson<GrowResult>([...argv, "--noise", "0.05", "--out", noisy]);
+    expect(result).toMatchObject({
+      keeps_function: false,
+      reasons: expect.arrayContaining([
+        expect.stringContaining("noise of 0.05 of each tensor's own deviation"),
+      ]) as string[],
+    });
+    const found = await ligoJson<VerifyResult>(["verify", small, noisy]);
+    expect(found.verdict).toBe("changed");
+    expect(found.reasons).toContain(
+      "numbers were added to what new units hold (the operator's perturbation)",
+    );
+  });
+});
+
+describe("ligo grow --start", () => {
+  it.each([
+    ["lossless-fresh", []],
+    ["direct-copy", ["--own-deviation", "--read-power", "0.5", "--start-decay", "0.1"]],
+  ])("learns from %s, and its operator gives the same checkpoint again", async (start, more) => {
+    const folder = temporaryFolder();
+    const { checkpoint, text } = await tinyModel(join(folder, "small"));
+    const [out, again] = [join(folder, "out"), join(folder, "again")];
+    const to = ["--to", TINY_TARGET];
+    const learn = ["--data", text, "--steps", "2", "--batch", "4", "--lr", "0.01"];
+    const argv = ["grow", checkpoint, ...to, "--start", start, ...more, ...learn];
+    const { losses } = await ligoJson<GrowResult>([...argv, "--out", out]);
+    expect(losses.grown).not.toBe(losses.start);
+    expect(json(out, "ligo.json")["settings"]).toMatchObject({ method: "ligo", start });
+    const operator = join(out, "operator.safetensors");
+    await ligoJson(["grow", checkpoint, ...to, "--operator", operator, "--out", again]);
+    expect(weightsOf(again).equals(weightsOf(out))).toBe(true);
+  });
+
+  it("takes memory for what starts afresh, as ligo plan says", async () => {
+    const { checkpoint } = await tinyModel(join(temporaryFolder(), "small"));
+    const plan = ["plan", checkpoint, "--to", TINY_TARGET];
+    const plain = await ligoJson<PlanReport>(plan);
+    const fresh = await ligoJson<PlanReport>([...plan, "--start", "lossless-fresh"]);
+    expect(fresh.memory.learn).toBeGreaterThan(plain.memory.learn);
+    expect(fresh.memory.train).toBe(plain.memory.train);
   });
 });
 

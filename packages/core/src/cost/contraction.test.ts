@@ -55,6 +55,17 @@ describe("contractionFlops of a weight without a gradient", () => {
   });
 });
 
+describe("contractionFlops of a weight beside which a frozen one stands", () => {
+  it("counts a product of its own, forward and once backward, unless the sum is built", () => {
+    const apart = { ...base, frozenPart: true };
+    const added = CONTRACTION_ORDERS.map(
+      (order) => contractionFlops(order, apart) - contractionFlops(order, base),
+    );
+    const product = 2 * 2 * 1000 * 3 * 7;
+    expect(added).toEqual([0, product, product, product]);
+  });
+});
+
 describe("contractionCost", () => {
   const passes = (contraction: Contraction): number[] =>
     CONTRACTION_ORDERS.map(

@@ -14,6 +14,8 @@ export interface Contraction {
   readonly outputBlock?: boolean;
   /** Number of weights that read the same x and so share one product x A (query, key and value: 3). At least 1. */
   readonly sharedReaders: number;
+  /** Whether a frozen weight of the target's size is added to W'. Default false. */
+  readonly frozenPart?: boolean;
   /** Whether W carries no gradient (no depth is mixed into it), so that products with it need one more only. Default false. */
   readonly frozenWeight?: boolean;
 }
@@ -55,7 +57,10 @@ export function contractionFlops(order: ContractionOrder, contraction: Contracti
   }[order];
   // the first of each is the one that W itself stands in
   const withoutGradient = contraction.frozenWeight === true ? (products[0] ?? 0) : 0;
-  return 2 * (3 * products.reduce((sum, product) => sum + product, 0) - withoutGradient);
+  // a product of its own where W' is not built, and only activations carry a gradient there
+  const isApart = contraction.frozenPart === true && order !== "materialise";
+  const apart = isApart ? 2 * tokens * newIn * newOut : 0;
+  return 2 * (3 * products.reduce((sum, product) => sum + product, 0) - withoutGradient + apart);
 }
 
 /**

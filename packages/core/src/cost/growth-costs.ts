@@ -1,6 +1,8 @@
 import { learnableTensors, type LearnableTensor } from "../operator/learnable.js";
 import { operatorForm } from "../operator/operator-tensors.js";
-import type { WidthScope } from "../operator/operator.js";
+import { freshNames } from "../operator/fresh-part.js";
+import { learnableRows } from "../operator/learnable-rows.js";
+import type { Operator, WidthScope } from "../operator/operator.js";
 import type { Plan } from "../plan/plan.js";
 import { elementCount } from "../shape.js";
 import { attentionFlops, parameterCount, type FlopsOptions } from "./estimates.js";
@@ -24,13 +26,27 @@ export interface GrowthCosts {
 
 const FLOAT_BYTES = 4;
 
-/** Costs of a plan, for an operator of a form and a step that works on so many tokens. */
-export function growthCosts(plan: Plan, form: WidthScope, work: FlopsOptions): GrowthCosts {
-  const learnables = learnableTensors(plan, operatorForm(form));
+/**
+ * Costs of a plan, for an operator of a form and a step that works on so many tokens.
+ *
+ * @param start the operator that learning starts from, whose form counts then. Default: [I; C] for every space
+ */
+export function growthCosts(
+  plan: Plan,
+  form: WidthScope,
+  work: FlopsOptions,
+  start?: Operator,
+): GrowthCosts {
+  const learnables =
+    start === undefined ? learnableTensors(plan, operatorForm(form)) : learnableRows(plan, start);
+  const fresh = start === undefined ? new Set<string>() : freshNames(plan, start);
+  const freshNumbers = total(
+    plan.tensors.filter(({ name }) => fresh.has(name)).map(({ shape }) => elementCount(shape)),
+  );
   const learnableValues = total(
     [...learnables.values()].map(({ rows, frozenRows, columns }) => (rows - frozenRows) * columns),
   );
-  const products = planContractions(plan, operatorForm(form), work);
+  const products = planContractions(plan, start ?? operatorForm(form), work, { fresh, learnables });
   const attention = 3 * attentionFlops(plan.target, work.tokens, work.sequence);
   const [small, large] = [parameterCount(plan.source), parameterCount(plan.target)];
   return {
@@ -49,8 +65,8 @@ export function growthCosts(plan: Plan, form: WidthScope, work: FlopsOptions): G
             (one) => 3 * elementCount(one.shape) + 2 * elementCount(one.sourceShape),
           ),
         ),
-      // Source weights; the operator with gradients and two moments; grown weights and their gradients.
-      learn: FLOAT_BYTES * (small + 4 * learnableValues + 2 * large),
+      // Source weights; the operator with gradients and two moments; grown weights and their gradients; what starts afresh.
+      learn: FLOAT_BYTES * (small + 4 * learnableValues + 2 * large + freshNumbers),
       // Weights, gradients and two moments.
       train: FLOAT_BYTES * 4 * large,
     },

@@ -4,9 +4,9 @@ import type { Expression } from "../operator/expression.js";
 import { expressions } from "../operator/expressions.js";
 import { axisSpaces } from "../layout/layout-names.js";
 import type { Parameter, Role } from "../layout/layout.js";
-import { learnableTensors } from "../operator/learnable.js";
+import { learnableTensors, type LearnableTensor } from "../operator/learnable.js";
 import { operatorTensors } from "../operator/operator-tensors.js";
-import type { OperatorForm } from "../operator/operator.js";
+import type { Operator, OperatorForm } from "../operator/operator.js";
 import type { Plan } from "../plan/plan.js";
 import { elementCount } from "../shape.js";
 import { contractionOf, movableMaps } from "./weight-use.js";
@@ -36,6 +36,14 @@ const spaceText = (parameter: Parameter, role: Role): string =>
 const isOverVocabulary = (parameter: Parameter): boolean =>
   spaceText(parameter, "fixed") === "vocab";
 
+/** The start of learning, as far as products depend on it. */
+export interface PlannedStart {
+  /** Names of grown tensors of which a part starts afresh. Default none. */
+  readonly fresh?: ReadonlySet<string>;
+  /** Learned rows of every operator tensor. Default: those of maps [I; C]. */
+  readonly learnables?: ReadonlyMap<string, LearnableTensor>;
+}
+
 /**
  * The orders in which a learning step would form the products with grown weights, by the same cost model and choice as the
  * step itself, and what they cost beside building every weight. A multiply-add counts as two.
@@ -51,22 +59,22 @@ const isOverVocabulary = (parameter: Parameter): boolean =>
  */
 export function planContractions(
   plan: Plan,
-  form: OperatorForm,
+  form: OperatorForm | Operator,
   options: FlopsOptions,
+  { fresh = new Set(), learnables = learnableTensors(plan, form) }: PlannedStart = {},
 ): readonly PlannedUse[] {
-  const tensors = operatorTensors(plan, form);
-  const learnable = learnableTensors(plan, form);
+  const tensors = "tensors" in form ? form.tensors : operatorTensors(plan, form);
   const grown = new Map<string, Expression[]>();
   for (const expression of expressions(plan, {
     ...form,
-    terms: 1,
+    terms: "terms" in form ? form.terms : 1,
     has: (name) => tensors.has(name),
   })) {
     const known = grown.get(expression.parameter);
     if (known === undefined) grown.set(expression.parameter, [expression]);
     else known.push(expression);
   }
-  const isFull = (map: string): boolean => learnable.get(map)?.frozenRows === 0;
+  const isFull = (map: string): boolean => learnables.get(map)?.frozenRows === 0;
   const { parameters } = plan.target;
   const readsVocabulary = parameters.some(
     (parameter) => hasRole(parameter, "in") && isOverVocabulary(parameter),
@@ -76,7 +84,8 @@ export function planContractions(
     const [first] = layers;
     if (parameter.mirrorOf !== undefined || first === undefined || first.shape.length < 2)
       return [];
-    const context = { layers, first, isFull, options, readsVocabulary, parameters };
+    const frozenPart = fresh.has(first.name);
+    const context = { layers, first, frozenPart, isFull, options, readsVocabulary, parameters };
     const tokens = positionsOf(parameter, context);
     const cost = layerCost(parameter, { ...context, tokens });
     const last = isBehindAttention(parameter)
@@ -117,6 +126,8 @@ interface Context {
   /** Expressions of every layer, or one. */
   readonly layers: readonly Expression[];
   readonly first: Expression;
+  /** Whether a part of it starts afresh, and stays as it is. */
+  readonly frozenPart: boolean;
   readonly isFull: (map: string) => boolean;
   readonly options: FlopsOptions;
   /** Whether the model reads out a vocabulary. */
@@ -149,7 +160,7 @@ const writesAttention = (parameter: Parameter): boolean =>
   ATTENTION_SPACES.has(spaceText(parameter, "out")) && parameter.axes.length === 2;
 
 function productCost(parameter: Parameter, context: LayerContext): Cost {
-  const { first, isFull, parameters, tokens } = context;
+  const { first, frozenPart, isFull, parameters, tokens } = context;
   const reads = spaceText(parameter, "in");
   const readers = writesAttention(parameter)
     ? parameters.filter(
@@ -160,7 +171,7 @@ function productCost(parameter: Parameter, context: LayerContext): Cost {
       ).length
     : 1;
   const storage = parameter.axes[0]?.role === "in" ? "in-out" : "out-in";
-  const contraction = contractionOf(first, { tokens, readers, storage, isFull });
+  const contraction = contractionOf(first, { tokens, readers, storage, frozenPart, isFull });
   if (contraction === undefined) return buildCost(parameter, context);
   // The maps of a fused output stand in blocks, each with its part of the products.
   const parts =

@@ -28,6 +28,8 @@ export interface WeightUse {
   /** Number of products that read the same positions through the same space. */
   readonly readers: number;
   readonly storage: WeightStorage;
+  /** Whether a frozen weight of the target's size is added. Default false. */
+  readonly frozenPart?: boolean;
   /** Whether all rows of a width map are learned, and not only those below a kept identity. */
   isFull(map: string): boolean;
 }
@@ -57,5 +59,6 @@ export function contractionOf(expression: Expression, use: WeightUse): Contracti
     identityBlock: isBlock(inAxis),
     outputBlock: isBlock(outAxis),
     sharedReaders: use.readers * parts,
+    ...(use.frozenPart === true ? { frozenPart: true } : {}),
   };
 }

@@ -5,12 +5,12 @@ import type { Random } from "../random.js";
 import { freshLayers, withNewUnits } from "./change-reasons.js";
 import { createOperator } from "./create-operator.js";
 import { depthStart } from "./depth-start.js";
-import { freshEntries, type FreshOptions } from "./fresh-entries.js";
+import { copiedFrom, freshEntries, type FreshOptions } from "./fresh-entries.js";
 import { functionPreservingWidth } from "./function-preserving.js";
 import { headChanges } from "./head-changes.js";
 import { keptUnless } from "./kept-function.js";
 import { defineMethod, type Method } from "./method.js";
-import { deviation } from "./options.js";
+import { deviation, ownDeviation, readPower } from "./options.js";
 import { factorPairs } from "../plan/select-units.js";
 import { keptPick } from "../plan/unit-picks.js";
 import { scaled } from "./scaled.js";
@@ -19,19 +19,54 @@ import { scaled } from "./scaled.js";
  * Direct copy (Wei et al., 2016): the source's units and layers stay where they are, W in the upper left block of W' =
  * [W, *; *, *], and everything else starts from scratch. Widths [I; 0], depth [I; 0].
  */
-export const directCopy: Method<FreshOptions, "direct-copy"> = defineMethod({
+export const directCopy: Method<DirectCopyOptions, "direct-copy"> = defineMethod({
   name: "direct-copy",
   says: "Old units and layers stay where they are; everything new starts from scratch.",
   source: "Wei et al., 2016, arXiv:1603.01670",
-  options: { deviation },
+  options: { deviation, ownDeviation, readPower },
   learns: false,
   keepsFunction: (plan) =>
     keptUnless([...freshLayers(plan), ...freshUnits(plan), ...headChanges(plan)]),
-  operator: (plan, { initialDeviation, options, random }) => ({
-    ...keptPart(plan, random),
-    fresh: freshEntries(random, options.deviation ?? initialDeviation),
-  }),
+  operator: (plan, { initialDeviation, options, random }) => {
+    const { ownDeviation: isOwn = false, readPower: power = 0 } = options;
+    const drawn = freshEntries(random, options.deviation ?? (isOwn ? 1 : initialDeviation));
+    const copied = { ...keptPart(plan, random), fresh: drawn };
+    return isOwn || power !== 0 ? inPlaces(plan, random, copied, options) : copied;
+  },
 });
+
+export interface DirectCopyOptions extends FreshOptions {
+  /** Whether the deviation is in units of each tensor's own. Default false. */
+  readonly ownDeviation?: boolean | undefined;
+  /** Power of the factor on what reads a space that grows. Default 0. */
+  readonly readPower?: number | undefined;
+}
+
+/** A direct copy whose fresh entries are told by their places, so that they stay while maps are learned. */
+export function placedCopy(plan: Plan, random: Random, copied: Operator): Operator {
+  return copied.fresh?.places === undefined ? inPlaces(plan, random, copied, {}) : copied;
+}
+
+function inPlaces(
+  plan: Plan,
+  random: Random,
+  copied: Operator,
+  { ownDeviation: isOwn = false, readPower: power = 0 }: DirectCopyOptions,
+): Operator {
+  const { fresh } = copied;
+  if (fresh === undefined) return copied;
+  const layers = copiedFrom(plan, "kept", random);
+  const scale = power === 0 ? {} : { readPower: power };
+  return {
+    ...copied,
+    fresh: {
+      ...fresh,
+      ...(isOwn ? { relative: true } : {}),
+      places: { rule: "new", layers, ...scale },
+    },
+    ...scale,
+  };
+}
 
 /** Width: old units read new ones, which start from scratch. */
 export function freshUnits(plan: Plan): readonly string[] {

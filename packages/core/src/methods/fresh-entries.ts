@@ -1,5 +1,6 @@
 import { writesResidual } from "../layout/residual.js";
-import type { DrawnEntries, FreshPlaces } from "../operator/operator.js";
+import type { DrawnEntries, FreshPlaces, Operator } from "../operator/operator.js";
+import { plannedSpaces } from "../plan/planned-spaces.js";
 import type { Plan } from "../plan/plan.js";
 import type { Random } from "../random.js";
 import { depthStart, type DepthStart } from "./depth-start.js";
@@ -23,6 +24,19 @@ export function relativeNoise(
   if (noise === 0) return {};
   const seed = random.fork("noise").integer(2 ** 32);
   return { perturbation: { seed, deviation: noise, relative: true } };
+}
+
+/** The operator with normal numbers to be added to what new units hold, once learning is over; as it is where nothing grows. */
+export function withPerturbation(
+  plan: Plan,
+  random: Random,
+  operator: Operator,
+  deviation: number,
+): Operator {
+  const grows = [...plannedSpaces(plan).values()].some((space) => space.newSize > space.oldSize);
+  if (deviation === 0 || !grows) return operator;
+  const seed = random.fork("perturbation").integer(2 ** 32);
+  return { ...operator, perturbation: { seed, deviation } };
 }
 
 /** The source layer that each layer is made of by a start that copies layers; `null` for one that is made of none. */

@@ -33,7 +33,6 @@ export {
   losslessFresh,
   losslessFreshOperator,
   type LosslessFreshOptions,
-  type LosslessFreshSettings,
 } from "./lossless-fresh.js";
 export { ligoDepth } from "./ligo-depth.js";
 export { ligoLossless } from "./ligo-lossless.js";
@@ -87,6 +86,13 @@ export { repeatLayers } from "../plan/repeat-layers.js";
 export { selectUnits, type Selection } from "../plan/select-units.js";
 export { solar } from "./solar.js";
 export { sparkling, type SparklingSettings } from "./sparkling.js";
+export {
+  losslessStarts,
+  startMethod,
+  startOptions,
+  type StartName,
+  type StartOptions,
+} from "./starts.js";
 export { stack, stackOperator, type StackOptions } from "./stack.js";
 export { szp, type SzpSettings } from "./szp.js";
 export { tile } from "./tile.js";

@@ -20,7 +20,7 @@ export interface LemonOptions {
   /** Whether there is one map per space (default), or one per target or source layer, to learn from. */
   readonly form?: WidthScope;
   /** Deviation of noise on what new units hold, in units of each tensor's own. Default 0. */
-  readonly noise?: number;
+  readonly noise?: number | undefined;
   /** Shares of the copies of a unit on the reading side. Default `uneven`, which breaks the symmetry between them. */
   readonly split?: "even" | "uneven";
 }
@@ -122,7 +122,7 @@ function depthOf(plan: Plan, info: OperatorTensorInfo, random: Random): Matrix {
 
 /** Options of `lemon`, as settings name them. */
 export interface LemonSettings {
-  readonly noise: number;
+  readonly noise?: number | undefined;
 }
 
 export const lemon: Method<LemonSettings, "lemon"> = defineMethod({

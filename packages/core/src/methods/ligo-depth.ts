@@ -4,15 +4,16 @@ import { keptUnless } from "./kept-function.js";
 import { ligoOperator, type LigoSettings } from "./ligo.js";
 import { defineMethod, type Method } from "./method.js";
 import { form, initialDepth } from "./options.js";
+import { start, startOperator, startOptions } from "./starts.js";
 
 export const ligoDepth: Method<
-  Pick<LigoSettings, "form" | "initialDepth">,
+  Omit<LigoSettings, "initialWidth" | "perturbation">,
   "ligo-depth"
 > = defineMethod({
   name: "ligo-depth",
   says: "Learns how layers mix; units are copied as in `stack`.",
   source: "LiGO, Wang et al., 2023, L_depth",
-  options: { form, initialDepth },
+  options: { form, initialDepth, start, ...startOptions },
   learns: "depth",
   keepsFunction: (plan) =>
     keptUnless([
@@ -21,10 +22,12 @@ export const ligoDepth: Method<
       ...tiedReadouts(plan),
       ...headChanges(plan),
     ]),
-  operator: (plan, { options, random }) =>
-    ligoOperator(plan, random, {
-      form: options.form,
-      depth: options.initialDepth,
-      width: "function-preserving",
-    }),
+  operator: (plan, context) =>
+    startOperator(plan, context, ({ options, random }) =>
+      ligoOperator(plan, random, {
+        form: options.form,
+        depth: options.initialDepth,
+        width: "function-preserving",
+      }),
+    ),
 });

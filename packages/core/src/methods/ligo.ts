@@ -1,7 +1,6 @@
 import { widthMatrix } from "./initials/width.js";
 import { operatorForm } from "../operator/operator-tensors.js";
 import type { Operator, WidthScope } from "../operator/operator.js";
-import { plannedSpaces } from "../plan/planned-spaces.js";
 import { keptUnits } from "../plan/select-units.js";
 import type { Plan } from "../plan/plan.js";
 import type { Random } from "../random.js";
@@ -11,6 +10,8 @@ import { depthStart, type DepthStart } from "./depth-start.js";
 import { functionPreservingRead, functionPreservingWidth } from "./function-preserving.js";
 import { keptUnless } from "./kept-function.js";
 import { defineMethod, type Method } from "./method.js";
+import { withPerturbation } from "./fresh-entries.js";
+import { start, startOperator, startOptions, type StartName, type StartOptions } from "./starts.js";
 import * as option from "./options.js";
 
 export interface LigoOptions {
@@ -60,14 +61,12 @@ export function ligoOperator(plan: Plan, random: Random, options: LigoOptions = 
       depth: (info, name) => depthStart(plan, depth, info, random.fork(name)),
     },
   );
-  const grows = [...plannedSpaces(plan).values()].some((space) => space.newSize > space.oldSize);
-  if (perturbation === 0 || !grows) return operator;
-  const seed = random.fork("perturbation").integer(2 ** 32);
-  return { ...operator, perturbation: { seed, deviation: perturbation } };
+  return withPerturbation(plan, random, operator, perturbation);
 }
 
 /** Options of `ligo`, as settings name them. */
-export interface LigoSettings {
+export interface LigoSettings extends StartOptions {
+  readonly start?: StartName | undefined;
   readonly form: WidthScope;
   readonly initialDepth: option.InitialDepth;
   readonly initialWidth: option.InitialWidth;
@@ -83,14 +82,18 @@ export const ligo: Method<LigoSettings, "ligo"> = defineMethod({
     initialDepth: option.initialDepth,
     initialWidth: option.initialWidth,
     perturbation: option.perturbation,
+    start,
+    ...startOptions,
   },
   learns: "all",
   keepsFunction: (plan) => keptUnless(learnedParts(plan, "all")),
-  operator: (plan, { initialDeviation, options, random }) =>
-    ligoOperator(plan, random, {
-      form: options.form,
-      depth: options.initialDepth,
-      width: options.initialWidth,
-      perturbation: options.perturbation ?? initialDeviation,
-    }),
+  operator: (plan, context) =>
+    startOperator(plan, context, ({ initialDeviation, options, random }) =>
+      ligoOperator(plan, random, {
+        form: options.form,
+        depth: options.initialDepth,
+        width: options.initialWidth,
+        perturbation: options.perturbation ?? initialDeviation,
+      }),
+    ),
 });

@@ -1,7 +1,7 @@
 import { elementSpaces, hasRmsNorms, isNormGain, isStream } from "../layout/norms.js";
 import { gainScale, normShare, writeScale } from "../operator/new-units.js";
 import { operatorForm, type OperatorTensorInfo } from "../operator/operator-tensors.js";
-import type { Matrix, Operator, WidthScope } from "../operator/operator.js";
+import type { Matrix, Operator } from "../operator/operator.js";
 import { plannedSpaces, type PlannedSpace } from "../plan/planned-spaces.js";
 import type { Plan } from "../plan/plan.js";
 import { keptPick } from "../plan/unit-picks.js";
@@ -19,10 +19,8 @@ import { freshChannelChanges } from "./padding.js";
 import { scaled } from "./scaled.js";
 
 export interface LosslessFreshOptions {
-  /** Whether there is one map per space (default), or one per target or source layer, to learn from. */
-  readonly form?: WidthScope | undefined;
   /** Deviation of noise on what new units hold, in units of each tensor's own. Default 0. */
-  readonly noise?: number;
+  readonly noise?: number | undefined;
 }
 
 /**
@@ -39,7 +37,7 @@ export interface LosslessFreshOptions {
 export function losslessFreshOperator(
   plan: Plan,
   random: Random,
-  { form = "model", noise: deviation = 0 }: LosslessFreshOptions = {},
+  { noise: deviation = 0 }: LosslessFreshOptions = {},
 ): Operator {
   const spaces = plannedSpaces(plan);
   const streams = [...spaces.values()].filter(({ name }) => isStream(plan.target, name));
@@ -54,7 +52,7 @@ export function losslessFreshOperator(
     functionPreservingWidth(space, random, { pick: keptPick });
   const operator = createOperator(
     plan,
-    operatorForm(form),
+    operatorForm("model"),
     { separateRead: true, separateElem: grown, outsideStacks: new Set(scales.keys()) },
     {
       width(space) {
@@ -111,12 +109,7 @@ function depthOf(plan: Plan, info: OperatorTensorInfo, random: Random): Matrix {
   return { rows: 1, columns: 1, data: Float32Array.of(1) };
 }
 
-/** Options of `lossless-fresh`, as settings name them. */
-export interface LosslessFreshSettings {
-  readonly noise: number;
-}
-
-export const losslessFresh: Method<LosslessFreshSettings, "lossless-fresh"> = defineMethod({
+export const losslessFresh: Method<LosslessFreshOptions, "lossless-fresh"> = defineMethod({
   name: "lossless-fresh",
   says: "Loses nothing at any width where norms stand before the sublayers; new units are drawn and change nothing yet.",
   source: "zero initialisation of what is added, Shen et al., 2022; Wu et al., 2024",

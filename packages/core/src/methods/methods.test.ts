@@ -458,9 +458,12 @@ describe("options of methods", () => {
       "initialWidth",
       "newUnits",
       "noise",
+      "ownDeviation",
       "perturbation",
       "rank",
+      "readPower",
       "shrink",
+      "start",
     ]);
   });
 

@@ -8,13 +8,13 @@ import {
 import { initialTensor } from "../layout/initial-tensor.js";
 import { axisSpaces, presentLayers } from "../layout/layout-names.js";
 import type { Parameter, Role } from "../layout/layout.js";
-import type { PlannedSpace } from "../plan/planned-spaces.js";
+import { plannedSpaces, type PlannedSpace } from "../plan/planned-spaces.js";
 import type { Plan, PlannedTensor } from "../plan/plan.js";
 import { createRandom } from "../random.js";
 import { elementCount } from "../shape.js";
 import { readFactor, sizeFactor } from "./expressions.js";
 import { gainScale, unitPlaces, type UnitPlace } from "./new-units.js";
-import type { FreshEntries, FreshPlaces, FreshRule } from "./operator.js";
+import type { FreshEntries, FreshPlaces, FreshRule, Operator } from "./operator.js";
 import { addScaledMean } from "./scaled-mean.js";
 import { createOwnNumbers, type OwnNumbers, type ReadTensor } from "./own-numbers.js";
 
@@ -75,6 +75,15 @@ export function createFreshPart(growth: FreshGrowth, read: ReadTensor): FreshPar
       }
     },
   };
+}
+
+/** The names of the tensors that have a part which starts afresh by its place. */
+export function freshNames(plan: Plan, { fresh }: Pick<Operator, "fresh">): ReadonlySet<string> {
+  if (fresh?.places === undefined) return new Set();
+  const { places } = fresh;
+  const growth = { plan, spaces: plannedSpaces(plan), fresh: { ...fresh, places } };
+  const part = createFreshPart(growth, () => Promise.reject(new Error("Nothing is read.")));
+  return new Set(plan.tensors.filter((tensor) => part.has(tensor)).map(({ name }) => name));
 }
 
 /** The source tensor that a target tensor is made of, of those of all layers. */

@@ -4,6 +4,7 @@ export type { Expression, ExpressionTerm, KindMix, SegmentMap, Spread } from "./
 export { expressionFor, expressions, operatorNames, type OperatorNames } from "./expressions.js";
 export type { OperatorNumbers } from "./given-numbers.js";
 export { interleavedRuns, interleavingOf, type Interleaving } from "./interleaving.js";
+export { hasIdentityBlock, learnableRows } from "./learnable-rows.js";
 export {
   learnableTensors,
   type LearnableOptions,

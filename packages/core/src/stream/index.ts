@@ -6,6 +6,7 @@ export {
   type Grower,
   type GrownTensor,
 } from "./grower.js";
+export { freshTensors } from "./fresh-tensors.js";
 export { memorySource, type ReadSource } from "./read-source.js";
 export type { RowRange } from "./row-ranges.js";
 export { createScratch, type Scratch } from "./scratch.js";

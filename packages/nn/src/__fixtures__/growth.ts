@@ -171,8 +171,10 @@ export function growthParameters(
   { expressions, operator, kinds }: Growth,
   tensors: Tensors,
   contraction?: ContractionPolicy,
+  fresh: (name: string) => tf.Tensor | undefined = () => undefined,
 ): Parameters {
   return grownParameters({
+    fresh,
     expressions,
     source: () => tensors["source"] as tf.Tensor,
     depth: (name) => tensors[name] as tf.Tensor2D,

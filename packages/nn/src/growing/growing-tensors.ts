@@ -11,4 +11,6 @@ export interface GrowingTensors {
   map(name: string): WidthMap;
   /** Depth matrix [new layers, old layers] of an operator tensor name, or the matrix that mixes kinds. */
   depth(name: string): tf.Tensor2D;
+  /** Numbers that are added to a grown tensor, by its canonical name: they stay what they are. Default none. */
+  fresh?(name: string): tf.Tensor | undefined;
 }

@@ -218,6 +218,62 @@ describe.each(engines)("grown parameters on the %s engine", (_name, engine) => {
     },
   );
 
+  it.each(["out-in", "in-out"] as const)(
+    "add what starts afresh to products and rows in every order: weights stored %s",
+    async (storage) => {
+      await fc.assert(
+        fc.asyncProperty(weightGrowth, async (growth) => {
+          const { shape } = first(growth);
+          const [rows, columns] = shape as [number, number];
+          const inner = storage === "out-in" ? columns : rows;
+          const [x, ids] = [normal([4, inner], 5), integers([2], [rows - 1, 0])];
+          const parts = growth.expressions.map((_, layer) => normal(shape, 7 + layer));
+          const freshes = Object.fromEntries(
+            growth.expressions.map(({ name }, layer) => [`fresh ${name}`, parts[layer] as Given]),
+          );
+          for (const order of ORDERS) {
+            const results = await evaluate(
+              engine,
+              { ...growthGivens(growth), ...freshes, x, ids },
+              (tensors) => {
+                const fresh = (name: string): tf.Tensor | undefined => tensors[`fresh ${name}`];
+                const parameters = growthParameters(growth, tensors, order, fresh);
+                const by = storage === "out-in" ? dense : conv1d;
+                return Object.fromEntries(
+                  growth.expressions.flatMap(({ name }) => [
+                    [`x ${name}`, by(tensors["x"] as tf.Tensor2D, parameters.get(name))],
+                    [
+                      `rows ${name}`,
+                      embedding(tensors["ids"] as tf.Tensor1D, parameters.get(name)),
+                    ],
+                  ]),
+                );
+              },
+            );
+            for (const [layer, expression] of growth.expressions.entries()) {
+              const whole = (await expected(growth, expression)).map(
+                (value, index) => value + (parts[layer]?.data[index] as number),
+              );
+              const product = await multiply(
+                { rows: 4, columns: inner, data: x.data as Float32Array },
+                { rows, columns, data: whole },
+                { transposeB: storage === "out-in" },
+              );
+              const place = `${expression.name}, ${order}`;
+              expect(results[`x ${expression.name}`], place).toBeAllClose(product.data, TOLERANCE);
+              const picked = [
+                ...whole.subarray((rows - 1) * columns),
+                ...whole.subarray(0, columns),
+              ];
+              expect(results[`rows ${expression.name}`], place).toBeAllClose(picked, TOLERANCE);
+            }
+          }
+        }),
+        { numRuns: 10, seed: 1 },
+      );
+    },
+  );
+
   it("pick the rows of the materialised table, with equal gradients", async () => {
     const table = fc.record(
       {

@@ -98,9 +98,11 @@ function grownParameter(
 ): LazyParameter {
   const { contraction = "planned" } = options;
   const whole = (): tf.Tensor2D => tensors.materialise(expression) as tf.Tensor2D;
+  const fresh = options.fresh?.(expression.name) as tf.Tensor2D | undefined;
   const orderOf = (use: Omit<WeightUse, "isFull">): ContractionOrder => {
     const isFull = (map: string): boolean => options.map(map).kind === "full";
-    const product = contractionOf(expression, { ...use, isFull });
+    const frozenPart = fresh !== undefined;
+    const product = contractionOf(expression, { ...use, frozenPart, isFull });
     if (product === undefined) return "materialise";
     return contraction === "planned" ? chooseOrder(product) : contraction;
   };
@@ -125,9 +127,11 @@ function grownParameter(
       };
       const weight = widen(kept, tensors.mix(expression, term), 0, maps) as tf.Tensor2D;
       const input = inputFirst ? products.reduce(x, reads) : x;
-      if (!outputLast) return linear(input, weight, bias, storage);
-      const product = products.widen(linear(input, weight, undefined, storage), writes);
-      return bias ? addRow(product, bias) : product;
+      if (!outputLast && fresh === undefined) return linear(input, weight, bias, storage);
+      const product = linear(input, weight, undefined, storage);
+      const made = outputLast ? products.widen(product, writes) : product;
+      const sum = fresh === undefined ? made : made.add(linear(x, fresh, undefined, storage));
+      return bias ? addRow(sum as tf.Tensor2D, bias) : (sum as tf.Tensor2D);
     },
     rows(ids) {
       const columns = movableMaps(expression, 1);
@@ -137,7 +141,8 @@ function grownParameter(
       }
       const picked = gatherRows(ids, options.source(expression.parameter) as tf.Tensor2D);
       const { factor = 1 } = expression;
-      return products.widen(factor === 1 ? picked : picked.mul(factor), columns);
+      const grown = products.widen(factor === 1 ? picked : picked.mul(factor), columns);
+      return fresh === undefined ? grown : grown.add(gatherRows(ids, fresh));
     },
   };
 }

@@ -15,8 +15,8 @@ export interface GrownTensors {
 }
 
 /** Makes tensors of grown parameters: depth mixing is one product for all layers of a stack. */
-export function grownTensors(stored: GrowingTensors): GrownTensors {
-  const tensors = bySpaces(stored);
+export function grownTensors(given: GrowingTensors): GrownTensors {
+  const tensors = bySpaces(given);
   const mixed = new Map<string, tf.Tensor[]>();
   const whole = new Map<string, tf.Tensor>();
   const mixKinds = kindMixer(tensors);
@@ -63,7 +63,9 @@ export function grownTensors(stored: GrowingTensors): GrownTensors {
       const sum = terms.length === 1 ? (terms[0] as tf.Tensor) : tf.addN(terms);
       const { interleaved, offset = 0, shape } = expression;
       const grown = (offset === 0 ? sum : sum.sub(offset)).reshape([...shape]);
-      const made = interleaved === undefined ? grown : blockByBlock(grown, interleaved.target);
+      const stored = interleaved === undefined ? grown : blockByBlock(grown, interleaved.target);
+      const fresh = tensors.fresh?.(expression.name);
+      const made = fresh === undefined ? stored : stored.add(fresh);
       whole.set(expression.name, made);
       return made;
     },

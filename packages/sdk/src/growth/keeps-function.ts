@@ -1,4 +1,5 @@
 import type { Architecture, KeptFunction, Method, Plan } from "@ligo/core";
+import { startMethod } from "@ligo/core/methods";
 import type { RowGrowth } from "@ligo/core/stream";
 import { configReasons } from "./config-reasons.js";
 import type { Growth } from "./open-growth.js";
@@ -44,13 +45,14 @@ function rowReasons({ now, start }: RowGrowth): readonly string[] {
     : ["positions are interpolated, so that old ones move"];
 }
 
-/** The start of a method that learns, as it is. */
+/** The start of a method that learns, as it is: of the method that `start` names, or its own. */
 function startKept(
   { method, options }: Pick<OperatorOrigin, "method" | "options">,
   plan: Plan,
   architecture: Architecture,
 ): KeptFunction {
   return (
+    startMethod(options)?.keepsFunction(plan, architecture, options) ??
     method.startKeepsFunction?.(plan, architecture, options) ?? {
       kept: false,
       reasons: [`the start of ${method.name} mixes units or layers`],

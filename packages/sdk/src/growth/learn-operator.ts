@@ -81,6 +81,7 @@ function learnerOptions(
     rates: settings.rates,
     learn: part,
     optimizer: optimizerOf(settings),
+    startDecay: settings.startDecay,
     dropout: dropoutOf(settings),
     accumulate: settings.accumulate,
     checkpointActivations: settings.checkpointActivations,

@@ -1,4 +1,5 @@
 import { LigoError } from "@ligo/core";
+import { startOptions } from "@ligo/core/methods";
 import { describe, expect, it } from "vitest";
 import { check } from "./check.js";
 import { commandSettings } from "./commands.js";
@@ -163,6 +164,16 @@ describe("settings that depend on each other", () => {
     [{ data, heldOut: 0.1, evalData: "other" }, "`heldOut` and `evalData` exclude each other"],
     [{ data, batch: 4, accumulate: 3 }, "cannot be taken in 3 parts"],
     [{ data, power: 2 }, '`schedule: "polynomial"`'],
+    [{ data, noise: 0.1 }, "`noise` has no effect: it is an option of a `start`"],
+    [{ data, start: "stack", noise: 0.1 }, "the start stack does not take it"],
+    [
+      { method: "ligo-lossless", data, start: "lemon" },
+      "the method ligo-lossless does not take it",
+    ],
+    [{ data, start: "lemon", initialWidth: "sel" }, "`start` and `initialWidth` exclude"],
+    [{ data, start: "lemon", initialDepth: "rand" }, "`start` and `initialDepth` exclude"],
+    [{ data, start: "lemon", noise: 0.1, perturbation: 0.1 }, "`noise` and `perturbation` exclude"],
+    [{ data, startDecay: 0.1, optimizer: "lamb" }, "`startDecay` and `optimizer` exclude"],
   ])("refuses %j in a growth", (given, words) => {
     expect(grown(given)).toEqual([expect.stringContaining(words)]);
   });
@@ -180,9 +191,35 @@ describe("settings that depend on each other", () => {
   it("every option is taken by the methods that list it", () => {
     for (const { learns, name, options } of methodFacts)
       for (const option of options) {
-        const value = check(growSettings, { to, data }).settings[option as "rank"] ?? 0.5;
-        expect(grown({ method: name, [option]: value, ...(learns ? { data } : {}) })).toEqual([]);
+        const usual = check(growSettings, { to, data }).settings[option as "rank"];
+        const value =
+          { start: "lemon", ownDeviation: true, newUnits: "fresh", blockLayers: 2 }[option] ??
+          usual ??
+          0.5;
+        // options of what learning starts from
+        const taker =
+          { noise: "lemon", shrink: "szp", newUnits: "sparkling", blockLayers: "midas" }[option] ??
+          "direct-copy";
+        const isOfStart = learns && Object.hasOwn(startOptions, option);
+        const more = { ...(learns ? { data } : {}), ...(isOfStart ? { start: taker } : {}) };
+        expect(grown({ method: name, [option]: value, ...more })).toEqual([]);
       }
+  });
+
+  it("the learning rate is far lower from starts that change nothing yet, where it is not given", () => {
+    const rateOf = (given: object): number =>
+      check(growSettings, { to, data, ...given }).settings.learningRate;
+    expect([{}, { start: "direct-copy" }, { start: "stack" }].map(rateOf)).toEqual([
+      0.03, 0.03, 0.03,
+    ]);
+    const lossless = [
+      { start: "lossless-fresh" },
+      { start: "lemon" },
+      { start: "zero-block", method: "ligo-depth" },
+      { method: "ligo-lossless" },
+    ];
+    expect(lossless.map(rateOf)).toEqual([1e-4, 1e-4, 1e-4, 1e-4]);
+    expect(rateOf({ start: "lemon", learningRate: 0.03 })).toBe(0.03);
   });
 
   it("a method of one's own has its options bound", () => {

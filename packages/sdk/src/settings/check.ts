@@ -33,7 +33,8 @@ export function check<Given, Checked>(
   const together = ruleFaults(of, checked).filter(({ setting }) => !wrong.has(setting));
   const all = [...single, ...together];
   if (all.length > 0) throw new SettingsError(of.command, all);
-  return { settings: Object.freeze(values) as Checked, given: names };
+  const settings = { ...values, ...of.defaults(values as Partial<Checked>, names) };
+  return { settings: Object.freeze(settings) as Checked, given: names };
 }
 
 /**

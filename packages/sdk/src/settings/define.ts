@@ -13,19 +13,27 @@ export interface CommandSettings<Given = object, Checked = object> {
   readonly required: readonly string[];
   /** Checks of settings that depend on each other. */
   readonly rules: readonly Rule<Checked>[];
+  readonly defaults: DependentDefaults<Checked>;
   readonly [TYPES]?: { readonly given: Given; readonly checked: Checked };
 }
+
+/** Defaults that depend on other settings. `values` holds defaults too, `given` the names of those that a caller gave. */
+export type DependentDefaults<Checked> = (
+  values: Partial<Checked>,
+  given: ReadonlySet<string>,
+) => Partial<Checked>;
 
 export interface CommandRules<Checked> {
   readonly required?: readonly (keyof Checked & string)[];
   readonly rules?: readonly Rule<Checked>[];
+  readonly defaults?: DependentDefaults<Checked>;
 }
 
 /** Puts the settings of a command together. */
 export function defineSettings<Given, Checked>(
   command: string,
   settings: Settings,
-  { required = [], rules = [] }: CommandRules<Checked> = {},
+  { defaults = () => ({}), required = [], rules = [] }: CommandRules<Checked> = {},
 ): CommandSettings<Given, Checked> {
   const shape = Object.fromEntries(
     Object.entries(settings).map(([name, setting]) => [
@@ -33,5 +41,5 @@ export function defineSettings<Given, Checked>(
       required.includes(name as keyof Checked & string) ? setting : setting.optional(),
     ]),
   );
-  return { command, schema: z.strictObject(shape), required, rules };
+  return { command, schema: z.strictObject(shape), required, rules, defaults };
 }

@@ -1,3 +1,4 @@
+import { losslessStarts } from "@ligo/core/methods";
 import {
   dataSettings,
   evaluationData,
@@ -15,11 +16,19 @@ import {
   vocabularyRules,
 } from "./growth.js";
 import { withDefaults, type Settings } from "./kinds.js";
-import { dataToLearn, learnsOperator, listedLayers, methodSettings, ownOptions } from "./method.js";
+import {
+  dataToLearn,
+  learnsOperator,
+  listedLayers,
+  methodSettings,
+  ownOptions,
+  startAlone,
+} from "./method.js";
 import {
   eitherOr,
   operatorLearning,
   optimization,
+  plainDecay,
   polynomialPower,
   wholeParts,
 } from "./optimization.js";
@@ -34,6 +43,19 @@ const learning: Settings = withDefaults(optimization, {
   warmup: 10,
   dropout: 0,
 });
+
+/** Peak of the schedule from a start that changes nothing yet: a higher one loses what the start keeps. */
+const LOSSLESS_RATE = 1e-4;
+
+/** The learning rate where it is not given: that of the start. */
+const startRate = (
+  { method, start }: Partial<CheckedGrowSettings>,
+  given: ReadonlySet<string>,
+): Partial<CheckedGrowSettings> => {
+  const isLossless =
+    method === "ligo-lossless" || losslessStarts.some((lossless) => lossless === start);
+  return isLossless && !given.has("learningRate") ? { learningRate: LOSSLESS_RATE } : {};
+};
 
 /** Settings that only learning reads. */
 const OF_LEARNING: readonly string[] = [
@@ -111,6 +133,7 @@ export const growSettings: CommandSettings<GrowSettings, CheckedGrowSettings> = 
       parametersAlone,
       dataToLearn,
       ownOptions,
+      startAlone,
       listedLayers,
       needs("layersBy", "data"),
       onlyRead,
@@ -119,6 +142,8 @@ export const growSettings: CommandSettings<GrowSettings, CheckedGrowSettings> = 
       ...vocabularyRules,
       wholeParts,
       polynomialPower,
+      plainDecay,
     ],
+    defaults: startRate,
   },
 );

@@ -1,7 +1,8 @@
 import { methods } from "@ligo/core";
+import { startMethod, startOptions } from "@ligo/core/methods";
 import * as z from "@ligo/core/zod";
 import type { Setting, SettingMeta, Settings } from "./kinds.js";
-import { unused, type Rule } from "./rules.js";
+import { conflict, unused, type Fault, type Rule } from "./rules.js";
 import type { CheckedGrowSettings } from "./types.generated.js";
 
 /** A built-in method as the settings see it. */
@@ -91,18 +92,49 @@ export function learnsOperator(choice: Some<MethodChoice>): boolean {
 }
 
 /** Options belong to the method that takes them; with an operator that is given neither is read. */
-export const ownOptions: Rule<MethodChoice> = ({ method, operator }, given) => {
+export const ownOptions: Rule<MethodChoice & { readonly start?: string | undefined }> = (
+  { method, operator, start },
+  given,
+) => {
   const found = chosen(method);
   if (found === undefined) return [];
   return ["method", ...Object.keys(methodOptions)].flatMap((name) => {
     if (!given.has(name)) return [];
     if (operator !== undefined)
       return [unused(name, "`operator` is applied as it is", "no `operator`")];
-    if (name === "method" || found.options.includes(name)) return [];
+    if (name === "method") return [];
+    if (found.learns && START_OPTIONS.includes(name) && found.options.includes(name))
+      return ofStart(name, start);
+    if (found.options.includes(name)) return [];
     const takers = methodFacts.filter(({ options }) => options.includes(name));
     const instead = takers.map((taker) => `\`method: "${taker.name}"\``).join(", ");
     return [unused(name, `the method ${found.name} does not take it`, instead)];
   });
+};
+
+/** Options that methods which learn take for the method that they start from. */
+const START_OPTIONS: readonly string[] = Object.keys(startOptions);
+
+/** An option of the method that learning starts from belongs to those that take it. */
+function ofStart(name: string, start: string | undefined): readonly Fault[] {
+  const takers = methodFacts.filter(({ learns, options }) => !learns && options.includes(name));
+  if (takers.some((taker) => taker.name === start)) return [];
+  const because =
+    start === undefined ? "it is an option of a `start`" : `the start ${start} does not take it`;
+  const instead = takers
+    .filter((taker) => startMethod({ start: taker.name }) !== undefined)
+    .map((taker) => `\`start: "${taker.name}"\``);
+  return [unused(name, because, instead.join(", "))];
+}
+
+/** A method that learning starts from makes maps and weights, and may add noise of its own. */
+export const startAlone: Rule<{ readonly start?: string | undefined }> = ({ start }, given) => {
+  if (start === undefined || !given.has("start")) return [];
+  const initials = ["initialWidth", "initialDepth"].filter((name) => given.has(name));
+  return [
+    ...initials.map((name) => conflict("start", name)),
+    ...(given.has("noise") && given.has("perturbation") ? [conflict("noise", "perturbation")] : []),
+  ];
 };
 
 /** A list of layers says which layers a method copies. */

@@ -64,6 +64,11 @@ export const operatorLearning: Settings = {
     group: "optimiser",
     says: "`relative`: width maps learn at the learning rate divided by the old size; `uniform`: all tensors learn at it.",
   }).default("relative"),
+  startDecay: nonNegative({
+    group: "optimiser",
+    says: "Weight decay of the operator towards where its learning starts (L2-SP).",
+    otherwise: "none",
+  }),
 };
 
 /** Parts of a batch have one size. */
@@ -91,3 +96,12 @@ export const eitherOr =
   (one: string, other: string): Rule<object> =>
   (_values, given) =>
     given.has(one) && given.has(other) ? [conflict(one, other)] : [];
+
+/** LAMB divides by how large numbers are, and differences from a start are nothing at first. */
+export const plainDecay: Rule<{ optimizer: string; startDecay?: number | undefined }> = (
+  { optimizer, startDecay = 0 },
+  given,
+) =>
+  startDecay > 0 && optimizer === "lamb" && given.has("startDecay")
+    ? [conflict("startDecay", "optimizer")]
+    : [];

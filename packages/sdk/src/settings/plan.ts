@@ -13,7 +13,7 @@ export const planSettings: CommandSettings<PlanSettings, CheckedPlanSettings> = 
   "plan",
   {
     ...targetSettings,
-    ...pick(methodOptions, "form"),
+    ...pick(methodOptions, "form", "start"),
     ...pick(dataSettings, "batch", "sequence"),
     ...modelSettings,
   },

@@ -1,3 +1,5 @@
+import type { Method } from "@ligo/core";
+import { startOptions } from "@ligo/core/methods";
 import { methodOf } from "../growth/grow-method.js";
 import { unusedNames } from "./check.js";
 import { growSettings } from "./grow.js";
@@ -13,6 +15,24 @@ type Values = Readonly<Record<string, unknown>>;
 function valuesOf(settings: object, names: readonly string[]): Values {
   const known = settings as Values;
   return Object.fromEntries(names.map((name) => [name, known[name] ?? null]));
+}
+
+/** Settings that say nothing where they are not given, and are not there then. */
+const RARE: readonly string[] = ["start", "startDecay", "noise", "ownDeviation", "readPower"];
+
+/** Options of a method, and of what its learning starts from. */
+function optionsOf(settings: object, { learns, options }: Method): Values {
+  const ofStart = learns === false ? [] : Object.keys(startOptions);
+  return valuesOf(settings, withoutRare(settings, Object.keys(options), ofStart));
+}
+
+function withoutRare(
+  settings: object,
+  names: readonly string[],
+  more: readonly string[] = [],
+): readonly string[] {
+  const rare = new Set([...RARE, ...more]);
+  return names.filter((name) => !rare.has(name) || (settings as Values)[name] !== undefined);
 }
 
 const LEARNING: readonly string[] = [
@@ -34,9 +54,9 @@ export function growthSettings(settings: CheckedGrowSettings): Values {
       ),
     ),
     ...(layers === undefined ? {} : valuesOf(settings, ["layers", "layersBy"])),
-    ...(operator === undefined ? valuesOf(settings, Object.keys(method.options)) : {}),
+    ...(operator === undefined ? optionsOf(settings, method) : {}),
     ...(data === undefined ? {} : valuesOf(settings, ["batch", "sequence", "heldOut"])),
-    ...(learnsOperator(settings) ? valuesOf(settings, LEARNING) : {}),
+    ...(learnsOperator(settings) ? valuesOf(settings, withoutRare(settings, LEARNING)) : {}),
     data: data ?? [],
   };
 }

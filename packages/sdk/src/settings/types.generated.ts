@@ -51,6 +51,25 @@ export interface PlanSettings {
   readonly newPositions?: "copy" | "interpolate" | undefined;
   /** Width maps per target layer (the published code), per source layer (the paper's equations), or one per space. Default: `"target-layer"`. */
   readonly form?: "target-layer" | "source-layer" | "model" | undefined;
+  /** Method that makes the operator which learning goes on from; `initialWidth` and `initialDepth` say nothing then. */
+  readonly start?:
+    | "lossless-fresh"
+    | "lemon"
+    | "direct-copy"
+    | "stack"
+    | "interpolate"
+    | "zero-block"
+    | "net2net"
+    | "fpi"
+    | "aki"
+    | "tile"
+    | "solar"
+    | "midas"
+    | "tleg"
+    | "bot"
+    | "szp"
+    | "sparkling"
+    | undefined;
   /** Sequences or images of an update. A whole number from 1. Default: `32`. */
   readonly batch?: number | undefined;
   /** Tokens of a sequence, at most as many as the model has positions for. A whole number from 1. Default: `128`. */
@@ -71,6 +90,24 @@ export interface CheckedPlanSettings {
   readonly loseTokens: boolean | undefined;
   readonly newPositions: "copy" | "interpolate" | undefined;
   readonly form: "target-layer" | "source-layer" | "model";
+  readonly start:
+    | "lossless-fresh"
+    | "lemon"
+    | "direct-copy"
+    | "stack"
+    | "interpolate"
+    | "zero-block"
+    | "net2net"
+    | "fpi"
+    | "aki"
+    | "tile"
+    | "solar"
+    | "midas"
+    | "tleg"
+    | "bot"
+    | "szp"
+    | "sparkling"
+    | undefined;
   readonly batch: number;
   readonly sequence: number;
   readonly architecture: string | undefined;
@@ -120,18 +157,41 @@ export interface GrowSettings {
     | undefined;
   /** Standard deviation of numbers added, after learning, to the weights of new units; the target's initializer_range where it is not given. A number from 0. */
   readonly perturbation?: number | undefined;
-  /** Terms of the operator. A whole number from 1 to 99. Default: `1`. */
-  readonly rank?: number | undefined;
-  /** Layers of the block in the middle that is repeated until there are enough. A whole number from 1. Default: `4`. */
-  readonly blockLayers?: number | undefined;
-  /** Noise on what new units hold, which breaks the symmetry between them: its deviation, in units of each tensor's own. A number from 0. Default: `0`. */
+  /** Method that makes the operator which learning goes on from; `initialWidth` and `initialDepth` say nothing then. */
+  readonly start?:
+    | "lossless-fresh"
+    | "lemon"
+    | "direct-copy"
+    | "stack"
+    | "interpolate"
+    | "zero-block"
+    | "net2net"
+    | "fpi"
+    | "aki"
+    | "tile"
+    | "solar"
+    | "midas"
+    | "tleg"
+    | "bot"
+    | "szp"
+    | "sparkling"
+    | undefined;
+  /** Noise on what new units hold, which breaks the symmetry between them: its deviation, in units of each tensor's own; 0 where it is not given. A number from 0. */
   readonly noise?: number | undefined;
   /** Standard deviation of weights that start from scratch; the target's initializer_range where it is not given. A number above 0. */
   readonly deviation?: number | undefined;
-  /** Factor of the source's weights before numbers are added to them. A number above 0 to 1. Default: `0.4`. */
+  /** Whether deviations are in units of the source's own, tensor by tensor: then `deviation` is 1 where it is not given. */
+  readonly ownDeviation?: boolean | undefined;
+  /** Power p of the factor (d / d')^p on weights that read a space which grows from d to d'; 0 where it is not given. A number from 0 to 1. */
+  readonly readPower?: number | undefined;
+  /** Factor of the source's weights before numbers are added to them; 0.4 where it is not given. A number above 0 to 1. */
   readonly shrink?: number | undefined;
-  /** Whether new units copy old ones or start from scratch. Default: `"copies"`. */
+  /** Whether new units copy old ones or start from scratch; copies where it is not given. */
   readonly newUnits?: "copies" | "fresh" | undefined;
+  /** Layers of the block in the middle that is repeated until there are enough; 4 where it is not given. A whole number from 1. */
+  readonly blockLayers?: number | undefined;
+  /** Terms of the operator. A whole number from 1 to 99. Default: `1`. */
+  readonly rank?: number | undefined;
   /** Choice of the layers that are repeated in place: those whose input and output are most alike, by their cosine on `data`. */
   readonly layersBy?: "similarity" | undefined;
   /** Learned operator.safetensors to apply; nothing is learned then. */
@@ -204,6 +264,8 @@ export interface GrowSettings {
   readonly checkpointActivations?: boolean | undefined;
   /** `relative`: width maps learn at the learning rate divided by the old size; `uniform`: all tensors learn at it. Default: `"relative"`. */
   readonly rates?: "relative" | "uniform" | undefined;
+  /** Weight decay of the operator towards where its learning starts (L2-SP). A number from 0. Default: none. */
+  readonly startDecay?: number | undefined;
   /** Engine that computes: `auto` (a GPU where there is one, else `onnx`), `onnx`, `onnx:<provider>` (`cuda`, ...), `webgpu`, `tensorflow`, `tensorflow:cpu`, `reference`. Default: `"auto"`. */
   readonly engine?: EngineName | undefined;
   /** Architecture package, or path of one. Default: found by the checkpoint's `model_type`. */
@@ -243,12 +305,32 @@ export interface CheckedGrowSettings {
     | "zero-block";
   readonly initialWidth: "rand" | "rand_softmax" | "sel" | "sel_noisy" | "function-preserving";
   readonly perturbation: number | undefined;
-  readonly rank: number;
-  readonly blockLayers: number;
-  readonly noise: number;
+  readonly start:
+    | "lossless-fresh"
+    | "lemon"
+    | "direct-copy"
+    | "stack"
+    | "interpolate"
+    | "zero-block"
+    | "net2net"
+    | "fpi"
+    | "aki"
+    | "tile"
+    | "solar"
+    | "midas"
+    | "tleg"
+    | "bot"
+    | "szp"
+    | "sparkling"
+    | undefined;
+  readonly noise: number | undefined;
   readonly deviation: number | undefined;
-  readonly shrink: number;
-  readonly newUnits: "copies" | "fresh";
+  readonly ownDeviation: boolean | undefined;
+  readonly readPower: number | undefined;
+  readonly shrink: number | undefined;
+  readonly newUnits: "copies" | "fresh" | undefined;
+  readonly blockLayers: number | undefined;
+  readonly rank: number;
   readonly layersBy: "similarity" | undefined;
   readonly operator: string | undefined;
   readonly evaluate: boolean;
@@ -285,6 +367,7 @@ export interface CheckedGrowSettings {
   readonly accumulate: number;
   readonly checkpointActivations: boolean;
   readonly rates: "relative" | "uniform";
+  readonly startDecay: number | undefined;
   readonly engine: EngineName;
   readonly architecture: string | undefined;
   readonly out: string | undefined;
@@ -668,18 +751,41 @@ export interface ResumeSettings {
     | undefined;
   /** Standard deviation of numbers added, after learning, to the weights of new units; the target's initializer_range where it is not given. A number from 0. */
   readonly perturbation?: number | undefined;
-  /** Terms of the operator. A whole number from 1 to 99. */
-  readonly rank?: number | undefined;
-  /** Layers of the block in the middle that is repeated until there are enough. A whole number from 1. */
-  readonly blockLayers?: number | undefined;
-  /** Noise on what new units hold, which breaks the symmetry between them: its deviation, in units of each tensor's own. A number from 0. */
+  /** Method that makes the operator which learning goes on from; `initialWidth` and `initialDepth` say nothing then. */
+  readonly start?:
+    | "lossless-fresh"
+    | "lemon"
+    | "direct-copy"
+    | "stack"
+    | "interpolate"
+    | "zero-block"
+    | "net2net"
+    | "fpi"
+    | "aki"
+    | "tile"
+    | "solar"
+    | "midas"
+    | "tleg"
+    | "bot"
+    | "szp"
+    | "sparkling"
+    | undefined;
+  /** Noise on what new units hold, which breaks the symmetry between them: its deviation, in units of each tensor's own; 0 where it is not given. A number from 0. */
   readonly noise?: number | undefined;
   /** Standard deviation of weights that start from scratch; the target's initializer_range where it is not given. A number above 0. */
   readonly deviation?: number | undefined;
-  /** Factor of the source's weights before numbers are added to them. A number above 0 to 1. */
+  /** Whether deviations are in units of the source's own, tensor by tensor: then `deviation` is 1 where it is not given. */
+  readonly ownDeviation?: boolean | undefined;
+  /** Power p of the factor (d / d')^p on weights that read a space which grows from d to d'; 0 where it is not given. A number from 0 to 1. */
+  readonly readPower?: number | undefined;
+  /** Factor of the source's weights before numbers are added to them; 0.4 where it is not given. A number above 0 to 1. */
   readonly shrink?: number | undefined;
-  /** Whether new units copy old ones or start from scratch. */
+  /** Whether new units copy old ones or start from scratch; copies where it is not given. */
   readonly newUnits?: "copies" | "fresh" | undefined;
+  /** Layers of the block in the middle that is repeated until there are enough; 4 where it is not given. A whole number from 1. */
+  readonly blockLayers?: number | undefined;
+  /** Terms of the operator. A whole number from 1 to 99. */
+  readonly rank?: number | undefined;
   /** Choice of the layers that are repeated in place: those whose input and output are most alike, by their cosine on `data`. */
   readonly layersBy?: "similarity" | undefined;
   /** Learned operator.safetensors to apply; nothing is learned then. */
@@ -752,6 +858,8 @@ export interface ResumeSettings {
   readonly checkpointActivations?: boolean | undefined;
   /** `relative`: width maps learn at the learning rate divided by the old size; `uniform`: all tensors learn at it. */
   readonly rates?: "relative" | "uniform" | undefined;
+  /** Weight decay of the operator towards where its learning starts (L2-SP). A number from 0. Default: none. */
+  readonly startDecay?: number | undefined;
   /** Engine that computes: `auto` (a GPU where there is one, else `onnx`), `onnx`, `onnx:<provider>` (`cuda`, ...), `webgpu`, `tensorflow`, `tensorflow:cpu`, `reference`. */
   readonly engine?: EngineName | undefined;
   /** Architecture package, or path of one. Default: found by the checkpoint's `model_type`. */
@@ -827,12 +935,32 @@ export interface CheckedResumeSettings {
     | "function-preserving"
     | undefined;
   readonly perturbation: number | undefined;
-  readonly rank: number | undefined;
-  readonly blockLayers: number | undefined;
+  readonly start:
+    | "lossless-fresh"
+    | "lemon"
+    | "direct-copy"
+    | "stack"
+    | "interpolate"
+    | "zero-block"
+    | "net2net"
+    | "fpi"
+    | "aki"
+    | "tile"
+    | "solar"
+    | "midas"
+    | "tleg"
+    | "bot"
+    | "szp"
+    | "sparkling"
+    | undefined;
   readonly noise: number | undefined;
   readonly deviation: number | undefined;
+  readonly ownDeviation: boolean | undefined;
+  readonly readPower: number | undefined;
   readonly shrink: number | undefined;
   readonly newUnits: "copies" | "fresh" | undefined;
+  readonly blockLayers: number | undefined;
+  readonly rank: number | undefined;
   readonly layersBy: "similarity" | undefined;
   readonly operator: string | undefined;
   readonly evaluate: boolean | undefined;
@@ -869,6 +997,7 @@ export interface CheckedResumeSettings {
   readonly accumulate: number | undefined;
   readonly checkpointActivations: boolean | undefined;
   readonly rates: "relative" | "uniform" | undefined;
+  readonly startDecay: number | undefined;
   readonly engine: EngineName | undefined;
   readonly architecture: string | undefined;
   readonly dtype: "f32" | "f16" | "bf16" | undefined;

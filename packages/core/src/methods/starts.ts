@@ -1,0 +1,199 @@
+import { MethodError } from "../errors/method-error.js";
+import type { Operator, WidthScope } from "../operator/operator.js";
+import type { Plan } from "../plan/plan.js";
+import * as z from "../zod.js";
+import { aki } from "./aki.js";
+import { bot } from "./bot.js";
+import { directCopy, placedCopy } from "./direct-copy.js";
+import { fpi } from "./fpi.js";
+import { interpolate } from "./interpolate.js";
+import { layeredOperator } from "./layered-operator.js";
+import { lemon, lemonOperator } from "./lemon.js";
+import { losslessFresh } from "./lossless-fresh.js";
+import type { Method, MethodContext, OptionSchemas } from "./method.js";
+import { midas } from "./midas.js";
+import { net2net } from "./net2net.js";
+import { withPerturbation } from "./fresh-entries.js";
+import {
+  blockLayers,
+  deviation,
+  initialDepth,
+  initialWidth,
+  newUnits,
+  noise,
+  ownDeviation,
+  readPower,
+  shrink,
+  type InitialDepth,
+  type InitialWidth,
+  type MethodOption,
+  type NewUnits,
+} from "./options.js";
+import { solar } from "./solar.js";
+import { sparkling } from "./sparkling.js";
+import { stack } from "./stack.js";
+import { szp } from "./szp.js";
+import { tile } from "./tile.js";
+import { tleg } from "./tleg.js";
+import { zeroBlock } from "./zero-block.js";
+
+/** A method that learning goes on from. */
+export type StartName =
+  | "lossless-fresh"
+  | "lemon"
+  | "direct-copy"
+  | "stack"
+  | "interpolate"
+  | "zero-block"
+  | "net2net"
+  | "fpi"
+  | "aki"
+  | "tile"
+  | "solar"
+  | "midas"
+  | "tleg"
+  | "bot"
+  | "szp"
+  | "sparkling";
+
+/** One entry per name; the compiler refuses a method under another name. */
+const byName: { readonly [Name in StartName]: Method<object, Name> } = {
+  "lossless-fresh": losslessFresh,
+  lemon,
+  "direct-copy": directCopy,
+  stack,
+  interpolate,
+  "zero-block": zeroBlock,
+  net2net,
+  fpi,
+  aki,
+  tile,
+  solar,
+  midas,
+  tleg,
+  bot,
+  szp,
+  sparkling,
+};
+
+const names = Object.keys(byName) as StartName[];
+
+/** Starts whose added parts change nothing yet, where norms stand before the sublayers. */
+export const losslessStarts: readonly StartName[] = ["lossless-fresh", "lemon", "zero-block"];
+
+export const start: MethodOption<StartName | undefined> = z
+  .enum(names as [StartName, ...StartName[]])
+  .optional()
+  .meta({
+    says: "Method that makes the operator which learning goes on from; `initialWidth` and `initialDepth` say nothing then.",
+  });
+
+/** Options of methods that learning starts from. */
+export interface StartOptions {
+  readonly noise?: number | undefined;
+  readonly deviation?: number | undefined;
+  readonly ownDeviation?: boolean | undefined;
+  readonly readPower?: number | undefined;
+  readonly shrink?: number | undefined;
+  readonly newUnits?: NewUnits | undefined;
+  readonly blockLayers?: number | undefined;
+}
+
+export const startOptions: OptionSchemas<StartOptions> = {
+  noise,
+  deviation,
+  ownDeviation,
+  readPower,
+  shrink,
+  newUnits,
+  blockLayers,
+};
+
+/** The method that settings start learning from; `undefined` where they name none. */
+export function startMethod({ start: name }: { readonly start?: unknown }): Method | undefined {
+  return names.includes(name as StartName) ? byName[name as StartName] : undefined;
+}
+
+/** The settings of a method that learns, as its starts need them. */
+export interface StartSettings extends StartOptions {
+  readonly start?: StartName | undefined;
+  readonly form: WidthScope;
+  readonly perturbation?: number | undefined;
+  readonly initialDepth?: InitialDepth | undefined;
+  readonly initialWidth?: InitialWidth | undefined;
+}
+
+/**
+ * The operator that learning goes on from: that of the method which `start` names, with maps for every layer and fresh entries told
+ * by their places, or the method's own.
+ *
+ * Throws `method/option` for an option that the start does not take, or that says the same in another way.
+ */
+export function startOperator<Settings extends StartSettings>(
+  plan: Plan,
+  context: MethodContext<Settings>,
+  own: (context: MethodContext<Settings>) => Operator,
+): Operator {
+  const { initialDeviation, options, random } = context;
+  const { form, perturbation = 0, start: name } = options;
+  const given = givenOptions(options);
+  const method = startMethod(options);
+  const unknown = given.find((one) => method === undefined || !Object.hasOwn(method.options, one));
+  if (unknown !== undefined) throw notTaken(unknown, name, method);
+  if (method === undefined || name === undefined) return own(context);
+  checkInitials(name, options);
+  const itsOwn: object = Object.fromEntries(given.map((one) => [one, options[one]]));
+  const made =
+    name === "lemon"
+      ? lemonOperator(plan, random, { form, noise: options.noise })
+      : method.operator(plan, { initialDeviation, random, options: itsOwn });
+  const placed = name === "direct-copy" ? placedCopy(plan, random, made) : made;
+  const layered = layeredOperator(plan, placed, form);
+  if (perturbation !== 0 && layered.perturbation !== undefined) throw addedTwice(name);
+  return withPerturbation(plan, random, layered, perturbation);
+}
+
+function givenOptions(options: StartSettings): readonly (keyof StartOptions)[] {
+  return (Object.keys(startOptions) as (keyof StartOptions)[]).filter(
+    (name) => options[name] !== undefined,
+  );
+}
+
+function notTaken(
+  option: string,
+  name: string | undefined,
+  method: Method | undefined,
+): MethodError {
+  const where =
+    name === undefined ? "an option of `start` methods alone" : `no option of \`start: "${name}"\``;
+  return new MethodError(
+    "method/option",
+    `\`${option}\` is ${where}. Leave it out, or name a start that takes it.`,
+    {
+      expected: Object.keys(method?.options ?? {}).join(", ") || "no such option",
+      actual: option,
+    },
+  );
+}
+
+/** Starts of maps and weights say nothing beside a method that makes both. */
+function checkInitials(name: StartName, options: StartSettings): void {
+  for (const [initial, schema] of Object.entries({ initialDepth, initialWidth })) {
+    const value = options[initial as "initialDepth" | "initialWidth"];
+    const usual = schema["~standard"].validate(undefined);
+    if (value === undefined || ("value" in usual && value === usual.value)) continue;
+    throw new MethodError(
+      "method/option",
+      `\`${initial}\` and \`start: "${name}"\` both say where learning starts. Leave one of them out.`,
+      { expected: `${initial} or start`, actual: "both" },
+    );
+  }
+}
+
+function addedTwice(name: StartName): MethodError {
+  return new MethodError(
+    "method/option",
+    `\`perturbation\` and \`noise\` of \`start: "${name}"\` are both added to what new units hold. Leave one of them out.`,
+    { expected: "perturbation or noise", actual: "both" },
+  );
+}
