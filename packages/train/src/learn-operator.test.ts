@@ -117,6 +117,8 @@ const forms: Readonly<Record<string, (plan: Plan) => Operator>> = {
   "lossless-fresh, source-layer": (plan) =>
     startedFrom(plan, "lossless-fresh", { form: "source-layer" }),
   "direct copy": (plan) => startedFrom(plan, "direct-copy", { ownDeviation: true, readPower: 0.5 }),
+  "numbers added everywhere": (plan) => startedFrom(plan, "szp", { shrink: 0.5 }),
+  "filters of a wavelet": (plan) => startedFrom(plan, "bot"),
   "coefficients outside stacks": (plan) => withCoefficients(start(plan, {})),
   "two terms": (plan) => twoTerms(start(plan, { depth: "rand" }), start(plan, {}, 4)),
   "two terms, source-layer": (plan) =>

@@ -462,8 +462,8 @@ describe("options of methods", () => {
       "perturbation",
       "rank",
       "readPower",
-      "start",
       "shrink",
+      "start",
     ]);
   });
 

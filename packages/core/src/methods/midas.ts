@@ -3,12 +3,12 @@ import { createRandom } from "../random.js";
 import { copyOperator } from "./copy-operator.js";
 import { copiedMatrix } from "./depth-start.js";
 import { defineMethod, type Method } from "./method.js";
-import { blockLayers } from "./options.js";
+import { BLOCK_LAYERS, blockLayers } from "./options.js";
 import { stack } from "./stack.js";
 
 /** Options of `midas`, as settings name them. */
 export interface MidasSettings {
-  readonly blockLayers: number;
+  readonly blockLayers?: number | undefined;
 }
 
 /**
@@ -28,7 +28,7 @@ export const midas: Method<MidasSettings, "midas"> = defineMethod({
     // No start draws from it.
     copyOperator(plan, createRandom(0), {
       depth: ({ columns, rows }) => {
-        const layers = middleRepeated(columns, rows, options.blockLayers);
+        const layers = middleRepeated(columns, rows, options.blockLayers ?? BLOCK_LAYERS);
         return copiedMatrix(rows, columns, (row) => layers[row]);
       },
     }),

@@ -72,23 +72,32 @@ export const noise: MethodOption<number | undefined> = z.number().min(0).optiona
 /** The making of new units: copies of old ones, or numbers drawn anew. */
 export type NewUnits = "copies" | "fresh";
 
-export const newUnits: MethodOption<NewUnits> = z
+export const newUnits: MethodOption<NewUnits | undefined> = z
   .enum(["copies", "fresh"])
-  .default("copies")
-  .meta({ says: "Whether new units copy old ones or start from scratch." });
+  .optional()
+  .meta({
+    says: "Whether new units copy old ones or start from scratch; copies where it is not given.",
+  });
 
-/** Default of the factor that weights are shrunk by. */
+/** Factor that weights are shrunk by, unless told. */
 export const SHRINK = 0.4;
 
-export const shrink: MethodOption<number> = z
+export const shrink: MethodOption<number | undefined> = z
   .number()
   .positive()
   .max(1)
-  .default(SHRINK)
-  .meta({ says: "Factor of the source's weights before numbers are added to them." });
+  .optional()
+  .meta({
+    says: `Factor of the source's weights before numbers are added to them; ${SHRINK} where it is not given.`,
+  });
 
-export const blockLayers: MethodOption<number> = z
+/** Layers of a block that is repeated, unless told. */
+export const BLOCK_LAYERS = 4;
+
+export const blockLayers: MethodOption<number | undefined> = z
   .int()
   .min(1)
-  .default(4)
-  .meta({ says: "Layers of the block in the middle that is repeated until there are enough." });
+  .optional()
+  .meta({
+    says: `Layers of the block in the middle that is repeated until there are enough; ${BLOCK_LAYERS} where it is not given.`,
+  });

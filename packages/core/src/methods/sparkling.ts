@@ -1,6 +1,4 @@
-import type { Operator } from "../operator/operator.js";
 import type { Plan } from "../plan/plan.js";
-import type { Random } from "../random.js";
 import {
   copiedLayers,
   deeperStacks,
@@ -9,8 +7,7 @@ import {
   unevenReads,
 } from "./change-reasons.js";
 import { copyOperator } from "./copy-operator.js";
-import { freshUnits, keptPart } from "./direct-copy.js";
-import { copiedFrom, freshEntries } from "./fresh-entries.js";
+import { directCopy, freshUnits } from "./direct-copy.js";
 import { headChanges } from "./head-changes.js";
 import { keptUnless } from "./kept-function.js";
 import { defineMethod, type Method } from "./method.js";
@@ -18,7 +15,7 @@ import { newUnits, type NewUnits } from "./options.js";
 
 /** Options of `sparkling`, as settings name them. */
 export interface SparklingSettings {
-  readonly newUnits: NewUnits;
+  readonly newUnits?: NewUnits | undefined;
 }
 
 /**
@@ -47,7 +44,11 @@ export const sparkling: Method<SparklingSettings, "sparkling"> = defineMethod({
         ]),
   operator: (plan, { options, random }) =>
     options.newUnits === "fresh"
-      ? withFreshUnits(plan, random)
+      ? directCopy.operator(plan, {
+          random,
+          // the power that keeps the root mean square of a sum over independent units
+          options: { ownDeviation: true, readPower: 0.5 },
+        })
       : copyOperator(plan, random, { depth: "stackbert", split: "rms" }),
 });
 
@@ -56,19 +57,4 @@ function drawnLayers(plan: Plan): readonly string[] {
   return plan.layers === undefined
     ? deeperStacks(plan, "inserted ones are drawn")
     : copiedLayers(plan);
-}
-
-/** The power of d / d' that keeps the root mean square of a sum over independent units. */
-const POWER = 0.5;
-
-function withFreshUnits(plan: Plan, random: Random): Operator {
-  return {
-    ...keptPart(plan, random),
-    readPower: POWER,
-    fresh: {
-      ...freshEntries(random, 1),
-      relative: true,
-      places: { rule: "new", layers: copiedFrom(plan, "kept", random), readPower: POWER },
-    },
-  };
 }

@@ -27,16 +27,20 @@ const startAt = (options: Partial<LigoSettings>): Operator =>
   ligo.operator(plan, { random, options });
 
 describe("starts of learning", () => {
-  it("are all methods that do not learn, but for random and other names of the same", () => {
+  it("are all methods that do not learn, but for random, other names of the same, and those that measure weights", () => {
     const taken = methods.filter(({ name }) => startMethod({ start: name }) !== undefined);
     const still = methods.filter(
-      ({ learns, name }) => learns === false && name !== "random" && name !== "interlace",
+      ({ learns, measure, name }) =>
+        learns === false && measure === undefined && name !== "random" && name !== "interlace",
     );
     expect(taken).toEqual(still);
   });
 
   it.each(scopes)("are what the method makes, with maps of the form %s", async (form) => {
-    for (const name of ["stack", "zero-block", "aki", "tile", "lossless-fresh"] as const) {
+    for (const name of [
+      ...(["stack", "zero-block", "aki", "tile", "lossless-fresh"] as const),
+      ...(["midas", "tleg", "bot", "szp", "sparkling"] as const),
+    ]) {
       const made = startMethod({ start: name })!.operator(plan, { random });
       const operator = startAt({ start: name, form });
       expect([operator.widthScope, operator.normEpsilonScale], name).toEqual([

@@ -6,7 +6,7 @@ import { deviation, SHRINK, shrink } from "./options.js";
 
 /** Options of `szp`, as settings name them. */
 export interface SzpSettings extends FreshOptions {
-  readonly shrink: number;
+  readonly shrink?: number | undefined;
 }
 
 /**
@@ -25,7 +25,7 @@ export const szp: Method<SzpSettings, "szp"> = defineMethod({
       `all weights are multiplied by ${options?.shrink ?? SHRINK}, and numbers are added to them`,
     ]),
   operator: (plan, { initialDeviation, options, random }) => ({
-    ...keptPart(plan, random, options.shrink),
+    ...keptPart(plan, random, options.shrink ?? SHRINK),
     fresh: {
       ...freshEntries(random, options.deviation ?? initialDeviation),
       places: { rule: "everywhere", layers: copiedFrom(plan, "kept", random), readPower: 0.5 },

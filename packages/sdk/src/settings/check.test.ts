@@ -207,9 +207,14 @@ describe("settings that depend on each other", () => {
     for (const { learns, name, options } of methodFacts)
       for (const option of options) {
         const usual = check(growSettings, { to, data }).settings[option as "rank"];
-        const value = { start: "lemon", ownDeviation: true }[option] ?? usual ?? 0.5;
+        const value =
+          { start: "lemon", ownDeviation: true, newUnits: "fresh", blockLayers: 2 }[option] ??
+          usual ??
+          0.5;
         // options of what learning starts from
-        const taker = { noise: "lemon" }[option] ?? "direct-copy";
+        const taker =
+          { noise: "lemon", shrink: "szp", newUnits: "sparkling", blockLayers: "midas" }[option] ??
+          "direct-copy";
         const isOfStart = learns && Object.hasOwn(startOptions, option);
         const more = { ...(learns ? { data } : {}), ...(isOfStart ? { start: taker } : {}) };
         expect(grown({ method: name, [option]: value, ...more })).toEqual([]);

@@ -63,6 +63,12 @@ export interface PlanSettings {
     | "fpi"
     | "aki"
     | "tile"
+    | "solar"
+    | "midas"
+    | "tleg"
+    | "bot"
+    | "szp"
+    | "sparkling"
     | undefined;
   /** Sequences or images of an update. A whole number from 1. Default: `32`. */
   readonly batch?: number | undefined;
@@ -95,6 +101,12 @@ export interface CheckedPlanSettings {
     | "fpi"
     | "aki"
     | "tile"
+    | "solar"
+    | "midas"
+    | "tleg"
+    | "bot"
+    | "szp"
+    | "sparkling"
     | undefined;
   readonly batch: number;
   readonly sequence: number;
@@ -161,6 +173,12 @@ export interface GrowSettings {
     | "fpi"
     | "aki"
     | "tile"
+    | "solar"
+    | "midas"
+    | "tleg"
+    | "bot"
+    | "szp"
+    | "sparkling"
     | undefined;
   /** Noise on what new units hold, which breaks the symmetry between them: its deviation, in units of each tensor's own; 0 where it is not given. A number from 0. */
   readonly noise?: number | undefined;
@@ -170,14 +188,14 @@ export interface GrowSettings {
   readonly ownDeviation?: boolean | undefined;
   /** Power p of the factor (d / d')^p on weights that read a space which grows from d to d'; 0 where it is not given. A number from 0 to 1. */
   readonly readPower?: number | undefined;
+  /** Factor of the source's weights before numbers are added to them; 0.4 where it is not given. A number above 0 to 1. */
+  readonly shrink?: number | undefined;
+  /** Whether new units copy old ones or start from scratch; copies where it is not given. */
+  readonly newUnits?: "copies" | "fresh" | undefined;
+  /** Layers of the block in the middle that is repeated until there are enough; 4 where it is not given. A whole number from 1. */
+  readonly blockLayers?: number | undefined;
   /** Terms of the operator. A whole number from 1 to 99. Default: `1`. */
   readonly rank?: number | undefined;
-  /** Layers of the block in the middle that is repeated until there are enough. A whole number from 1. Default: `4`. */
-  readonly blockLayers?: number | undefined;
-  /** Factor of the source's weights before numbers are added to them. A number above 0 to 1. Default: `0.4`. */
-  readonly shrink?: number | undefined;
-  /** Whether new units copy old ones or start from scratch. Default: `"copies"`. */
-  readonly newUnits?: "copies" | "fresh" | undefined;
   /** Choice of the layers that are repeated in place: those whose input and output are most alike, by their cosine on `data`. */
   readonly layersBy?: "similarity" | undefined;
   /** Learned operator.safetensors to apply; nothing is learned then. */
@@ -310,15 +328,21 @@ export interface CheckedGrowSettings {
     | "fpi"
     | "aki"
     | "tile"
+    | "solar"
+    | "midas"
+    | "tleg"
+    | "bot"
+    | "szp"
+    | "sparkling"
     | undefined;
   readonly noise: number | undefined;
   readonly deviation: number | undefined;
   readonly ownDeviation: boolean | undefined;
   readonly readPower: number | undefined;
+  readonly shrink: number | undefined;
+  readonly newUnits: "copies" | "fresh" | undefined;
+  readonly blockLayers: number | undefined;
   readonly rank: number;
-  readonly blockLayers: number;
-  readonly shrink: number;
-  readonly newUnits: "copies" | "fresh";
   readonly layersBy: "similarity" | undefined;
   readonly operator: string | undefined;
   readonly moments: "carry" | "anew" | undefined;
@@ -779,6 +803,12 @@ export interface ResumeSettings {
     | "fpi"
     | "aki"
     | "tile"
+    | "solar"
+    | "midas"
+    | "tleg"
+    | "bot"
+    | "szp"
+    | "sparkling"
     | undefined;
   /** Noise on what new units hold, which breaks the symmetry between them: its deviation, in units of each tensor's own; 0 where it is not given. A number from 0. */
   readonly noise?: number | undefined;
@@ -788,14 +818,14 @@ export interface ResumeSettings {
   readonly ownDeviation?: boolean | undefined;
   /** Power p of the factor (d / d')^p on weights that read a space which grows from d to d'; 0 where it is not given. A number from 0 to 1. */
   readonly readPower?: number | undefined;
+  /** Factor of the source's weights before numbers are added to them; 0.4 where it is not given. A number above 0 to 1. */
+  readonly shrink?: number | undefined;
+  /** Whether new units copy old ones or start from scratch; copies where it is not given. */
+  readonly newUnits?: "copies" | "fresh" | undefined;
+  /** Layers of the block in the middle that is repeated until there are enough; 4 where it is not given. A whole number from 1. */
+  readonly blockLayers?: number | undefined;
   /** Terms of the operator. A whole number from 1 to 99. */
   readonly rank?: number | undefined;
-  /** Layers of the block in the middle that is repeated until there are enough. A whole number from 1. */
-  readonly blockLayers?: number | undefined;
-  /** Factor of the source's weights before numbers are added to them. A number above 0 to 1. */
-  readonly shrink?: number | undefined;
-  /** Whether new units copy old ones or start from scratch. */
-  readonly newUnits?: "copies" | "fresh" | undefined;
   /** Choice of the layers that are repeated in place: those whose input and output are most alike, by their cosine on `data`. */
   readonly layersBy?: "similarity" | undefined;
   /** Learned operator.safetensors to apply; nothing is learned then. */
@@ -972,15 +1002,21 @@ export interface CheckedResumeSettings {
     | "fpi"
     | "aki"
     | "tile"
+    | "solar"
+    | "midas"
+    | "tleg"
+    | "bot"
+    | "szp"
+    | "sparkling"
     | undefined;
   readonly noise: number | undefined;
   readonly deviation: number | undefined;
   readonly ownDeviation: boolean | undefined;
   readonly readPower: number | undefined;
-  readonly rank: number | undefined;
-  readonly blockLayers: number | undefined;
   readonly shrink: number | undefined;
   readonly newUnits: "copies" | "fresh" | undefined;
+  readonly blockLayers: number | undefined;
+  readonly rank: number | undefined;
   readonly layersBy: "similarity" | undefined;
   readonly operator: string | undefined;
   readonly moments: "carry" | "anew" | undefined;
