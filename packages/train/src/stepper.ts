@@ -65,7 +65,7 @@ export interface StepperStart {
 export interface StepperMoments {
   /** Updates that bias correction counts beside the stepper's own. */
   readonly steps: number;
-  /** `first_moment/<name>` and `second_moment/<name>`; copied. */
+  /** `first_moment/<name>` and `second_moment/<name>`; used as they are, without copying. */
   readonly state: Readonly<Record<string, Float32Array>>;
 }
 

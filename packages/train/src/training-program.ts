@@ -326,8 +326,8 @@ export function updateProgram(options: Optimised): Program {
 }
 
 /**
- * Fresh state for {@link trainingProgram}: the given values (used as they are, not copied), moments that are given (copied) or zero, and the
- * first scale where the loss is scaled.
+ * Fresh state for {@link trainingProgram}: the given values and moments (used as they are, not copied), zeros where no moments are
+ * given, and the first scale where the loss is scaled.
  */
 export function trainingState(
   values: Readonly<Record<string, Float32Array>>,
@@ -339,7 +339,7 @@ export function trainingState(
       prefix,
       mapValues(of, ({ length }, name) => {
         const { [prefix + name]: earlier } = moments;
-        return earlier === undefined ? new Float32Array(length) : earlier.slice();
+        return earlier ?? new Float32Array(length);
       }),
     );
   return {
