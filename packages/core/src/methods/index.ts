@@ -81,6 +81,7 @@ export { repeatLayers } from "../plan/repeat-layers.js";
 export { selectUnits, type Selection } from "../plan/select-units.js";
 export {
   losslessStarts,
+  startingOperator,
   startMethod,
   startOptions,
   type StartName,
