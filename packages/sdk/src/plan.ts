@@ -1,9 +1,7 @@
 import {
-  createRandom,
   elementCount,
   estimateFlops,
   growthCosts,
-  methodNamed,
   parameterCount,
   plannedSpaces,
   type Axis,
@@ -11,7 +9,6 @@ import {
   type GrowthCosts,
   type Layout,
   type MethodName,
-  type Operator,
   type Plan,
   type RawConfig,
   type WidthScope,
@@ -24,7 +21,7 @@ import {
   type PlannedUse,
 } from "@ligo/core/cost";
 import { axisSpaces, parameterShape, writtenTensors } from "@ligo/core/layout";
-import { layersText } from "@ligo/core/methods";
+import { layersText, startingOperator } from "@ligo/core/methods";
 import type { RowGrowth } from "@ligo/core/stream";
 import { expressions, operatorForm, operatorTensors, type Expression } from "@ligo/core/operator";
 import { inContext, type Handles } from "./context.js";
@@ -174,7 +171,7 @@ function reportPlan(
   });
   const small = side(source.spec.className, source.spec.layout);
   const large = side(target.className, target.layout);
-  const costs = growthCosts(planned, form, work, startOf(planned, { form, start }));
+  const costs = growthCosts(planned, form, work, startingOperator(planned, { form, start }));
   const { keeper, keeps, starts } = candidatesOf(planned, target.architecture);
   const elementBytes =
     source.checkpoint.dtype === "F16" || source.checkpoint.dtype === "BF16" ? 2 : 4;
@@ -210,15 +207,6 @@ function reportPlan(
         total([...costs.learnables.values()].map(({ rows, columns }) => rows * columns)),
     },
   };
-}
-
-/** The operator that learning would start from, where a method makes it. */
-function startOf(
-  planned: Plan,
-  options: Pick<CheckedPlanSettings, "form" | "start">,
-): Operator | undefined {
-  if (options.start === undefined) return undefined;
-  return methodNamed("ligo").operator(planned, { random: createRandom(0), options });
 }
 
 /** Memory of common graphics cards. */

@@ -13,7 +13,7 @@ import { ligoLossless } from "./ligo-lossless.js";
 import { ligo, type LigoSettings } from "./ligo.js";
 import { losslessFresh } from "./lossless-fresh.js";
 import { methods } from "./methods.js";
-import { startMethod, type StartName } from "./starts.js";
+import { losslessStarts, startingOperator, startMethod, type StartName } from "./starts.js";
 
 const plan = createPlan(
   bertLayout({ layers: 2, hidden: 16, heads: 2, intermediate: 32, tied: true }),
@@ -34,6 +34,13 @@ describe("starts of learning", () => {
         learns === false && measure === undefined && name !== "random" && name !== "interlace",
     );
     expect(taken).toEqual(still);
+  });
+
+  it("are there for what costs to plan, whatever the random numbers are", () => {
+    const { fresh, tensors } = startingOperator(plan, { form: "model", start: "lossless-fresh" })!;
+    expect(fresh!.places!.rule).toBe("lossless");
+    expect(tensors).toEqual(startAt({ start: "lossless-fresh", form: "model" }).tensors);
+    expect(startingOperator(plan, { form: "model" })).toBeUndefined();
   });
 
   it.each(scopes)("are what the method makes, with maps of the form %s", async (form) => {

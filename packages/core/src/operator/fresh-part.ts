@@ -138,8 +138,8 @@ async function startsOf(
   }
   const unit = fresh.relative === true ? factor * (await ownOf()).deviation : 1;
   const deviation = fresh.deviation * unit * readFactor(tensor, fresh.places.readPower);
-  const { normal } = createRandom(fresh.seed).fork(name);
-  return { next: () => offset + deviation * normal() };
+  const random = createRandom(fresh.seed).fork(name);
+  return { next: () => offset + deviation * random.normal() };
 }
 
 interface Starts {

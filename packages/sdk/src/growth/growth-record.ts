@@ -3,6 +3,7 @@ import {
   expressions,
   operatorNames,
   type Expression,
+  type FreshEntries,
   type TensorOrigins,
 } from "@ligo/core/operator";
 import {
@@ -25,7 +26,7 @@ export function growthRecord(
 ): Readonly<Record<string, unknown>> {
   const { dtype, growth, kept, losses, moments, operator, timings } = contents;
   const { plan, target } = growth;
-  const { fresh, normEpsilonScale, order, perturbation, widthScope, terms } = operator;
+  const { fresh, normEpsilonScale, order, perturbation, readPower, widthScope, terms } = operator;
   return {
     format: "ligo.record",
     format_version: 1,
@@ -40,8 +41,9 @@ export function growthRecord(
       order,
       width_scope: widthScope,
       terms,
-      // entries that no term reaches start from scratch
-      ...(fresh === undefined ? {} : { fresh }),
+      // entries that no term reaches start from scratch, or those at certain places
+      ...(fresh === undefined ? {} : { fresh: freshRecord(fresh) }),
+      ...(readPower === undefined ? {} : { read_power: readPower }),
       ...(perturbation === undefined ? {} : { perturbation }),
       ...(normEpsilonScale === undefined ? {} : { norm_epsilon_scale: normEpsilonScale }),
     },
@@ -72,6 +74,17 @@ export function growthRecord(
         return stretches === undefined ? [] : [[one.name, stretches]];
       }),
     ),
+  };
+}
+
+function freshRecord({ places, ...drawn }: FreshEntries): object {
+  if (places === undefined) return drawn;
+  const { layers, readPower, rule } = places;
+  return {
+    ...drawn,
+    rule,
+    layers,
+    ...(readPower === undefined ? {} : { read_power: readPower }),
   };
 }
 
