@@ -28,6 +28,7 @@ const startAt = (options: Partial<LigoSettings>): Operator =>
 
 describe("starts of learning", () => {
   it("are all methods that do not learn, but for random, other names of the same, and those that measure weights", () => {
+    expect(losslessStarts.every((name) => startMethod({ start: name }))).toBe(true);
     const taken = methods.filter(({ name }) => startMethod({ start: name }) !== undefined);
     const still = methods.filter(
       ({ learns, measure, name }) =>

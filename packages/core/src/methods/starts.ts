@@ -160,7 +160,7 @@ export function startingOperator(
 function operatorOf(
   plan: Plan,
   name: StartName,
-  { initialDeviation, options, random }: MethodContext<StartSettings>,
+  { initialDeviation, options, random }: Omit<MethodContext<StartSettings>, "measured">,
 ): Operator {
   const { form, perturbation = 0 } = options;
   const own = Object.fromEntries(givenOptions(options).map((one) => [one, options[one]]));
