@@ -132,8 +132,9 @@ export function startingOperator(
 function operatorOf(
   plan: Plan,
   name: StartName,
-  { initialDeviation, options, random }: MethodContext<StartSettings>,
+  context: Pick<MethodContext<StartSettings>, "initialDeviation" | "options" | "random">,
 ): Operator {
+  const { initialDeviation, options, random } = context;
   const { form, perturbation = 0 } = options;
   const own = Object.fromEntries(givenOptions(options).map((one) => [one, options[one]]));
   const made =
