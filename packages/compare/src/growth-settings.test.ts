@@ -1,4 +1,5 @@
 import { methods } from "@ligo/core";
+import { startOptions } from "@ligo/core/methods";
 import { check, growSettings } from "@ligo/sdk/settings";
 import { describe, expect, it } from "vitest";
 import { RECIPE } from "./__fixtures__/tiny-recipe.js";
@@ -24,6 +25,9 @@ const comparison = parseComparison({
     perturbation: 0,
     rank: 2,
     deviation: 0.1,
+    ownDeviation: true,
+    readPower: 0.5,
+    noise: 0.01,
   },
   methods: methods.map(({ name }) => name),
 });
@@ -42,7 +46,10 @@ describe("growthBy", () => {
     expect(() => check(growSettings, { to: {}, ...settings })).not.toThrow();
     const given = Object.keys(comparison.growth);
     const taken = Object.keys(options);
-    for (const option of taken) expect(settings).toHaveProperty(option);
+    // what only a start takes is left out where there is none
+    const ofStart = ["start", ...(learns === false ? [] : Object.keys(startOptions))];
+    for (const option of taken.filter((one) => !ofStart.includes(one)))
+      expect(settings).toHaveProperty(option);
     if (learns === false) {
       const own = given.filter((setting) => taken.includes(setting));
       expect(Object.keys(settings).toSorted()).toEqual(
@@ -66,6 +73,17 @@ describe("growthBy", () => {
       initialWidth: "sel",
       perturbation: 0,
     });
+  });
+
+  it("hands a row that learns from a start its options, and no other starts", () => {
+    const { settings, unread } = growthBy(
+      comparison,
+      rowOf({ growth: { start: "direct-copy" } }),
+      "ligo",
+    );
+    expect(() => check(growSettings, { to: {}, ...settings })).not.toThrow();
+    expect(settings).toMatchObject({ start: "direct-copy", deviation: 0.1, readPower: 0.5 });
+    expect(unread.toSorted()).toEqual(["initialDepth", "initialWidth", "noise", "rank"]);
   });
 
   it("does not hide a setting that learning refuses", () => {

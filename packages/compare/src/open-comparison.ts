@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { createPlan, estimateFlops, growthCosts, type FlopsOptions, type Plan } from "@ligo/core";
 import { transformerSizes, type TransformerSizes } from "@ligo/core/cost";
+import { startingOperator } from "@ligo/core/methods";
 import type { TrainSettings } from "@ligo/sdk";
 import {
   checkTargetSizes,
@@ -184,7 +185,7 @@ export function estimatedGrowthFlops(opened: OpenedComparison, method: ComparedM
     ...given(opened.comparison.training),
   };
   const { steps, ...settings } = growthOf(opened.comparison, method);
-  const { accumulate, batch, form } = {
+  const { accumulate, batch, form, start } = {
     ...defaultsOf(growSettings, "accumulate", "form"),
     batch: trained.batch,
     ...given(settings),
@@ -192,7 +193,9 @@ export function estimatedGrowthFlops(opened: OpenedComparison, method: ComparedM
   const tokens =
     (opened.work.tokens * microBatchSize(batch, accumulate)) /
     microBatchSize(trained.batch, trained.accumulate);
-  return steps * accumulate * growthCosts(opened.plan, form, { ...opened.work, tokens }).flops;
+  const operator = startingOperator(opened.plan, { form, start });
+  const work = { ...opened.work, tokens };
+  return steps * accumulate * growthCosts(opened.plan, form, work, operator).flops;
 }
 
 /** Estimated operations of a training step of a model. */

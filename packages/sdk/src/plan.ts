@@ -1,16 +1,13 @@
 import {
-  createRandom,
   elementCount,
   estimateFlops,
   growthCosts,
-  methodNamed,
   parameterCount,
   plannedSpaces,
   type Axis,
   type FlopsOptions,
   type GrowthCosts,
   type Layout,
-  type Operator,
   type Plan,
   type RawConfig,
   type WidthScope,
@@ -23,7 +20,7 @@ import {
   type PlannedUse,
 } from "@ligo/core/cost";
 import { axisSpaces, parameterShape, writtenTensors } from "@ligo/core/layout";
-import { layersText } from "@ligo/core/methods";
+import { layersText, startingOperator } from "@ligo/core/methods";
 import type { RowGrowth } from "@ligo/core/stream";
 import { expressions, operatorForm, operatorTensors, type Expression } from "@ligo/core/operator";
 import { inContext, type Handles } from "./context.js";
@@ -161,7 +158,7 @@ function reportPlan(
   });
   const small = side(source.spec.className, source.spec.layout);
   const large = side(target.className, target.layout);
-  const costs = growthCosts(planned, form, work, startOf(planned, { form, start }));
+  const costs = growthCosts(planned, form, work, startingOperator(planned, { form, start }));
   const elementBytes =
     source.checkpoint.dtype === "F16" || source.checkpoint.dtype === "BF16" ? 2 : 4;
   return {
@@ -195,15 +192,6 @@ function reportPlan(
         total([...costs.learnables.values()].map(({ rows, columns }) => rows * columns)),
     },
   };
-}
-
-/** The operator that learning would start from, where a method makes it. */
-function startOf(
-  planned: Plan,
-  options: Pick<CheckedPlanSettings, "form" | "start">,
-): Operator | undefined {
-  if (options.start === undefined) return undefined;
-  return methodNamed("ligo").operator(planned, { random: createRandom(0), options });
 }
 
 /** Memory of common graphics cards. */

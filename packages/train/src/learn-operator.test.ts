@@ -340,6 +340,21 @@ describe("learnOperator", () => {
     expect(held).toBeAllClose(expected, { absolute: 2e-6 });
   });
 
+  it("goes on from where an earlier learner left off, bit for bit", async () => {
+    const grown = growth(true);
+    const problem = {
+      ...options(grown, startedFrom(grown.plan, "lossless-fresh")),
+      startDecay: 0.1,
+    };
+    const whole = await learnOperator(onnx, problem);
+    await run(whole, 2, 0.02);
+    const state = structuredClone(await whole.compiled.read());
+    const on = await learnOperator(onnx, { ...problem, start: { steps: whole.steps, state } });
+    expect(await run(on, 2, 0.01)).toEqual(await run(whole, 2, 0.01));
+    expect(await on.operator()).toEqual(await whole.operator());
+    for (const learner of [whole, on]) await learner.compiled.dispose();
+  });
+
   it("decays nothing unless asked", async () => {
     const grown = growth(true);
     const operator = start(grown.plan, {});

@@ -116,17 +116,21 @@ const optimizerOf = (options: OperatorLearningOptions): OptimizerOptions => {
   return { weightDecay: 0, ...optimizer, ...(startDecay > 0 ? { weightDecay: startDecay } : {}) };
 };
 
-/** Learned tensors from their differences to the start. */
+/** Learned tensors from their differences to the start, each made when it is asked for: a step sees which ones are used. */
 function fromStart(
   differences: Readonly<Record<string, tf.Tensor>>,
   frozen: Readonly<Record<string, tf.Tensor>>,
 ): Record<string, tf.Tensor> {
-  return Object.fromEntries(
-    Object.entries(differences).map(([name, difference]) => [
-      name,
-      difference.add(frozen[startName(name)] as tf.Tensor),
-    ]),
-  );
+  const made = new Map<string, tf.Tensor>();
+  const makeOne = (name: string): tf.Tensor => {
+    const known = made.get(name);
+    if (known !== undefined) return known;
+    const tensor = (differences[name] as tf.Tensor).add(frozen[startName(name)] as tf.Tensor);
+    made.set(name, tensor);
+    return tensor;
+  };
+  const getters = Object.keys(differences).map((name) => [name, { get: () => makeOne(name) }]);
+  return Object.defineProperties({}, Object.fromEntries(getters) as PropertyDescriptorMap);
 }
 
 /** What starts afresh stays what it is while maps are learned only where its places are told. */
@@ -189,7 +193,7 @@ export function operatorLoss(options: OperatorLearningOptions): Pick<
         contraction: options.contraction ?? "planned",
         source: (name) => frozen[name] as tf.Tensor,
         depth: (name) => (tensors[name] ?? frozen[frozenName(name)]) as tf.Tensor2D,
-        fresh: (name) => frozen[freshName(name)] as tf.Tensor | undefined,
+        fresh: (name) => frozen[freshName(name)],
         map(name) {
           const whole = frozen[frozenName(name)] as tf.Tensor2D | undefined;
           if (whole !== undefined) return { kind: "full", rows: whole };

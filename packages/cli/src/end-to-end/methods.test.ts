@@ -101,7 +101,18 @@ describe("ligo grow --method lossless-fresh", () => {
     const argv = ["grow", small, "--to", to, "--method", "lossless-fresh"];
     const out = join(folder, "out");
     await ligo([...argv, "--out", out]);
-    expect(json(out, "ligo.json")).toMatchObject({ keeps_function: true, reasons: [] });
+    expect(json(out, "ligo.json")).toMatchObject({
+      keeps_function: true,
+      reasons: [],
+      operator: {
+        fresh: {
+          deviation: 1,
+          relative: true,
+          rule: "lossless",
+          layers: { decoder: [0, 0, 0, 1, 1] },
+        },
+      },
+    });
     const { verdict } = await ligoJson<VerifyResult>(["verify", small, out]);
     expect(verdict).toBe("kept");
 

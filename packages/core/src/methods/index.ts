@@ -88,6 +88,7 @@ export { solar } from "./solar.js";
 export { sparkling, type SparklingSettings } from "./sparkling.js";
 export {
   losslessStarts,
+  startingOperator,
   startMethod,
   startOptions,
   type StartName,

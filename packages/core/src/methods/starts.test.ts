@@ -13,7 +13,7 @@ import { ligoLossless } from "./ligo-lossless.js";
 import { ligo, type LigoSettings } from "./ligo.js";
 import { losslessFresh } from "./lossless-fresh.js";
 import { methods } from "./methods.js";
-import { startMethod, type StartName } from "./starts.js";
+import { losslessStarts, startingOperator, startMethod, type StartName } from "./starts.js";
 
 const plan = createPlan(
   bertLayout({ layers: 2, hidden: 16, heads: 2, intermediate: 32, tied: true }),
@@ -27,13 +27,21 @@ const startAt = (options: Partial<LigoSettings>): Operator =>
   ligo.operator(plan, { random, options });
 
 describe("starts of learning", () => {
-  it("are all methods that do not learn, but for random, other names of the same, and those that measure weights", () => {
-    const taken = methods.filter(({ name }) => startMethod({ start: name }) !== undefined);
-    const still = methods.filter(
-      ({ learns, measure, name }) =>
-        learns === false && measure === undefined && name !== "random" && name !== "interlace",
-    );
-    expect(taken).toEqual(still);
+  it("are methods under their own names that do not learn, and have something to learn from", () => {
+    const taken = methods.filter((method) => startMethod({ start: method.name }) === method);
+    expect(taken.length).toBeGreaterThan(9);
+    expect(new Set(taken.map(({ learns }) => learns))).toEqual(new Set([false]));
+    const named = methods.filter(({ name }) => startMethod({ start: name }) !== undefined);
+    expect(named).toEqual(taken);
+    expect(named.map(({ name }) => name)).not.toContain("random");
+    expect(losslessStarts.every((name) => startMethod({ start: name }))).toBe(true);
+  });
+
+  it("are there for what costs to plan, whatever the random numbers are", () => {
+    const { fresh, tensors } = startingOperator(plan, { form: "model", start: "lossless-fresh" })!;
+    expect(fresh!.places!.rule).toBe("lossless");
+    expect(tensors).toEqual(startAt({ start: "lossless-fresh", form: "model" }).tensors);
+    expect(startingOperator(plan, { form: "model" })).toBeUndefined();
   });
 
   it.each(scopes)("are what the method makes, with maps of the form %s", async (form) => {

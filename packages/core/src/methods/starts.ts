@@ -1,6 +1,8 @@
 import { MethodError } from "../errors/method-error.js";
+import { INITIAL_DEVIATION } from "../layout/initial-tensor.js";
 import type { Operator, WidthScope } from "../operator/operator.js";
 import type { Plan } from "../plan/plan.js";
+import { createRandom } from "../random.js";
 import * as z from "../zod.js";
 import { aki } from "./aki.js";
 import { bot } from "./bot.js";
@@ -134,19 +136,39 @@ export function startOperator<Settings extends StartSettings>(
   context: MethodContext<Settings>,
   own: (context: MethodContext<Settings>) => Operator,
 ): Operator {
-  const { initialDeviation, options, random } = context;
-  const { form, perturbation = 0, start: name } = options;
-  const given = givenOptions(options);
+  const { options } = context;
   const method = startMethod(options);
-  const unknown = given.find((one) => method === undefined || !Object.hasOwn(method.options, one));
-  if (unknown !== undefined) throw notTaken(unknown, name, method);
-  if (method === undefined || name === undefined) return own(context);
-  checkInitials(name, options);
-  const itsOwn: object = Object.fromEntries(given.map((one) => [one, options[one]]));
+  const unknown = givenOptions(options).find(
+    (one) => method === undefined || !Object.hasOwn(method.options, one),
+  );
+  if (unknown !== undefined) throw notTaken(unknown, options.start, method);
+  if (options.start === undefined) return own(context);
+  checkInitials(options.start, options);
+  return operatorOf(plan, options.start, context);
+}
+
+/** The operator that learning goes on from by some start, the random numbers being any; `undefined` where there is none. */
+export function startingOperator(
+  plan: Plan,
+  { form, start: name }: Pick<StartSettings, "form" | "start">,
+): Operator | undefined {
+  if (name === undefined) return undefined;
+  const random = createRandom(0);
+  return operatorOf(plan, name, { initialDeviation: INITIAL_DEVIATION, options: { form }, random });
+}
+
+function operatorOf(
+  plan: Plan,
+  name: StartName,
+  context: Pick<MethodContext<StartSettings>, "initialDeviation" | "options" | "random">,
+): Operator {
+  const { initialDeviation, options, random } = context;
+  const { form, perturbation = 0 } = options;
+  const own = Object.fromEntries(givenOptions(options).map((one) => [one, options[one]]));
   const made =
     name === "lemon"
       ? lemonOperator(plan, random, { form, noise: options.noise })
-      : method.operator(plan, { initialDeviation, random, options: itsOwn });
+      : byName[name].operator(plan, { initialDeviation, random, options: own });
   const placed = name === "direct-copy" ? placedCopy(plan, random, made) : made;
   const layered = layeredOperator(plan, placed, form);
   if (perturbation !== 0 && layered.perturbation !== undefined) throw addedTwice(name);

@@ -5,7 +5,6 @@ import {
   isBranchScale,
   isNormGain,
 } from "../layout/norms.js";
-import { initialTensor } from "../layout/initial-tensor.js";
 import { axisSpaces, presentLayers } from "../layout/layout-names.js";
 import type { Parameter, Role } from "../layout/layout.js";
 import { plannedSpaces, type PlannedSpace } from "../plan/planned-spaces.js";
@@ -60,12 +59,16 @@ export function createFreshPart(growth: FreshGrowth, read: ReadTensor): FreshPar
       if (hasStart(growth, one)) {
         const { made } = one;
         const names = made.length > 0 ? made : tensor.sources;
-        const start = await startOf(growth, tensor, () =>
+        const starts = await startsOf(growth, tensor, () =>
           own(names, elementCount(tensor.sourceShape)),
         );
-        eachFresh(fresh.places.rule, one, (index) => {
-          data[index] = (data[index] as number) + (start[index] as number);
-        });
+        const { rule } = fresh.places;
+        // a direct copy draws the same numbers as where its places are not told: one for every entry
+        const pass = rule === "new" ? starts.next : () => undefined;
+        const add = (index: number): void => {
+          data[index] = (data[index] as number) + starts.next();
+        };
+        eachFresh(rule, one, add, pass);
       }
       const scale = shareScale(growth, one);
       if (scale !== undefined) {
@@ -100,12 +103,9 @@ function madeOf(
 
 /** Whether a tensor has fresh entries, and ones that are not zero. */
 function hasStart(growth: FreshGrowth, one: FreshTensor): boolean {
-  const { initial } = one.tensor.parameter;
-  const isOwn = ownsStart(growth, one.tensor);
-  if (initial === "zeros" && !isOwn && one.tensor.parameter.offset === undefined) return false;
-  let found = false;
-  eachFresh(growth.fresh.places.rule, one, () => (found = true));
-  return found;
+  const { initial, offset } = one.tensor.parameter;
+  if (initial === "zeros" && !ownsStart(growth, one.tensor) && offset === undefined) return false;
+  return hasFresh(growth.fresh.places.rule, one);
 }
 
 /** Whether a gain or a scale starts where the source's stand. */
@@ -114,76 +114,115 @@ function ownsStart({ fresh, plan }: FreshGrowth, { parameter }: PlannedTensor): 
   return isOwn && (isNormGain(parameter) || isBranchScale(plan.target, parameter));
 }
 
-/** The start of all entries of a tensor: what is added to nothing. */
-async function startOf(
+/** The starts of a tensor's fresh entries, one after the other: what is added to nothing. */
+async function startsOf(
   growth: FreshGrowth,
   tensor: PlannedTensor,
   ownOf: () => Promise<OwnNumbers>,
-): Promise<Float32Array> {
+): Promise<Starts> {
   const { fresh, plan, spaces } = growth;
-  const { name, parameter, shape } = tensor;
-  const { offset = 0 } = parameter;
+  const { name, parameter } = tensor;
+  const { initial, offset = 0 } = parameter;
   const factor = sizeFactor(tensor, plan);
   if (ownsStart(growth, tensor)) {
     const own = await ownOf();
     const space = spaces.get(elementSpaces(parameter)[0] ?? "");
     const isScaled = fresh.places.rule === "lossless" && isNormGain(parameter);
     const scale = space && isScaled ? gainScale(plan.target, parameter, space) : 1;
-    const value = isNormGain(parameter) ? own.mean + offset : own.rootMeanSquare;
-    return new Float32Array(elementCount(shape)).fill(factor * scale * value);
+    const value = factor * scale * (isNormGain(parameter) ? own.mean + offset : own.rootMeanSquare);
+    return { next: () => value };
   }
-  const isRelative = fresh.relative === true && parameter.initial === "normal";
-  const unit = isRelative ? factor * (await ownOf()).deviation : 1;
+  if (initial !== "normal") {
+    const value = offset + (initial === "ones" ? 1 : 0);
+    return { next: () => value };
+  }
+  const unit = fresh.relative === true ? factor * (await ownOf()).deviation : 1;
   const deviation = fresh.deviation * unit * readFactor(tensor, fresh.places.readPower);
   const random = createRandom(fresh.seed).fork(name);
-  const start = initialTensor(parameter, elementCount(shape), deviation, random);
-  return offset === 0 ? start : start.map((value) => value + offset);
+  return { next: () => offset + deviation * random.normal() };
 }
 
-/** Calls back with the index of every fresh entry, row-major. */
-function eachFresh(
-  rule: FreshRule,
-  { axes, made, tensor }: FreshTensor,
-  add: (index: number) => void,
-): void {
-  const { parameter, shape } = tensor;
-  if (made.length === 0 || (rule === "everywhere" && parameter.initial === "normal")) {
-    for (let index = 0; index < elementCount(shape); index++) add(index);
-    return;
-  }
-  const roles = parameter.axes.map(({ role }) => role);
-  const walk = (axis: number, start: number, size: number, at: EntryPlace): void => {
-    const own = axes[axis];
-    if (own === undefined) {
-      if (isFresh(rule, at)) add(start);
-      return;
-    }
-    const stride = size / own.length;
-    for (const [index, place] of own.entries())
-      walk(axis + 1, start + index * stride, stride, { ...at, [sideOf(roles[axis])]: place });
-  };
-  const kinds = axes.map((own) => [...new Set(own)]);
-  const combinations = kinds.reduce<readonly EntryPlace[]>(
-    (all, own, axis) =>
-      all.flatMap((at) => own.map((place) => ({ ...at, [sideOf(roles[axis])]: place }))),
-    [NOWHERE],
-  );
-  if (combinations.some((at) => isFresh(rule, at))) walk(0, 0, elementCount(shape), NOWHERE);
+interface Starts {
+  readonly next: () => number;
 }
 
-/** The units that an entry writes, reads, or scales. */
-type EntryPlace = Readonly<Record<Role, UnitPlace>>;
+/** The parts of an entry's place that are put together to one number: two bits for the unit that it writes, reads and scales. */
+const SHIFTS: Readonly<Record<Role, number>> = { out: 4, in: 2, elem: 0, fixed: 0 };
+const PLACES: readonly UnitPlace[] = ["old", "stream", "key", "inner"];
 
-const NOWHERE: EntryPlace = { out: "old", in: "old", elem: "old", fixed: "old" };
+/** Whether an entry starts afresh, by its place. */
+function freshTable(rule: FreshRule): readonly boolean[] {
+  return Array.from({ length: 64 }, (_, code) => {
+    const at = (role: Role): UnitPlace => PLACES[(code >> SHIFTS[role]) & 3] ?? "old";
+    return isFresh(rule, { out: at("out"), read: at("in"), elem: at("elem") });
+  });
+}
 
-const sideOf = (role: Role | undefined): Role => role ?? "fixed";
+interface EntryPlace {
+  readonly out: UnitPlace;
+  readonly read: UnitPlace;
+  readonly elem: UnitPlace;
+}
 
-/** Whether an entry starts afresh. */
-function isFresh(rule: FreshRule, { elem, in: read, out }: EntryPlace): boolean {
+function isFresh(rule: FreshRule, { elem, out, read }: EntryPlace): boolean {
   if (out === "old" && read === "old") return elem !== "old";
   if (rule !== "lossless") return true;
   if (out === "stream" || out === "key") return false;
   return read !== "inner" || out === "inner";
+}
+
+/** Along every axis the parts that its units have in the places of entries. */
+function placeCodes({ axes, tensor }: FreshTensor): readonly Uint8Array[] {
+  return axes.map((places, axis) => {
+    const role = tensor.parameter.axes[axis]?.role ?? "fixed";
+    return Uint8Array.from(places, (place) =>
+      role === "fixed" ? 0 : PLACES.indexOf(place) << SHIFTS[role],
+    );
+  });
+}
+
+/** Whether all entries of a tensor start afresh, or have numbers added to them. */
+function isFreshThroughout(rule: FreshRule, { made, tensor }: FreshTensor): boolean {
+  return made.length === 0 || (rule === "everywhere" && tensor.parameter.initial === "normal");
+}
+
+/** Whether a tensor has any fresh entry. */
+function hasFresh(rule: FreshRule, one: FreshTensor): boolean {
+  if (isFreshThroughout(rule, one)) return true;
+  const table = freshTable(rule);
+  const codes = placeCodes(one).reduce<readonly number[]>(
+    (all, axis) => all.flatMap((code) => [...new Set(axis)].map((own) => code | own)),
+    [0],
+  );
+  return codes.some((code) => table[code]);
+}
+
+/** Calls back with the index of every fresh entry, row-major, and for every other one. */
+function eachFresh(
+  rule: FreshRule,
+  one: FreshTensor,
+  add: (index: number) => void,
+  pass: () => void,
+): void {
+  const size = elementCount(one.tensor.shape);
+  if (isFreshThroughout(rule, one)) {
+    for (let index = 0; index < size; index++) add(index);
+    return;
+  }
+  const table = freshTable(rule);
+  const axes = placeCodes(one);
+  const last = axes.length - 1;
+  const walk = (axis: number, start: number, count: number, code: number): void => {
+    const own = axes[axis] as Uint8Array;
+    const stride = count / own.length;
+    for (let index = 0; index < own.length; index++) {
+      const at = code | (own[index] as number);
+      if (axis < last) walk(axis + 1, start + index * stride, stride, at);
+      else if (table[at] === true) add(start + index);
+      else pass();
+    }
+  };
+  walk(0, 0, size, 0);
 }
 
 /**

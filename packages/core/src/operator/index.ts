@@ -34,6 +34,7 @@ export {
 } from "./operator-tensors.js";
 export type {
   DrawnEntries,
+  FreshEntries,
   Matrix,
   MatrixShape,
   Operator,

@@ -1,5 +1,10 @@
 import { axisSpaces } from "@ligo/core/layout";
-import { expressions, operatorNames, type Expression } from "@ligo/core/operator";
+import {
+  expressions,
+  operatorNames,
+  type Expression,
+  type FreshEntries,
+} from "@ligo/core/operator";
 import {
   configHash,
   recordedSettings,
@@ -18,7 +23,7 @@ export function growthRecord(
 ): Readonly<Record<string, unknown>> {
   const { dtype, growth, kept, losses, operator, timings } = contents;
   const { plan, target } = growth;
-  const { fresh, normEpsilonScale, order, perturbation, widthScope, terms } = operator;
+  const { fresh, normEpsilonScale, order, perturbation, readPower, widthScope, terms } = operator;
   return {
     format: "ligo.record",
     format_version: 1,
@@ -33,8 +38,9 @@ export function growthRecord(
       order,
       width_scope: widthScope,
       terms,
-      // entries that no term reaches start from scratch
-      ...(fresh === undefined ? {} : { fresh }),
+      // entries that no term reaches start from scratch, or those at certain places
+      ...(fresh === undefined ? {} : { fresh: freshRecord(fresh) }),
+      ...(readPower === undefined ? {} : { read_power: readPower }),
       ...(perturbation === undefined ? {} : { perturbation }),
       ...(normEpsilonScale === undefined ? {} : { norm_epsilon_scale: normEpsilonScale }),
     },
@@ -56,6 +62,17 @@ export function growthRecord(
         { ...provenance(expression), ...rowsOf(expression, growth) },
       ]),
     ),
+  };
+}
+
+function freshRecord({ places, ...drawn }: FreshEntries): object {
+  if (places === undefined) return drawn;
+  const { layers, readPower, rule } = places;
+  return {
+    ...drawn,
+    rule,
+    layers,
+    ...(readPower === undefined ? {} : { read_power: readPower }),
   };
 }
 

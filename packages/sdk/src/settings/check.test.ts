@@ -170,8 +170,14 @@ describe("settings that depend on each other", () => {
       { method: "ligo-lossless", data, start: "lemon" },
       "the method ligo-lossless does not take it",
     ],
-    [{ data, start: "lemon", initialWidth: "sel" }, "`start` and `initialWidth` exclude"],
-    [{ data, start: "lemon", initialDepth: "rand" }, "`start` and `initialDepth` exclude"],
+    [
+      { data, start: "lemon", initialWidth: "sel" },
+      "`initialWidth` has no effect: the start lemon makes",
+    ],
+    [
+      { data, start: "lemon", initialDepth: "rand" },
+      "`initialDepth` has no effect: the start lemon makes",
+    ],
     [{ data, start: "lemon", noise: 0.1, perturbation: 0.1 }, "`noise` and `perturbation` exclude"],
     [{ data, startDecay: 0.1, optimizer: "lamb" }, "`startDecay` and `optimizer` exclude"],
   ])("refuses %j in a growth", (given, words) => {

@@ -128,12 +128,17 @@ function ofStart(name: string, start: string | undefined): readonly Fault[] {
 }
 
 /** A method that learning starts from makes maps and weights, and may add noise of its own. */
-export const startAlone: Rule<{ readonly start?: string | undefined }> = ({ start }, given) => {
+export const startAlone: Rule<{
+  readonly start?: string | undefined;
+  readonly perturbation?: number | undefined;
+}> = ({ perturbation = 0, start }, given) => {
   if (start === undefined || !given.has("start")) return [];
-  const initials = ["initialWidth", "initialDepth"].filter((name) => given.has(name));
+  const because = `the start ${start} makes maps and weights`;
   return [
-    ...initials.map((name) => conflict("start", name)),
-    ...(given.has("noise") && given.has("perturbation") ? [conflict("noise", "perturbation")] : []),
+    ...["initialWidth", "initialDepth"]
+      .filter((name) => given.has(name))
+      .map((name) => unused(name, because, "no `start`")),
+    ...(given.has("noise") && perturbation > 0 ? [conflict("noise", "perturbation")] : []),
   ];
 };
 

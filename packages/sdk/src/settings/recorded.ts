@@ -20,10 +20,12 @@ function valuesOf(settings: object, names: readonly string[]): Values {
 /** Settings that say nothing where they are not given, and are not there then. */
 const RARE: readonly string[] = ["start", "startDecay", "noise", "ownDeviation", "readPower"];
 
-/** Options of a method, and of what its learning starts from. */
-function optionsOf(settings: object, { learns, options }: Method): Values {
+/** Options of a method, and of what its learning starts from; beside a start no others. */
+function optionsOf(settings: CheckedGrowSettings, { learns, options }: Method): Values {
   const ofStart = learns === false ? [] : Object.keys(startOptions);
-  return valuesOf(settings, withoutRare(settings, Object.keys(options), ofStart));
+  const others = settings.start === undefined ? [] : ["initialDepth", "initialWidth"];
+  const names = Object.keys(options).filter((name) => !others.includes(name));
+  return valuesOf(settings, withoutRare(settings, names, ofStart));
 }
 
 function withoutRare(
