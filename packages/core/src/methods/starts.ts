@@ -5,6 +5,7 @@ import type { Plan } from "../plan/plan.js";
 import { createRandom } from "../random.js";
 import * as z from "../zod.js";
 import { aki } from "./aki.js";
+import { bot } from "./bot.js";
 import { directCopy, placedCopy } from "./direct-copy.js";
 import { fpi } from "./fpi.js";
 import { interpolate } from "./interpolate.js";
@@ -12,21 +13,30 @@ import { layeredOperator } from "./layered-operator.js";
 import { lemon, lemonOperator } from "./lemon.js";
 import { losslessFresh } from "./lossless-fresh.js";
 import type { Method, MethodContext, OptionSchemas } from "./method.js";
+import { midas } from "./midas.js";
 import { net2net } from "./net2net.js";
 import { withPerturbation } from "./fresh-entries.js";
 import {
+  blockLayers,
   deviation,
   initialDepth,
   initialWidth,
+  newUnits,
   noise,
   ownDeviation,
   readPower,
+  shrink,
   type InitialDepth,
   type InitialWidth,
   type MethodOption,
+  type NewUnits,
 } from "./options.js";
+import { solar } from "./solar.js";
+import { sparkling } from "./sparkling.js";
 import { stack } from "./stack.js";
+import { szp } from "./szp.js";
 import { tile } from "./tile.js";
+import { tleg } from "./tleg.js";
 import { zeroBlock } from "./zero-block.js";
 
 /** A method that learning goes on from. */
@@ -40,7 +50,13 @@ export type StartName =
   | "net2net"
   | "fpi"
   | "aki"
-  | "tile";
+  | "tile"
+  | "solar"
+  | "midas"
+  | "tleg"
+  | "bot"
+  | "szp"
+  | "sparkling";
 
 /** One entry per name; the compiler refuses a method under another name. */
 const byName: { readonly [Name in StartName]: Method<object, Name> } = {
@@ -54,6 +70,12 @@ const byName: { readonly [Name in StartName]: Method<object, Name> } = {
   fpi,
   aki,
   tile,
+  solar,
+  midas,
+  tleg,
+  bot,
+  szp,
+  sparkling,
 };
 
 const names = Object.keys(byName) as StartName[];
@@ -74,6 +96,9 @@ export interface StartOptions {
   readonly deviation?: number | undefined;
   readonly ownDeviation?: boolean | undefined;
   readonly readPower?: number | undefined;
+  readonly shrink?: number | undefined;
+  readonly newUnits?: NewUnits | undefined;
+  readonly blockLayers?: number | undefined;
 }
 
 export const startOptions: OptionSchemas<StartOptions> = {
@@ -81,6 +106,9 @@ export const startOptions: OptionSchemas<StartOptions> = {
   deviation,
   ownDeviation,
   readPower,
+  shrink,
+  newUnits,
+  blockLayers,
 };
 
 /** The method that settings start learning from; `undefined` where they name none. */

@@ -181,13 +181,14 @@ function placeCodes({ axes, tensor }: FreshTensor): readonly Uint8Array[] {
   });
 }
 
-/** Whether every entry starts afresh: of a layer made of none, and of weights to all of which numbers are added. */
-const isWhollyFresh = (rule: FreshRule, { made, tensor }: FreshTensor): boolean =>
-  made.length === 0 || (rule === "everywhere" && tensor.parameter.initial === "normal");
+/** Whether all entries of a tensor start afresh, or have numbers added to them. */
+function isFreshThroughout(rule: FreshRule, { made, tensor }: FreshTensor): boolean {
+  return made.length === 0 || (rule === "everywhere" && tensor.parameter.initial === "normal");
+}
 
 /** Whether a tensor has any fresh entry. */
 function hasFresh(rule: FreshRule, one: FreshTensor): boolean {
-  if (isWhollyFresh(rule, one)) return true;
+  if (isFreshThroughout(rule, one)) return true;
   const table = freshTable(rule);
   const codes = placeCodes(one).reduce<readonly number[]>(
     (all, axis) => all.flatMap((code) => [...new Set(axis)].map((own) => code | own)),
@@ -204,7 +205,7 @@ function eachFresh(
   pass: () => void,
 ): void {
   const size = elementCount(one.tensor.shape);
-  if (isWhollyFresh(rule, one)) {
+  if (isFreshThroughout(rule, one)) {
     for (let index = 0; index < size; index++) add(index);
     return;
   }
