@@ -28,6 +28,9 @@ const comparison = parseComparison({
     ownDeviation: true,
     readPower: 0.5,
     noise: 0.01,
+    blockLayers: 2,
+    shrink: 0.5,
+    newUnits: "fresh",
   },
   methods: methods.map(({ name }) => name),
 });

@@ -135,8 +135,13 @@ function isExact(plan: Plan, method: string, name: string): boolean {
     axis.role === "out" || axis.role === "elem" ? axisSpaces(axis) : [],
   );
   if (written.some((space) => isGrown(spaces.get(space)?.space.normedBy))) return false;
-  if (method !== "lemon" || (parameter !== undefined && isBefore(plan, parameter))) return true;
   const norms = normsBySpace(plan.target);
+  // what reads new channels sends them a gradient, and a norm that takes the mean spreads a part of it over all
+  if (method === "lossless-fresh")
+    return [...norms].every(
+      ([space, own]) => !isGrown(space) || own.every(({ norm }) => norm === "rms"),
+    );
+  if (method !== "lemon" || (parameter !== undefined && isBefore(plan, parameter))) return true;
   return written.filter(isGrown).every((space) => {
     const grown = spaces.get(space);
     const own = norms.get(space) ?? [];
