@@ -86,7 +86,8 @@ describe("growthBy", () => {
     );
     expect(() => check(growSettings, { to: {}, ...settings })).not.toThrow();
     expect(settings).toMatchObject({ start: "direct-copy", deviation: 0.1, readPower: 0.5 });
-    expect(unread.toSorted()).toEqual(["initialDepth", "initialWidth", "noise", "rank"]);
+    const unused = "blockLayers initialDepth initialWidth newUnits noise rank shrink";
+    expect(unread.toSorted()).toEqual(unused.split(" "));
   });
 
   it("does not hide a setting that learning refuses", () => {
