@@ -78,7 +78,7 @@ async function unlearnt(
     weights = stepped(weights, gradients);
   }
   return [...moved]
-    .filter(([name]) => !/\bk(?:ey|_proj)\.bias$/u.test(name) && flat?.test(name) !== true)
+    .filter(([name]) => !/\bk(?:ey|_proj)?\.bias$/u.test(name) && flat?.test(name) !== true)
     .map(([name, entries]) => [name, entries.filter((entry) => entry === 0).length] as const)
     .filter(([, count]) => count > 0)
     .map(([name, count]) => `${name}: ${count}`);
