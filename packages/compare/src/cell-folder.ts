@@ -3,7 +3,8 @@ import { mkdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { LigoError } from "@ligo/core";
 import { writeFailure } from "@ligo/checkpoint";
-import { takeLock } from "@ligo/sdk/runs";
+import { isDone, takeLock } from "@ligo/sdk/runs";
+import type { CompareHandles } from "./events.js";
 
 /** File that says which process works in a folder, beside it. */
 const lockOf = (folder: string): string => `${folder}.lock`;
@@ -57,6 +58,18 @@ export async function keepAndRemove(folder: string, keep: () => Promise<void>): 
   await keep();
   // what cannot be removed now is removed by the next process
   await rm(aside, { recursive: true, force: true }).catch(() => undefined);
+}
+
+/**
+ * Removes what a process left in a finished run that was killed after the record was there, and before it let go. Where another
+ * process works there, that does it.
+ */
+export async function clearFinished(folder: string, { onEvent }: CompareHandles): Promise<void> {
+  try {
+    await isDone(folder, { emit: (event) => onEvent?.(event) });
+  } catch (error) {
+    if (!LigoError.isInstance(error) || error.code !== "run/locked") throw error;
+  }
 }
 
 /**

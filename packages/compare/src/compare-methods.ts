@@ -5,7 +5,7 @@ import { LigoError } from "@ligo/core";
 import { OutputError, prepareFolder } from "@ligo/checkpoint";
 import { InterruptedError } from "@ligo/sdk";
 import { RECORD_NAME } from "@ligo/sdk/models";
-import { clearDone, inOwnFolder, keepAndRemove, takeBack } from "./cell-folder.js";
+import { clearDone, clearFinished, inOwnFolder, keepAndRemove, takeBack } from "./cell-folder.js";
 import type { Cell } from "./cell-keys.js";
 import { cellStore, type CellStore } from "./cell-store.js";
 import { CompareError } from "./compare-error.js";
@@ -182,6 +182,7 @@ async function runSources(
     const isTrained = (): boolean => existsSync(join(folder, RECORD_NAME));
     if (isTrained()) {
       tellLeftovers(await clearDone(folder, folder), handles);
+      await clearFinished(folder, handles);
       continue;
     }
     handles.signal?.throwIfAborted();

@@ -7,6 +7,7 @@ import {
   truncateSync,
   writeFileSync,
 } from "node:fs";
+import { hostname } from "node:os";
 import { basename, join } from "node:path";
 import { bert } from "@ligo/bert";
 import { failure, temporaryFolder } from "@ligo/vitest/files";
@@ -106,6 +107,29 @@ describe("a comparison that goes on", { timeout: 240_000 }, () => {
       expect(readdirSync(join(out, "work")), removed).toEqual(kept);
       expect(readdirSync(out).toSorted()).toEqual(readdirSync(whole).toSorted());
     }
+  });
+
+  it("clears what was left in a source that was killed as it finished", async () => {
+    const folder = temporaryFolder();
+    const comparison = parseComparison(await tinyRecipe(folder, { methods: ["stack"] }));
+    const out = join(folder, "out");
+    const expected = await compareMethods({ comparison, out, architectures });
+    const [source = ""] = readdirSync(join(out, "sources"));
+    const trained = join(out, "sources", source);
+    const whole = readdirSync(trained).toSorted();
+    // between its record and its last two steps: a process that is gone holds the lock
+    mkdirSync(join(trained, ".final"));
+    const holder = { pid: 2 ** 22 + 1, host: hostname(), process: null, taken: "2026-01-01" };
+    writeFileSync(join(trained, "run.lock"), `${JSON.stringify(holder)}\n`);
+    const told: string[] = [];
+    const onEvent = (event: CompareEvent): void => {
+      if (event.type === "warning" && event.code === "leftovers-removed")
+        told.push(...event.paths.map((path) => basename(path)));
+    };
+    const options = { comparison, out, architectures, resume: true, onEvent };
+    expect(curvesOf(await compareMethods(options))).toEqual(curvesOf(expected));
+    expect(readdirSync(trained).toSorted()).toEqual(whole);
+    expect(told).toEqual([".final"]);
   });
 
   it("says that another process runs it, and touches nothing of that", async () => {
