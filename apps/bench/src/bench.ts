@@ -28,6 +28,7 @@ import { llama } from "@ligo/llama";
 import { formatSeconds, renderReport } from "@ligo/report";
 import { roberta } from "@ligo/roberta";
 import { InterruptedError } from "@ligo/sdk";
+import { defaultsOf, trainSettings } from "@ligo/sdk/settings";
 import { vit } from "@ligo/vit";
 import { callerPath } from "./caller-path.js";
 import { endWithReader } from "./closed-pipe.js";
@@ -141,16 +142,13 @@ function tuningOf(
   flags: Flags,
 ): Pick<Comparison, "rates" | "tuningSeeds" | "tuningData"> {
   if (flags.tuning === undefined) return {};
-  const peak = learningRate ?? DEFAULT_RATE;
+  const peak = learningRate ?? defaultsOf(trainSettings, "learningRate").learningRate;
   return {
     rates: [peak / 2, peak, 2 * peak],
     tuningSeeds: seedsFrom(0, count(flags["tuning-seeds"], "tuning-seeds")),
     tuningData: flags.tuning.map(callerPath),
   };
 }
-
-/** The rate of `train`. */
-const DEFAULT_RATE = 1e-4;
 
 function withoutRate({
   learningRate: _rate,

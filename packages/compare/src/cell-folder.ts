@@ -61,14 +61,19 @@ export async function keepAndRemove(folder: string, keep: () => Promise<void>): 
 }
 
 /**
- * Removes what a process left in a finished run that was killed after the record was there, and before it let go. Where another
- * process works there, that does it.
+ * Whether a run has come to its end. What a process left in it that was killed after that, and before it let go, is removed; where
+ * another process works there, that does it.
  */
-export async function clearFinished(folder: string, { onEvent }: CompareHandles): Promise<void> {
+export async function isFinished(
+  folder: string,
+  { onEvent }: Pick<CompareHandles, "onEvent">,
+): Promise<boolean> {
   try {
-    await isDone(folder, { emit: (event) => onEvent?.(event) });
+    return await isDone(folder, { emit: (event) => onEvent?.(event) });
   } catch (error) {
-    if (!LigoError.isInstance(error) || error.code !== "run/locked") throw error;
+    // only what is finished is looked into
+    if (LigoError.isInstance(error) && error.code === "run/locked") return true;
+    throw error;
   }
 }
 

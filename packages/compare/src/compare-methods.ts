@@ -1,11 +1,9 @@
-import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { LigoError } from "@ligo/core";
 import { OutputError, prepareFolder } from "@ligo/checkpoint";
 import { InterruptedError } from "@ligo/sdk";
-import { RECORD_NAME } from "@ligo/sdk/models";
-import { clearDone, clearFinished, inOwnFolder, keepAndRemove, takeBack } from "./cell-folder.js";
+import { clearDone, inOwnFolder, isFinished, keepAndRemove, takeBack } from "./cell-folder.js";
 import type { Cell } from "./cell-keys.js";
 import { cellStore, type CellStore } from "./cell-store.js";
 import { CompareError } from "./compare-error.js";
@@ -179,15 +177,13 @@ async function runSources(
     if (source === undefined || seen.has(source)) continue;
     seen.add(source);
     const folder = sourceFolder(out, source);
-    const isTrained = (): boolean => existsSync(join(folder, RECORD_NAME));
-    if (isTrained()) {
+    if (await isFinished(folder, handles)) {
       tellLeftovers(await clearDone(folder, folder), handles);
-      await clearFinished(folder, handles);
       continue;
     }
     handles.signal?.throwIfAborted();
     await inOwnFolder(folder, folder, async () => {
-      if (isTrained()) return;
+      if (await isFinished(folder, handles)) return;
       handles.onEvent?.({ type: "source", seed });
       await runSource(opened, { ...cell, source }, out, handles);
     });

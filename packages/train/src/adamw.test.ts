@@ -1,38 +1,15 @@
-import { readFileSync } from "node:fs";
 import { createOnnxEngine, createReferenceEngine, type Engine, type Numbers } from "@ligo/engine";
 import * as tf from "@tensorflow/tfjs";
 import { describe, expect, it } from "vitest";
+import { readRecorded, type RecordedSteps, type Values } from "./__fixtures__/recorded-steps.js";
 import { ADAMW_DEFAULTS, trainingProgram, trainingState, type LearnableSpec } from "./index.js";
 
-type Values = Readonly<Record<string, readonly number[]>>;
-
 /** Recorded with torch.optim.AdamW, or timm's Lamb, and clip_grad_norm_. */
-interface Recorded {
-  readonly shapes: Readonly<Record<string, readonly number[]>>;
+interface Recorded extends RecordedSteps {
   readonly decayed: readonly string[];
-  readonly cases: Readonly<
-    Record<
-      string,
-      {
-        readonly weightDecay: number;
-        readonly start: Values;
-        readonly steps: readonly {
-          readonly rate: number;
-          readonly norm: number;
-          readonly gradients: Values;
-          readonly values: Values;
-          readonly firstMoments: Values;
-          readonly secondMoments: Values;
-        }[];
-      }
-    >
-  >;
 }
 
-const read = (file: string): Recorded =>
-  JSON.parse(
-    readFileSync(new URL(`__fixtures__/${file}.json`, import.meta.url), "utf8"),
-  ) as Recorded;
+const read = (name: string): Recorded => readRecorded(name) as Recorded;
 const recorded = read("adamw");
 const recordings = { adamw: recorded, lamb: read("lamb") } as const;
 // with the smallest tiles, every tensor but the bias is updated in parts

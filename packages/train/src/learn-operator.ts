@@ -2,6 +2,7 @@ import { memorySource, OperatorError, type Matrix, type Operator, type Plan } fr
 import {
   expressions,
   hasIdentityBlock,
+  isMixture,
   learnableRows,
   operatorNames,
   type LearnableTensor,
@@ -144,8 +145,6 @@ function checkLearnable({ fresh }: Operator): void {
   );
 }
 
-const isDepth = (name: string): boolean => /^(?:term\.\d+\.)?(?:depth|kinds)\./u.test(name);
-
 /** Loss of the grown model as a function of the operator's learnable rows: what {@link learnOperator} minimises. */
 export function operatorLoss(options: OperatorLearningOptions): Pick<
   TrainingProgramOptions,
@@ -163,12 +162,12 @@ export function operatorLoss(options: OperatorLearningOptions): Pick<
   for (const [name, { rows, columns, frozenRows }] of learnables) {
     if (rows === frozenRows) {
       const matrix = operator.tensors.get(name) as Matrix;
-      if (isDepth(name) || !isIdentity(matrix)) {
+      if (isMixture(name) || !isIdentity(matrix)) {
         frozenTensors.set(frozenName(name), { data: matrix.data, shape: [rows, columns] });
       }
       continue;
     }
-    const rate = isDepth(name) || options.rates === "uniform" ? 1 : 1 / columns;
+    const rate = isMixture(name) || options.rates === "uniform" ? 1 : 1 / columns;
     const shape = [rows - frozenRows, columns];
     const start = (operator.tensors.get(name) as Matrix).data.slice(frozenRows * columns);
     learnable[name] = { ...float(shape), decay: true, rate };

@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs";
 import { createOnnxEngine, createReferenceEngine, type Engine } from "@ligo/engine";
 import * as tf from "@tensorflow/tfjs";
 import { describe, expect, it } from "vitest";
 import { toyLayout, toyObjective, type ToySizes } from "./__fixtures__/toy-model.js";
+import { readRecorded, type RecordedSteps, type Values } from "./__fixtures__/recorded-steps.js";
 import {
   createTrainer,
   initialWeights,
@@ -13,33 +13,8 @@ import {
 } from "./index.js";
 import { newtonSchulz } from "./muon.js";
 
-type Values = Readonly<Record<string, readonly number[]>>;
-
-/** Recorded with torch.optim.Muon and AdamW, and clip_grad_norm_. */
-interface Recorded {
-  readonly shapes: Readonly<Record<string, readonly number[]>>;
-  readonly cases: Readonly<
-    Record<
-      string,
-      {
-        readonly weightDecay: number;
-        readonly start: Values;
-        readonly steps: readonly {
-          readonly rate: number;
-          readonly norm: number;
-          readonly gradients: Values;
-          readonly values: Values;
-          readonly firstMoments: Values;
-          readonly secondMoments: Values;
-        }[];
-      }
-    >
-  >;
-}
-
-const recorded = JSON.parse(
-  readFileSync(new URL("__fixtures__/muon.json", import.meta.url), "utf8"),
-) as Recorded;
+// recorded with torch.optim.Muon and AdamW, and clip_grad_norm_
+const recorded = readRecorded("muon") as RecordedSteps;
 const engines: readonly (readonly [string, Engine])[] = [
   ["onnx", createOnnxEngine()],
   ["onnx, in tiles", createOnnxEngine({ tileSize: 4 })],
@@ -90,7 +65,7 @@ describe("muon", () => {
       Object.keys(recorded.cases).map((name) => [engineName, name, engine] as const),
     ),
   )("does on the engine %s what PyTorch does: %s", async (_, name, engine) => {
-    const { start, steps, weightDecay } = recorded.cases[name] as Recorded["cases"][string];
+    const { start, steps, weightDecay } = recorded.cases[name] as RecordedSteps["cases"][string];
     const optimizer = { name: "muon", weightDecay } as const;
     const state = trainingState(floats(start), { learnable, optimizer });
     // matrices have a first moment alone

@@ -1,3 +1,4 @@
+import { MUON_ITERATIONS } from "@ligo/core/cost";
 import type { MatrixParts } from "@ligo/core/layout";
 import * as tf from "@tensorflow/tfjs";
 import {
@@ -27,9 +28,8 @@ export type MuonUpdated = Omit<UpdatedSlot, "secondMoment"> &
 
 const isMatrix = (slot: Slot | MatrixSlot): slot is MatrixSlot => "matrix" in slot;
 
-/** Coefficients of the quintic of Jordan et al., chosen for a steep slope at zero, and how often it is applied. */
+/** Coefficients of the quintic of Jordan et al., chosen for a steep slope at zero. */
 const [A, B, C] = [3.4445, -4.775, 2.0315] as const;
-const ITERATIONS = 5;
 /** Smallest norm that a matrix is divided by. */
 const SMALLEST_NORM = 1e-7;
 /** RMS of AdamW's updates, about. */
@@ -112,7 +112,7 @@ export function newtonSchulz(matrix: tf.Tensor2D): tf.Tensor2D {
   let x = matrix.div<tf.Tensor2D>(tf.maximum(norm, SMALLEST_NORM));
   // the smaller of the two Gram matrices: X (a + b X'X + c (X'X)^2) = (a + b XX' + c (XX')^2) X
   const isTall = rows > columns;
-  for (let k = 0; k < ITERATIONS; k++) {
+  for (let k = 0; k < MUON_ITERATIONS; k++) {
     const gram = tf.matMul(x, x, isTall, !isTall);
     const polynomial = gram.mul(B).add<tf.Tensor2D>(tf.matMul(gram, gram).mul(C));
     const product = isTall ? tf.matMul(x, polynomial) : tf.matMul(polynomial, x);

@@ -2,8 +2,8 @@ import { hiddenMatrix, type MatrixParts } from "../layout/hidden-matrices.js";
 import { expandLayout, isOwned } from "../layout/layout-names.js";
 import type { Layout } from "../layout/layout.js";
 
-/** Newton-Schulz iterations of an update. */
-const ITERATIONS = 5;
+/** Newton-Schulz iterations of an update by Muon. */
+export const MUON_ITERATIONS = 5;
 
 /**
  * Floating-point operations of the products by which Muon makes an update of a model's hidden matrices orthogonal, a
@@ -25,6 +25,6 @@ function partsFlops(
   return sizes.reduce((sum, size) => {
     const [m, n] = axis === 0 ? [size, columns] : [rows, size];
     const [short, long] = [Math.min(m, n), Math.max(m, n)];
-    return sum + ITERATIONS * (4 * short * short * long + 2 * short ** 3);
+    return sum + MUON_ITERATIONS * (4 * short * short * long + 2 * short ** 3);
   }, 0);
 }

@@ -51,6 +51,17 @@ export function depthStart(
   return depthMatrix(start, rows, columns, random);
 }
 
+/** The same of a coefficient outside stacks, which is 1. */
+export function depthOrOne(
+  plan: Plan,
+  start: DepthStart,
+  info: OperatorTensorInfo,
+  random: Random,
+): Matrix {
+  if (info.stack !== undefined) return depthStart(plan, start, info, random);
+  return { rows: 1, columns: 1, data: Float32Array.of(1) };
+}
+
 /**
  * The start that a list of layers gives: target layer i copies the layer that the list has there. Where added layers write nothing,
  * these are the second and further copies of a layer. Starts that mix layers at random have no place for a list.

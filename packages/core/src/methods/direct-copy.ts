@@ -1,10 +1,10 @@
-import { operatorForm, type OperatorTensorInfo } from "../operator/operator-tensors.js";
-import type { Matrix, Operator } from "../operator/operator.js";
+import { operatorForm } from "../operator/operator-tensors.js";
+import type { Operator } from "../operator/operator.js";
 import type { Plan } from "../plan/plan.js";
 import type { Random } from "../random.js";
 import { freshLayers, withNewUnits } from "./change-reasons.js";
 import { createOperator } from "./create-operator.js";
-import { depthStart } from "./depth-start.js";
+import { depthOrOne } from "./depth-start.js";
 import { copiedFrom, freshEntries, type FreshOptions } from "./fresh-entries.js";
 import { functionPreservingWidth } from "./function-preserving.js";
 import { headChanges } from "./head-changes.js";
@@ -99,13 +99,8 @@ export function keptPart(plan: Plan, random: Random, factor = 1): Operator {
       },
       depth(info) {
         const isWeight = weights.has(info.parameter ?? "");
-        return scaled(keptDepth(plan, info, random), isWeight ? factor : 1);
+        return scaled(depthOrOne(plan, "kept", info, random), isWeight ? factor : 1);
       },
     },
   );
-}
-
-function keptDepth(plan: Plan, info: OperatorTensorInfo, random: Random): Matrix {
-  if (info.stack !== undefined) return depthStart(plan, "kept", info, random);
-  return { rows: 1, columns: 1, data: Float32Array.of(1) };
 }

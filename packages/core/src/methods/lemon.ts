@@ -1,12 +1,12 @@
 import { elementSpaces, hasRmsNorms, isNormGain, isStream } from "../layout/norms.js";
-import { operatorForm, type OperatorTensorInfo } from "../operator/operator-tensors.js";
+import { operatorForm } from "../operator/operator-tensors.js";
 import type { Matrix, Operator, WidthScope } from "../operator/operator.js";
 import { plannedSpaces, type PlannedSpace } from "../plan/planned-spaces.js";
 import type { Plan } from "../plan/plan.js";
 import type { Random } from "../random.js";
 import { noisyUnits, tiedReadouts, zeroLayers } from "./change-reasons.js";
 import { createOperator } from "./create-operator.js";
-import { depthStart } from "./depth-start.js";
+import { depthOrOne } from "./depth-start.js";
 import { functionPreservingRead, functionPreservingWidth } from "./function-preserving.js";
 import { headChanges } from "./head-changes.js";
 import { keptUnless } from "./kept-function.js";
@@ -69,7 +69,7 @@ export function lemonOperator(plan: Plan, random: Random, options: LemonOptions 
       elem: (space) => padded(space, (whole) => functionPreservingWidth(whole, random), "copies"),
       depth(info) {
         const scale = scales.get(info.parameter ?? "") ?? 1;
-        return scaled(depthOf(plan, info, random), Math.sqrt(scale));
+        return scaled(depthOrOne(plan, "zero-block", info, random), Math.sqrt(scale));
       },
     },
   );
@@ -113,11 +113,6 @@ function padded(
   if (rest === "copies")
     for (let row = whole; row < newSize; row++) data[row * oldSize + (row % oldSize)] = 1;
   return { rows: newSize, columns: oldSize, data };
-}
-
-function depthOf(plan: Plan, info: OperatorTensorInfo, random: Random): Matrix {
-  if (info.stack !== undefined) return depthStart(plan, "zero-block", info, random);
-  return { rows: 1, columns: 1, data: Float32Array.of(1) };
 }
 
 /** Options of `lemon`, as settings name them. */

@@ -1,6 +1,6 @@
 import { elementSpaces, hasRmsNorms, isNormGain, isStream } from "../layout/norms.js";
 import { gainScale, normShare, writeScale } from "../operator/new-units.js";
-import { operatorForm, type OperatorTensorInfo } from "../operator/operator-tensors.js";
+import { operatorForm } from "../operator/operator-tensors.js";
 import type { Matrix, Operator } from "../operator/operator.js";
 import { plannedSpaces, type PlannedSpace } from "../plan/planned-spaces.js";
 import type { Plan } from "../plan/plan.js";
@@ -8,7 +8,7 @@ import { keptPick } from "../plan/unit-picks.js";
 import type { Random } from "../random.js";
 import { noisyUnits, tiedReadouts, zeroLayers } from "./change-reasons.js";
 import { createOperator } from "./create-operator.js";
-import { depthStart } from "./depth-start.js";
+import { depthOrOne } from "./depth-start.js";
 import { copiedFrom, freshEntries, relativeNoise } from "./fresh-entries.js";
 import { functionPreservingRead, functionPreservingWidth } from "./function-preserving.js";
 import { headChanges } from "./head-changes.js";
@@ -65,7 +65,8 @@ export function losslessFreshOperator(
       },
       read: (space) => functionPreservingRead(space, random, { pick: keptPick }),
       elem: kept,
-      depth: (info) => scaled(depthOf(plan, info, random), scales.get(info.parameter ?? "") ?? 1),
+      depth: (info) =>
+        scaled(depthOrOne(plan, "zero-block", info, random), scales.get(info.parameter ?? "") ?? 1),
     },
   );
   return {
@@ -102,11 +103,6 @@ function withMeans({ columns, data, rows }: Matrix): Matrix {
     if (own.every((value) => value === 0)) own.fill(1 / columns);
   }
   return { rows, columns, data: filled };
-}
-
-function depthOf(plan: Plan, info: OperatorTensorInfo, random: Random): Matrix {
-  if (info.stack !== undefined) return depthStart(plan, "zero-block", info, random);
-  return { rows: 1, columns: 1, data: Float32Array.of(1) };
 }
 
 export const losslessFresh: Method<LosslessFreshOptions, "lossless-fresh"> = defineMethod({

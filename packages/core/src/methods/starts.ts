@@ -4,17 +4,10 @@ import type { Operator, WidthScope } from "../operator/operator.js";
 import type { Plan } from "../plan/plan.js";
 import { createRandom } from "../random.js";
 import * as z from "../zod.js";
-import { aki } from "./aki.js";
-import { bot } from "./bot.js";
-import { directCopy, placedCopy } from "./direct-copy.js";
-import { fpi } from "./fpi.js";
-import { interpolate } from "./interpolate.js";
+import { placedCopy } from "./direct-copy.js";
 import { layeredOperator } from "./layered-operator.js";
-import { lemon, lemonOperator } from "./lemon.js";
-import { losslessFresh } from "./lossless-fresh.js";
+import { lemonOperator } from "./lemon.js";
 import type { Method, MethodContext, OptionSchemas } from "./method.js";
-import { midas } from "./midas.js";
-import { net2net } from "./net2net.js";
 import { withPerturbation } from "./fresh-entries.js";
 import {
   blockLayers,
@@ -31,54 +24,18 @@ import {
   type MethodOption,
   type NewUnits,
 } from "./options.js";
-import { solar } from "./solar.js";
-import { sparkling } from "./sparkling.js";
-import { stack } from "./stack.js";
-import { szp } from "./szp.js";
-import { tile } from "./tile.js";
-import { tleg } from "./tleg.js";
-import { zeroBlock } from "./zero-block.js";
+import { unlearned, type UnlearnedName } from "./unlearned.js";
+
+/** Methods that learning does not go on from: one without a source, another name of the same, one that measures weights. */
+const NO_STARTS = ["random", "interlace", "lesa"] as const;
 
 /** A method that learning goes on from. */
-export type StartName =
-  | "lossless-fresh"
-  | "lemon"
-  | "direct-copy"
-  | "stack"
-  | "interpolate"
-  | "zero-block"
-  | "net2net"
-  | "fpi"
-  | "aki"
-  | "tile"
-  | "solar"
-  | "midas"
-  | "tleg"
-  | "bot"
-  | "szp"
-  | "sparkling";
+export type StartName = Exclude<UnlearnedName, (typeof NO_STARTS)[number]>;
 
-/** One entry per name; the compiler refuses a method under another name. */
-const byName: { readonly [Name in StartName]: Method<object, Name> } = {
-  "lossless-fresh": losslessFresh,
-  lemon,
-  "direct-copy": directCopy,
-  stack,
-  interpolate,
-  "zero-block": zeroBlock,
-  net2net,
-  fpi,
-  aki,
-  tile,
-  solar,
-  midas,
-  tleg,
-  bot,
-  szp,
-  sparkling,
-};
+const isStart = (name: unknown): name is StartName =>
+  Object.hasOwn(unlearned, name as string) && !NO_STARTS.some((other) => other === name);
 
-const names = Object.keys(byName) as StartName[];
+const names = Object.keys(unlearned).filter(isStart);
 
 /** Starts whose added parts change nothing yet, where norms stand before the sublayers. */
 export const losslessStarts: readonly StartName[] = ["lossless-fresh", "lemon", "zero-block"];
@@ -113,7 +70,7 @@ export const startOptions: OptionSchemas<StartOptions> = {
 
 /** The method that settings start learning from; `undefined` where they name none. */
 export function startMethod({ start: name }: { readonly start?: unknown }): Method | undefined {
-  return names.includes(name as StartName) ? byName[name as StartName] : undefined;
+  return isStart(name) ? unlearned[name] : undefined;
 }
 
 /** The settings of a method that learns, as its starts need them. */
@@ -168,7 +125,7 @@ function operatorOf(
   const made =
     name === "lemon"
       ? lemonOperator(plan, random, { form, noise: options.noise })
-      : byName[name].operator(plan, { initialDeviation, random, options: own });
+      : unlearned[name].operator(plan, { initialDeviation, random, options: own });
   const placed = name === "direct-copy" ? placedCopy(plan, random, made) : made;
   const layered = layeredOperator(plan, placed, form);
   if (perturbation !== 0 && layered.perturbation !== undefined) throw addedTwice(name);

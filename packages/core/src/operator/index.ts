@@ -6,7 +6,7 @@ export { expressionFor, expressions, operatorNames, type OperatorNames } from ".
 export type { OperatorNumbers } from "./given-numbers.js";
 export type { MomentOrder } from "./gradient-maps.js";
 export { interleavedRuns, interleavingOf, type Interleaving } from "./interleaving.js";
-export { hasIdentityBlock, learnableRows } from "./learnable-rows.js";
+export { hasIdentityBlock, isMixture, learnableRows } from "./learnable-rows.js";
 export {
   learnableTensors,
   type LearnableOptions,

@@ -2,6 +2,10 @@ import type { Plan } from "../plan/plan.js";
 import { learnableTensors, type LearnableTensor, type OperatorPart } from "./learnable.js";
 import type { Matrix, Operator } from "./operator.js";
 
+/** Whether an operator tensor, by its name, mixes layers or kinds: all others are maps. */
+export const isMixture = (name: string): boolean =>
+  /^(?:term\.\d+\.)?(?:depth|kinds)\./u.test(name);
+
 /** Whether a map is [I; C]. */
 export function hasIdentityBlock({ rows, columns, data }: Matrix): boolean {
   if (rows < columns) return false;
@@ -24,9 +28,7 @@ export function learnableRows(
   const spacesOf = (side: RegExp): ReadonlySet<string> =>
     new Set([...operator.tensors.keys()].flatMap((name) => side.exec(name)?.[1] ?? []));
   const read = spacesOf(/^(?:term\.\d+\.)?read\.([^.]+)/u);
-  const maps = [...operator.tensors].filter(
-    ([name]) => !/^(?:term\.\d+\.)?(?:depth|kinds)\./u.test(name),
-  );
+  const maps = [...operator.tensors].filter(([name]) => !isMixture(name));
   const isFresh = operator.fresh?.places !== undefined;
   const keeps = (read.size === 0 || isFresh) && operator.widthScope !== "source-layer";
   const blocks = maps.filter(([, map]) => keeps && hasIdentityBlock(map)).map(([name]) => name);

@@ -10,8 +10,8 @@ import { grownTensors } from "./grown-tensors.js";
 import { OPERATOR_NAME, writeOperator } from "./operator-file.js";
 
 /**
- * Writes a grown checkpoint into a folder: weights, config, tokenizer, `operator.safetensors`, the optimiser's moments where the source has some, and `ligo.json`. Weights
- * are grown one by one as they are written.
+ * Writes a grown checkpoint into a folder: weights, config, tokenizer, `operator.safetensors`, the optimiser's moments where the
+ * source has some, and `ligo.json`. Weights are grown one by one as they are written.
  */
 export async function writeGrown(
   folder: string,

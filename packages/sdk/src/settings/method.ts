@@ -2,7 +2,7 @@ import { methods } from "@ligo/core";
 import { startMethod, startOptions } from "@ligo/core/methods";
 import * as z from "@ligo/core/zod";
 import { amount, positive, type Setting, type SettingMeta, type Settings } from "./kinds.js";
-import { operatorLearning, optimization } from "./optimization.js";
+import { operatorLearning, optimization, TRAINING_RATE } from "./optimization.js";
 import { conflict, unused, type Fault, type Rule } from "./rules.js";
 import type { CheckedGrowSettings } from "./types.generated.js";
 
@@ -84,7 +84,7 @@ export const methodSettings: Settings = {
   }),
   trainingRate: positive({
     group: "method",
-    otherwise: "that of `train`, 0.0001",
+    otherwise: `that of \`train\`, ${TRAINING_RATE}`,
     says: "Learning rate that training will have, for the probe of `auto`.",
   }),
   ...methodOptions,

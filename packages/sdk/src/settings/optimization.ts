@@ -12,6 +12,9 @@ import {
 } from "./kinds.js";
 import { conflict, unused, type Rule } from "./rules.js";
 
+/** The rate that a model is trained at unless told. */
+export const TRAINING_RATE = 1e-4;
+
 /** Settings of a step of learning, of a model and of an operator alike. */
 export const optimization: Settings = {
   steps: whole({ group: "training", unit: "steps", says: "Updates." }),

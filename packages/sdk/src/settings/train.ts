@@ -15,6 +15,7 @@ import {
   polynomialPower,
   stableDecay,
   wholeParts,
+  TRAINING_RATE,
 } from "./optimization.js";
 import { engineSettings, modelSettings, outputSettings } from "./run.js";
 import {
@@ -39,7 +40,7 @@ export const trainSettings: CommandSettings<TrainSettings, CheckedTrainSettings>
     ...imageFiles,
     ...imageSettings,
     ...teacherSettings,
-    ...withDefaults(optimization, { steps: 1000, learningRate: 1e-4, dropout: "config" }),
+    ...withDefaults(optimization, { steps: 1000, learningRate: TRAINING_RATE, dropout: "config" }),
     ...trainingSettings,
     ...engineSettings,
     ...modelSettings,

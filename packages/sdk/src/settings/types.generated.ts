@@ -53,9 +53,6 @@ export interface PlanSettings {
   readonly form?: "target-layer" | "source-layer" | "model" | undefined;
   /** Method that makes the operator which learning goes on from; `initialWidth` and `initialDepth` say nothing then. */
   readonly start?:
-    | "lossless-fresh"
-    | "lemon"
-    | "direct-copy"
     | "stack"
     | "interpolate"
     | "zero-block"
@@ -67,6 +64,9 @@ export interface PlanSettings {
     | "midas"
     | "tleg"
     | "bot"
+    | "lemon"
+    | "lossless-fresh"
+    | "direct-copy"
     | "szp"
     | "sparkling"
     | undefined;
@@ -91,9 +91,6 @@ export interface CheckedPlanSettings {
   readonly newPositions: "copy" | "interpolate" | undefined;
   readonly form: "target-layer" | "source-layer" | "model";
   readonly start:
-    | "lossless-fresh"
-    | "lemon"
-    | "direct-copy"
     | "stack"
     | "interpolate"
     | "zero-block"
@@ -105,6 +102,9 @@ export interface CheckedPlanSettings {
     | "midas"
     | "tleg"
     | "bot"
+    | "lemon"
+    | "lossless-fresh"
+    | "direct-copy"
     | "szp"
     | "sparkling"
     | undefined;
@@ -163,9 +163,6 @@ export interface GrowSettings {
   readonly perturbation?: number | undefined;
   /** Method that makes the operator which learning goes on from; `initialWidth` and `initialDepth` say nothing then. */
   readonly start?:
-    | "lossless-fresh"
-    | "lemon"
-    | "direct-copy"
     | "stack"
     | "interpolate"
     | "zero-block"
@@ -177,6 +174,9 @@ export interface GrowSettings {
     | "midas"
     | "tleg"
     | "bot"
+    | "lemon"
+    | "lossless-fresh"
+    | "direct-copy"
     | "szp"
     | "sparkling"
     | undefined;
@@ -318,9 +318,6 @@ export interface CheckedGrowSettings {
   readonly initialWidth: "rand" | "rand_softmax" | "sel" | "sel_noisy" | "function-preserving";
   readonly perturbation: number | undefined;
   readonly start:
-    | "lossless-fresh"
-    | "lemon"
-    | "direct-copy"
     | "stack"
     | "interpolate"
     | "zero-block"
@@ -332,6 +329,9 @@ export interface CheckedGrowSettings {
     | "midas"
     | "tleg"
     | "bot"
+    | "lemon"
+    | "lossless-fresh"
+    | "direct-copy"
     | "szp"
     | "sparkling"
     | undefined;
@@ -793,9 +793,6 @@ export interface ResumeSettings {
   readonly perturbation?: number | undefined;
   /** Method that makes the operator which learning goes on from; `initialWidth` and `initialDepth` say nothing then. */
   readonly start?:
-    | "lossless-fresh"
-    | "lemon"
-    | "direct-copy"
     | "stack"
     | "interpolate"
     | "zero-block"
@@ -807,6 +804,9 @@ export interface ResumeSettings {
     | "midas"
     | "tleg"
     | "bot"
+    | "lemon"
+    | "lossless-fresh"
+    | "direct-copy"
     | "szp"
     | "sparkling"
     | undefined;
@@ -992,9 +992,6 @@ export interface CheckedResumeSettings {
     | undefined;
   readonly perturbation: number | undefined;
   readonly start:
-    | "lossless-fresh"
-    | "lemon"
-    | "direct-copy"
     | "stack"
     | "interpolate"
     | "zero-block"
@@ -1006,6 +1003,9 @@ export interface CheckedResumeSettings {
     | "midas"
     | "tleg"
     | "bot"
+    | "lemon"
+    | "lossless-fresh"
+    | "direct-copy"
     | "szp"
     | "sparkling"
     | undefined;

@@ -4,6 +4,7 @@ import type { Context } from "../../context.js";
 import { initialDeviation } from "../../models/initial-deviation.js";
 import { loadObjective } from "../../models/load-model.js";
 import { withOperatorEpsilon } from "../norm-epsilon.js";
+import { TRAINING_RATE } from "../../settings/optimization.js";
 import type { CheckedGrowSettings } from "../../settings/types.generated.js";
 import { microBatches } from "../../tasks/micro-batches.js";
 import type { Task } from "../../tasks/task.js";
@@ -15,9 +16,6 @@ import { chooseStart } from "./choose-start.js";
 import type { Probe, ProbedStart } from "./facts.js";
 import type { Candidates } from "./candidates.js";
 import { probeSize } from "./probe-size.js";
-
-/** The rate that `train` has by default. */
-const TRAINING_RATE = 1e-4;
 
 export interface ProbeOptions {
   readonly growth: Growth;

@@ -18,8 +18,8 @@ export interface SettledMethod {
 }
 
 /**
- * Settles which method `auto` is for a growth: LiGO where settings are given that only learning it reads; without data the start that keeps the function, or comes
- * nearest; with data what a probe of a few starts chooses. Tells which, and why, as an event.
+ * Settles which method `auto` is for a growth: LiGO where settings are given that only learning it reads; without data the start
+ * that keeps the function, or comes nearest; with data what a probe of a few starts chooses. Tells a choice, and why, as an event.
  */
 export async function settleMethod(
   growth: Growth,
@@ -29,6 +29,8 @@ export async function settleMethod(
 ): Promise<SettledMethod> {
   if (settings.method !== "auto" || settings.operator !== undefined)
     return { settings, probe: undefined, data: undefined };
+  if (askedLearning(context.given ?? new Set()).length > 0)
+    return { settings: { ...settings, method: LEARNER }, probe: undefined, data: undefined };
   const tell = (
     method: MethodName,
     because: string,
@@ -37,8 +39,6 @@ export async function settleMethod(
     context.emit({ type: "method", method, because, ...(probe === undefined ? {} : { probe }) });
     return { settings: { ...settings, method }, probe, data };
   };
-  if (askedLearning(context.given ?? new Set()).length > 0)
-    return { settings: { ...settings, method: LEARNER }, probe: undefined, data: undefined };
   const { architecture } = growth.target;
   const candidates = candidatesOf(growth.plan, architecture);
   const { keeper, keeps } = candidates;
