@@ -192,7 +192,13 @@ export function estimatedGrowthFlops(opened: OpenedComparison, method: ComparedM
     ...given(opened.comparison.training),
   };
   const { steps, ...settings } = growthOf(opened.comparison, method);
-  const { accumulate, batch, form, start } = {
+  const {
+    accumulate,
+    batch,
+    form,
+    innerSteps = 0,
+    start,
+  } = {
     ...defaultsOf(growSettings, "accumulate", "form"),
     batch: trained.batch,
     ...given(settings),
@@ -202,7 +208,9 @@ export function estimatedGrowthFlops(opened: OpenedComparison, method: ComparedM
     microBatchSize(trained.batch, trained.accumulate);
   const operator = startingOperator(opened.plan, { form, start });
   const work = { ...opened.work, tokens };
-  return steps * accumulate * growthCosts(opened.plan, form, work, operator).flops;
+  const outer = growthCosts(opened.plan, form, work, operator).flops;
+  const inner = innerSteps * estimateFlops(opened.target.layout, work).training;
+  return steps * accumulate * (outer + inner);
 }
 
 /** Estimated operations of a training step of a model: of its batch, and of an optimiser that multiplies matrices. */

@@ -137,7 +137,7 @@ export interface GrowSettings {
   readonly method?: "auto" | MethodName | Method | undefined;
   /** Tokens or images that will be trained on after growth, such as 10M: the probe of `auto` takes at most a twentieth of them. A number above 0, such as 300M or 1.5B. Default: those of learning. */
   readonly budget?: number | string | undefined;
-  /** Learning rate that training will have, for the probe of `auto`. A number above 0. Default: that of `train`, 0.0001. */
+  /** Learning rate that training will have, for the probe of `auto` and for `innerSteps`. A number above 0. Default: that of `train`, 0.0001. */
   readonly trainingRate?: number | undefined;
   /** Width maps per target layer (the published code), per source layer (the paper's equations), or one per space. Default: `"target-layer"`. */
   readonly form?: "target-layer" | "source-layer" | "model" | undefined;
@@ -276,6 +276,8 @@ export interface GrowSettings {
   readonly rates?: "relative" | "uniform" | undefined;
   /** Weight decay of the operator towards where its learning starts (L2-SP). A number from 0. Default: none. */
   readonly startDecay?: number | undefined;
+  /** Minimise the loss that the grown model has after so many steps of training, at `trainingRate`, instead of the one at its start. A whole number from 1. Default: none. */
+  readonly innerSteps?: number | undefined;
   /** Engine that computes: `auto` (a GPU where there is one, else `onnx`), `onnx`, `onnx:<provider>` (`cuda`, ...), `webgpu`, `tensorflow`, `tensorflow:cpu`, `reference`. Default: `"auto"`. */
   readonly engine?: EngineName | undefined;
   /** Architecture package, or path of one. Default: found by the checkpoint's `model_type`. */
@@ -383,6 +385,7 @@ export interface CheckedGrowSettings {
   readonly checkpointActivations: boolean;
   readonly rates: "relative" | "uniform";
   readonly startDecay: number | undefined;
+  readonly innerSteps: number | undefined;
   readonly engine: EngineName;
   readonly architecture: string | undefined;
   readonly out: string | undefined;
@@ -767,7 +770,7 @@ export interface ResumeSettings {
   readonly method?: "auto" | MethodName | Method | undefined;
   /** Tokens or images that will be trained on after growth, such as 10M: the probe of `auto` takes at most a twentieth of them. A number above 0, such as 300M or 1.5B. Default: those of learning. */
   readonly budget?: number | string | undefined;
-  /** Learning rate that training will have, for the probe of `auto`. A number above 0. Default: that of `train`, 0.0001. */
+  /** Learning rate that training will have, for the probe of `auto` and for `innerSteps`. A number above 0. Default: that of `train`, 0.0001. */
   readonly trainingRate?: number | undefined;
   /** Width maps per target layer (the published code), per source layer (the paper's equations), or one per space. */
   readonly form?: "target-layer" | "source-layer" | "model" | undefined;
@@ -906,6 +909,8 @@ export interface ResumeSettings {
   readonly rates?: "relative" | "uniform" | undefined;
   /** Weight decay of the operator towards where its learning starts (L2-SP). A number from 0. Default: none. */
   readonly startDecay?: number | undefined;
+  /** Minimise the loss that the grown model has after so many steps of training, at `trainingRate`, instead of the one at its start. A whole number from 1. Default: none. */
+  readonly innerSteps?: number | undefined;
   /** Engine that computes: `auto` (a GPU where there is one, else `onnx`), `onnx`, `onnx:<provider>` (`cuda`, ...), `webgpu`, `tensorflow`, `tensorflow:cpu`, `reference`. */
   readonly engine?: EngineName | undefined;
   /** Architecture package, or path of one. Default: found by the checkpoint's `model_type`. */
@@ -1057,6 +1062,7 @@ export interface CheckedResumeSettings {
   readonly checkpointActivations: boolean | undefined;
   readonly rates: "relative" | "uniform" | undefined;
   readonly startDecay: number | undefined;
+  readonly innerSteps: number | undefined;
   readonly engine: EngineName | undefined;
   readonly architecture: string | undefined;
   readonly dtype: "f32" | "f16" | "bf16" | undefined;
