@@ -51,6 +51,8 @@ export interface OpenedComparison {
   readonly work: FlopsOptions;
   readonly flopsPerStep: number;
   readonly sourceFlopsPerStep: number;
+  /** Tokens or images of a training step. */
+  readonly unitsPerStep: number;
   /** Files beside a source that was given, for models that start from scratch: tokenizer and preprocessor. */
   readonly beside: Pick<TrainSettings, "tokenizer" | "processor">;
   /** Sizes of language models; `undefined` of others. */
@@ -109,6 +111,7 @@ async function openIn(context: Context, comparison: Comparison): Promise<OpenedC
     work: task.cost,
     flopsPerStep: stepFlops(training, task.cost, target),
     sourceFlopsPerStep: stepFlops(training, task.cost, source),
+    unitsPerStep: (training.accumulate ?? 1) * task.unitsPerBatch,
     beside: {
       tokenizer: comparison.tokenizer ?? (task.unit === "tokens" ? folder : undefined),
       processor: comparison.processor ?? besideSource,

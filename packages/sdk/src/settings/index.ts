@@ -11,7 +11,7 @@ export { splitHandles, type HandleName } from "./handles.js";
 export { inspectSettings } from "./inspect.js";
 export { refuseNamedFile } from "./named-code.js";
 export { pick, withDefaults, withoutDefaults, type Setting, type Settings } from "./kinds.js";
-export { learnsOperator, methodFacts, type MethodFacts } from "./method.js";
+export { askedLearning, learnsOperator, methodFacts, type MethodFacts } from "./method.js";
 export { planSettings } from "./plan.js";
 export { resumeSettings } from "./resume.js";
 export {
