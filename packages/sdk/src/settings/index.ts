@@ -5,6 +5,7 @@ export { defaultsOf } from "./defaults.js";
 export { defineSettings, type CommandSettings } from "./define.js";
 export { describeSettings, type SettingFacts } from "./describe.js";
 export { evaluateSettings } from "./evaluate.js";
+export { exportLearningSettings } from "./export-learning.js";
 export { forwardSettings } from "./forward.js";
 export { growSettings } from "./grow.js";
 export { splitHandles, type HandleName } from "./handles.js";

@@ -1,0 +1,167 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { memorySource } from "@ligo/core";
+import { learnableRows } from "@ligo/core/operator";
+import { freshTensors } from "@ligo/core/stream";
+import { renderJson, writeOutputFolder, writeSafetensors } from "@ligo/checkpoint";
+import type { OperatorLearningOptions } from "@ligo/train";
+import { inContext, type Context, type Handles } from "./context.js";
+import { dumpSteps } from "./exported/dump-steps.js";
+import { FILES, learningDocument } from "./exported/learning-document.js";
+import { methodOf, startOperator } from "./growth/grow-method.js";
+import { openGrowthData } from "./growth/growth-data.js";
+import { withOperatorEpsilon } from "./growth/norm-epsilon.js";
+import { openGrowth, type Growth } from "./growth/open-growth.js";
+import { OPERATOR_NAME, writeOperator } from "./growth/operator-file.js";
+import { chooseEngine } from "./models/choose-engine.js";
+import { initialDeviation } from "./models/initial-deviation.js";
+import { loadEngine } from "./models/load-engine.js";
+import { loadObjective } from "./models/load-model.js";
+import type { ModelSource } from "./models/model-source.js";
+import { tellLeftovers } from "./runs/run-folder.js";
+import { check } from "./settings/check.js";
+import { exportLearningSettings } from "./settings/export-learning.js";
+import { growSettings } from "./settings/grow.js";
+import { splitHandles } from "./settings/handles.js";
+import type {
+  CheckedGrowSettings,
+  ExportLearningSettings,
+  GrowSettings,
+} from "./settings/types.generated.js";
+import { createTimings } from "./timings.js";
+import { optimizerOf, scheduleOf } from "./training/optimization.js";
+
+/** What {@link exportLearning} wrote. */
+export interface ExportedLearning {
+  readonly command: "export";
+  readonly out: string;
+  readonly method: string;
+  readonly objective: string;
+  /** Numbers of the operator that are to be learned. */
+  readonly learnableValues: number;
+  readonly steps: number;
+  /** Steps that were computed here. */
+  readonly dumped: number;
+  readonly files: readonly string[];
+}
+
+/**
+ * Writes what learning the operator of a growth elsewhere needs, and learns nothing: the plan as data, the operator that learning
+ * starts from, the config of the target, what starts afresh, and where the tokens are. With `dumpSteps` the first steps are
+ * computed here, for others to be held against. `grow` applies the operator that comes back (`operator`).
+ *
+ * Throws `LigoError`s for bad input.
+ */
+export async function exportLearning(
+  from: ModelSource,
+  given: ExportLearningSettings & Handles,
+): Promise<ExportedLearning> {
+  const { handles, settings: plain } = splitHandles(given);
+  const { dumpSteps: dumped, out } = check(exportLearningSettings, plain).settings;
+  const { dumpSteps: _dumped, method = "ligo", ...rest } = plain as Partial<ExportLearningSettings>;
+  const grown = { ...rest, method } as GrowSettings;
+  return inContext(handles, async (context) => {
+    const { settings } = check(growSettings, grown);
+    const engine = await chooseEngine(settings.engine, context);
+    const growth = await openGrowth(from, settings, context);
+    try {
+      return await writeOutputFolder(
+        out,
+        (folder) => writeLearning(folder, { ...settings, engine, out }, dumped, growth, context),
+        (paths) => tellLeftovers(paths, context),
+      );
+    } finally {
+      await growth.source.close();
+    }
+  });
+}
+
+async function writeLearning(
+  folder: string,
+  settings: CheckedGrowSettings & { readonly out: string },
+  dumped: number,
+  opened: Growth,
+  context: Context,
+): Promise<ExportedLearning> {
+  const timings = createTimings(context.emit);
+  const { task, weights } = await openGrowthData(opened, settings, context, timings);
+  const read = memorySource(weights);
+  const { plan } = opened;
+  const operator = await startOperator(plan, settings, initialDeviation(opened.target), read);
+  const growth = withOperatorEpsilon(opened, operator, context);
+  const method = methodOf(settings);
+  const part = method.learns || "all";
+  const learnable = learnableRows(plan, operator, part);
+  const fresh = await freshTensors(plan, operator, read);
+  const schedule = await scheduleOf(settings);
+  const { accumulate, steps } = settings;
+  const learningRates = Array.from({ length: steps }, (_, step) => schedule(step));
+  const objective = await loadObjective(growth.target, task.objective);
+  const learning: OperatorLearningOptions = {
+    plan,
+    operator,
+    objective,
+    batch: task.specs,
+    source: weights,
+    rates: settings.rates,
+    learn: part,
+    optimizer: optimizerOf(settings),
+    accumulate,
+    fresh,
+  };
+  const { operatorLoss } = await import("@ligo/train");
+  const learned = operatorLoss(learning).learnable;
+  const rates = Object.entries(learned).map(([name, { rate = 1 }]) => [name, rate] as const);
+  await writeOperator(folder, operator);
+  await writeFile(join(folder, FILES.config), renderJson(growth.target.raw));
+  if (fresh.size > 0)
+    await writeSafetensors(
+      join(folder, FILES.fresh),
+      plan.tensors.flatMap(({ name, shape }) => {
+        const data = fresh.get(name);
+        return data === undefined ? [] : [{ name, shape, data: () => data }];
+      }),
+    );
+  if (dumped > 0) {
+    await mkdir(join(folder, FILES.steps));
+    const engine = await loadEngine(settings.engine);
+    const dump = { folder, engine, learning, task, accumulate, learningRates, context };
+    await dumpSteps({ ...dump, steps: dumped });
+  }
+  const document = learningDocument({
+    growth,
+    source: await growth.source.record(context.signal),
+    settings,
+    method: method.name,
+    operator,
+    operatorFile: OPERATOR_NAME,
+    learnable,
+    rates: Object.fromEntries(rates),
+    isFresh: fresh.size > 0,
+    objective: task.objective,
+    unit: task.unit,
+    learningRates,
+    tokens: task.tokens?.(),
+    dumped,
+  });
+  await writeFile(join(folder, FILES.document), renderJson(document));
+  return {
+    command: "export",
+    out: settings.out,
+    method: method.name,
+    objective: task.objective,
+    learnableValues: Object.values(learned).reduce(
+      (sum, { shape }) => sum + shape.reduce((size, one) => size * one, 1),
+      0,
+    ),
+    steps,
+    dumped,
+    files: [
+      FILES.document,
+      FILES.config,
+      OPERATOR_NAME,
+      ...(fresh.size > 0 ? [FILES.fresh] : []),
+      ...(dumped > 0 ? [FILES.steps] : []),
+    ],
+  };
+}
