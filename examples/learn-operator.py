@@ -10,7 +10,8 @@ the target, and where the tokens are. The target's own class of transformers run
 source in every step; no model has code of its own here. Batches, learning rates and the optimiser are those of `ligo grow`, whatever
 the number of processes; each takes its share of every batch.
 
-    --check          replay the steps that `ligo export --dump-steps` wrote, and compare losses and gradients
+    --check          replay the steps that `ligo export --dump-steps` wrote, and compare: losses as the operator learns here, gradients
+                     at the operator that `ligo` had before each step
     --shard          keep a part of the source on every process, and gather a layer when it is built
     --bf16           compute in bfloat16 (autocast)
     --micro-batch n  sequences of a process at a time
@@ -163,6 +164,13 @@ def block_by_block(x: torch.Tensor, order: dict) -> torch.Tensor:
     return torch.cat([part.reshape(blocks, -1, *x.shape[1:]) for part in parts], 1).reshape(x.shape)
 
 
+def along(axis: int, matrix: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
+    """A matrix times an axis of a tensor."""
+    moved = x.movedim(axis, 0)
+    grown = matrix @ moved.reshape(moved.shape[0], -1)
+    return grown.reshape(-1, *moved.shape[1:]).movedim(0, axis)
+
+
 class Grower:
     """Builds the tensors of the target: P' = sum over terms and source layers of w[i, j] (M1 x1 M2 x2 ... Pj)."""
 
@@ -243,8 +251,9 @@ class Grower:
                 continue
             parts = x.split([segment["old_size"] for segment in segments], axis)
             maps = [self._map(segment, layer) for segment in segments]
-            grown = [part if m is None else torch.tensordot(m, part, ([1], [axis])).movedim(0, axis) for m, part in zip(maps, parts)]
-            x = grown[0] if len(grown) == 1 else torch.cat(grown, axis)
+            grown = [part if m is None else along(axis, m, part) for m, part in zip(maps, parts)]
+            # autocast leaves parts that no map widens as they are
+            x = grown[0] if len(grown) == 1 else torch.cat([part.to(grown[0].dtype) for part in grown], axis)
         return x
 
     def _term(self, one: dict, term: dict) -> torch.Tensor:
@@ -448,7 +457,7 @@ class Random:
                 state ^= state >> 15
             return next(splitmix32(state))
 
-        return Random(word(self.key[0], 0x811C9DC5), word(self.key[1], 0x1C3B3C6D))
+        return Random(word(self.key[0], 0x811C9DC5), word(self.key[1], 0x2C1B3C6D))
 
 
 def draw(items: np.ndarray, count: int, random: Random) -> np.ndarray:
@@ -653,9 +662,12 @@ class Learner:
         os.replace(partial, out)
 
 
-def check_step(learner: Learner, loss: float, step: dict) -> tuple:
-    """Differences to a dumped step: of the loss, and of the gradients, as a share of their norm; the largest and where."""
+def check_step(learner: Learner, rows, step: dict) -> tuple:
+    """The largest difference of a gradient to a dumped one, as a share of its norm, at the operator of the dump; and where it is."""
     worst, where = 0.0, "-"
+    own = {name: parameter.detach().clone() for name, parameter in learner.operator.learned.items()}
+    learner.operator.load({name: step[f"operator/{name}"] for name in own})
+    learner.gradients(rows)
     for name, parameter in learner.operator.learned.items():
         expected = step[f"gradient/{name}"].to(parameter.device)
         # a tensor whose gradient is nothing but rounding is measured by that of all
@@ -663,7 +675,8 @@ def check_step(learner: Learner, loss: float, step: dict) -> tuple:
         off = float((parameter.grad - expected).norm()) / scale
         if off > worst:
             worst, where = off, name
-    return abs(loss - float(step["loss"])), worst, where
+    learner.operator.load(own)
+    return worst, where
 
 
 def compare(learner: Learner, operator: Path, folder: Path) -> None:
@@ -716,7 +729,10 @@ def main() -> None:
         loss = learner.gradients(rows)
         line = f"step {learner.step + 1}/{steps}  loss {loss:.7f}"
         if replay is not None:
-            apart, gradient, where = check_step(learner, loss, replay.steps[learner.step])
+            step = replay.steps[learner.step]
+            apart = abs(loss - float(step["loss"]))
+            gradient, where = check_step(learner, rows, step)
+            loss = learner.gradients(rows)
             failed |= not (apart <= 1e-5 and gradient <= 1e-4)
             line += f"  off by {apart:.1e}, gradients by {gradient:.1e} ({where})"
         norm = learner.update()

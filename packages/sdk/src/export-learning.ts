@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { memorySource } from "@ligo/core";
+import { elementCount, memorySource, type Operator, type Plan } from "@ligo/core";
 import { learnableRows } from "@ligo/core/operator";
 import { freshTensors } from "@ligo/core/stream";
 import { renderJson, writeOutputFolder, writeSafetensors } from "@ligo/checkpoint";
@@ -18,6 +18,7 @@ import { initialDeviation } from "./models/initial-deviation.js";
 import { loadEngine } from "./models/load-engine.js";
 import { loadObjective } from "./models/load-model.js";
 import type { ModelSource } from "./models/model-source.js";
+import type { Task } from "./tasks/task.js";
 import { tellLeftovers } from "./runs/run-folder.js";
 import { check } from "./settings/check.js";
 import { exportLearningSettings } from "./settings/export-learning.js";
@@ -76,6 +77,50 @@ export async function exportLearning(
   });
 }
 
+/** A learning whose parts are made. */
+interface Prepared {
+  readonly growth: Growth;
+  readonly settings: CheckedGrowSettings;
+  readonly task: Task;
+  readonly learning: OperatorLearningOptions & {
+    readonly operator: Operator;
+    readonly fresh: ReadonlyMap<string, Float32Array>;
+  };
+  readonly learningRates: readonly number[];
+}
+
+async function prepare(
+  opened: Growth,
+  settings: CheckedGrowSettings,
+  context: Context,
+): Promise<Prepared> {
+  const timings = createTimings(context.emit);
+  const { task, weights } = await openGrowthData(opened, settings, context, timings);
+  const read = memorySource(weights);
+  const { plan } = opened;
+  const operator = await startOperator(plan, settings, initialDeviation(opened.target), read);
+  const growth = withOperatorEpsilon(opened, operator, context);
+  const schedule = await scheduleOf(settings);
+  return {
+    growth,
+    settings,
+    task,
+    learning: {
+      plan,
+      operator,
+      objective: await loadObjective(growth.target, task.objective),
+      batch: task.specs,
+      source: weights,
+      rates: settings.rates,
+      learn: methodOf(settings).learns || "all",
+      optimizer: optimizerOf(settings),
+      accumulate: settings.accumulate,
+      fresh: await freshTensors(plan, operator, read),
+    },
+    learningRates: Array.from({ length: settings.steps }, (_, step) => schedule(step)),
+  };
+}
+
 async function writeLearning(
   folder: string,
   settings: CheckedGrowSettings & { readonly out: string },
@@ -83,60 +128,33 @@ async function writeLearning(
   opened: Growth,
   context: Context,
 ): Promise<ExportedLearning> {
-  const timings = createTimings(context.emit);
-  const { task, weights } = await openGrowthData(opened, settings, context, timings);
-  const read = memorySource(weights);
-  const { plan } = opened;
-  const operator = await startOperator(plan, settings, initialDeviation(opened.target), read);
-  const growth = withOperatorEpsilon(opened, operator, context);
-  const method = methodOf(settings);
-  const part = method.learns || "all";
-  const learnable = learnableRows(plan, operator, part);
-  const fresh = await freshTensors(plan, operator, read);
-  const schedule = await scheduleOf(settings);
-  const { accumulate, steps } = settings;
-  const learningRates = Array.from({ length: steps }, (_, step) => schedule(step));
-  const objective = await loadObjective(growth.target, task.objective);
-  const learning: OperatorLearningOptions = {
-    plan,
-    operator,
-    objective,
-    batch: task.specs,
-    source: weights,
-    rates: settings.rates,
-    learn: part,
-    optimizer: optimizerOf(settings),
-    accumulate,
-    fresh,
-  };
+  const prepared = await prepare(opened, settings, context);
+  const { growth, learning, learningRates, task } = prepared;
+  const { fresh, operator, plan } = learning;
   const { operatorLoss } = await import("@ligo/train");
   const learned = operatorLoss(learning).learnable;
-  const rates = Object.entries(learned).map(([name, { rate = 1 }]) => [name, rate] as const);
   await writeOperator(folder, operator);
   await writeFile(join(folder, FILES.config), renderJson(growth.target.raw));
-  if (fresh.size > 0)
-    await writeSafetensors(
-      join(folder, FILES.fresh),
-      plan.tensors.flatMap(({ name, shape }) => {
-        const data = fresh.get(name);
-        return data === undefined ? [] : [{ name, shape, data: () => data }];
-      }),
-    );
+  if (fresh.size > 0) await writeFresh(join(folder, FILES.fresh), plan, fresh);
   if (dumped > 0) {
     await mkdir(join(folder, FILES.steps));
+    const { accumulate } = settings;
     const engine = await loadEngine(settings.engine);
     const dump = { folder, engine, learning, task, accumulate, learningRates, context };
     await dumpSteps({ ...dump, steps: dumped });
   }
+  const method = methodOf(settings).name;
   const document = learningDocument({
     growth,
     source: await growth.source.record(context.signal),
     settings,
-    method: method.name,
+    method,
     operator,
     operatorFile: OPERATOR_NAME,
-    learnable,
-    rates: Object.fromEntries(rates),
+    learnable: learnableRows(plan, operator, learning.learn),
+    rates: Object.fromEntries(
+      Object.entries(learned).map(([name, { rate = 1 }]) => [name, rate] as const),
+    ),
     isFresh: fresh.size > 0,
     objective: task.objective,
     unit: task.unit,
@@ -148,13 +166,13 @@ async function writeLearning(
   return {
     command: "export",
     out: settings.out,
-    method: method.name,
+    method,
     objective: task.objective,
     learnableValues: Object.values(learned).reduce(
-      (sum, { shape }) => sum + shape.reduce((size, one) => size * one, 1),
+      (sum, { shape }) => sum + elementCount(shape),
       0,
     ),
-    steps,
+    steps: settings.steps,
     dumped,
     files: [
       FILES.document,
@@ -164,4 +182,16 @@ async function writeLearning(
       ...(dumped > 0 ? [FILES.steps] : []),
     ],
   };
+}
+
+async function writeFresh(
+  file: string,
+  { tensors }: Plan,
+  fresh: ReadonlyMap<string, Float32Array>,
+): Promise<void> {
+  const sources = tensors.flatMap(({ name, shape }) => {
+    const data = fresh.get(name);
+    return data === undefined ? [] : [{ name, shape, data: () => data }];
+  });
+  await writeSafetensors(file, sources);
 }

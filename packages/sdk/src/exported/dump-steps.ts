@@ -23,8 +23,8 @@ export interface DumpOptions {
 const IGNORED = -100;
 
 /**
- * Learns for some steps and writes each: its batch as Hugging Face's classes take it, the mean loss over its labelled positions, and the
- * gradient of every tensor of the operator that is learned, before clipping.
+ * Learns for some steps and writes each: its batch as Hugging Face's classes take it, the mean loss over its labelled positions, the
+ * rows of the operator that are learned as they are before the step, and their gradients before clipping.
  */
 export async function dumpSteps(options: DumpOptions): Promise<void> {
   const { accumulate, context, engine, folder, learning, learningRates, steps, task } = options;
@@ -39,7 +39,10 @@ export async function dumpSteps(options: DumpOptions): Promise<void> {
     for (let step = 0; step < steps; step++) {
       context.signal.throwIfAborted();
       const batches = await microBatches(task, step, accumulate);
-      const learned = await learner.compiled.read(Object.keys(problem.learnable));
+      const state = await learner.compiled.read(Object.keys(problem.learnable));
+      const learned = Object.fromEntries(
+        Object.entries(state).map(([name, data]) => [name, data.slice()]),
+      );
       await gradients.write({ frozen: prefixed(learned) });
       const sum = new Map<string, Float32Array>();
       let positions = 0;
@@ -56,6 +59,10 @@ export async function dumpSteps(options: DumpOptions): Promise<void> {
         ...[...sum].map(([name, data]): TensorSource => {
           const spec = problem.learnable[name.replace(/^gradient\//u, "")];
           return { name, shape: spec?.shape ?? [], data: () => data };
+        }),
+        ...Object.entries(learned).map(([name, data]): TensorSource => {
+          const shape = problem.learnable[name]?.shape ?? [];
+          return { name: `operator/${name}`, shape, data: () => data };
         }),
       ]);
       await learner.step(batches, learningRates[step] ?? 0);
