@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { writeFileAtomically } from "@ligo/checkpoint";
 import { describeMachine, readRecord, RECORD_NAME, softwareVersions } from "@ligo/sdk/models";
 import type { CellStore } from "./cell-store.js";
+import { modelSize, type ComparedSizes } from "./comparison-title.js";
 import type { Comparison } from "./comparison.js";
 import type { CountedSizes, OpenedComparison } from "./open-comparison.js";
 import { sourceFolder, type CellResult } from "./run-cell.js";
@@ -26,6 +27,13 @@ export interface SourceCost {
   readonly loss: number;
 }
 
+/** A cell without a result. */
+export interface PendingCell {
+  readonly key: string;
+  readonly name: string;
+  readonly seed: number;
+}
+
 /** A comparison, as far as it has come. */
 export interface ComparisonResults {
   readonly format: "ligo.comparison";
@@ -38,6 +46,8 @@ export interface ComparisonResults {
   readonly flops_per_step: number;
   /** The same of the source; missing in results of earlier versions. */
   readonly source_flops_per_step?: number | undefined;
+  /** Sizes of both models; missing in results of earlier versions. */
+  readonly sizes?: ComparedSizes | undefined;
   /** Sizes that the paper's FLOP counter counts by; null of models that are no language models. */
   readonly counted: CountedSizes | null;
   readonly sources: readonly SourceCost[];
@@ -47,6 +57,8 @@ export interface ComparisonResults {
   readonly cells: readonly CellResult[];
   /** Cells that were not run yet: `<method>, seed <n>`. */
   readonly missing: readonly string[];
+  /** The same by the keys that their folders in `work` are named by; missing in results of earlier versions. */
+  readonly pending?: readonly PendingCell[] | undefined;
   readonly machine: string;
   readonly versions: Readonly<Record<string, string>>;
 }
@@ -82,12 +94,16 @@ export async function writeResults(
     judged_by: opened.judgedBy,
     unit: opened.unit,
     flops_per_step: opened.flopsPerStep,
+    sizes: { source: modelSize(opened.source), target: modelSize(opened.target) },
     counted: opened.counted ?? null,
     source_flops_per_step: opened.sourceFlopsPerStep,
     sources: await sourceCosts(opened, out),
     ...(opened.tuning === undefined ? {} : { tuning, rates }),
     cells,
     missing: missingRuns(comparison, cells),
+    pending: found.flatMap(({ cell: { key, method, seed }, result }) =>
+      result === undefined ? [{ key, name: method.name, seed }] : [],
+    ),
     machine: describeMachine(),
     versions: softwareVersions(),
   };
