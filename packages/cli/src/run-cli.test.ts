@@ -25,6 +25,7 @@ describe("ligo", () => {
       "verify",
       "inspect",
       "compare",
+      "board",
       "doctor",
       "help",
     ]);

@@ -1,6 +1,4 @@
-import { parameterCount } from "@ligo/core";
 import { sizeText, type ModelSize } from "@ligo/report";
-import type { ModelSpec } from "@ligo/sdk/models";
 import type { ComparisonResults } from "./results.js";
 
 /** Sizes of the source and the target. */
@@ -14,16 +12,6 @@ const NAMED = 8;
 
 /** Title that a comparison has where its recipe gives none. */
 const UNTITLED = "Comparison";
-
-/** The size of a model: layers of all its stacks, and the width that they share. */
-export function modelSize({ layout }: Pick<ModelSpec, "layout">): ModelSize {
-  const stacks = Object.values(layout.stacks);
-  return {
-    layers: stacks.reduce((sum, { layers }) => sum + layers, 0),
-    width: layout.spaces["embed"]?.size ?? 0,
-    parameters: parameterCount(layout),
-  };
-}
 
 /** Sizes of a comparison; results of earlier versions have those of language models alone. */
 export function sizesOf({

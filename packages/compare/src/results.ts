@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { writeFileAtomically } from "@ligo/checkpoint";
+import { modelSize } from "@ligo/core/cost";
 import { describeMachine, readRecord, RECORD_NAME, softwareVersions } from "@ligo/sdk/models";
 import type { CellStore } from "./cell-store.js";
-import { modelSize, type ComparedSizes } from "./comparison-title.js";
+import type { ComparedSizes } from "./comparison-title.js";
 import type { Comparison } from "./comparison.js";
 import type { CountedSizes, OpenedComparison } from "./open-comparison.js";
 import { sourceFolder, type CellResult } from "./run-cell.js";
@@ -94,7 +95,7 @@ export async function writeResults(
     judged_by: opened.judgedBy,
     unit: opened.unit,
     flops_per_step: opened.flopsPerStep,
-    sizes: { source: modelSize(opened.source), target: modelSize(opened.target) },
+    sizes: { source: modelSize(opened.source.layout), target: modelSize(opened.target.layout) },
     counted: opened.counted ?? null,
     source_flops_per_step: opened.sourceFlopsPerStep,
     sources: await sourceCosts(opened, out),

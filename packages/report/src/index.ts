@@ -15,7 +15,7 @@ export { heatMap, type HeatMap } from "./components/heat-map.js";
 export { badge, commandLine, factList, type BadgeState } from "./components/small-parts.js";
 export { sparkline } from "./components/sparkline.js";
 export { stepper, type PhaseStep } from "./components/stepper.js";
-export { strip } from "./components/strip.js";
+export { strip, type StripValue } from "./components/strip.js";
 export { table } from "./components/table.js";
 export {
   formatBytes,
@@ -41,4 +41,5 @@ export {
   reachForGood,
   spreadOf,
 } from "./savings.js";
+export { shellWords } from "./shell-words.js";
 export { STYLE } from "./style.js";

@@ -19,7 +19,7 @@ p{margin:.4rem 0}
 .muted,figcaption small,caption small{color:var(--muted)}
 .card{background:var(--surface);border:1px solid var(--line);border-radius:.6rem;padding:1rem;margin:1rem 0;min-width:0}
 .grid{display:grid;gap:1rem;grid-template-columns:repeat(auto-fit,minmax(min(100%,20rem),1fr))}
-.grid>.card{margin:0}
+.grid>.card{margin:0} .card>:first-child{margin-top:0} .card>:last-child{margin-bottom:0}
 .scroll{overflow-x:auto;max-width:100%}
 .scroll:focus-visible,a:focus-visible,button:focus-visible,summary:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 table{border-collapse:collapse;font-variant-numeric:tabular-nums;font-size:.92rem;width:100%}
@@ -45,7 +45,7 @@ code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:
 .u-legend .u-label{color:var(--ink);font-size:.82rem;font-weight:400}
 .u-legend .u-value{color:var(--muted)}
 .u-legend.u-live th::after{content:""!important}
-.u-legend .range{display:none!important}
+.u-legend .unlisted{display:none!important}
 .heat td,.heat th{border:1px solid var(--surface);text-align:center;padding:.25rem .4rem;min-width:2.4rem}
 .heat{width:auto}
 .heat td{background:color-mix(in srgb,var(--accent) calc(var(--weight)*45%),var(--surface))}

@@ -76,14 +76,14 @@ function styled(place: HTMLElement, chart: Chart): { series: uPlot.Series[]; ban
     series.push(edge(), edge());
   }
   for (const { name } of chart.levels ?? []) {
-    const stroke = colourOf(place, "muted");
     series.push({
+      // it is named on the line itself
+      class: "unlisted",
       label: name,
-      stroke,
+      stroke: colourOf(place, "muted"),
       dash: [6, 4],
       width: 1.5,
       spanGaps: true,
-      ...formatted,
       points: { show: false },
     });
   }
@@ -105,8 +105,7 @@ const formatted = {
     value === null || value === undefined ? "" : formatValue(value),
 };
 
-const formatValue = (value: number): string =>
-  value !== 0 && Math.abs(value) < 0.01 ? value.toExponential(2) : String(Number(value.toFixed(3)));
+const formatValue = (value: number): string => String(Number(value.toPrecision(4)));
 
 function lineOf({ look, name }: ChartSeries, stroke: string, dashed: boolean): uPlot.Series {
   return {
@@ -121,12 +120,29 @@ function lineOf({ look, name }: ChartSeries, stroke: string, dashed: boolean): u
 }
 
 const edge = (): uPlot.Series => ({
-  class: "range",
+  class: "unlisted",
   stroke: "transparent",
   width: 0,
   spanGaps: true,
   points: { show: false },
 });
+
+/** Writes the names of levels above their lines, at the right and the left in turn: some lie close to each other. */
+function nameLevels(plot: uPlot, { levels = [] }: Chart, colour: string): void {
+  const { bbox, ctx } = plot;
+  const ratio = devicePixelRatio;
+  ctx.save();
+  ctx.fillStyle = colour;
+  ctx.font = `${12 * ratio}px system-ui, sans-serif`;
+  ctx.textBaseline = "bottom";
+  for (const [index, { name, value }] of levels.entries()) {
+    const isRight = index % 2 === 0;
+    ctx.textAlign = isRight ? "right" : "left";
+    const x = isRight ? bbox.left + bbox.width - 4 * ratio : bbox.left + 4 * ratio;
+    ctx.fillText(name, x, plot.valToPos(value, "y", true) - 2 * ratio);
+  }
+  ctx.restore();
+}
 
 /** Draws a chart into a place of the page, with the colours of its style. */
 export function drawChart(
@@ -155,7 +171,7 @@ export function drawChart(
         scales: { x: { time: false }, y: { range: () => rangeOf(chart, shown) } },
         axes: [
           { ...axis, space: 80, values: (_, values) => values.map((value) => unit()(value)) },
-          { ...axis, size: 52, values: (_, values) => values.map(formatValue) },
+          { ...axis, size: 58, values: (_, values) => values.map(formatValue) },
         ],
         series: [
           {
@@ -165,6 +181,7 @@ export function drawChart(
           ...series,
         ],
         bands,
+        hooks: { draw: [(drawn) => nameLevels(drawn, chart, muted)] },
         legend: { markers: { fill: markerOf(place, chart) } },
       },
       columns(library, chart, shown),
