@@ -1,6 +1,7 @@
 import { badge, commandLine, html, sparkline, type Markup } from "@ligo/report";
 import type { ComparisonView } from "../read/comparison.js";
 import type { RunView } from "../read/run.js";
+import { inCode } from "./in-code.js";
 import { counts, verdict } from "./comparison-page.js";
 import { thinned } from "./run-charts.js";
 import { runSubject, shareDone } from "./run-page.js";
@@ -25,11 +26,17 @@ export function overviewPage(folders: readonly string[], listed: readonly Listed
     main:
       listed.length === 0
         ? empty(folders)
-        : html`<div class="grid" id="all">${listed.map(card)}</div>`,
+        : html`<div class="grid" id="all">${inOrder(listed).map(card)}</div>`,
   };
 }
 
 const counted = (count: number, one: string): string => `${count} ${one}${count === 1 ? "" : "s"}`;
+
+/** Those under way come first. */
+const inOrder = (listed: readonly Listed[]): readonly Listed[] =>
+  listed.toSorted(
+    (a, b) => Number(b.view.state === "running") - Number(a.view.state === "running"),
+  );
 
 function headingOf(listed: readonly Listed[]): string {
   const of = (wanted: Listed["kind"]): number =>
@@ -58,7 +65,7 @@ function card(listed: Listed): Markup {
   return html`<section class="card" id="card-${id}">
     <p>${badge(listed.view.state)} <span class="muted">${id}</span></p>
     <h2><a href="${linkTo(id)}">${subject}</a></h2>
-    <p>${losses.length > 1 && sparkline(`Losses of ${id}`, losses)} ${about}</p>
+    <p>${losses.length > 1 && sparkline(`Losses of ${id}`, losses)} ${inCode(about)}</p>
   </section>`;
 }
 
@@ -78,10 +85,10 @@ function runWords(run: RunView): Words {
 function comparisonWords(comparison: ComparisonView): Words {
   const { methods, seeds, title } = comparison;
   const [done, all] = counts(comparison);
-  const about = done < all ? verdict(comparison) : `${counted(all, "run")} done`;
+  const about = done < all ? verdict(comparison) : `${counted(all, "run")} done.`;
   return [
     `${title}: ${methods.join(", ")}`,
-    `${counted(methods.length, "method")}, ${counted(seeds.length, "seed")}; ${about}`,
+    `${counted(methods.length, "method")}, ${counted(seeds.length, "seed")}. ${about}`,
     [],
   ];
 }

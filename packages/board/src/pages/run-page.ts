@@ -17,6 +17,7 @@ import {
 } from "@ligo/report";
 import { numberAt } from "../read/files.js";
 import type { RunView } from "../read/run.js";
+import { inCode } from "./in-code.js";
 import { operatorCards } from "./operator-cards.js";
 import { lossChart, normChart, rateChart } from "./run-charts.js";
 import { nextLines } from "./shell-lines.js";
@@ -44,7 +45,7 @@ export function runPage(name: string, run: RunView): View {
     heading: subject,
     eyebrow: html`${run.command === "grow" ? "Growth" : "Training"} in <code>${run.folder}</code>`,
     main: html`
-      <p>${badge(state)} ${run.because !== "" && html`<span>${run.because}</span>`}</p>
+      <p>${badge(state)} ${inCode(run.because)}</p>
       ${stepper(phasesOf(run))} ${facts(run)}
       ${
         sizes.source &&

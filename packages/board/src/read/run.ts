@@ -32,6 +32,8 @@ export interface RunView {
   readonly state: RunState;
   /** Why it is not running any more, in words; empty where it is, or came to its end. */
   readonly because: string;
+  /** Whether its losses became no numbers: the same steps would end so again. */
+  readonly isDiverged: boolean;
   /** Steps that it was to take; 0 where it learns nothing. */
   readonly steps: number;
   readonly metrics: RunMetrics;
@@ -141,6 +143,7 @@ async function viewOf(
     method: isGrowth ? (textAt(record, "method") ?? textAt(settings, "method")) : undefined,
     state: ended?.state ?? "finished",
     because: ended?.because ?? "",
+    isDiverged: ended !== undefined && status?.ended?.code === "run/diverged",
     steps: metrics.last === undefined && isFinished ? 0 : (numberAt(settings, "steps") ?? 0),
     metrics,
     losses: isGrowth ? { ...lossAt("small"), ...lossAt("start"), ...lossAt("grown") } : {},

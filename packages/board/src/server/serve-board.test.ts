@@ -96,6 +96,16 @@ describe("the pages", () => {
     expect(text).toContain("step 10");
   });
 
+  it("begin a training that diverged from its last good checkpoint again, at a lower rate", async () => {
+    const folder = join(temporaryFolder(), "run");
+    await makeRun(folder, { command: "train", state: "failed", checkpoints: [10, 20, 30] });
+    const { text } = await ask(await serve(folder), "/");
+    expect(text).toMatch(
+      /ligo train \S+\/step-20 --data '\/data\/my texts.txt' --lr 0.00033 --out/u,
+    );
+    expect(text).not.toContain("--resume");
+  });
+
   it("say that it is too early while runs are missing, or seeds do not separate the rows", async () => {
     const [early, close] = [join(temporaryFolder(), "c"), join(temporaryFolder(), "c")];
     await makeComparison(early, { done: 2, isHeld: false });

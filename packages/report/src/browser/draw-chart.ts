@@ -127,19 +127,27 @@ const edge = (): uPlot.Series => ({
   points: { show: false },
 });
 
-/** Writes the names of levels above their lines, at the right and the left in turn: some lie close to each other. */
+/** Places of the names of levels in turn, as some levels lie close to each other. */
+const PLACES = [
+  ["right", 1],
+  ["left", 0],
+  ["center", 0.5],
+] as const;
+
+/** Writes the names of levels above their lines. */
 function nameLevels(plot: uPlot, { levels = [] }: Chart, colour: string): void {
   const { bbox, ctx } = plot;
   const ratio = devicePixelRatio;
+  const margin = 4 * ratio;
   ctx.save();
   ctx.fillStyle = colour;
   ctx.font = `${12 * ratio}px system-ui, sans-serif`;
   ctx.textBaseline = "bottom";
   for (const [index, { name, value }] of levels.entries()) {
-    const isRight = index % 2 === 0;
-    ctx.textAlign = isRight ? "right" : "left";
-    const x = isRight ? bbox.left + bbox.width - 4 * ratio : bbox.left + 4 * ratio;
-    ctx.fillText(name, x, plot.valToPos(value, "y", true) - 2 * ratio);
+    const [align, share] = PLACES[index % PLACES.length] ?? PLACES[0];
+    ctx.textAlign = align;
+    const x = bbox.left + margin + share * (bbox.width - 2 * margin);
+    ctx.fillText(name, x, plot.valToPos(value, "y", true) - margin / 2);
   }
   ctx.restore();
 }
@@ -170,7 +178,12 @@ export function drawChart(
         height: Math.min(HEIGHT, Math.max(230, 0.7 * widthOf())),
         scales: { x: { time: false }, y: { range: () => rangeOf(chart, shown) } },
         axes: [
-          { ...axis, space: 80, values: (_, values) => values.map((value) => unit()(value)) },
+          {
+            ...axis,
+            size: 36,
+            space: 80,
+            values: (_, values) => values.map((value) => unit()(value)),
+          },
           { ...axis, size: 58, values: (_, values) => values.map(formatValue) },
         ],
         series: [
