@@ -7,7 +7,7 @@ export interface Markup {
 export type Content = string | number | Markup | readonly Content[] | undefined | false;
 
 /** Text as HTML shows it, in elements and in attributes. */
-export const escapeHtml = (text: string): string =>
+const escapeHtml = (text: string): string =>
   text
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")

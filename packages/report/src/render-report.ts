@@ -39,7 +39,7 @@ export function renderReport(report: Report): string {
 }
 
 /** The chart of held-out losses. */
-export function lossChart({
+function lossChart({
   curves,
   targetLoss,
   targetName = "scratch's end",

@@ -49,7 +49,7 @@ export function metricLines(command: "grow" | "train", done: number, steps: numb
 }
 
 /** Writes an operator: four layers from two, and twelve units of which eight are copies, three mixtures, one zero. */
-export async function writeOperatorFile(folder: string): Promise<void> {
+async function writeOperatorFile(folder: string): Promise<void> {
   const map = Float32Array.from({ length: 96 }, (_, k) => {
     const [row, column] = [Math.floor(k / 8), k % 8];
     if (row < 8) return row === column ? 1 : 0;
