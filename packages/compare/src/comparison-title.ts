@@ -1,11 +1,5 @@
-import { sizeText, type ModelSize } from "@ligo/report";
-import type { ComparisonResults } from "./results.js";
-
-/** Sizes of the source and the target. */
-export interface ComparedSizes {
-  readonly source: ModelSize;
-  readonly target: ModelSize;
-}
+import { sizeText } from "@ligo/report";
+import type { ComparedSizes, ComparisonResults } from "./results.js";
 
 /** Rows that a title names. */
 const NAMED = 8;

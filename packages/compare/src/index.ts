@@ -1,7 +1,7 @@
 export { type CompareOptions, compareMethods } from "./compare-methods.js";
 export { CompareError } from "./compare-error.js";
 export type { GrowthCost } from "./compared-runs.js";
-export { type ComparedSizes, comparisonTitle, sizesOf } from "./comparison-title.js";
+export { comparisonTitle, sizesOf } from "./comparison-title.js";
 export { comparisonReport } from "./comparison-report.js";
 export {
   type ComparisonReportOptions,
@@ -40,6 +40,7 @@ export type { CountedSizes } from "./open-comparison.js";
 export { parseComparison, parseDownstream } from "./recipe/parse-comparison.js";
 export { readComparison, readDownstream } from "./recipe/read-comparison.js";
 export {
+  type ComparedSizes,
   type ComparisonResults,
   type PendingCell,
   RESULTS_NAME,

@@ -2,9 +2,9 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { writeFileAtomically } from "@ligo/checkpoint";
 import { modelSize } from "@ligo/core/cost";
+import type { ModelSize } from "@ligo/report";
 import { describeMachine, readRecord, RECORD_NAME, softwareVersions } from "@ligo/sdk/models";
 import type { CellStore } from "./cell-store.js";
-import type { ComparedSizes } from "./comparison-title.js";
 import type { Comparison } from "./comparison.js";
 import type { CountedSizes, OpenedComparison } from "./open-comparison.js";
 import { sourceFolder, type CellResult } from "./run-cell.js";
@@ -26,6 +26,12 @@ export interface SourceCost {
   readonly flops: number;
   readonly seconds: number;
   readonly loss: number;
+}
+
+/** Sizes of the source and the target. */
+export interface ComparedSizes {
+  readonly source: ModelSize;
+  readonly target: ModelSize;
 }
 
 /** A cell without a result. */
