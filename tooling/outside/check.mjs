@@ -59,7 +59,7 @@ const models = [
 ];
 
 /** Packages of this repository that growing GPT-2 brings along; no others. */
-const needed = "checkpoint cli compare core data engine gpt2 hub nn report sdk train".split(" ");
+const needed = "board checkpoint cli compare core data engine gpt2 hub nn report sdk train".split(" ");
 
 const work = mkdtempSync(join(tmpdir(), "ligo-outside-"));
 const npm = (folder, ...argv) =>

@@ -1,4 +1,4 @@
-import { type CurvePoint, reach, type Report } from "@ligo/report";
+import { type CurvePoint, type ModelSize, reach, type Report, sizeText } from "@ligo/report";
 import type { Size } from "./experiments/models.js";
 import type { QuickstartRecipe } from "./quickstart-recipe.js";
 
@@ -42,6 +42,8 @@ export const tera = (flops: number): string => (flops / 1e12).toFixed(2);
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
 export const shape = ({ layers, hidden }: Size): string => `${layers} layers x ${hidden}`;
 
+const modelSize = ({ hidden, layers }: Size): ModelSize => ({ layers, width: hidden });
+
 /** The newest point of a curve. */
 export function lastPoint(curve: readonly CurvePoint[]): CurvePoint {
   return curve[curve.length - 1] as CurvePoint;
@@ -82,9 +84,12 @@ export function quickstartReport(result: QuickstartResult): Report {
     tera(point.flops),
     point.seconds.toFixed(1),
   ];
+  const sizes = { small: modelSize(recipe.small), large: modelSize(recipe.large) };
   const start = (curve: readonly CurvePoint[]): string => (curve[0] as CurvePoint).loss.toFixed(3);
   return {
-    title: `LiGO quickstart: BERT ${shape(recipe.small)} grown to ${shape(recipe.large)}`,
+    title: `From scratch, grown with LiGO: BERT, ${sizeText(sizes.small)} → ${sizeText(sizes.large)}`,
+    kind: "quickstart",
+    growth: sizes,
     headline: headline(result),
     curves: [
       { name: "from scratch", points: curves.scratch },

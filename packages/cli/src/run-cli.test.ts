@@ -26,6 +26,7 @@ describe("ligo", () => {
       "verify",
       "inspect",
       "compare",
+      "board",
       "doctor",
       "help",
     ]);

@@ -73,7 +73,11 @@ export async function compareMethods(options: CompareOptions): Promise<Compariso
   try {
     const run = { opened, store, out, keep: keepModels, handles, gather };
     if (only === "sources") await trainSources(run);
-    if (only === "cells") await runAll(run, shard);
+    if (only === "cells") {
+      // whoever watches sees what is to come
+      await gather();
+      await runAll(run, shard);
+    }
   } catch (error) {
     if (handles.signal?.aborted !== true) throw explained(error);
     const words = `Interrupted. ${GO_ON}`;

@@ -1,4 +1,4 @@
-import { formatFlops, type Report } from "@ligo/report";
+import { bandOf, formatFlops, type CurvePoint, type Report } from "@ligo/report";
 import {
   downstreamTable,
   lossTable,
@@ -8,6 +8,7 @@ import {
   sourceTable,
   type ComparisonReportOptions,
 } from "./comparison-table.js";
+import { comparisonTitle, sizesOf } from "./comparison-title.js";
 import { referenceOf, SOURCE, type Comparison } from "./comparison.js";
 import { headline } from "./headline.js";
 import type { ComparisonResults } from "./results.js";
@@ -21,17 +22,20 @@ export function comparisonReport(
 ): Report {
   const curves = summaries
     .filter(({ curve }) => curve.length > 0)
-    .map(({ curve: points, name }) => ({ name, points }));
+    .map(({ curve: points, name }) => ({ name, points, band: bandOf(curvesOf(results, name)) }));
   const reference = referenceOf(results.comparison);
   const options = { ...given, reference };
   const downstream = downstreamTable(summaries);
   const others = otherDataTable(summaries);
   const source = sourceTable(summaries);
+  const sizes = sizesOf(results);
   return {
-    title: results.title,
+    title: comparisonTitle(results),
+    kind: "comparison of methods",
+    growth: sizes && { small: sizes.source, large: sizes.target },
     headline: headline(summaries, options),
     curves,
-    targetLoss: summaries.find(({ name }) => name === reference)?.endLoss?.mean ?? 0,
+    targetLoss: summaries.find(({ name }) => name === reference)?.endLoss?.mean ?? Number.NaN,
     targetName: `${reference}'s end`,
     tables: [
       { caption: "Final held-out loss", rows: lossTable(summaries, options) },
@@ -57,11 +61,18 @@ export function comparisonReport(
   };
 }
 
+/** Curves of a row, those of its seeds that came to their end. */
+const curvesOf = (
+  { cells }: Pick<ComparisonResults, "cells">,
+  row: string,
+): readonly (readonly CurvePoint[])[] =>
+  cells.filter(({ diverged, name }) => name === row && diverged === null).map(({ curve }) => curve);
+
 function protocolNotes(results: ComparisonResults, reference: string): readonly string[] {
   const { comparison, missing, sources } = results;
   const seeds = comparison.seeds.length;
   return [
-    `Mean and standard deviation over ${seeds === 1 ? "one seed" : `${seeds} seeds`}; curves are means. Savings are over the seeds that got to ${reference}'s final loss.`,
+    `Mean and standard deviation over ${seeds === 1 ? "one seed" : `${seeds} seeds`}; curves are means, bands their ranges. Savings are over the seeds that got to ${reference}'s final loss.`,
     seeds === 1
       ? "One seed has no confidence interval: differences may be luck."
       : "Differences are paired, seed by seed, with 95 % confidence intervals of their means (Student's t); one that holds zero is a tie.",

@@ -1,6 +1,7 @@
 export { type CompareOptions, compareMethods } from "./compare-methods.js";
 export { CompareError } from "./compare-error.js";
 export type { GrowthCost } from "./compared-runs.js";
+export { comparisonTitle, sizesOf } from "./comparison-title.js";
 export { comparisonReport } from "./comparison-report.js";
 export {
   type ComparisonReportOptions,
@@ -38,7 +39,13 @@ export type {
 export type { CountedSizes } from "./open-comparison.js";
 export { parseComparison, parseDownstream } from "./recipe/parse-comparison.js";
 export { readComparison, readDownstream } from "./recipe/read-comparison.js";
-export { type ComparisonResults, RESULTS_NAME, type SourceCost } from "./results.js";
+export {
+  type ComparedSizes,
+  type ComparisonResults,
+  type PendingCell,
+  RESULTS_NAME,
+  type SourceCost,
+} from "./results.js";
 export type { OtherLosses } from "./other-data.js";
 export { lossDifference } from "./ranks.js";
 export type { CellResult, Scores } from "./run-cell.js";

@@ -1,6 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { writeFileAtomically } from "@ligo/checkpoint";
+import { modelSize } from "@ligo/core/cost";
+import type { ModelSize } from "@ligo/report";
 import { describeMachine, readRecord, RECORD_NAME, softwareVersions } from "@ligo/sdk/models";
 import type { CellStore } from "./cell-store.js";
 import type { Comparison } from "./comparison.js";
@@ -26,6 +28,19 @@ export interface SourceCost {
   readonly loss: number;
 }
 
+/** Sizes of the source and the target. */
+export interface ComparedSizes {
+  readonly source: ModelSize;
+  readonly target: ModelSize;
+}
+
+/** A cell without a result. */
+export interface PendingCell {
+  readonly key: string;
+  readonly name: string;
+  readonly seed: number;
+}
+
 /** A comparison, as far as it has come. */
 export interface ComparisonResults {
   readonly format: "ligo.comparison";
@@ -38,6 +53,8 @@ export interface ComparisonResults {
   readonly flops_per_step: number;
   /** The same of the source; missing in results of earlier versions. */
   readonly source_flops_per_step?: number | undefined;
+  /** Sizes of both models; missing in results of earlier versions. */
+  readonly sizes?: ComparedSizes | undefined;
   /** Sizes that the paper's FLOP counter counts by; null of models that are no language models. */
   readonly counted: CountedSizes | null;
   readonly sources: readonly SourceCost[];
@@ -47,6 +64,8 @@ export interface ComparisonResults {
   readonly cells: readonly CellResult[];
   /** Cells that were not run yet: `<method>, seed <n>`. */
   readonly missing: readonly string[];
+  /** The same by the keys that their folders in `work` are named by; missing in results of earlier versions. */
+  readonly pending?: readonly PendingCell[] | undefined;
   readonly machine: string;
   readonly versions: Readonly<Record<string, string>>;
 }
@@ -82,12 +101,16 @@ export async function writeResults(
     judged_by: opened.judgedBy,
     unit: opened.unit,
     flops_per_step: opened.flopsPerStep,
+    sizes: { source: modelSize(opened.source.layout), target: modelSize(opened.target.layout) },
     counted: opened.counted ?? null,
     source_flops_per_step: opened.sourceFlopsPerStep,
     sources: await sourceCosts(opened, out),
     ...(opened.tuning === undefined ? {} : { tuning, rates }),
     cells,
     missing: missingRuns(comparison, cells),
+    pending: found.flatMap(({ cell: { key, method, seed }, result }) =>
+      result === undefined ? [{ key, name: method.name, seed }] : [],
+    ),
     machine: describeMachine(),
     versions: softwareVersions(),
   };

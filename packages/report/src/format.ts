@@ -13,6 +13,8 @@ function scaled(value: number, unit: string): string {
 
 export const formatBytes = (value: number): string => scaled(value, "B");
 export const formatFlops = (value: number): string => scaled(value, "FLOPs");
+/** `2.23 M`, `686 k`. */
+export const formatParameters = (value: number): string => scaled(value, "").trimEnd();
 /** A whole number, its thousands apart. By hand: `Intl` takes a twentieth of a second to load. */
 export const formatCount = (value: number): string =>
   String(value).replaceAll(/(?<=\d)(?=(?:\d{3})+$)/g, ",");

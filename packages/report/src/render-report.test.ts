@@ -16,27 +16,29 @@ describe("renderReport", () => {
     const page = renderReport(REPORT);
     expect(page).toContain("<title>Small &amp; large</title>");
     expect(page).toContain('<p class="headline">ligo saved &quot;most&quot;</p>');
-    expect(page).toContain("<thead><tr><th>method</th></tr></thead>");
+    expect(page).toMatch(/<th scope="col">method<\/th>/u);
     expect(page).toContain("<td>&lt;ligo&gt;</td>");
     expect(page).toContain("<li>a &lt; b</li>");
     expect(page).not.toContain("</script><b>");
   });
 
-  it("holds curves, the line to reach and the unit, and needs nothing beside it", () => {
-    const dataOf = (report: Report): unknown => {
-      const [, json = ""] = /const report = (.*?);\n/u.exec(renderReport(report)) ?? [];
-      return JSON.parse(json);
-    };
-    const { curves, targetLoss } = REPORT;
-    expect(dataOf(REPORT)).toMatchObject({
-      curves,
-      targetLoss,
-      unit: { name: "TFLOP", size: 1e12 },
+  it("holds the curves and the line to reach as data of a chart, and needs nothing beside it", () => {
+    const curve = { name: "a", points: REPORT.curves[0]?.points ?? [] };
+    const page = renderReport({ ...REPORT, curves: [curve] });
+    const [, json = ""] = /data-chart="(.*?)"/u.exec(page) ?? [];
+    expect(JSON.parse(json.replaceAll("&quot;", '"'))).toMatchObject({
+      series: [{ name: "a", at: { FLOPs: [0], time: [0], steps: [0] }, values: [5] }],
+      levels: [{ name: "scratch's end", value: 3.5 }],
     });
-    const flopsUnit = { name: "EFLOP", size: 1e18 };
-    expect(dataOf({ ...REPORT, flopsUnit })).toMatchObject({ unit: flopsUnit });
-    const page = renderReport(REPORT);
     expect(page).toContain("uPlot");
     expect(page).not.toMatch(/<(?:script|link|img)[^>]+(?:src|href)=/u);
+  });
+
+  it("draws the models from small to large where their sizes are given", () => {
+    const growth = { small: { layers: 2, width: 8 }, large: { layers: 4, width: 16 } };
+    const page = renderReport({ ...REPORT, growth });
+    expect(page.match(/<rect/gu)).toHaveLength(6);
+    expect(page).toContain("4 layers × 16");
+    expect(renderReport(REPORT)).not.toContain("<rect");
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { meanCurve, reach, reachForGood, spreadOf, type CurvePoint } from "./savings.js";
+import { bandOf, meanCurve, reach, reachForGood, spreadOf, type CurvePoint } from "./savings.js";
 
 const point = (step: number, loss: number): CurvePoint => ({
   step,
@@ -68,5 +68,19 @@ describe("meanCurve", () => {
       [point(0, 6), point(90, 5)],
     ];
     expect(meanCurve(curves)).toEqual([point(0, 7), point(95, 5.5)]);
+  });
+});
+
+describe("bandOf", () => {
+  it("is the range point by point, and nothing for one curve", () => {
+    const curves = [
+      [point(0, 8), point(100, 6), point(200, 4)],
+      [point(0, 6), point(100, 7)],
+    ];
+    expect(bandOf(curves)).toEqual([
+      { low: 6, high: 8 },
+      { low: 6, high: 7 },
+    ]);
+    expect(bandOf(curves.slice(1))).toBeUndefined();
   });
 });

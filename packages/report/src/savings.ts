@@ -82,3 +82,18 @@ export function meanCurve(curves: readonly (readonly CurvePoint[])[]): CurvePoin
     };
   });
 }
+
+/** Lowest and highest loss of several curves at a point. */
+export interface Band {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Range of several curves point by point, as long as the shortest; none of fewer than two. */
+export function bandOf(curves: readonly (readonly CurvePoint[])[]): readonly Band[] | undefined {
+  if (curves.length < 2) return undefined;
+  return meanCurve(curves).map((_, index) => {
+    const losses = curves.map((curve) => (curve[index] as CurvePoint).loss);
+    return { low: Math.min(...losses), high: Math.max(...losses) };
+  });
+}

@@ -29,7 +29,8 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   "packages/sdk": ["core", "nn", "engine", "checkpoint", "hub", "data", "images", "train"],
   "packages/report": [],
   "packages/compare": ["core", "checkpoint", "sdk", "report"],
-  "packages/cli": ["core", "checkpoint", "sdk", "compare", "report"],
+  "packages/board": ["core", "checkpoint", "sdk", "compare", "report"],
+  "packages/cli": ["core", "checkpoint", "sdk", "compare", "report", "board"],
   "apps/bench":
     "core nn engine checkpoint data images train sdk compare report bert roberta gpt2 llama qwen vit deit cait dinov2".split(
       " ",

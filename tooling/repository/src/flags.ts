@@ -1,7 +1,7 @@
 import ts from "typescript";
 
-/** An option as a command line spells it. */
-const FLAG = /(?<=^|[\s(`"'])--[a-z][a-z-]+/g;
+/** An option as a command line spells it; custom properties of CSS, `var(--ink)` and `--ink:`, are none. */
+const FLAG = /(?<=^|[\s(`"'])(?<!var\()--[a-z][a-z-]+(?![a-z:-])/g;
 
 /** Flags of other programs, in commands that our messages tell users to run, or that we run: of npm, `hf`, docker, `nvidia-smi`. */
 const OTHER_PROGRAMS: ReadonlySet<string> = new Set([

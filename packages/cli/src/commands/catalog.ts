@@ -126,6 +126,17 @@ export const CATALOG: readonly CommandEntry[] = [
     load: async () => (await import("./compare.js")).compare,
   },
   {
+    name: "board",
+    says: "show runs and comparisons as a live page in the browser",
+    sources: {
+      "[folders...]":
+        "folders of runs or comparisons, or folders that hold some (default: this one)",
+    },
+    face: [],
+    examples: ["ligo board", "ligo board runs comparison", "ligo board runs --port 8080"],
+    load: async () => (await import("./board.js")).board,
+  },
+  {
     name: "doctor",
     says: "say which engines compute here, how fast, and what brings those that do not",
     sources: {},

@@ -29,7 +29,7 @@ export function callOf(command: Command, settings: string, sources: readonly unk
   }
   return {
     command: command.name(),
-    sources: sources.filter((source): source is string => typeof source === "string"),
+    sources: sources.flat().filter((source): source is string => typeof source === "string"),
     settings: given,
     face,
   };

@@ -17,6 +17,7 @@ export {
 export { findSizes, type AskedSizes } from "./find-sizes.js";
 export { sizeKeys, type SizedModel, type SizeKeys } from "./size-keys.js";
 export { growthCosts, total, type GrowthCosts } from "./growth-costs.js";
+export { modelSize, type ModelSize } from "./model-size.js";
 export { MUON_ITERATIONS, muonFlops } from "./muon-flops.js";
 export { planContractions, type PlannedUse } from "./plan-contractions.js";
 export {

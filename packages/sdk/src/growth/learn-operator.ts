@@ -1,4 +1,5 @@
 import type { Operator, Plan } from "@ligo/core";
+import { modelSize } from "@ligo/core/cost";
 import type { OperatorPart } from "@ligo/core/operator";
 import type { Engine } from "@ligo/engine";
 import type { OperatorLearningOptions, StepperStart } from "@ligo/train";
@@ -121,7 +122,9 @@ export async function learnOperator(options: LearnOptions): Promise<Learned> {
   );
   context.emit({ type: "compiled", seconds: learner.compiled.info.compileSeconds });
   try {
-    await run.begin(options.recipe);
+    const { source, target: grown } = options.plan;
+    const sizes = { source: modelSize(source), target: modelSize(grown) };
+    await run.begin(options.recipe, { losses: options.losses, sizes });
     const schedule = await scheduleOf(settings);
     const { matrixFlops } = learner.compiled.info;
     const { unit } = task;

@@ -1,10 +1,22 @@
 /** Runs and their folders: for tools that are built on the library. */
 export { openEventFile, type EventFile, type EventFileOptions } from "../metrics/event-file.js";
-export { readMetrics, type EvaluationMetrics, type StepMetrics } from "../training/metrics-file.js";
+export {
+  METRICS_NAME,
+  readMetrics,
+  type EvaluationMetrics,
+  type StepMetrics,
+} from "../training/metrics-file.js";
 export { createTimings, type Timings } from "../timings.js";
 export { InterruptedError } from "./interrupted-error.js";
 export { RECIPE_NAME, settingsOf } from "./recipe.js";
 export { RunError } from "./run-error.js";
 export { isDone } from "./run-folder.js";
-export { type RunLock, takeLock } from "./run-lock.js";
+export { LOCK_NAME, lockHolder, type LockHolder, type RunLock, takeLock } from "./run-lock.js";
+export {
+  readStatus,
+  STATUS_NAME,
+  type RunFacts,
+  type RunFailure,
+  type RunStatus,
+} from "./run-status.js";
 export { readSealed, writeSealed, type SealedKind } from "./sealed-json.js";

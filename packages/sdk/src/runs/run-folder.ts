@@ -22,6 +22,7 @@ import {
 } from "./run-checkpoints.js";
 import { RunError } from "./run-error.js";
 import { LOCK_NAME, takeLock, type RunLock } from "./run-lock.js";
+import { beginStatus, type RunFacts, type StatusFile } from "./run-status.js";
 import { savingOf, type SaveSettings } from "../settings/saving.js";
 import { memoryRun, type Run } from "./run.js";
 
@@ -82,7 +83,7 @@ export async function inRun<T>(options: InRunOptions, work: (run: Run) => Promis
     await opened.close();
     return result;
   } catch (error) {
-    const left = await opened.fail(isDiverged(error));
+    const left = await opened.fail(error);
     throw left === undefined ? error : explained(error, left, inFolder);
   }
 }
@@ -92,7 +93,7 @@ interface OpenedRun {
   /** Lets go of the folder. */
   close(): Promise<void>;
   /** Cleans up after a failure; returns what is left of a run that had begun. Where it diverged, only what is good counts. */
-  fail(diverged: boolean): Promise<Left | undefined>;
+  fail(reason: unknown): Promise<Left | undefined>;
 }
 
 /** What is left of a run: `gone`, or its folder with the step of the last checkpoint. */
@@ -113,11 +114,11 @@ async function newRun(options: FolderOptions): Promise<OpenedRun> {
     run: createRun({
       options,
       from: undefined,
-      async begin(recipe) {
+      async begin(recipe, facts) {
         lock = await lockFolder(() => output.folder, out);
         const { sha256: seal } = await writeRecipe(output.folder, recipe);
         await output.place();
-        begun = await beginning(options, output.folder, seal, lock, undefined);
+        begun = await beginning(options, output.folder, facts, { seal, lock, from: undefined });
         return begun;
       },
     }),
@@ -125,16 +126,19 @@ async function newRun(options: FolderOptions): Promise<OpenedRun> {
       await begun?.metrics.close();
       await lock?.release();
     },
-    async fail(diverged) {
+    async fail(reason) {
       await begun?.metrics.close();
-      const last = await begun?.lastStep(diverged);
+      const last = await begun?.lastStep(isDiverged(reason));
       // a folder whose lock we lost may be somebody else's by now
       const isOurs = await (lock?.check() ?? Promise.resolve()).then(
         () => true,
         () => false,
       );
       if (last === undefined && isOurs) await output.remove().catch(() => undefined);
-      else await lock?.release().catch(() => undefined);
+      else {
+        if (isOurs) await begun?.status.end(reason, options.context.signal.aborted);
+        await lock?.release().catch(() => undefined);
+      }
       return begun && (last === undefined ? "gone" : { last });
     },
   };
@@ -162,9 +166,9 @@ async function reopenedRun(options: FolderOptions, recipe: StoredRecipe): Promis
       run: createRun({
         options,
         from,
-        async begin(now) {
+        async begin(now, facts) {
           checkRecipe(out, recipe, now);
-          begun = await beginning(options, out, recipe.sha256, lock, from);
+          begun = await beginning(options, out, facts, { seal: recipe.sha256, lock, from });
           return begun;
         },
       }),
@@ -172,9 +176,11 @@ async function reopenedRun(options: FolderOptions, recipe: StoredRecipe): Promis
         await begun?.metrics.close();
         await lock.release();
       },
-      async fail(diverged) {
+      async fail(reason) {
         await begun?.metrics.close();
-        const last = begun === undefined ? from?.state.step : await begun.lastStep(diverged);
+        const last =
+          begun === undefined ? from?.state.step : await begun.lastStep(isDiverged(reason));
+        await begun?.status.end(reason, options.context.signal.aborted);
         await lock.release().catch(() => undefined);
         return { last };
       },
@@ -192,6 +198,7 @@ interface Begun {
   readonly seal: string;
   readonly lock: RunLock;
   readonly metrics: MetricsFile;
+  readonly status: StatusFile;
   /** Losses on held-out data of what was saved, by step. */
   readonly losses: Map<number, number>;
   /** The step that was saved last and whose weights no step has begun with yet. */
@@ -203,17 +210,16 @@ interface Begun {
 async function beginning(
   { command, context, timings }: FolderOptions,
   folder: string,
-  seal: string,
-  lock: RunLock,
-  from: RunCheckpoint | undefined,
+  facts: RunFacts,
+  { from, ...held }: Pick<Begun, "lock" | "seal"> & { readonly from: RunCheckpoint | undefined },
 ): Promise<Begun> {
   for (const [name, seconds] of Object.entries(from?.state.seconds ?? {})) {
     timings.add(name, seconds);
   }
   const begun: Begun = {
     folder,
-    seal,
-    lock,
+    ...held,
+    status: await beginStatus(folder, facts, timings.seconds),
     metrics: await openRunMetrics(
       folder,
       command === "grow" ? "learn" : "train",
@@ -237,7 +243,7 @@ function createRun({
 }: {
   readonly options: FolderOptions;
   readonly from: RunCheckpoint | undefined;
-  readonly begin: (recipe: Recipe) => Promise<Begun>;
+  readonly begin: (recipe: Recipe, facts: RunFacts) => Promise<Begun>;
 }): Run {
   const { context, saveEvery, timings } = options;
   const { keep, saveMinutes } = savingOf(options);
@@ -260,8 +266,8 @@ function createRun({
     get metrics() {
       return current().metrics;
     },
-    async begin(recipe) {
-      begun = await begin(recipe);
+    async begin(recipe, facts) {
+      begun = await begin(recipe, facts);
       savedAt = performance.now();
     },
     isDue(step) {
@@ -291,13 +297,14 @@ function createRun({
     },
     confirm,
     async finish(write) {
-      const { folder, lock, metrics } = current();
+      const { folder, lock, metrics, status } = current();
       await lock.check();
       await metrics.mark(true);
       await confirm();
       const gathered = join(folder, FINAL);
       try {
         const result = await writeOutputFolder(gathered, write);
+        await status.remove();
         await moveUp(gathered, folder);
         return result;
       } catch (error) {

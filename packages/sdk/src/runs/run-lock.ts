@@ -114,6 +114,20 @@ function locked(lock: string, name: string, { pid, host, taken }: Holder): RunEr
   );
 }
 
+/** The process that holds a lock, and whether it is known to be gone. */
+export interface LockHolder {
+  readonly pid: number;
+  readonly host: string;
+  readonly isGone: boolean;
+}
+
+/** The holder of a lock; `undefined` where nobody holds it, or it does not say who. */
+export async function lockHolder(lock: string): Promise<LockHolder | undefined> {
+  const contents = await contentsOf(lock);
+  const holder = contents === undefined ? undefined : parseHolder(contents);
+  return holder && { pid: holder.pid, host: holder.host, isGone: await isGone(holder) };
+}
+
 async function isGone({ host, pid, process: identity, taken }: Holder): Promise<boolean> {
   if (host !== hostname()) return false;
   // this machine was started since

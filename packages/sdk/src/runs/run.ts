@@ -1,6 +1,7 @@
 import type { MetricsFile } from "../training/metrics-file.js";
 import type { Recipe } from "./recipe.js";
 import type { RunCheckpoint } from "./run-checkpoints.js";
+import type { RunFacts } from "./run-status.js";
 
 /** Facts of a step that is saved. */
 export interface StepToSave {
@@ -21,8 +22,10 @@ export interface Run {
   /**
    * Everything is ready for the first step: the folder of a new run appears, a resumed one is held against its recipe.
    * Throws `run/changed`, `run/damaged-metrics`, `OutputError`.
+   *
+   * @param facts known before the first step, for whoever watches
    */
-  begin(recipe: Recipe): Promise<void>;
+  begin(recipe: Recipe, facts: RunFacts): Promise<void>;
   /** Whether a checkpoint is due after a step. */
   isDue(step: number): boolean;
   /** Saves a checkpoint, unless there is one of this step. */

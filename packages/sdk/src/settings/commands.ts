@@ -1,3 +1,4 @@
+import { boardSettings } from "./board.js";
 import { compareSettings } from "./compare.js";
 import type { CommandSettings } from "./define.js";
 import { evaluateSettings } from "./evaluate.js";
@@ -24,4 +25,5 @@ export const commandSettings: readonly CommandSettings[] = [
   resumeSettings,
   openSettings,
   compareSettings,
+  boardSettings,
 ];

@@ -1,3 +1,4 @@
+export { boardSettings } from "./board.js";
 export { check, checkPart, unusedNames, type CheckedSettings } from "./check.js";
 export { commandSettings } from "./commands.js";
 export { compareSettings } from "./compare.js";

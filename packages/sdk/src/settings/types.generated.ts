@@ -1363,3 +1363,17 @@ export interface CheckedCompareSettings {
   readonly resume: boolean;
   readonly architecture: string | undefined;
 }
+
+/** Settings of `board`. */
+export interface BoardSettings {
+  /** Address that the page is served on; another than the default shows the runs to whoever reaches it. Default: `"127.0.0.1"`. */
+  readonly host?: string | undefined;
+  /** Port that the page is served on; 0 for any. A whole number from 0 to 65535. Default: 5210, or the next one that is free. */
+  readonly port?: number | undefined;
+}
+
+/** Settings of `board` after the check, defaults filled in. */
+export interface CheckedBoardSettings {
+  readonly host: string;
+  readonly port: number | undefined;
+}

@@ -1,3 +1,4 @@
+import { modelSize } from "@ligo/core/cost";
 import type { MomentOrder } from "@ligo/core/operator";
 import type { Weights } from "@ligo/train";
 import { momentName, type ModelMoments } from "../moments/moments.js";
@@ -88,7 +89,7 @@ export async function trainOnTask(options: TrainOnTaskOptions): Promise<Training
     }),
   );
   try {
-    await run.begin(options.recipe);
+    await run.begin(options.recipe, { sizes: { target: modelSize(spec.layout) } });
     return await trainSteps(options, trainer, evaluator, before);
   } finally {
     await evaluator.dispose();
