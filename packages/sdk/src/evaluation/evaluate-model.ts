@@ -19,6 +19,8 @@ export interface EvaluateModelOptions {
   readonly batches: JudgedBatches;
   /** Is told of every batch. Default: nobody is. */
   readonly emit?: (event: LigoEvent) => void;
+  /** Seconds until all of the work is done, after a batch that took so many. Default: not told. */
+  readonly left?: ((seconds: number) => number) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -33,7 +35,7 @@ export interface ModelEvaluator {
 
 /** Compiles the evaluation of a model on fixed batches. */
 export async function createModelEvaluator(options: EvaluateModelOptions): Promise<ModelEvaluator> {
-  const { batches, emit = () => undefined, engine, signal, spec, task, weights } = options;
+  const { batches, emit = () => undefined, engine, left, signal, spec, task, weights } = options;
   const { createEvaluator } = await import("@ligo/train");
   const evaluator = await createEvaluator(engine, {
     layout: spec.layout,
@@ -51,6 +53,7 @@ export async function createModelEvaluator(options: EvaluateModelOptions): Promi
         unit: task.unit,
         amount: task.unitsPerBatch,
         emit,
+        left,
       });
       // one at a time: images do not fit into memory all at once
       for (let index = 0; index < batches.count; index++) {

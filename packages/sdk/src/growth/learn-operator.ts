@@ -3,6 +3,7 @@ import type { OperatorPart } from "@ligo/core/operator";
 import type { Engine } from "@ligo/engine";
 import type { OperatorLearningOptions, StepperStart } from "@ligo/train";
 import type { Context } from "../context.js";
+import type { Forecast } from "../forecast.js";
 import { loadObjective } from "../models/load-model.js";
 import type { ModelSpec } from "../models/model-spec.js";
 import type { Recipe } from "../runs/recipe.js";
@@ -40,6 +41,8 @@ export interface LearnOptions {
   readonly losses: GrowthLosses;
   readonly timings: Timings;
   readonly context: Pick<Context, "emit" | "signal">;
+  /** Forecast of the growth, in which steps are of `learn`. */
+  readonly forecast: Forecast;
 }
 
 /** Facts that a checkpoint remembers beside operator and optimiser. */
@@ -122,7 +125,14 @@ export async function learnOperator(options: LearnOptions): Promise<Learned> {
         await writeOptimizer(folder, state, new Map());
       },
     });
-    const watch = watchSteps({ phase: "learn", steps, unit, amount, emit: context.emit });
+    const watch = watchSteps({
+      phase: "learn",
+      steps,
+      unit,
+      amount,
+      emit: context.emit,
+      left: (seconds) => options.forecast.done("learn", seconds),
+    });
     await runSteps({
       run,
       steps,

@@ -2,6 +2,7 @@
 export { openEventFile, type EventFile, type EventFileOptions } from "../metrics/event-file.js";
 export { readMetrics, type EvaluationMetrics, type StepMetrics } from "../training/metrics-file.js";
 export { createTimings, type Timings } from "../timings.js";
+export { createForecast, FORWARD_COST, type Forecast, type ForecastPart } from "../forecast.js";
 export { InterruptedError } from "./interrupted-error.js";
 export { RECIPE_NAME, settingsOf } from "./recipe.js";
 export { RunError } from "./run-error.js";
