@@ -4,10 +4,10 @@ import { CATALOG, type CommandEntry } from "./commands/catalog.js";
 import { METHODS } from "./flags/flags.generated.js";
 import { callOf } from "./flags/given.js";
 import { commandOptions } from "./flags/options.js";
-import type { CommandIo } from "./terminal/command-io.js";
+import type { Terminal } from "./terminal/terminal.js";
 
 /** The command line. Nothing of a command is loaded, and no flag of it made, unless `argv` names it. */
-export function createProgram(io: CommandIo, argv: readonly string[]): Command {
+export function createProgram(io: Terminal, argv: readonly string[]): Command {
   const program = new Command("ligo")
     .description("Grow pretrained transformers: learn a large model's weights from a small one's.")
     .version(readVersion())
@@ -37,14 +37,19 @@ function addFlags(command: Command, { examples, face, name, settings = name }: C
   command.addHelpText("after", () => `\nExamples:\n${lines(examples)}`);
 }
 
-function addCommand(program: Command, entry: CommandEntry, io: CommandIo): Command {
+function addCommand(program: Command, entry: CommandEntry, io: Terminal): Command {
   const { load, name, says, settings = name, sources, usage } = entry;
   const command = program.command(name).description(says);
   if (usage !== undefined) command.usage(usage);
   for (const [argument, text] of Object.entries(sources)) command.argument(argument, text);
   return command.action(async () => {
+    const call = callOf(command, settings, command.processedArgs);
+    const [source = call.face.resume] = call.sources;
+    // loading takes a while
+    if (call.face.quiet !== true && source !== undefined)
+      io.live([[{ text: `reading ${source} ...`, style: "faint" }]]);
     const run = await load();
-    await run(callOf(command, settings, command.processedArgs), io);
+    await run(call, io);
   });
 }
 

@@ -21,6 +21,8 @@ export async function ligo(argv: readonly string[], io: Partial<CommandIo> = {})
     stdout: (text) => void (stdout += text),
     stderr: (text) => void (stderr += text),
     interactive: false,
+    // tests see every step
+    lineSeconds: 0,
     architectures: [bert],
     ...io,
   });

@@ -1,8 +1,8 @@
 import type { Call } from "../flags/given.js";
 import type { FaceFlag } from "../flags/options.js";
-import type { CommandIo } from "../terminal/command-io.js";
+import type { Terminal } from "../terminal/terminal.js";
 
-type Run = (call: Call, io: CommandIo) => Promise<void>;
+type Run = (call: Call, io: Terminal) => Promise<void>;
 
 /** A command as the command line knows it before it is run. */
 export interface CommandEntry {

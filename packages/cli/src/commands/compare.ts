@@ -19,14 +19,14 @@ import { renderReport, formatFlops, formatTable } from "@ligo/report";
 import { UsageError } from "@ligo/sdk";
 import { check, compareSettings, type CompareSettings } from "@ligo/sdk/settings";
 import type { Call } from "../flags/given.js";
-import type { CommandIo } from "../terminal/command-io.js";
+import type { Terminal } from "../terminal/terminal.js";
 import { handlesOf } from "../terminal/watch.js";
 import { printResult } from "./print-result.js";
 
 const REPORT_NAME = "report.html";
 
 /** `ligo compare`. */
-export async function compare(call: Call, io: CommandIo): Promise<void> {
+export async function compare(call: Call, io: Terminal): Promise<void> {
   const [recipe = ""] = call.sources;
   const handles = handlesOf(call, io);
   const { settings } = check(compareSettings, call.settings as CompareSettings);

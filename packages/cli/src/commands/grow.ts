@@ -8,7 +8,7 @@ import { inFlags } from "../flags/in-flags.js";
 import { settingWords } from "../flags/setting-words.js";
 import { shellWords } from "../flags/shell-words.js";
 import { rowWords } from "../terminal/row-words.js";
-import type { CommandIo } from "../terminal/command-io.js";
+import type { Terminal } from "../terminal/terminal.js";
 import { judgedWords } from "../terminal/judged-words.js";
 import { handlesOf } from "../terminal/watch.js";
 import { factsOf, printResult } from "./print-result.js";
@@ -16,7 +16,7 @@ import { resumedRun, runCall } from "./run-call.js";
 import { times } from "./times.js";
 
 /** `ligo grow`. */
-export async function grow(call: Call, io: CommandIo): Promise<void> {
+export async function grow(call: Call, io: Terminal): Promise<void> {
   const handles = handlesOf(call, io);
   const { resume } = call.face;
   if (typeof resume === "string") {
@@ -51,7 +51,7 @@ const FACTS = [
   "bytes",
 ] as const;
 
-function tell(call: Call, io: CommandIo, grown: GrownModel, given: Partial<GrowSettings>): void {
+function tell(call: Call, io: Terminal, grown: GrownModel, given: Partial<GrowSettings>): void {
   const next = nextCommand(grown.out ?? "", given);
   const words = `${describe(grown)}next:\n  ${next}\n`;
   const { layers } = grown.plan ?? {};

@@ -2,12 +2,12 @@ import { formatBytes, formatCount, formatFlops, formatShape, formatTable } from 
 import { plan as planGrowth, type PlanReport } from "@ligo/sdk";
 import type { PlanSettings } from "@ligo/sdk/settings";
 import type { Call } from "../flags/given.js";
-import type { CommandIo } from "../terminal/command-io.js";
+import type { Terminal } from "../terminal/terminal.js";
 import { handlesOf } from "../terminal/watch.js";
 import { jsonKeys, printResult } from "./print-result.js";
 
 /** `ligo plan`. */
-export async function plan(call: Call, io: CommandIo): Promise<void> {
+export async function plan(call: Call, io: Terminal): Promise<void> {
   const [checkpoint = ""] = call.sources;
   // the library checks them
   const settings = call.settings as unknown as PlanSettings;

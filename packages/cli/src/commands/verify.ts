@@ -7,13 +7,13 @@ import {
   type VerifyResult,
 } from "@ligo/sdk";
 import type { Call } from "../flags/given.js";
-import type { CommandIo } from "../terminal/command-io.js";
+import type { Terminal } from "../terminal/terminal.js";
 import { judgedWords } from "../terminal/judged-words.js";
 import { handlesOf } from "../terminal/watch.js";
 import { jsonKeys, printResult } from "./print-result.js";
 
 /** `ligo verify`. */
-export async function verify(call: Call, io: CommandIo): Promise<void> {
+export async function verify(call: Call, io: Terminal): Promise<void> {
   const [small = "", grown = ""] = call.sources;
   const result = await verifyGrowth(small, grown, { ...call.settings, ...handlesOf(call, io) });
   printResult(call, io, jsonKeys(result) as object, describe(result));

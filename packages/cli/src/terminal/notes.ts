@@ -1,5 +1,11 @@
 import type { CellDoneEvent, CompareEvent } from "@ligo/compare";
-import type { DataAmount, MethodEvent, MomentsEvent, WarningEvent } from "@ligo/sdk";
+import type {
+  DataAmount,
+  EvaluationEvent,
+  MethodEvent,
+  MomentsEvent,
+  WarningEvent,
+} from "@ligo/sdk";
 import { formatCount, formatSeconds } from "@ligo/report";
 import { judgedWords } from "./judged-words.js";
 
@@ -24,9 +30,7 @@ export function noteOf(event: CompareEvent, command: string): string | undefined
     case "compiled":
       return `Step compiled in ${formatSeconds(event.seconds)}.`;
     case "evaluation":
-      return event.of === "trained" && event.step > 0
-        ? `step ${event.step}: held-out loss ${event.loss.toFixed(4)}${judgedWords(event.judged)}`
-        : undefined;
+      return evaluationNote(event);
     case "class":
       return [
         `Trains ${event.to} from a ${event.from}.`,
@@ -56,6 +60,17 @@ export function noteOf(event: CompareEvent, command: string): string | undefined
     default:
       return undefined;
   }
+}
+
+/** Words for a loss on the way; the grown model's is a result. */
+function evaluationNote({ judged, loss, of, step }: EvaluationEvent): string | undefined {
+  const after = {
+    source: "source model",
+    start: "grown, before learning",
+    trained: step === 0 ? "before training" : `step ${step}`,
+    grown: undefined,
+  }[of];
+  return after && `${after}: held-out loss ${loss.toFixed(4)}${judgedWords(judged)}`;
 }
 
 function momentsNote({ entries, of, optimizer, reason, step }: MomentsEvent): string {
