@@ -19,15 +19,28 @@ describe("ligo", () => {
     expect(commands).toEqual([
       "plan",
       "grow",
+      "compare",
       "train",
       "eval",
-      "forward",
       "verify",
+      "forward",
       "inspect",
-      "compare",
       "doctor",
+      "completion",
       "help",
     ]);
+    expect(stdout).not.toContain("version  ");
+  });
+
+  it("says what to try first where no command is given", async () => {
+    const { code, stdout, stderr } = await ligo([]);
+    expect([code, stderr]).toEqual([0, ""]);
+    for (const line of ["ligo doctor", "ligo plan small --to 2x", "ligo --help"])
+      expect(stdout).toContain(line);
+  });
+
+  it("takes version for a command too", async () => {
+    expect((await ligo(["version"])).stdout).toBe((await ligo(["--version"])).stdout);
   });
 
   it.each([

@@ -1,5 +1,6 @@
 import { CommanderError } from "commander";
 import { shortened } from "@ligo/core/json";
+import { FIRST_STEPS, helpWords } from "./help/help-words.js";
 import { inFlags } from "./flags/in-flags.js";
 import { createProgram } from "./program.js";
 import { processIo, type CommandIo } from "./terminal/command-io.js";
@@ -25,6 +26,10 @@ export async function runCli(
   // streams of a program around this one show none, unless it says so
   const colours = io.stdout === undefined && io.stderr === undefined ? own.colours : undefined;
   const terminal = openTerminal({ ...own, colours, ...io });
+  if (argv.length === 0) {
+    terminal.stdout(helpWords(FIRST_STEPS));
+    return EXIT.done;
+  }
   try {
     await createProgram(terminal, argv).parseAsync([...argv], { from: "user" });
     return EXIT.done;

@@ -65,6 +65,10 @@ it.each<[LigoEvent, string | undefined]>([
   [{ type: "resumed", step: 3, finished: true }, "The run is finished already."],
   [{ type: "resumed", step: 3, finished: false }, "The run goes on from step 3."],
   [
+    { type: "resumed", step: 0, finished: false },
+    "The run starts at step 0: it was stopped before its first checkpoint.",
+  ],
+  [
     { type: "target", loss: 2, reached: false, step: 9 },
     "The target loss 2 was not reached after 9 steps.",
   ],

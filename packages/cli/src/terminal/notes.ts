@@ -4,6 +4,7 @@ import type {
   EvaluationEvent,
   MethodEvent,
   MomentsEvent,
+  ResumedEvent,
   WarningEvent,
 } from "@ligo/sdk";
 import { formatCount, formatSeconds } from "@ligo/report";
@@ -40,9 +41,7 @@ export function noteOf(event: CompareEvent, command: string): string | undefined
     case "moments":
       return momentsNote(event);
     case "resumed":
-      return event.finished
-        ? "The run is finished already."
-        : `The run goes on from step ${event.step}.`;
+      return resumedNote(event);
     case "target":
       return `The target loss ${event.loss} was ${event.reached ? "reached" : "not reached"} after ${event.step} steps.`;
     case "warning":
@@ -60,6 +59,13 @@ export function noteOf(event: CompareEvent, command: string): string | undefined
     default:
       return undefined;
   }
+}
+
+function resumedNote({ finished, step }: ResumedEvent): string {
+  if (finished) return "The run is finished already.";
+  return step === 0
+    ? "The run starts at step 0: it was stopped before its first checkpoint."
+    : `The run goes on from step ${step}.`;
 }
 
 /** Words for a loss on the way; the grown model's is a result. */

@@ -9,15 +9,15 @@ import { firstThatFits } from "./terminal-line.js";
  */
 export interface Terminal extends Omit<CommandIo, "stdout" | "stderr"> {
   /** Writes results, help and version; the live line goes. */
-  stdout(words: Words): void;
+  readonly stdout: (words: Words) => void;
   /** Writes errors; the live line goes. */
-  stderr(words: Words): void;
+  readonly stderr: (words: Words) => void;
   /** Writes a line of its own above the live line. */
-  note(words: Words): void;
+  readonly note: (words: Words) => void;
   /** Draws the live line anew: the first of these that fits. Nothing where there is no terminal. */
-  live(lines: readonly Words[]): void;
+  readonly live: (lines: readonly Words[]) => void;
   /** Leaves the live line where it is. */
-  keep(): void;
+  readonly keep: () => void;
 }
 
 /**
