@@ -1,7 +1,9 @@
 import { join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
+import { createProgress, openTerminal, processIo } from "@ligo/cli";
 import { LigoError } from "@ligo/core";
+import type { CompareEvent } from "@ligo/compare";
 import { CALLER, callerPath } from "./caller-path.js";
 import { endWithReader } from "./closed-pipe.js";
 import { QUICKSTART } from "./quickstart-recipe.js";
@@ -18,19 +20,17 @@ npm run quickstart -- [--data <file, folder or glob>]... [--out <folder>] [--see
   --seed   seed of everything random (default: 0)
 `;
 
-const say = (text: string): void => void process.stdout.write(`${text}\n`);
+const terminal = openTerminal(processIo(process));
 
-/** A line that is rewritten on a terminal, and written about every tenth elsewhere. */
-function progress(total: number): (step: number, text: string) => void {
-  let tenth = -1;
-  return (step, text) => {
-    const line = `  ${String(step).padStart(String(total).length)}/${total}  ${text}`;
-    if (process.stdout.isTTY) {
-      process.stdout.write(`\r\u001B[K${line}${step === total ? "\n" : ""}`);
-    } else if (Math.floor((step * 10) / total) > tenth) {
-      tenth = Math.floor((step * 10) / total);
-      say(line);
-    }
+/** Writes a line of the results. */
+const tell = (text: string): void => terminal.stdout(`${text}\n`);
+
+/** Shows phases and steps, with the time left of all. */
+function progressListener(): (event: CompareEvent) => void {
+  const progress = createProgress(terminal);
+  return (event) => {
+    if (event.type === "phase") progress.phase(event.phase);
+    if (event.type === "step") progress.step(event);
   };
 }
 
@@ -44,7 +44,7 @@ async function main(): Promise<void> {
     },
   });
   if (flags.help) {
-    say(HELP);
+    tell(HELP);
     return;
   }
   if (!/^\d+$/u.test(flags.seed)) {
@@ -53,7 +53,9 @@ async function main(): Promise<void> {
   const started = performance.now();
   const out = callerPath(flags.out);
   const documentation = fileURLToPath(new URL("../../../node_modules", import.meta.url));
-  say(`Reading ${flags.data ? flags.data.join(", ") : "the documentation in node_modules"} ...`);
+  terminal.note(
+    `Reading ${flags.data ? flags.data.join(", ") : "the documentation in node_modules"} ...`,
+  );
   // LiGO's own packages are linked into node_modules; their READMEs change with every version
   const texts = flags.data
     ? await readQuickstartTexts(flags.data.map(callerPath))
@@ -63,18 +65,18 @@ async function main(): Promise<void> {
     texts,
     out,
     seed: Number(flags.seed),
-    say,
-    progress,
+    say: terminal.note,
+    onEvent: progressListener(),
   });
-  say(`\n${headline(result)}`);
+  tell(`\n${headline(result)}`);
   if (result.savingInTime !== null)
-    say(`In seconds: ${(result.savingInTime * 100).toFixed(1)} % saved, growth included.`);
+    tell(`In seconds: ${(result.savingInTime * 100).toFixed(1)} % saved, growth included.`);
   const folder = relative(CALLER, out) || ".";
-  say(`\nCurves:      ${pathToFileURL(join(out, "report.html")).href}`);
-  say(
+  tell(`\nCurves:      ${pathToFileURL(join(out, "report.html")).href}`);
+  tell(
     `Checkpoints: ${["small", "grown", "trained", "scratch"].map((name) => join(folder, name)).join(", ")} (Hugging Face format)`,
   );
-  say(`Took ${Math.round((performance.now() - started) / 1000)} s.`);
+  tell(`Took ${Math.round((performance.now() - started) / 1000)} s.`);
 }
 
 endWithReader();

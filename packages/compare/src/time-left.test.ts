@@ -29,7 +29,7 @@ function comparison() {
       ...(phase === "evaluate" ? {} : { flops }),
       unit: "tokens",
       unitsPerSecond: 1,
-      secondsLeft: 1,
+      secondsLeft: 10 - number,
     });
     return (told.at(-1) as StepEvent).overallSecondsLeft;
   };

@@ -1,3 +1,4 @@
+import type { StepEvent } from "@ligo/sdk";
 import { createForecast } from "@ligo/sdk/runs";
 import type { CompareEvent, CompareHandles } from "./events.js";
 
@@ -24,7 +25,7 @@ export interface ComparisonClock {
 
 /**
  * A clock for runs by their keys. Time is forecast from operations: those of the runs to come are estimates, and whatever a run
- * does beside its steps, as reading and judging, is counted into the time of its steps.
+ * does between its steps, as judging, is counted into their time.
  */
 export function createComparisonClock(
   handles: CompareHandles,
@@ -44,17 +45,18 @@ export function createComparisonClock(
   let under = { kind: "", flops: 0 };
   let left: number | undefined;
 
-  function step(kind: Kind, flops: number, share: number): number {
+  function step(kind: Kind, flops: number, { secondsLeft, step: at, steps }: StepEvent): number {
     const isNew = under.kind !== kind || flops < under.flops;
     // of a run that goes on, steps were done before
-    const before = isNew ? flops * (1 - share) : under.flops;
+    const before = isNew ? flops * (1 - 1 / at) : under.flops;
     const room = Math.max(0, (runs.get(current)?.[kind] ?? 0) - done[kind]);
     const skipped = isNew ? Math.min(before, room) : 0;
     const amount = Math.min(flops - before, room - skipped);
     under = { kind, flops };
     done[kind] += skipped + amount;
     forecast.skip(kind, skipped);
-    const seconds = (now() - last) / 1000;
+    // before its first step a run was read and compiled
+    const seconds = isNew && at < steps ? secondsLeft / (steps - at) : (now() - last) / 1000;
     last = now();
     return forecast.done(kind, seconds, amount);
   }
@@ -65,7 +67,7 @@ export function createComparisonClock(
     if (flops !== undefined) {
       const { source } = runs.get(current) ?? {};
       const kind = source === undefined ? (phase === "learn" ? "learn" : "train") : "source";
-      left = step(kind, flops, 1 / event.step);
+      left = step(kind, flops, event);
     }
     // a batch that is judged has no operations: as long as nothing was trained, only its own run's time is known
     const all = left ?? overallSecondsLeft;
