@@ -45,7 +45,7 @@ function addFlags(command: Command, { examples, face, name, settings = name }: C
 }
 
 function addCommand(program: Command, entry: CommandEntry, io: Terminal): Command {
-  const { group, load, name, says, settings = name, sources, usage } = entry;
+  const { group = "Models and machine", load, name, says, settings = name, sources, usage } = entry;
   const command = program.command(name).description(says).helpGroup(`${group}:`);
   if (usage !== undefined) command.usage(usage);
   for (const [argument, text] of Object.entries(sources)) command.argument(argument, text);

@@ -7,7 +7,7 @@ import { afterEach } from "vitest";
 import { runCli } from "../run-cli.js";
 import type { CommandIo } from "../terminal/command-io.js";
 
-/** What a command left behind. */
+/** Exit code and output of a command. */
 export interface Ran {
   readonly code: number;
   readonly stdout: string;

@@ -7,8 +7,8 @@ type Run = (call: Call, io: Terminal) => Promise<void>;
 /** A command as the command line knows it before it is run. */
 export interface CommandEntry {
   readonly name: string;
-  /** Heading that it stands under in the list of commands. */
-  readonly group: "Growing" | "Training and judging" | "Models and machine";
+  /** Heading that it stands under in the list of commands. Default `Models and machine`. */
+  readonly group?: "Growing" | "Training and judging";
   readonly says: string;
   /** Name of the settings that its flags are made from, where it is another. */
   readonly settings?: string;
@@ -16,8 +16,8 @@ export interface CommandEntry {
   readonly sources: Readonly<Record<string, string>>;
   readonly usage?: string;
   readonly face: readonly FaceFlag[];
-  /** Three command lines, and a few words on each. */
-  readonly examples: readonly (readonly [line: string, says: string])[];
+  /** Three command lines, with a few words behind a `#` on each. */
+  readonly examples: readonly string[];
   /** Loads the command. */
   readonly load: () => Promise<Run>;
 }
@@ -34,9 +34,9 @@ export const CATALOG: readonly CommandEntry[] = [
     sources: small,
     face: ["details", "json"],
     examples: [
-      ["ligo plan small --to 2x", "about twice the parameters"],
-      ["ligo plan small --to large.json --details", "with every tensor and product"],
-      ["ligo plan small --to '{\"num_hidden_layers\": 12}'", "the keys that change"],
+      "ligo plan small --to 2x  # about twice the parameters",
+      "ligo plan small --to large.json --details  # with every tensor and product",
+      "ligo plan small --to '{\"num_hidden_layers\": 12}'  # the keys that change",
     ],
     load: async () => (await import("./plan.js")).plan,
   },
@@ -52,12 +52,9 @@ export const CATALOG: readonly CommandEntry[] = [
     sources: { "[checkpoint]": CHECKPOINT },
     face: ["recipe", "resume", "json", "quiet"],
     examples: [
-      ["ligo grow small --to 2x --out large", "without data"],
-      [
-        "ligo grow small --to large.json --data texts --out large",
-        "the start that suits your text",
-      ],
-      ["ligo grow --resume large", "go on after Ctrl-C or a crash"],
+      "ligo grow small --to 2x --out large  # without data",
+      "ligo grow small --to large.json --data texts --out large  # the start that suits your text",
+      "ligo grow --resume large  # go on after Ctrl-C or a crash",
     ],
     load: async () => (await import("./grow.js")).grow,
   },
@@ -68,9 +65,9 @@ export const CATALOG: readonly CommandEntry[] = [
     sources: { "<recipe>": "JSON or YAML file that names the methods, models and data" },
     face: ["json", "quiet"],
     examples: [
-      ["ligo compare recipe.json --estimate", "its cost; nothing is run"],
-      ["ligo compare recipe.json --out comparison", "run it"],
-      ["ligo compare recipe.json --out comparison --resume", "go on with it"],
+      "ligo compare recipe.json --estimate  # its cost; nothing is run",
+      "ligo compare recipe.json --out comparison  # run it",
+      "ligo compare recipe.json --out comparison --resume  # go on with it",
     ],
     load: async () => (await import("./compare.js")).compare,
   },
@@ -86,12 +83,9 @@ export const CATALOG: readonly CommandEntry[] = [
     sources: { "[checkpoint]": `${CHECKPOINT}; or a config.json, to train from scratch` },
     face: ["recipe", "resume", "json", "quiet"],
     examples: [
-      ["ligo train large --data texts --out trained", "train on"],
-      ["ligo train config.json --data texts --tokenizer small --out new", "from scratch"],
-      [
-        "ligo train large --class BertForSequenceClassification --data train.tsv --epochs 3 --out tuned",
-        "fine-tune",
-      ],
+      "ligo train large --data texts --out trained  # train on",
+      "ligo train config.json --data texts --tokenizer small --out new  # from scratch",
+      "ligo train large --class BertForSequenceClassification --data train.tsv --epochs 3 --out tuned  # fine-tune",
     ],
     load: async () => (await import("./train.js")).train,
   },
@@ -103,9 +97,9 @@ export const CATALOG: readonly CommandEntry[] = [
     sources: small,
     face: ["json", "quiet"],
     examples: [
-      ["ligo eval trained --data texts", "on the part that training holds out"],
-      ["ligo eval trained --data texts --held-out 512", "on 512 blocks of it"],
-      ["ligo eval tuned --data test.tsv --all", "on all of a file"],
+      "ligo eval trained --data texts  # on the part that training holds out",
+      "ligo eval trained --data texts --held-out 512  # on 512 blocks of it",
+      "ligo eval tuned --data test.tsv --all  # on all of a file",
     ],
     load: async () => (await import("./eval.js")).evaluate,
   },
@@ -116,9 +110,9 @@ export const CATALOG: readonly CommandEntry[] = [
     sources: { "<small>": CHECKPOINT, "<grown>": CHECKPOINT },
     face: ["strict", "json"],
     examples: [
-      ["ligo verify small large", "on random inputs"],
-      ["ligo verify small large --data texts", "with the losses of both"],
-      ["ligo verify small large --strict", "exit code 2 where the function changed"],
+      "ligo verify small large  # on random inputs",
+      "ligo verify small large --data texts  # with the losses of both",
+      "ligo verify small large --strict  # exit code 2 where the function changed",
     ],
     load: async () => (await import("./verify.js")).verify,
   },
@@ -129,54 +123,45 @@ export const CATALOG: readonly CommandEntry[] = [
     sources: small,
     face: ["json"],
     examples: [
-      ["ligo forward large --inputs x.safetensors --output y.safetensors", "logits to a file"],
-      [
-        "ligo forward large --inputs x.safetensors --output y.safetensors --json",
-        "names and shapes as JSON",
-      ],
-      [
-        "ligo forward large --inputs x.safetensors --output y.safetensors --engine reference",
-        "by the slow engine that others are tested against",
-      ],
+      "ligo forward large --inputs x.safetensors --output y.safetensors  # logits to a file",
+      "ligo forward large --inputs x.safetensors --output y.safetensors --json  # names and shapes as JSON",
+      "ligo forward large --inputs x.safetensors --output y.safetensors --engine reference  # by the slow engine that others are tested against",
     ],
     load: async () => (await import("./forward.js")).forward,
   },
   {
     name: "inspect",
-    group: "Models and machine",
     says: "show the layout of a checkpoint, or a draft where the architecture is unknown",
     sources: small,
     face: ["json"],
     examples: [
-      ["ligo inspect small", "spaces, layers, parameters"],
-      ["ligo inspect org/name --json", "a model on the hub, as JSON"],
-      ["ligo inspect some-model --draft > layout.ts", "the start of an architecture"],
+      "ligo inspect small  # spaces, layers, parameters",
+      "ligo inspect org/name --json  # a model on the hub, as JSON",
+      "ligo inspect some-model --draft > layout.ts  # the start of an architecture",
     ],
     load: async () => (await import("./inspect.js")).inspect,
   },
   {
     name: "doctor",
-    group: "Models and machine",
     says: "show which engines compute here, how fast, and what brings those that do not",
     sources: {},
     face: ["json"],
     examples: [
-      ["ligo doctor", "about ten seconds"],
-      ["ligo doctor --json", "as JSON"],
-      ["ligo doctor > report.txt", "for a bug report"],
+      "ligo doctor  # about ten seconds",
+      "ligo doctor --json  # as JSON",
+      "ligo doctor > report.txt  # for a bug report",
     ],
     load: async () => (await import("./doctor.js")).doctor,
   },
   {
     name: "completion",
-    group: "Models and machine",
     says: "print a script that completes commands and flags in a shell",
     sources: { "<shell>": "bash, zsh or fish" },
     face: [],
     examples: [
-      ['eval "$(ligo completion bash)"', "in ~/.bashrc"],
-      ['eval "$(ligo completion zsh)"', "in ~/.zshrc, after compinit"],
-      ["ligo completion fish > ~/.config/fish/completions/ligo.fish", "once"],
+      'eval "$(ligo completion bash)"  # in ~/.bashrc',
+      'eval "$(ligo completion zsh)"  # in ~/.zshrc, after compinit',
+      "ligo completion fish > ~/.config/fish/completions/ligo.fish  # once",
     ],
     load: async () => (await import("./completion.js")).completion,
   },

@@ -53,7 +53,7 @@ const FACTS = [
 
 function tell(call: Call, io: Terminal, grown: GrownModel, given: Partial<GrowSettings>): void {
   const next = nextCommand(grown.out ?? "", given);
-  const words = `${describe(grown)}next:\n  ${next}\n`;
+  const words = [`${describe(grown)}next:\n  `, { text: next, style: "command" }, "\n"] as const;
   const { layers } = grown.plan ?? {};
   const listed = layers === undefined ? {} : { layers: layersText(layers) };
   printResult(call, io, { ...factsOf(grown, FACTS), ...listed, next }, words);

@@ -6,7 +6,7 @@ import type { Terminal } from "../terminal/terminal.js";
 import { handlesOf } from "../terminal/watch.js";
 import { jsonKeys, printResult } from "./print-result.js";
 
-/** `ligo inspect`. Of a draft only the `layout.ts` goes to stdout, so that it can be redirected into a file. */
+/** `ligo inspect`. A draft sends its `layout.ts` alone to stdout, so that it can be redirected into a file. */
 export async function inspect(call: Call, io: Terminal): Promise<void> {
   const [checkpoint = ""] = call.sources;
   const result = await inspectModel(checkpoint, { ...call.settings, ...handlesOf(call, io) });

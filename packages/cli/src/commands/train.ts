@@ -2,6 +2,7 @@ import { formatBytes, formatCount, formatFlops, formatTable } from "@ligo/report
 import { train as trainModel, type TrainedModel } from "@ligo/sdk";
 import { trainSettings } from "@ligo/sdk/settings";
 import type { Call } from "../flags/given.js";
+import { shellWords } from "../flags/shell-words.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { handlesOf } from "../terminal/watch.js";
 import { describeEvaluation } from "./eval.js";
@@ -38,7 +39,13 @@ const FACTS = [
 ] as const;
 
 function tell(call: Call, io: Terminal, trained: TrainedModel): void {
-  printResult(call, io, factsOf(trained, FACTS), describe(trained));
+  const next = shellWords(["ligo", "eval", trained.out ?? ""]);
+  const words = [
+    `${describe(trained)}next, on data of another kind:\n  `,
+    { text: `${next} --data <files> --all`, style: "command" },
+    "\n",
+  ] as const;
+  printResult(call, io, factsOf(trained, FACTS), words);
 }
 
 function describe(trained: TrainedModel): string {

@@ -69,7 +69,7 @@ const parserOf =
     return list ? [...((before as readonly unknown[] | undefined) ?? []), value] : value;
   };
 
-/** The value of a word: a number where it is one. What it is not, the check of the settings tells. */
+/** The value of a word: a number where it is one. Other words are refused by the check of the settings. */
 function valueOf(kind: FlagFacts["kind"], text: string): unknown {
   const value = kind === "number" && text.trim() !== "" ? Number(text) : Number.NaN;
   return Number.isNaN(value) ? text : value;

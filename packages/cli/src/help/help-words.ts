@@ -5,13 +5,23 @@ import type { Span, Words } from "../terminal/colours.js";
 /** Columns from which the words on an example stand on a line of their own. */
 const WIDTH = 80;
 
-/** Lines of examples, the words on each behind it or below it. */
+/** Lines of examples, the words on each behind it or above it. */
 export function exampleLines(examples: CommandEntry["examples"]): string {
-  const width = Math.max(...examples.map(([line]) => line.length));
-  const fits = examples.every(([, says]) => width + says.length + 6 <= WIDTH);
-  return examples
-    .map(([line, says]) => (fits ? `  ${line.padEnd(width)}  # ${says}` : `  # ${says}\n  ${line}`))
+  const parts = examples.map(exampleParts);
+  const width = Math.max(...parts.map(([line]) => line.length));
+  const fits = parts.every(([, says]) => width + says.length + 6 <= WIDTH);
+  return parts
+    .map(([line, says]) => {
+      if (says === "") return `  ${line}`;
+      return fits ? `  ${line.padEnd(width)}  # ${says}` : `  # ${says}\n  ${line}`;
+    })
     .join("\n");
+}
+
+/** The command line of an example, and the words on it. */
+export function exampleParts(example: string): readonly [line: string, says: string] {
+  const [line = "", says = ""] = example.split("  # ");
+  return [line, says];
 }
 
 /** The methods for the help of `ligo grow`. */

@@ -5,7 +5,7 @@ import { CATALOG, type CommandEntry } from "../commands/catalog.js";
 import { callOf, type Call } from "../flags/given.js";
 import { createProgram } from "../program.js";
 import { openTerminal } from "../terminal/terminal.js";
-import { helpWords } from "./help-words.js";
+import { exampleParts, helpWords } from "./help-words.js";
 
 /** Words of a line, as a shell makes them; what stands around `ligo`, and where its output goes, is left out. */
 function wordsOf(line: string): readonly string[] {
@@ -39,9 +39,9 @@ it.each(CATALOG.map((entry) => [entry.name, entry] as const))(
     expect(stdout).not.toMatch(/^Options:/mu);
     expect(stdout).toMatch(/^Command line:$/mu);
     expect(entry.examples).toHaveLength(3);
-    for (const [line, says] of entry.examples) {
+    for (const [line, says] of entry.examples.map(exampleParts)) {
       expect(stdout).toContain(`  ${line}`);
-      expect(stdout).toContain(`# ${says}`);
+      expect(stdout).toContain(says);
       const { face, settings } = await parsed(entry, line);
       const of = commandSettings.find(({ command }) => command === (entry.settings ?? name));
       // a run that goes on has its settings already

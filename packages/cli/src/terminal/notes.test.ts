@@ -12,7 +12,7 @@ it.each<[LigoEvent, string | undefined]>([
       training: { count: 300, of: "blocks", sequence: 16 },
       heldOut: { count: 9, of: "blocks" },
     },
-    "300 blocks of 16 tokens to train on by masked-lm, 9 blocks held out.",
+    "300 blocks of 16 tokens to train on by masked-lm, 9 blocks held out to judge by.",
   ],
   [
     { type: "engine", engine: "webgpu", reason: "NVIDIA H200 computes, through Vulkan." },

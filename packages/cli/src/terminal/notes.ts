@@ -16,7 +16,7 @@ export function noteOf(event: CompareEvent, command: string): string | undefined
     case "data":
       return [
         `${amount(event.training)} to ${command === "train" ? "train on" : "learn from"} by ${event.objective}`,
-        `${amount(event.heldOut)} held out.`,
+        `${amount(event.heldOut)} held out to judge by.`,
       ].join(", ");
     case "sizes":
       return `Grows to ${JSON.stringify(event.to)}: ${formatCount(event.parameters)} parameters.`;

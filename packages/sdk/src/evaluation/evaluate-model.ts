@@ -12,9 +12,9 @@ import { watchSteps } from "../watch-steps.js";
 export interface EvaluateModelOptions {
   readonly engine: Engine;
   readonly spec: ModelSpec;
-  /** What a trainer of the same engine makes of these arrays between two evaluations, the second sees. */
+  /** Weights by canonical name. A trainer of the same engine may change the arrays between two evaluations. */
   readonly weights: ReadonlyMap<string, Float32Array>;
-  /** What the model is judged for; need not be the model's own task. */
+  /** Task that the model is judged by; need not be its own. */
   readonly task: Task;
   readonly batches: JudgedBatches;
   /** Is told of every batch. Default: nobody is. */

@@ -69,7 +69,7 @@ export interface Learned {
   save(): Promise<void>;
 }
 
-/** What a learner is made of. */
+/** Options of a learner. */
 function learnerOptions(
   { plan, operator, part, settings, source, task }: LearnOptions,
   objective: Awaited<ReturnType<typeof loadObjective>>,
