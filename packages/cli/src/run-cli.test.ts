@@ -39,6 +39,21 @@ describe("ligo", () => {
       expect(stdout).toContain(line);
   });
 
+  it("says at once on a terminal what it reads, and an error in place of that", async () => {
+    const folder = temporaryFolder();
+    const said: string[] = [];
+    const stderr = (text: string): void => void said.push(text);
+    const argv = ["inspect", join(folder, "nowhere")];
+    expect((await ligo(argv, { interactive: true, stderr })).code).toBe(2);
+    expect(said.slice(0, 2)).toEqual([`\r\u001B[Kreading ${argv[1]} ...`, "\r\u001B[K"]);
+    expect(said[2]).toMatch(/^error \[/);
+    expect(said).toHaveLength(3);
+    const quiet = ["eval", argv[1] ?? "", "--data", "x", "--quiet"];
+    said.length = 0;
+    await ligo(quiet, { interactive: true, stderr });
+    expect(said.join("")).toMatch(/^error \[/);
+  });
+
   it("takes version for a command too", async () => {
     expect((await ligo(["version"])).stdout).toBe((await ligo(["--version"])).stdout);
   });

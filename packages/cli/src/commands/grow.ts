@@ -63,6 +63,8 @@ function describe(grown: GrownModel): string {
   const { bytes, files, flops, keepsFunction, losses, parameters, plan, reasons, seconds } = grown;
   const hasTokens = grown.rows.some(({ added, of }) => of === "tokens" && added > 0);
   const kept = hasTokens ? "kept, on the tokens of the source" : "kept";
+  // only what learns has operations
+  const changed = flops === null ? "not kept" : "not kept, as expected of learning";
   const loss = (value: number | undefined): string => value?.toFixed(4) ?? "-";
   const rows = [
     ["grown", `${grown.out} (${grown.method})`],
@@ -70,7 +72,7 @@ function describe(grown: GrownModel): string {
     ...grown.rows.map((one) => [one.of, rowWords(one)]),
     ...(grown.to === undefined ? [] : [["config", JSON.stringify(grown.to)]]),
     ...(plan?.layers === undefined ? [] : [["layers", layersText(plan.layers)]]),
-    ["function", keepsFunction ? kept : `not kept: ${inFlags(reasons.join("; "), "grow")}`],
+    ["function", keepsFunction ? kept : `${changed}: ${inFlags(reasons.join("; "), "grow")}`],
     ...momentWords(grown),
     ["written", `${formatBytes(bytes)} of weights, ${files.length} files`],
     ["time", times(seconds)],

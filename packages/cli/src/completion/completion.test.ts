@@ -43,14 +43,9 @@ describe.runIf(has("bash"))("bash", () => {
   });
 });
 
-it.runIf(has("zsh"))("zsh reads its script", async () => {
-  const { stdout: input } = await ligo(["completion", "zsh"]);
-  expect(spawnSync("zsh", ["-n"], { input, encoding: "utf8" })).toMatchObject({ stderr: "" });
-});
-
-it.runIf(has("fish"))("fish reads its script", async () => {
-  const { stdout: input } = await ligo(["completion", "fish"]);
-  expect(spawnSync("fish", ["-n"], { input, encoding: "utf8" })).toMatchObject({ stderr: "" });
+it.each(SHELLS.filter(has))("%s reads its script", async (shell) => {
+  const { stdout: input } = await ligo(["completion", shell]);
+  expect(spawnSync(shell, ["-n"], { input, encoding: "utf8" })).toMatchObject({ stderr: "" });
 });
 
 it.each(SHELLS)(

@@ -1,10 +1,11 @@
 import xterm from "@xterm/headless";
-import type { StepEvent } from "@ligo/sdk";
+import type { LigoEvent, StepEvent } from "@ligo/sdk";
 import { describe, expect, it } from "vitest";
 import { createDownloadProgress } from "./download-progress.js";
 import { createProgress } from "./progress.js";
 import { openTerminal } from "./terminal.js";
 import { firstThatFits } from "./terminal-line.js";
+import { handlesOf } from "./watch.js";
 
 /** A terminal of a size, and the io of a command that runs in it. */
 function inTerminal(columns: number, rows: number = 24) {
@@ -97,6 +98,51 @@ describe("the bar in a terminal", () => {
     const { io, screen } = inTerminal(80);
     createProgress({ ...io, columns: () => 0 }).step(event(9999));
     expect(await screen()).toHaveLength(1);
+  });
+});
+
+/** Everything that a short growth tells. */
+const GROWTH: readonly LigoEvent[] = [
+  { type: "phase", phase: "read" },
+  { type: "phase", phase: "evaluate" },
+  ...[1, 2].map((step) => event(step, { phase: "evaluate", steps: 2 })),
+  { type: "evaluation", of: "source", step: 0, loss: 2 },
+  { type: "phase", phase: "compile" },
+  { type: "compiled", seconds: 2 },
+  { type: "phase", phase: "learn" },
+  ...[1, 2, 3].flatMap((step): LigoEvent[] => [
+    event(step, { phase: "learn", steps: 3 }),
+    { type: "phase", phase: "read" },
+  ]),
+  { type: "phase", phase: "apply" },
+  { type: "phase", phase: "evaluate" },
+  ...[1, 2].map((step) => event(step, { phase: "evaluate", steps: 2 })),
+  { type: "warning", code: "learning-ended-above", start: 2, learned: 3 },
+  { type: "phase", phase: "write" },
+];
+
+describe("a growth in a terminal", () => {
+  it.each([
+    [40, "learn 3/3, loss 12.5000"],
+    [80, `${"█".repeat(24)} learn 3/3, loss 12.5000, 123456 tokens/s, 3.69 TFLOPs`],
+  ])("of %i columns leaves its notes, its bar and its result", async (columns, bar) => {
+    const { io, screen, terminal } = inTerminal(columns);
+    const call = { command: "grow", sources: [], settings: {}, face: {} };
+    const { onEvent } = handlesOf(call, io);
+    for (const one of GROWTH) onEvent?.(one);
+    expect((await screen()).at(-1)).toBe("writing ...");
+    // results go to another stream of the same terminal
+    io.stdout("grown\n");
+    terminal.write("grown");
+    const lines = await screen();
+    expect(lines.slice(0, 3)).toEqual([
+      "source model: held-out loss 2.0000",
+      "Step compiled in 2.00 s.",
+      bar,
+    ]);
+    expect(lines[3]).toMatch(/^Learning ended at a held-out loss/);
+    expect(lines.at(-1)).toBe("grown");
+    expect(lines.join("")).not.toMatch(/evaluate|\.\.\./);
   });
 });
 
