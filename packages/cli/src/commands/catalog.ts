@@ -59,6 +59,21 @@ export const CATALOG: readonly CommandEntry[] = [
     load: async () => (await import("./grow.js")).grow,
   },
   {
+    name: "export",
+    group: "Growing",
+    settings: "exportLearning",
+    says: "write what learning an operator elsewhere needs, on many GPUs with PyTorch",
+    usage: "<checkpoint> --to <config> --data <paths...> --out <folder> [options]",
+    sources: small,
+    face: ["json", "quiet"],
+    examples: [
+      "ligo export small --to large.json --data texts --out job  # weights, operator, batches",
+      "ligo export small --to large.json --data texts --steps 200 --dump-steps 3 --out job  # with steps to check by",
+      "ligo grow small --to large.json --operator job/learned.safetensors --out large  # then",
+    ],
+    load: async () => (await import("./export.js")).exportLearning,
+  },
+  {
     name: "compare",
     group: "Growing",
     says: "compare methods of growing: the same source, target, data and budget for all",

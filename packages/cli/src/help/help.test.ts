@@ -1,7 +1,7 @@
 import { check, commandSettings } from "@ligo/sdk/settings";
 import { expect, it } from "vitest";
 import { ligo } from "../__fixtures__/run-ligo.js";
-import { CATALOG, type CommandEntry } from "../commands/catalog.js";
+import { CATALOG } from "../commands/catalog.js";
 import { callOf, type Call } from "../flags/given.js";
 import { createProgram } from "../program.js";
 import { openTerminal } from "../terminal/terminal.js";
@@ -17,18 +17,20 @@ function wordsOf(line: string): readonly string[] {
   return words.slice(1).map(String);
 }
 
-/** Parses a command line, and does not run it. */
-async function parsed({ name, settings = name }: CommandEntry, line: string): Promise<Call> {
+/** Parses a command line, and does not run it; checks its settings, but of a run that goes on, which has them already. */
+async function checkExample(line: string): Promise<void> {
   const argv = wordsOf(line);
+  const entry = CATALOG.find(({ name }) => name === argv[0]);
   const quiet = { stdout: () => undefined, stderr: () => undefined, interactive: false };
   const program = createProgram(openTerminal(quiet), argv);
-  const command = program.commands.find((one) => one.name() === name);
-  if (command === undefined) throw new Error(`${name} is not there`);
+  const command = program.commands.find((one) => one.name() === entry?.name);
+  if (entry === undefined || command === undefined) throw new Error(`${line} is of no command`);
+  const { name, settings = name } = entry;
   let call: Call | undefined;
   command.action(() => void (call = callOf(command, settings, command.processedArgs)));
   await program.parseAsync([...argv], { from: "user" });
-  if (call === undefined) throw new Error(`${line} is of another command`);
-  return call;
+  const of = commandSettings.find((one) => one.command === settings);
+  if (of !== undefined && call?.face.resume === undefined) check(of, call?.settings ?? {});
 }
 
 it.each(CATALOG.map((entry) => [entry.name, entry] as const))(
@@ -42,10 +44,7 @@ it.each(CATALOG.map((entry) => [entry.name, entry] as const))(
     for (const [line, says] of entry.examples.map(exampleParts)) {
       expect(stdout).toContain(`  ${line}`);
       expect(stdout).toContain(says);
-      const { face, settings } = await parsed(entry, line);
-      const of = commandSettings.find(({ command }) => command === (entry.settings ?? name));
-      // a run that goes on has its settings already
-      if (of !== undefined && face.resume === undefined) check(of, settings);
+      await checkExample(line);
     }
   },
 );
