@@ -1,11 +1,10 @@
 import { join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
-import { createProgress, openTerminal, processIo } from "@ligo/cli";
 import { LigoError } from "@ligo/core";
-import type { CompareEvent } from "@ligo/compare";
 import { CALLER, callerPath } from "./caller-path.js";
 import { endWithReader } from "./closed-pipe.js";
+import { quickstartProgress } from "./quickstart-progress.js";
 import { QUICKSTART } from "./quickstart-recipe.js";
 import { headline } from "./quickstart-report.js";
 import { readQuickstartTexts } from "./quickstart-text.js";
@@ -20,19 +19,10 @@ npm run quickstart -- [--data <file, folder or glob>]... [--out <folder>] [--see
   --seed   seed of everything random (default: 0)
 `;
 
-const terminal = openTerminal(processIo(process));
+const progress = quickstartProgress(process.stderr);
 
 /** Writes a line of the results. */
-const tell = (text: string): void => terminal.stdout(`${text}\n`);
-
-/** Shows phases and steps, with the time left of all. */
-function progressListener(): (event: CompareEvent) => void {
-  const progress = createProgress(terminal);
-  return (event) => {
-    if (event.type === "phase") progress.phase(event.phase);
-    if (event.type === "step") progress.step(event);
-  };
-}
+const tell = (text: string): void => void process.stdout.write(`${text}\n`);
 
 async function main(): Promise<void> {
   const { values: flags } = parseArgs({
@@ -53,7 +43,7 @@ async function main(): Promise<void> {
   const started = performance.now();
   const out = callerPath(flags.out);
   const documentation = fileURLToPath(new URL("../../../node_modules", import.meta.url));
-  terminal.note(
+  progress.note(
     `Reading ${flags.data ? flags.data.join(", ") : "the documentation in node_modules"} ...`,
   );
   // LiGO's own packages are linked into node_modules; their READMEs change with every version
@@ -65,8 +55,8 @@ async function main(): Promise<void> {
     texts,
     out,
     seed: Number(flags.seed),
-    say: terminal.note,
-    onEvent: progressListener(),
+    say: progress.note,
+    onEvent: progress.onEvent,
   });
   tell(`\n${headline(result)}`);
   if (result.savingInTime !== null)

@@ -178,6 +178,9 @@ export const CATALOG: readonly CommandEntry[] = [
       'eval "$(ligo completion zsh)"  # in ~/.zshrc, after compinit',
       "ligo completion fish > ~/.config/fish/completions/ligo.fish  # once",
     ],
-    load: async () => (await import("./completion.js")).completion,
+    async load() {
+      const { completion } = await import("./completion.js");
+      return (call, io) => completion(call, io, CATALOG);
+    },
   },
 ];

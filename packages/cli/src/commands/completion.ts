@@ -1,10 +1,19 @@
-import { completedCommands, SHELLS, type Shell } from "../completion/completed.js";
+import {
+  completedCommands,
+  SHELLS,
+  type Completable,
+  type Shell,
+} from "../completion/completed.js";
 import { completionScript } from "../completion/scripts.js";
 import type { Call } from "../flags/given.js";
 import type { Terminal } from "../terminal/terminal.js";
 
-/** `ligo completion`. */
-export async function completion({ sources }: Call, io: Terminal): Promise<void> {
+/** `ligo completion`, of the commands of a catalogue. */
+export async function completion(
+  { sources }: Call,
+  io: Terminal,
+  catalog: readonly Completable[],
+): Promise<void> {
   const [shell = ""] = sources;
   if (!SHELLS.includes(shell as Shell)) {
     const { UsageError } = await import("@ligo/sdk");
@@ -14,5 +23,5 @@ export async function completion({ sources }: Call, io: Terminal): Promise<void>
       actual: shell,
     });
   }
-  io.stdout(completionScript(shell as Shell, completedCommands()));
+  io.stdout(completionScript(shell as Shell, completedCommands(catalog)));
 }

@@ -1,6 +1,13 @@
-import { CATALOG } from "../commands/catalog.js";
 import { FLAGS } from "../flags/flags.generated.js";
-import { commandOptions } from "../flags/options.js";
+import { commandOptions, type FaceFlag } from "../flags/options.js";
+
+/** A command as the catalogue has it. */
+export interface Completable {
+  readonly name: string;
+  readonly says: string;
+  readonly settings?: string;
+  readonly face: readonly FaceFlag[];
+}
 
 /** A flag as shells complete it. */
 export interface CompletedFlag {
@@ -31,9 +38,9 @@ const CHOICES: ReadonlyMap<string, readonly string[]> = new Map(
   Object.values(FLAGS).map(({ choices = [], flag }) => [`--${flag}`, choices]),
 );
 
-/** All commands with their flags, by the catalogue and the settings. */
-export function completedCommands(): readonly CompletedCommand[] {
-  const commands = CATALOG.map(({ face, name, says, settings = name }): CompletedCommand => ({
+/** All commands of a catalogue with their flags, by the settings. */
+export function completedCommands(catalog: readonly Completable[]): readonly CompletedCommand[] {
+  const commands = catalog.map(({ face, name, says, settings = name }): CompletedCommand => ({
     name,
     says: shortened(says),
     words: name === "completion" ? SHELLS : [],

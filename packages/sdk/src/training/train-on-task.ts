@@ -3,7 +3,7 @@ import type { Weights } from "@ligo/train";
 import { momentName, type ModelMoments } from "../moments/moments.js";
 import { momentsNow } from "./start-moments.js";
 import { checkLoss, checkUpdate } from "./diverged.js";
-import { createForecast, FORWARD_COST, type Forecast, type ForecastPart } from "../forecast.js";
+import { createForecast, FORWARD_COST, type ForecastPart } from "../forecast.js";
 import { createModelEvaluator, type ModelEvaluator } from "../evaluation/evaluate-model.js";
 import type { ScoredEvaluation } from "../evaluation/evaluation.js";
 import type { EvaluationMetrics, StepMetrics } from "./metrics-file.js";
@@ -12,7 +12,7 @@ import type { Run } from "../runs/run.js";
 import { runSteps } from "../runs/run-steps.js";
 import { writeOptimizer } from "../runs/stepper-checkpoint.js";
 import { JUDGED_EXAMPLES } from "../tasks/judged-amount.js";
-import { watchSteps } from "../watch-steps.js";
+import { watchSteps, type StepWatch } from "../watch-steps.js";
 import { scheduleOf } from "./optimization.js";
 import { updateFacts, updateMetrics } from "./update-facts.js";
 import {
@@ -94,7 +94,15 @@ export async function trainOnTask(options: TrainOnTaskOptions): Promise<Training
   );
   try {
     await run.begin(options.recipe);
-    return await trainSteps(options, { trainer, evaluator, before, forecast });
+    const watch = watchSteps({
+      phase: "train",
+      steps: options.settings.steps,
+      unit: task.unit,
+      amount: options.settings.accumulate * task.unitsPerBatch,
+      emit: context.emit,
+      left: (seconds) => forecast.done("train", seconds),
+    });
+    return await trainSteps(options, { trainer, evaluator, before, watch });
   } finally {
     await evaluator.dispose();
     await trainer.dispose();
@@ -128,12 +136,12 @@ interface TrainingParts {
   readonly trainer: TaskTrainer;
   readonly evaluator: ModelEvaluator;
   readonly before: Progress | undefined;
-  readonly forecast: Forecast;
+  readonly watch: StepWatch;
 }
 
 async function trainSteps(
   options: TrainOnTaskOptions,
-  { before, evaluator, forecast, trainer }: TrainingParts,
+  { before, evaluator, trainer, watch }: TrainingParts,
 ): Promise<TrainingOutcome> {
   const { context, run, settings, task, timings } = options;
   const { accumulate, steps, targetLoss } = settings;
@@ -146,15 +154,6 @@ async function trainSteps(
     [task.unit]: step * unitsPerStep,
     flops: trainer.flops(step),
     seconds: timings.seconds["train"] ?? 0,
-  });
-  const { unit } = task;
-  const watch = watchSteps({
-    phase: "train",
-    steps,
-    unit,
-    amount: unitsPerStep,
-    emit,
-    left: (seconds) => forecast.done("train", seconds),
   });
   const isReached = (): boolean =>
     targetLoss !== undefined && judged !== null && judged.found.loss <= targetLoss;
