@@ -113,9 +113,9 @@ async function lookAhead({
 /** Learns an operator by the objective of a task, notes every step in the metrics of a run and saves checkpoints. */
 export async function learnOperator(options: LearnOptions): Promise<Learned> {
   const { context, engine, run, settings, target, task, timings } = options;
+  const { from } = run;
   const { accumulate, steps } = settings;
   const { learnOperator: createLearner } = await import("@ligo/train");
-  const { from } = run;
   const objective = await loadObjective(target, task.objective);
   const start = from && (await readStart(from, new Map()));
   const ahead = await lookAhead(settings);
@@ -144,14 +144,9 @@ export async function learnOperator(options: LearnOptions): Promise<Learned> {
         await writeOptimizer(folder, state, new Map());
       },
     });
-    const watch = watchSteps({
-      phase: "learn",
-      steps,
-      unit,
-      amount,
-      emit: context.emit,
-      left: (seconds) => options.forecast.done("learn", seconds),
-    });
+    const left = (seconds: number): number => options.forecast.done("learn", seconds);
+    const { emit } = context;
+    const watch = watchSteps({ phase: "learn", steps, unit, amount, emit, left });
     await runSteps({
       run,
       steps,
