@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { LigoError } from "@ligo/core";
 import { CALLER, callerPath } from "./caller-path.js";
 import { endWithReader } from "./closed-pipe.js";
+import { quickstartProgress } from "./quickstart-progress.js";
 import { QUICKSTART } from "./quickstart-recipe.js";
 import { headline } from "./quickstart-report.js";
 import { readQuickstartTexts } from "./quickstart-text.js";
@@ -18,21 +19,10 @@ npm run quickstart -- [--data <file, folder or glob>]... [--out <folder>] [--see
   --seed   seed of everything random (default: 0)
 `;
 
-const say = (text: string): void => void process.stdout.write(`${text}\n`);
+const progress = quickstartProgress(process.stderr);
 
-/** A line that is rewritten on a terminal, and written about every tenth elsewhere. */
-function progress(total: number): (step: number, text: string) => void {
-  let tenth = -1;
-  return (step, text) => {
-    const line = `  ${String(step).padStart(String(total).length)}/${total}  ${text}`;
-    if (process.stdout.isTTY) {
-      process.stdout.write(`\r\u001B[K${line}${step === total ? "\n" : ""}`);
-    } else if (Math.floor((step * 10) / total) > tenth) {
-      tenth = Math.floor((step * 10) / total);
-      say(line);
-    }
-  };
-}
+/** Writes a line of the results. */
+const tell = (text: string): void => void process.stdout.write(`${text}\n`);
 
 async function main(): Promise<void> {
   const { values: flags } = parseArgs({
@@ -44,7 +34,7 @@ async function main(): Promise<void> {
     },
   });
   if (flags.help) {
-    say(HELP);
+    tell(HELP);
     return;
   }
   if (!/^\d+$/u.test(flags.seed)) {
@@ -53,7 +43,9 @@ async function main(): Promise<void> {
   const started = performance.now();
   const out = callerPath(flags.out);
   const documentation = fileURLToPath(new URL("../../../node_modules", import.meta.url));
-  say(`Reading ${flags.data ? flags.data.join(", ") : "the documentation in node_modules"} ...`);
+  progress.note(
+    `Reading ${flags.data ? flags.data.join(", ") : "the documentation in node_modules"} ...`,
+  );
   // LiGO's own packages are linked into node_modules; their READMEs change with every version
   const texts = flags.data
     ? await readQuickstartTexts(flags.data.map(callerPath))
@@ -63,18 +55,18 @@ async function main(): Promise<void> {
     texts,
     out,
     seed: Number(flags.seed),
-    say,
-    progress,
+    say: progress.note,
+    onEvent: progress.onEvent,
   });
-  say(`\n${headline(result)}`);
+  tell(`\n${headline(result)}`);
   if (result.savingInTime !== null)
-    say(`In seconds: ${(result.savingInTime * 100).toFixed(1)} % saved, growth included.`);
+    tell(`In seconds: ${(result.savingInTime * 100).toFixed(1)} % saved, growth included.`);
   const folder = relative(CALLER, out) || ".";
-  say(`\nCurves:      ${pathToFileURL(join(out, "report.html")).href}`);
-  say(
+  tell(`\nCurves:      ${pathToFileURL(join(out, "report.html")).href}`);
+  tell(
     `Checkpoints: ${["small", "grown", "trained", "scratch"].map((name) => join(folder, name)).join(", ")} (Hugging Face format)`,
   );
-  say(`Took ${Math.round((performance.now() - started) / 1000)} s.`);
+  tell(`Took ${Math.round((performance.now() - started) / 1000)} s.`);
 }
 
 endWithReader();

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openCheckpoint } from "@ligo/checkpoint";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { StepEvent } from "@ligo/sdk";
 import { size } from "./experiments/models.js";
 import type { QuickstartRecipe } from "./quickstart-recipe.js";
 import {
@@ -50,6 +51,7 @@ describe("runQuickstart", () => {
   let out: string;
   let result: QuickstartResult;
   const said: string[] = [];
+  const steps: StepEvent[] = [];
 
   beforeAll(async () => {
     out = mkdtempSync(join(tmpdir(), "ligo-quickstart-"));
@@ -59,7 +61,9 @@ describe("runQuickstart", () => {
       out,
       seed: 0,
       say: (line) => said.push(line),
-      progress: () => () => undefined,
+      onEvent: (event) => {
+        if (event.type === "step" && event.phase !== "evaluate") steps.push(event);
+      },
     });
   }, 60_000);
   afterAll(() => rmSync(out, { recursive: true, force: true }));
@@ -80,6 +84,15 @@ describe("runQuickstart", () => {
   it("starts the race where growth left the model", () => {
     // the same weights and batches, evaluated by two compiled programs
     expect(result.curves.grown[0]?.loss).toBeCloseTo(result.growth.heldOutLoss, 6);
+  });
+
+  it("tells the time left of all parts, at their ends too", () => {
+    const ends = steps.filter(({ step, steps: all }) => step === all);
+    expect(ends.map(({ phase }) => phase)).toEqual(["train", "learn", "train", "train"]);
+    for (const { overallSecondsLeft } of ends.slice(0, -1))
+      expect(overallSecondsLeft).toBeGreaterThan(0);
+    // two trainings of the large model were to come
+    expect(ends[3]?.overallSecondsLeft).toBeLessThan(ends[1]?.overallSecondsLeft ?? 0);
   });
 
   it("leaves checkpoints of the right size", async () => {

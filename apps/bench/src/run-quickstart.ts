@@ -1,10 +1,18 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { bert } from "@ligo/bert";
+import {
+  createComparisonClock,
+  type CompareEvent,
+  type ComparisonClock,
+  type RunCost,
+} from "@ligo/compare";
+import { estimateFlops } from "@ligo/core";
 import { type CurvePoint, renderReport } from "@ligo/report";
 import { evaluate, grow, train, type EventListener, type TrainSource } from "@ligo/sdk";
-import { describeMachine } from "@ligo/sdk/models";
+import { describeMachine, describeModel } from "@ligo/sdk/models";
 import { readMetrics } from "@ligo/sdk/runs";
+import type { Config } from "./experiments/experiment.js";
 import { bertModel, encoderKeys, type Size } from "./experiments/models.js";
 import type { QuickstartRecipe, TrainingSchedule } from "./quickstart-recipe.js";
 import {
@@ -17,9 +25,6 @@ import {
 } from "./quickstart-report.js";
 import { writeQuickstartText, type QuickstartText } from "./quickstart-text.js";
 
-/** A line of progress: steps done, and words on them. */
-type ProgressLine = (step: number, text: string) => void;
-
 export interface QuickstartOptions {
   readonly recipe: QuickstartRecipe;
   readonly texts: readonly string[];
@@ -28,13 +33,14 @@ export interface QuickstartOptions {
   /** Seed of everything random. Growth and the trainings after it go on from seeds of their own, to other batches. */
   readonly seed: number;
   readonly say: (line: string) => void;
-  /** Makes a line of progress over `total` steps. */
-  readonly progress: (total: number) => ProgressLine;
+  /** Receives phases and steps, with the time left of all. */
+  readonly onEvent: (event: CompareEvent) => void;
 }
 
 /** A quickstart whose text is written. */
 interface Quickstart extends QuickstartOptions {
   readonly text: QuickstartText;
+  readonly clock: ComparisonClock;
 }
 
 /** Timings that growing is charged with; reading and judging are free for all. */
@@ -49,16 +55,10 @@ export async function runQuickstart(options: QuickstartOptions): Promise<Quickst
     heldOutTokens: recipe.heldOut * sequence,
     seed,
   });
-  const quickstart: Quickstart = { ...options, text };
+  const clock = createComparisonClock(options, costsOf(recipe, text));
+  const quickstart: Quickstart = { ...options, text, clock };
   const onward: Quickstart = { ...quickstart, seed: seed + 2 };
-  const fresh = (size: Size): TrainSource => ({
-    config: {
-      ...bertModel(size, text, sequence),
-      hidden_dropout_prob: 0,
-      hidden_act: "gelu",
-      attention_probs_dropout_prob: 0,
-    },
-  });
+  const fresh = (size: Size): TrainSource => ({ config: configOf(size, text, sequence) });
 
   say(`\n1. Train a small BERT: ${shape(small)}`);
   const smallCurve = await trained(quickstart, "small", fresh(small), smallTraining);
@@ -83,6 +83,35 @@ export async function runQuickstart(options: QuickstartOptions): Promise<Quickst
   return result;
 }
 
+const configOf = (size: Size, text: QuickstartText, sequence: number): Config => ({
+  ...bertModel(size, text, sequence),
+  hidden_dropout_prob: 0,
+  hidden_act: "gelu",
+  attention_probs_dropout_prob: 0,
+});
+
+/** Estimated operations of the four parts: learning an operator is taken for training the large model. */
+function costsOf(
+  { growth, large, largeTraining, sequence, small, smallTraining }: QuickstartRecipe,
+  text: QuickstartText,
+): ReadonlyMap<string, RunCost> {
+  const flops = (
+    size: Size,
+    { batch, steps }: { readonly batch: number; readonly steps: number },
+  ) => {
+    const { layout } = describeModel(bert, configOf(size, text, sequence), "config");
+    const work = { tokens: batch * sequence, sequence, labelledFraction: 0.15 };
+    return steps * estimateFlops(layout, work).training;
+  };
+  const train = flops(large, largeTraining);
+  return new Map<string, RunCost>([
+    ["small", { source: flops(small, smallTraining) }],
+    ["grown", { learn: flops(large, { ...growth, batch: growth.batch ?? largeTraining.batch }) }],
+    ["trained", { train }],
+    ["scratch", { train }],
+  ]);
+}
+
 /** Settings that all growths, trainings and evaluations share. */
 const sharedSettings = ({ out, recipe, seed, text }: Quickstart) =>
   ({
@@ -105,8 +134,17 @@ async function trained(
 ): Promise<readonly CurvePoint[]> {
   const out = join(quickstart.out, name);
   await rm(out, { recursive: true, force: true });
-  const onEvent = trainingEvents(quickstart, schedule, name === "small");
-  await train(from, { ...sharedSettings(quickstart), ...schedule, out, onEvent });
+  const { clock, say } = quickstart;
+  const onEvent = trainingEvents(quickstart, name === "small");
+  clock.begin(name);
+  const { heldOut } = await train(from, {
+    ...sharedSettings(quickstart),
+    ...schedule,
+    out,
+    onEvent,
+  });
+  clock.end(name);
+  say(`  held-out loss ${heldOut.loss.toFixed(3)} after ${schedule.steps} steps`);
   return (await readMetrics(out)).flatMap((line) =>
     "held_out_loss" in line
       ? [{ step: line.step, flops: line.flops, seconds: line.seconds, loss: line.held_out_loss }]
@@ -114,15 +152,8 @@ async function trained(
   );
 }
 
-/** Tells the data, where asked to, and every step with the newest held-out loss. */
-function trainingEvents(
-  { progress, say, text }: Quickstart,
-  { evaluateEvery, steps }: TrainingSchedule,
-  tellsData: boolean,
-): EventListener {
-  const line = progress(steps);
-  let judged = Number.NaN;
-  const tell = (step: number): void => line(step, `held-out loss ${judged.toFixed(3)}`);
+/** Tells the data, where asked to, and hands on phases and steps. */
+function trainingEvents({ clock, say, text }: Quickstart, tellsData: boolean): EventListener {
   return (event) => {
     if (event.type === "data" && tellsData) {
       const { count, sequence = 0 } = event.training;
@@ -131,24 +162,17 @@ function trainingEvents(
         `  ${millions} M tokens, ${text.tokenizer.vocabulary} word pieces, ${event.heldOut.count} blocks of ${sequence} tokens held out`,
       );
     }
-    if (event.type === "evaluation") {
-      judged = event.loss;
-      if (event.step > 0) tell(event.step);
-    }
-    // after other steps a new loss follows
-    if (event.type === "step" && event.step % evaluateEvery !== 0 && event.step !== steps) {
-      tell(event.step);
-    }
+    clock.handles.onEvent?.(event);
   };
 }
 
 /** Grows the small model into the folder `grown`, and, for comparison, by stacking in memory; judges both as the trainings do. */
 async function grown(quickstart: Quickstart, onward: Quickstart): Promise<QuickstartGrowth> {
-  const { out, progress, recipe, say } = quickstart;
+  const { clock, out, recipe, say } = quickstart;
   const shared = sharedSettings(quickstart);
   const [small, folder] = [join(out, "small"), join(out, "grown")];
   const to = encoderKeys(recipe.large);
-  const line = progress(recipe.growth.steps);
+  clock.begin("grown");
   await rm(folder, { recursive: true, force: true });
   const learned = await grow(small, {
     ...shared,
@@ -156,11 +180,9 @@ async function grown(quickstart: Quickstart, onward: Quickstart): Promise<Quicks
     to,
     evaluate: false,
     out: folder,
-    onEvent(event) {
-      if (event.type !== "step") return;
-      line(event.step, `training loss ${event.loss?.toFixed(3)}`);
-    },
+    onEvent: (event) => clock.handles.onEvent?.(event),
   });
+  clock.end("grown");
   const stacked = await grow(small, { architectures: [bert], to, method: "stack" });
   const { evalData: data, ...rest } = sharedSettings(onward);
   const judging = { ...rest, data, all: true, batch: recipe.largeTraining.batch };

@@ -20,16 +20,44 @@ describe("ligo", () => {
       "plan",
       "grow",
       "export",
+      "compare",
       "train",
       "eval",
-      "forward",
       "verify",
+      "forward",
       "inspect",
-      "compare",
       "board",
       "doctor",
+      "completion",
       "help",
     ]);
+    expect(stdout).not.toMatch(/^ {2}version /mu);
+  });
+
+  it("says what to try first where no command is given", async () => {
+    const { code, stdout, stderr } = await ligo([]);
+    expect([code, stderr]).toEqual([0, ""]);
+    for (const line of ["ligo doctor", "ligo plan small --to 2x", "ligo --help"])
+      expect(stdout).toContain(line);
+  });
+
+  it("says at once on a terminal what it reads, and an error in place of that", async () => {
+    const folder = temporaryFolder();
+    const said: string[] = [];
+    const stderr = (text: string): void => void said.push(text);
+    const argv = ["inspect", join(folder, "nowhere")];
+    expect((await ligo(argv, { interactive: true, stderr })).code).toBe(2);
+    expect(said.slice(0, 2)).toEqual([`\r\u001B[Kreading ${argv[1]} ...`, "\r\u001B[K"]);
+    expect(said[2]).toMatch(/^error \[/);
+    expect(said).toHaveLength(3);
+    const quiet = ["eval", argv[1] ?? "", "--data", "x", "--quiet"];
+    said.length = 0;
+    await ligo(quiet, { interactive: true, stderr });
+    expect(said.join("")).toMatch(/^error \[/);
+  });
+
+  it("takes version for a command too", async () => {
+    expect((await ligo(["version"])).stdout).toBe((await ligo(["--version"])).stdout);
   });
 
   it.each([

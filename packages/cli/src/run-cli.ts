@@ -1,9 +1,10 @@
 import { CommanderError } from "commander";
 import { shortened } from "@ligo/core/json";
+import { FIRST_STEPS, helpWords } from "./help/help-words.js";
 import { inFlags } from "./flags/in-flags.js";
 import { createProgram } from "./program.js";
 import { processIo, type CommandIo } from "./terminal/command-io.js";
-import { safeOutput } from "./terminal/safe-output.js";
+import { openTerminal, type Terminal } from "./terminal/terminal.js";
 
 /** Exit codes: done, our fault, bad input, interrupted. */
 const EXIT = { done: 0, fault: 1, input: 2, interrupted: 130 } as const;
@@ -21,18 +22,25 @@ export async function runCli(
   argv: readonly string[],
   io: Partial<CommandIo> = {},
 ): Promise<number> {
-  const full = safeOutput({ ...processIo(), ...io });
+  const own = processIo(process);
+  // streams of a program around this one show none, unless it says so
+  const colours = io.stdout === undefined && io.stderr === undefined ? own.colours : undefined;
+  const terminal = openTerminal({ ...own, colours, ...io });
+  if (argv.length === 0) {
+    terminal.stdout(helpWords(FIRST_STEPS));
+    return EXIT.done;
+  }
   try {
-    await createProgram(full, argv).parseAsync([...argv], { from: "user" });
+    await createProgram(terminal, argv).parseAsync([...argv], { from: "user" });
     return EXIT.done;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.input;
-    return exitCode(error, argv[0] ?? "", full);
+    return exitCode(error, argv[0] ?? "", terminal);
   }
 }
 
 /** Tells an error and returns the exit code it stands for. */
-async function exitCode(error: unknown, command: string, io: CommandIo): Promise<number> {
+async function exitCode(error: unknown, command: string, io: Terminal): Promise<number> {
   // Loaded only here, so that --help and --version need not.
   const { LigoError, SettingsError } = await import("@ligo/sdk");
   if (!LigoError.isInstance(error)) {
@@ -41,9 +49,10 @@ async function exitCode(error: unknown, command: string, io: CommandIo): Promise
       return EXIT.interrupted;
     }
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    io.stderr(
-      `error: this is our fault, not yours. Please report it with the lines below.\n${stack}\n`,
-    );
+    io.stderr([
+      { text: "error:", style: "error" },
+      ` this is our fault, not yours. Please report it with the lines below.\n${stack}\n`,
+    ]);
     return EXIT.fault;
   }
   // a recipe has the names of settings, not of flags
@@ -54,6 +63,6 @@ async function exitCode(error: unknown, command: string, io: CommandIo): Promise
     io.stderr(`\n${message}\n`);
     return EXIT.interrupted;
   }
-  io.stderr(`error [${error.code}]: ${message}\n`);
+  io.stderr([{ text: `error [${error.code}]:`, style: "error" }, ` ${message}\n`]);
   return EXIT.input;
 }

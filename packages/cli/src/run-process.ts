@@ -1,5 +1,5 @@
 import { runCli } from "./run-cli.js";
-import type { CommandIo } from "./terminal/command-io.js";
+import { processIo, type CommandIo } from "./terminal/command-io.js";
 import { letGoOfTerminals } from "./terminal/let-go.js";
 import { createOutputs } from "./terminal/outputs.js";
 import { outlivesTerminal } from "./terminal/outlives-terminal.js";
@@ -17,6 +17,7 @@ export async function runProcess(own: NodeJS.Process, io: Partial<CommandIo> = {
       outputs.stderr(`error [output/write-failed]: ${words}\n`);
     },
   });
-  const code = await runCli(own.argv.slice(2), { ...outputs, signal: stop.signal, ...io });
+  const streams = { ...processIo(own), ...outputs, signal: stop.signal, ...io };
+  const code = await runCli(own.argv.slice(2), streams);
   own.exitCode ||= code;
 }

@@ -54,7 +54,15 @@ describe("compareMethods", () => {
     });
     // the source is trained for the cells that grow, before all
     expect(own).toEqual([{ type: "source", seed: 0 }, ...cells]);
-    expect(events.some((event) => event.type === "step" && event.phase === "learn")).toBe(true);
+    const steps = events.flatMap((event) => (event.type === "step" ? [event] : []));
+    expect(steps.some(({ phase }) => phase === "learn")).toBe(true);
+    // the time left is that of all runs, at the end of each of them too
+    const ends = steps.filter(({ phase, step, steps: all }) => phase === "train" && step === all);
+    expect(ends).toHaveLength(4);
+    for (const { overallSecondsLeft } of ends.slice(0, -1))
+      expect(overallSecondsLeft).toBeGreaterThan(0);
+    const [first, last] = [ends[0], ends.at(-1)].map((one) => one?.overallSecondsLeft);
+    expect(last).toBeLessThan(first ?? 0);
 
     // stopped at every fifth step, until nothing is left to stop
     const out = join(folder, "stopped");

@@ -6,6 +6,8 @@ import { InterruptedError } from "@ligo/sdk";
 import { clearDone, inOwnFolder, isFinished, keepAndRemove, takeBack } from "./cell-folder.js";
 import type { Cell } from "./cell-keys.js";
 import { cellStore, type CellStore } from "./cell-store.js";
+import { cellsOfShard, pendingRuns, runName } from "./pending-runs.js";
+import { createComparisonClock, type ComparisonClock } from "./time-left.js";
 import { CompareError } from "./compare-error.js";
 import type { Comparison } from "./comparison.js";
 import type { CellDoneEvent, CellEvent, CompareHandles } from "./events.js";
@@ -71,12 +73,14 @@ export async function compareMethods(options: CompareOptions): Promise<Compariso
   const store = cellStore(out);
   const gather = (): Promise<ComparisonResults> => writeResults(opened, out, store);
   try {
-    const run = { opened, store, out, keep: keepModels, handles, gather };
-    if (only === "sources") await trainSources(run);
-    if (only === "cells") {
+    if (only !== "report") {
       // whoever watches sees what is to come
-      await gather();
-      await runAll(run, shard);
+      if (only === "cells") await gather();
+      const pending = await pendingRuns({ opened, store, out, shard }, only === "cells");
+      const clock = createComparisonClock(handles, pending);
+      const own = { handles: clock.handles, clock };
+      const run = { opened, store, out, keep: keepModels, gather, ...own };
+      await (only === "sources" ? trainSources(run) : runAll(run, shard));
     }
   } catch (error) {
     if (handles.signal?.aborted !== true) throw explained(error);
@@ -87,42 +91,33 @@ export async function compareMethods(options: CompareOptions): Promise<Compariso
 }
 
 /** Trains the sources of all cells, and of those that rates are chosen by. */
-async function trainSources({ handles, opened, out }: ComparisonRun): Promise<void> {
+async function trainSources(run: ComparisonRun): Promise<void> {
+  const { opened } = run;
   if (opened.tuning !== undefined)
-    await runSources(opened.tuning, opened.tuning.cells, out, handles);
-  await runSources(opened, opened.cells, out, handles);
+    await runSources({ ...run, opened: opened.tuning }, opened.tuning.cells);
+  await runSources(run, opened.cells);
 }
 
 /** Chooses rates where the comparison asks for it, and runs the cells of a part. */
 async function runAll(run: ComparisonRun, shard: Shard | undefined): Promise<void> {
   const { handles, opened, store } = run;
-  const isMine = (index: number): boolean =>
-    shard === undefined || index % shard.count === shard.index - 1;
   const { tuning } = opened;
-  if (tuning === undefined) {
-    await runPart(
-      run,
-      opened.cells.filter((_, index) => isMine(index)),
-    );
-    return;
-  }
-  // a row with all its rates belongs to one part, so that no part waits for another
-  const { methods, rates = [] } = opened.comparison;
-  const tried = tuning.cells.filter((_, index) =>
-    isMine(Math.floor((index % tuning.comparison.methods.length) / rates.length)),
-  );
+  const { own, tried } = cellsOfShard(opened, shard);
+  if (tuning === undefined) return runPart(run, own);
   await runPart({ ...run, opened: tuning }, tried);
   const chosen = chosenRates(opened.comparison, await tuningRuns(opened, store));
   handles.onEvent?.({ type: "rates", rates: chosen });
   const tuned = atChosenRates(opened, chosen);
-  const isRowMine = ({ method }: Cell): boolean =>
-    isMine(methods.findIndex(({ name }) => name === method.name));
-  await runPart({ ...run, opened: tuned }, tuned.cells.filter(isRowMine));
+  const rows = new Set(own.map(({ method }) => method.name));
+  await runPart(
+    { ...run, opened: tuned },
+    tuned.cells.filter(({ method }) => rows.has(method.name)),
+  );
 }
 
 /** Runs some cells of a comparison, their sources before. */
 async function runPart(run: ComparisonRun, cells: readonly Cell[]): Promise<void> {
-  await runSources(run.opened, cells, run.out, run.handles);
+  await runSources(run, cells);
   await runCells(run, cells);
 }
 
@@ -170,10 +165,8 @@ function tellLeftovers(paths: readonly string[], { onEvent }: CompareHandles): v
 
 /** Trains those sources that are not there yet. */
 async function runSources(
-  opened: OpenedComparison,
+  { clock, handles, opened, out }: ComparisonRun,
   cells: readonly Cell[],
-  out: string,
-  handles: CompareHandles,
 ): Promise<void> {
   const seen = new Set<string>();
   for (const cell of cells) {
@@ -189,8 +182,10 @@ async function runSources(
     await inOwnFolder(folder, folder, async () => {
       if (await isFinished(folder, handles)) return;
       handles.onEvent?.({ type: "source", seed });
+      clock.begin(source);
       await runSource(opened, { ...cell, source }, out, handles);
     });
+    clock.end(source);
   }
 }
 
@@ -201,13 +196,14 @@ interface ComparisonRun {
   readonly out: string;
   readonly keep: boolean;
   readonly handles: CompareHandles;
+  readonly clock: ComparisonClock;
   /** Writes the results of the whole comparison, as far as it has come. */
   readonly gather: () => Promise<ComparisonResults>;
 }
 
 /** Runs those cells that have no result yet. */
 async function runCells(run: ComparisonRun, cells: readonly Cell[]): Promise<void> {
-  const { handles, out, store } = run;
+  const { clock, handles, out, store } = run;
   for (const [index, cell] of cells.entries()) {
     handles.signal?.throwIfAborted();
     const { key, method, seed } = cell;
@@ -223,8 +219,10 @@ async function runCells(run: ComparisonRun, cells: readonly Cell[]): Promise<voi
       // another process may have been quicker
       if ((await store.read(cell)) !== undefined) return undefined;
       handles.onEvent?.({ type: "cell", ...place });
+      clock.begin(runName(cell));
       return runAndKeep(run, cell, work);
     });
+    clock.end(runName(cell));
     if (result === undefined) continue;
     await run.gather();
     const seconds = (performance.now() - started) / 1000;

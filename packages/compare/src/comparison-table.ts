@@ -94,12 +94,12 @@ export function savingsTable(
   const head = [
     "method",
     "FLOPs saved",
-    "for good",
-    "with the source's",
+    "to stay there",
+    "source charged too",
     "time saved",
-    ...(isCounted ? ["paper's counter", "corrected"] : []),
+    ...(isCounted ? ["paper's counter", "paper's, corrected"] : []),
     ...(isPublished ? ["in the paper (FLOPs / time)"] : []),
-    "got there",
+    "reached by seeds",
   ];
   return [
     head,
@@ -119,6 +119,16 @@ export function savingsTable(
   ];
 }
 
+/** Meaning of the columns of {@link savingsTable}, in lines for a terminal. */
+export function savingsNote({ reference = SCRATCH }: ComparisonReportOptions = {}): string {
+  return [
+    `FLOPs saved: share of what ${reference} spends that a row does not need to reach ${reference}'s final held-out loss,`,
+    "growth included. To stay there: until its loss does not rise above that again. Source charged too: with all of",
+    "the source's own training.",
+    "",
+  ].join("\n");
+}
+
 /** A saving, or that there is none to speak of: a row may be below the mark before it trains. */
 function savedCell(one: MethodSummary, reference: string, saved: Spread | undefined): string {
   if (one.name === reference) return "-";
@@ -127,7 +137,7 @@ function savedCell(one: MethodSummary, reference: string, saved: Spread | undefi
   return `${formatShare(saved)}${some}`;
 }
 
-/** Whether a row is below the reference's final loss before it trains, on every seed that got there. */
+/** Whether a row is below the reference's final loss before it trains, on every seed that reached it. */
 export const startsBelow = ({ reached, startsBelow: below }: MethodSummary): boolean =>
   below > 0 && below === reached;
 

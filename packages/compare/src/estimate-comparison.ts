@@ -1,6 +1,6 @@
-import { budgetOf, SOURCE, type Comparison } from "./comparison.js";
+import { budgetOf, SOURCE, type ComparedMethod, type Comparison } from "./comparison.js";
 import type { CompareHandles } from "./events.js";
-import { estimatedGrowthFlops, openComparison } from "./open-comparison.js";
+import { estimatedGrowthFlops, openComparison, type OpenedComparison } from "./open-comparison.js";
 
 /** Estimated cost of a comparison, before anything is run. */
 export interface ComparisonEstimate {
@@ -28,22 +28,36 @@ export async function estimateComparison(
   handles: CompareHandles = {},
 ): Promise<ComparisonEstimate> {
   const opened = await openComparison(comparison, handles);
-  const { flopsPerStep, sourceFlopsPerStep } = opened;
   const seeds = comparison.seeds.length;
   const { rates = [], tuningSeeds = [] } = comparison;
-  const rows = comparison.methods.map((method) => {
-    const steps = method.training.steps ?? comparison.training.steps ?? 0;
-    const growthFlops = estimatedGrowthFlops(opened, method);
-    const isCharged = budgetOf(comparison, method) === "flops";
-    const perStep = method.method === SOURCE && !isCharged ? sourceFlopsPerStep : flopsPerStep;
-    const whole = steps * perStep;
-    const trainingFlops = isCharged ? Math.max(flopsPerStep, whole - growthFlops) : whole;
-    return { name: method.name, seeds, growthFlops, trainingFlops };
-  });
-  const given = comparison.source;
-  const sourceFlops =
-    typeof given === "string" ? 0 : (given.training.steps ?? 0) * sourceFlopsPerStep;
+  const rows = comparison.methods.map((method) => ({
+    name: method.name,
+    seeds,
+    ...rowFlops(opened, method),
+  }));
+  const sourceFlops = sourceFlopsOf(opened);
   const cells = rows.reduce((sum, row) => sum + row.growthFlops + row.trainingFlops, 0);
   const tuningFlops = tuningSeeds.length * (sourceFlops + rates.length * cells);
   return { rows, sourceFlops, tuningFlops, flops: tuningFlops + seeds * (sourceFlops + cells) };
+}
+
+/** Estimated operations of a row on one seed. */
+export function rowFlops(
+  opened: OpenedComparison,
+  method: ComparedMethod,
+): { readonly growthFlops: number; readonly trainingFlops: number } {
+  const { comparison, flopsPerStep, sourceFlopsPerStep } = opened;
+  const steps = method.training.steps ?? comparison.training.steps ?? 0;
+  const growthFlops = estimatedGrowthFlops(opened, method);
+  const isCharged = budgetOf(comparison, method) === "flops";
+  const perStep = method.method === SOURCE && !isCharged ? sourceFlopsPerStep : flopsPerStep;
+  const whole = steps * perStep;
+  const trainingFlops = isCharged ? Math.max(flopsPerStep, whole - growthFlops) : whole;
+  return { growthFlops, trainingFlops };
+}
+
+/** Estimated operations of training one source; 0 where it is given. */
+export function sourceFlopsOf({ comparison, sourceFlopsPerStep }: OpenedComparison): number {
+  const { source } = comparison;
+  return typeof source === "string" ? 0 : (source.training.steps ?? 0) * sourceFlopsPerStep;
 }

@@ -45,13 +45,13 @@ function savedMost(summaries: readonly MethodSummary[], reference: string): stri
     ({ name, rank, reached, seeds }) =>
       name !== reference && rank !== undefined && reached === seeds,
   );
-  if (arrived.length === 0) return `No other row got to ${mark} on every seed.`;
+  if (arrived.length === 0) return `No other row reached ${mark} on every seed.`;
   const [best, second] = arrived
     .filter((row) => !startsBelow(row))
     .toSorted((a, b) => (b.savedFlops?.mean ?? 0) - (a.savedFlops?.mean ?? 0));
   const below = arrived.filter(startsBelow).map(({ name }) => name);
   if (best === undefined) {
-    return `All rows that got to ${mark} start below it: FLOPs saved say nothing here.`;
+    return `All rows that reached ${mark} start below it: FLOPs saved say nothing here.`;
   }
   const apart =
     below.length === 0

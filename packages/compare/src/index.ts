@@ -9,6 +9,7 @@ export {
   downstreamTable,
   lossTable,
   otherDataTable,
+  savingsNote,
   savingsTable,
   sourceTable,
 } from "./comparison-table.js";
@@ -52,3 +53,4 @@ export type { CellResult, Scores } from "./run-cell.js";
 export { SHARD_SYNTAX, type Shard, parseShard } from "./shard.js";
 export { type MethodSummary, type OtherSpreads, summarize } from "./summarize.js";
 export type { ChosenRates, TuningRun } from "./tuning.js";
+export { type ComparisonClock, createComparisonClock, type RunCost } from "./time-left.js";

@@ -245,7 +245,7 @@ describe("headline", () => {
   it("crowns nobody where all start below the mark", () => {
     const below = headlineOf({ scratch: [[9, 6, 5]], stack: [[4, 3, 2]], fpi: [[4, 3, 3]] });
     expect(below).toContain(
-      "All rows that got to scratch's final held-out loss start below it: FLOPs saved say nothing here.",
+      "All rows that reached scratch's final held-out loss start below it: FLOPs saved say nothing here.",
     );
     expect(below).not.toContain("100.0 %");
     const apart = headlineOf({ scratch: [[9, 6, 5]], stack: [[4, 3, 2]], fpi: [[7, 5, 3]] });
@@ -256,9 +256,9 @@ describe("headline", () => {
   it("says where nobody came to the end, or to the mark", () => {
     expect(headlineOf({ scratch: [null], stack: [null] })).toBe(
       "No row came to its end on every seed. One seed has no interval: differences may be luck. " +
-        "No other row got to scratch's final held-out loss on every seed.",
+        "No other row reached scratch's final held-out loss on every seed.",
     );
-    expect(headlineOf({ scratch: [[9, 3]], stack: [[9, 4]] })).toContain("No other row got to");
+    expect(headlineOf({ scratch: [[9, 3]], stack: [[9, 4]] })).toContain("No other row reached");
   });
 });
 

@@ -36,7 +36,7 @@ export interface MethodSummary {
   readonly diverged: number;
   /** Seeds that were at that loss before any training: their savings say nothing but what growth took. */
   readonly startsBelow: number;
-  /** Savings over the seeds that got there; `undefined` where none did. */
+  /** Savings over the seeds that reached that loss; `undefined` where none did. */
   readonly savedFlops: Spread | undefined;
   /** Savings until it falls to the reference's final loss and stays there: without the luck of single evaluations. */
   readonly savedForGood: Spread | undefined;

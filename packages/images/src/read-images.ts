@@ -151,7 +151,8 @@ function classNumbers(
     throw new ImageError(
       "images/unknown-class",
       `${where} has the class "${name}", which is none of the model's ${classes.length} classes` +
-        `${nearest === undefined ? "" : `; the nearest is "${nearest}"`}. Rename it, or change id2label of the model.`,
+        `${nearest === undefined ? "" : `; the nearest is "${nearest}"`}. Rename it, change id2label of the model, or train a ` +
+        "head for the classes of the data: `labels: <n>`, their number.",
       { file: where, expected: classes.join(", "), actual: name },
     );
   };

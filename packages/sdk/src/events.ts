@@ -3,7 +3,15 @@ import type { Probe } from "./growth/probe/facts.js";
 import type { OwnEngineName } from "./models/engine-name.js";
 
 /** Stage of long work. */
-export type Phase = "read" | "compile" | "learn" | "train" | "apply" | "evaluate" | "write";
+export type Phase =
+  | "read"
+  | "probe"
+  | "compile"
+  | "learn"
+  | "train"
+  | "apply"
+  | "evaluate"
+  | "write";
 
 /** Another stage begins. */
 export interface PhaseEvent {
@@ -14,7 +22,7 @@ export interface PhaseEvent {
 /** A step is done. */
 export interface StepEvent {
   readonly type: "step";
-  readonly phase: "learn" | "train" | "evaluate";
+  readonly phase: "probe" | "learn" | "train" | "evaluate";
   /** Steps done, from 1. */
   readonly step: number;
   readonly steps: number;
@@ -30,6 +38,8 @@ export interface StepEvent {
   readonly unitsPerSecond: number;
   /** Seconds that the steps to come take at this pace, evaluations left out. */
   readonly secondsLeft: number;
+  /** Seconds until all of the work is done, evaluations and phases to come included: a forecast, refined with every step. */
+  readonly overallSecondsLeft?: number;
 }
 
 /** Data that a model was judged by: some of those that are held out, spread evenly over them, or all. */

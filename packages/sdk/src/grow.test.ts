@@ -160,12 +160,19 @@ describe("a growth that learns", () => {
     const phases = events.flatMap((event) => (event.type === "phase" ? [event.phase] : []));
     expect(new Set(phases)).toEqual(new Set(["read", "apply", "evaluate", "compile", "learn"]));
     expect(phases.indexOf("compile")).toBeLessThan(phases.indexOf("learn"));
-    const steps = events.flatMap((event) => (event.type === "step" ? [event] : []));
+    const all = events.flatMap((event) => (event.type === "step" ? [event] : []));
+    const steps = all.filter(({ phase }) => phase !== "evaluate");
     expect(steps.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6]);
     for (const step of steps) {
       expect(step).toMatchObject({ phase: "learn", steps: 6, unit: "tokens" });
       expect(step.loss).toBeGreaterThan(0);
     }
+    // source, start and grown model are judged by the same batches, and all are in the forecast
+    const batches = all.filter(({ phase }) => phase === "evaluate");
+    expect(batches).toHaveLength(3 * (batches[0]?.steps ?? 0));
+    for (const { overallSecondsLeft, secondsLeft } of all.slice(0, -1))
+      expect(overallSecondsLeft).toBeGreaterThan(Math.min(secondsLeft, 1e-6));
+    expect(all.at(-1)).toMatchObject({ phase: "evaluate", overallSecondsLeft: 0 });
     expect(events).toContainEqual(
       expect.objectContaining({ type: "data", objective: "masked-lm" }),
     );

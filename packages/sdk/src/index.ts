@@ -52,6 +52,7 @@ export type {
   MomentFacts,
 } from "./moments/moments.js";
 export type { EngineReport } from "./machine/engine-reports.js";
+export { engineSpeed, type EngineSpeed } from "./machine/engine-speed.js";
 export { examineMachine, type MachineReport } from "./machine/examine-machine.js";
 export type { CacheFolder, HubReport } from "./machine/places.js";
 export type { Processor } from "./machine/processor.js";

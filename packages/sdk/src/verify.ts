@@ -20,7 +20,7 @@ import { JUDGED_EXAMPLES } from "./tasks/judged-amount.js";
 import { openTask } from "./tasks/open-task.js";
 import { UsageError } from "./usage-error.js";
 import { activationDrift, type LayerDrift } from "./verify/activation-drift.js";
-import { changeReasons } from "./verify/change-reasons.js";
+import { changeReasons, isLearned } from "./verify/change-reasons.js";
 import {
   compareModels,
   STATE_SPACE,
@@ -55,6 +55,8 @@ export interface VerifyResult {
   /** Largest difference of any output; NaN where none is known (null in JSON). */
   readonly maxDifference: number;
   readonly tolerance: number;
+  /** What changes the function by its nature, where it changed: learned maps mix units, training moves weights. */
+  readonly expectedFrom?: "learning" | "training";
   readonly inputs: "given" | "random";
   /**
    * Every output that both models have, `logits` or `last_hidden_state`; of classes without a common one the states that leave
@@ -132,6 +134,7 @@ async function compare(
     verdict,
     maxDifference: largest,
     tolerance,
+    ...expectation(verdict, growth),
     inputs: settings.inputs === undefined ? "random" : "given",
     outputs: Object.fromEntries(compared.map(({ name, difference }) => [name, difference])),
     ...(uncompared.length === 0 ? {} : { uncompared }),
@@ -167,6 +170,16 @@ function judge(
   if (!isKept && !(largest <= tolerance)) return { largest, verdict: "changed" };
   if (known.length < compared.length) return { largest, verdict: "unknown" };
   return { largest, verdict: isKept ? "kept" : "within tolerance" };
+}
+
+/** Why a function that changed need not be a fault. */
+function expectation(
+  verdict: VerifyResult["verdict"],
+  { command, method }: RecordedGrowth,
+): Pick<VerifyResult, "expectedFrom"> {
+  if (verdict === "kept") return {};
+  if (command === "train") return { expectedFrom: "training" };
+  return command === "grow" && isLearned(method) ? { expectedFrom: "learning" } : {};
 }
 
 /** Layers of a model, of all its stacks. */

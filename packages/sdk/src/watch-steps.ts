@@ -8,6 +8,8 @@ export interface WatchStepsOptions {
   /** Tokens or images of a step. */
   readonly amount: number;
   readonly emit: (event: LigoEvent) => void;
+  /** Seconds until all of the work is done, after a step that took so many. Default: not told. */
+  readonly left?: ((seconds: number) => number) | undefined;
   /** Milliseconds. Default: the clock. */
   readonly now?: () => number;
 }
@@ -36,7 +38,7 @@ const WINDOW = 20;
 
 /** Times the steps of a loop, what stands between them left out, and tells each with the pace of the last ones. */
 export function watchSteps(options: WatchStepsOptions): StepWatch {
-  const { amount, emit, now = () => performance.now(), phase, steps, unit } = options;
+  const { amount, emit, left, now = () => performance.now(), phase, steps, unit } = options;
   const last: number[] = [];
   let begun = now();
   return {
@@ -44,13 +46,24 @@ export function watchSteps(options: WatchStepsOptions): StepWatch {
       begun = now();
     },
     done(step, facts = {}) {
-      last.push((now() - begun) / 1000);
+      const taken = (now() - begun) / 1000;
+      last.push(taken);
       if (last.length > WINDOW) last.shift();
       // a clock may not have moved at all
       const seconds = Math.max(last.reduce((sum, one) => sum + one, 0) / last.length, 1e-9);
       const unitsPerSecond = amount / seconds;
       const secondsLeft = seconds * (steps - step);
-      emit({ type: "step", phase, step, steps, ...facts, unit, unitsPerSecond, secondsLeft });
+      emit({
+        type: "step",
+        phase,
+        step,
+        steps,
+        ...facts,
+        unit,
+        unitsPerSecond,
+        secondsLeft,
+        ...(left === undefined ? {} : { overallSecondsLeft: left(taken) }),
+      });
       return { [`${unit}_per_second`]: unitsPerSecond, seconds_left: secondsLeft };
     },
   };

@@ -7,7 +7,7 @@ import { afterEach } from "vitest";
 import { runCli } from "../run-cli.js";
 import type { CommandIo } from "../terminal/command-io.js";
 
-/** What a command left behind. */
+/** Exit code and output of a command. */
 export interface Ran {
   readonly code: number;
   readonly stdout: string;
@@ -21,6 +21,8 @@ export async function ligo(argv: readonly string[], io: Partial<CommandIo> = {})
     stdout: (text) => void (stdout += text),
     stderr: (text) => void (stderr += text),
     interactive: false,
+    // tests see every step
+    lineSeconds: 0,
     architectures: [bert],
     ...io,
   });

@@ -1,12 +1,14 @@
 import type { Call } from "../flags/given.js";
 import type { FaceFlag } from "../flags/options.js";
-import type { CommandIo } from "../terminal/command-io.js";
+import type { Terminal } from "../terminal/terminal.js";
 
-type Run = (call: Call, io: CommandIo) => Promise<void>;
+type Run = (call: Call, io: Terminal) => Promise<void>;
 
 /** A command as the command line knows it before it is run. */
 export interface CommandEntry {
   readonly name: string;
+  /** Heading that it stands under in the list of commands. Default `Models and machine`. */
+  readonly group?: "Growing" | "Training and judging";
   readonly says: string;
   /** Name of the settings that its flags are made from, where it is another. */
   readonly settings?: string;
@@ -14,6 +16,7 @@ export interface CommandEntry {
   readonly sources: Readonly<Record<string, string>>;
   readonly usage?: string;
   readonly face: readonly FaceFlag[];
+  /** Three command lines, with a few words behind a `#` on each. */
   readonly examples: readonly string[];
   /** Loads the command. */
   readonly load: () => Promise<Run>;
@@ -26,18 +29,20 @@ const small = { "<checkpoint>": CHECKPOINT };
 export const CATALOG: readonly CommandEntry[] = [
   {
     name: "plan",
-    says: "say what would be grown, from headers only; writes nothing",
+    group: "Growing",
+    says: "show what would grow, and its memory and time; reads headers, writes nothing",
     sources: small,
-    face: ["json"],
+    face: ["details", "json"],
     examples: [
-      "ligo plan small --to large.json",
-      "ligo plan small --to '{\"num_hidden_layers\": 12}'",
-      "ligo plan small --to 2x",
+      "ligo plan small --to 2x  # about twice the parameters",
+      "ligo plan small --to large.json --details  # with every tensor and product",
+      "ligo plan small --to '{\"num_hidden_layers\": 12}'  # the keys that change",
     ],
     load: async () => (await import("./plan.js")).plan,
   },
   {
     name: "grow",
+    group: "Growing",
     says: "grow a checkpoint and write the grown one",
     usage: [
       "<checkpoint> --to <config> --out <folder> [options]",
@@ -47,28 +52,43 @@ export const CATALOG: readonly CommandEntry[] = [
     sources: { "[checkpoint]": CHECKPOINT },
     face: ["recipe", "resume", "json", "quiet"],
     examples: [
-      "ligo grow small --to large.json --data texts --out large",
-      "ligo grow small --to large.json --method stack --out large",
-      "ligo grow --resume large",
+      "ligo grow small --to 2x --out large  # without data",
+      "ligo grow small --to large.json --data texts --out large  # the start that suits your text",
+      "ligo grow --resume large  # go on after Ctrl-C or a crash",
     ],
     load: async () => (await import("./grow.js")).grow,
   },
   {
     name: "export",
+    group: "Growing",
     settings: "exportLearning",
     says: "write what learning an operator elsewhere needs, on many GPUs with PyTorch",
     usage: "<checkpoint> --to <config> --data <paths...> --out <folder> [options]",
     sources: small,
     face: ["json", "quiet"],
     examples: [
-      "ligo export small --to large.json --data texts --out job",
-      "ligo export small --to large.json --data texts --steps 200 --dump-steps 3 --out job",
-      "ligo grow small --to large.json --operator job/learned.safetensors --out large",
+      "ligo export small --to large.json --data texts --out job  # weights, operator, batches",
+      "ligo export small --to large.json --data texts --steps 200 --dump-steps 3 --out job  # with steps to check by",
+      "ligo grow small --to large.json --operator job/learned.safetensors --out large  # then",
     ],
     load: async () => (await import("./export.js")).exportLearning,
   },
   {
+    name: "compare",
+    group: "Growing",
+    says: "compare methods of growing: the same source, target, data and budget for all",
+    sources: { "<recipe>": "JSON or YAML file that names the methods, models and data" },
+    face: ["json", "quiet"],
+    examples: [
+      "ligo compare recipe.json --estimate  # its cost; nothing is run",
+      "ligo compare recipe.json --out comparison  # run it",
+      "ligo compare recipe.json --out comparison --resume  # go on with it",
+    ],
+    load: async () => (await import("./compare.js")).compare,
+  },
+  {
     name: "train",
+    group: "Training and judging",
     says: "train a checkpoint on, or a new model from its config.json",
     usage: [
       "<checkpoint> --data <paths...> --out <folder> [options]",
@@ -78,52 +98,63 @@ export const CATALOG: readonly CommandEntry[] = [
     sources: { "[checkpoint]": `${CHECKPOINT}; or a config.json, to train from scratch` },
     face: ["recipe", "resume", "json", "quiet"],
     examples: [
-      "ligo train large --data texts --out trained",
-      "ligo train config.json --data texts --tokenizer small --out new",
-      "ligo train large --class BertForSequenceClassification --data train.tsv --epochs 3 --out tuned",
+      "ligo train large --data texts --out trained  # train on",
+      "ligo train config.json --data texts --tokenizer small --out new  # from scratch",
+      "ligo train large --class BertForSequenceClassification --data train.tsv --epochs 3 --out tuned  # fine-tune",
     ],
     load: async () => (await import("./train.js")).train,
   },
   {
     name: "eval",
+    group: "Training and judging",
     settings: "evaluate",
-    says: "loss, perplexity and accuracy on data",
+    says: "measure loss, perplexity and accuracy on data",
     sources: small,
     face: ["json", "quiet"],
-    examples: ["ligo eval trained --data texts", "ligo eval tuned --data test.tsv --all"],
+    examples: [
+      "ligo eval trained --data texts  # on the part that training holds out",
+      "ligo eval trained --data texts --held-out 512  # on 512 blocks of it",
+      "ligo eval tuned --data test.tsv --all  # on all of a file",
+    ],
     load: async () => (await import("./eval.js")).evaluate,
   },
   {
-    name: "forward",
-    says: "write logits (and loss) for given inputs, to compare with other frameworks",
-    sources: small,
-    face: ["json"],
-    examples: ["ligo forward large --inputs x.safetensors --output y.safetensors"],
-    load: async () => (await import("./forward.js")).forward,
-  },
-  {
     name: "verify",
-    says: "say whether growth kept the function, how far, and why not",
+    group: "Training and judging",
+    says: "compare a grown model with its source: is the function kept, how far off, why",
     sources: { "<small>": CHECKPOINT, "<grown>": CHECKPOINT },
     face: ["strict", "json"],
-    examples: ["ligo verify small large", "ligo verify small large --data texts --strict"],
+    examples: [
+      "ligo verify small large  # on random inputs",
+      "ligo verify small large --data texts  # with the losses of both",
+      "ligo verify small large --strict  # exit code 2 where the function changed",
+    ],
     load: async () => (await import("./verify.js")).verify,
   },
   {
-    name: "inspect",
-    says: "say how a checkpoint is laid out, or draft a layout where its architecture is not known",
+    name: "forward",
+    group: "Training and judging",
+    says: "write logits (and loss) for given inputs, to compare with other frameworks",
     sources: small,
     face: ["json"],
-    examples: ["ligo inspect small", "ligo inspect some-model --draft"],
-    load: async () => (await import("./inspect.js")).inspect,
+    examples: [
+      "ligo forward large --inputs x.safetensors --output y.safetensors  # logits to a file",
+      "ligo forward large --inputs x.safetensors --output y.safetensors --json  # names and shapes as JSON",
+      "ligo forward large --inputs x.safetensors --output y.safetensors --engine reference  # by the slow engine that others are tested against",
+    ],
+    load: async () => (await import("./forward.js")).forward,
   },
   {
-    name: "compare",
-    says: "compare methods of growing: the same source, target, data and budget for all",
-    sources: { "<recipe>": "JSON or YAML file that says what is compared" },
-    face: ["json", "quiet"],
-    examples: ["ligo compare recipe.json --estimate", "ligo compare recipe.json --out comparison"],
-    load: async () => (await import("./compare.js")).compare,
+    name: "inspect",
+    says: "show the layout of a checkpoint, or a draft where the architecture is unknown",
+    sources: small,
+    face: ["json"],
+    examples: [
+      "ligo inspect small  # spaces, layers, parameters",
+      "ligo inspect org/name --json  # a model on the hub, as JSON",
+      "ligo inspect some-model --draft > layout.ts  # the start of an architecture",
+    ],
+    load: async () => (await import("./inspect.js")).inspect,
   },
   {
     name: "board",
@@ -138,10 +169,29 @@ export const CATALOG: readonly CommandEntry[] = [
   },
   {
     name: "doctor",
-    says: "say which engines compute here, how fast, and what brings those that do not",
+    says: "show which engines compute here, how fast, and what brings those that do not",
     sources: {},
     face: ["json"],
-    examples: ["ligo doctor"],
+    examples: [
+      "ligo doctor  # about ten seconds",
+      "ligo doctor --json  # as JSON",
+      "ligo doctor > report.txt  # for a bug report",
+    ],
     load: async () => (await import("./doctor.js")).doctor,
+  },
+  {
+    name: "completion",
+    says: "print a script that completes commands and flags in a shell",
+    sources: { "<shell>": "bash, zsh or fish" },
+    face: [],
+    examples: [
+      'eval "$(ligo completion bash)"  # in ~/.bashrc',
+      'eval "$(ligo completion zsh)"  # in ~/.zshrc, after compinit',
+      "ligo completion fish > ~/.config/fish/completions/ligo.fish  # once",
+    ],
+    async load() {
+      const { completion } = await import("./completion.js");
+      return (call, io) => completion(call, io, CATALOG);
+    },
   },
 ];

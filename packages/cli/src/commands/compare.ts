@@ -7,6 +7,7 @@ import {
   lossTable,
   otherDataTable,
   referenceOf,
+  savingsNote,
   savingsTable,
   sourceTable,
   compareMethods,
@@ -15,18 +16,19 @@ import {
   estimateComparison,
   summarize,
 } from "@ligo/compare";
-import { renderReport, formatFlops, formatTable } from "@ligo/report";
-import { UsageError } from "@ligo/sdk";
+import { renderReport, formatFlops, formatSeconds, formatTable } from "@ligo/report";
+import { engineSpeed, UsageError } from "@ligo/sdk";
 import { check, compareSettings, type CompareSettings } from "@ligo/sdk/settings";
 import type { Call } from "../flags/given.js";
-import type { CommandIo } from "../terminal/command-io.js";
+import type { Terminal } from "../terminal/terminal.js";
 import { handlesOf } from "../terminal/watch.js";
 import { printResult } from "./print-result.js";
+import { speedWords } from "./times.js";
 
 const REPORT_NAME = "report.html";
 
 /** `ligo compare`. */
-export async function compare(call: Call, io: CommandIo): Promise<void> {
+export async function compare(call: Call, io: Terminal): Promise<void> {
   const [recipe = ""] = call.sources;
   const handles = handlesOf(call, io);
   const { settings } = check(compareSettings, call.settings as CompareSettings);
@@ -41,6 +43,11 @@ export async function compare(call: Call, io: CommandIo): Promise<void> {
       formatFlops(trainingFlops),
     ]);
     const words = formatTable([["method", "seeds", "growing", "training"], ...rows]);
+    const speed = call.face.json === true ? undefined : await engineSpeed(comparison.engine);
+    const time =
+      speed === undefined
+        ? ""
+        : `time here: about ${formatSeconds(estimate.flops / speed.flopsPerSecond)}, at the ${speedWords(speed)}\n`;
     const parts = [
       `a source: ${formatFlops(estimate.sourceFlops)}`,
       ...(estimate.tuningFlops === 0
@@ -49,7 +56,7 @@ export async function compare(call: Call, io: CommandIo): Promise<void> {
       `in all: ${formatFlops(estimate.flops)}`,
     ];
     const sources = `${parts.join("; ")}\n`;
-    printResult(call, io, estimate, words + sources);
+    printResult(call, io, estimate, words + sources + time);
     return;
   }
   const { keepModels, out, reportOnly, resume, shard, sourcesOnly } = settings;
@@ -81,9 +88,10 @@ export async function compare(call: Call, io: CommandIo): Promise<void> {
     downstreamTable(summaries),
   ].filter((rows) => rows.length > 0);
   const words = [
-    `\n${tables.map(formatTable).join("\n")}\n${headline(summaries, of)}\n`,
+    `\n${tables.map(formatTable).join("\n")}\n${savingsNote(of)}\n${headline(summaries, of)}\n`,
     missing.length === 0 ? "" : `Not run yet: ${missing.join("; ")}\n`,
     `report: ${report}\nresults: ${join(out, RESULTS_NAME)}\n`,
+    keepModels ? "" : "models: not kept; --keep-models keeps those of runs to come\n",
   ].join("");
   const methods = summaries.map(({ curve: _curve, ...summary }) => summary);
   const told = { out, report, missing, headline: headline(summaries, of), methods };

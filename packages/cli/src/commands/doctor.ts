@@ -1,11 +1,11 @@
 import { formatTable } from "@ligo/report";
 import { examineMachine, type EngineReport, type MachineReport } from "@ligo/sdk";
 import type { Call } from "../flags/given.js";
-import type { CommandIo } from "../terminal/command-io.js";
+import type { Terminal } from "../terminal/terminal.js";
 import { jsonKeys, printResult } from "./print-result.js";
 
 /** `ligo doctor`. */
-export async function doctor(call: Call, io: CommandIo): Promise<void> {
+export async function doctor(call: Call, io: Terminal): Promise<void> {
   if (call.face.json !== true) io.stderr("Tries every engine, about a second each ...\n");
   const report = await examineMachine();
   const { variables, versions, ...rest } = report;

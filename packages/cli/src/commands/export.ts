@@ -3,12 +3,12 @@ import { exportLearning as exported } from "@ligo/sdk";
 import type { ExportLearningSettings } from "@ligo/sdk/settings";
 import type { Call } from "../flags/given.js";
 import { shellWords } from "../flags/shell-words.js";
-import type { CommandIo } from "../terminal/command-io.js";
+import type { Terminal } from "../terminal/terminal.js";
 import { handlesOf } from "../terminal/watch.js";
 import { jsonKeys, printResult } from "./print-result.js";
 
 /** `ligo export`. */
-export async function exportLearning(call: Call, io: CommandIo): Promise<void> {
+export async function exportLearning(call: Call, io: Terminal): Promise<void> {
   const [checkpoint = ""] = call.sources;
   // the library checks them
   const settings = call.settings as unknown as ExportLearningSettings;

@@ -2,12 +2,12 @@ import { formatShape } from "@ligo/report";
 import { forward as forwardModel, UsageError } from "@ligo/sdk";
 import type { ForwardSettings } from "@ligo/sdk/settings";
 import type { Call } from "../flags/given.js";
-import type { CommandIo } from "../terminal/command-io.js";
+import type { Terminal } from "../terminal/terminal.js";
 import { handlesOf } from "../terminal/watch.js";
 import { printResult } from "./print-result.js";
 
 /** `ligo forward`. */
-export async function forward(call: Call, io: CommandIo): Promise<void> {
+export async function forward(call: Call, io: Terminal): Promise<void> {
   const [checkpoint = ""] = call.sources;
   // the library checks them
   const settings = call.settings as unknown as ForwardSettings;

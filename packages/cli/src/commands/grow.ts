@@ -8,7 +8,7 @@ import { inFlags } from "../flags/in-flags.js";
 import { settingWords } from "../flags/setting-words.js";
 import { shellWords } from "../flags/shell-words.js";
 import { rowWords } from "../terminal/row-words.js";
-import type { CommandIo } from "../terminal/command-io.js";
+import type { Terminal } from "../terminal/terminal.js";
 import { judgedWords } from "../terminal/judged-words.js";
 import { handlesOf } from "../terminal/watch.js";
 import { factsOf, printResult } from "./print-result.js";
@@ -16,7 +16,7 @@ import { resumedRun, runCall } from "./run-call.js";
 import { times } from "./times.js";
 
 /** `ligo grow`. */
-export async function grow(call: Call, io: CommandIo): Promise<void> {
+export async function grow(call: Call, io: Terminal): Promise<void> {
   const handles = handlesOf(call, io);
   const { resume } = call.face;
   if (typeof resume === "string") {
@@ -51,9 +51,9 @@ const FACTS = [
   "bytes",
 ] as const;
 
-function tell(call: Call, io: CommandIo, grown: GrownModel, given: Partial<GrowSettings>): void {
+function tell(call: Call, io: Terminal, grown: GrownModel, given: Partial<GrowSettings>): void {
   const next = nextCommand(grown.out ?? "", given);
-  const words = `${describe(grown)}next:\n  ${next}\n`;
+  const words = [`${describe(grown)}next:\n  `, { text: next, style: "command" }, "\n"] as const;
   const { layers } = grown.plan ?? {};
   const listed = layers === undefined ? {} : { layers: layersText(layers) };
   printResult(call, io, { ...factsOf(grown, FACTS), ...listed, next }, words);
@@ -63,6 +63,8 @@ function describe(grown: GrownModel): string {
   const { bytes, files, flops, keepsFunction, losses, parameters, plan, reasons, seconds } = grown;
   const hasTokens = grown.rows.some(({ added, of }) => of === "tokens" && added > 0);
   const kept = hasTokens ? "kept, on the tokens of the source" : "kept";
+  // only what learns has operations
+  const changed = flops === null ? "not kept" : "not kept, as expected of learning";
   const loss = (value: number | undefined): string => value?.toFixed(4) ?? "-";
   const rows = [
     ["grown", `${grown.out} (${grown.method})`],
@@ -70,7 +72,7 @@ function describe(grown: GrownModel): string {
     ...grown.rows.map((one) => [one.of, rowWords(one)]),
     ...(grown.to === undefined ? [] : [["config", JSON.stringify(grown.to)]]),
     ...(plan?.layers === undefined ? [] : [["layers", layersText(plan.layers)]]),
-    ["function", keepsFunction ? kept : `not kept: ${inFlags(reasons.join("; "), "grow")}`],
+    ["function", keepsFunction ? kept : `${changed}: ${inFlags(reasons.join("; "), "grow")}`],
     ...momentWords(grown),
     ["written", `${formatBytes(bytes)} of weights, ${files.length} files`],
     ["time", times(seconds)],

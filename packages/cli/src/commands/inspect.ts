@@ -2,12 +2,12 @@ import type { Axis } from "@ligo/core";
 import { formatCount, formatShape, formatTable } from "@ligo/report";
 import { inspect as inspectModel, type InspectResult } from "@ligo/sdk";
 import type { Call } from "../flags/given.js";
-import type { CommandIo } from "../terminal/command-io.js";
+import type { Terminal } from "../terminal/terminal.js";
 import { handlesOf } from "../terminal/watch.js";
 import { jsonKeys, printResult } from "./print-result.js";
 
-/** `ligo inspect`. Of a draft only the `layout.ts` goes to stdout, so that it can be redirected into a file. */
-export async function inspect(call: Call, io: CommandIo): Promise<void> {
+/** `ligo inspect`. A draft sends its `layout.ts` alone to stdout, so that it can be redirected into a file. */
+export async function inspect(call: Call, io: Terminal): Promise<void> {
   const [checkpoint = ""] = call.sources;
   const result = await inspectModel(checkpoint, { ...call.settings, ...handlesOf(call, io) });
   if (result.kind === "layout") {

@@ -1,13 +1,14 @@
 import { snakeCase } from "@ligo/sdk/settings";
 import type { Call } from "../flags/given.js";
-import type { CommandIo } from "../terminal/command-io.js";
+import type { Words } from "../terminal/colours.js";
+import type { Terminal } from "../terminal/terminal.js";
 
 /** Prints a result on stdout: with `--json` as one JSON object, else in words unless `--quiet`. */
 export function printResult(
   { face }: Pick<Call, "face">,
-  io: CommandIo,
+  io: Terminal,
   result: object,
-  words: string,
+  words: Words,
 ): void {
   if (face.json === true) io.stdout(`${JSON.stringify(result)}\n`);
   else if (face.quiet !== true) io.stdout(words);

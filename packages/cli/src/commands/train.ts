@@ -2,7 +2,8 @@ import { formatBytes, formatCount, formatFlops, formatTable } from "@ligo/report
 import { train as trainModel, type TrainedModel } from "@ligo/sdk";
 import { trainSettings } from "@ligo/sdk/settings";
 import type { Call } from "../flags/given.js";
-import type { CommandIo } from "../terminal/command-io.js";
+import { shellWords } from "../flags/shell-words.js";
+import type { Terminal } from "../terminal/terminal.js";
 import { handlesOf } from "../terminal/watch.js";
 import { describeEvaluation } from "./eval.js";
 import { factsOf, printResult } from "./print-result.js";
@@ -10,7 +11,7 @@ import { resumedRun, runCall } from "./run-call.js";
 import { times } from "./times.js";
 
 /** `ligo train`. */
-export async function train(call: Call, io: CommandIo): Promise<void> {
+export async function train(call: Call, io: Terminal): Promise<void> {
   const handles = handlesOf(call, io);
   const { resume } = call.face;
   if (typeof resume === "string") {
@@ -37,8 +38,14 @@ const FACTS = [
   "files",
 ] as const;
 
-function tell(call: Call, io: CommandIo, trained: TrainedModel): void {
-  printResult(call, io, factsOf(trained, FACTS), describe(trained));
+function tell(call: Call, io: Terminal, trained: TrainedModel): void {
+  const next = shellWords(["ligo", "eval", trained.out ?? ""]);
+  const words = [
+    `${describe(trained)}next, on data of another kind:\n  `,
+    { text: `${next} --data <files> --all`, style: "command" },
+    "\n",
+  ] as const;
+  printResult(call, io, factsOf(trained, FACTS), words);
 }
 
 function describe(trained: TrainedModel): string {

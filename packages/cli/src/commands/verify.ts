@@ -7,13 +7,14 @@ import {
   type VerifyResult,
 } from "@ligo/sdk";
 import type { Call } from "../flags/given.js";
-import type { CommandIo } from "../terminal/command-io.js";
+import type { Span, Words } from "../terminal/colours.js";
+import type { Terminal } from "../terminal/terminal.js";
 import { judgedWords } from "../terminal/judged-words.js";
 import { handlesOf } from "../terminal/watch.js";
 import { jsonKeys, printResult } from "./print-result.js";
 
 /** `ligo verify`. */
-export async function verify(call: Call, io: CommandIo): Promise<void> {
+export async function verify(call: Call, io: Terminal): Promise<void> {
   const [small = "", grown = ""] = call.sources;
   const result = await verifyGrowth(small, grown, { ...call.settings, ...handlesOf(call, io) });
   printResult(call, io, jsonKeys(result) as object, describe(result));
@@ -36,26 +37,58 @@ function checkVerdict({ tolerance, verdict }: VerifyResult, small: string, grown
       );
 }
 
-function describe(result: VerifyResult): string {
-  const { inputs, losses, outputs, drift, reasons, uncompared = [], verdict } = result;
-  const loss =
-    losses === null
-      ? ""
-      : `\n${losses.objective} loss on ${losses.of}: ${losses.small.toFixed(4)} small, ${losses.grown.toFixed(4)} grown` +
-        `${judgedWords(losses.judged, ", ")}\n`;
+function describe(result: VerifyResult): Words {
+  const { inputs, outputs, drift, reasons, uncompared = [] } = result;
   const stacks = Object.entries(drift).map(([name, layers]) => `\n${driftTable(name, layers)}`);
   const left = uncompared.length === 0 ? "" : `Not compared: ${uncompared.join(", ")}.\n`;
   const why = reasons.map((reason) => `- ${reason}\n`).join("");
-  return (
-    `On ${inputs} inputs:\n${outputTables(outputs)}${left}${loss}${stacks.join("")}\n` +
-    `${verdictWords(verdict)}\n${why}`
-  );
+  return [
+    verdictWords(result),
+    `\n${lossWords(result)}`,
+    reasons.length === 0 ? "" : `\n${reasonsTitle(result)}\n${why}`,
+    `\nOn ${inputs} inputs:\n${outputTables(outputs)}${left}${stacks.join("")}`,
+    stacks.length === 0 ? "" : `\n${TERMS}`,
+  ];
 }
 
-const verdictWords = (verdict: VerifyResult["verdict"]): string =>
-  verdict === "unknown"
-    ? "Whether the function is kept is unknown."
-    : `The function is ${verdict}.`;
+/** Words of the table of layers. */
+const TERMS = `drift: distance from the small model's states, as a share of their size
+alignment (CKA): 1 where both tell inputs apart alike
+scale: size of the states beside that of the small model's
+`;
+
+/** The verdict, and its look: a change that was to be expected is no alarm. */
+function verdictWords({ expectedFrom, verdict }: VerifyResult): Span {
+  if (verdict === "unknown")
+    return { text: "Whether the function is kept is unknown.", style: "warning" };
+  if (verdict !== "changed") return { text: `The function is ${verdict}.`, style: "good" };
+  const expected = {
+    learning: "The function is changed, as expected: its growth was learned.",
+    training: "The function is changed, as expected: it was trained after it was grown.",
+  };
+  return expectedFrom === undefined
+    ? { text: "The function is changed.", style: "warning" }
+    : { text: expected[expectedFrom], style: "good" };
+}
+
+const reasonsTitle = ({ expectedFrom, verdict }: VerifyResult): string =>
+  verdict === "changed" && expectedFrom === undefined ? "Reasons:" : "Differences come from:";
+
+/** Losses of both models, and their difference; how to get them where there are none of data. */
+function lossWords({ expectedFrom, losses }: VerifyResult): string {
+  if (losses === null) return "";
+  const { grown, judged, objective, of, small: before } = losses;
+  const difference = grown - before;
+  const moved =
+    Math.abs(difference) < 5e-5
+      ? "no difference"
+      : `${Math.abs(difference).toFixed(4)} ${difference > 0 ? "higher" : "lower"}`;
+  const words =
+    `${objective} loss on ${of}: ${before.toFixed(4)} small, ${grown.toFixed(4)} grown, ${moved}` +
+    `${judgedWords(judged, ", ")}\n`;
+  if (of === "data" || expectedFrom === undefined) return words;
+  return `${words}The loss on your own data is what counts then: --data <files> measures it.\n`;
+}
 
 const small = (value: number): string => value.toExponential(2);
 

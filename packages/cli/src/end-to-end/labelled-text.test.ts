@@ -83,7 +83,9 @@ describe("text classification", () => {
     expect(stderr).toMatch(
       /Left out, as it has no use: cls\.predictions, cls\.predictions\.transform\./,
     );
-    expect(stderr).toContain("300 texts to train on by text-classification, 50 texts held out.");
+    expect(stderr).toContain(
+      "300 texts to train on by text-classification, 50 texts held out to judge by.",
+    );
     expect(code).toBe(0);
     const trained = JSON.parse(stdout) as TrainResult;
     expect(trained).toMatchObject({ objective: "text-classification", tokens: 150 * 8 * 16 });

@@ -69,15 +69,26 @@ describe("ligo plan", () => {
     });
   });
 
-  it("tells a human the same on stdout", async () => {
+  it.each([[[]], [["--details"]]])("tells a human the same on stdout: %j", async (more) => {
     const argv = ["plan", fixture("ligo-reference/small"), "--to"];
     const { code, stdout, stderr } = await ligo([
       ...argv,
       fixture("ligo-reference/large-config.json"),
+      ...more,
     ]);
     expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).toMatch(/^layers +2 +5$/m);
+    expect(stdout).toMatch(/^width +16 +24$/m);
+    expect(stdout).toMatch(/^width of attention +16 +24$/m);
     expect(stdout).toMatch(/^parameters +8,554 +30,666 \(x 3\.58\)$/m);
-    expect(stdout).toMatch(/^bert\.\S+key\.weight +[a-z-]+ +\d\S* \/ \d\S*$/m);
+    expect(stdout).toMatch(/for 100 steps of learning how$/m);
+    if (more.length === 0) {
+      // layouts and orders of products are for who asks
+      expect(stdout).not.toMatch(/bert\.|first|naive|space /);
+      expect(Math.max(...stdout.split("\n").map(({ length }) => length))).toBeLessThan(100);
+      return;
+    }
+    expect(stdout).toMatch(/^bert\.\S+key\.weight +\D+ +\d\S* \/ \d\S*$/m);
     expect(stdout).toMatch(/^in all +\d\S* \/ \d\S* \(\d+ % saved\)$/m);
     expect(stdout).toMatch(
       /query\.weight +5 x \[24, 24\] +2 x \[16, 16\] +width\.query\.\{i\}, width\.embed, depth$/m,

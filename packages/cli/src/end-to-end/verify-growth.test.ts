@@ -92,7 +92,7 @@ describe("ligo verify", () => {
     expect(losses?.grown).toBeCloseTo(grown.losses.grown ?? 0, 6);
     const { stdout } = await ligo(argv);
     expect(stdout).toMatch(
-      /^masked-lm loss on data: \d\.\d{4} small, \d\.\d{4} grown, of all \d+ blocks$/m,
+      /^masked-lm loss on data: \d\.\d{4} small, \d\.\d{4} grown, (?:no difference|\S+ (?:high|low)er), of all \d+ blocks$/m,
     );
   });
 
@@ -119,6 +119,11 @@ describe("ligo verify", () => {
     expect(result.verdict).toBe("changed");
     expect(result.outputs["logits"]?.kl).toBeGreaterThan(0);
     expect(result.reasons.join("\n")).toContain("learned");
+    expect(result.expected_from).toBe("learning");
+    const { stdout } = await ligo(["verify", checkpoint, out]);
+    expect(stdout).toMatch(/^The function is changed, as expected: its growth was learned\.$/m);
+    expect(stdout).toContain("--data <files> measures it");
+    expect(stdout).toMatch(/^drift: /m);
     expect(result.reasons.join("\n")).toMatch(/embed: its width map mixes units.*LayerNorm/);
     const { encoder = [] } = result.drift;
     expect(encoder.map(({ layer }) => layer)).toEqual([0, 1, 2]);
@@ -164,6 +169,7 @@ describe("ligo verify", () => {
     const result = await ligoJson<VerifyResult>(["verify", checkpoint, out]);
     expect(result).toMatchObject({
       verdict: "changed",
+      expected_from: "training",
       reasons: ["it was trained after it was grown"],
     });
     // the width is the same, so the states compare unit by unit

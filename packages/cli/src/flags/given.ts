@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { FaceFlag } from "./options.js";
 import { COMMAND_FLAGS, FLAGS } from "./flags.generated.js";
 
-/** What was given on a command line, taken apart. */
+/** A command line, taken apart. */
 export interface Call {
   /** Name of the command. */
   readonly command: string;

@@ -13,10 +13,17 @@ const FACE = {
     flags: "--resume <folder>",
     says: "go on with a run that was stopped; its settings come from its folder",
   },
+  details: {
+    flags: "--details",
+    says: "list every tensor too, and the orders in which products are formed",
+  },
   strict: { flags: "--strict", says: "exit with 2 where the function changed" },
   json: { flags: "--json", says: "print one JSON object to stdout" },
   quiet: { flags: "--quiet", says: "say nothing but errors" },
 } as const;
+
+/** Heading of these flags in `--help`. */
+export const FACE_GROUP = "Command line:";
 
 export type FaceFlag = keyof typeof FACE;
 
@@ -29,7 +36,7 @@ export function commandOptions(settings: string, face: readonly FaceFlag[]): rea
   });
   const ofFace = face.map((name) => {
     const { flags, says } = FACE[name];
-    const option = new Option(flags, says).helpGroup("Command line:");
+    const option = new Option(flags, says).helpGroup(FACE_GROUP);
     return name === "resume" ? option.conflicts(["out", "recipe"]) : option;
   });
   return [...own, ...ofFace];
@@ -62,7 +69,7 @@ const parserOf =
     return list ? [...((before as readonly unknown[] | undefined) ?? []), value] : value;
   };
 
-/** The value of a word: a number where it is one. What it is not, the check of the settings tells. */
+/** The value of a word: a number where it is one. Other words are refused by the check of the settings. */
 function valueOf(kind: FlagFacts["kind"], text: string): unknown {
   const value = kind === "number" && text.trim() !== "" ? Number(text) : Number.NaN;
   return Number.isNaN(value) ? text : value;

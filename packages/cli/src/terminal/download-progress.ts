@@ -1,8 +1,6 @@
 import type { DownloadEvent } from "@ligo/sdk";
-import type { CommandIo } from "./command-io.js";
 import { formatBytes, formatSeconds } from "@ligo/report";
-import { REDRAWN } from "./safe-output.js";
-import { firstThatFits } from "./terminal-line.js";
+import type { Terminal } from "./terminal.js";
 
 /** Milliseconds between two drawings of a line. */
 const REDRAW = 200;
@@ -10,7 +8,7 @@ const REDRAW = 200;
 const LARGE = 10_000_000;
 
 /** Shows downloads on a command's stderr: on a terminal a line that is drawn over itself, else a line at the end of a file. */
-export function createDownloadProgress(io: CommandIo): (event: DownloadEvent) => void {
+export function createDownloadProgress(terminal: Terminal): (event: DownloadEvent) => void {
   let file = "";
   let started = 0;
   let already = 0;
@@ -30,9 +28,9 @@ export function createDownloadProgress(io: CommandIo): (event: DownloadEvent) =>
     const rate = seconds > 0 ? (event.received - already) / seconds : 0;
     const size = formatBytes(event.size);
     const speed = rate > 0 ? `, ${formatBytes(rate)}/s` : "";
-    if (!io.interactive) {
-      if (begins && !last && event.size >= LARGE) io.stderr(`downloading ${name}, ${size}\n`);
-      if (last && !begins) io.stderr(`downloaded ${name}, ${size}${speed}\n`);
+    if (!terminal.interactive) {
+      if (begins && !last && event.size >= LARGE) terminal.note(`downloading ${name}, ${size}`);
+      if (last && !begins) terminal.note(`downloaded ${name}, ${size}${speed}`);
       return;
     }
     if (!last && now - drawn < REDRAW) return;
@@ -40,12 +38,12 @@ export function createDownloadProgress(io: CommandIo): (event: DownloadEvent) =>
     const left =
       rate > 0 && !last ? `, ${formatSeconds((event.size - event.received) / rate)} left` : "";
     const amount = `${formatBytes(event.received)} of ${size}`;
-    const lines = [
+    terminal.live([
       `${name} ${amount}${speed}${left}`,
       `${name} ${amount}${left}`,
       `${name} ${amount}`,
       `${amount} ${name}`,
-    ];
-    io.stderr(`${REDRAWN}${firstThatFits(lines, io.columns?.())}${last ? "\n" : ""}`);
+    ]);
+    if (last) terminal.keep();
   };
 }

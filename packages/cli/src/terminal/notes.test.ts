@@ -1,6 +1,7 @@
 import type { LigoEvent } from "@ligo/sdk";
 import { expect, it } from "vitest";
 import { noteOf } from "./notes.js";
+import { openTerminal } from "./terminal.js";
 import { handlesOf } from "./watch.js";
 
 it.each<[LigoEvent, string | undefined]>([
@@ -11,7 +12,7 @@ it.each<[LigoEvent, string | undefined]>([
       training: { count: 300, of: "blocks", sequence: 16 },
       heldOut: { count: 9, of: "blocks" },
     },
-    "300 blocks of 16 tokens to train on by masked-lm, 9 blocks held out.",
+    "300 blocks of 16 tokens to train on by masked-lm, 9 blocks held out to judge by.",
   ],
   [
     { type: "engine", engine: "webgpu", reason: "NVIDIA H200 computes, through Vulkan." },
@@ -20,7 +21,16 @@ it.each<[LigoEvent, string | undefined]>([
   [{ type: "compiled", seconds: 2 }, "Step compiled in 2.00 s."],
   [{ type: "phase", phase: "read" }, undefined],
   [{ type: "checkpoint", step: 3, path: "run" }, undefined],
-  [{ type: "evaluation", of: "source", step: 0, loss: 2 }, undefined],
+  [{ type: "evaluation", of: "grown", step: 0, loss: 2 }, undefined],
+  [{ type: "evaluation", of: "source", step: 0, loss: 2 }, "source model: held-out loss 2.0000"],
+  [
+    { type: "evaluation", of: "start", step: 0, loss: 2 },
+    "grown, before learning: held-out loss 2.0000",
+  ],
+  [
+    { type: "evaluation", of: "trained", step: 0, loss: 2 },
+    "before training: held-out loss 2.0000",
+  ],
   [{ type: "evaluation", of: "trained", step: 5, loss: 2 }, "step 5: held-out loss 2.0000"],
   [
     {
@@ -54,6 +64,10 @@ it.each<[LigoEvent, string | undefined]>([
   ],
   [{ type: "resumed", step: 3, finished: true }, "The run is finished already."],
   [{ type: "resumed", step: 3, finished: false }, "The run goes on from step 3."],
+  [
+    { type: "resumed", step: 0, finished: false },
+    "The run starts at step 0: it was stopped before its first checkpoint.",
+  ],
   [
     { type: "target", loss: 2, reached: false, step: 9 },
     "The target loss 2 was not reached after 9 steps.",
@@ -100,11 +114,11 @@ it.each<[LigoEvent, string | undefined]>([
 
 it("is told on stderr, but the last evaluation, and nothing where it is quiet", () => {
   let said = "";
-  const io = {
+  const io = openTerminal({
     stdout: () => undefined,
     stderr: (text: string) => void (said += text),
     interactive: false,
-  };
+  });
   const call = { command: "train", sources: [], settings: {}, face: {} };
   const { onEvent } = handlesOf(call, io);
   const step = {

@@ -1,5 +1,12 @@
 import type { CellDoneEvent, CompareEvent } from "@ligo/compare";
-import type { DataAmount, MethodEvent, MomentsEvent, WarningEvent } from "@ligo/sdk";
+import type {
+  DataAmount,
+  EvaluationEvent,
+  MethodEvent,
+  MomentsEvent,
+  ResumedEvent,
+  WarningEvent,
+} from "@ligo/sdk";
 import { formatCount, formatSeconds } from "@ligo/report";
 import { judgedWords } from "./judged-words.js";
 
@@ -9,7 +16,7 @@ export function noteOf(event: CompareEvent, command: string): string | undefined
     case "data":
       return [
         `${amount(event.training)} to ${command === "train" ? "train on" : "learn from"} by ${event.objective}`,
-        `${amount(event.heldOut)} held out.`,
+        `${amount(event.heldOut)} held out to judge by.`,
       ].join(", ");
     case "sizes":
       return `Grows to ${JSON.stringify(event.to)}: ${formatCount(event.parameters)} parameters.`;
@@ -24,9 +31,7 @@ export function noteOf(event: CompareEvent, command: string): string | undefined
     case "compiled":
       return `Step compiled in ${formatSeconds(event.seconds)}.`;
     case "evaluation":
-      return event.of === "trained" && event.step > 0
-        ? `step ${event.step}: held-out loss ${event.loss.toFixed(4)}${judgedWords(event.judged)}`
-        : undefined;
+      return evaluationNote(event);
     case "class":
       return [
         `Trains ${event.to} from a ${event.from}.`,
@@ -36,9 +41,7 @@ export function noteOf(event: CompareEvent, command: string): string | undefined
     case "moments":
       return momentsNote(event);
     case "resumed":
-      return event.finished
-        ? "The run is finished already."
-        : `The run goes on from step ${event.step}.`;
+      return resumedNote(event);
     case "target":
       return `The target loss ${event.loss} was ${event.reached ? "reached" : "not reached"} after ${event.step} steps.`;
     case "warning":
@@ -56,6 +59,24 @@ export function noteOf(event: CompareEvent, command: string): string | undefined
     default:
       return undefined;
   }
+}
+
+function resumedNote({ finished, step }: ResumedEvent): string {
+  if (finished) return "The run is finished already.";
+  return step === 0
+    ? "The run starts at step 0: it was stopped before its first checkpoint."
+    : `The run goes on from step ${step}.`;
+}
+
+/** Words for a loss on the way; the grown model's is a result. */
+function evaluationNote({ judged, loss, of, step }: EvaluationEvent): string | undefined {
+  const after = {
+    source: "source model",
+    start: "grown, before learning",
+    trained: step === 0 ? "before training" : `step ${step}`,
+    grown: undefined,
+  }[of];
+  return after && `${after}: held-out loss ${loss.toFixed(4)}${judgedWords(judged)}`;
 }
 
 function momentsNote({ entries, of, optimizer, reason, step }: MomentsEvent): string {

@@ -14,7 +14,7 @@ export interface OutputEnds {
 }
 
 /**
- * Ways to write to stdout and stderr that never fail. What cannot be written is dropped: messages for whatever reason, as no
+ * Ways to write to stdout and stderr that never fail. Texts that cannot be written are dropped: messages for whatever reason, as no
  * work may end for the sake of its log; results where their reader has left, as `head` does, and otherwise it is told.
  */
 export function createOutputs(

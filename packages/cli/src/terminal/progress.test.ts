@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { StepEvent } from "@ligo/sdk";
 import { createProgress } from "./progress.js";
+import { openTerminal } from "./terminal.js";
 
 function recorded(interactive: boolean) {
   let text = "";
@@ -11,9 +12,11 @@ function recorded(interactive: boolean) {
     interactive,
     columns: () => 200,
   };
-  const progress = createProgress(io, () => milliseconds);
+  const terminal = openTerminal(io, {});
+  const progress = createProgress(terminal, { now: () => milliseconds });
   return {
     progress,
+    terminal,
     wait: (time: number) => void (milliseconds += time),
     read: () => text.replaceAll("\r\u001B[K", "<"),
   };
@@ -33,13 +36,30 @@ const event = (step: number, more: Partial<StepEvent> = {}): StepEvent => ({
 });
 
 describe("createProgress", () => {
-  it("prints a plain line every tenth of the way where stderr is no terminal", () => {
-    const { progress, read } = recorded(false);
-    for (let step = 1; step <= 40; step++) progress.step(event(step));
+  it("prints plain lines where stderr is no terminal: the first step, the last, and one in ten seconds", () => {
+    const { progress, read, wait } = recorded(false);
+    progress.phase("read");
+    progress.phase("compile");
+    progress.phase("train");
+    for (let step = 1; step <= 40; step++) {
+      wait(600);
+      progress.step(event(step));
+      // held-out data are judged every tenth step
+      if (step % 10 === 0) progress.step(event(1, { phase: "evaluate", steps: 1, secondsLeft: 0 }));
+    }
     const lines = read().trimEnd().split("\n");
-    expect(lines).toHaveLength(10);
-    expect(lines[0]).toBe("train 4/40, loss 2.5000, 4322 tokens/s, 4.92 TFLOPs, 3 min 00 s left");
-    expect(lines[9]).toBe("train 40/40, loss 2.5000, 4322 tokens/s, 49.2 TFLOPs");
+    expect(lines).toEqual([
+      "train 1/40, loss 2.5000, 4322 tokens/s, 1.23 TFLOPs, 3 min 15 s left",
+      "train 18/40, loss 2.5000, 4322 tokens/s, 22.1 TFLOPs, 1 min 50 s left",
+      "train 35/40, loss 2.5000, 4322 tokens/s, 43.0 TFLOPs, 25 s left",
+      "train 40/40, loss 2.5000, 4322 tokens/s, 49.2 TFLOPs",
+    ]);
+  });
+
+  it("tells the time left of all of the work, where it is known", () => {
+    const { progress, read } = recorded(false);
+    progress.step(event(20, { overallSecondsLeft: 130 }));
+    expect(read()).toContain("24.6 TFLOPs, 2 min 10 s left\n");
   });
 
   it("draws one line over itself on a terminal, and no more often than one can read", () => {
@@ -58,18 +78,16 @@ describe("createProgress", () => {
     ]);
   });
 
-  it("keeps notes and other phases on lines of their own", () => {
-    const { progress, read } = recorded(true);
+  it("writes notes above the bar, and results in its place", () => {
+    const { progress, read, terminal } = recorded(true);
     progress.step(event(1));
-    progress.note("step 1: held-out loss 3.0000");
-    progress.step(event(1, { phase: "evaluate", steps: 2 }));
-    progress.step(event(2));
-    const lines = read().split("\n");
-    expect(lines.map((line) => /train|evaluate|held-out/.exec(line)?.[0])).toEqual([
-      "train",
-      "held-out",
-      "evaluate",
-      "train",
-    ]);
+    progress.phase("read");
+    terminal.note("step 1: held-out loss 3.0000");
+    progress.phase("write");
+    terminal.stdout("");
+    const [, train, note, writing, end] = read().split("<");
+    expect(train).toContain("train 1/40");
+    expect(note).toBe(`step 1: held-out loss 3.0000\n${train}`);
+    expect([writing, end]).toEqual(["writing ...", ""]);
   });
 });

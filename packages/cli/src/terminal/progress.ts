@@ -1,89 +1,120 @@
-import type { StepEvent } from "@ligo/sdk";
-import type { CommandIo } from "./command-io.js";
+import type { Phase, StepEvent } from "@ligo/sdk";
 import { formatFlops, formatSeconds } from "@ligo/report";
-import { REDRAWN } from "./safe-output.js";
-import { firstThatFits } from "./terminal-line.js";
+import type { Span, Words } from "./colours.js";
+import type { Terminal } from "./terminal.js";
 
 /** Columns of the bar itself. */
 const BAR_WIDTH = 24;
 /** Milliseconds between two drawings of the bar. */
 const REDRAW = 100;
+/** Seconds between two plain lines. */
+const LINE_SECONDS = 10;
 
-/** Progress of long work, with notes between its lines. */
+/** Progress of long work. */
 export interface Progress {
-  note(text: string): void;
+  phase(phase: Phase): void;
   step(event: StepEvent): void;
 }
 
+export interface ProgressOptions {
+  /** Whether the last line of learning and training stays on the terminal. Default true. */
+  readonly keeps?: boolean;
+  /** Milliseconds. Default: the clock. */
+  readonly now?: () => number;
+}
+
+/** Phases that the steps of a run are of. */
+const STEPPED: ReadonlySet<Phase> = new Set(["learn", "train"]);
+
+const PHASE_WORDS: Readonly<Record<Phase, string>> = {
+  read: "reading checkpoint and data ...",
+  probe: "trying starts ...",
+  compile: "compiling the step ...",
+  learn: "learning ...",
+  train: "training ...",
+  apply: "making the grown weights ...",
+  evaluate: "judging on held-out data ...",
+  write: "writing ...",
+};
+
 /**
- * Shows progress on a command's stderr: on a terminal a bar that is drawn over itself (steps, loss, tokens or images per second,
- * operations so far, time left), as much of that as a line of the terminal holds; else a plain line every tenth of the way.
+ * Shows progress on a command's stderr. On a terminal: a bar that is drawn over itself (steps, loss, tokens or images per second,
+ * operations so far, time left of all), as much of that as a line of the terminal holds, and between bars the phase. Elsewhere:
+ * plain lines, of learning and training the first step and the last, and of all steps at most one in ten seconds.
  */
 export function createProgress(
-  io: CommandIo,
-  now: () => number = () => performance.now(),
+  terminal: Terminal,
+  { keeps = true, now = () => performance.now() }: ProgressOptions = {},
 ): Progress {
-  let phase = "";
+  const { lineSeconds = LINE_SECONDS } = terminal;
+  let current: Phase | undefined;
+  let isStepping = false;
   let drawn = Number.NEGATIVE_INFINITY;
-  let isOpen = false;
-  /** Ends the line of a bar, so that what follows stands on one of its own. */
-  const close = (): void => {
-    if (isOpen) io.stderr("\n");
-    isOpen = false;
+  const plainStep = (event: StepEvent): void => {
+    const time = now();
+    const isStepped = STEPPED.has(event.phase);
+    const isEnd = isStepped && (event.phase !== current || event.step === event.steps);
+    if (isStepped) current = event.phase;
+    if (!isEnd && time - drawn < 1000 * lineSeconds) return;
+    drawn = time;
+    terminal.note(wordsOf(event).join(", "));
   };
   return {
-    note(text) {
-      close();
-      io.stderr(`${text}\n`);
+    phase(phase) {
+      // its steps follow; every step reads its batch
+      if (STEPPED.has(phase) || (isStepping && phase === "read")) return;
+      terminal.live([[{ text: PHASE_WORDS[phase], style: "faint" }]]);
     },
     step(event) {
+      if (!terminal.interactive) return plainStep(event);
       const last = event.step === event.steps;
-      if (!io.interactive) {
-        const tenth = (step: number): number => Math.floor((10 * step) / event.steps);
-        if (tenth(event.step) > tenth(event.step - 1)) io.stderr(`${wordsOf(event).join(", ")}\n`);
-        return;
-      }
       const time = now();
-      const isNew = event.phase !== phase;
-      if (!isNew && !last && time - drawn < REDRAW) return;
-      if (isNew) close();
-      phase = event.phase;
+      if (event.phase === current && !last && time - drawn < REDRAW) return;
+      current = event.phase;
+      if (STEPPED.has(current)) isStepping = !last;
       drawn = time;
-      isOpen = true;
-      io.stderr(`${REDRAWN}${firstThatFits(linesOf(event), io.columns?.())}`);
-      if (last) close();
+      terminal.live(linesOf(event));
+      if (last && keeps && STEPPED.has(event.phase)) terminal.keep();
     },
   };
 }
 
 /** The line of a bar, with less and less in it. */
-function linesOf(event: StepEvent): readonly string[] {
+function linesOf(event: StepEvent): readonly Words[] {
   const drawn = bar(event);
   const withBar = [[], ["flops"], ["flops", "speed"]] as const;
   return [
-    ...withBar.map((without) => `${drawn} ${wordsOf(event, without).join(", ")}`),
+    ...withBar.map((without) => [...drawn, ` ${wordsOf(event, without).join(", ")}`]),
     wordsOf(event, withBar[2]).join(", "),
     wordsOf(event, [...withBar[2], "loss"]).join(", "),
     ...wordsOf(event).slice(0, 1),
   ];
 }
 
-function bar({ step, steps }: StepEvent): string {
+function bar({ step, steps }: StepEvent): readonly Span[] {
   const filled = Math.round((BAR_WIDTH * step) / steps);
-  return `${"█".repeat(filled)}${"░".repeat(BAR_WIDTH - filled)}`;
+  return [
+    { text: "█".repeat(filled), style: "command" },
+    { text: "░".repeat(BAR_WIDTH - filled), style: "faint" },
+  ];
 }
 
 /** Facts of a step in words, but for those that are left out. */
 function wordsOf(
-  { flops = 0, loss, phase, secondsLeft, step, steps, unit, unitsPerSecond }: StepEvent,
+  event: StepEvent,
   without: readonly ("loss" | "speed" | "flops")[] = [],
 ): readonly string[] {
+  const { flops = 0, loss, overallSecondsLeft, phase, secondsLeft, step, steps } = event;
+  const { unit, unitsPerSecond } = event;
   const has = (fact: "loss" | "speed" | "flops"): boolean => !without.includes(fact);
+  const left = overallSecondsLeft ?? secondsLeft;
+  // the last line of a run's steps stays
+  const hasLeft = step < steps || (!STEPPED.has(phase) && left >= 0.1);
   return [
     `${phase} ${step}/${steps}`,
     ...(loss !== undefined && has("loss") ? [`loss ${loss.toFixed(4)}`] : []),
     ...(has("speed") ? [`${unitsPerSecond.toFixed(0)} ${unit}/s`] : []),
     ...(flops > 0 && has("flops") ? [formatFlops(flops)] : []),
-    ...(step < steps ? [`${formatSeconds(secondsLeft)} left`] : []),
+    ...(hasLeft ? [`${formatSeconds(left)} left`] : []),
   ];
 }

@@ -1,3 +1,5 @@
+import { plainText, type Words } from "./colours.js";
+
 /** Columns of a terminal that does not tell them. */
 const USUAL_COLUMNS = 80;
 
@@ -20,9 +22,12 @@ function beginning(text: string, room: number): string {
  * The first of some lines that a terminal shows in one row, else the last one, cut off. The last column stays free: some
  * terminals go to the next row when it is filled.
  */
-export function firstThatFits(lines: readonly string[], columns: number = 0): string {
+export function firstThatFits(lines: readonly Words[], columns: number = 0): Words {
   const room = (columns > 0 ? columns : USUAL_COLUMNS) - 1;
-  const fitting = lines.find((line) => beginning(line, room) === line);
+  const fitting = lines.find((line) => {
+    const text = plainText(line);
+    return beginning(text, room) === text;
+  });
   if (fitting !== undefined) return fitting;
-  return room > 0 ? `${beginning(lines.at(-1) ?? "", room - 1)}…` : "";
+  return room > 0 ? `${beginning(plainText(lines.at(-1) ?? ""), room - 1)}…` : "";
 }

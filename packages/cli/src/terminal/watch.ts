@@ -1,43 +1,52 @@
 import type { CompareEvent, CompareHandles } from "@ligo/compare";
 import type { Call } from "../flags/given.js";
-import type { CommandIo } from "./command-io.js";
 import { createDownloadProgress } from "./download-progress.js";
 import { noteOf } from "./notes.js";
 import { createProgress } from "./progress.js";
+import type { Terminal } from "./terminal.js";
 
 /** The handles of a call to the library: events are told on stderr, unless `--quiet`. */
-export function handlesOf({ command, face }: Call, io: CommandIo): CompareHandles {
-  const { architectures, signal } = io;
+export function handlesOf({ command, face }: Call, terminal: Terminal): CompareHandles {
+  const { architectures, signal } = terminal;
   return {
     architectures,
     signal,
-    ...(face.quiet === true ? {} : { onEvent: listener(command, io) }),
+    ...(face.quiet === true ? {} : { onEvent: listener(command, terminal) }),
   };
 }
 
-function listener(command: string, io: CommandIo): (event: CompareEvent) => void {
-  const progress = createProgress(io);
-  const download = createDownloadProgress(io);
-  let steps = 0;
+function listener(command: string, terminal: Terminal): (event: CompareEvent) => void {
+  const isComparison = command === "compare";
+  // the end of each of its runs is a note
+  const progress = createProgress(terminal, { keeps: !isComparison });
+  const download = createDownloadProgress(terminal);
+  let steps: number | undefined;
   let engine = "";
   return (event) => {
-    if (event.type === "step") {
-      if (event.phase !== "evaluate") steps = event.steps;
-      progress.step(event);
-      return;
+    switch (event.type) {
+      case "step":
+        if (event.phase === "learn" || event.phase === "train") ({ steps } = event);
+        progress.step(event);
+        return;
+      case "phase":
+        progress.phase(event.phase);
+        return;
+      case "download":
+        download(event);
+        return;
+      case "engine":
+        // a comparison computes on one engine, run by run
+        if (engine === event.engine) return;
+        engine = event.engine;
+        break;
+      case "evaluation":
+        // the last evaluation is the result, and so is that of every run of a comparison
+        if (isComparison || (event.of === "trained" && event.step === steps)) return;
+        break;
+      default:
     }
-    if (event.type === "download") {
-      download(event);
-      return;
-    }
-    // a comparison computes on one engine, run by run
-    if (event.type === "engine") {
-      if (engine === event.engine) return;
-      engine = event.engine;
-    }
-    // the last evaluation is the result
-    if (event.type === "evaluation" && event.step >= steps) return;
     const note = noteOf(event, command);
-    if (note !== undefined) progress.note(note);
+    if (note === undefined) return;
+    terminal.note(event.type === "warning" ? [{ text: note, style: "warning" }] : note);
   };
 }

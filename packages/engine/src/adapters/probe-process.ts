@@ -69,7 +69,7 @@ async function answerTo(request: ProbeRequest): Promise<void> {
   }
   try {
     const { measureRate } = await import("./measure-rate.js");
-    answer({ type: "rate", ...(await measureRate(request.engine, request.seconds)) });
+    answer({ type: "rate", ...(await measureRate(request.engine, request.seconds, request.rows)) });
   } catch (error) {
     answer({ type: "refused", message: messageOf(error) });
   }

@@ -4,8 +4,13 @@ export type ProbeRequest =
   | { readonly task: "adapter" }
   /** Repeats a number to tensors of so many elements, one after another, all too large for a buffer. */
   | { readonly task: "segments"; readonly elements: readonly number[] }
-  /** Measures products of matrices, for about so many seconds. */
-  | { readonly task: "rate"; readonly engine: RatedEngine; readonly seconds: number };
+  /** Measures products of matrices, for about so many seconds; of matrices with at least so many rows, default 64. */
+  | {
+      readonly task: "rate";
+      readonly engine: RatedEngine;
+      readonly seconds: number;
+      readonly rows?: number;
+    };
 
 /** `cpu`, `webgpu` or another provider of onnxruntime, or TensorFlow on one of its devices. */
 export type RatedEngine =

@@ -12,13 +12,15 @@ import { watchSteps } from "../watch-steps.js";
 export interface EvaluateModelOptions {
   readonly engine: Engine;
   readonly spec: ModelSpec;
-  /** What a trainer of the same engine makes of these arrays between two evaluations, the second sees. */
+  /** Weights by canonical name. A trainer of the same engine may change the arrays between two evaluations. */
   readonly weights: ReadonlyMap<string, Float32Array>;
-  /** What the model is judged for; need not be the model's own task. */
+  /** Task that the model is judged by; need not be its own. */
   readonly task: Task;
   readonly batches: JudgedBatches;
   /** Is told of every batch. Default: nobody is. */
   readonly emit?: (event: LigoEvent) => void;
+  /** Seconds until all of the work is done, after a batch that took so many. Default: not told. */
+  readonly left?: ((seconds: number) => number) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -33,7 +35,7 @@ export interface ModelEvaluator {
 
 /** Compiles the evaluation of a model on fixed batches. */
 export async function createModelEvaluator(options: EvaluateModelOptions): Promise<ModelEvaluator> {
-  const { batches, emit = () => undefined, engine, signal, spec, task, weights } = options;
+  const { batches, emit = () => undefined, engine, left, signal, spec, task, weights } = options;
   const { createEvaluator } = await import("@ligo/train");
   const evaluator = await createEvaluator(engine, {
     layout: spec.layout,
@@ -51,6 +53,7 @@ export async function createModelEvaluator(options: EvaluateModelOptions): Promi
         unit: task.unit,
         amount: task.unitsPerBatch,
         emit,
+        left,
       });
       // one at a time: images do not fit into memory all at once
       for (let index = 0; index < batches.count; index++) {

@@ -1,5 +1,6 @@
-import type { Operator } from "@ligo/core";
+import { parameterCount, type Operator } from "@ligo/core";
 import type { Context } from "../context.js";
+import { createForecast, FORWARD_COST, type ForecastPart } from "../forecast.js";
 import { loadEngine } from "../models/load-engine.js";
 import type { ModelSource } from "../models/model-source.js";
 import type { SourceRecord } from "../models/record-file.js";
@@ -52,6 +53,8 @@ export async function growOnData(options: GrowOnDataOptions): Promise<GrownOnDat
   const { task, weights } =
     options.data ?? (await openGrowthData(growth, settings, context, timings));
   const engine = await loadEngine(settings.engine);
+  const batches = task.judgedBatches(JUDGED_EXAMPLES);
+  const forecast = createForecast(growthParts(options, batches.count));
   const judge = settings.evaluate
     ? createGrowthJudge({
         growth,
@@ -59,9 +62,10 @@ export async function growOnData(options: GrowOnDataOptions): Promise<GrownOnDat
         engineName: settings.engine,
         weights,
         task,
-        batches: task.judgedBatches(JUDGED_EXAMPLES),
+        batches,
         timings,
         context,
+        forecast,
       })
     : undefined;
   try {
@@ -95,6 +99,7 @@ export async function growOnData(options: GrowOnDataOptions): Promise<GrownOnDat
             losses: before,
             timings,
             context,
+            forecast,
           });
     const losses: GrowthLosses =
       judge === undefined
@@ -108,4 +113,23 @@ export async function growOnData(options: GrowOnDataOptions): Promise<GrownOnDat
   } finally {
     await judge?.dispose();
   }
+}
+
+/** Work of a growth: batches of held-out data, and steps of learning, by their cost in the grown model. */
+function growthParts(
+  { growth: { source, target }, run, settings }: GrowOnDataOptions,
+  judged: number,
+): Readonly<Record<string, ForecastPart>> {
+  const smaller = parameterCount(source.spec.layout) / parameterCount(target.layout);
+  const isJudged = settings.evaluate ? judged : 0;
+  const before = run?.from === undefined ? isJudged : 0;
+  return {
+    source: { amount: before, cost: FORWARD_COST * smaller },
+    start: { amount: run === undefined ? 0 : before, cost: FORWARD_COST },
+    learn: {
+      amount: run === undefined ? 0 : settings.steps - (run.from?.state.step ?? 0),
+      cost: settings.accumulate,
+    },
+    grown: { amount: isJudged, cost: FORWARD_COST },
+  };
 }

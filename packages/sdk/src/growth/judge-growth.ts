@@ -8,6 +8,7 @@ import {
 import type { Engine } from "@ligo/engine";
 import type { Context } from "../context.js";
 import type { JudgedAmount } from "../events.js";
+import type { Forecast } from "../forecast.js";
 import {
   createModelEvaluator,
   evaluateModel,
@@ -31,6 +32,8 @@ export interface GrowthJudgeOptions {
   readonly batches: JudgedBatches;
   readonly timings: Timings;
   readonly context: Pick<Context, "emit" | "signal">;
+  /** Forecast of the growth, in which batches are of `source`, `start` and `grown`. Default: none is made. */
+  readonly forecast?: Forecast | undefined;
 }
 
 /** Judges the source model, and the target model grown with any operator. */
@@ -48,12 +51,14 @@ export interface GrowthJudge {
 }
 
 export function createGrowthJudge(options: GrowthJudgeOptions): GrowthJudge {
-  const { context, growth, timings } = options;
+  const { context, forecast, growth, timings } = options;
   const { emit, signal } = context;
   const { base, plan, target } = growth;
   const { batches, engine, task } = options;
   const { judged } = batches;
-  const shared = { engine, task, batches, signal };
+  let judging: "source" | "start" | "grown" = "source";
+  const left = forecast && ((seconds: number): number => forecast.done(judging, seconds));
+  const shared = { engine, task, batches, signal, emit, left };
   let multiply: Multiply | undefined;
   let evaluator: ModelEvaluator | undefined;
   let weights: Map<string, Float32Array> | undefined;
@@ -72,7 +77,10 @@ export function createGrowthJudge(options: GrowthJudgeOptions): GrowthJudge {
   return {
     judged,
     async source() {
-      if (!(task.judgedBy in (await loadModel(base.spec)).objectives)) return undefined;
+      if (!(task.judgedBy in (await loadModel(base.spec)).objectives)) {
+        forecast?.skip("source");
+        return undefined;
+      }
       return timings.time("evaluate", async () => {
         const { loss } = await evaluateModel({
           ...shared,
@@ -84,6 +92,7 @@ export function createGrowthJudge(options: GrowthJudgeOptions): GrowthJudge {
       });
     },
     async grown(operator, of) {
+      judging = of;
       weights = await timings.time("apply", () => grow(operator));
       const spec = target;
       return timings.time("evaluate", async () => {

@@ -4,6 +4,7 @@ import type { OperatorPart } from "@ligo/core/operator";
 import type { Engine } from "@ligo/engine";
 import type { OperatorLearningOptions, StepperStart } from "@ligo/train";
 import type { Context } from "../context.js";
+import type { Forecast } from "../forecast.js";
 import { loadMultiply } from "../models/load-engine.js";
 import { loadObjective } from "../models/load-model.js";
 import type { ModelSpec } from "../models/model-spec.js";
@@ -43,6 +44,8 @@ export interface LearnOptions {
   readonly losses: GrowthLosses;
   readonly timings: Timings;
   readonly context: Pick<Context, "emit" | "signal">;
+  /** Forecast of the growth, in which steps are of `learn`. */
+  readonly forecast: Forecast;
 }
 
 /** Facts that a checkpoint remembers beside operator and optimiser. */
@@ -69,7 +72,7 @@ export interface Learned {
   save(): Promise<void>;
 }
 
-/** What a learner is made of. */
+/** Options of a learner. */
 function learnerOptions(
   { plan, operator, part, settings, source, task }: LearnOptions,
   objective: Awaited<ReturnType<typeof loadObjective>>,
@@ -111,9 +114,9 @@ async function lookAhead({
 /** Learns an operator by the objective of a task, notes every step in the metrics of a run and saves checkpoints. */
 export async function learnOperator(options: LearnOptions): Promise<Learned> {
   const { context, engine, run, settings, target, task, timings } = options;
+  const { from } = run;
   const { accumulate, steps } = settings;
   const { learnOperator: createLearner } = await import("@ligo/train");
-  const { from } = run;
   const objective = await loadObjective(target, task.objective);
   const start = from && (await readStart(from, new Map()));
   const ahead = await lookAhead(settings);
@@ -144,7 +147,9 @@ export async function learnOperator(options: LearnOptions): Promise<Learned> {
         await writeOptimizer(folder, state, new Map());
       },
     });
-    const watch = watchSteps({ phase: "learn", steps, unit, amount, emit: context.emit });
+    const left = (seconds: number): number => options.forecast.done("learn", seconds);
+    const { emit } = context;
+    const watch = watchSteps({ phase: "learn", steps, unit, amount, emit, left });
     await runSteps({
       run,
       steps,

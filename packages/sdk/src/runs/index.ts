@@ -7,6 +7,7 @@ export {
   type StepMetrics,
 } from "../training/metrics-file.js";
 export { createTimings, type Timings } from "../timings.js";
+export { createForecast, FORWARD_COST, type Forecast, type ForecastPart } from "../forecast.js";
 export { InterruptedError } from "./interrupted-error.js";
 export { RECIPE_NAME, settingsOf } from "./recipe.js";
 export { RunError } from "./run-error.js";

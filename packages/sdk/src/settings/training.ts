@@ -65,7 +65,7 @@ export const trainingSettings: Settings = {
   freeze: texts({
     group: "training",
     holder: "names",
-    says: "Names of parameters that stay as they are; `*` stands for any part of a name. Of a grown model also `old`, entries that it has of its source, or `new`, all others.",
+    says: "Names of parameters that stay as they are; `*` stands for any part of a name. For a grown model also `old`, the entries that come from its source, or `new`, all others.",
   }),
   newLearningRate: positive({
     flag: "new-lr",

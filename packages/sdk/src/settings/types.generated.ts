@@ -708,7 +708,7 @@ export interface TrainSettings {
   readonly dropTokens?: number | undefined;
   /** Share of the sequences that skip the last layer, less of those before. A number from 0 to below 1. Default: 0. */
   readonly dropLayers?: number | undefined;
-  /** Names of parameters that stay as they are; `*` stands for any part of a name. Of a grown model also `old`, entries that it has of its source, or `new`, all others. */
+  /** Names of parameters that stay as they are; `*` stands for any part of a name. For a grown model also `old`, the entries that come from its source, or `new`, all others. */
   readonly freeze?: readonly string[] | undefined;
   /** Peak of the schedule for entries of a grown model that are new: not the first copy of one of its source. A number above 0. Default: `learningRate`. */
   readonly newLearningRate?: number | undefined;
@@ -1171,7 +1171,7 @@ export interface ResumeSettings {
   readonly dropTokens?: number | undefined;
   /** Share of the sequences that skip the last layer, less of those before. A number from 0 to below 1. Default: 0. */
   readonly dropLayers?: number | undefined;
-  /** Names of parameters that stay as they are; `*` stands for any part of a name. Of a grown model also `old`, entries that it has of its source, or `new`, all others. */
+  /** Names of parameters that stay as they are; `*` stands for any part of a name. For a grown model also `old`, the entries that come from its source, or `new`, all others. */
   readonly freeze?: readonly string[] | undefined;
   /** Peak of the schedule for entries of a grown model that are new: not the first copy of one of its source. A number above 0. Default: `learningRate`. */
   readonly newLearningRate?: number | undefined;

@@ -15,6 +15,7 @@ import { inRun } from "../runs/run-folder.js";
 import { check } from "../settings/check.js";
 import { growSettings } from "../settings/grow.js";
 import { trainSettings } from "../settings/train.js";
+import { createForecast } from "../forecast.js";
 import { createTimings } from "../timings.js";
 import type { StepMetrics } from "../training/metrics-file.js";
 import { trainOnTask } from "../training/train-on-task.js";
@@ -153,6 +154,7 @@ async function learned(accumulate: number): Promise<number[]> {
         run,
         recipe: { ...recipe, command: "grow" },
         losses: {},
+        forecast: createForecast({}),
       }),
   );
   return losses;

@@ -4,6 +4,7 @@ import type { Weights } from "@ligo/train";
 import { momentName, type ModelMoments } from "../moments/moments.js";
 import { momentsNow } from "./start-moments.js";
 import { checkLoss, checkUpdate } from "./diverged.js";
+import { createForecast, FORWARD_COST, type ForecastPart } from "../forecast.js";
 import { createModelEvaluator, type ModelEvaluator } from "../evaluation/evaluate-model.js";
 import type { ScoredEvaluation } from "../evaluation/evaluation.js";
 import type { EvaluationMetrics, StepMetrics } from "./metrics-file.js";
@@ -12,7 +13,7 @@ import type { Run } from "../runs/run.js";
 import { runSteps } from "../runs/run-steps.js";
 import { writeOptimizer } from "../runs/stepper-checkpoint.js";
 import { JUDGED_EXAMPLES } from "../tasks/judged-amount.js";
-import { watchSteps } from "../watch-steps.js";
+import { watchSteps, type StepWatch } from "../watch-steps.js";
 import { scheduleOf } from "./optimization.js";
 import { updateFacts, updateMetrics } from "./update-facts.js";
 import {
@@ -78,33 +79,73 @@ export async function trainOnTask(options: TrainOnTaskOptions): Promise<Training
   const { context, run, spec, task, timings } = options;
   const before = run.from?.state.progress as Progress | undefined;
   const trainer = await createTaskTrainer(options, before?.spent);
+  const batches = task.judgedBatches(JUDGED_EXAMPLES);
+  const forecast = createForecast(trainingParts(options, batches.count));
   const evaluator = await timings.time("compile", async () =>
     createModelEvaluator({
       engine: options.engine,
       spec,
       weights: options.weights,
       task,
-      batches: task.judgedBatches(JUDGED_EXAMPLES),
+      batches,
+      emit: context.emit,
+      left: (seconds) => forecast.done("evaluate", seconds),
       signal: context.signal,
     }),
   );
   try {
     await run.begin(options.recipe, { sizes: { target: modelSize(spec.layout) } });
-    return await trainSteps(options, trainer, evaluator, before);
+    const watch = watchSteps({
+      phase: "train",
+      steps: options.settings.steps,
+      unit: task.unit,
+      amount: options.settings.accumulate * task.unitsPerBatch,
+      emit: context.emit,
+      left: (seconds) => forecast.done("train", seconds),
+    });
+    return await trainSteps(options, { trainer, evaluator, before, watch });
   } finally {
     await evaluator.dispose();
     await trainer.dispose();
   }
 }
 
+/** Whether a model is judged after a step. */
+const isJudged = (
+  { evaluateEvery, steps }: TrainOnTaskOptions["settings"],
+  step: number,
+): boolean => step === steps || (evaluateEvery !== undefined && step % evaluateEvery === 0);
+
+/** Work of a training: steps, and batches of held-out data. */
+function trainingParts(
+  { run, settings }: TrainOnTaskOptions,
+  judged: number,
+): Readonly<Record<string, ForecastPart>> {
+  const from = run.from?.state.step ?? 0;
+  const known = (run.from?.state.progress as Progress | undefined)?.judged?.step;
+  const { accumulate, steps } = settings;
+  let evaluations = 0;
+  for (let step = from; step <= steps; step++)
+    if (step !== known && isJudged(settings, step)) evaluations += 1;
+  return {
+    train: { amount: steps - from, cost: accumulate },
+    evaluate: { amount: evaluations * judged, cost: FORWARD_COST },
+  };
+}
+
+interface TrainingParts {
+  readonly trainer: TaskTrainer;
+  readonly evaluator: ModelEvaluator;
+  readonly before: Progress | undefined;
+  readonly watch: StepWatch;
+}
+
 async function trainSteps(
   options: TrainOnTaskOptions,
-  trainer: TaskTrainer,
-  evaluator: ModelEvaluator,
-  before: Progress | undefined,
+  { before, evaluator, trainer, watch }: TrainingParts,
 ): Promise<TrainingOutcome> {
   const { context, run, settings, task, timings } = options;
-  const { accumulate, evaluateEvery, steps, targetLoss } = settings;
+  const { accumulate, steps, targetLoss } = settings;
   const { emit } = context;
   const unitsPerStep = accumulate * task.unitsPerBatch;
   let lastLoss = before?.loss ?? null;
@@ -115,10 +156,6 @@ async function trainSteps(
     flops: trainer.flops(step),
     seconds: timings.seconds["train"] ?? 0,
   });
-  const isJudged = (step: number): boolean =>
-    step === steps || (evaluateEvery !== undefined && step % evaluateEvery === 0);
-  const { unit } = task;
-  const watch = watchSteps({ phase: "train", steps, unit, amount: unitsPerStep, emit });
   const isReached = (): boolean =>
     targetLoss !== undefined && judged !== null && judged.found.loss <= targetLoss;
   await runSteps({
@@ -127,7 +164,7 @@ async function trainSteps(
     isDone: isReached,
     signal: context.signal,
     async after(step) {
-      if (!isJudged(step) || judged?.step === step) return;
+      if (!isJudged(settings, step) || judged?.step === step) return;
       const found = await timings.time("evaluate", () => evaluator.evaluate());
       checkLoss(found.loss, step);
       await run.metrics.append({ ...evaluationMetrics(step, found), ...spent(step) });

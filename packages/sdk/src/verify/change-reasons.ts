@@ -5,7 +5,7 @@ import { configReasons } from "../growth/config-reasons.js";
 import type { OpenedModel } from "../models/open-model.js";
 import type { RecordedGrowth } from "./recorded-growth.js";
 
-/** What in two configs, and in the record of a growth, speaks against one function in both models. */
+/** Reasons, in two configs and in the record of a growth, against one function in both models. */
 export function changeReasons(
   small: OpenedModel,
   grown: OpenedModel,
@@ -40,7 +40,8 @@ export function changeReasons(
   return reasons;
 }
 
-function isLearned(method: string | undefined): boolean {
+/** Whether a method learns its operator. */
+export function isLearned(method: string | undefined): boolean {
   return method !== undefined && isMethodName(method) && methodNamed(method).learns !== false;
 }
 

@@ -2,4 +2,4 @@
 import { bert } from "@ligo/bert";
 import { runProcess } from "../../run-process.js";
 
-await runProcess(process, { architectures: [bert] });
+await runProcess(process, { architectures: [bert], lineSeconds: 0 });

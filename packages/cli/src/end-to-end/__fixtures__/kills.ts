@@ -62,7 +62,7 @@ export interface LigoProcess {
 }
 
 export interface Ended {
-  /** What ended it. */
+  /** Signal that ended it. */
   readonly signal: NodeJS.Signals | null;
   readonly code: number | null;
   readonly said: string;

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { ligo, type Ran } from "../../__fixtures__/run-ligo.js";
 
-/** What a run left behind, so that two runs can be compared: hashes of files, and metrics without times. */
+/** Files of a run by their hashes, and its metrics without times: two runs can be compared by them. */
 export interface Remains {
   readonly files: Readonly<Record<string, string>>;
   readonly metrics: readonly unknown[];

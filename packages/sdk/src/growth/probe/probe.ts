@@ -1,6 +1,7 @@
 import { memorySource, type MethodName, type Operator } from "@ligo/core";
 import type { Engine } from "@ligo/engine";
 import type { Context } from "../../context.js";
+import type { LigoEvent } from "../../events.js";
 import { initialDeviation } from "../../models/initial-deviation.js";
 import { loadObjective } from "../../models/load-model.js";
 import { withOperatorEpsilon } from "../norm-epsilon.js";
@@ -8,7 +9,8 @@ import { TRAINING_RATE } from "../../settings/optimization.js";
 import type { CheckedGrowSettings } from "../../settings/types.generated.js";
 import { microBatches } from "../../tasks/micro-batches.js";
 import type { Task } from "../../tasks/task.js";
-import type { Timings } from "../../timings.js";
+import { createTimings, type Timings } from "../../timings.js";
+import { watchSteps } from "../../watch-steps.js";
 import { startOperator } from "../grow-method.js";
 import { createGrowthJudge } from "../judge-growth.js";
 import type { Growth } from "../open-growth.js";
@@ -51,11 +53,19 @@ export async function probeStarts(options: ProbeOptions): Promise<Probe> {
   }
   const starts: ProbedStart[] = [];
   let source: number | undefined;
+  const judged = task.judgedBatches(examples).count;
+  const perStart = steps === 0 ? judged : 2 * judged + steps;
+  const tick = watchProbe(options, judged + candidates.starts.length * perStart);
+  // its compilings, trainings and evaluations are one phase
+  options.context.emit({ type: "phase", phase: "probe" });
+  const timings = createTimings();
   for (const method of candidates.starts) {
-    const found = await probeStart(options, method, { examples, steps, judged: starts.length > 0 });
+    const size = { examples, steps, judged: starts.length > 0, tick };
+    const found = await probeStart({ ...options, timings }, method, size);
     source ??= found.source;
     starts.push(found.start);
   }
+  for (const [name, seconds] of Object.entries(timings.seconds)) options.timings.add(name, seconds);
   const { because, method: chosen } = chooseStart(starts, steps);
   return { source: source ?? null, starts, ...common, chosen, because };
 }
@@ -65,6 +75,20 @@ interface StartOptions {
   readonly steps: number;
   /** Whether the source was judged before. */
   readonly judged: boolean;
+  /** Tells that a batch or a step is done. */
+  readonly tick: () => void;
+}
+
+/** Tells batches and steps of a probe as they are done, as steps of one phase. */
+function watchProbe({ context, task }: ProbeOptions, steps: number): () => void {
+  const { unit, unitsPerBatch: amount } = task;
+  const watch = watchSteps({ phase: "probe", steps, unit, amount, emit: context.emit });
+  let step = 0;
+  return () => {
+    step += 1;
+    watch.done(step);
+    watch.begin();
+  };
 }
 
 interface FoundStart {
@@ -75,10 +99,10 @@ interface FoundStart {
 async function probeStart(
   options: ProbeOptions,
   method: MethodName,
-  { examples, judged, steps }: StartOptions,
+  { examples, judged, steps, tick }: StartOptions,
 ): Promise<FoundStart> {
   const { context, engine, settings, task, timings, weights } = options;
-  const quiet = { ...context, emit: () => undefined };
+  const quiet = { ...context, emit: (event: LigoEvent) => event.type === "step" && tick() };
   const operator = await startOf(options, method);
   const growth = withOperatorEpsilon(options.growth, operator, quiet);
   const judge = createGrowthJudge({
@@ -95,7 +119,7 @@ async function probeStart(
     const source = judged ? undefined : await judge.source();
     const loss = await judge.grown(operator, "start");
     if (steps === 0) return { source, start: { method, loss, trained: null } };
-    await trainFor(steps, judge.weights ?? new Map(), { ...options, growth });
+    await trainFor(steps, judge.weights ?? new Map(), { ...options, growth }, tick);
     const trained = await judge.again();
     return { source, start: { method, loss, trained } };
   } finally {
@@ -116,6 +140,7 @@ async function trainFor(
   steps: number,
   weights: ReadonlyMap<string, Float32Array>,
   { context, engine, growth, settings, task, timings }: ProbeOptions,
+  tick: () => void,
 ): Promise<void> {
   const { createTrainer } = await import("@ligo/train");
   const { target } = growth;
@@ -136,6 +161,7 @@ async function trainFor(
       context.signal.throwIfAborted();
       const batches = await microBatches(task, step, accumulate);
       await timings.time("train", () => trainer.step(batches, trainingRate));
+      tick();
     }
     await trainer.weights();
   } finally {
