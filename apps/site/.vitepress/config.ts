@@ -37,6 +37,7 @@ export default async (): Promise<UserConfig<DefaultTheme.Config>> => {
     title: "LiGO",
     description: "Grow a pretrained transformer into a larger one.",
     base: process.env["LIGO_SITE_BASE"] ?? "/",
+    head: [["link", { rel: "icon", href: "data:," }]],
     srcDir: ".content",
     outDir: "dist",
     cleanUrls: true,
