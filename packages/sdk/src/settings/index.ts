@@ -5,13 +5,14 @@ export { defaultsOf } from "./defaults.js";
 export { defineSettings, type CommandSettings } from "./define.js";
 export { describeSettings, type SettingFacts } from "./describe.js";
 export { evaluateSettings } from "./evaluate.js";
+export { exportLearningSettings } from "./export-learning.js";
 export { forwardSettings } from "./forward.js";
 export { growSettings } from "./grow.js";
 export { splitHandles, type HandleName } from "./handles.js";
 export { inspectSettings } from "./inspect.js";
 export { refuseNamedFile } from "./named-code.js";
 export { pick, withDefaults, withoutDefaults, type Setting, type Settings } from "./kinds.js";
-export { learnsOperator, methodFacts, type MethodFacts } from "./method.js";
+export { askedLearning, learnsOperator, methodFacts, type MethodFacts } from "./method.js";
 export { planSettings } from "./plan.js";
 export { resumeSettings } from "./resume.js";
 export {
