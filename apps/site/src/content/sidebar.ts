@@ -53,4 +53,5 @@ export const RESEARCH: Item[] = items("research", {
   webgpu: "WebGPU devices",
   "half-precision": "Half precision",
   reliability: "Reliability",
+  "newcomer-walk": "A newcomer's walk",
 });
