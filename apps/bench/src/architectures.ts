@@ -30,7 +30,7 @@ npm run architectures -w apps/bench -- [--text <file>]... [--images <folder>]...
   --only        architecture to run (repeatable; default: all that there is data for)
   --steps       steps of training the small models (default: those of the recipe)
   --results     folder of the raw results; what is there already is kept (default: apps/bench/results/architectures)
-  --page        Markdown file to write (default: docs/architectures.md)
+  --page        Markdown file to write (default: docs/research/architectures.md)
   --work        folder for the models (default: a temporary one)
   --seed        seed of everything random (default: 0)
 `;
@@ -91,7 +91,9 @@ async function main(): Promise<void> {
     );
   }
   const page =
-    flags.page === undefined ? inRepository("docs/architectures.md") : callerPath(flags.page);
+    flags.page === undefined
+      ? inRepository("docs/research/architectures.md")
+      : callerPath(flags.page);
   await writeFile(page, architecturesPage(await readResults(results), COMMAND));
   say(`Wrote ${page}.`);
 }

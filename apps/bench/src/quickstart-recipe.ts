@@ -38,7 +38,7 @@ export const QUICKSTART: QuickstartRecipe = {
   small: size(2, 128, 2),
   large: size(4, 192, 3),
   smallTraining: { batch: 32, steps: 400, learningRate: 2e-3, warmup: 40, evaluateEvery: 100 },
-  // the defaults of `ligo grow`, in fewer and smaller steps: the training after it is short, too (docs/operator-recipe.md)
+  // the defaults of `ligo grow`, in fewer and smaller steps: the training after it is short, too (docs/research/operator-recipe.md)
   growth: { perturbation: 0.02, steps: 20, batch: 8, learningRate: 3e-2, warmup: 2 },
   largeTraining: { batch: 32, steps: 500, learningRate: 1e-3, warmup: 50, evaluateEvery: 25 },
 };

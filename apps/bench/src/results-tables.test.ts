@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { committedResults, resultsTable } from "./results-tables.js";
 
-const page = readFileSync(new URL("../../../docs/results.md", import.meta.url), "utf8");
+const page = readFileSync(new URL("../../../docs/research/results.md", import.meta.url), "utf8");
 
-describe("docs/results.md", () => {
+describe("docs/research/results.md", () => {
   it.each(committedResults().map((committed) => [committed.name, committed] as const))(
     "has the table of %s as its raw results give it",
     (_, committed) => {

@@ -2,10 +2,10 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { estimateScale, SCALE_CASES, scaleTable, type ScaleCase } from "./scale-table.js";
 
-const page = readFileSync(new URL("../../../docs/scale.md", import.meta.url), "utf8");
+const page = readFileSync(new URL("../../../docs/research/scale.md", import.meta.url), "utf8");
 
 describe("estimates at scale", () => {
-  it("stand in docs/scale.md as they are computed", () => {
+  it("stand in docs/research/scale.md as they are computed", () => {
     expect(page).toContain(`\n${scaleTable()}\n`);
   });
 

@@ -6,7 +6,7 @@ import { isTestFile, root, rootManifest, type Workspace } from "./workspaces.js"
 
 /**
  * Which packages of this repository a package may import, by folder: only what lies below it. Tests may also import what
- * they declare. Architectures are in no row but that of the bench: the sdk finds them at run time, by the model type of
+ * they declare. Architectures are in no row but those of apps: the sdk finds them at run time, by the model type of
  * a checkpoint.
  */
 export const arrows: Readonly<Record<string, readonly string[]>> = {
@@ -35,6 +35,12 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
     "core nn engine checkpoint data images train sdk compare report bert roberta gpt2 llama qwen vit deit cait dinov2".split(
       " ",
     ),
+  // the planner knows them all, as values
+  "apps/site": [
+    "core",
+    "sdk",
+    ...ARCHITECTURE_PACKAGES.map((one) => one.package.replace("@ligo/", "")),
+  ],
 };
 
 /** Packages that may name nothing beyond these, Node's own modules included. */

@@ -1,10 +1,10 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import { exampleOf, notInstalled, typeErrors } from "./readme.js";
-import { publicPackages, workspaces } from "./workspaces.js";
+import { publicPackages, root, workspaces } from "./workspaces.js";
 
 const readmes = publicPackages
   .map(({ directory, manifest }) => ({
@@ -16,11 +16,21 @@ const readmes = publicPackages
   .map((readme) => ({ ...readme, text: readFileSync(readme.path, "utf8") }));
 
 describe("README examples", () => {
-  it("type-check", () => {
+  it("type-check, with the programs of examples/", () => {
     const examples = readmes.map(
       ({ directory, text }) => [join(directory, "README.ts"), exampleOf(text)] as const,
     );
-    expect(typeErrors(new Map(examples))).toEqual([]);
+    const programs = readdirSync(join(root, "examples"))
+      .filter((file) => file.endsWith(".ts"))
+      .map(
+        (file) =>
+          [
+            join(root, "examples", file),
+            readFileSync(join(root, "examples", file), "utf8"),
+          ] as const,
+      );
+    expect(programs.length).toBeGreaterThan(3);
+    expect(typeErrors(new Map([...examples, ...programs]))).toEqual([]);
   });
 
   it.each(readmes)("of $name imports what its README installs", ({ text }) => {

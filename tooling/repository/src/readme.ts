@@ -43,6 +43,8 @@ export function typeErrors(examples: ReadonlyMap<string, string>): readonly stri
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root);
   const relaxed: ts.CompilerOptions = {
     ...options,
+    // programs of examples/ import each other as Node.js runs them
+    allowImportingTsExtensions: true,
     declaration: false,
     isolatedDeclarations: false,
     noUncheckedIndexedAccess: false,

@@ -10,7 +10,7 @@ import { createPlan } from "../plan/create-plan.js";
 import type { Method } from "./method.js";
 import { methods } from "./methods.js";
 
-const file = fileURLToPath(new URL("../../../../docs/methods.md", import.meta.url));
+const file = fileURLToPath(new URL("../../../../docs/reference/methods.md", import.meta.url));
 const [BEGIN, END] = ["<!-- methods -->\n", "<!-- /methods -->"];
 
 /** A transformer with its norms before or behind the sublayers, and a classifier of its own. */
@@ -96,7 +96,7 @@ function toTable([head = [], ...rows]: readonly (readonly string[])[]): string {
   return [line(head), line(widths.map((width) => "-".repeat(width))), ...rows.map(line)].join("\n");
 }
 
-it("docs/methods.md has the methods as they describe themselves", () => {
+it("docs/reference/methods.md has the methods as they describe themselves", () => {
   const text = readFileSync(file, "utf8");
   const [before = "", rest = ""] = text.split(BEGIN);
   const [, after = ""] = rest.split(END);

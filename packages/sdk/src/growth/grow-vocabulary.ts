@@ -2,14 +2,14 @@ import { LigoError, type RawConfig } from "@ligo/core";
 import type { RowGrowth } from "@ligo/core/stream";
 import type { TextTokenizer } from "@ligo/data";
 import type { Context } from "../context.js";
-import { describeModel, type ModelSpec } from "../models/model-spec.js";
+import { withKeys } from "../models/model-spec.js";
 import { vocabularySize } from "../models/model-limits.js";
 import type { OpenedModel } from "../models/open-model.js";
 import { openTokenizer } from "../tasks/tokenizer-files.js";
 import type { CheckedPlanSettings } from "../settings/types.generated.js";
 import { UsageError } from "../usage-error.js";
 import { movedTokens, type Tokenizers } from "./special-tokens.js";
-import type { TargetModel } from "./target-config.js";
+import type { TargetModel } from "./target-model.js";
 
 /** Settings that a vocabulary grows by. */
 export type VocabularySettings = Partial<
@@ -76,15 +76,6 @@ export async function growVocabulary(
     },
     lost,
     moved,
-  };
-}
-
-/** A model whose config has other values of some keys. */
-export function withKeys<Spec extends ModelSpec>(model: Spec, keys: RawConfig): Spec {
-  const { architecture, className, file, implied, raw } = model;
-  return {
-    ...model,
-    ...describeModel(architecture, { ...raw, ...keys }, file, className, implied),
   };
 }
 

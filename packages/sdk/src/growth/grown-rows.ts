@@ -3,11 +3,11 @@ import { axisSpaces, expandLayout, isOwned, keysBehind } from "@ligo/core/layout
 import type { StoredRows } from "@ligo/core/operator";
 import { rowChanges, withGrownRows, type RowChange, type RowGrowth } from "@ligo/core/stream";
 import { initialDeviation } from "../models/initial-deviation.js";
-import type { ModelSpec } from "../models/model-spec.js";
+import { withKeys, type ModelSpec } from "../models/model-spec.js";
 import type { OpenedModel } from "../models/open-model.js";
 import type { CheckedPlanSettings } from "../settings/types.generated.js";
 import { UsageError } from "../usage-error.js";
-import { withKeys, type GrownVocabulary } from "./grow-vocabulary.js";
+import type { GrownVocabulary } from "./grow-vocabulary.js";
 
 /** Settings that new rows start by. */
 export type RowSettings = Partial<Pick<CheckedPlanSettings, "newRows" | "newPositions">> & {

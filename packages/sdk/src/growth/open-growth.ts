@@ -1,29 +1,18 @@
-import { createPlan, type Plan } from "@ligo/core";
+import type { Plan } from "@ligo/core";
 import { parseLayers, type LayerList } from "@ligo/core/methods";
-import { withRowsOf, type RowGrowth } from "@ligo/core/stream";
+import type { RowGrowth } from "@ligo/core/stream";
 import type { Context } from "../context.js";
 import type { ModelSource } from "../models/model-source.js";
 import type { ModelSpec } from "../models/model-spec.js";
 import { openModel, type OpenedModel } from "../models/open-model.js";
-import { withFile } from "../models/with-file.js";
 import type { CheckedPlanSettings } from "../settings/types.generated.js";
 import { growVocabulary, type VocabularySettings } from "./grow-vocabulary.js";
-import {
-  growthBase,
-  rowGrowths,
-  storedGrowths,
-  type GrowthBase,
-  type RowSettings,
-} from "./grown-rows.js";
+import { growthBase, storedGrowths, type GrowthBase, type RowSettings } from "./grown-rows.js";
 import { readStoredRows } from "./operator-file.js";
 import type { Tokenizers } from "./special-tokens.js";
-import {
-  targetModel,
-  type TargetAccess,
-  type TargetConfig,
-  type TargetModel,
-} from "./target-config.js";
-import { withKindKeys } from "./target-layers.js";
+import { planGrowth } from "./plan-growth.js";
+import { targetModel, type TargetAccess, type TargetConfig } from "./target-config.js";
+import type { TargetModel } from "./target-model.js";
 import { checkTargetSizes } from "./target-sizes.js";
 
 /** A source, open, a target, and the plan between them. */
@@ -72,7 +61,7 @@ export async function openGrowth(
   const options = { ...context, architecture: settings.architecture, headersOnly };
   const source = await openModel(from, options);
   try {
-    const { layers: list, operator, parameters, ties, to = {} } = settings;
+    const { layers: list, operator, parameters, to = {} } = settings;
     const targetOf = (access: TargetAccess): Promise<TargetModel> =>
       checkedTarget(to, source.spec, { ...options, parameters, ...access });
     const layers =
@@ -82,18 +71,13 @@ export async function openGrowth(
     const sized = await targetOf({ layers });
     const vocabulary = await growVocabulary(source, sized, settings, context);
     const { lost: lostTokens, target, tokenizers } = vocabulary;
-    const [plan, asked] = withFile(target.file, () => {
-      const growths = rowGrowths(source.spec, vocabulary, settings);
-      const before = withRowsOf(source.spec.layout, growths);
-      const made = withKindKeys(target, () => createPlan(before, target.layout, { ties, layers }));
-      return [made, growths] as const;
-    });
+    const planned = planGrowth(source.spec, vocabulary, settings, layers);
     const rows =
       operator === undefined
-        ? asked
-        : storedGrowths(asked, await readStoredRows(operator), operator);
+        ? planned.rows
+        : storedGrowths(planned.rows, await readStoredRows(operator), operator);
     const base = growthBase(source, vocabulary, rows);
-    return { source, target, rows, base, plan, tokenizers, lostTokens };
+    return { source, target, rows, base, plan: planned.plan, tokenizers, lostTokens };
   } catch (error) {
     await source.close();
     throw error;

@@ -1,7 +1,7 @@
 import type { RawConfig } from "@ligo/core";
 import type { TextTokenizer } from "@ligo/data";
 import { UsageError } from "../usage-error.js";
-import type { TargetModel } from "./target-config.js";
+import type { TargetModel } from "./target-model.js";
 
 /** Keys of `config.json` and `generation_config.json` that hold the id of a token, or a list of them. */
 const TOKEN_KEYS: readonly string[] = [

@@ -10,7 +10,8 @@ import { failure, temporaryFolder } from "@ligo/vitest/files";
 import { describe, expect, it } from "vitest";
 import type { LigoEvent } from "../events.js";
 import { describeModel } from "../models/model-spec.js";
-import { targetModel, type TargetConfig, type TargetModel } from "./target-config.js";
+import { targetModel, type TargetConfig } from "./target-config.js";
+import type { TargetModel } from "./target-model.js";
 import { checkTargetSizes } from "./target-sizes.js";
 
 const BERT = {

@@ -1,7 +1,6 @@
 import { ConfigError, nearestName, PlanError, type RawConfig } from "@ligo/core";
-import { editDistance } from "@ligo/core/json";
+import { editDistance, layOver } from "@ligo/core/json";
 import { configKeys, labelCount } from "@ligo/core/layout";
-import { layOver } from "@ligo/checkpoint";
 import type { ModelSpec } from "../models/model-spec.js";
 import { GENERAL_KEYS, synonymOf } from "./known-keys.js";
 

@@ -5,7 +5,8 @@ import { gpt2 } from "@ligo/gpt2";
 import { failure } from "@ligo/vitest/files";
 import { describe, expect, it } from "vitest";
 import { describeModel, type ModelSpec } from "../models/model-spec.js";
-import { targetModel, type TargetConfig, type TargetModel } from "./target-config.js";
+import { targetModel, type TargetConfig } from "./target-config.js";
+import type { TargetModel } from "./target-model.js";
 import { withKindKeys } from "./target-layers.js";
 
 const BERT = {

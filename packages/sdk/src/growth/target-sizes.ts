@@ -1,7 +1,7 @@
 import { PlanError, type Layout } from "@ligo/core";
 import { keysBehind } from "@ligo/core/layout";
 import type { ModelSpec } from "../models/model-spec.js";
-import type { TargetModel } from "./target-config.js";
+import type { TargetModel } from "./target-model.js";
 
 /** What helps whoever wants another size of a space that does not grow. */
 const ADVICE: Readonly<Record<string, string>> = {

@@ -4,7 +4,8 @@ import { deit } from "@ligo/deit";
 import { failure } from "@ligo/vitest/files";
 import { describe, expect, it } from "vitest";
 import { describeModel } from "../models/model-spec.js";
-import { targetModel, type TargetConfig, type TargetModel } from "./target-config.js";
+import { targetModel, type TargetConfig } from "./target-config.js";
+import type { TargetModel } from "./target-model.js";
 
 const BASE = { model_type: "bert", architectures: ["BertForMaskedLM"] };
 const LARGER = { hidden_size: 1024, num_attention_heads: 16, intermediate_size: 4096 };

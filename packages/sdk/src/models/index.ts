@@ -1,6 +1,7 @@
 /** Models as the parts of the library see them: for tools that are built on it. */
 export { inContext, type Context } from "../context.js";
-export { targetModel, type TargetConfig, type TargetModel } from "../growth/target-config.js";
+export { targetModel, type TargetConfig } from "../growth/target-config.js";
+export type { TargetModel } from "../growth/target-model.js";
 export { checkTargetSizes } from "../growth/target-sizes.js";
 export { ARCHITECTURE_PACKAGES, type ArchitecturePackage } from "./architecture-packages.js";
 export { modelTypeOf } from "./model-type.js";

@@ -12,15 +12,6 @@ export async function longestSequence(spec: ModelSpec): Promise<number> {
   return Math.min(Number.POSITIVE_INFINITY, ...limits);
 }
 
-/**
- * Tokens of a sequence as planning, which loads no model, estimates them: those asked for, at most the positions of a
- * model of text; all positions of a model of anything else.
- */
-export function plannedSequence(sequence: number, { spaces }: Layout): number {
-  const positions = spaces["position"]?.size ?? sequence;
-  return "vocab" in spaces ? Math.min(sequence, positions) : positions;
-}
-
 /** Number of token ids of a model. Throws `sdk/no-vocabulary` for a model that reads no tokens. */
 export function vocabularySize(layout: Layout): number {
   const size = layout.spaces["vocab"]?.size;

@@ -58,3 +58,12 @@ export function describeModel(
   checkBounds(described);
   return described;
 }
+
+/** A model whose config has other values of some keys. */
+export function withKeys<Spec extends ModelSpec>(model: Spec, keys: RawConfig): Spec {
+  const { architecture, className, file, implied, raw } = model;
+  return {
+    ...model,
+    ...describeModel(architecture, { ...raw, ...keys }, file, className, implied),
+  };
+}

@@ -2,7 +2,11 @@ import type { CommandSettings } from "../define.js";
 import { describeSettings, type SettingFacts } from "../describe.js";
 import type { MethodFacts } from "../method.js";
 
-const escaped = (text: string): string => text.replaceAll("|", "\\|");
+/** Text of a cell; `<name>` outside of code would be taken for HTML. */
+const escaped = (text: string): string =>
+  text
+    .replaceAll("|", "\\|")
+    .replaceAll(/(`[^`]*`)|</gu, (_, code: string | undefined) => code ?? "&lt;");
 const row = (cells: readonly string[]): string => `| ${cells.map(escaped).join(" | ")} |`;
 
 /** A Markdown table. */

@@ -1,0 +1,2 @@
+export { planConfigs, type ConfigPlanSettings } from "./plan-configs.js";
+export type { PlanReport } from "../plan-report.js";
