@@ -14,7 +14,6 @@ describe.each(publicPackages.map((workspace) => [workspace.folder, workspace] as
         license: "Apache-2.0",
         type: "module",
         sideEffects: false,
-        engines: { node: ">=20" },
         // a command's entry is a committed file, so that npm can link it before anything is built
         files: [
           ...(manifest.bin ? ["bin"] : []),
@@ -23,7 +22,6 @@ describe.each(publicPackages.map((workspace) => [workspace.folder, workspace] as
           "!src/**/*.test.ts",
           "!src/**/__fixtures__",
         ],
-        publishConfig: { access: "public" },
       });
       expect(manifest.private).toBeUndefined();
     });
