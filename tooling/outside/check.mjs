@@ -1,12 +1,14 @@
 // The packages work outside this repository: packs them, installs the command line and the library with one architecture,
-// and with one that somebody else wrote, into an empty project; grows a model of each there by command, and one by a
-// program that a strict type checker passes, declarations of the packages included.
+// and with one that somebody else wrote, into an empty project, as a user's npm does, install scripts included; grows a
+// model of each there by command, and one by a program that a strict type checker passes, declarations of the packages
+// included. Where only the npm registry can be reached, onnxruntime's install script fails: then the command must say which
+// line helps, and the line must help.
 //
 //   npx turbo run build && node tooling/outside/check.mjs
 //
 // Needs the npm registry, or what npm has cached of it. Exits with 1 where anything is not as it should be.
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import {
   cpSync,
   existsSync,
@@ -67,6 +69,8 @@ const npm = (folder, ...argv) =>
     cwd: folder,
     encoding: "utf8",
     stdio: ["ignore", "pipe", "inherit"],
+    // npm is a script there, which no program can start by itself
+    shell: process.platform === "win32",
   });
 
 function packAll() {
@@ -98,8 +102,29 @@ function install(tarballs) {
     overrides,
   };
   writeFileSync(join(project, "package.json"), JSON.stringify(manifest, undefined, 2));
-  npm(project, "install", "--prefer-offline", "--ignore-scripts", "--no-audit", "--no-fund");
+  npm(project, "install", "--prefer-offline", "--no-audit", "--no-fund");
   return project;
+}
+
+/** The command line as a user's shell starts it, by the entry that npm links. */
+function startLigo(project, argv) {
+  const entry = join(project, "node_modules", "@ligo", "cli", "bin", "ligo.cjs");
+  return spawnSync(process.execPath, [entry, ...argv], { cwd: project, encoding: "utf8" });
+}
+
+/** Brings onnxruntime by the line that the command names, where its install script failed and npm left it out. */
+function bringRuntime(project) {
+  assert.match(npm(project, "exec", "--", "ligo", "--version"), /^\d+\.\d+\.\d+\s*$/u);
+  if (existsSync(join(project, "node_modules", "onnxruntime-node"))) return;
+  const { status, stderr } = startLigo(project, ["doctor"]);
+  assert.equal(status, 2, stderr);
+  const [line, command] =
+    /^ *npm (install --ignore-scripts onnxruntime-node@\S+)$/mu.exec(stderr) ?? [];
+  assert.ok(line, `no line that helps: ${stderr}`);
+  npm(project, ...command.split(" "), "--prefer-offline", "--no-audit", "--no-fund");
+  process.stdout.write(
+    `onnxruntime's install script failed; the command's line helped:${line.trimEnd()}\n`,
+  );
 }
 
 function checkInstalled(project) {
@@ -146,15 +171,9 @@ function grow(project, { config, to }) {
     "The cat sees the dog. The dog hears the bird, and the bird sees a cat.\n".repeat(80),
   );
   const ligo = (...argv) => {
-    const command = join("node_modules", ".bin", "ligo");
-    return JSON.parse(
-      execFileSync(command, [...argv, "--json"], {
-        cwd: project,
-        encoding: "utf8",
-        stdio: ["ignore", "pipe", "inherit"],
-        shell: process.platform === "win32",
-      }),
-    );
+    const { status, stderr, stdout } = startLigo(project, [...argv, "--json"]);
+    assert.equal(status, 0, stderr);
+    return JSON.parse(stdout);
   };
   const learn = ["--data", text, "--steps", "3", "--batch", "4", "--seq", "16", "--quiet"];
   const [small, grown] = [join(folder, "small"), join(folder, "grown")];
@@ -175,6 +194,7 @@ function grow(project, { config, to }) {
 try {
   const project = install(packAll());
   checkInstalled(project);
+  bringRuntime(project);
   const program = compile(project);
   for (const model of models) grow(project, model);
   const small = join(project, "gpt2", "small");

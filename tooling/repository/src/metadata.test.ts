@@ -71,10 +71,9 @@ describe("what is generated", () => {
       main: "y",
     };
     const fields = Object.keys(completed(manifest, "packages/a"));
-    expect(fields).toEqual([
-      ...["name", "version", "license", "repository", "bugs", "publishConfig", "engines"],
-      ...["homepage", "main"],
-    ]);
+    expect(fields.join(" ")).toBe(
+      "name version license repository bugs publishConfig engines homepage main",
+    );
     expect(completed(manifest, "packages/a")).toMatchObject(generatedFields("packages/a"));
   });
 
