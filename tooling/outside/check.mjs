@@ -17,11 +17,12 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -60,8 +61,13 @@ const models = [
   },
 ];
 
+/** Megabytes of an installation beside onnxruntime's. */
+const LARGEST_REST = 90;
+
 /** Packages of this repository that growing GPT-2 brings along; no others. */
-const needed = "checkpoint cli compare core data engine gpt2 hub nn report sdk train".split(" ");
+const needed = "checkpoint cli compare core data engine gpt2 hub nn report sdk tfjs train".split(
+  " ",
+);
 
 const work = mkdtempSync(join(tmpdir(), "ligo-outside-"));
 const npm = (folder, ...argv) =>
@@ -130,13 +136,38 @@ function bringRuntime(project) {
 function checkInstalled(project) {
   const modules = join(project, "node_modules");
   assert.deepEqual(readdirSync(join(modules, "@ligo")).toSorted(), needed);
-  for (const name of ["sharp"]) {
+  for (const name of ["sharp", "@tensorflow/tfjs"]) {
     assert.ok(!existsSync(join(modules, name)), `${name} was installed without need`);
   }
   for (const name of needed) {
     const nested = join(modules, "@ligo", name, "node_modules");
     assert.ok(!existsSync(nested), `a package is there twice: see ${nested}`);
   }
+}
+
+/** Files below a folder, by the package they belong to: megabytes. */
+function megabytes(modules) {
+  const sizes = new Map();
+  for (const file of readdirSync(modules, { recursive: true, withFileTypes: true })) {
+    if (!file.isFile()) continue;
+    const [first, second] = relative(modules, file.parentPath).split(sep);
+    const name = first.startsWith("@") ? `${first}/${second}` : first;
+    const { size } = statSync(join(file.parentPath, file.name));
+    sizes.set(name, (sizes.get(name) ?? 0) + size / 2 ** 20);
+  }
+  return sizes;
+}
+
+/** Holds how much disk an installation takes: of onnxruntime, which brings builds for every system, and of all else. */
+function checkSize(project) {
+  const sizes = megabytes(join(project, "node_modules"));
+  const runtime = sizes.get("onnxruntime-node") ?? 0;
+  const rest = [...sizes.values()].reduce((sum, size) => sum + size, 0) - runtime;
+  const largest = [...sizes].toSorted(([, one], [, other]) => other - one).slice(0, 5);
+  const listed = largest.map(([name, size]) => `${name} ${size.toFixed(0)}`).join(", ");
+  const text = `installed: ${(runtime + rest).toFixed(0)} MB (${listed})`;
+  assert.ok(rest < LARGEST_REST, `${text}: beside onnxruntime at most ${LARGEST_REST} MB`);
+  process.stdout.write(`${text}\n`);
 }
 
 /** Compiles a program against the library, with what a browser's or Node's types may bring; returns the file to run. */
@@ -195,6 +226,7 @@ try {
   const project = install(packAll());
   checkInstalled(project);
   bringRuntime(project);
+  checkSize(project);
   const program = compile(project);
   for (const model of models) grow(project, model);
   const small = join(project, "gpt2", "small");

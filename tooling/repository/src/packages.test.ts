@@ -13,7 +13,8 @@ describe.each(publicPackages.map((workspace) => [workspace.folder, workspace] as
         description: expect.stringMatching(/\.$/) as string,
         license: "Apache-2.0",
         type: "module",
-        sideEffects: false,
+        // gradients and kernels are registered where TensorFlow.js is loaded
+        sideEffects: folder === "packages/tfjs",
         // a command's entry is a committed file, so that npm can link it before anything is built
         files: [
           ...(manifest.bin ? ["bin"] : []),
