@@ -15,7 +15,7 @@ describe("ligo", () => {
   it("lists its commands", async () => {
     const { code, stdout } = await ligo(["--help"]);
     expect(code).toBe(0);
-    const commands = [...stdout.matchAll(/^ {2}([a-z]+) \[/gm)].map(([, name]) => name);
+    const commands = [...stdout.matchAll(/^ {2}([a-z-]+) \[/gm)].map(([, name]) => name);
     expect(commands).toEqual([
       "plan",
       "grow",
@@ -25,6 +25,8 @@ describe("ligo", () => {
       "verify",
       "inspect",
       "compare",
+      "push",
+      "check-gguf",
       "doctor",
       "help",
     ]);

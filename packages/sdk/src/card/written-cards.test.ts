@@ -61,7 +61,7 @@ it("a card lies beside what is grown, and beside what is trained on from there",
     ...common,
     ...data,
     steps: 2,
-    onEvent: (event: LigoEvent) => void expect(event).not.toMatchObject({ type: "warning" }),
+    onEvent: (event: LigoEvent) => expect(event).not.toMatchObject({ type: "warning" }),
   };
   const first = await train(large, { ...settings, out: trained });
   await train(trained, { ...settings, out: again });
