@@ -19,6 +19,7 @@ describe("ligo", () => {
     expect(commands).toEqual([
       "plan",
       "grow",
+      "export",
       "train",
       "eval",
       "forward",

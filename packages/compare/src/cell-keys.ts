@@ -3,6 +3,7 @@ import { methodNamed } from "@ligo/core";
 import { defaultsOf, growSettings, methodFacts, trainSettings } from "@ligo/sdk/settings";
 import { softwareVersions } from "@ligo/sdk/models";
 import {
+  AUTO,
   budgetOf,
   growthOf,
   methodsOf,
@@ -42,9 +43,9 @@ export interface CellFacts {
 const hashOf = (value: unknown): string =>
   createHash("sha256").update(JSON.stringify(value)).digest("hex").slice(0, 16);
 
-/** Whether a row learns an operator. */
+/** Whether a row learns an operator, or may do so. */
 export const isLearned = (row: ComparedMethod): boolean =>
-  methodsOf(row).some((name) => methodNamed(name).learns !== false);
+  methodsOf(row).some((name) => name === AUTO || methodNamed(name).learns !== false);
 
 /** The cells of a comparison, seed by seed. */
 export function cellsOf(comparison: Comparison, facts: CellFacts): readonly Cell[] {

@@ -8,13 +8,13 @@ import {
   train,
   type GrownModel,
   type GrowSettings,
-  type ResumedModel,
   type TrainedModel,
   type TrainSettings,
 } from "@ligo/sdk";
 import { readRecord, RECORD_NAME } from "@ligo/sdk/models";
 import { readMetrics, RECIPE_NAME, RunError, type EvaluationMetrics } from "@ligo/sdk/runs";
 import { growSettings, defaultsOf, learnsOperator } from "@ligo/sdk/settings";
+import type { GrowsBy } from "./comparison.js";
 import type { CompareHandles } from "./events.js";
 
 /** Cost of a growth. */
@@ -23,6 +23,8 @@ export interface GrowthCost {
   readonly steps: number;
   readonly flops: number;
   readonly seconds: number;
+  /** The method that a probe chose. */
+  readonly chosen?: string | undefined;
 }
 
 /** Settings of a run in a folder. */
@@ -118,23 +120,31 @@ export async function trainCurve(
   });
 }
 
+/** Cost of a growth but for its probe, and the probe, where there was one. */
+interface RunCost extends GrowthCost {
+  readonly probe: GrownModel["probe"];
+}
+
 /** Grows in the same way, and tells the cost. */
 export async function growInFolder(
   from: string,
   settings: InFolder<GrowSettings>,
   handles: CompareHandles,
-): Promise<GrowthCost> {
+): Promise<RunCost> {
   const { out, ...rest } = settings;
-  const { flops, seconds } = await inRunFolder<GrownModel | ResumedModel>(out, handles, {
+  const { flops, method, probe, seconds } = await inRunFolder<GrownModel>(out, handles, {
     begin: () => grow(from, { ...settings, ...handles }),
-    goOn: () => resume(out, { checkpoint: from, ...rest, ...handles }),
+    // what a folder of growths holds was grown
+    goOn: async () => (await resume(out, { checkpoint: from, ...rest, ...handles })) as GrownModel,
   });
   const spent = Object.entries(seconds).filter(([name]) => !APART.has(name));
   const { steps = defaultsOf(growSettings, "steps").steps } = settings;
+  const grown = { ...settings, method: method as GrowsBy, data: [settings.data ?? []].flat() };
   return {
-    steps: learnsOperator({ ...settings, data: [settings.data ?? []].flat() }) ? steps : 0,
+    steps: learnsOperator(grown) ? steps : 0,
     flops: flops ?? 0,
     seconds: spent.reduce((sum, [, value]) => sum + value, 0),
+    probe,
   };
 }
 

@@ -71,6 +71,7 @@ function protocolNotes(results: ComparisonResults, reference: string): readonly 
     "FLOPs are those of the matrix products that ran (2 m n k); the paper's counter is ELECTRA's, with and without its known faults. Evaluation is free for all.",
     ...sourceNotes(comparison),
     ...rateNotes(results),
+    ...choiceNotes(results),
     ...sources.map(
       ({ flops, loss, seed, steps }) =>
         `Source of seed ${seed}: ${steps} steps, ${formatFlops(flops)}, held-out loss ${loss.toFixed(3)}.`,
@@ -101,6 +102,19 @@ function rateNotes({ comparison, rates = {} }: ComparisonResults): readonly stri
       ? []
       : [`At the edge of the rates that were tried: ${names.join(", ")}.`]),
   ];
+}
+
+/** What probes chose, row by row. */
+function choiceNotes({ cells }: ComparisonResults): readonly string[] {
+  const chosen = cells.flatMap(({ growth, name, seed }) =>
+    growth?.chosen === undefined ? [] : [{ name, seed, method: growth.chosen }],
+  );
+  return [...new Set(chosen.map(({ name }) => name))].map((row) => {
+    const choices = chosen
+      .filter(({ name }) => name === row)
+      .map(({ method, seed }) => `${method} on seed ${seed}`);
+    return `${row} grows by what a probe chose, whose cost is charged: ${choices.join(", ")}.`;
+  });
 }
 
 const machineNote = ({ machine, versions }: ComparisonResults): string =>

@@ -83,6 +83,12 @@ export const SCRATCH: "scratch" = "scratch" as const;
 /** The name of training the source itself on, instead of growing it. */
 export const SOURCE: "source" = "source" as const;
 
+/** The name of growing by what a probe chooses. */
+export const AUTO: "auto" = "auto" as const;
+
+/** A method that a row grows by. */
+export type GrowsBy = MethodName | typeof AUTO;
+
 /** Rows that others may be measured against. */
 export const REFERENCES: readonly Reference[] = [SCRATCH, SOURCE];
 
@@ -97,7 +103,7 @@ export const SOURCE_AS_TEACHER = "$source";
 export interface ComparedMethod {
   /** Name of the row; unique. */
   readonly name: string;
-  /** `scratch`, `source`, or a method of growing. */
+  /** `scratch`, `source`, `auto`, or a method of growing. */
   readonly method: string;
   readonly growth: GrowthSettings;
   /** Settings of this row's training that differ from the comparison's. */
@@ -209,9 +215,9 @@ export function growthOf(
 }
 
 /** Methods that a row grows by: its own, and those of its phases. */
-export function methodsOf({ method, phases = [] }: ComparedMethod): readonly MethodName[] {
+export function methodsOf({ method, phases = [] }: ComparedMethod): readonly GrowsBy[] {
   const names = [method, ...phases.map((phase) => phase.method)];
   const grows = names.filter((name) => name !== undefined && !isReference(name));
   // recipes are checked for it
-  return [...new Set(grows)] as readonly MethodName[];
+  return [...new Set(grows)] as readonly GrowsBy[];
 }

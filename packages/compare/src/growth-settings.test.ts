@@ -65,6 +65,20 @@ describe("growthBy", () => {
     expect(unread).toEqual(expect.arrayContaining(left));
   });
 
+  it("hands a probe data and the rate of training, and nothing that asks for learning", () => {
+    const row = rowOf({ method: "auto", training: { learningRate: 0.2 } });
+    const { settings, unread } = growthBy(comparison, row, "auto");
+    expect(check(growSettings, { to: {}, ...settings }).settings).toMatchObject({
+      method: "auto",
+      data: ["texts"],
+      batch: 8,
+      trainingRate: 0.2,
+    });
+    expect(Object.keys(settings)).not.toContain("steps");
+    const given = Object.keys(comparison.growth).filter((name) => name !== "ties");
+    expect(unread).toEqual(expect.arrayContaining(given));
+  });
+
   it("hands a start that is taken as it is no data, and its options", () => {
     const { settings } = growthBy(comparison, rowOf({ growth: { steps: 0 } }), "ligo");
     expect(settings).toEqual({

@@ -1,7 +1,19 @@
-import type { MethodName } from "@ligo/core";
 import type { GrowSettings } from "@ligo/sdk";
-import { growSettings, learnsOperator, methodFacts, unusedNames } from "@ligo/sdk/settings";
-import { growthOf, sharedSettings, type ComparedMethod, type Comparison } from "./comparison.js";
+import {
+  askedLearning,
+  growSettings,
+  learnsOperator,
+  methodFacts,
+  unusedNames,
+} from "@ligo/sdk/settings";
+import {
+  AUTO,
+  growthOf,
+  sharedSettings,
+  type ComparedMethod,
+  type Comparison,
+  type GrowsBy,
+} from "./comparison.js";
 import { given } from "./given.js";
 
 /** Settings of a growth, without its target, its seed and its folder. */
@@ -24,8 +36,9 @@ const isOption = (name: string): boolean =>
 export function growthBy(
   comparison: Comparison,
   row: ComparedMethod,
-  method: MethodName,
+  method: GrowsBy,
 ): SortedGrowth {
+  if (method === AUTO) return probedGrowth(comparison, row);
   const settings = growthOf(comparison, row);
   const { architecture, data, engine, ...ofData } = sharedSettings(comparison);
   const learns = settings.steps > 0 && learnsOperator({ method, data });
@@ -41,6 +54,28 @@ export function growthBy(
   } satisfies RowGrowth);
   // a setting of learning that its own rules refuse is a fault, not one that is meant for others
   const unread = unusedNames(growSettings, all).filter((name) => !learns || isOption(name));
-  const read = Object.entries(all).filter(([name]) => !unread.includes(name));
-  return { settings: Object.fromEntries(read), unread };
+  return { settings: without(all, new Set(unread)), unread };
 }
+
+/** Settings of a growth whose method a probe chooses: those of learning would ask for one that learns. */
+function probedGrowth(comparison: Comparison, row: ComparedMethod): SortedGrowth {
+  const settings = growthOf(comparison, row);
+  const { learningRate } = { ...comparison.training, ...row.training };
+  const all = given({
+    ...settings,
+    ...sharedSettings(comparison),
+    trainingRate: settings.trainingRate ?? learningRate,
+    evaluate: false,
+    dtype: "f32",
+  } satisfies RowGrowth);
+  const asked = new Set(askedLearning(new Set(Object.keys(all))));
+  const rest = without(all, asked);
+  const unused = new Set(unusedNames(growSettings, rest).filter(isOption));
+  return {
+    settings: { ...without(rest, unused), method: AUTO },
+    unread: [...asked, ...unused],
+  };
+}
+
+const without = (settings: RowGrowth, names: ReadonlySet<string>): RowGrowth =>
+  Object.fromEntries(Object.entries(settings).filter(([name]) => !names.has(name)));

@@ -51,6 +51,8 @@ export interface OpenedComparison {
   readonly work: FlopsOptions;
   readonly flopsPerStep: number;
   readonly sourceFlopsPerStep: number;
+  /** Tokens or images of a training step. */
+  readonly unitsPerStep: number;
   /** Files beside a source that was given, for models that start from scratch: tokenizer and preprocessor. */
   readonly beside: Pick<TrainSettings, "tokenizer" | "processor">;
   /** Sizes of language models; `undefined` of others. */
@@ -109,6 +111,7 @@ async function openIn(context: Context, comparison: Comparison): Promise<OpenedC
     work: task.cost,
     flopsPerStep: stepFlops(training, task.cost, target),
     sourceFlopsPerStep: stepFlops(training, task.cost, source),
+    unitsPerStep: (training.accumulate ?? 1) * task.unitsPerBatch,
     beside: {
       tokenizer: comparison.tokenizer ?? (task.unit === "tokens" ? folder : undefined),
       processor: comparison.processor ?? besideSource,
@@ -192,7 +195,13 @@ export function estimatedGrowthFlops(opened: OpenedComparison, method: ComparedM
     ...given(opened.comparison.training),
   };
   const { steps, ...settings } = growthOf(opened.comparison, method);
-  const { accumulate, batch, form, start } = {
+  const {
+    accumulate,
+    batch,
+    form,
+    innerSteps = 0,
+    start,
+  } = {
     ...defaultsOf(growSettings, "accumulate", "form"),
     batch: trained.batch,
     ...given(settings),
@@ -202,7 +211,9 @@ export function estimatedGrowthFlops(opened: OpenedComparison, method: ComparedM
     microBatchSize(trained.batch, trained.accumulate);
   const operator = startingOperator(opened.plan, { form, start });
   const work = { ...opened.work, tokens };
-  return steps * accumulate * growthCosts(opened.plan, form, work, operator).flops;
+  const outer = growthCosts(opened.plan, form, work, operator).flops;
+  const inner = innerSteps * estimateFlops(opened.target.layout, work).training;
+  return steps * accumulate * (outer + inner);
 }
 
 /** Estimated operations of a training step of a model: of its batch, and of an optimiser that multiplies matrices. */

@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { writeFileAtomically } from "@ligo/checkpoint";
-import type { Layout, MethodName } from "@ligo/core";
+import type { Layout } from "@ligo/core";
 import { expandLayout, isOwned } from "@ligo/core/layout";
 import {
   isFrozen,
@@ -15,7 +15,14 @@ import { targetModel, type ModelSpec } from "@ligo/sdk/models";
 import type { TrainSettings } from "@ligo/sdk";
 import type { Cell } from "./cell-keys.js";
 import { growInFolder, trainCurve, type GrowthCost } from "./compared-runs.js";
-import { budgetOf, sharedSettings, SOURCE, type Comparison } from "./comparison.js";
+import {
+  AUTO,
+  budgetOf,
+  sharedSettings,
+  SOURCE,
+  type Comparison,
+  type GrowsBy,
+} from "./comparison.js";
 import type { CompareHandles } from "./events.js";
 import { growthBy } from "./growth-settings.js";
 import { stepFlops, type OpenedComparison } from "./open-comparison.js";
@@ -49,16 +56,24 @@ export interface PhasesResult {
 const ONE_PHASE: readonly Phase[] = [{ config: {}, share: 1 }];
 
 /** Grows as a row of a comparison does; the grown model is judged when it is trained. */
-export function growRow(
+export async function growRow(
   { cell, handles, opened }: CellRun,
   method: string,
   { from, ...place }: GrowthPlace,
 ): Promise<GrowthCost> {
-  const { comparison } = opened;
+  const { comparison, flopsPerStep, unitsPerStep } = opened;
   // recipes were checked for the method
-  const { settings } = growthBy(comparison, cell.method, method as MethodName);
+  const { settings } = growthBy(comparison, cell.method, method as GrowsBy);
   const beside = settings.data === undefined ? {} : opened.beside;
-  return growInFolder(from, { ...settings, ...beside, ...place, seed: cell.seed }, handles);
+  const budget = method === AUTO ? { budget: cell.training.steps * unitsPerStep } : {};
+  const { probe, ...cost } = await growInFolder(
+    from,
+    { ...settings, ...beside, ...budget, ...place, seed: cell.seed },
+    handles,
+  );
+  if (probe === undefined) return cost;
+  const flops = cost.flops + (probe.cost / unitsPerStep) * flopsPerStep;
+  return { ...cost, flops, chosen: probe.chosen };
 }
 
 /**

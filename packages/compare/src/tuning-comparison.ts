@@ -6,7 +6,10 @@ export const atRate = (row: ComparedMethod, learningRate: number): ComparedMetho
   training: { ...row.training, learningRate },
 });
 
-/** Every row at every rate, on the seeds of tuning; `undefined` where no rate is chosen. */
+/** Steps between evaluations, which leave those before and after a training. */
+const AT_ENDS = Number.MAX_SAFE_INTEGER;
+
+/** Every row at every rate, on the seeds of tuning, judged at its end; `undefined` where no rate is chosen. */
 export function tuningOf(comparison: Comparison): Comparison | undefined {
   const { downstream: _tasks, evaluation: _others, rates, tuningData, ...rest } = comparison;
   const { data, methods, tuningSeeds = [], ...shared } = rest;
@@ -16,7 +19,11 @@ export function tuningOf(comparison: Comparison): Comparison | undefined {
     data: tuningData ?? data,
     seeds: tuningSeeds,
     methods: methods.flatMap((row) =>
-      rates.map((rate) => ({ ...atRate(row, rate), name: nameAt(row, rate) })),
+      rates.map((rate) => {
+        const { training, ...rated } = atRate(row, rate);
+        const name = nameAt(row, rate);
+        return { ...rated, name, training: { ...training, evaluateEvery: AT_ENDS } };
+      }),
     ),
   };
 }

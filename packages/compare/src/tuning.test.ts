@@ -5,11 +5,13 @@ import { temporaryFolder } from "@ligo/vitest/files";
 import { describe, expect, it } from "vitest";
 import { RECIPE, tinyRecipe } from "./__fixtures__/tiny-recipe.js";
 import { compareMethods } from "./compare-methods.js";
+import { comparisonReport } from "./comparison-report.js";
 import { estimateComparison } from "./estimate-comparison.js";
 import type { CompareEvent } from "./events.js";
 import { parseComparison } from "./recipe/parse-comparison.js";
 import type { ComparisonResults } from "./results.js";
 import { parseShard } from "./shard.js";
+import { summarize } from "./summarize.js";
 import { chosenRates, type TuningRun } from "./tuning.js";
 
 const architectures = [bert];
@@ -121,6 +123,47 @@ describe("a comparison that chooses rates", { timeout: 240_000 }, () => {
     const cells = estimate.rows.reduce((sum, row) => sum + row.growthFlops + row.trainingFlops, 0);
     expect(estimate.tuningFlops).toBe(estimate.sourceFlops + 2 * cells);
     expect(estimate.flops).toBe(estimate.tuningFlops + estimate.sourceFlops + cells);
+  });
+});
+
+describe("a row that a probe chooses for", { timeout: 240_000 }, () => {
+  it("grows by the choice, and is charged for the probe", async () => {
+    const folder = temporaryFolder();
+    const recipe = await tinyRecipe(folder, {
+      methods: ["auto"],
+      training: {
+        batch: 4,
+        sequence: 8,
+        learningRate: 1e-2,
+        warmup: 1,
+        steps: 80,
+        evaluateEvery: 40,
+      },
+      heldOut: 4,
+    });
+    const comparison = parseComparison(recipe);
+    const out = join(folder, "out");
+    const results = await compareMethods({ comparison, out, architectures });
+    const [, cell] = results.cells;
+    const { chosen, flops = NaN, steps } = cell?.growth ?? {};
+    // BERT has no start that keeps the function, and none of those that are probed learns
+    expect(["direct-copy", "lemon"]).toContain(chosen);
+    expect(steps).toBe(0);
+    expect(flops).toBeGreaterThan(0);
+    expect(flops).toBeLessThanOrEqual(0.05 * 80 * results.flops_per_step);
+    expect(cell?.curve[0]?.flops).toBe(flops);
+    expect(cell?.steps).toBe(80 - Math.ceil(flops / results.flops_per_step));
+    const report = JSON.stringify(comparisonReport(results, summarize(results)));
+    expect(report).toContain(
+      `auto grows by what a probe chose, whose cost is charged: ${chosen} on seed 0.`,
+    );
+  });
+
+  it("refuses settings that would ask for learning in its row", () => {
+    const row = { method: "auto", growth: { steps: 3 } };
+    expect(() => parseComparison({ ...RECIPE, methods: [row] })).toThrow(
+      /`methods.0.growth.steps` has no effect: auto does not read it here/u,
+    );
   });
 });
 

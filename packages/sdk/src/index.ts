@@ -28,6 +28,7 @@ export type {
   TrainEvent,
   WarningEvent,
 } from "./events.js";
+export { exportLearning, type ExportedLearning } from "./export-learning.js";
 export { forward } from "./forward.js";
 export { grow } from "./grow.js";
 export type { GrownModel } from "./growth/grown-model.js";
@@ -66,6 +67,7 @@ export { RunError } from "./runs/run-error.js";
 export { SettingsError } from "./settings/settings-error.js";
 export type {
   EvaluateSettings,
+  ExportLearningSettings,
   ForwardSettings,
   GrowSettings,
   InspectSettings,

@@ -14,6 +14,7 @@ export {
   type OperatorLearningOptions,
   type OperatorRates,
 } from "./learn-operator.js";
+export type { LookAheadOptions } from "./look-ahead.js";
 export { lamb } from "./lamb.js";
 export { muon, type MatrixSlot, type MuonOptions, type MuonUpdated } from "./muon.js";
 export type { LossScaleOptions, ScaledOptions } from "./loss-scale.js";

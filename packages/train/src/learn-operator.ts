@@ -19,9 +19,16 @@ import {
 } from "@ligo/nn";
 import type * as tf from "@ligo/tfjs";
 import { masksOf, seedOf, type DropoutOptions } from "./dropout.js";
+import {
+  changeName,
+  changeSpecs,
+  createLookAhead,
+  type LookAhead,
+  type LookAheadOptions,
+} from "./look-ahead.js";
 import type { ScaledOptions } from "./loss-scale.js";
 import type { OptimizerOptions } from "./optimizer.js";
-import { createStepper, type Stepper, type StepperStart } from "./stepper.js";
+import { createStepper, type StepBatch, type Stepper, type StepperStart } from "./stepper.js";
 import type { LearnableSpec, TrainingProgramOptions } from "./training-program.js";
 
 /** How the learning rates of an operator's tensors relate. */
@@ -53,6 +60,12 @@ export interface OperatorLearningOptions extends ScaledOptions {
    * the optimiser's step works on the difference from the start. Default 0.
    */
   readonly startDecay?: number | undefined;
+  /**
+   * Minimise the loss that the grown model has after a few steps of training instead of the one at its start. An update then takes
+   * `accumulate` batches for each of these steps, and those of the loss behind them. The training's steps are constants to the
+   * gradient (first-order MAML of Finn et al., 2017, arXiv:1703.03400). Default: the loss at the start.
+   */
+  readonly ahead?: LookAheadOptions | undefined;
   /** Batches of an update, whose gradients are averaged over the labelled positions. Default 1. */
   readonly accumulate?: number;
   /** Whether to compute activations anew in the backward pass instead of keeping them. Default false. */
@@ -180,7 +193,7 @@ export function operatorLoss(options: OperatorLearningOptions): Pick<
   return {
     learnable,
     values,
-    batch: options.batch,
+    batch: { ...options.batch, ...(options.ahead === undefined ? {} : changeSpecs(options)) },
     frozen: Object.fromEntries([...frozenTensors].map(([name, { shape }]) => [name, float(shape)])),
     frozenValues: Object.fromEntries([...frozenTensors].map(([name, { data }]) => [name, data])),
     ...(objective.count === undefined ? {} : { count: objective.count }),
@@ -192,7 +205,7 @@ export function operatorLoss(options: OperatorLearningOptions): Pick<
         contraction: options.contraction ?? "planned",
         source: (name) => frozen[name] as tf.Tensor,
         depth: (name) => (tensors[name] ?? frozen[frozenName(name)]) as tf.Tensor2D,
-        fresh: (name) => frozen[freshName(name)],
+        fresh: (name) => sumOf(frozen[freshName(name)], batch[changeName(name)]),
         map(name) {
           const whole = frozen[frozenName(name)] as tf.Tensor2D | undefined;
           if (whole !== undefined) return { kind: "full", rows: whole };
@@ -206,6 +219,10 @@ export function operatorLoss(options: OperatorLearningOptions): Pick<
     },
   };
 }
+
+/** The sum of what there is. */
+const sumOf = (one: tf.Tensor | undefined, other: tf.Tensor | undefined): tf.Tensor | undefined =>
+  one === undefined || other === undefined ? (one ?? other) : one.add(other);
 
 /** What starts afresh, as tensors of the step. */
 function freshPart({
@@ -249,17 +266,20 @@ export async function learnOperator(
   const fresh = options.fresh ?? (await freshTensors(plan, operator, memorySource(source)));
   const problem = operatorLoss({ ...options, fresh });
   const { accumulate, checkpointActivations, lossScale, precision, start } = options;
+  const parts = {
+    ...(accumulate === undefined ? {} : { accumulate }),
+    ...(checkpointActivations === undefined ? {} : { checkpointActivations }),
+  };
   const stepper = await createStepper(engine, {
     ...problem,
     unshared: Object.keys(problem.frozen),
     optimizer: optimizerOf(options),
     precision,
     lossScale,
-    ...(accumulate === undefined ? {} : { accumulate }),
-    ...(checkpointActivations === undefined ? {} : { checkpointActivations }),
+    ...parts,
     start,
   });
-  return Object.assign(stepper, {
+  const learner = Object.assign(stepper, {
     async operator() {
       const tensors = new Map(options.operator.tensors);
       const learned = await stepper.compiled.read(Object.keys(problem.learnable));
@@ -276,4 +296,38 @@ export async function learnOperator(
       return { ...options.operator, tensors };
     },
   });
+  const { ahead, batch, objective } = options;
+  if (ahead === undefined) return learner;
+  const training = { objective, batch, precision, ...parts };
+  const growth = { plan, operator, source, ...training };
+  return lookingAhead(learner, await createLookAhead(engine, growth, ahead), accumulate);
+}
+
+/** A learner whose loss is taken after a short training. */
+function lookingAhead(learner: OperatorLearner, ahead: LookAhead, accumulate = 1): OperatorLearner {
+  const { dispose, info, read } = learner.compiled;
+  return {
+    compiled: {
+      info: {
+        ...info,
+        matrixFlops: info.matrixFlops + ahead.matrixFlops,
+        compileSeconds: info.compileSeconds + ahead.compileSeconds,
+      },
+      read,
+      async dispose() {
+        await Promise.all([ahead.dispose(), dispose()]);
+      },
+    },
+    get steps() {
+      return learner.steps;
+    },
+    async step(batches, learningRate) {
+      const all = [batches].flat() as readonly StepBatch[];
+      const changes = await ahead.changes(await learner.operator(), all.slice(0, -accumulate));
+      const judged = all.slice(-accumulate).map((batch) => ({ ...batch, ...changes }));
+      return learner.step(judged, learningRate);
+    },
+    restart: (values) => learner.restart(values),
+    operator: () => learner.operator(),
+  };
 }

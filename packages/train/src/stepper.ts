@@ -51,6 +51,8 @@ export interface Stepper {
     learningRate: number,
     newRate?: number,
   ): Promise<StepResult>;
+  /** Begins anew from other values of the learnable tensors, with nothing in the optimiser's memory. They are copied. */
+  restart(values: Readonly<Record<string, Float32Array>>): Promise<void>;
 }
 
 /** Where an earlier stepper of the same program left off. */
@@ -120,6 +122,10 @@ export async function createStepper(engine: Engine, options: StepperOptions): Pr
       };
       return run.update(batches, rates, steps);
     },
+    async restart(values) {
+      steps = 0;
+      await run.write(trainingState(values, options));
+    },
   };
 }
 
@@ -157,6 +163,7 @@ function earlierState(
 }
 
 interface CompiledStep extends Pick<CompiledProgram, "info" | "read" | "dispose"> {
+  write(state: ProgramValues["state"]): Promise<void>;
   update(batches: readonly StepBatch[], rates: StepBatch, step: number): Promise<StepResult>;
 }
 
@@ -178,6 +185,7 @@ async function wholeStep(engine: Engine, options: StepperOptions): Promise<Compi
   return {
     info: compiled.info,
     read: (names) => compiled.read(names),
+    write: (state) => compiled.write({ state }),
     dispose: () => compiled.dispose(),
     async update([batch], rates, step) {
       const outputs = await compiled.run({
@@ -222,6 +230,7 @@ async function stepInParts(engine: Engine, options: StepperOptions): Promise<Com
   return {
     info,
     read: (names) => apply.read(names),
+    write: (state) => apply.write({ state }),
     async dispose() {
       await Promise.all([sum.dispose(), apply.dispose()]);
     },

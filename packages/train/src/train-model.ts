@@ -115,6 +115,7 @@ export async function createTrainer(engine: Engine, options: TrainerOptions): Pr
   return {
     compiled: stepper.compiled,
     step: (batches, learningRate, newRate) => stepper.step(batches, learningRate, newRate),
+    restart: (values) => stepper.restart(values),
     get steps() {
       return stepper.steps;
     },

@@ -118,9 +118,13 @@ export const sourceRows: readonly ComparedMethod[] = [
  * The methods that all families are compared by. `ligo, published` learns as the published code does: on training's batches,
  * and nothing is added to new units; `ligo, published start` is where that begins.
  */
-export const allMethods = ({ batch }: TrainingSettings): readonly ComparedMethod[] => [
+export const allMethods = ({
+  batch,
+  learningRate: trainingRate,
+}: TrainingSettings): readonly ComparedMethod[] => [
   row("scratch"),
   ...sourceRows,
+  row("auto"),
   row("ligo"),
   row("stack"),
   row("fpi"),
@@ -144,6 +148,17 @@ export const allMethods = ({ batch }: TrainingSettings): readonly ComparedMethod
   row("tile"),
   row("mango"),
   row("ligo-lossless"),
+  row("ligo, from lossless-fresh", "ligo", { start: "lossless-fresh" }),
+  row("ligo, from direct-copy", "ligo", {
+    start: "direct-copy",
+    ownDeviation: true,
+    readPower: 0.5,
+  }),
+  row("ligo, two steps ahead", "ligo", {
+    start: "lossless-fresh",
+    innerSteps: 2,
+    ...(trainingRate === undefined ? {} : { trainingRate }),
+  }),
   row("ligo-depth"),
   row("ligo-width"),
 ];

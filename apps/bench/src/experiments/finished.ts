@@ -8,12 +8,14 @@ import {
   type FinishedSource,
 } from "./experiment.js";
 
+const TRAINING_RATE = 1e-4;
+
 /** Training on from a finished checkpoint: a small budget, at a rate that does not undo what it knows. */
 const TRAINING: TrainingSettings & { readonly steps: number } = {
   steps: 300,
   batch: 4,
   sequence: 256,
-  learningRate: 1e-4,
+  learningRate: TRAINING_RATE,
   warmup: 10,
   schedule: "linear",
   endLearningRate: 1e-5,
@@ -60,9 +62,16 @@ function rows({ depth, width }: Factors): readonly ComparedMethod[] {
   const learned = { learningRate: LOW_RATE };
   return [
     ...sourceRows,
+    row("auto"),
     row("lossless-fresh"),
     row("lemon"),
     row("ligo, from lossless-fresh", "ligo", { ...learned, start: "lossless-fresh" }),
+    row("ligo, a step ahead", "ligo", {
+      ...learned,
+      start: "lossless-fresh",
+      innerSteps: 1,
+      trainingRate: TRAINING_RATE,
+    }),
     row("ligo, from lemon", "ligo-lossless", learned),
     row("ligo", "ligo", { learningRate: 1e-3 }),
     row("stack"),

@@ -54,6 +54,20 @@ export const CATALOG: readonly CommandEntry[] = [
     load: async () => (await import("./grow.js")).grow,
   },
   {
+    name: "export",
+    settings: "exportLearning",
+    says: "write what learning an operator elsewhere needs, on many GPUs with PyTorch",
+    usage: "<checkpoint> --to <config> --data <paths...> --out <folder> [options]",
+    sources: small,
+    face: ["json", "quiet"],
+    examples: [
+      "ligo export small --to large.json --data texts --out job",
+      "ligo export small --to large.json --data texts --steps 200 --dump-steps 3 --out job",
+      "ligo grow small --to large.json --operator job/learned.safetensors --out large",
+    ],
+    load: async () => (await import("./export.js")).exportLearning,
+  },
+  {
     name: "train",
     says: "train a checkpoint on, or a new model from its config.json",
     usage: [

@@ -134,7 +134,7 @@ describe("ligo grow --method lossless-fresh", () => {
 
 describe("ligo grow --start", () => {
   it.each([
-    ["lossless-fresh", []],
+    ["lossless-fresh", ["--inner-steps", "2", "--training-rate", "0.01"]],
     ["direct-copy", ["--own-deviation", "--read-power", "0.5", "--start-decay", "0.1"]],
   ])("learns from %s, and its operator gives the same checkpoint again", async (start, more) => {
     const folder = temporaryFolder();

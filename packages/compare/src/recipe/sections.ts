@@ -13,6 +13,7 @@ import {
   type Settings,
 } from "@ligo/sdk/settings";
 import {
+  AUTO,
   DECIDED,
   NOT_OF_GROWTH,
   NOT_OF_TRAINING,
@@ -136,7 +137,7 @@ export const rowSection: Section = defineSection(
   "a row of `methods`",
   {
     name: text("Name of the row"),
-    method: choice("How to grow", [...REFERENCES, ...methodNames]),
+    method: choice("How to grow", [...REFERENCES, AUTO, ...methodNames]),
     budget,
     growth,
     training,

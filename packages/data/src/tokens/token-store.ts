@@ -14,6 +14,8 @@ export interface TokenStore {
   /** SHA-256 of the ids as little-endian int32, in hexadecimal. */
   readonly sha256: string;
   readonly badRows: BadRows;
+  /** File that holds them; absent where they are in memory. */
+  readonly file?: string;
   /** Fills `into` with the tokens from `start` on, all of which must be there. */
   read(start: number, into: Int32Array): void;
 }

@@ -3,6 +3,7 @@ import type { OperatorPart } from "@ligo/core/operator";
 import type { Engine } from "@ligo/engine";
 import type { OperatorLearningOptions, StepperStart } from "@ligo/train";
 import type { Context } from "../context.js";
+import { loadMultiply } from "../models/load-engine.js";
 import { loadObjective } from "../models/load-model.js";
 import type { ModelSpec } from "../models/model-spec.js";
 import type { Recipe } from "../runs/recipe.js";
@@ -16,6 +17,7 @@ import { checkUpdate } from "../training/diverged.js";
 import { dropoutOf, optimizerOf, scheduleOf } from "../training/optimization.js";
 import type { StepMetrics } from "../training/metrics-file.js";
 import { updateFacts, updateMetrics } from "../training/update-facts.js";
+import { TRAINING_RATE } from "../settings/optimization.js";
 import type { CheckedGrowSettings } from "../settings/types.generated.js";
 import type { Timings } from "../timings.js";
 import type { GrowthLosses } from "./growth-losses.js";
@@ -70,7 +72,7 @@ export interface Learned {
 function learnerOptions(
   { plan, operator, part, settings, source, task }: LearnOptions,
   objective: Awaited<ReturnType<typeof loadObjective>>,
-  start: OperatorLearningOptions["start"],
+  { ahead, start }: Pick<OperatorLearningOptions, "ahead" | "start">,
 ): OperatorLearningOptions {
   return {
     plan,
@@ -82,11 +84,26 @@ function learnerOptions(
     learn: part,
     optimizer: optimizerOf(settings),
     startDecay: settings.startDecay,
+    ahead,
     dropout: dropoutOf(settings),
     accumulate: settings.accumulate,
     checkpointActivations: settings.checkpointActivations,
     precision: settings.precision,
     start,
+  };
+}
+
+/** The training that the loss looks ahead of, at the rate that training will have. */
+async function lookAhead({
+  engine,
+  innerSteps,
+  trainingRate = TRAINING_RATE,
+}: CheckedGrowSettings): Promise<OperatorLearningOptions["ahead"]> {
+  if (innerSteps === undefined) return undefined;
+  return {
+    steps: innerSteps,
+    learningRate: trainingRate,
+    multiply: await loadMultiply(engine),
   };
 }
 
@@ -98,8 +115,9 @@ export async function learnOperator(options: LearnOptions): Promise<Learned> {
   const { from } = run;
   const objective = await loadObjective(target, task.objective);
   const start = from && (await readStart(from, new Map()));
+  const ahead = await lookAhead(settings);
   const learner = await timings.time("compile", () =>
-    createLearner(engine, learnerOptions(options, objective, start)),
+    createLearner(engine, learnerOptions(options, objective, { ahead, start })),
   );
   context.emit({ type: "compiled", seconds: learner.compiled.info.compileSeconds });
   try {
@@ -107,7 +125,8 @@ export async function learnOperator(options: LearnOptions): Promise<Learned> {
     const schedule = await scheduleOf(settings);
     const { matrixFlops } = learner.compiled.info;
     const { unit } = task;
-    const amount = accumulate * task.unitsPerBatch;
+    const parts = accumulate * (1 + (settings.innerSteps ?? 0));
+    const amount = parts * task.unitsPerBatch;
     let lastLoss = (from?.state.progress as LearningProgress | undefined)?.loss ?? null;
     const learned = async (): Promise<LearnedState> => ({
       operator: await learner.operator(),
@@ -131,7 +150,7 @@ export async function learnOperator(options: LearnOptions): Promise<Learned> {
         watch.begin();
         const step = index + 1;
         const rate = schedule(index);
-        const batches = await microBatches(task, index, accumulate);
+        const batches = await microBatches(task, index, parts);
         const result = await timings.time("learn", () => learner.step(batches, rate));
         checkUpdate(result, step);
         lastLoss = result.loss;

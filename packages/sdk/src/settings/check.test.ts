@@ -192,6 +192,7 @@ describe("settings that depend on each other", () => {
       "`initialDepth` has no effect: the start lemon makes",
     ],
     [{ data, start: "lemon", noise: 0.1, perturbation: 0.1 }, "`noise` and `perturbation` exclude"],
+    [{ data, method: "ligo", trainingRate: 1e-3 }, "`trainingRate` has no effect: the method is"],
     [{ data, startDecay: 0.1, optimizer: "lamb" }, "`startDecay` and `optimizer` exclude"],
   ])("refuses %j in a growth", (given, words) => {
     expect(grown(given)).toEqual([expect.stringContaining(words)]);
@@ -204,6 +205,7 @@ describe("settings that depend on each other", () => {
     [{ data, schedule: "polynomial", power: 2 }],
     [{ data, schedule: "wsd", decaySteps: 0.1, decayShape: "linear" }],
     [{ data, schedule: "wsd", decaySteps: 12 }],
+    [{ data, method: "ligo", innerSteps: 1, trainingRate: 1e-3 }],
     [{ method: { name: "mine", learns: false, operator: () => undefined } }],
   ])("accepts %j in a growth", (given) => {
     expect(grown(given)).toEqual([]);

@@ -1,6 +1,7 @@
 import { compareSettings } from "./compare.js";
 import type { CommandSettings } from "./define.js";
 import { evaluateSettings } from "./evaluate.js";
+import { exportLearningSettings } from "./export-learning.js";
 import { forwardSettings } from "./forward.js";
 import { growSettings } from "./grow.js";
 import { inspectSettings } from "./inspect.js";
@@ -15,6 +16,7 @@ import { verifySettings } from "./verify.js";
 export const commandSettings: readonly CommandSettings[] = [
   planSettings,
   growSettings,
+  exportLearningSettings,
   trainSettings,
   evaluateSettings,
   forwardSettings,

@@ -85,7 +85,7 @@ export const methodSettings: Settings = {
   trainingRate: positive({
     group: "method",
     otherwise: `that of \`train\`, ${TRAINING_RATE}`,
-    says: "Learning rate that training will have, for the probe of `auto`.",
+    says: "Learning rate that training will have, for the probe of `auto` and for `innerSteps`.",
   }),
   ...methodOptions,
 };
@@ -228,10 +228,13 @@ export const dataToLearn: Rule<MethodChoice> = ({ data, method, operator, steps 
   ];
 };
 
-/** A probe chooses where no method is named, and has data to do so. */
-export const ofProbe: Rule<MethodChoice> = ({ data = [], method, operator }, given) =>
+/** A probe chooses where no method is named, and has data to do so. Inner steps of learning have the rate of training, too. */
+export const ofProbe: Rule<MethodChoice & Pick<CheckedGrowSettings, "innerSteps">> = (
+  { data = [], innerSteps = 0, method, operator },
+  given,
+) =>
   ["budget", "trainingRate"]
-    .filter((name) => given.has(name))
+    .filter((name) => given.has(name) && !(name === "trainingRate" && innerSteps > 0))
     .flatMap((name) => {
       if (operator !== undefined)
         return [unused(name, "`operator` is applied as it is", "no `operator`")];

@@ -96,6 +96,12 @@ export const operatorLearning: Settings = {
     says: "Weight decay of the operator towards where its learning starts (L2-SP).",
     otherwise: "none",
   }),
+  innerSteps: count({
+    group: "optimiser",
+    unit: "steps",
+    otherwise: "none",
+    says: "Minimise the loss that the grown model has after so many steps of training, at `trainingRate`, instead of the one at its start.",
+  }),
 };
 
 /** Parts of a batch have one size. */

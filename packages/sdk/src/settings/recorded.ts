@@ -18,7 +18,15 @@ function valuesOf(settings: object, names: readonly string[]): Values {
 }
 
 /** Settings that say nothing where they are not given, and are not there then. */
-const RARE: readonly string[] = ["start", "startDecay", "noise", "ownDeviation", "readPower"];
+const RARE: readonly string[] = [
+  "start",
+  "startDecay",
+  "noise",
+  "ownDeviation",
+  "readPower",
+  "innerSteps",
+  "trainingRate",
+];
 
 /** Options of a method, and of what its learning starts from; beside a start no others. */
 function optionsOf(settings: CheckedGrowSettings, { learns, options }: Method): Values {
@@ -40,6 +48,8 @@ function withoutRare(
 const LEARNING: readonly string[] = [
   ...Object.keys(optimization),
   ...Object.keys(operatorLearning),
+  // of inner steps
+  "trainingRate",
 ];
 
 /** Settings that a growth used, as its record holds them. */

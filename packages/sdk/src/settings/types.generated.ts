@@ -137,7 +137,7 @@ export interface GrowSettings {
   readonly method?: "auto" | MethodName | Method | undefined;
   /** Tokens or images that will be trained on after growth, such as 10M: the probe of `auto` takes at most a twentieth of them. A number above 0, such as 300M or 1.5B. Default: those of learning. */
   readonly budget?: number | string | undefined;
-  /** Learning rate that training will have, for the probe of `auto`. A number above 0. Default: that of `train`, 0.0001. */
+  /** Learning rate that training will have, for the probe of `auto` and for `innerSteps`. A number above 0. Default: that of `train`, 0.0001. */
   readonly trainingRate?: number | undefined;
   /** Width maps per target layer (the published code), per source layer (the paper's equations), or one per space. Default: `"target-layer"`. */
   readonly form?: "target-layer" | "source-layer" | "model" | undefined;
@@ -276,6 +276,8 @@ export interface GrowSettings {
   readonly rates?: "relative" | "uniform" | undefined;
   /** Weight decay of the operator towards where its learning starts (L2-SP). A number from 0. Default: none. */
   readonly startDecay?: number | undefined;
+  /** Minimise the loss that the grown model has after so many steps of training, at `trainingRate`, instead of the one at its start. A whole number from 1. Default: none. */
+  readonly innerSteps?: number | undefined;
   /** Engine that computes: `auto` (a GPU where there is one, else `onnx`), `onnx`, `onnx:<provider>` (`cuda`, ...), `webgpu`, `tensorflow`, `tensorflow:cpu`, `reference`. Default: `"auto"`. */
   readonly engine?: EngineName | undefined;
   /** Architecture package, or path of one. Default: found by the checkpoint's `model_type`. */
@@ -383,6 +385,7 @@ export interface CheckedGrowSettings {
   readonly checkpointActivations: boolean;
   readonly rates: "relative" | "uniform";
   readonly startDecay: number | undefined;
+  readonly innerSteps: number | undefined;
   readonly engine: EngineName;
   readonly architecture: string | undefined;
   readonly out: string | undefined;
@@ -390,6 +393,219 @@ export interface CheckedGrowSettings {
   readonly saveEvery: number | undefined;
   readonly saveMinutes: number | undefined;
   readonly keep: number | undefined;
+}
+
+/** Settings of `exportLearning`. */
+export interface ExportLearningSettings {
+  /** Config to grow to: a config.json, a folder or a hub id; the keys to change, as a JSON file or inline; or 2x for about twice the parameters, width and depth in ratio, 2x-wide or 2x-deep for twice the width or the depth. */
+  readonly to?: TargetConfig | undefined;
+  /** Parameters of the target, within 5 %, such as 300M: width and depth grow in ratio, or as a shape in `to` says (2x-deep). A number above 0, such as 300M or 1.5B. */
+  readonly parameters?: number | string | undefined;
+  /** Source layer of every target layer, as half-open ranges and single layers: 0-20,12-28. The number of layers follows. */
+  readonly layers?: string | undefined;
+  /** Tied weights of the source: kept tied, or untied in the target. Default: `"keep"`. */
+  readonly ties?: "keep" | "untie" | undefined;
+  /** Width maps per target layer (the published code), per source layer (the paper's equations), or one per space. Default: `"target-layer"`. */
+  readonly form?: "target-layer" | "source-layer" | "model" | undefined;
+  /** Start of the depth weights. Default: `"stackbert_noisy"`. */
+  readonly initialDepth?:
+    | "stackbert"
+    | "stackbert_noisy"
+    | "interlace"
+    | "interlace_noisy"
+    | "rand"
+    | "rand_softmax"
+    | "zero-block"
+    | undefined;
+  /** Start of the width maps. Default: `"rand"`. */
+  readonly initialWidth?:
+    | "rand"
+    | "rand_softmax"
+    | "sel"
+    | "sel_noisy"
+    | "function-preserving"
+    | undefined;
+  /** Standard deviation of numbers added, after learning, to the weights of new units; the target's initializer_range where it is not given. A number from 0. */
+  readonly perturbation?: number | undefined;
+  /** Method that makes the operator which learning goes on from; `initialWidth` and `initialDepth` say nothing then. */
+  readonly start?:
+    | "stack"
+    | "interpolate"
+    | "zero-block"
+    | "net2net"
+    | "fpi"
+    | "aki"
+    | "tile"
+    | "solar"
+    | "midas"
+    | "tleg"
+    | "bot"
+    | "lemon"
+    | "lossless-fresh"
+    | "direct-copy"
+    | "szp"
+    | "sparkling"
+    | undefined;
+  /** Noise on what new units hold, which breaks the symmetry between them: its deviation, in units of each tensor's own; 0 where it is not given. A number from 0. */
+  readonly noise?: number | undefined;
+  /** Standard deviation of weights that start from scratch; the target's initializer_range where it is not given. A number above 0. */
+  readonly deviation?: number | undefined;
+  /** Whether deviations are in units of the source's own, tensor by tensor: then `deviation` is 1 where it is not given. */
+  readonly ownDeviation?: boolean | undefined;
+  /** Power p of the factor (d / d')^p on weights that read a space which grows from d to d'; 0 where it is not given. A number from 0 to 1. */
+  readonly readPower?: number | undefined;
+  /** Factor of the source's weights before numbers are added to them; 0.4 where it is not given. A number above 0 to 1. */
+  readonly shrink?: number | undefined;
+  /** Whether new units copy old ones or start from scratch; copies where it is not given. */
+  readonly newUnits?: "copies" | "fresh" | undefined;
+  /** Layers of the block in the middle that is repeated until there are enough; 4 where it is not given. A whole number from 1. */
+  readonly blockLayers?: number | undefined;
+  /** Terms of the operator. A whole number from 1 to 99. Default: `1`. */
+  readonly rank?: number | undefined;
+  /** Files, folders, globs, and datasets on the hub (`hf://datasets/org/name[@revision][/path]`). */
+  readonly data: string | readonly string[];
+  /** Objective, of a class that has several. Default: the first of the class. */
+  readonly objective?: string | undefined;
+  /** Sequences or images of an update. A whole number from 1. Default: `32`. */
+  readonly batch?: number | undefined;
+  /** Tokens of a sequence, at most as many as the model has positions for. A whole number from 1. Default: `128`. */
+  readonly sequence?: number | undefined;
+  /** Seed of everything random. A whole number from 0. Default: `0`. */
+  readonly seed?: number | undefined;
+  /** Folder, tokenizer.json or hub id of the tokenizer. Default: beside the checkpoint. */
+  readonly tokenizer?: string | undefined;
+  /** Part of the data that is not learned from: a share, or a number of blocks of text or images. A share above 0 and below 1, or a whole number of blocks of text or images from 1. Default: `0.05`. */
+  readonly heldOut?: number | undefined;
+  /** Column of the texts in tables; two with a comma between them make pairs of labelled texts. Default: `text`; of labelled texts those of GLUE. */
+  readonly textColumn?: string | undefined;
+  /** Column of the labels in tables. Default: that of GLUE. */
+  readonly labelColumn?: string | undefined;
+  /** Tokens that two windows of a long text have in common, for question answering. A whole number from 0. Default: a third of `sequence`. */
+  readonly stride?: number | undefined;
+  /** Leave out rows that cannot be used, and say how many, instead of ending with an error. Rows without a label are always left out. */
+  readonly skipBadRows?: boolean | undefined;
+  /** Folder where the tokens of texts are kept. Default: `LIGO_CACHE`, else `ligo` in the user's cache folder. */
+  readonly cache?: string | false | undefined;
+  /** Folder, preprocessor_config.json or hub id of the preprocessor of images. Default: beside the checkpoint, else made for the model's size. */
+  readonly processor?: string | undefined;
+  /** Random changes of training images: none; crop and flip; or those of DeiT, which mix, erase and smooth labels too. Default: `"plain"`. */
+  readonly augment?: "none" | "plain" | "deit" | undefined;
+  /** Chance that the last layer of an image model is left out for an image, less for those before. A number from 0 to below 1. Default: 0. */
+  readonly stochasticDepth?: number | undefined;
+  /** Updates. A whole number from 0. Default: `100`. */
+  readonly steps?: number | undefined;
+  /** Peak of the schedule. A number above 0. Default: `0.03`. */
+  readonly learningRate?: number | undefined;
+  /** Steps over which the learning rate rises from zero. A whole number from 0. Default: `10`. */
+  readonly warmup?: number | undefined;
+  /** How the learning rate falls after the warm-up; `wsd`: it stays at its peak and falls over `decaySteps`. Default: `"linear"`. */
+  readonly schedule?: "linear" | "cosine" | "polynomial" | "constant" | "wsd" | undefined;
+  /** Learning rate at the end of the schedule. A number from 0. Default: `0`. */
+  readonly endLearningRate?: number | undefined;
+  /** Power of the polynomial schedule. A number above 0. Default: `1`. */
+  readonly power?: number | undefined;
+  /** Last part of the `wsd` schedule, over which the learning rate falls: a share, or a number of steps. A share above 0 and below 1, or a whole number of steps from 1. Default: a fifth of the schedule's. */
+  readonly decaySteps?: number | undefined;
+  /** How the learning rate falls there. Default: `1-sqrt`. */
+  readonly decayShape?: "1-sqrt" | "linear" | "cosine" | undefined;
+  /** Decay of the first moment. A number from 0 to below 1. Default: `0.9`. */
+  readonly beta1?: number | undefined;
+  /** Decay of the second moment. A number from 0 to below 1. Default: `0.999`. */
+  readonly beta2?: number | undefined;
+  /** Added to the root of the second moment. A number above 0. Default: `0.000001`. */
+  readonly epsilon?: number | undefined;
+  /** Parts that the batch of an update is taken in, one after the other, to save memory. Divides `batch`. A whole number from 1. Default: `1`. */
+  readonly accumulate?: number | undefined;
+  /** `relative`: width maps learn at the learning rate divided by the old size; `uniform`: all tensors learn at it. Default: `"relative"`. */
+  readonly rates?: "relative" | "uniform" | undefined;
+  /** Engine that computes: `auto` (a GPU where there is one, else `onnx`), `onnx`, `onnx:<provider>` (`cuda`, ...), `webgpu`, `tensorflow`, `tensorflow:cpu`, `reference`. Default: `"auto"`. */
+  readonly engine?: EngineName | undefined;
+  /** Architecture package, or path of one. Default: found by the checkpoint's `model_type`. */
+  readonly architecture?: string | undefined;
+  /** How to grow: a method that learns its operator. Default: `"ligo"`. */
+  readonly method?: "ligo" | "ligo-lossless" | "ligo-depth" | "ligo-width" | undefined;
+  /** Folder of the run and of its result; must be missing or empty. */
+  readonly out: string;
+  /** First steps that are computed here and written, to hold others against: batches, losses, gradients of the operator. A whole number from 0. Default: `0`. */
+  readonly dumpSteps?: number | undefined;
+}
+
+/** Settings of `exportLearning` after the check, defaults filled in. */
+export interface CheckedExportLearningSettings {
+  readonly to: TargetConfig | undefined;
+  readonly parameters: number | undefined;
+  readonly layers: string | undefined;
+  readonly ties: "keep" | "untie";
+  readonly form: "target-layer" | "source-layer" | "model";
+  readonly initialDepth:
+    | "stackbert"
+    | "stackbert_noisy"
+    | "interlace"
+    | "interlace_noisy"
+    | "rand"
+    | "rand_softmax"
+    | "zero-block";
+  readonly initialWidth: "rand" | "rand_softmax" | "sel" | "sel_noisy" | "function-preserving";
+  readonly perturbation: number | undefined;
+  readonly start:
+    | "stack"
+    | "interpolate"
+    | "zero-block"
+    | "net2net"
+    | "fpi"
+    | "aki"
+    | "tile"
+    | "solar"
+    | "midas"
+    | "tleg"
+    | "bot"
+    | "lemon"
+    | "lossless-fresh"
+    | "direct-copy"
+    | "szp"
+    | "sparkling"
+    | undefined;
+  readonly noise: number | undefined;
+  readonly deviation: number | undefined;
+  readonly ownDeviation: boolean | undefined;
+  readonly readPower: number | undefined;
+  readonly shrink: number | undefined;
+  readonly newUnits: "copies" | "fresh" | undefined;
+  readonly blockLayers: number | undefined;
+  readonly rank: number;
+  readonly data: readonly string[];
+  readonly objective: string | undefined;
+  readonly batch: number;
+  readonly sequence: number;
+  readonly seed: number;
+  readonly tokenizer: string | undefined;
+  readonly heldOut: number;
+  readonly textColumn: string | undefined;
+  readonly labelColumn: string | undefined;
+  readonly stride: number | undefined;
+  readonly skipBadRows: boolean | undefined;
+  readonly cache: string | false | undefined;
+  readonly processor: string | undefined;
+  readonly augment: "none" | "plain" | "deit";
+  readonly stochasticDepth: number | undefined;
+  readonly steps: number;
+  readonly learningRate: number;
+  readonly warmup: number;
+  readonly schedule: "linear" | "cosine" | "polynomial" | "constant" | "wsd";
+  readonly endLearningRate: number;
+  readonly power: number;
+  readonly decaySteps: number | undefined;
+  readonly decayShape: "1-sqrt" | "linear" | "cosine" | undefined;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+  readonly accumulate: number;
+  readonly rates: "relative" | "uniform";
+  readonly engine: EngineName;
+  readonly architecture: string | undefined;
+  readonly method: "ligo" | "ligo-lossless" | "ligo-depth" | "ligo-width";
+  readonly out: string;
+  readonly dumpSteps: number;
 }
 
 /** Settings of `train`. */
@@ -767,7 +983,7 @@ export interface ResumeSettings {
   readonly method?: "auto" | MethodName | Method | undefined;
   /** Tokens or images that will be trained on after growth, such as 10M: the probe of `auto` takes at most a twentieth of them. A number above 0, such as 300M or 1.5B. Default: those of learning. */
   readonly budget?: number | string | undefined;
-  /** Learning rate that training will have, for the probe of `auto`. A number above 0. Default: that of `train`, 0.0001. */
+  /** Learning rate that training will have, for the probe of `auto` and for `innerSteps`. A number above 0. Default: that of `train`, 0.0001. */
   readonly trainingRate?: number | undefined;
   /** Width maps per target layer (the published code), per source layer (the paper's equations), or one per space. */
   readonly form?: "target-layer" | "source-layer" | "model" | undefined;
@@ -906,6 +1122,8 @@ export interface ResumeSettings {
   readonly rates?: "relative" | "uniform" | undefined;
   /** Weight decay of the operator towards where its learning starts (L2-SP). A number from 0. Default: none. */
   readonly startDecay?: number | undefined;
+  /** Minimise the loss that the grown model has after so many steps of training, at `trainingRate`, instead of the one at its start. A whole number from 1. Default: none. */
+  readonly innerSteps?: number | undefined;
   /** Engine that computes: `auto` (a GPU where there is one, else `onnx`), `onnx`, `onnx:<provider>` (`cuda`, ...), `webgpu`, `tensorflow`, `tensorflow:cpu`, `reference`. */
   readonly engine?: EngineName | undefined;
   /** Architecture package, or path of one. Default: found by the checkpoint's `model_type`. */
@@ -1057,6 +1275,7 @@ export interface CheckedResumeSettings {
   readonly checkpointActivations: boolean | undefined;
   readonly rates: "relative" | "uniform" | undefined;
   readonly startDecay: number | undefined;
+  readonly innerSteps: number | undefined;
   readonly engine: EngineName | undefined;
   readonly architecture: string | undefined;
   readonly dtype: "f32" | "f16" | "bf16" | undefined;

@@ -2,7 +2,7 @@ import { vocabularySize } from "../models/model-limits.js";
 import type { ModelSpec } from "../models/model-spec.js";
 import type { Task } from "./task.js";
 import type { TaskOptions } from "./task-options.js";
-import { describeCorpus, learnedBlocks, loadTextCorpus } from "./text-corpus.js";
+import { describeCorpus, learnedBlocks, loadTextCorpus, tokenFacts } from "./text-corpus.js";
 import { batchesOf } from "./tokenizer-files.js";
 
 /** Causal language modelling on text: every token predicts the next. */
@@ -23,6 +23,7 @@ export async function causalLmTask(
   return {
     objective,
     judgedBy: objective,
+    tokens: () => tokenFacts(corpus, options),
     ...describeCorpus(corpus, batch, {
       train: batchesOf(corpus.tokenizer, () =>
         causalBatches(learnedBlocks(corpus), {

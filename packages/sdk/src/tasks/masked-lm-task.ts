@@ -2,8 +2,11 @@ import { vocabularySize } from "../models/model-limits.js";
 import type { ModelSpec } from "../models/model-spec.js";
 import type { Task } from "./task.js";
 import type { TaskOptions } from "./task-options.js";
-import { describeCorpus, learnedBlocks, loadTextCorpus } from "./text-corpus.js";
+import { describeCorpus, learnedBlocks, loadTextCorpus, tokenFacts } from "./text-corpus.js";
 import { batchesOf } from "./tokenizer-files.js";
+
+/** Share of the tokens that are predicted. */
+const MASKED = 0.15;
 
 /** Masked language modelling on text (Devlin et al., 2019). */
 export async function maskedLmTask(
@@ -19,6 +22,7 @@ export async function maskedLmTask(
   const { batch, seed } = options;
   const { sequence } = corpus.heldOut;
   const masking = {
+    maskedFraction: MASKED,
     batch,
     seed,
     vocabularySize: vocabularySize(spec.layout),
@@ -34,6 +38,8 @@ export async function maskedLmTask(
   return {
     objective,
     judgedBy: objective,
+    tokens: () =>
+      tokenFacts(corpus, options, { vocabulary: masking.vocabularySize, fraction: MASKED }),
     ...describeCorpus(corpus, batch, {
       train,
       judged: (limit) =>

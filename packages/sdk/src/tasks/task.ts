@@ -17,6 +17,30 @@ export interface TaskTeacher {
   readonly temperature: number;
 }
 
+/** Tokens of texts in a file, and how they become the blocks and masks of a task. */
+export interface TokenFacts {
+  /** File of the cache; null where tokens are held in memory. */
+  readonly file: string | null;
+  /** SHA-256 of the ids as little-endian int32. */
+  readonly sha256: string;
+  readonly count: number;
+  /** Tokens of a block, framing included. */
+  readonly sequence: number;
+  /** Tokens that open and close every block; null where there are none. */
+  readonly frame: readonly [number, number] | null;
+  /** Blocks held out, drawn by the seed. */
+  readonly heldOut: number;
+  /** Seed of the order and the masks. */
+  readonly seed: number;
+  /** Masking of masked language models; null of others. */
+  readonly masking: {
+    readonly token: number;
+    readonly special: readonly number[];
+    readonly vocabulary: number;
+    readonly fraction: number;
+  } | null;
+}
+
 /** Data cut into batches for one objective. */
 export interface Task {
   /** Name of the objective that training minimises. */
@@ -52,6 +76,8 @@ export interface Task {
   scorer?(): Scorer;
   /** Settings that this task alone reads, for records. */
   readonly settings: Readonly<Record<string, unknown>>;
+  /** Where tokens are and how batches are made of them, of language models. */
+  tokens?(): TokenFacts | undefined;
   /** A hash that tells these data from others: the same wherever their files lie. */
   fingerprint(): Promise<string>;
   /** Files that belong beside the weights: a tokenizer, a preprocessor's config. */

@@ -6,7 +6,7 @@ import { checkKnown } from "./check-known.js";
 import { pickFeeds } from "./feeds.js";
 import { textFingerprint } from "./fingerprint.js";
 import { judgedAmount } from "./judged-amount.js";
-import type { Task } from "./task.js";
+import type { Task, TokenFacts } from "./task.js";
 import type { TaskOptions } from "./task-options.js";
 import { openTokenizer, tokenizerFiles } from "./tokenizer-files.js";
 import { warnOfFiles, warnOfRows } from "./warnings.js";
@@ -161,6 +161,31 @@ async function weightedSources(
     }
   }
   return data.map((source) => [source]);
+}
+
+/**
+ * Where the tokens of a corpus are, and how batches are made of them, for those that make the same ones elsewhere. `undefined` where
+ * they are of several sources.
+ */
+export function tokenFacts(
+  { heldOut, stores, tokenizer }: TextCorpus,
+  { seed }: Pick<TaskOptions, "seed">,
+  masking?: Pick<NonNullable<TokenFacts["masking"]>, "vocabulary" | "fraction">,
+): TokenFacts | undefined {
+  const [store, ...others] = stores;
+  if (store === undefined || others.length > 0) return undefined;
+  const { all, classify = 0, mask = 0, separate = 0 } = tokenizer.special;
+  const { count, file = null, sha256 } = store;
+  return {
+    file,
+    sha256,
+    count,
+    sequence: heldOut.sequence,
+    frame: masking === undefined ? null : [classify, separate],
+    heldOut: heldOut.count,
+    seed,
+    masking: masking === undefined ? null : { ...masking, token: mask, special: [...all] },
+  };
 }
 
 /** Batches of blocks, and what they hold. */

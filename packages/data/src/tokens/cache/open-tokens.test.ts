@@ -58,7 +58,13 @@ describe("cached tokens", () => {
   test.each(["lines", "documents"] as const)("are those in memory, by %s", async (unit) => {
     const memory = await openTokens([file], tokenizer, { unit });
     const { store } = await cached({ unit });
-    const { read: _one, close: _close, ...inFile } = store as TokenStore & { close: unknown };
+    const {
+      close: _close,
+      file: name,
+      read: _one,
+      ...inFile
+    } = store as TokenStore & { close: unknown };
+    expect(await tokenFiles()).toContain(name);
     const { read: _other, ...inMemory } = memory;
     expect(inFile).toEqual(inMemory);
     expect(allOf(store)).toEqual(allOf(memory));

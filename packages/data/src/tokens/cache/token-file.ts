@@ -200,6 +200,7 @@ function readTokens(path: string, fd: number, header: Header): TokenFile {
     largest: header.largest,
     sha256: header.sha256,
     badRows: header.badRows,
+    file: path,
     read(start, into) {
       for (let done = 0; done < into.length;) {
         const number = Math.floor((start + done) / perPage);
