@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { text } from "node:stream/consumers";
+import { buffer, text } from "node:stream/consumers";
 import { onTestFinished } from "vitest";
 import { gitHash, refuse, sha256 } from "./loopback-hub.js";
 
@@ -29,7 +29,7 @@ const LARGE = /\.safetensors$/u;
  */
 export async function serveUploads(token: string): Promise<UploadHub> {
   const repositories: UploadHub["repositories"] = new Map();
-  const stored = new Map<string, Buffer>();
+  const stored: Store["stored"] = new Map();
   const seen: string[] = [];
   let disturb: Parameters<UploadHub["disturb"]>[0] = () => false;
   const server = createServer((request, response) => {
@@ -37,75 +37,8 @@ export async function serveUploads(token: string): Promise<UploadHub> {
     const line = `${request.method} ${pathname}`;
     seen.push(line);
     if (disturb(line, response)) return;
-    void answer(request, response, line);
+    void answer({ repositories, stored, token }, request, response, line);
   });
-  async function answer(
-    request: IncomingMessage,
-    response: ServerResponse,
-    line: string,
-  ): Promise<void> {
-    const [, hash] = /^PUT \/storage\/(\w+)$/u.exec(line) ?? [];
-    if (hash !== undefined) {
-      const parts: Buffer[] = [];
-      for await (const part of request) parts.push(part as Buffer);
-      stored.set(hash, Buffer.concat(parts));
-      response.end();
-      return;
-    }
-    if (request.headers.authorization !== `Bearer ${token}`)
-      return refuse(response, 401, "", "Invalid credentials in Authorization header");
-    const send = (value: unknown): void => {
-      response.writeHead(200, { "content-type": "application/json" });
-      response.end(JSON.stringify(value));
-    };
-    if (line === "POST /api/repos/create") {
-      const { name, organization, visibility } = JSON.parse(await text(request)) as Readonly<
-        Record<string, string>
-      >;
-      repositories.set(`${organization}/${name}`, {
-        visibility: visibility ?? "",
-        files: new Map(),
-      });
-      return send({ url: `/${organization}/${name}`, id: "0" });
-    }
-    const [, api, git, what] =
-      /^\w+ \/(?:api\/models\/(.+)|(.+)\.git\/info)\/(tree|preupload|commit|lfs)\/.*$/u.exec(
-        line,
-      ) ?? [];
-    const repository = repositories.get(api ?? git ?? "");
-    if (repository === undefined)
-      return refuse(response, 401, "RepoNotFound", "Repository not found");
-    if (what === "tree") return send([...repository.files].map(listed));
-    const body = await text(request);
-    if (what === "preupload") {
-      const { files } = JSON.parse(body) as { readonly files: readonly { path: string }[] };
-      return send({
-        files: files.map(({ path }) => ({
-          path,
-          uploadMode: LARGE.test(path) ? "lfs" : "regular",
-        })),
-      });
-    }
-    if (what === "lfs") {
-      const { objects } = JSON.parse(body) as { readonly objects: readonly { oid: string }[] };
-      return send({
-        transfer: "basic",
-        objects: objects.map(({ oid }) => ({
-          oid,
-          ...(stored.has(oid)
-            ? {}
-            : { actions: { upload: { href: `${endpoint}/storage/${oid}` } } }),
-        })),
-      });
-    }
-    for (const one of body.split("\n")) {
-      const { key, value } = JSON.parse(one) as CommitLine;
-      if (key === "file") repository.files.set(value.path, Buffer.from(value.content, "base64"));
-      if (key === "lfsFile")
-        repository.files.set(value.path, stored.get(value.oid) ?? Buffer.alloc(0));
-    }
-    return send({ commitOid: "c0ffee", commitUrl: `${endpoint}/commit/c0ffee`, hookOutput: "" });
-  }
   await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
   onTestFinished(async () => {
     server.closeAllConnections();
@@ -120,6 +53,79 @@ export async function serveUploads(token: string): Promise<UploadHub> {
       disturb = disturbance;
     },
   };
+}
+
+/** Contents of the hub. */
+interface Store {
+  readonly token: string;
+  readonly repositories: UploadHub["repositories"];
+  /** Large files by their hashes. */
+  readonly stored: Map<string, Buffer>;
+}
+
+async function answer(
+  { repositories, stored, token }: Store,
+  request: IncomingMessage,
+  response: ServerResponse,
+  line: string,
+): Promise<void> {
+  const [, hash] = /^PUT \/storage\/(\w+)$/u.exec(line) ?? [];
+  if (hash !== undefined) {
+    stored.set(hash, await buffer(request));
+    response.end();
+    return;
+  }
+  if (request.headers.authorization !== `Bearer ${token}`)
+    return refuse(response, 401, "", "Invalid credentials in Authorization header");
+  const send = (value: unknown): void => {
+    response.writeHead(200, { "content-type": "application/json" });
+    response.end(JSON.stringify(value));
+  };
+  if (line === "POST /api/repos/create") {
+    type Asked = Readonly<Record<"name" | "organization" | "visibility", string>>;
+    const { name, organization, visibility } = JSON.parse(await text(request)) as Asked;
+    repositories.set(`${organization}/${name}`, { visibility, files: new Map() });
+    return send({ url: `/${organization}/${name}`, id: "0" });
+  }
+  const [, api, git, what] =
+    /^\w+ \/(?:api\/models\/(.+)|(.+)\.git\/info)\/(tree|preupload|commit|lfs)\/.*$/u.exec(line) ??
+    [];
+  const repository = repositories.get(api ?? git ?? "");
+  if (repository === undefined)
+    return refuse(response, 401, "RepoNotFound", "Repository not found");
+  if (what === "tree") return send([...repository.files].map(listed));
+  const body = await text(request);
+  if (what === "preupload") return send(uploadModes(body));
+  if (what === "lfs") {
+    const storage = `http://${request.headers.host}/storage`;
+    return send(uploadsWanted(body, stored, storage));
+  }
+  commit(body, repository, stored);
+  return send({ commitOid: "c0ffee", commitUrl: "", hookOutput: "" });
+}
+
+function uploadModes(body: string): object {
+  const { files } = JSON.parse(body) as { readonly files: readonly { path: string }[] };
+  const mode = (path: string): string => (LARGE.test(path) ? "lfs" : "regular");
+  return { files: files.map(({ path }) => ({ path, uploadMode: mode(path) })) };
+}
+
+function uploadsWanted(body: string, stored: Store["stored"], storage: string): object {
+  const { objects } = JSON.parse(body) as { readonly objects: readonly { oid: string }[] };
+  return {
+    transfer: "basic",
+    objects: objects.map(({ oid }) =>
+      stored.has(oid) ? { oid } : { oid, actions: { upload: { href: `${storage}/${oid}` } } },
+    ),
+  };
+}
+
+function commit(body: string, { files }: UploadedRepository, stored: Store["stored"]): void {
+  for (const one of body.split("\n")) {
+    const { key, value } = JSON.parse(one) as CommitLine;
+    if (key === "file") files.set(value.path, Buffer.from(value.content, "base64"));
+    if (key === "lfsFile") files.set(value.path, stored.get(value.oid) ?? Buffer.alloc(0));
+  }
 }
 
 type CommitLine =
