@@ -74,7 +74,7 @@ export function sourceFiles(workspace: Workspace): readonly string[] {
   if (!existsSync(source)) return [];
   return readdirSync(source, { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".ts"))
-    .map((file) => `src/${file}`)
+    .map((file) => `src/${file.replaceAll("\\", "/")}`)
     .toSorted();
 }
 
