@@ -91,11 +91,13 @@ describe("a model card", () => {
 
   it("names no folder of the machine, and no model that the hub does not have", async () => {
     const { hub: _, ...source } = facts.growth.source;
-    const local = { ...facts, growth: { ...facts.growth, source }, inherited: {} };
+    const settings = { data: [], steps: 100 };
+    const local = { ...facts, growth: { ...facts.growth, source, settings }, inherited: {} };
     const card = await modelCard(local);
     expect(card).not.toContain("somebody");
     expect(headOf(card)).not.toHaveProperty("base_model");
     expect(headOf(card)).not.toHaveProperty("license");
+    expect(card).not.toMatch(/Data:|Learned for/u);
   });
 
   it("holds texts of others as text", async () => {

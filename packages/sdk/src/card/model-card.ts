@@ -133,6 +133,7 @@ function sizes({ parameters, sizes: changed }: GrowthSummary): string {
 }
 
 function method({ keeps_function, method: name, reasons, settings }: GrowthSummary): string {
+  const used = settings.data ?? [];
   const known = isMethodName(name) ? methodNamed(name) : undefined;
   const words =
     known === undefined
@@ -141,13 +142,13 @@ function method({ keeps_function, method: name, reasons, settings }: GrowthSumma
         : `${code(name)}.`
       : `${code(known.name)}: ${known.says.replace(/\.$/u, "")} (${known.source}).`;
   const learned =
-    known !== undefined && known.learns !== false && settings.data && settings.steps
+    known !== undefined && known.learns !== false && used.length > 0 && settings.steps
       ? ` Learned for ${settings.steps} steps.`
       : "";
   const kept = keeps_function
     ? "The grown model computes the function of its source."
     : `The function of the source is not kept: ${reasons.map(plain).join("; ")}.`;
-  const data = settings.data ? ` Data: ${dataNames(settings.data)}.` : "";
+  const data = used.length === 0 ? "" : ` Data: ${dataNames(used)}.`;
   return `${words}${learned}${data} ${kept} All settings, hashes of the inputs and the origin of every tensor are in \`ligo.json\`.`;
 }
 
