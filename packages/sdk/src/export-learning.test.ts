@@ -1,9 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { bert } from "@ligo/bert";
 import { openSafetensors } from "@ligo/checkpoint";
-import { toJSONSchema } from "@ligo/core/zod";
 import { temporaryFolder } from "@ligo/vitest/files";
 import { tinyModel } from "@ligo/vitest/tiny-model";
 import { describe, expect, it } from "vitest";
@@ -60,12 +58,6 @@ describe("exportLearning", () => {
     await expect(
       exportLearning(small, { to, data: text, out, architectures, ...learning }),
     ).rejects.toMatchObject({ code: "output/not-empty" });
-  });
-
-  it("has a schema that others can read", async () => {
-    const schema = `${JSON.stringify(toJSONSchema(learningSchema), undefined, 2)}\n`;
-    const page = new URL("../../../docs/reference/learning.schema.json", import.meta.url);
-    await expect(schema).toMatchFileSnapshot(fileURLToPath(page));
   });
 
   it("dumps the steps that grow takes: losses, and an operator that moves as its own", async () => {

@@ -93,6 +93,7 @@ async function writeWeights(folder: string, contents: GrownContents): Promise<Wr
       written: grown.written,
     })),
     dtype,
+    maxShardBytes: settings.maxShardSize,
     extraFiles: await grownCompanions(growth, contents.task, context),
     areFinite: grown.areFinite,
   });

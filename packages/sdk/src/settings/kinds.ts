@@ -71,6 +71,29 @@ export const amount: Kind = (meta) =>
       ...meta,
     });
 
+const BYTES = { B: 1, KB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12 } as const;
+
+/** `5GB`: a number of bytes with a unit, or without. */
+function bytesOf(given: number | string, context: z.RefinementCtx): number {
+  const [, digits, unit = "B"] =
+    /^(\d+(?:\.\d+)?) ?([KMGT]?B)?$/u.exec(String(given).toUpperCase()) ?? [];
+  const bytes = Math.round(Number(digits) * BYTES[unit as keyof typeof BYTES]);
+  if (!(bytes > 0)) context.addIssue({ code: "custom", message: "not a number of bytes" });
+  return bytes;
+}
+
+/** A number of bytes above 0, with a unit or without: `5GB`. */
+export const bytes: Kind = (meta) =>
+  z
+    .union([z.number().gt(0), z.string()])
+    .transform(bytesOf)
+    .meta({
+      type: "number | string",
+      checked: "number",
+      must: "a number of bytes above 0, such as 500MB or 5GB",
+      ...meta,
+    });
+
 /** A whole number from 1. */
 export const count: Kind = described(z.number().int().min(1));
 /** A whole number from 0. */

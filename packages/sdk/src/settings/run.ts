@@ -1,6 +1,6 @@
 import * as z from "@ligo/core/zod";
 import { ENGINE_NAME, ENGINE_NAMES } from "../models/engine-name.js";
-import { choice, count, nonNegative, text, type Settings } from "./kinds.js";
+import { bytes, choice, count, nonNegative, text, type Settings } from "./kinds.js";
 
 /** Settings of every command that computes with a model. */
 export const engineSettings: Settings = {
@@ -38,6 +38,12 @@ export const outputSettings: Settings = {
     group: "output",
     otherwise: "that of the source",
     says: "Data type of the written weights.",
+  }),
+  maxShardSize: bytes({
+    group: "output",
+    holder: "size",
+    otherwise: "5GB",
+    says: "Most bytes of weights in one file, such as 2GB; a larger tensor gets a file of its own.",
   }),
   saveEvery: count({
     group: "output",

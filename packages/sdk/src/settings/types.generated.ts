@@ -286,6 +286,8 @@ export interface GrowSettings {
   readonly out?: string | undefined;
   /** Data type of the written weights. Default: that of the source. */
   readonly dtype?: "f32" | "f16" | "bf16" | undefined;
+  /** Most bytes of weights in one file, such as 2GB; a larger tensor gets a file of its own. A number of bytes above 0, such as 500MB or 5GB. Default: 5GB. */
+  readonly maxShardSize?: number | string | undefined;
   /** Steps between two checkpoints of a run. A whole number from 1. */
   readonly saveEvery?: number | undefined;
   /** Minutes between two checkpoints of a run; 0 for never. A number from 0. Default: 10, or 0 with `saveEvery`. */
@@ -390,6 +392,7 @@ export interface CheckedGrowSettings {
   readonly architecture: string | undefined;
   readonly out: string | undefined;
   readonly dtype: "f32" | "f16" | "bf16" | undefined;
+  readonly maxShardSize: number | undefined;
   readonly saveEvery: number | undefined;
   readonly saveMinutes: number | undefined;
   readonly keep: number | undefined;
@@ -522,6 +525,8 @@ export interface ExportLearningSettings {
   readonly engine?: EngineName | undefined;
   /** Architecture package, or path of one. Default: found by the checkpoint's `model_type`. */
   readonly architecture?: string | undefined;
+  /** Most bytes of weights in one file, such as 2GB; a larger tensor gets a file of its own. A number of bytes above 0, such as 500MB or 5GB. Default: 5GB. */
+  readonly maxShardSize?: number | string | undefined;
   /** How to grow: a method that learns its operator. Default: `"ligo"`. */
   readonly method?: "ligo" | "ligo-lossless" | "ligo-depth" | "ligo-width" | undefined;
   /** Folder of the run and of its result; must be missing or empty. */
@@ -603,6 +608,7 @@ export interface CheckedExportLearningSettings {
   readonly rates: "relative" | "uniform";
   readonly engine: EngineName;
   readonly architecture: string | undefined;
+  readonly maxShardSize: number | undefined;
   readonly method: "ligo" | "ligo-lossless" | "ligo-depth" | "ligo-width";
   readonly out: string;
   readonly dumpSteps: number;
@@ -726,6 +732,8 @@ export interface TrainSettings {
   readonly out?: string | undefined;
   /** Data type of the written weights. Default: that of the source. */
   readonly dtype?: "f32" | "f16" | "bf16" | undefined;
+  /** Most bytes of weights in one file, such as 2GB; a larger tensor gets a file of its own. A number of bytes above 0, such as 500MB or 5GB. Default: 5GB. */
+  readonly maxShardSize?: number | string | undefined;
   /** Steps between two checkpoints of a run. A whole number from 1. */
   readonly saveEvery?: number | undefined;
   /** Minutes between two checkpoints of a run; 0 for never. A number from 0. Default: 10, or 0 with `saveEvery`. */
@@ -794,6 +802,7 @@ export interface CheckedTrainSettings {
   readonly architecture: string | undefined;
   readonly out: string | undefined;
   readonly dtype: "f32" | "f16" | "bf16" | undefined;
+  readonly maxShardSize: number | undefined;
   readonly saveEvery: number | undefined;
   readonly saveMinutes: number | undefined;
   readonly keep: number | undefined;
@@ -1130,6 +1139,8 @@ export interface ResumeSettings {
   readonly architecture?: string | undefined;
   /** Data type of the written weights. Default: that of the source. */
   readonly dtype?: "f32" | "f16" | "bf16" | undefined;
+  /** Most bytes of weights in one file, such as 2GB; a larger tensor gets a file of its own. A number of bytes above 0, such as 500MB or 5GB. Default: 5GB. */
+  readonly maxShardSize?: number | string | undefined;
   /** Steps between two checkpoints of a run. A whole number from 1. */
   readonly saveEvery?: number | undefined;
   /** Minutes between two checkpoints of a run; 0 for never. A number from 0. Default: 10, or 0 with `saveEvery`. */
@@ -1279,6 +1290,7 @@ export interface CheckedResumeSettings {
   readonly engine: EngineName | undefined;
   readonly architecture: string | undefined;
   readonly dtype: "f32" | "f16" | "bf16" | undefined;
+  readonly maxShardSize: number | undefined;
   readonly saveEvery: number | undefined;
   readonly saveMinutes: number | undefined;
   readonly keep: number | undefined;

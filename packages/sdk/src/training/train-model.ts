@@ -127,7 +127,8 @@ async function trainInto(
   const { out } = settings;
   if (out === undefined) return trainedInMemory(spec, outcome, dtype, files, facts());
   return run.finish(async (folder) => {
-    const trained = { dtype, files, weights: outcome.weights };
+    const { maxShardSize: maxShardBytes } = settings;
+    const trained = { dtype, files, maxShardBytes, weights: outcome.weights };
     const written = await timings.time("write", () => writeTrained(folder, start, trained));
     const own = outcome.moments === undefined ? [] : [OPTIMIZER_NAME];
     if (outcome.moments !== undefined) await writeMoments(folder, outcome.moments, spec.layout);
@@ -162,13 +163,15 @@ const writtenConfig = ({ spec }: TrainingStart): Readonly<Record<string, unknown
 interface TrainedContents {
   readonly dtype: OutputDtype;
   readonly files: readonly ReadFile[];
+  /** Default: that of checkpoints. */
+  readonly maxShardBytes?: number | undefined;
   readonly weights: ReadonlyMap<string, Float32Array>;
 }
 
 async function writeTrained(
   folder: string,
   start: TrainingStart,
-  { dtype, files, weights }: TrainedContents,
+  { dtype, files, maxShardBytes, weights }: TrainedContents,
 ): Promise<readonly string[]> {
   const written = await writeCheckpoint(folder, {
     config: writtenConfig(start),
@@ -178,6 +181,7 @@ async function writeTrained(
       data: () => weights.get(source) ?? new Float32Array(0),
     })),
     dtype,
+    maxShardBytes,
     extraFiles: files,
   });
   return written.files;

@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { toJSONSchema } from "@ligo/core/zod";
 import { format, type FormatConfig } from "oxfmt";
 import { expect, it } from "vitest";
+import { learningSchema } from "../../exported/learning-schema.js";
 import { commandSettings } from "../commands.js";
 import { methodFacts } from "../method.js";
 import { flagsSource } from "./flags.js";
@@ -43,6 +45,10 @@ it.each<[string, (path: string) => Promise<string> | string]>([
       expect(page).toContain("<!-- methods");
       return formatted(path, withMethods(page, methodFacts));
     },
+  ],
+  [
+    "docs/reference/learning.schema.json",
+    (path) => formatted(path, JSON.stringify(toJSONSchema(learningSchema))),
   ],
   // one entry on a line
   ["packages/cli/src/flags/flags.generated.ts", () => flagsSource(ofCommands, methodFacts)],
