@@ -1,9 +1,9 @@
 import type { ViteUserConfig } from "vitest/config";
-import { sourceWorkers } from "./tooling/vitest/src/worker-plugin.js";
+import { sourceBundles, sourceWorkers } from "./tooling/vitest/src/worker-plugin.js";
 
 /** Tests run against the sources of every workspace package, so no build is needed before them. */
 const config: ViteUserConfig = {
-  plugins: [sourceWorkers()],
+  plugins: [sourceBundles(), sourceWorkers()],
   resolve: { conditions: ["@ligo/source"] },
   ssr: { resolve: { conditions: ["@ligo/source", "node", "import", "module", "default"] } },
   test: {

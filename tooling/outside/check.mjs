@@ -1,12 +1,14 @@
 // The packages work outside this repository: packs them, installs the command line and the library with one architecture,
-// and with one that somebody else wrote, into an empty project; grows a model of each there by command, and one by a
-// program that a strict type checker passes, declarations of the packages included.
+// and with one that somebody else wrote, into an empty project, as a user's npm does, install scripts included; grows a
+// model of each there by command, and one by a program that a strict type checker passes, declarations of the packages
+// included. Where only the npm registry can be reached, onnxruntime's install script fails: then the command must say which
+// line helps, and the line must help.
 //
 //   npx turbo run build && node tooling/outside/check.mjs
 //
 // Needs the npm registry, or what npm has cached of it. Exits with 1 where anything is not as it should be.
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import {
   cpSync,
   existsSync,
@@ -15,11 +17,12 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -58,8 +61,12 @@ const models = [
   },
 ];
 
+/** Megabytes of an installation beside onnxruntime's. */
+const LARGEST_REST = 90;
+
 /** Packages of this repository that growing GPT-2 brings along; no others. */
-const needed = "board checkpoint cli compare core data engine gpt2 hub nn report sdk train".split(" ");
+const needed =
+  "board checkpoint cli compare core data engine gpt2 hub nn report sdk tfjs train".split(" ");
 
 const work = mkdtempSync(join(tmpdir(), "ligo-outside-"));
 const npm = (folder, ...argv) =>
@@ -67,6 +74,8 @@ const npm = (folder, ...argv) =>
     cwd: folder,
     encoding: "utf8",
     stdio: ["ignore", "pipe", "inherit"],
+    // npm is a script there, which no program can start by itself
+    shell: process.platform === "win32",
   });
 
 function packAll() {
@@ -98,20 +107,66 @@ function install(tarballs) {
     overrides,
   };
   writeFileSync(join(project, "package.json"), JSON.stringify(manifest, undefined, 2));
-  npm(project, "install", "--prefer-offline", "--ignore-scripts", "--no-audit", "--no-fund");
+  npm(project, "install", "--prefer-offline", "--no-audit", "--no-fund");
   return project;
+}
+
+/** The command line as a user's shell starts it, by the entry that npm links. */
+function startLigo(project, argv) {
+  const entry = join(project, "node_modules", "@ligo", "cli", "bin", "ligo.cjs");
+  return spawnSync(process.execPath, [entry, ...argv], { cwd: project, encoding: "utf8" });
+}
+
+/** Brings onnxruntime by the line that the command names, where its install script failed and npm left it out. */
+function bringRuntime(project) {
+  assert.match(npm(project, "exec", "--", "ligo", "--version"), /^\d+\.\d+\.\d+\s*$/u);
+  if (existsSync(join(project, "node_modules", "onnxruntime-node"))) return;
+  const { status, stderr } = startLigo(project, ["doctor"]);
+  assert.equal(status, 2, stderr);
+  const [line, command] =
+    /^ *npm (install --ignore-scripts onnxruntime-node@\S+)$/mu.exec(stderr) ?? [];
+  assert.ok(line, `no line that helps: ${stderr}`);
+  npm(project, ...command.split(" "), "--prefer-offline", "--no-audit", "--no-fund");
+  process.stdout.write(
+    `onnxruntime's install script failed; the command's line helped:${line.trimEnd()}\n`,
+  );
 }
 
 function checkInstalled(project) {
   const modules = join(project, "node_modules");
   assert.deepEqual(readdirSync(join(modules, "@ligo")).toSorted(), needed);
-  for (const name of ["sharp"]) {
+  for (const name of ["sharp", "@tensorflow/tfjs"]) {
     assert.ok(!existsSync(join(modules, name)), `${name} was installed without need`);
   }
   for (const name of needed) {
     const nested = join(modules, "@ligo", name, "node_modules");
     assert.ok(!existsSync(nested), `a package is there twice: see ${nested}`);
   }
+}
+
+/** Files below a folder, by the package they belong to: megabytes. */
+function megabytes(modules) {
+  const sizes = new Map();
+  for (const file of readdirSync(modules, { recursive: true, withFileTypes: true })) {
+    if (!file.isFile()) continue;
+    const [first, second] = relative(modules, file.parentPath).split(sep);
+    const name = first.startsWith("@") ? `${first}/${second}` : first;
+    const { size } = statSync(join(file.parentPath, file.name));
+    sizes.set(name, (sizes.get(name) ?? 0) + size / 2 ** 20);
+  }
+  return sizes;
+}
+
+/** Holds how much disk an installation takes: of onnxruntime, which brings builds for every system, and of all else. */
+function checkSize(project) {
+  const sizes = megabytes(join(project, "node_modules"));
+  const runtime = sizes.get("onnxruntime-node") ?? 0;
+  const rest = [...sizes.values()].reduce((sum, size) => sum + size, 0) - runtime;
+  const largest = [...sizes].toSorted(([, one], [, other]) => other - one).slice(0, 5);
+  const listed = largest.map(([name, size]) => `${name} ${size.toFixed(0)}`).join(", ");
+  const text = `installed: ${(runtime + rest).toFixed(0)} MB (${listed})`;
+  assert.ok(rest < LARGEST_REST, `${text}: beside onnxruntime at most ${LARGEST_REST} MB`);
+  process.stdout.write(`${text}\n`);
 }
 
 /** Compiles a program against the library, with what a browser's or Node's types may bring; returns the file to run. */
@@ -146,15 +201,9 @@ function grow(project, { config, to }) {
     "The cat sees the dog. The dog hears the bird, and the bird sees a cat.\n".repeat(80),
   );
   const ligo = (...argv) => {
-    const command = join("node_modules", ".bin", "ligo");
-    return JSON.parse(
-      execFileSync(command, [...argv, "--json"], {
-        cwd: project,
-        encoding: "utf8",
-        stdio: ["ignore", "pipe", "inherit"],
-        shell: process.platform === "win32",
-      }),
-    );
+    const { status, stderr, stdout } = startLigo(project, [...argv, "--json"]);
+    assert.equal(status, 0, stderr);
+    return JSON.parse(stdout);
   };
   const learn = ["--data", text, "--steps", "3", "--batch", "4", "--seq", "16", "--quiet"];
   const [small, grown] = [join(folder, "small"), join(folder, "grown")];
@@ -175,6 +224,8 @@ function grow(project, { config, to }) {
 try {
   const project = install(packAll());
   checkInstalled(project);
+  bringRuntime(project);
+  checkSize(project);
   const program = compile(project);
   for (const model of models) grow(project, model);
   const small = join(project, "gpt2", "small");

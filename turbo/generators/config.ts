@@ -50,7 +50,9 @@ export default function generator(plop: PlopTypes.NodePlopAPI): void {
 
 /** Writes the files of the package, all new, and their row in the table. Returns the text that plop prints. */
 function write(answers: ArchitectureAnswers, base: string): string {
-  const files = architectureFiles(answers);
+  const core = readFileSync(join(base, "packages/core/package.json"), "utf8");
+  const { version } = JSON.parse(core) as { readonly version: string };
+  const files = architectureFiles(answers, version);
   const taken = [...files.keys()].find((path) => existsSync(join(base, path)));
   if (taken !== undefined) throw new Error(`${taken} exists already.`);
   for (const [path, text] of files) {

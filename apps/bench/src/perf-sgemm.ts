@@ -1,6 +1,6 @@
 import { createRandom } from "@ligo/core";
 import type { Computing } from "./perf-cases.js";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@ligo/tfjs";
 
 /** Shapes m x k times k x n of the products that are tried: those of a training step, and a large square one. */
 const SHAPES = [

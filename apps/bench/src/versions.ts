@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { version as tensorflow } from "@tensorflow/tfjs";
+import { version_core as tensorflow } from "@ligo/tfjs";
 
 const require = createRequire(import.meta.url);
 
@@ -7,5 +7,5 @@ const require = createRequire(import.meta.url);
 export function versions(): Readonly<Record<string, string>> {
   const engine = createRequire(require.resolve("@ligo/engine/package.json"));
   const { version } = engine("onnxruntime-node/package.json") as { version: string };
-  return { node: process.version, "onnxruntime-node": version, tfjs: tensorflow.tfjs };
+  return { node: process.version, "onnxruntime-node": version, tfjs: tensorflow };
 }

@@ -8,7 +8,7 @@ import {
 } from "@ligo/engine";
 import { createModel, tensorParameters } from "@ligo/nn";
 import { gradientProgram, learnableSpecs } from "@ligo/train";
-import type * as tf from "@tensorflow/tfjs";
+import type * as tf from "@ligo/tfjs";
 import { describe, expect, it } from "vitest";
 import { readFixture, readFixtureConfig } from "./__fixtures__/read-fixture.js";
 import { bert } from "./index.js";

@@ -1,6 +1,6 @@
 import { fillLayer } from "@ligo/core/layout";
 import { project, type Parameters } from "@ligo/nn";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@ligo/tfjs";
 import { patchLayer, talkingHeads, tokenLayer } from "./layout.js";
 
 /** [batch * sequence, heads * head size] to [batch, heads, sequence, head size]. */

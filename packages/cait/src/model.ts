@@ -16,7 +16,7 @@ import {
   type Model,
   type Parameters,
 } from "@ligo/nn";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@ligo/tfjs";
 import { classAttention, talkingHeadsAttention } from "./attention.js";
 import { imagesOf, type CaitConfig } from "./config.js";
 import * as names from "./layout.js";

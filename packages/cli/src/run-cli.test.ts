@@ -15,7 +15,7 @@ describe("ligo", () => {
   it("lists its commands", async () => {
     const { code, stdout } = await ligo(["--help"]);
     expect(code).toBe(0);
-    const commands = [...stdout.matchAll(/^ {2}([a-z]+) \[/gm)].map(([, name]) => name);
+    const commands = [...stdout.matchAll(/^ {2}([a-z-]+) \[/gm)].map(([, name]) => name);
     expect(commands).toEqual([
       "plan",
       "grow",
@@ -27,6 +27,8 @@ describe("ligo", () => {
       "forward",
       "inspect",
       "board",
+      "push",
+      "check-gguf",
       "doctor",
       "completion",
       "help",

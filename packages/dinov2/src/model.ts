@@ -22,7 +22,7 @@ import {
   type TransformerLayerInputs,
   type TransformerLayerOptions,
 } from "@ligo/nn";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@ligo/tfjs";
 import type { Dinov2Config } from "./config.js";
 import { classHead, dinov2Names, type Dinov2Names } from "./layout.js";
 

@@ -1,4 +1,4 @@
-import type * as tf from "@tensorflow/tfjs";
+import type * as tf from "@ligo/tfjs";
 import { EngineError } from "./engine-error.js";
 import type { Numbers, Program, ProgramValues, TensorSpec, TensorSpecs } from "./program.js";
 import { sizeOf } from "./trace/graph.js";

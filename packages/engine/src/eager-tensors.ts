@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@ligo/tfjs";
 import type { Numbers, TensorSpecs } from "./program.js";
 
 /** Tensors of TensorFlow.js with copies of the given numbers: a backend may keep the array it is given. */

@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@ligo/tfjs";
 import { describe, expect, it } from "vitest";
 import { createOnnxEngine } from "./onnx/onnx-engine.js";
 import type { Engine, Program } from "./program.js";

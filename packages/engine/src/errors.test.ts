@@ -1,5 +1,5 @@
 import { LigoError } from "@ligo/core";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@ligo/tfjs";
 import { describe, expect, it } from "vitest";
 import { runOnce, type Build, type Givens } from "./__fixtures__/programs.js";
 import { EngineError } from "./engine-error.js";

@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@ligo/tfjs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {

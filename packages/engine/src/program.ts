@@ -1,4 +1,4 @@
-import type * as tf from "@tensorflow/tfjs";
+import type * as tf from "@ligo/tfjs";
 import type { DeviceUsage } from "./device-memory.js";
 
 /** Shape and element type of a named tensor of a program. */

@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@ligo/tfjs";
 import { checkState, checkValues } from "./check-values.js";
 import { toNumbers, toTensors } from "./eager-tensors.js";
 import { requireFloat32 } from "./half-unsupported.js";

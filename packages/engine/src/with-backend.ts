@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@ligo/tfjs";
 
 let queue: Promise<unknown> = Promise.resolve();
 

@@ -24,7 +24,7 @@ import {
   type TransformerLayerInputs,
   type TransformerLayerOptions,
 } from "@ligo/nn";
-import type * as tf from "@tensorflow/tfjs";
+import type * as tf from "@ligo/tfjs";
 import { rotaryOf, type GptNeoXConfig } from "./config.js";
 import { finalNorm, headNames, layerNames, readoutOf } from "./layout.js";
 

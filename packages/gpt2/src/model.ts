@@ -13,7 +13,7 @@ import {
   type Parameters,
   type TransformerStackOptions,
 } from "@ligo/nn";
-import type * as tf from "@tensorflow/tfjs";
+import type * as tf from "@ligo/tfjs";
 import type { Gpt2Config } from "./config.js";
 import { embeddingNames, finalNorm, headNames, layerNames, readoutOf } from "./layout.js";
 

@@ -14,8 +14,8 @@ export interface Downloaded {
 }
 
 /**
- * Downloads a checkpoint from the hub into the cache that Python's `huggingface_hub` uses: safetensors, config, tokenizer and
- * preprocessor, nothing else. What is there is not downloaded again, and what was interrupted is continued. Throws
+ * Downloads a checkpoint from the hub into the cache that Python's `huggingface_hub` uses: safetensors, config, tokenizer,
+ * preprocessor and card, nothing else. What is there is not downloaded again, and what was interrupted is continued. Throws
  * `HubError` and `OutputError`; `CheckpointError` for a damaged index.
  */
 export async function downloadModel(

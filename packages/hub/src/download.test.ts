@@ -82,6 +82,7 @@ describe("a model is downloaded", () => {
     const { options, folder, snapshot, events } = await setUp(hub);
     expect(await downloadModel(repository, options)).toEqual({ folder: snapshot, commit: COMMIT });
     expect(readdirSync(snapshot)).toEqual([
+      "README.md",
       "config.json",
       "model.safetensors",
       "tokenizer.json",
@@ -94,7 +95,7 @@ describe("a model is downloaded", () => {
     expect(readlinkSync(join(snapshot, "model.safetensors"))).toBe(
       join("..", "..", "blobs", sha256(weights)),
     );
-    expect(readdirSync(join(folder, "blobs"))).toHaveLength(4);
+    expect(readdirSync(join(folder, "blobs"))).toHaveLength(5);
     const checkpoint = await openCheckpoint(snapshot);
     expect(await checkpoint.read("w")).toHaveLength(1000);
     await checkpoint.close();
@@ -175,7 +176,7 @@ describe("a model is downloaded", () => {
     const { options, snapshot, folder } = await setUp(hub);
     await Promise.all([downloadModel(repository, options), downloadModel(repository, options)]);
     expect(readFileSync(join(snapshot, "model.safetensors"))).toEqual(weights);
-    expect(readdirSync(join(folder, "blobs"))).toHaveLength(4);
+    expect(readdirSync(join(folder, "blobs"))).toHaveLength(5);
   });
 });
 

@@ -18,3 +18,6 @@ export { openHubHeaders } from "./open-hub-headers.js";
 export type { DownloadEvent, DownloadReporter, HubOptions } from "./hub-context.js";
 export { HubError } from "./hub-error.js";
 export { readHubSettings, type Environment } from "./hub-settings.js";
+
+// Uploads
+export { pushModel, type Pushed, type PushOptions } from "./push-model.js";

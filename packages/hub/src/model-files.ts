@@ -36,7 +36,10 @@ export function partFiles(
   );
 }
 
-/** The files of a checkpoint but for shards: `config.json`, what goes along, and the weights or their index. */
+/** Name of a model card: it says under which licence a model is. */
+const CARD_NAME = "README.md";
+
+/** The files of a checkpoint but for shards: `config.json`, what goes along, the card, and the weights or their index. */
 export function checkpointFiles(
   paths: readonly string[],
   repository: HubRepository,
@@ -44,7 +47,8 @@ export function checkpointFiles(
   const weights = [WEIGHTS_NAME, INDEX_NAME].find((name) => paths.includes(name));
   if (weights === undefined) throw noSafetensors(paths, repository);
   const config = partFiles("config", paths, repository);
-  return { small: [...config, ...companionPaths(paths)], weights };
+  const card = paths.filter((path) => path === CARD_NAME);
+  return { small: [...config, ...companionPaths(paths), ...card], weights };
 }
 
 function noSafetensors(paths: readonly string[], repository: HubRepository): HubError {

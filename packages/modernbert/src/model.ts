@@ -28,7 +28,7 @@ import {
   type TransformerLayerInputs,
   type TransformerLayerOptions,
 } from "@ligo/nn";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@ligo/tfjs";
 import { rotaryOf, typesOf, type ModernBertConfig } from "./config.js";
 import {
   classHead,

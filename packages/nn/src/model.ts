@@ -1,5 +1,5 @@
 import type { Architecture, RawConfig } from "@ligo/core";
-import type * as tf from "@tensorflow/tfjs";
+import type * as tf from "@ligo/tfjs";
 import type { ModelInputs } from "./inputs/model-inputs.js";
 import type { Parameters } from "./parameters.js";
 

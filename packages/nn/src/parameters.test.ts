@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@ligo/tfjs";
 import { describe, expect, it, vi } from "vitest";
 import { engines, evaluate, floats, integers } from "./__fixtures__/programs.js";
 import { asTensor, dense, embedding, tensorParameters, type LazyParameter } from "./index.js";

@@ -1,5 +1,5 @@
 import type { WeightStorage } from "@ligo/core/layout";
-import type * as tf from "@tensorflow/tfjs";
+import type * as tf from "@ligo/tfjs";
 import { gatherRows } from "./blocks/embedding.js";
 import { linear } from "./blocks/linear.js";
 

@@ -1,4 +1,5 @@
 export type { Handles } from "./context.js";
+export { checkGguf, type GgufReport } from "./check-gguf.js";
 export { evaluate } from "./evaluate.js";
 export type { ScoredEvaluation } from "./evaluation/evaluation.js";
 export type { EvaluateResult } from "./evaluation/evaluation.js";
@@ -60,6 +61,8 @@ export type { EngineChoice } from "./models/choose-engine.js";
 export { open, type OpenModel } from "./open.js";
 export { plan } from "./plan.js";
 export type { PlanReport } from "./plan-report.js";
+export { push } from "./push.js";
+export type { Pushed } from "@ligo/hub";
 export { resume, type ResumedModel, type ResumeHandles } from "./resume.js";
 export { InterruptedError } from "./runs/interrupted-error.js";
 export { RunError } from "./runs/run-error.js";

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 
-/** Version of this package. */
+/** Version of this package, which all packages share. */
 export function readVersion(): string {
-  // One folder up, both from the sources and from the build.
-  const manifest = readFileSync(new URL("../../cli/package.json", import.meta.url), "utf8");
+  // one folder up, both from the sources and from the build
+  const manifest = readFileSync(new URL("../package.json", import.meta.url), "utf8");
   return (JSON.parse(manifest) as { readonly version: string }).version;
 }

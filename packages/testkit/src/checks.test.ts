@@ -1,7 +1,7 @@
 import type { Architecture, Layout, Parameter } from "@ligo/core";
 import * as z from "@ligo/core/zod";
 import { asTensor, type Model, type Parameters } from "@ligo/nn";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@ligo/tfjs";
 import { describe, expect, it } from "vitest";
 import {
   toy,

@@ -1,5 +1,5 @@
 import { createOnnxEngine, createReferenceEngine, type Engine, type Numbers } from "@ligo/engine";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@ligo/tfjs";
 import { describe, expect, it } from "vitest";
 import { readRecorded, type RecordedSteps, type Values } from "./__fixtures__/recorded-steps.js";
 import { ADAMW_DEFAULTS, trainingProgram, trainingState, type LearnableSpec } from "./index.js";

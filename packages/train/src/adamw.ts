@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@ligo/tfjs";
 
 export interface AdamWOptions {
   /** Decay of the first moment. Default 0.9. */

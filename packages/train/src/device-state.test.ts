@@ -4,7 +4,7 @@ import {
   hasNativeTensorFlow,
   type Engine,
 } from "@ligo/engine";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@ligo/tfjs";
 import { describe, expect, it } from "vitest";
 import { toyBatch, toyInputs, toyLayout, toyObjective } from "./__fixtures__/toy-model.js";
 import { createEvaluator, createTrainer, initialWeights, type Weights } from "./index.js";

@@ -1,5 +1,5 @@
 import type { TensorSpecs, Tensors } from "@ligo/engine";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@ligo/tfjs";
 import { biasCorrection, type AdamWOptions, type EntryRates } from "./adamw.js";
 
 /**

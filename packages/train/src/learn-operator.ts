@@ -17,7 +17,7 @@ import {
   type Objective,
   type WidthMap,
 } from "@ligo/nn";
-import type * as tf from "@tensorflow/tfjs";
+import type * as tf from "@ligo/tfjs";
 import { masksOf, seedOf, type DropoutOptions } from "./dropout.js";
 import {
   changeName,

@@ -4,7 +4,7 @@ import {
   type Engine,
   type TensorSpec,
 } from "@ligo/engine";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@ligo/tfjs";
 import { describe, expect, it } from "vitest";
 import { toyBatch, toyInputs, toyLayout, toyObjective } from "./__fixtures__/toy-model.js";
 import { createTrainer, initialWeights, type StepResult, type TrainerOptions } from "./index.js";

@@ -1,5 +1,5 @@
 import type { Precision, Tensors, TensorSpec, TensorSpecs } from "@ligo/engine";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@ligo/tfjs";
 
 /**
  * Dynamic loss scaling (Micikevicius et al., 2018, section 3.2), by the rule of PyTorch's `GradScaler`: the loss is

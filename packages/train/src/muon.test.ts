@@ -1,5 +1,5 @@
 import { createOnnxEngine, createReferenceEngine, type Engine } from "@ligo/engine";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@ligo/tfjs";
 import { describe, expect, it } from "vitest";
 import { toyLayout, toyObjective, type ToySizes } from "./__fixtures__/toy-model.js";
 import { readRecorded, type RecordedSteps, type Values } from "./__fixtures__/recorded-steps.js";

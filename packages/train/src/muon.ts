@@ -1,6 +1,6 @@
 import { MUON_ITERATIONS } from "@ligo/core/cost";
 import type { MatrixParts } from "@ligo/core/layout";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@ligo/tfjs";
 import {
   ADAMW_DEFAULTS,
   adamW,

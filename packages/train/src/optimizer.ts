@@ -1,4 +1,4 @@
-import type * as tf from "@tensorflow/tfjs";
+import type * as tf from "@ligo/tfjs";
 import { adamW, type Slot } from "./adamw.js";
 import { lamb } from "./lamb.js";
 import { muon, type MatrixSlot, type MuonOptions, type MuonUpdated } from "./muon.js";

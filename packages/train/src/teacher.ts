@@ -7,7 +7,7 @@ import {
   type Objective,
   type Parameters,
 } from "@ligo/nn";
-import type * as tf from "@tensorflow/tfjs";
+import type * as tf from "@ligo/tfjs";
 import type { TrainingProgramOptions } from "./training-program.js";
 
 /** A model that another one learns from (knowledge inheritance, Qin et al., 2022). It stays as it is. */

@@ -4,7 +4,7 @@ import {
   type Engine,
   type TensorSpec,
 } from "@ligo/engine";
-import type * as tf from "@tensorflow/tfjs";
+import type * as tf from "@ligo/tfjs";
 import { describe, expect, it } from "vitest";
 import {
   gradientProgram,

@@ -1,6 +1,6 @@
 import type { MatrixParts } from "@ligo/core/layout";
 import type { Masks, Program, TensorSpec, TensorSpecs, Tensors } from "@ligo/engine";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@ligo/tfjs";
 import { ADAMW_DEFAULTS, type Slot } from "./adamw.js";
 import {
   entryRates,

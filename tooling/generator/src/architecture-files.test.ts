@@ -74,7 +74,7 @@ async function load(files: ReadonlyMap<string, string>, folder: string): Promise
 }
 
 describe("a new architecture in this repository", () => {
-  const files = architectureFiles(answers);
+  const files = architectureFiles(answers, "1.2.3");
 
   it("is a package with config, layout, model, test, README and changeset", () => {
     const paths = ["package.json", "README.md", "src/config.ts", "src/layout.ts"];
@@ -90,7 +90,7 @@ describe("a new architecture in this repository", () => {
     ]);
     expect(JSON.parse(files.get("packages/gpt-toy/package.json")!)).toMatchObject({
       name: "@ligo/gpt-toy",
-      devDependencies: { "@ligo/testkit": "0.0.0" },
+      devDependencies: { "@ligo/testkit": "1.2.3" },
     });
   });
 
@@ -143,7 +143,7 @@ describe("a new architecture in this repository", () => {
 });
 
 describe("a new architecture outside", () => {
-  const outside = architectureFiles({ ...answers, place: "outside", kind: "parts-post" });
+  const outside = architectureFiles({ ...answers, place: "outside", kind: "parts-post" }, "1.2.3");
   const folder = "ligo-architecture-gpt-toy";
 
   it("is a project of its own that takes LiGO's packages as peers", () => {
@@ -176,14 +176,14 @@ describe("a new architecture of any kind", () => {
   it("type-checks, inside and outside", { timeout: 180_000 }, () => {
     const all = kinds.flatMap(([kind, className]) =>
       (["inside", "outside"] as const).flatMap((place) => [
-        ...architectureFiles({ modelType: `toy-${kind}`, className, kind, place }),
+        ...architectureFiles({ modelType: `toy-${kind}`, className, kind, place }, "1.2.3"),
       ]),
     );
     expect(typeErrors(new Map(all))).toEqual([]);
   });
 
   it.each(kinds)("numbers what is to be filled in: %s", (kind, className) => {
-    const files = architectureFiles({ ...answers, kind, className });
+    const files = architectureFiles({ ...answers, kind, className }, "1.2.3");
     const todo = [...files.values()].flatMap((text) => text.match(/TODO \d+/gu) ?? []);
     expect(todo.toSorted()).toEqual(Array.from({ length: 8 }, (_, index) => `TODO ${index + 1}`));
   });
@@ -222,6 +222,6 @@ describe("bad answers", () => {
     [{ modelType: "../evil" }, "is no model type"],
     [{ className: "my model" }, "is no class"],
   ])("refuses %j", (change, complaint) => {
-    expect(() => architectureFiles({ ...answers, ...change })).toThrow(complaint);
+    expect(() => architectureFiles({ ...answers, ...change }, "1.2.3")).toThrow(complaint);
   });
 });

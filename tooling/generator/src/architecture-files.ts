@@ -37,10 +37,13 @@ const OUTSIDE_VERSION = "*";
 
 /**
  * The files of a new architecture package, by path: from the repository's root, or from the folder a package outside is to
- * stand in. Throws a RangeError for a model type or class that cannot be a name, a kind that is none, and a class that is none of
+ * stand in. `version` is that of this repository's packages. Throws a RangeError for a model type or class that cannot be a name, a kind that is none, and a class that is none of
  * its family's.
  */
-export function architectureFiles(answers: ArchitectureAnswers): ReadonlyMap<string, string> {
+export function architectureFiles(
+  answers: ArchitectureAnswers,
+  version: string,
+): ReadonlyMap<string, string> {
   const { modelType, className, kind, place } = answers;
   if (!/^[a-z][a-z\d]*(?:[-_][a-z\d]+)*$/u.test(modelType)) {
     throw new RangeError(
@@ -69,7 +72,7 @@ export function architectureFiles(answers: ArchitectureAnswers): ReadonlyMap<str
   const folder = inside ? `packages/${modelType}` : name;
   const files: Record<string, string> = {
     "package.json": inside
-      ? insideManifest(name, names.title)
+      ? insideManifest(name, names.title, version)
       : outsideManifest(name, names.title, OUTSIDE_VERSION),
     "README.md": readme(name, names, scaffold),
     ...Object.fromEntries(

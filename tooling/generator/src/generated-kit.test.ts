@@ -69,7 +69,10 @@ function generate({ checkpoints, className, classes, kind, modelType }: Recorded
       .replace("checkpoints: [],", `checkpoints: [${read.join(", ")}],`);
   };
   let test = "";
-  for (const [path, text] of architectureFiles({ modelType, className, kind, place: "inside" })) {
+  for (const [path, text] of architectureFiles(
+    { modelType, className, kind, place: "inside" },
+    "1.2.3",
+  )) {
     const file = join(scratch, path);
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, replaced(path, text));

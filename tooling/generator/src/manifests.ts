@@ -1,12 +1,11 @@
 const json = (value: object): string => `${JSON.stringify(value, undefined, 2)}\n`;
 
-const LIGO = "0.0.0";
-
-/** package.json of a package of this repository. */
-export function insideManifest(name: string, title: string): string {
+/** package.json of a package of this repository, all of whose packages are of one version. */
+export function insideManifest(name: string, title: string, version: string): string {
   return json({
     name,
-    version: LIGO,
+    version,
+    keywords: ["ligo", "transformers", "machine-learning", name.replace("@ligo/", "")],
     description: `${title} for LiGO: config, layout, forward pass.`,
     license: "Apache-2.0",
     files: ["dist", "src", "!src/**/*.test.ts", "!src/**/__fixtures__"],
@@ -23,18 +22,18 @@ export function insideManifest(name: string, title: string): string {
     publishConfig: { access: "public" },
     scripts: { build: "tsup --config ../../tsup.config.ts", publint: "publint --strict" },
     dependencies: {
-      "@ligo/core": LIGO,
-      "@ligo/nn": LIGO,
-      "@tensorflow/tfjs": "4.22.0",
+      "@ligo/core": version,
+      "@ligo/nn": version,
+      "@ligo/tfjs": version,
     },
-    devDependencies: { "@ligo/testkit": LIGO },
+    devDependencies: { "@ligo/testkit": version },
     engines: { node: ">=20" },
   });
 }
 
 /** package.json of a package outside: LiGO comes from npm, and with the user's own `ligo`. */
 export function outsideManifest(name: string, title: string, version: string): string {
-  const ligo = { "@ligo/core": version, "@ligo/nn": version };
+  const ligo = { "@ligo/core": version, "@ligo/nn": version, "@ligo/tfjs": version };
   return json({
     name,
     version: "0.1.0",
@@ -48,11 +47,10 @@ export function outsideManifest(name: string, title: string, version: string): s
       "./package.json": "./package.json",
     },
     scripts: { build: "tsup", test: "vitest run", types: "tsc" },
-    peerDependencies: { ...ligo, "@tensorflow/tfjs": "^4.22.0" },
+    peerDependencies: ligo,
     devDependencies: {
       ...ligo,
       "@ligo/testkit": version,
-      "@tensorflow/tfjs": "4.22.0",
       "@types/node": "^20",
       tsup: "8.5.1",
       typescript: "6.0.3",

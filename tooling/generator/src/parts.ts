@@ -163,7 +163,7 @@ function modelFile({ className, value, type, title }: Names, norm: NormPlace): s
   type Parameters,
   type TransformerStackOptions,
 } from "@ligo/nn";
-import type * as tf from "@tensorflow/tfjs";
+import type * as tf from "@ligo/tfjs";
 import type { ${type} } from "./config.js";
 import { embeddingNames, finalNorm, layerNames } from "./layout.js";
 

@@ -11,28 +11,29 @@ import { isTestFile, root, rootManifest, type Workspace } from "./workspaces.js"
  */
 export const arrows: Readonly<Record<string, readonly string[]>> = {
   "packages/core": [],
-  "packages/nn": ["core"],
-  "packages/engine": ["core"],
+  "packages/tfjs": [],
+  "packages/nn": ["core", "tfjs"],
+  "packages/engine": ["core", "tfjs"],
   "packages/checkpoint": ["core"],
   "packages/data": ["core"],
   "packages/images": ["core", "data"],
   "packages/hub": ["core", "checkpoint"],
-  "packages/train": ["core", "nn", "engine"],
+  "packages/train": ["core", "tfjs", "nn", "engine"],
   // architectures
   ...Object.fromEntries(
     ARCHITECTURE_PACKAGES.map((one) => [
       one.package.replace("@ligo/", "packages/"),
-      ["core", "nn"],
+      ["core", "tfjs", "nn"],
     ]),
   ),
-  "packages/testkit": ["core", "nn", "engine", "checkpoint", "train"],
+  "packages/testkit": ["core", "tfjs", "nn", "engine", "checkpoint", "train"],
   "packages/sdk": ["core", "nn", "engine", "checkpoint", "hub", "data", "images", "train"],
   "packages/report": [],
   "packages/compare": ["core", "checkpoint", "sdk", "report"],
   "packages/board": ["core", "checkpoint", "sdk", "compare", "report"],
   "packages/cli": ["core", "checkpoint", "sdk", "compare", "report", "board"],
   "apps/bench":
-    "core nn engine checkpoint data images train sdk compare report bert roberta gpt2 llama qwen vit deit cait dinov2".split(
+    "core tfjs nn engine checkpoint data images train sdk compare report bert roberta gpt2 llama qwen vit deit cait dinov2".split(
       " ",
     ),
   // the planner knows them all, as values

@@ -13,8 +13,8 @@ describe.each(publicPackages.map((workspace) => [workspace.folder, workspace] as
         description: expect.stringMatching(/\.$/) as string,
         license: "Apache-2.0",
         type: "module",
-        sideEffects: false,
-        engines: { node: ">=20" },
+        // gradients and kernels are registered where TensorFlow.js is loaded
+        sideEffects: folder === "packages/tfjs",
         // a command's entry is a committed file, so that npm can link it before anything is built
         files: [
           ...(manifest.bin ? ["bin"] : []),
@@ -23,7 +23,6 @@ describe.each(publicPackages.map((workspace) => [workspace.folder, workspace] as
           "!src/**/*.test.ts",
           "!src/**/__fixtures__",
         ],
-        publishConfig: { access: "public" },
       });
       expect(manifest.private).toBeUndefined();
     });

@@ -15,7 +15,15 @@ export interface Manifest {
   readonly bin?: Readonly<Record<string, string>>;
   readonly exports?: Readonly<Record<string, unknown>>;
   readonly engines?: Readonly<Record<string, string>>;
-  readonly publishConfig?: Readonly<Record<string, string>>;
+  readonly repository?: {
+    readonly type: string;
+    readonly url: string;
+    readonly directory?: string;
+  };
+  readonly homepage?: string;
+  readonly bugs?: { readonly url: string };
+  readonly keywords?: readonly string[];
+  readonly publishConfig?: Readonly<Record<string, string | boolean>>;
   readonly workspaces?: readonly string[];
   readonly dependencies?: Dependencies;
   readonly devDependencies?: Dependencies;
@@ -66,7 +74,7 @@ export function sourceFiles(workspace: Workspace): readonly string[] {
   if (!existsSync(source)) return [];
   return readdirSync(source, { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".ts"))
-    .map((file) => `src/${file}`)
+    .map((file) => `src/${file.replaceAll("\\", "/")}`)
     .toSorted();
 }
 

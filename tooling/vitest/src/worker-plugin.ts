@@ -12,6 +12,23 @@ interface SourcePlugin {
   transform(code: string, id: string): Promise<string | undefined>;
 }
 
+/** Modules that Node.js cannot load from where they lie, and of which a build holds everything: `packages/tfjs`. */
+const BUNDLED = /[\\/]packages[\\/]tfjs[\\/]src[\\/]register\.ts$/u;
+
+/** Lets tests load sources that stand for modules of others as their build does: as one bundle. */
+export function sourceBundles(): SourcePlugin {
+  const bundles = new Map<string, Promise<string>>();
+  return {
+    name: "source-bundles",
+    async transform(_, id) {
+      if (!BUNDLED.test(id)) return undefined;
+      const bundle = bundles.get(id) ?? bundled(id, "bundle");
+      bundles.set(id, bundle);
+      return `import ${JSON.stringify(pathToFileURL(await bundle).href)};`;
+    },
+  };
+}
+
 /**
  * Lets tests run workers from sources: `new URL("./a.js", import.meta.url)` leads to a bundle of `a.ts`, where that lies in
  * the place of `a.js`. A worker is loaded by Node.js itself, which knows neither TypeScript nor this repository's sources.
@@ -27,7 +44,7 @@ export function sourceWorkers(): SourcePlugin {
       )) {
         const source = join(dirname(id), `${path}.ts`);
         if (!existsSync(source)) continue;
-        const bundle = bundles.get(source) ?? bundled(source);
+        const bundle = bundles.get(source) ?? bundled(source, "external");
         bundles.set(source, bundle);
         const url = pathToFileURL(await bundle).href;
         changed = changed.replace(whole, `new URL(${JSON.stringify(url)})`);
@@ -37,8 +54,8 @@ export function sourceWorkers(): SourcePlugin {
   };
 }
 
-/** Beside the packages that the worker imports, which are left out of it; under a name that tells its contents. */
-async function bundled(source: string): Promise<string> {
+/** A bundle beside the packages that it may import, under a name that tells its contents. */
+async function bundled(source: string, packages: "bundle" | "external"): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [source],
     write: false,
@@ -46,7 +63,7 @@ async function bundled(source: string): Promise<string> {
     format: "esm",
     platform: "node",
     target: "node20",
-    packages: "external",
+    packages,
     conditions: ["@ligo/source"],
     logLevel: "silent",
   });

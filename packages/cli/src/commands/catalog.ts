@@ -168,6 +168,25 @@ export const CATALOG: readonly CommandEntry[] = [
     load: async () => (await import("./board.js")).board,
   },
   {
+    name: "push",
+    says: "upload a model to the Hugging Face hub, private unless asked otherwise",
+    sources: {
+      "<folder>": "folder of the model",
+      "<name>": "organisation/name on the hub; made where there is none",
+    },
+    face: ["json", "quiet"],
+    examples: ["ligo push large org/large --dry-run", "ligo push large org/large --public"],
+    load: async () => (await import("./push.js")).push,
+  },
+  {
+    name: "check-gguf",
+    says: "say whether llama.cpp's converter takes a model, and what stands in its way",
+    sources: small,
+    face: ["json"],
+    examples: ["ligo check-gguf large"],
+    load: async () => (await import("./check-gguf.js")).checkGguf,
+  },
+  {
     name: "doctor",
     says: "show which engines compute here, how fast, and what brings those that do not",
     sources: {},

@@ -7,7 +7,7 @@ const REPORT: MachineReport = {
     ligo: "1.0.0",
     node: "22.1.0",
     "onnxruntime-node": "1.30.0",
-    "@tensorflow/tfjs": "4.22.0",
+    "@tensorflow/tfjs-core": "4.22.0",
   },
   system: "Linux 6.8.0 x64",
   processor: { model: "AMD EPYC 9654", cores: 16, vectors: "AVX-512" },
@@ -90,8 +90,8 @@ it("A report reads well in 80 columns", () => {
     hub     https://huggingface.co, access token set
 
     env, to paste into a report of a fault:
-      versions   ligo 1.0.0, node 22.1.0, onnxruntime-node 1.30.0, @tensorflow/tfjs
-                 4.22.0
+      versions   ligo 1.0.0, node 22.1.0, onnxruntime-node 1.30.0,
+                 @tensorflow/tfjs-core 4.22.0
       system     Linux 6.8.0 x64
       processor  AMD EPYC 9654, 16 cores, AVX-512
       memory     128 GiB, 100.3 GiB free

@@ -233,7 +233,8 @@ const METHOD_OPTIONS: ReadonlySet<string> = new Set(methods.flatMap(({ name }) =
 
 /**
  * The record of a growth with what was corrected on purpose since it was frozen: settings that nothing read are left out, the
- * record tells whether the function is kept, and holds no line for a shell. Settings that came since have their defaults, or null.
+ * record tells whether the function is kept and which sizes grew, names a model card, and holds no line for a shell. Settings that
+ * came since have their defaults, or null.
  */
 function correctedRecord(frozen: Json, now: Json): Json {
   const { next: _next, settings: before, ...rest } = frozen;
@@ -255,8 +256,9 @@ function correctedRecord(frozen: Json, now: Json): Json {
   const files = (rest["files"] as readonly string[]).filter((name) => name !== "recipe.json");
   return {
     ...rest,
-    files: files.toSpliced(files.indexOf("ligo.json"), 0, "recipe.json"),
+    files: files.toSpliced(files.indexOf("ligo.json"), 0, "recipe.json", "README.md"),
     settings: Object.fromEntries(settings) as Json,
+    sizes: expect.any(Object) as unknown,
     keeps_function: expect.any(Boolean) as unknown,
     reasons: expect.any(Array) as unknown,
   };
@@ -325,7 +327,13 @@ function withRows(spaces: Json): Json {
 }
 
 /** Settings of a training that came since, by what they are where nobody gives them: a choice, or null. */
-const CHOICES: Json = { precision: "f32", decay_shape: null, decay_steps: null, momentum: null };
+const CHOICES: Json = {
+  precision: "f32",
+  decay_shape: null,
+  decay_steps: null,
+  max_shard_size: null,
+  momentum: null,
+};
 
 /** A training, which tells of settings that came since. */
 function withChoices(frozen: Left): Left {
@@ -390,6 +398,8 @@ function corrected(frozen: Left, now: Left): Left {
     files: {
       ...frozen.files,
       "ligo.json": ligo,
+      // the card has tests of its own
+      "README.md": expect.any(String) as unknown,
       // a growth that learns nothing had no recipe
       "recipe.json": { ...recipe, settings: { ...came, ...recipeSettings } },
     },

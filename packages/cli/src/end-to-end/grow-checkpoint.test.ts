@@ -145,6 +145,7 @@ describe("ligo grow --method ligo", () => {
     );
     expect(result.next).toBe(`ligo train ${one} --data ${text} --out ${one}-trained --batch 8`);
     expect(namesIn(one)).toEqual([
+      "README.md",
       "config.json",
       "events.out.tfevents.ligo",
       "ligo.json",
@@ -282,6 +283,7 @@ describe("files beside the weights", () => {
     const out = join(folder, "out");
     await ligoJson(["grow", checkpoint, "--to", "{}", "--method", "stack", "--out", out]);
     expect(readdirSync(out).toSorted()).toEqual([
+      "README.md",
       "config.json",
       "ligo.json",
       "model.safetensors",

@@ -24,8 +24,10 @@ import {
 import { checkpointsOf } from "./__fixtures__/tiny-runs.js";
 import { treeOf } from "./__fixtures__/tree.js";
 
-/** How often runs are killed, all together: `npm run kill-test` asks for 50. */
-const KILLS = Number(process.env["LIGO_KILLS"] ?? 5);
+/** How often runs are killed, all together; the script of the root does it more often. */
+const KILLS = Number(
+  process.env["LIGO_KILLS"] ?? (process.env["npm_lifecycle_event"] === "kill-test" ? 50 : 5),
+);
 /** Decides the moments; another one every time unless it is given. */
 const SEED = Number(process.env["LIGO_KILLS_SEED"] ?? Date.now() % 1_000_000);
 /** A file that gets a line for every kill. */

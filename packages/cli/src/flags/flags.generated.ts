@@ -103,6 +103,8 @@ export const FLAGS: Readonly<Record<string, FlagFacts>> = {
   output: {"name":"output","flag":"output","kind":"text","list":false,"holder":"file","group":"output","says":"Safetensors file to write the outputs to; must be missing."},
   tolerance: {"name":"tolerance","flag":"tolerance","kind":"number","list":false,"holder":"x","group":"judging","says":"Largest difference of outputs that is let pass."},
   draft: {"name":"draft","flag":"draft","kind":"boolean","list":false,"holder":"name","group":"output","says":"Draft a layout from headers and config even where one is known."},
+  public: {"name":"public","flag":"public","kind":"boolean","list":false,"holder":"name","group":"output","says":"Let everybody see a repository that is made. One that is there stays as it is."},
+  dryRun: {"name":"dryRun","flag":"dry-run","kind":"boolean","list":false,"holder":"name","group":"output","says":"Say what would be sent, and send nothing."},
   seeds: {"name":"seeds","flag":"seeds","kind":"number","list":true,"holder":"n","group":"run","says":"Seeds.","otherwise":"those of the recipe"},
   shard: {"name":"shard","flag":"shard","kind":"text","list":false,"holder":"k/n","group":"run","says":"Part of the runs to do: the k-th of n, such as 2/4."},
   sourcesOnly: {"name":"sourcesOnly","flag":"sources-only","kind":"boolean","list":false,"holder":"name","group":"run","says":"Train the sources and stop."},
@@ -123,6 +125,7 @@ export const COMMAND_FLAGS: Readonly<Record<string, CommandFlags>> = {
   forward: {"names":["inputs","engine","architecture","output"],"required":["inputs"],"defaults":{"engine":"auto"}},
   verify: {"names":["inputs","data","objective","batch","sequence","tokenizer","textColumn","labelColumn","stride","skipBadRows","dataWeights","cache","heldOut","all","tolerance","seed","engine","architecture"],"required":[],"defaults":{"batch":32,"sequence":128,"heldOut":0.05,"all":false,"tolerance":0.00001,"seed":0,"engine":"auto"}},
   inspect: {"names":["architecture","draft"],"required":[],"defaults":{"draft":false}},
+  push: {"names":["public","dryRun"],"required":[],"defaults":{"public":false,"dryRun":false}},
   compare: {"names":["seeds","shard","sourcesOnly","reportOnly","estimate","resume","architecture","out","keepModels"],"required":[],"defaults":{"sourcesOnly":false,"reportOnly":false,"estimate":false,"resume":false,"keepModels":false}},
   board: {"names":["host","port"],"required":[],"defaults":{"host":"127.0.0.1"}},
 };

@@ -1,5 +1,5 @@
 import { createRandom, type Random } from "@ligo/core";
-import type * as tf from "@tensorflow/tfjs";
+import type * as tf from "@ligo/tfjs";
 import type { Engine, Numbers, Precision, Program, TensorSpec } from "../program.js";
 
 /** A named input of a test program: its numbers and what to declare. */

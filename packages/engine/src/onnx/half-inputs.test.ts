@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@ligo/tfjs";
 import { describe, expect, it } from "vitest";
 import { webGpuEngine, webGpuName } from "../__fixtures__/webgpu-engine.js";
 import type { Program } from "../program.js";

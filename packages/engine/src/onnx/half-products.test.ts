@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@ligo/tfjs";
 import { describe, expect, it } from "vitest";
 import { createDraw, runOnce, type Given } from "../__fixtures__/programs.js";
 import { nativeEngine } from "../__fixtures__/native-engine.js";

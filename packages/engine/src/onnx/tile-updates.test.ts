@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@ligo/tfjs";
 import { describe, expect, it } from "vitest";
 import type { Engine, Program, TensorSpec } from "../program.js";
 import { createReferenceEngine } from "../reference-engine.js";

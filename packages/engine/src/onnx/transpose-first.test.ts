@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@ligo/tfjs";
 import { describe, expect, it } from "vitest";
 import { createDraw } from "../__fixtures__/programs.js";
 import type { Program } from "../program.js";

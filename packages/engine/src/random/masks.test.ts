@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@ligo/tfjs";
 import { describe, expect, it } from "vitest";
 import { createOnnxEngine, createReferenceEngine, type Engine, type Program } from "../index.js";
 import { fillKeepMask } from "./keep-mask.js";

@@ -1,7 +1,7 @@
 import { EngineError } from "../engine-error.js";
 import type { Masks, Numbers, PartitionOptions, Program } from "../program.js";
 import { sizeOf } from "../trace/graph.js";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@ligo/tfjs";
 import { fillKeepMask, type MaskPosition } from "./keep-mask.js";
 import { fillPartition } from "./partition.js";
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@ligo/tfjs";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { EngineError } from "../engine-error.js";
 import { hasNativeTensorFlow, requireGpu } from "./load-native.js";
@@ -64,7 +64,7 @@ it("refuses TensorFlow that computes on the CPU without a word", () => {
 
 /** A backend that says what tfjs-node's says, without kernels. */
 const backend = (isUsingGpuDevice: boolean): string => `
-  const tf = require(${JSON.stringify(createRequire(import.meta.url).resolve("@tensorflow/tfjs"))});
+  const tf = require(${JSON.stringify(createRequire(import.meta.url).resolve("@tensorflow/tfjs-core"))});
   tf.registerBackend("tensorflow", () => ({
     isUsingGpuDevice: ${isUsingGpuDevice}, binding: { TF_Version: "2.9.1" }, dispose() {},
   }));

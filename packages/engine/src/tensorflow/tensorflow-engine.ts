@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@ligo/tfjs";
 import { checkState, checkValues } from "../check-values.js";
 import { createDeviceMemory } from "../device-memory.js";
 import { onDevice, type HeldCopies } from "../device-values.js";

@@ -1,4 +1,4 @@
-import type * as tf from "@tensorflow/tfjs";
+import type * as tf from "@ligo/tfjs";
 import { EngineError } from "../engine-error.js";
 import type { ElementType, Graph, Value } from "./graph.js";
 

@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@ligo/tfjs";
 import { checkState } from "../check-values.js";
 import { EngineError } from "../engine-error.js";
 import type { Program, TensorSpecs } from "../program.js";

@@ -1,6 +1,6 @@
 import { createRandom, type Matrix, type Random } from "@ligo/core";
 import type { Expression, Order, SegmentMap, Spread } from "@ligo/core/operator";
-import type * as tf from "@tensorflow/tfjs";
+import type * as tf from "@ligo/tfjs";
 import { grownParameters, type ContractionPolicy } from "../growing/grown-parameters.js";
 import type { WidthMap } from "../growing/width-map.js";
 import type { Parameters } from "../parameters.js";

@@ -1,6 +1,6 @@
 import { createRandom } from "@ligo/core";
 import { createOnnxEngine, createReferenceEngine, type Engine, type Numbers, type TensorSpec } from "@ligo/engine";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@ligo/tfjs";
 
 /** A named tensor of a test: its numbers and what to declare. */
 export interface Given extends TensorSpec {

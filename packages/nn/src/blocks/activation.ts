@@ -1,5 +1,5 @@
 import type { ActivationName } from "@ligo/core/layout";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@ligo/tfjs";
 import { gelu } from "./gelu.js";
 
 const sigmoidGate = <T extends tf.Tensor>(x: T, slope: number): T =>

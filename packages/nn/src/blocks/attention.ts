@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@ligo/tfjs";
 import { maskOut, type Drawn } from "./dropout.js";
 
 /** One of the inputs of attention that are compared, [batch, sequence, heads, head size]. */

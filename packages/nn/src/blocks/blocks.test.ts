@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@ligo/tfjs";
 import { describe, expect, it } from "vitest";
 import recorded from "../__fixtures__/blocks.json" with { type: "json" };
 import * as float64 from "../__fixtures__/float64.js";

@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@ligo/tfjs";
 import { runFused } from "./fused-kernel.js";
 import type { Parameters } from "../parameters.js";
 

@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@ligo/tfjs";
 
 /**
  * Rows of a table by index; the gradient sums the rows' gradients per index.

@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@ligo/tfjs";
 
 /** A kernel of our own that a backend may run as one operation; model code spells it out elsewhere. */
 export type FusedKernel =

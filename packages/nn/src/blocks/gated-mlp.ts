@@ -1,4 +1,4 @@
-import type * as tf from "@tensorflow/tfjs";
+import type * as tf from "@ligo/tfjs";
 import type { Parameters } from "../parameters.js";
 import { project } from "./named-layers.js";
 

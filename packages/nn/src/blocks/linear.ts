@@ -1,5 +1,5 @@
 import type { WeightStorage } from "@ligo/core/layout";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@ligo/tfjs";
 
 /** Sum over rows of a matrix [rows, n] -> [n], as a product with a row of ones: faster than a reduction over rows. */
 export function sumRows(x: tf.Tensor2D): tf.Tensor1D {

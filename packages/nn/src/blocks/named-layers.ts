@@ -1,5 +1,5 @@
 import type { MaskedLmHeadNames, WeightStorage } from "@ligo/core/layout";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@ligo/tfjs";
 import { layerNorm } from "./layer-norm.js";
 import { asTensor, conv1d, dense, type Parameters } from "../parameters.js";
 

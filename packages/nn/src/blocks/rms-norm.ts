@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@ligo/tfjs";
 import { asTensor, type Parameters } from "../parameters.js";
 
 /**

@@ -1,5 +1,5 @@
 import type { RotaryFrequencies } from "@ligo/core/layout";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@ligo/tfjs";
 import type { Sequences } from "./skipping.js";
 
 /** Cosines and sines of positions: [batch or 1, sequence, 1, channels / 2] each. */

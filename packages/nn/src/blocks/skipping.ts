@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@ligo/tfjs";
 import { gatherRows } from "./embedding.js";
 import type { Parameters, Partition } from "../parameters.js";
 

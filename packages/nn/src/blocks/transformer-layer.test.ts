@@ -1,5 +1,5 @@
 import type { TransformerLayerNames } from "@ligo/core/layout";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@ligo/tfjs";
 import { describe, expect, it } from "vitest";
 import {
   engines,

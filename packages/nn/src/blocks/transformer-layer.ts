@@ -1,6 +1,6 @@
 import type { Stack } from "@ligo/core";
 import { fillLayer, type TransformerLayerNames, type WeightStorage } from "@ligo/core/layout";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@ligo/tfjs";
 import { attention, type AttentionShape, type Prepare } from "./attention.js";
 import { checkpoint } from "./checkpoint.js";
 import { drawMask, dropout } from "./dropout.js";

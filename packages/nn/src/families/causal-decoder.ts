@@ -1,5 +1,5 @@
 import type { DecoderClass, LabelFields } from "@ligo/core/layout";
-import type * as tf from "@tensorflow/tfjs";
+import type * as tf from "@ligo/tfjs";
 import { causalMask, paddingMask } from "../blocks/attention.js";
 import { gatherRows } from "../blocks/embedding.js";
 import { project } from "../blocks/named-layers.js";

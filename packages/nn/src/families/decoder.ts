@@ -10,7 +10,7 @@ import {
   type LayerType,
   type RotaryFrequencies,
 } from "@ligo/core/layout";
-import type * as tf from "@tensorflow/tfjs";
+import type * as tf from "@ligo/tfjs";
 import { activate } from "../blocks/activation.js";
 import { attention, type AttentionShape } from "../blocks/attention.js";
 import { drawMask } from "../blocks/dropout.js";

@@ -5,7 +5,7 @@ import {
   type TextEncoderConfig,
   type TextEncoderNames,
 } from "@ligo/core/layout";
-import type * as tf from "@tensorflow/tfjs";
+import type * as tf from "@ligo/tfjs";
 import { activate } from "../blocks/activation.js";
 import { paddingMask } from "../blocks/attention.js";
 import { dropout } from "../blocks/dropout.js";

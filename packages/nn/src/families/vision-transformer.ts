@@ -4,7 +4,7 @@ import {
   type VisionConfig,
   type VisionTransformerNames,
 } from "@ligo/core/layout";
-import type * as tf from "@tensorflow/tfjs";
+import type * as tf from "@ligo/tfjs";
 import { activate } from "../blocks/activation.js";
 import { dropout } from "../blocks/dropout.js";
 import { linear } from "../blocks/linear.js";

@@ -1,5 +1,5 @@
 import type { Expression } from "@ligo/core/operator";
-import type * as tf from "@tensorflow/tfjs";
+import type * as tf from "@ligo/tfjs";
 import type { WidthMap } from "./width-map.js";
 
 /** The tensors that grown parameters are made of, and how. */

@@ -1,7 +1,7 @@
 import { multiply, type Matrix } from "@ligo/core";
 import type { WeightStorage } from "@ligo/core/layout";
 import { materialise, type Expression } from "@ligo/core/operator";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@ligo/tfjs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {

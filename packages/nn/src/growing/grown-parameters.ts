@@ -9,7 +9,7 @@ import {
 } from "@ligo/core/cost";
 import type { WeightStorage } from "@ligo/core/layout";
 import type { Expression, ExpressionTerm } from "@ligo/core/operator";
-import type * as tf from "@tensorflow/tfjs";
+import type * as tf from "@ligo/tfjs";
 import { gatherRows } from "../blocks/embedding.js";
 import { addRow, linear } from "../blocks/linear.js";
 import type { LazyParameter, Parameter, Parameters } from "../parameters.js";

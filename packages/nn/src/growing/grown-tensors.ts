@@ -1,5 +1,5 @@
 import type { Expression, ExpressionTerm } from "@ligo/core/operator";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@ligo/tfjs";
 import type { GrowingTensors } from "./growing-tensors.js";
 import { kindMixer } from "./mix-kinds.js";
 import { blockByBlock, bySpaces } from "./interleaved-rows.js";

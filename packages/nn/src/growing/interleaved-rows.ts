@@ -1,5 +1,5 @@
 import type { Interleaving } from "@ligo/core/operator";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@ligo/tfjs";
 import type { GrowingTensors } from "./growing-tensors.js";
 
 const total = (sizes: readonly number[]): number => sizes.reduce((sum, size) => sum + size, 0);

@@ -1,5 +1,5 @@
 import type { KindMix } from "@ligo/core/operator";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@ligo/tfjs";
 import type { GrowingTensors } from "./growing-tensors.js";
 import { unstack } from "./unstack.js";
 

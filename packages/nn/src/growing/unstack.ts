@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@ligo/tfjs";
 
 /** The slices of the first axis. The gradient of TensorFlow.js' own op fails where there is only one. */
 export function unstack(x: tf.Tensor): tf.Tensor[] {

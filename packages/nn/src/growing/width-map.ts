@@ -1,6 +1,6 @@
 import type { MovableMap } from "@ligo/core/cost";
 import type { ExpressionTerm, SegmentMap, Spread } from "@ligo/core/operator";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@ligo/tfjs";
 
 /**
  * A width map [new, old] in a step: `block` holds the rows of C in [I; C] (the kept rows are exact and free), `full` all

@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@ligo/tfjs";
 import { countLabels, IGNORED_LABEL } from "../losses/cross-entropy.js";
 import { INHERITANCE } from "../losses/knowledge-inheritance.js";
 import { labelledObjective } from "./labelled-objective.js";

@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@ligo/tfjs";
 import { crossEntropy } from "../losses/cross-entropy.js";
 import { imageClassification, labelLoss } from "./image-classification.js";
 import type { Batch, Objective } from "../model.js";

@@ -1,5 +1,5 @@
 import { isSingleLabel, labelCount, type LabelFields } from "@ligo/core/layout";
-import type * as tf from "@tensorflow/tfjs";
+import type * as tf from "@ligo/tfjs";
 import { countLabels, crossEntropy } from "../losses/cross-entropy.js";
 import { classLabels, type ModelInputs } from "../inputs/model-inputs.js";
 import { labelledObjective } from "./labelled-objective.js";

@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@ligo/tfjs";
 import { describe, expect, it } from "vitest";
 import { crossEntropy64, gradients64, rowsOf, type Row } from "../__fixtures__/float64.js";
 import {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type * as tf from "@tensorflow/tfjs";
+import type * as tf from "@ligo/tfjs";
 import {
   engines,
   evaluate,

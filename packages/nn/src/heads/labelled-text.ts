@@ -1,5 +1,5 @@
 import { isRegression, isSingleLabel, labelCount, type LabelFields } from "@ligo/core/layout";
-import type * as tf from "@tensorflow/tfjs";
+import type * as tf from "@ligo/tfjs";
 import { countLabels } from "../losses/cross-entropy.js";
 import { classLabels, numberLabels, type ModelInputs } from "../inputs/model-inputs.js";
 import { labelledObjective } from "./labelled-objective.js";

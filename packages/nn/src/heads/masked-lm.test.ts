@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@ligo/tfjs";
 import { describe, expect, it } from "vitest";
 import { crossEntropy64 } from "../__fixtures__/float64.js";
 import { engines, evaluate, integers, normal } from "../__fixtures__/programs.js";

@@ -1,4 +1,4 @@
-import type * as tf from "@tensorflow/tfjs";
+import type * as tf from "@ligo/tfjs";
 import { INHERITANCE } from "../losses/knowledge-inheritance.js";
 import { countLabels } from "../losses/cross-entropy.js";
 import { labelledObjective } from "./labelled-objective.js";

@@ -1,5 +1,5 @@
 import type { Numbers } from "@ligo/engine";
-import type * as tf from "@tensorflow/tfjs";
+import type * as tf from "@ligo/tfjs";
 import { describe, expect, it } from "vitest";
 import { crossEntropy64 } from "../__fixtures__/float64.js";
 import {

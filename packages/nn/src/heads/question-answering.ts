@@ -1,6 +1,6 @@
 import { ConfigError } from "@ligo/core";
 import { labelCount, type LabelFields } from "@ligo/core/layout";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@ligo/tfjs";
 import { countLabels, crossEntropy, IGNORED_LABEL } from "../losses/cross-entropy.js";
 import type { ModelInput, ModelInputs } from "../inputs/model-inputs.js";
 import type { Batch, Model, Objective } from "../model.js";

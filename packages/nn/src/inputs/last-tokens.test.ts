@@ -1,5 +1,5 @@
 import { createOnnxEngine, createReferenceEngine } from "@ligo/engine";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@ligo/tfjs";
 import { describe, expect, it } from "vitest";
 import { lastTokens } from "./last-tokens.js";
 

@@ -1,5 +1,5 @@
 import { ConfigError } from "@ligo/core";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@ligo/tfjs";
 
 /**
  * The last token of every sequence that is not padding, as rows of [batch * sequence]; the first where all is padding.

@@ -1,5 +1,5 @@
 import { createOnnxEngine, createReferenceEngine } from "@ligo/engine";
-import type * as tf from "@tensorflow/tfjs";
+import type * as tf from "@ligo/tfjs";
 import { describe, expect, it } from "vitest";
 import { positionIds } from "./position-ids.js";
 

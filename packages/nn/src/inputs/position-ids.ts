@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@ligo/tfjs";
 
 /**
  * Rows of the position table for `ids` [batch, sequence]: tokens count from `pad` + 1, padding has the row `pad`.

@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@ligo/tfjs";
 import { gatherRows } from "../blocks/embedding.js";
 import type { Batch } from "../model.js";
 import { embedding, type Parameters } from "../parameters.js";

@@ -1,4 +1,4 @@
-import type * as tf from "@tensorflow/tfjs";
+import type * as tf from "@ligo/tfjs";
 import { describe, expect, it } from "vitest";
 import { engines, evaluate, floats, normal } from "../__fixtures__/programs.js";
 import {

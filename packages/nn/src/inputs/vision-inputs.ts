@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@ligo/tfjs";
 import { linear } from "../blocks/linear.js";
 import type { Batch } from "../model.js";
 import { asTensor, type Parameters } from "../parameters.js";

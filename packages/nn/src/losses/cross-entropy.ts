@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@ligo/tfjs";
 import { runFused } from "../blocks/fused-kernel.js";
 
 /** Labels of this value do not count (the Hugging Face convention). */

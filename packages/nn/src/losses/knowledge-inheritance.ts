@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@ligo/tfjs";
 import { crossEntropy, IGNORED_LABEL } from "./cross-entropy.js";
 import type { Labelled, TeacherRole } from "../model.js";
 import { softenedDivergence } from "./softened-divergence.js";

@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@ligo/tfjs";
 
 /**
  * Mean over rows of -sum over classes of target * log softmax(logits), with closed-form gradient

@@ -12,6 +12,7 @@ import {
   softwareVersions,
   type SourceRecord,
 } from "../models/record-file.js";
+import { changedSizes } from "../card/growth-summary.js";
 import { peakMemoryBytes } from "../peak-memory.js";
 import { oldStretches } from "./grown-entries.js";
 import type { GrownContents } from "./grown-contents.js";
@@ -56,6 +57,7 @@ export function growthRecord(
     peak_memory_bytes: peakMemoryBytes(),
     method: contents.method,
     parameters: contents.parameters,
+    sizes: changedSizes(growth.source.spec.raw, target.raw),
     ...(growth.rows.length === 0 ? {} : { rows: growth.rows.map(rowFacts) }),
     ...(growth.lostTokens.length === 0 ? {} : { lost_tokens: growth.lostTokens }),
     ...(moments === undefined ? {} : { carried_moments: moments.counts }),

@@ -1,5 +1,10 @@
+import { basename, resolve } from "node:path";
 import { writtenTensors } from "@ligo/core/layout";
 import { writeCheckpoint, type WrittenCheckpoint } from "@ligo/checkpoint";
+import { CARD_NAME, inheritedHeadOf } from "../card/card-head.js";
+import { growthSummary } from "../card/growth-summary.js";
+import { writeCard } from "../card/model-card.js";
+import { modelTypeOf } from "../models/model-type.js";
 import { RECORD_NAME, writeRecord } from "../models/record-file.js";
 import type { GrownContents } from "./grown-contents.js";
 import { grownCompanions } from "./grown-companions.js";
@@ -11,7 +16,7 @@ import { OPERATOR_NAME, writeOperator } from "./operator-file.js";
 
 /**
  * Writes a grown checkpoint into a folder: weights, config, tokenizer, `operator.safetensors`, the optimiser's moments where the
- * source has some, and `ligo.json`. Weights are grown one by one as they are written.
+ * source has some, `ligo.json` and a model card. Weights are grown one by one as they are written.
  */
 export async function writeGrown(
   folder: string,
@@ -42,14 +47,28 @@ export async function writeGrown(
   });
   timings.add("write", appliedBefore - (timings.seconds["apply"] ?? 0));
   const own = moments === undefined ? [OPERATOR_NAME] : [OPERATOR_NAME, OPTIMIZER_NAME];
-  const files = [...written.files, ...own, ...contents.further, RECORD_NAME];
+  const files = [...written.files, ...own, ...contents.further, CARD_NAME, RECORD_NAME];
   const bytes = written.totalBytes;
-  await writeRecord(folder, {
-    ...growthRecord(contents, from, await contents.origins()),
-    files,
-    bytes,
-  });
+  const record = { ...growthRecord(contents, from, await contents.origins()), files, bytes };
+  await writeGrownCard(folder, contents, record);
+  await writeRecord(folder, record);
   return { ...written, files };
+}
+
+async function writeGrownCard(
+  folder: string,
+  { growth: { source, target }, settings: { out = folder } }: GrownContents,
+  record: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const growth = growthSummary(record);
+  if (growth === undefined) throw new Error("The record of a growth lacks what its card says.");
+  await writeCard(folder, {
+    name: basename(resolve(out)),
+    modelType: modelTypeOf(target.raw),
+    className: target.className,
+    growth,
+    inherited: await inheritedHeadOf(source.checkpoint.folder),
+  });
 }
 
 async function writeWeights(folder: string, contents: GrownContents): Promise<WrittenCheckpoint> {

@@ -21,7 +21,7 @@ it("A machine has an engine that computes, versions, and a token that is never t
     "ligo",
     "node",
     "onnxruntime-node",
-    "@tensorflow/tfjs",
+    "@tensorflow/tfjs-core",
   ]);
 });
 

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
+import { CARD_NAME } from "../card/card-head.js";
 import { companionPaths, INDEX_NAME, TOKENIZER_FILES, type ExtraFile } from "@ligo/checkpoint";
 
 /** The files of a checkpoint folder that are copied beside the new weights; `preferred` ones take their place. */
@@ -56,15 +57,22 @@ export function leftBehind(
 ): readonly string[] {
   const read = new Set(["config.json", INDEX_NAME, ...weights.map((path) => basename(path))]);
   const names = new Set(carried.map(({ name }) => name));
+  const found = namesIn(folder);
+  const hasOwnCard = found.includes(CARD_NAME) && isOwnCard(join(folder, CARD_NAME));
   const isLeft = (name: string): boolean =>
     !name.startsWith(".") &&
+    !(hasOwnCard && name === CARD_NAME) &&
     !read.has(name) &&
     !OF_RUN.test(name) &&
     !TOKENIZER_FILES.includes(name);
-  return namesIn(folder)
+  return found
     .filter((name) => isLeft(name) && ![...names].some((one) => one.split("/")[0] === name))
     .map((name) => (isFolder(join(folder, name)) ? `${name}/` : name));
 }
+
+/** Whether a card was written of a growth: a new one takes its place. */
+const isOwnCard = (file: string): boolean =>
+  /^---\n(?:(?!---).*\n)*? {2}- ligo\n/u.test(readFileSync(file, "utf8"));
 
 /** The companion files that lie in a folder, by name. */
 export function companionsIn(folder: string): ReadonlyMap<string, Uint8Array> {

@@ -17,6 +17,7 @@ import { openMomentsIn, type FoundMoments } from "../moments/moments-file.js";
 import { checkDropped } from "./check-dropped.js";
 import { companionFiles, leftBehind } from "./companion-files.js";
 import type { Context } from "../context.js";
+import { CARD_NAME } from "../card/card-head.js";
 import { findArchitecture, type FindArchitectureOptions } from "./find-architecture.js";
 import { localModel, openHeaders, type HubAccess, type HubOrigin } from "./hub-models.js";
 import { memoryCheckpoint } from "./memory-checkpoint.js";
@@ -129,7 +130,10 @@ export async function openModel(
       async companions(preferred) {
         const folder = await place.folder();
         const files = companionFiles(folder, preferred);
-        const names = leftBehind(folder, files, checkpoint.files);
+        const names = leftBehind(folder, files, checkpoint.files).filter(
+          // the new card leads to that of a model of the hub
+          (name) => name !== CARD_NAME || place.hub === undefined,
+        );
         if (names.length > 0)
           options.emit?.({ type: "warning", code: "companions-left-out", names });
         return files;

@@ -8,6 +8,7 @@ import { growSettings } from "./grow.js";
 import { inspectSettings } from "./inspect.js";
 import { openSettings } from "./open.js";
 import { planSettings } from "./plan.js";
+import { pushSettings } from "./push.js";
 import { resumeSettings } from "./resume.js";
 import { trainSettings } from "./train.js";
 import { verifySettings } from "./verify.js";
@@ -24,6 +25,7 @@ export const commandSettings: readonly CommandSettings[] = [
   inspectSettings,
   resumeSettings,
   openSettings,
+  pushSettings,
   compareSettings,
   boardSettings,
 ];

@@ -1329,6 +1329,20 @@ export interface CheckedOpenSettings {
   readonly architecture: string | undefined;
 }
 
+/** Settings of `push`. */
+export interface PushSettings {
+  /** Let everybody see a repository that is made. One that is there stays as it is. Default: `false`. */
+  readonly public?: boolean | undefined;
+  /** Say what would be sent, and send nothing. Default: `false`. */
+  readonly dryRun?: boolean | undefined;
+}
+
+/** Settings of `push` after the check, defaults filled in. */
+export interface CheckedPushSettings {
+  readonly public: boolean;
+  readonly dryRun: boolean;
+}
+
 /** Settings of `compare`. */
 export interface CompareSettings {
   /** Folder of the run and of its result; must be missing or empty. */

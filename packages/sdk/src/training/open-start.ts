@@ -3,6 +3,7 @@ import { dirname, resolve } from "node:path";
 import type { RawConfig } from "@ligo/core";
 import type { ExtraFile, FloatDtype } from "@ligo/checkpoint";
 import type { Context } from "../context.js";
+import { growthBehind, type GrowthSummary } from "../card/growth-summary.js";
 import { findArchitecture } from "../models/find-architecture.js";
 import { initialDeviation } from "../models/initial-deviation.js";
 import { companionFiles } from "../models/companion-files.js";
@@ -28,6 +29,8 @@ export interface TrainingStart {
   weights(): Promise<ReadonlyMap<string, Float32Array>>;
   /** The optimiser's moments beside the weights, where there are some; the caller closes them. */
   moments(): Promise<FoundMoments>;
+  /** The growth that the model comes from, where it is known to come from one. */
+  growth(): Promise<GrowthSummary | undefined>;
   /** The old entries of a grown model, where settings ask for them. */
   readonly old: EntriesByName | undefined;
   record(): Promise<SourceRecord>;
@@ -106,6 +109,7 @@ async function fromModel(
       folder,
       dtype: model.checkpoint.dtype,
       moments: () => model.moments(),
+      growth: () => growthBehind(folder),
       record: () => model.record(),
       companions: (preferred: readonly ExtraFile[]) => model.companions(preferred),
       close: () => model.close(),
@@ -153,6 +157,7 @@ async function fromConfig(
     folder,
     dtype: "F32",
     moments: async () => undefined,
+    growth: async () => undefined,
     old: await trainedEntries({ config: raw }, folder, spec.layout, settings),
     async weights() {
       const { initialWeights } = await import("@ligo/train");

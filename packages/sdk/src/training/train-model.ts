@@ -1,7 +1,12 @@
+import { basename, resolve } from "node:path";
 import { parameterCount } from "@ligo/core";
 import { writtenTensors } from "@ligo/core/layout";
 import { configOfDtype, writeCheckpoint, type OutputDtype } from "@ligo/checkpoint";
+import { CARD_NAME, inheritedHeadOf } from "../card/card-head.js";
+import type { GrowthSummary } from "../card/growth-summary.js";
+import { writeCard } from "../card/model-card.js";
 import type { Context } from "../context.js";
+import { modelTypeOf } from "../models/model-type.js";
 import { loadEngine } from "../models/load-engine.js";
 import { readCompanions, readWeights, type ReadFile } from "../models/open-model.js";
 import { outputDtype } from "../models/output-dtype.js";
@@ -127,9 +132,12 @@ async function trainInto(
     const written = await timings.time("write", () => writeTrained(folder, start, trained));
     const own = outcome.moments === undefined ? [] : [OPTIMIZER_NAME];
     if (outcome.moments !== undefined) await writeMoments(folder, outcome.moments, spec.layout);
-    const all = [...written, ...own, METRICS_NAME, RECIPE_NAME, RECORD_NAME];
+    const growth = await start.growth();
+    const card = growth === undefined ? [] : [CARD_NAME];
+    const all = [...written, ...own, METRICS_NAME, RECIPE_NAME, ...card, RECORD_NAME];
     const found = facts(all);
-    await writeTrainingRecord(folder, found, { settings, source, start, task, dtype });
+    if (growth !== undefined) await writeTrainedCard(folder, found, { growth, settings, start });
+    await writeTrainingRecord(folder, found, { settings, source, start, task, dtype, growth });
     return trainedInFolder(out, configOfDtype(writtenConfig(start), dtype), found);
   });
 }
@@ -214,12 +222,33 @@ interface RecordSources {
   readonly start: TrainingStart;
   readonly task: Task;
   readonly dtype: OutputDtype;
+  readonly growth: GrowthSummary | undefined;
+}
+
+/** The card of a grown model that was trained on; its head is that of the card it had before. */
+async function writeTrainedCard(
+  folder: string,
+  { heldOut, objective, steps }: TrainingFacts,
+  {
+    growth,
+    settings,
+    start,
+  }: { readonly growth: GrowthSummary } & Pick<FactSources, "settings" | "start">,
+): Promise<void> {
+  await writeCard(folder, {
+    name: basename(resolve(settings.out ?? folder)),
+    modelType: modelTypeOf(start.spec.raw),
+    className: start.spec.className,
+    growth,
+    training: { objective, steps, heldOutLoss: heldOut.loss, data: settings.data },
+    inherited: await inheritedHeadOf(start.folder),
+  });
 }
 
 async function writeTrainingRecord(
   folder: string,
   { heldOut, judgedBy, peakMemoryBytes: peak, targetReached, ...facts }: TrainingFacts,
-  { dtype, settings, source, start, task }: RecordSources,
+  { dtype, growth, settings, source, start, task }: RecordSources,
 ): Promise<void> {
   const { spec } = start;
   await writeRecord(folder, {
@@ -236,5 +265,6 @@ async function writeTrainingRecord(
     judged_by: judgedBy,
     held_out: heldOut,
     peak_memory_bytes: peak,
+    ...(growth === undefined ? {} : { growth }),
   });
 }

@@ -43,7 +43,7 @@ import {
   type Parameters,
 } from "@ligo/nn";
 import { initialWeights } from "@ligo/train";
-import type * as tf from "@tensorflow/tfjs";
+import type * as tf from "@ligo/tfjs";
 import { type ArchitectureFixtures, type FixtureTensor, type FixtureTensors, type HeaderCase, type RecordedCheckpoint, renameTensors } from "../fixtures.js";
 import {
   engines,

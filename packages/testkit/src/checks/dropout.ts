@@ -1,6 +1,6 @@
 import { elementCount, type Architecture } from "@ligo/core";
 import type { DropoutMasks } from "@ligo/nn";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@ligo/tfjs";
 import type { ArchitectureFixtures, RecordedCheckpoint, RecordedDropout } from "../fixtures.js";
 import { engines, makeModel, objectiveOf, readRecorded, runGradients } from "../models.js";
 import { attempt, type Outcome, type Problem } from "../problem.js";

@@ -10,7 +10,7 @@ import {
   maskedLanguageModelling,
   type Objective,
 } from "@ligo/nn";
-import type * as tf from "@tensorflow/tfjs";
+import type * as tf from "@ligo/tfjs";
 
 export interface ToySizes {
   readonly embed: number;

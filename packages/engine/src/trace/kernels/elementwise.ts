@@ -1,6 +1,6 @@
 import { broadcast, elementType, type RecordingKernel, type TraceContext } from "../context.js";
 import { EngineError } from "../../engine-error.js";
-import type * as tf from "@tensorflow/tfjs";
+import type * as tf from "@ligo/tfjs";
 import { castTo, sizeOf, type ElementType, type Value } from "../graph.js";
 
 const splatOf = (value: Value): number | undefined =>

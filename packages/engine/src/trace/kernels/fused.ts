@@ -1,4 +1,4 @@
-import type * as tf from "@tensorflow/tfjs";
+import type * as tf from "@ligo/tfjs";
 import type { RecordingKernel } from "../context.js";
 import type { Value } from "../graph.js";
 import { reshape } from "./shape.js";

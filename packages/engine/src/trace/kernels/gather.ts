@@ -1,4 +1,4 @@
-import type * as tf from "@tensorflow/tfjs";
+import type * as tf from "@ligo/tfjs";
 import { elementType, integers, type RecordingKernel } from "../context.js";
 import { EngineError } from "../../engine-error.js";
 import { cast } from "./elementwise.js";

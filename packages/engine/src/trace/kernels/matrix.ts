@@ -1,4 +1,4 @@
-import type * as tf from "@tensorflow/tfjs";
+import type * as tf from "@ligo/tfjs";
 import { broadcast, type RecordingKernel, type TraceContext } from "../context.js";
 import { EngineError } from "../../engine-error.js";
 import type { Value } from "../graph.js";

@@ -1,4 +1,4 @@
-import type * as tf from "@tensorflow/tfjs";
+import type * as tf from "@ligo/tfjs";
 import { integers, type RecordingKernel, type TraceContext } from "../context.js";
 import { castTo, type Value } from "../graph.js";
 

@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@ligo/tfjs";
 import { EngineError } from "../../engine-error.js";
 import { elementType, integers, type RecordingKernel, type TraceContext } from "../context.js";
 import { sizeOf, type Value } from "../graph.js";

@@ -1,0 +1,16 @@
+import { checkGguf as checkModel } from "@ligo/sdk";
+import type { Call } from "../flags/given.js";
+import type { CommandIo } from "../terminal/command-io.js";
+import { handlesOf } from "../terminal/watch.js";
+import { jsonKeys, printResult } from "./print-result.js";
+
+/** `ligo check-gguf`. */
+export async function checkGguf(call: Call, io: CommandIo): Promise<void> {
+  const [checkpoint = ""] = call.sources;
+  const result = await checkModel(checkpoint, handlesOf(call, io));
+  const { className, converts, faults } = result;
+  const words = converts
+    ? `llama.cpp converts ${className}: python convert_hf_to_gguf.py ${checkpoint}\n`
+    : `llama.cpp does not convert this model:\n${faults.map((one) => `- ${one}\n`).join("")}`;
+  printResult(call, io, jsonKeys(result) as object, words);
+}
