@@ -325,7 +325,13 @@ function withRows(spaces: Json): Json {
 }
 
 /** Settings of a training that came since, by what they are where nobody gives them: a choice, or null. */
-const CHOICES: Json = { precision: "f32", decay_shape: null, decay_steps: null, momentum: null };
+const CHOICES: Json = {
+  precision: "f32",
+  decay_shape: null,
+  decay_steps: null,
+  max_shard_size: null,
+  momentum: null,
+};
 
 /** A training, which tells of settings that came since. */
 function withChoices(frozen: Left): Left {
