@@ -335,11 +335,15 @@ const CHOICES: Json = {
   momentum: null,
 };
 
+/** The same of a recipe alone: a record does not tell how a result is cut into files. */
+const IN_RECIPES: Json = { max_shard_size: null };
+
 /** A training, which tells of settings that came since. */
 function withChoices(frozen: Left): Left {
   const told = ["ligo.json", "recipe.json"].map((file): [string, Json] => {
     const { settings, ...rest } = objectOf(frozen.files[file]);
-    return [file, { ...rest, settings: { ...objectOf(settings), ...CHOICES } }];
+    const came = file === "recipe.json" ? { ...CHOICES, ...IN_RECIPES } : CHOICES;
+    return [file, { ...rest, settings: { ...objectOf(settings), ...came } }];
   });
   return { ...frozen, files: { ...frozen.files, ...Object.fromEntries(told) } };
 }
