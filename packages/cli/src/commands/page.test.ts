@@ -60,7 +60,10 @@ function section({ examples, name, settings = name }: (typeof CATALOG)[number]):
     ...(sources.length === 0 ? [] : [...sources, ""]),
     table,
     ...(SETTLED.includes(settings)
-      ? [`Values, ranges and defaults: [settings of \`${settings}\`](settings.md#${settings.toLowerCase()}).`, ""]
+      ? [
+          `Values, ranges and defaults: [settings of \`${settings}\`](settings.md#${settings.toLowerCase()}).`,
+          "",
+        ]
       : []),
     fenced(examples),
     "",
