@@ -1,13 +1,13 @@
 import { serveBoard } from "@ligo/board";
 import { boardSettings, check, type BoardSettings } from "@ligo/sdk/settings";
 import type { Call } from "../flags/given.js";
-import type { CommandIo } from "../terminal/command-io.js";
+import type { Terminal } from "../terminal/terminal.js";
 
 /** Addresses that nobody else can reach. */
 const OWN: ReadonlySet<string> = new Set(["127.0.0.1", "::1", "localhost"]);
 
 /** `ligo board`: serves the page until it is told to stop. */
-export async function board({ settings, sources }: Call, io: CommandIo): Promise<void> {
+export async function board({ settings, sources }: Call, io: Terminal): Promise<void> {
   const { host, port } = check(boardSettings, settings as BoardSettings).settings;
   const folders = sources.length === 0 ? ["."] : sources;
   const served = await serveBoard({ folders, host, port });

@@ -158,13 +158,18 @@ export const CATALOG: readonly CommandEntry[] = [
   },
   {
     name: "board",
+    group: "Training and judging",
     says: "show runs and comparisons as a live page in the browser",
     sources: {
       "[folders...]":
         "folders of runs or comparisons, or folders that hold some (default: this one)",
     },
     face: [],
-    examples: ["ligo board", "ligo board runs comparison", "ligo board runs --port 8080"],
+    examples: [
+      "ligo board  # runs in this folder",
+      "ligo board runs comparison  # of these",
+      "ligo board runs --port 8080  # at a port of yours",
+    ],
     load: async () => (await import("./board.js")).board,
   },
   {
@@ -175,7 +180,11 @@ export const CATALOG: readonly CommandEntry[] = [
       "<name>": "organisation/name on the hub; made where there is none",
     },
     face: ["json", "quiet"],
-    examples: ["ligo push large org/large --dry-run", "ligo push large org/large --public"],
+    examples: [
+      "ligo push large org/large --dry-run  # what would be sent",
+      "ligo push large org/large  # private",
+      "ligo push large org/large --public  # for everyone",
+    ],
     load: async () => (await import("./push.js")).push,
   },
   {
@@ -183,7 +192,11 @@ export const CATALOG: readonly CommandEntry[] = [
     says: "say whether llama.cpp's converter takes a model, and what stands in its way",
     sources: small,
     face: ["json"],
-    examples: ["ligo check-gguf large"],
+    examples: [
+      "ligo check-gguf large  # a folder",
+      "ligo check-gguf org/large  # from the hub",
+      "ligo check-gguf large --json  # as JSON",
+    ],
     load: async () => (await import("./check-gguf.js")).checkGguf,
   },
   {

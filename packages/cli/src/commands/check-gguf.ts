@@ -1,11 +1,11 @@
 import { checkGguf as checkModel } from "@ligo/sdk";
 import type { Call } from "../flags/given.js";
-import type { CommandIo } from "../terminal/command-io.js";
+import type { Terminal } from "../terminal/terminal.js";
 import { handlesOf } from "../terminal/watch.js";
 import { jsonKeys, printResult } from "./print-result.js";
 
 /** `ligo check-gguf`. */
-export async function checkGguf(call: Call, io: CommandIo): Promise<void> {
+export async function checkGguf(call: Call, io: Terminal): Promise<void> {
   const [checkpoint = ""] = call.sources;
   const result = await checkModel(checkpoint, handlesOf(call, io));
   const { className, converts, faults } = result;

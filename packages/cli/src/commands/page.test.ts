@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import { format, type FormatConfig } from "oxfmt";
 import { expect, it } from "vitest";
 import { createProgram } from "../program.js";
+import { openTerminal } from "../terminal/terminal.js";
 import { CATALOG } from "./catalog.js";
 
 // `npm run generate` writes the page.
@@ -14,7 +15,7 @@ const silent = { stdout: () => undefined, stderr: () => undefined, interactive: 
 
 /** A command with its flags. */
 function commandOf(name: string): Command {
-  const program = createProgram(silent, [name]);
+  const program = createProgram(openTerminal(silent, {}), [name]);
   const command = program.commands.find((one) => one.name() === name);
   if (command === undefined) throw new Error(`There is no command ${name}.`);
   return command;

@@ -1,12 +1,12 @@
 import { formatTable } from "@ligo/report";
 import { push as pushModel } from "@ligo/sdk";
 import type { Call } from "../flags/given.js";
-import type { CommandIo } from "../terminal/command-io.js";
+import type { Terminal } from "../terminal/terminal.js";
 import { handlesOf } from "../terminal/watch.js";
 import { jsonKeys, printResult } from "./print-result.js";
 
 /** `ligo push`. */
-export async function push(call: Call, io: CommandIo): Promise<void> {
+export async function push(call: Call, io: Terminal): Promise<void> {
   const [folder = "", name = ""] = call.sources;
   const result = await pushModel(folder, name, { ...call.settings, ...handlesOf(call, io) });
   const isDryRun = call.settings["dryRun"] === true;
