@@ -11,8 +11,11 @@ export const SAID: Readonly<Record<string, string>> = {
     "The folder holds another comparison, or one that has begun. Go on with it, or choose another folder.",
   "data/bad-tokenizer": "The tokenizer is damaged, or not one that makes sense.",
   "data/unsupported-tokenizer": "The tokenizer has a part that is not known here.",
+  "engine/no-runtime":
+    "onnxruntime-node is not installed: npm leaves it out where its install script fails. Install it with --ignore-scripts.",
   "engine/provider": "onnxruntime cannot load the provider that was asked for.",
   "run/damaged-cell": "The result of a cell of a comparison is damaged. It is run again.",
+  "run/failed": "The run ended by an error without a code. Its message stands in status.json.",
   "run/exists": "The folder holds a run, finished or begun. Resume it, or choose another `out`.",
   "run/interrupted":
     "The work was stopped by its signal. The step under way is saved; resume goes on from there.",
