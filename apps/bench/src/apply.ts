@@ -37,13 +37,13 @@ const flags = readFlags(
   },
   HELP,
 );
-if (flags.help === true || flags.out === undefined) {
+if (flags.help || flags.out === undefined) {
   process.stdout.write(HELP);
-  process.exit(flags.help === true ? 0 : 2);
+  process.exit(flags.help ? 0 : 2);
 }
 
 const [SHARDS, DEVIATION] = [40, 0.02];
-const divisor = flags.small === true ? 8 : 1;
+const divisor = flags.small ? 8 : 1;
 
 const configOf = (width: number, layers: number, inner: number): Record<string, unknown> => ({
   model_type: "llama",
