@@ -327,23 +327,17 @@ function withRows(spaces: Json): Json {
 }
 
 /** Settings of a training that came since, by what they are where nobody gives them: a choice, or null. */
-const CHOICES: Json = {
-  precision: "f32",
-  decay_shape: null,
-  decay_steps: null,
-  max_shard_size: null,
-  momentum: null,
-};
+const CHOICES: Json = { precision: "f32", decay_shape: null, decay_steps: null, momentum: null };
 
-/** The same of a recipe alone: a record does not tell how a result is cut into files. */
-const IN_RECIPES: Json = { max_shard_size: null };
+/** Such a setting that a record holds only where it is given. */
+const OF_RECIPES: Json = { max_shard_size: null };
 
 /** A training, which tells of settings that came since. */
 function withChoices(frozen: Left): Left {
   const told = ["ligo.json", "recipe.json"].map((file): [string, Json] => {
     const { settings, ...rest } = objectOf(frozen.files[file]);
-    const came = file === "recipe.json" ? { ...CHOICES, ...IN_RECIPES } : CHOICES;
-    return [file, { ...rest, settings: { ...objectOf(settings), ...came } }];
+    const further = file === "recipe.json" ? OF_RECIPES : {};
+    return [file, { ...rest, settings: { ...objectOf(settings), ...CHOICES, ...further } }];
   });
   return { ...frozen, files: { ...frozen.files, ...Object.fromEntries(told) } };
 }
