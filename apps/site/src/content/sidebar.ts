@@ -10,6 +10,7 @@ const items = (folder: string, pages: Readonly<Record<string, string>>): Item[] 
 export const GUIDE: Item[] = [
   ...items("guide", {
     start: "Start",
+    installing: "Installing",
     choosing: "Choosing a method",
     data: "Data",
     growing: "Growing",
@@ -20,9 +21,11 @@ export const GUIDE: Item[] = [
     judging: "Judging a grown model",
     "larger-vocabulary": "Larger vocabulary",
     watching: "Watching a run",
+    board: "The board",
     gpus: "GPUs",
     engines: "Engines",
     "many-gpus": "Many GPUs",
+    sharing: "Sharing a model",
     troubleshooting: "Troubleshooting",
     faq: "FAQ",
     glossary: "Glossary",
