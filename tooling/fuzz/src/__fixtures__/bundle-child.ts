@@ -24,7 +24,7 @@ export async function bundleChild(entry: URL): Promise<Bundled> {
     format: "esm",
     target: "node20",
     outDir,
-    noExternal: [/^@ligo\//],
+    noExternal: [/^@ligo\//, /^@tensorflow\/tfjs-core\/dist\//],
     skipNodeModulesBundle: true,
     silent: true,
     esbuildOptions: (options) => void (options.conditions = ["@ligo/source"]),

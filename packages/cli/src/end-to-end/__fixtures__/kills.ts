@@ -26,10 +26,25 @@ export async function buildLigo(): Promise<void> {
     format: "esm",
     target: "node20",
     outDir: built,
-    noExternal: [/^@ligo\//],
+    // modules of TensorFlow.js that its entry leaves out are no modules to Node.js
+    noExternal: [/^@ligo\//, /^@tensorflow\/tfjs-core\/dist\//],
     skipNodeModulesBundle: true,
     silent: true,
     esbuildOptions: (options) => void (options.conditions = ["@ligo/source"]),
+  });
+  // what pages run in a browser, which is read from beside the code
+  await build({
+    entry: {
+      "browser/page": fileURLToPath(
+        new URL("../../../../report/src/browser/page.ts", import.meta.url),
+      ),
+    },
+    config: false,
+    format: "esm",
+    target: "es2022",
+    outDir: built,
+    splitting: false,
+    silent: true,
   });
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 
 /** Keys of JSON whose values are times, or depend on times. */
 const VARYING = /^(seconds|peak_memory_bytes|seconds_left|\w+_per_second)$/u;
@@ -29,6 +29,9 @@ function steadyHash(path: string, name: string, root: string): string {
   const bytes = readFileSync(path);
   if (name === "report.html") return "a page";
   const hash = createHash("sha256");
+  // a card is of the model by its folder's name
+  if (name === "README.md")
+    return hash.update(bytes.toString().replaceAll(basename(root), "<folder>")).digest("hex");
   if (!/\.jsonl?$/u.test(name)) return hash.update(bytes).digest("hex");
   const text = bytes.toString().replaceAll(root, "<folder>");
   const parts = name.endsWith("l") ? text.trimEnd().split("\n") : [text];
