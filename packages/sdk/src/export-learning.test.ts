@@ -74,7 +74,7 @@ describe("exportLearning", () => {
     await exportLearning(small, { ...common, dumpSteps: 3, out });
     const losses: number[] = [];
     const onEvent = (event: LigoEvent): void => {
-      if (event.type === "step") losses.push(event.loss ?? Number.NaN);
+      if (event.type === "step" && event.phase === "learn") losses.push(event.loss ?? Number.NaN);
     };
     await grow(small, { ...common, method: "ligo", out: grown, onEvent });
     for (const step of [1, 2, 3]) {
@@ -103,7 +103,7 @@ describe("exportLearning", () => {
     const given = { to, data: text, out: join(folder, "job"), architectures } as const;
     const wrong = { ...given, method: "stack" } as unknown as typeof given;
     await expect(exportLearning(small, wrong)).rejects.toMatchObject({
-      code: "settings/invalid",
+      faults: [{ code: "settings/conflict", setting: "method" }],
     });
     expect(readdirSync(folder)).not.toContain("job");
   });

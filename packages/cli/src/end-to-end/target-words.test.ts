@@ -15,7 +15,7 @@ it("plans for a word, and says the config that it stands for", async () => {
   const report = await ligoJson<PlanReport>(["plan", small, "--to", "2x-wide"]);
   expect(report.to).toEqual(WIDE);
   const { stdout } = await ligo(["plan", small, "--to", "2x-wide"]);
-  expect(stdout).toMatch(/^config +\{"hidden_size":64,"num_attention_heads":8,.*\}$/mu);
+  expect(stdout).toMatch(/^config: \{"hidden_size":64,"num_attention_heads":8,.*\}$/mu);
 });
 
 it("grows for a word, and writes the config that it stands for", async () => {

@@ -123,7 +123,7 @@ describe("parseComparison", () => {
     ).toEqual([
       "`seed` is not a setting of a comparison; the nearest is `seeds`",
       expect.stringMatching(
-        /^`methods.0` is "stak"; it must be one of scratch, source, ligo, .*; the nearest is stack$/,
+        /^`methods.0` is "stak"; it must be one of scratch, source, auto, ligo, .*; the nearest is stack$/,
       ),
       "`methods.1.growth.rnak` is not a setting of growth; the nearest is `methods.1.growth.rank`",
       '`downstream.0.name` is "a b"; it must be letters, digits, dots and dashes',

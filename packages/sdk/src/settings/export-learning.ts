@@ -1,7 +1,7 @@
-import * as z from "@ligo/core/zod";
 import { defineSettings, type CommandSettings } from "./define.js";
 import { growSettings } from "./grow.js";
-import { whole, type Setting, type Settings } from "./kinds.js";
+import { pick, whole, withDefaults, type Setting, type Settings } from "./kinds.js";
+import type { Rule } from "./rules.js";
 import type { CheckedExportLearningSettings, ExportLearningSettings } from "./types.generated.js";
 
 /** Settings of a growth that learning elsewhere does not have, or does not know. */
@@ -40,16 +40,24 @@ const ofGrowth: Settings = Object.fromEntries(
   Object.entries(shape as Settings).filter(([name]) => !NOT_EXPORTED.has(name)),
 );
 
-const learners = ["ligo", "ligo-lossless", "ligo-depth", "ligo-width"] as const;
+/** Methods whose operator is one of maps and mixtures of layers that others can learn. */
+const LEARNERS = ["ligo", "ligo-lossless", "ligo-depth", "ligo-width"] as const;
 
-const method: Setting = z
-  .enum(learners)
-  .meta({
-    group: "method",
-    holder: "name",
-    says: "How to grow: a method that learns its operator.",
-  })
-  .default("ligo");
+/** The method learns its operator. */
+const learner: Rule<CheckedExportLearningSettings> = ({ method = "ligo" }) => {
+  const name = typeof method === "string" ? method : method.name;
+  if (LEARNERS.some((one) => one === name)) return [];
+  const expected = LEARNERS.join(", ");
+  return [
+    {
+      code: "settings/conflict",
+      setting: "method",
+      message: `\`method\` is "${name}", and others can learn the operators of ${expected} alone`,
+      expected,
+      actual: name,
+    },
+  ];
+};
 
 /** Settings of `grow` that say how an operator is learned, and of what is written for those that learn it elsewhere. */
 export const exportLearningSettings: CommandSettings<
@@ -59,7 +67,7 @@ export const exportLearningSettings: CommandSettings<
   "exportLearning",
   {
     ...ofGrowth,
-    method,
+    ...withDefaults(pick(shape as Settings, "method"), { method: "ligo" }),
     out: (shape as Settings)["out"] as Setting,
     dumpSteps: whole({
       group: "output",
@@ -67,5 +75,5 @@ export const exportLearningSettings: CommandSettings<
       says: "First steps that are computed here and written, to hold others against: batches, losses, gradients of the operator.",
     }).default(0),
   },
-  { required: ["out", "data"] },
+  { required: ["out", "data"], rules: [learner] },
 );

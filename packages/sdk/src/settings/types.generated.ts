@@ -527,8 +527,8 @@ export interface ExportLearningSettings {
   readonly architecture?: string | undefined;
   /** Most bytes of weights in one file, such as 2GB; a larger tensor gets a file of its own. A number of bytes above 0, such as 500MB or 5GB. Default: 5GB. */
   readonly maxShardSize?: number | string | undefined;
-  /** How to grow: a method that learns its operator. Default: `"ligo"`. */
-  readonly method?: "ligo" | "ligo-lossless" | "ligo-depth" | "ligo-width" | undefined;
+  /** How to grow. `auto` takes, with `data`, what a probe of a few starts chooses, and without the start that keeps the function. Default: `"ligo"`. */
+  readonly method?: "auto" | MethodName | Method | undefined;
   /** Folder of the run and of its result; must be missing or empty. */
   readonly out: string;
   /** First steps that are computed here and written, to hold others against: batches, losses, gradients of the operator. A whole number from 0. Default: `0`. */
@@ -609,7 +609,7 @@ export interface CheckedExportLearningSettings {
   readonly engine: EngineName;
   readonly architecture: string | undefined;
   readonly maxShardSize: number | undefined;
-  readonly method: "ligo" | "ligo-lossless" | "ligo-depth" | "ligo-width";
+  readonly method: "auto" | MethodName | Method;
   readonly out: string;
   readonly dumpSteps: number;
 }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { steadyBytes } from "./tree.js";
 import { ligo, type Ran } from "../../__fixtures__/run-ligo.js";
 
 /** Files of a run by their hashes, and its metrics without times: two runs can be compared by them. */
@@ -13,7 +14,7 @@ export interface Remains {
 const VARYING: ReadonlySet<string> = new Set(["ligo.json", "recipe.json", "metrics.jsonl"]);
 
 const hashOf = (file: string): string =>
-  createHash("sha256").update(readFileSync(file)).digest("hex");
+  createHash("sha256").update(steadyBytes(file)).digest("hex");
 
 /** Hashes of all files of a folder, not of those in folders within it. */
 function hashesIn(folder: string): Record<string, string> {

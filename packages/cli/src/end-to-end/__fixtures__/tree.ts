@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 
 /** Keys of JSON whose values are times, or depend on times. */
 const VARYING = /^(seconds|peak_memory_bytes|seconds_left|\w+_per_second)$/u;
@@ -25,13 +25,19 @@ export function treeOf(folder: string, root: string = folder): Readonly<Record<s
   return found;
 }
 
-function steadyHash(path: string, name: string, root: string): string {
+/** The bytes of a file, which of a card are without the name of its folder: a card calls the model by it. */
+export function steadyBytes(path: string): Buffer {
   const bytes = readFileSync(path);
+  if (basename(path) !== "README.md") return bytes;
+  const name = basename(dirname(path));
+  const text = bytes.toString().replace(`# ${name}\n`, "# <folder>\n");
+  return Buffer.from(text.replace(`(${JSON.stringify(name)})`, '("<folder>")'));
+}
+
+function steadyHash(path: string, name: string, root: string): string {
+  const bytes = steadyBytes(path);
   if (name === "report.html") return "a page";
   const hash = createHash("sha256");
-  // a card is of the model by its folder's name
-  if (name === "README.md")
-    return hash.update(bytes.toString().replaceAll(basename(root), "<folder>")).digest("hex");
   if (!/\.jsonl?$/u.test(name)) return hash.update(bytes).digest("hex");
   const text = bytes.toString().replaceAll(root, "<folder>");
   const parts = name.endsWith("l") ? text.trimEnd().split("\n") : [text];
