@@ -1,6 +1,6 @@
 import { defineSettings, type CommandSettings } from "./define.js";
 import { growSettings } from "./grow.js";
-import { pick, whole, withDefaults, type Setting, type Settings } from "./kinds.js";
+import { pick, whole, withDefaults, type Settings } from "./kinds.js";
 import type { Rule } from "./rules.js";
 import type { CheckedExportLearningSettings, ExportLearningSettings } from "./types.generated.js";
 
@@ -68,7 +68,7 @@ export const exportLearningSettings: CommandSettings<
   {
     ...ofGrowth,
     ...withDefaults(pick(shape as Settings, "method"), { method: "ligo" }),
-    out: (shape as Settings)["out"] as Setting,
+    ...pick(shape as Settings, "out"),
     dumpSteps: whole({
       group: "output",
       unit: "steps",
