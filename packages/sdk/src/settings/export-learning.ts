@@ -67,8 +67,8 @@ export const exportLearningSettings: CommandSettings<
   "exportLearning",
   {
     ...ofGrowth,
-    ...withDefaults(pick(shape as Settings, "method"), { method: "ligo" }),
-    ...pick(shape as Settings, "out"),
+    ...withDefaults(pick(shape, "method"), { method: "ligo" }),
+    ...pick(shape, "out"),
     dumpSteps: whole({
       group: "output",
       unit: "steps",
