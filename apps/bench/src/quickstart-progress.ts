@@ -31,7 +31,7 @@ export function quickstartProgress(
   return {
     note: (text) => void stream.write(`${isTerminal ? "\r\u001B[K" : ""}${text}\n`),
     onEvent(event) {
-      if (event.type !== "step") return;
+      if (event.type !== "step" && event.type !== "progress") return;
       const { overallSecondsLeft, phase, secondsLeft, step, steps } = event;
       const time = now();
       if (time - drawn < (isTerminal ? REDRAW : PLAIN)) return;

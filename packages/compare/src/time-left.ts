@@ -62,7 +62,7 @@ export function createComparisonClock(
   }
 
   function told(event: CompareEvent): CompareEvent {
-    if (event.type !== "step") return event;
+    if (event.type !== "step" && event.type !== "progress") return event;
     const { flops, overallSecondsLeft, phase } = event;
     if (flops !== undefined) {
       const { source } = runs.get(current) ?? {};

@@ -19,9 +19,9 @@ export interface PhaseEvent {
   readonly phase: Phase;
 }
 
-/** A step is done. */
+/** A step is done: of learning or training (`step`), or of a probe or of judging (`progress`). */
 export interface StepEvent {
-  readonly type: "step";
+  readonly type: "step" | "progress";
   readonly phase: "probe" | "learn" | "train" | "evaluate";
   /** Steps done, from 1. */
   readonly step: number;

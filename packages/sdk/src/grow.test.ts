@@ -160,7 +160,9 @@ describe("a growth that learns", () => {
     const phases = events.flatMap((event) => (event.type === "phase" ? [event.phase] : []));
     expect(new Set(phases)).toEqual(new Set(["read", "apply", "evaluate", "compile", "learn"]));
     expect(phases.indexOf("compile")).toBeLessThan(phases.indexOf("learn"));
-    const all = events.flatMap((event) => (event.type === "step" ? [event] : []));
+    const all = events.flatMap((event) =>
+      event.type === "step" || event.type === "progress" ? [event] : [],
+    );
     const steps = all.filter(({ phase }) => phase !== "evaluate");
     expect(steps.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6]);
     for (const step of steps) {

@@ -54,7 +54,7 @@ export function watchSteps(options: WatchStepsOptions): StepWatch {
       const unitsPerSecond = amount / seconds;
       const secondsLeft = seconds * (steps - step);
       emit({
-        type: "step",
+        type: phase === "learn" || phase === "train" ? "step" : "progress",
         phase,
         step,
         steps,

@@ -1,6 +1,6 @@
 import type { Phase, StepEvent } from "@ligo/sdk";
 import { formatFlops, formatSeconds } from "@ligo/report";
-import type { Span, Words } from "./colours.js";
+import type { Words } from "./colours.js";
 import type { Terminal } from "./terminal.js";
 
 /** Columns of the bar itself. */
@@ -91,12 +91,9 @@ function linesOf(event: StepEvent): readonly Words[] {
   ];
 }
 
-function bar({ step, steps }: StepEvent): readonly Span[] {
+function bar({ step, steps }: StepEvent): readonly string[] {
   const filled = Math.round((BAR_WIDTH * step) / steps);
-  return [
-    { text: "█".repeat(filled), style: "command" },
-    { text: "░".repeat(BAR_WIDTH - filled), style: "faint" },
-  ];
+  return ["█".repeat(filled), "░".repeat(BAR_WIDTH - filled)];
 }
 
 /** Facts of a step in words, but for those that are left out. */

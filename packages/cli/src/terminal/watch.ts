@@ -25,7 +25,10 @@ function listener(command: string, terminal: Terminal): (event: CompareEvent) =>
   return (event) => {
     switch (event.type) {
       case "step":
-        if (event.phase === "learn" || event.phase === "train") ({ steps } = event);
+        ({ steps } = event);
+        progress.step(event);
+        return;
+      case "progress":
         progress.step(event);
         return;
       case "phase":

@@ -89,7 +89,8 @@ describe("layers by similarity", () => {
       out,
       architectures,
       signal: stop.signal,
-      onEvent: (event) => void (event.type === "step" && stop.abort()),
+      onEvent: (event) =>
+        void ((event.type === "step" || event.type === "progress") && stop.abort()),
     });
     await expect(stopped).rejects.toMatchObject({ code: "run/interrupted" });
     const events: LigoEvent[] = [];

@@ -102,7 +102,7 @@ async function probeStart(
   { examples, judged, steps, tick }: StartOptions,
 ): Promise<FoundStart> {
   const { context, engine, settings, task, timings, weights } = options;
-  const quiet = { ...context, emit: (event: LigoEvent) => event.type === "step" && tick() };
+  const quiet = { ...context, emit: (event: LigoEvent) => event.type === "progress" && tick() };
   const operator = await startOf(options, method);
   const growth = withOperatorEpsilon(options.growth, operator, quiet);
   const judge = createGrowthJudge({
