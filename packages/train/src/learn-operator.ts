@@ -299,7 +299,7 @@ export async function learnOperator(
   const { ahead, batch, objective } = options;
   if (ahead === undefined) return learner;
   const training = { objective, batch, precision, ...parts };
-  const growth = { plan, operator, source, ...training };
+  const growth = { plan, source, ...training };
   return lookingAhead(learner, await createLookAhead(engine, growth, ahead), accumulate);
 }
 

@@ -1,4 +1,11 @@
-import { createGrower, memorySource, type Multiply, type Operator, type Plan } from "@ligo/core";
+import {
+  createGrower,
+  elementCount,
+  memorySource,
+  type Multiply,
+  type Operator,
+  type Plan,
+} from "@ligo/core";
 import type { Engine, TensorSpecs } from "@ligo/engine";
 import type { OptimizerOptions } from "./optimizer.js";
 import type { StepBatch } from "./stepper.js";
@@ -22,8 +29,6 @@ interface LookAheadGrowth extends Pick<
   "objective" | "batch" | "accumulate" | "checkpointActivations" | "precision"
 > {
   readonly plan: Plan;
-  /** Where learning starts. */
-  readonly operator: Operator;
   readonly source: Weights;
 }
 
@@ -55,20 +60,22 @@ export async function createLookAhead(
   options: LookAheadGrowth,
   ahead: LookAheadOptions,
 ): Promise<LookAhead> {
-  const { operator, plan, source, ...training } = options;
+  const { plan, source, ...training } = options;
   const { accumulate = 1 } = training;
   const read = memorySource(source);
   const { multiply } = ahead;
-  const start = new Map<string, Float32Array>();
+  const arrays = (): Map<string, Float32Array> =>
+    new Map(plan.tensors.map(({ name, shape }) => [name, new Float32Array(elementCount(shape))]));
+  const start = arrays();
   async function grow(by: Operator): Promise<void> {
     const grower = createGrower(plan, by, read, multiply === undefined ? {} : { multiply });
     for (const { name } of plan.tensors) start.set(name, await grower.grow(name, start.get(name)));
   }
-  await grow(operator);
   const trainer = await createTrainer(engine, {
     ...training,
     layout: plan.target,
-    weights: new Map([...start].map(([name, data]) => [name, data.slice()])),
+    // every training begins with what an operator grows
+    weights: arrays(),
     optimizer: { weightDecay: 0, ...ahead.optimizer },
   });
   const { compileSeconds, matrixFlops } = trainer.compiled.info;
