@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { elementCount, memorySource, type Operator, type Plan } from "@ligo/core";
+import { elementCount, memorySource, type Plan } from "@ligo/core";
 import { learnableRows } from "@ligo/core/operator";
 import { freshTensors } from "@ligo/core/stream";
 import { renderJson, writeOutputFolder, writeSafetensors } from "@ligo/checkpoint";
@@ -10,6 +10,7 @@ import { dumpSteps } from "./exported/dump-steps.js";
 import { FILES, learningDocument } from "./exported/learning-document.js";
 import { methodOf, startOperator } from "./growth/grow-method.js";
 import { openGrowthData } from "./growth/growth-data.js";
+import { learnerOptions } from "./growth/learn-operator.js";
 import { withOperatorEpsilon } from "./growth/norm-epsilon.js";
 import { openGrowth, type Growth } from "./growth/open-growth.js";
 import { OPERATOR_NAME, writeOperator } from "./growth/operator-file.js";
@@ -30,7 +31,7 @@ import type {
   GrowSettings,
 } from "./settings/types.generated.js";
 import { createTimings } from "./timings.js";
-import { optimizerOf, scheduleOf } from "./training/optimization.js";
+import { scheduleOf } from "./training/optimization.js";
 
 /** What {@link exportLearning} wrote. */
 export interface ExportedLearning {
@@ -80,10 +81,8 @@ export async function exportLearning(
 /** A learning whose parts are made. */
 interface Prepared {
   readonly growth: Growth;
-  readonly settings: CheckedGrowSettings;
   readonly task: Task;
   readonly learning: OperatorLearningOptions & {
-    readonly operator: Operator;
     readonly fresh: ReadonlyMap<string, Float32Array>;
   };
   readonly learningRates: readonly number[];
@@ -101,20 +100,14 @@ async function prepare(
   const operator = await startOperator(plan, settings, initialDeviation(opened.target), read);
   const growth = withOperatorEpsilon(opened, operator, context);
   const schedule = await scheduleOf(settings);
+  const part = methodOf(settings).learns || "all";
+  const objective = await loadObjective(growth.target, task.objective);
+  const of = { plan, operator, part, settings, source: weights, task };
   return {
     growth,
-    settings,
     task,
     learning: {
-      plan,
-      operator,
-      objective: await loadObjective(growth.target, task.objective),
-      batch: task.specs,
-      source: weights,
-      rates: settings.rates,
-      learn: methodOf(settings).learns || "all",
-      optimizer: optimizerOf(settings),
-      accumulate: settings.accumulate,
+      ...learnerOptions(of, objective),
       fresh: await freshTensors(plan, operator, read),
     },
     learningRates: Array.from({ length: settings.steps }, (_, step) => schedule(step)),
@@ -128,8 +121,7 @@ async function writeLearning(
   opened: Growth,
   context: Context,
 ): Promise<ExportedLearning> {
-  const prepared = await prepare(opened, settings, context);
-  const { growth, learning, learningRates, task } = prepared;
+  const { growth, learning, learningRates, task } = await prepare(opened, settings, context);
   const { fresh, operator, plan } = learning;
   const { operatorLoss } = await import("@ligo/train");
   const learned = operatorLoss(learning).learnable;

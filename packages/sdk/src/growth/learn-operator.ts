@@ -72,11 +72,18 @@ export interface Learned {
   save(): Promise<void>;
 }
 
-/** Options of a learner. */
-function learnerOptions(
-  { plan, operator, part, settings, source, task }: LearnOptions,
+/** Options of the learner that settings ask for. */
+export function learnerOptions(
+  {
+    plan,
+    operator,
+    part,
+    settings,
+    source,
+    task,
+  }: Pick<LearnOptions, "plan" | "operator" | "part" | "settings" | "source" | "task">,
   objective: Awaited<ReturnType<typeof loadObjective>>,
-  { ahead, start }: Pick<OperatorLearningOptions, "ahead" | "start">,
+  { ahead, start }: Pick<OperatorLearningOptions, "ahead" | "start"> = {},
 ): OperatorLearningOptions {
   return {
     plan,
