@@ -1,8 +1,9 @@
 import { checkGguf as checkModel } from "@ligo/sdk";
+import { jsonKeys } from "@ligo/sdk/settings";
 import type { Call } from "../flags/given.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { handlesOf } from "../terminal/watch.js";
-import { jsonKeys, printResult } from "./print-result.js";
+import { printResult } from "./print-result.js";
 
 /** `ligo check-gguf`. */
 export async function checkGguf(call: Call, io: Terminal): Promise<void> {

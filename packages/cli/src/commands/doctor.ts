@@ -1,8 +1,9 @@
 import { formatTable } from "@ligo/report";
 import { examineMachine, type EngineReport, type MachineReport } from "@ligo/sdk";
+import { jsonKeys } from "@ligo/sdk/settings";
 import type { Call } from "../flags/given.js";
 import type { Terminal } from "../terminal/terminal.js";
-import { jsonKeys, printResult } from "./print-result.js";
+import { printResult } from "./print-result.js";
 
 /** `ligo doctor`. */
 export async function doctor(call: Call, io: Terminal): Promise<void> {

@@ -1,11 +1,11 @@
 import { formatBytes, formatCount, formatTable } from "@ligo/report";
 import { evaluate as evaluateModel, type EvaluateResult, type ScoredEvaluation } from "@ligo/sdk";
-import type { EvaluateSettings } from "@ligo/sdk/settings";
+import { jsonKeys, type EvaluateSettings } from "@ligo/sdk/settings";
 import type { Call } from "../flags/given.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { judgedWords } from "../terminal/judged-words.js";
 import { handlesOf } from "../terminal/watch.js";
-import { jsonKeys, printResult } from "./print-result.js";
+import { printResult } from "./print-result.js";
 
 /** `ligo eval`. */
 export async function evaluate(call: Call, io: Terminal): Promise<void> {

@@ -1,11 +1,11 @@
 import { formatCount, formatTable } from "@ligo/report";
 import { exportLearning as exported } from "@ligo/sdk";
-import type { ExportLearningSettings } from "@ligo/sdk/settings";
+import { jsonKeys, type ExportLearningSettings } from "@ligo/sdk/settings";
 import type { Call } from "../flags/given.js";
 import { shellWords } from "../flags/shell-words.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { handlesOf } from "../terminal/watch.js";
-import { jsonKeys, printResult } from "./print-result.js";
+import { printResult } from "./print-result.js";
 
 /** `ligo export`. */
 export async function exportLearning(call: Call, io: Terminal): Promise<void> {

@@ -1,10 +1,11 @@
 import type { Axis } from "@ligo/core";
 import { formatCount, formatShape, formatTable } from "@ligo/report";
 import { inspect as inspectModel, type InspectResult } from "@ligo/sdk";
+import { jsonKeys } from "@ligo/sdk/settings";
 import type { Call } from "../flags/given.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { handlesOf } from "../terminal/watch.js";
-import { jsonKeys, printResult } from "./print-result.js";
+import { printResult } from "./print-result.js";
 
 /** `ligo inspect`. A draft sends its `layout.ts` alone to stdout, so that it can be redirected into a file. */
 export async function inspect(call: Call, io: Terminal): Promise<void> {

@@ -1,11 +1,11 @@
 import { engineSpeed, plan as planGrowth } from "@ligo/sdk";
-import type { PlanSettings } from "@ligo/sdk/settings";
+import { jsonKeys, type PlanSettings } from "@ligo/sdk/settings";
 import type { Call } from "../flags/given.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { handlesOf } from "../terminal/watch.js";
 import { planDetails } from "./plan-details.js";
 import { describePlan } from "./plan-words.js";
-import { jsonKeys, printResult } from "./print-result.js";
+import { printResult } from "./print-result.js";
 
 /** `ligo plan`. */
 export async function plan(call: Call, io: Terminal): Promise<void> {

@@ -1,9 +1,10 @@
 import { formatTable } from "@ligo/report";
 import { push as pushModel } from "@ligo/sdk";
+import { jsonKeys } from "@ligo/sdk/settings";
 import type { Call } from "../flags/given.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { handlesOf } from "../terminal/watch.js";
-import { jsonKeys, printResult } from "./print-result.js";
+import { printResult } from "./print-result.js";
 
 /** `ligo push`. */
 export async function push(call: Call, io: Terminal): Promise<void> {

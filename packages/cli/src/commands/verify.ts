@@ -6,12 +6,13 @@ import {
   type LayerDrift,
   type VerifyResult,
 } from "@ligo/sdk";
+import { jsonKeys } from "@ligo/sdk/settings";
 import type { Call } from "../flags/given.js";
 import type { Span, Words } from "../terminal/colours.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { judgedWords } from "../terminal/judged-words.js";
 import { handlesOf } from "../terminal/watch.js";
-import { jsonKeys, printResult } from "./print-result.js";
+import { printResult } from "./print-result.js";
 
 /** `ligo verify`. */
 export async function verify(call: Call, io: Terminal): Promise<void> {

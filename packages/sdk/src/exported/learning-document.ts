@@ -4,7 +4,7 @@ import { expressions, isMixture, operatorNames } from "@ligo/core/operator";
 import type { Growth } from "../growth/open-growth.js";
 import { configHash, softwareVersions, type SourceRecord } from "../models/record-file.js";
 import type { CheckedGrowSettings } from "../settings/types.generated.js";
-import { snakeCase } from "../settings/snake-case.js";
+import { jsonKeys } from "../settings/snake-case.js";
 import type { TokenFacts } from "../tasks/task.js";
 
 export const LEARNING_FORMAT = "ligo.learning";
@@ -50,7 +50,7 @@ export function learningDocument(facts: LearningFacts): object {
   const { plan, target } = growth;
   const { accumulate, batch, beta1, beta2, epsilon, seed, sequence, steps } = settings;
   const ties = plan.target.parameters.filter(({ tiedTo }) => tiedTo !== undefined);
-  return jsonOf({
+  return jsonKeys({
     format: LEARNING_FORMAT,
     formatVersion: LEARNING_FORMAT_VERSION,
     versions: softwareVersions(),
@@ -94,7 +94,7 @@ export function learningDocument(facts: LearningFacts): object {
     },
     tokens: facts.tokens ?? null,
     dumped: Array.from({ length: facts.dumped }, (_, step) => stepFile(step)),
-  });
+  }) as object;
 }
 
 /** File of a step, from 0. */
@@ -135,19 +135,4 @@ function learnedTensors({ learnable, operator, rates }: LearningFacts): object {
       return [name, { rows, columns, frozenRows, mixes, rate: rates[name] ?? 1 }];
     }),
   );
-}
-
-/** The same with keys as JSON has them; names of tensors and spaces, which are keys too, stay. */
-function jsonOf(value: unknown): object {
-  const rendered = (inner: unknown): unknown => {
-    if (Array.isArray(inner)) return inner.map(rendered);
-    if (typeof inner !== "object" || inner === null) return inner;
-    return Object.fromEntries(
-      Object.entries(inner).map(([key, one]) => [
-        /^[a-z]+(?:[A-Z][a-z\d]*)+$/u.test(key) ? snakeCase(key) : key,
-        rendered(one),
-      ]),
-    );
-  };
-  return rendered(value) as object;
 }

@@ -26,7 +26,7 @@ export {
 } from "./recipe-file.js";
 export type { Fault, Rule } from "./rules.js";
 export { SettingsError } from "./settings-error.js";
-export { snakeCase } from "./snake-case.js";
+export { jsonKeys } from "./snake-case.js";
 export { trainSettings } from "./train.js";
 export type * from "./types.generated.js";
 export type {
