@@ -48,51 +48,44 @@ const described =
 
 type Kind = (meta: SettingMeta) => Setting;
 
-const UNITS = { "": 1, K: 1e3, M: 1e6, B: 1e9, T: 1e12 } as const;
-
-/** `300M`: a number with a unit, or without. */
-function countOf(given: number | string, context: z.RefinementCtx): number {
-  const [, digits, unit = ""] =
-    /^(\d+(?:\.\d+)?)([KMBT]?)$/u.exec(String(given).toUpperCase()) ?? [];
-  const count = Number(digits) * UNITS[unit as keyof typeof UNITS];
-  if (!(count > 0)) context.addIssue({ code: "custom", message: "not a number" });
-  return count;
+/** Numbers with a unit, or without. */
+interface Units {
+  /** Digits and a unit, in capitals. */
+  readonly pattern: RegExp;
+  readonly units: Readonly<Record<string, number>>;
+  readonly isWhole?: boolean;
+  readonly must: string;
 }
+
+/** A number above 0 in units. */
+const inUnits =
+  ({ isWhole = false, must, pattern, units }: Units): Kind =>
+  (meta) =>
+    z
+      .union([z.number().gt(0), z.string()])
+      .transform((given, context): number => {
+        const [, digits, unit = ""] = pattern.exec(String(given).toUpperCase()) ?? [];
+        const exact = Number(digits) * (units[unit] ?? Number.NaN);
+        const value = isWhole ? Math.round(exact) : exact;
+        if (!(value > 0)) context.addIssue({ code: "custom", message: "not a number" });
+        return value;
+      })
+      .meta({ type: "number | string", checked: "number", must, ...meta });
 
 /** A large number above 0, with a unit or without: `300M`. */
-export const amount: Kind = (meta) =>
-  z
-    .union([z.number().gt(0), z.string()])
-    .transform(countOf)
-    .meta({
-      type: "number | string",
-      checked: "number",
-      must: "a number above 0, such as 300M or 1.5B",
-      ...meta,
-    });
-
-const BYTES = { B: 1, KB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12 } as const;
-
-/** `5GB`: a number of bytes with a unit, or without. */
-function bytesOf(given: number | string, context: z.RefinementCtx): number {
-  const [, digits, unit = "B"] =
-    /^(\d+(?:\.\d+)?) ?([KMGT]?B)?$/u.exec(String(given).toUpperCase()) ?? [];
-  const bytes = Math.round(Number(digits) * BYTES[unit as keyof typeof BYTES]);
-  if (!(bytes > 0)) context.addIssue({ code: "custom", message: "not a number of bytes" });
-  return bytes;
-}
+export const amount: Kind = inUnits({
+  pattern: /^(\d+(?:\.\d+)?)([KMBT]?)$/u,
+  units: { "": 1, K: 1e3, M: 1e6, B: 1e9, T: 1e12 },
+  must: "a number above 0, such as 300M or 1.5B",
+});
 
 /** A number of bytes above 0, with a unit or without: `5GB`. */
-export const bytes: Kind = (meta) =>
-  z
-    .union([z.number().gt(0), z.string()])
-    .transform(bytesOf)
-    .meta({
-      type: "number | string",
-      checked: "number",
-      must: "a number of bytes above 0, such as 500MB or 5GB",
-      ...meta,
-    });
+export const bytes: Kind = inUnits({
+  pattern: /^(\d+(?:\.\d+)?) ?([KMGT]?B)?$/u,
+  units: { "": 1, B: 1, KB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12 },
+  isWhole: true,
+  must: "a number of bytes above 0, such as 500MB or 5GB",
+});
 
 /** A whole number from 1. */
 export const count: Kind = described(z.number().int().min(1));
