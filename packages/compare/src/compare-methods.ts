@@ -25,7 +25,8 @@ import {
 import type { Shard } from "./shard.js";
 import { atChosenRates, chosenRates, tuningRuns } from "./tuning.js";
 
-const COMPARISON_NAME = "comparison.json";
+/** Name of the recipe as it was understood, in the folder of a comparison. */
+export const COMPARISON_NAME = "comparison.json";
 
 export interface CompareOptions extends CompareHandles {
   readonly comparison: Comparison;

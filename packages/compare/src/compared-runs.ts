@@ -33,6 +33,10 @@ type InFolder<Settings> = Omit<Settings, "out"> & { readonly out: string };
 /** Seconds that are no part of growing: reading data, and judging. */
 const APART: ReadonlySet<string> = new Set(["read", "hash", "evaluate"]);
 
+/** Seconds that growing took, of those of a growth by what they were spent on. */
+export const growthSeconds = (seconds: Readonly<Record<string, number>>): number =>
+  Object.entries(seconds).reduce((sum, [name, value]) => sum + (APART.has(name) ? 0 : value), 0);
+
 /** Codes of errors that say that a run cannot be gone on with as it is. */
 const DAMAGED: ReadonlySet<string> = new Set([
   "run/damaged-checkpoint",
@@ -137,13 +141,12 @@ export async function growInFolder(
     // what a folder of growths holds was grown
     goOn: async () => (await resume(out, { checkpoint: from, ...rest, ...handles })) as GrownModel,
   });
-  const spent = Object.entries(seconds).filter(([name]) => !APART.has(name));
   const { steps = defaultsOf(growSettings, "steps").steps } = settings;
   const grown = { ...settings, method: method as GrowsBy, data: [settings.data ?? []].flat() };
   return {
     steps: learnsOperator(grown) ? steps : 0,
     flops: flops ?? 0,
-    seconds: spent.reduce((sum, [, value]) => sum + value, 0),
+    seconds: growthSeconds(seconds),
     probe,
   };
 }

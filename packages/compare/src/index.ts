@@ -1,6 +1,6 @@
-export { type CompareOptions, compareMethods } from "./compare-methods.js";
+export { COMPARISON_NAME, type CompareOptions, compareMethods } from "./compare-methods.js";
 export { CompareError } from "./compare-error.js";
-export type { GrowthCost } from "./compared-runs.js";
+export { growthSeconds, type GrowthCost } from "./compared-runs.js";
 export { comparisonTitle, sizesOf } from "./comparison-title.js";
 export { comparisonReport } from "./comparison-report.js";
 export {

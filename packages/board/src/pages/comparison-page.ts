@@ -78,15 +78,9 @@ export function verdict(comparison: ComparisonView): string {
     : told;
 }
 
-function phasesOf({
-  methods,
-  open,
-  results,
-  seeds,
-  sources,
-  state,
-}: ComparisonView): readonly PhaseStep[] {
-  const [done, all] = [results?.cells.length ?? 0, methods.length * seeds.length];
+function phasesOf(comparison: ComparisonView): readonly PhaseStep[] {
+  const { open, results, sources, state } = comparison;
+  const [done, all] = counts(comparison);
   const needsSources = typeof results?.comparison.source !== "string";
   const isTuned = results?.comparison.rates !== undefined;
   const hasBegun = done > 0 || open.some((cell) => cell.state !== "waiting");

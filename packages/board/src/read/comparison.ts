@@ -1,14 +1,16 @@
 import { basename, join } from "node:path";
 import {
+  COMPARISON_NAME,
+  growthSeconds,
   RESULTS_NAME,
   summarize,
   type CellResult,
   type ComparisonResults,
   type MethodSummary,
 } from "@ligo/compare";
-import { lockHolder, METRICS_NAME } from "@ligo/sdk/runs";
-import { COMPARISON_NAME } from "./find-runs.js";
-import { namesIn, numberAt, readObject, textAt, writtenAt, type Json } from "./files.js";
+import { RECORD_NAME } from "@ligo/sdk/models";
+import { lockHolder, METRICS_NAME, RECIPE_NAME } from "@ligo/sdk/runs";
+import { namesIn, numberAt, numbersAt, readObject, textAt, writtenAt, type Json } from "./files.js";
 import { createMetricsReader, type Evaluation, type MetricsReader } from "./metrics.js";
 
 /** A cell that is under way, or waits. */
@@ -120,7 +122,7 @@ async function openCell(
   if (last === undefined) return { ...waiting, doing: "growing" };
   const growth = await growthCost(work, folders);
   const { evaluations, last: line } = await readerOf(join(work, last, METRICS_NAME)).read();
-  const recipe = await readObject(join(work, last, "recipe.json"));
+  const recipe = await readObject(join(work, last, RECIPE_NAME));
   return {
     name,
     seed,
@@ -151,10 +153,9 @@ async function growthCost(
 ): Promise<{ readonly flops: number; readonly seconds: number }> {
   let [flops, seconds] = [0, 0];
   for (const name of folders.filter((one) => one.startsWith("grown"))) {
-    const record = await readObject(join(work, name, "ligo.json"));
+    const record = await readObject(join(work, name, RECORD_NAME));
     flops += numberAt(record, "flops") ?? 0;
-    for (const part of ["compile", "learn", "apply", "write"])
-      seconds += numberAt(record, "seconds", part) ?? 0;
+    seconds += growthSeconds(numbersAt(record, "seconds"));
   }
   return { flops, seconds };
 }
@@ -163,7 +164,7 @@ async function sourcesOf(folder: string): Promise<ComparisonView["sources"]> {
   const path = join(folder, "sources");
   const { files, folders } = await namesIn(path);
   const records = await Promise.all(
-    folders.map((name) => writtenAt(join(path, name), "ligo.json")),
+    folders.map((name) => writtenAt(join(path, name), RECORD_NAME)),
   );
   return {
     done: records.filter((at) => at !== undefined).length,

@@ -93,6 +93,14 @@ export function textAt(value: unknown, ...path: readonly string[]): string | und
   return typeof found === "string" ? found : undefined;
 }
 
+/** Numbers of an object by their names. */
+export const numbersAt = (value: unknown, ...path: readonly string[]): Record<string, number> =>
+  Object.fromEntries(
+    Object.entries(objectAt(value, ...path)).filter(
+      (entry): entry is [string, number] => typeof entry[1] === "number",
+    ),
+  );
+
 export function objectAt(value: unknown, ...path: readonly string[]): Json {
   const found = at(value, path);
   return isObject(found) ? found : {};

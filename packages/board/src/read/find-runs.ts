@@ -1,11 +1,10 @@
 import { lstat, realpath } from "node:fs/promises";
 import { basename, join, relative, resolve, sep } from "node:path";
+import { COMPARISON_NAME } from "@ligo/compare";
 import { RECORD_NAME } from "@ligo/sdk/models";
 import { RECIPE_NAME } from "@ligo/sdk/runs";
 import { BoardError } from "../board-error.js";
 import { namesIn } from "./files.js";
-
-export const COMPARISON_NAME = "comparison.json";
 
 /** A run or a comparison that lies in one of the folders that are shown. */
 export interface Entry {

@@ -1,8 +1,7 @@
 import { lstat } from "node:fs/promises";
 import { join } from "node:path";
 import { openSafetensors, type SafetensorsFile } from "@ligo/checkpoint";
-
-export const OPERATOR_NAME = "operator.safetensors";
+import { OPERATOR_NAME } from "@ligo/sdk/models";
 
 /** Sources of the layers of a stack: weights [new layers, old layers]. */
 export interface StackDepth {

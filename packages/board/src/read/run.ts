@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { ModelSize } from "@ligo/report";
-import { RECORD_NAME } from "@ligo/sdk/models";
+import { OPERATOR_NAME, RECORD_NAME } from "@ligo/sdk/models";
 import {
   LOCK_NAME,
   lockHolder,
@@ -9,9 +9,18 @@ import {
   RECIPE_NAME,
   type RunStatus,
 } from "@ligo/sdk/runs";
-import { namesIn, numberAt, objectAt, readObject, textAt, writtenAt, type Json } from "./files.js";
+import {
+  namesIn,
+  numberAt,
+  numbersAt,
+  objectAt,
+  readObject,
+  textAt,
+  writtenAt,
+  type Json,
+} from "./files.js";
 import { createMetricsReader, type RunMetrics } from "./metrics.js";
-import { OPERATOR_NAME, readOperator, type OperatorView } from "./operator.js";
+import { readOperator, type OperatorView } from "./operator.js";
 
 export type RunState = "running" | "finished" | "stopped" | "failed";
 
@@ -148,7 +157,7 @@ async function viewOf(
     metrics,
     losses: isGrowth ? { ...lossAt("small"), ...lossAt("start"), ...lossAt("grown") } : {},
     sizes: sizesOf(status, record, config, operator),
-    seconds: { ...status?.seconds, ...numbersIn(objectAt(record, "seconds")) },
+    seconds: { ...status?.seconds, ...numbersAt(record, "seconds") },
     checkpoints,
     operator,
     settings,
@@ -173,13 +182,6 @@ async function stateOf(
     ? { state: "stopped", because: "It was interrupted." }
     : { state: "failed", because: message };
 }
-
-const numbersIn = (values: Json): Record<string, number> =>
-  Object.fromEntries(
-    Object.entries(values).filter(
-      (entry): entry is [string, number] => typeof entry[1] === "number",
-    ),
-  );
 
 /** Keys of configs for the layers and the width. */
 const [LAYERS, WIDTH] = [

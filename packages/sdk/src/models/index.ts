@@ -1,5 +1,6 @@
 /** Models as the parts of the library see them: for tools that are built on it. */
 export { inContext, type Context } from "../context.js";
+export { OPERATOR_NAME } from "../growth/operator-file.js";
 export { targetModel, type TargetConfig } from "../growth/target-config.js";
 export type { TargetModel } from "../growth/target-model.js";
 export { checkTargetSizes } from "../growth/target-sizes.js";
