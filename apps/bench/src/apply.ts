@@ -7,6 +7,7 @@ import {
   checkConfig,
   createPlan,
   createRandom,
+  elementCount,
   encodeOperator,
   methodNamed,
   parameterCount,
@@ -77,11 +78,7 @@ async function writeSource(folder: string, config: Record<string, unknown>): Pro
     tensors: writtenTensors(layout).map(({ name, shape }) => ({
       name,
       shape,
-      data: () =>
-        normal(
-          random,
-          shape.reduce((size, one) => size * one, 1),
-        ),
+      data: () => normal(random, elementCount(shape)),
     })),
   });
 }

@@ -1,8 +1,9 @@
-import { createHash, type Hash } from "node:crypto";
+import type { Hash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { open, rename, rm, type FileHandle } from "node:fs/promises";
 import { LigoError } from "@ligo/core";
 import { writeFailure, writeFully } from "@ligo/checkpoint";
+import { blobHash } from "./blob-hash.js";
 import { HubError } from "./hub-error.js";
 import type { HubContext } from "./hub-context.js";
 import { shownText, shownUrl, unreachable } from "./hub-failure.js";
@@ -90,10 +91,7 @@ async function complete(
   return earlier > 0 ? "wrong after an earlier part" : "wrong";
 }
 
-/** SHA-256, or the hash git gives a blob. */
-function newHash({ sha256, size }: HubFile): Hash {
-  return sha256 === undefined ? createHash("sha1").update(`blob ${size}\0`) : createHash("sha256");
-}
+const newHash = ({ sha256, size }: HubFile): Hash => blobHash(size, sha256 !== undefined);
 
 async function rehash(path: string, received: Received): Promise<void> {
   for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {

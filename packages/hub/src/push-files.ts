@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, isAbsolute, join } from "node:path";
 import { companionPaths, INDEX_NAME, readShardIndex, WEIGHTS_NAME } from "@ligo/checkpoint";
+import { blobHash } from "./blob-hash.js";
 import { HubError } from "./hub-error.js";
 
 /** A file to upload. */
@@ -100,16 +100,12 @@ export interface ListedFile {
 /** Whether a repository holds a file with the same contents. */
 export async function isThere(file: PushFile, listed: ListedFile | undefined): Promise<boolean> {
   if (listed === undefined || listed.size !== file.size) return false;
-  if (listed.lfs !== undefined) return (await hashed("sha256", "", file)) === listed.lfs.oid;
-  return (await hashed("sha1", `blob ${file.size}\0`, file)) === listed.oid;
+  const { lfs, oid } = listed;
+  return (await hashed(file, lfs !== undefined)) === (lfs?.oid ?? oid);
 }
 
-async function hashed(
-  algorithm: "sha1" | "sha256",
-  head: string,
-  { from }: PushFile,
-): Promise<string> {
-  const hash = createHash(algorithm).update(head);
+async function hashed({ from, size }: PushFile, isApart: boolean): Promise<string> {
+  const hash = blobHash(size, isApart);
   if (typeof from !== "string") return hash.update(from).digest("hex");
   for await (const part of createReadStream(from)) hash.update(part as Buffer);
   return hash.digest("hex");

@@ -73,13 +73,16 @@ export async function modelCard(facts: CardFacts): Promise<string> {
 const libraryOf = (modelType: string): string =>
   LIBRARIES[modelType] ?? (listedPackage(modelType) === undefined ? "ligo" : "transformers");
 
+/** The data set of the hub that a path of data is of. */
+const datasetOf = (path: string): string | undefined =>
+  /^hf:\/\/datasets\/([^/@]+\/[^/@]+)/u.exec(path)?.[1];
+
 function headOf(facts: CardFacts): Readonly<Record<string, unknown>> {
   const { className, growth, inherited, modelType, training: trained } = facts;
   const { license, license_link, license_name, language } = inherited;
   const pipeline = PIPELINES.find(([end]) => end.test(className))?.[1];
-  const used = [...(growth.settings.data ?? []), ...(trained?.data ?? [])].flatMap(
-    (one) => /^hf:\/\/datasets\/([^/@]+\/[^/@]+)/u.exec(one)?.[1] ?? [],
-  );
+  const data = [...(growth.settings.data ?? []), ...(trained?.data ?? [])];
+  const used = data.flatMap((one) => datasetOf(one) ?? []);
   const datasets = [...new Set([...(inherited.datasets ?? []), ...used])];
   return {
     ...(growth.source.hub === undefined ? {} : { base_model: growth.source.hub.name }),
@@ -156,7 +159,7 @@ function method({ keeps_function, method: name, reasons, settings }: GrowthSumma
 const dataNames = (data: readonly string[]): string =>
   data
     .map((one) => {
-      const [, name] = /^hf:\/\/datasets\/([^/@]+\/[^/@]+)/u.exec(one) ?? [];
+      const name = datasetOf(one);
       if (name === undefined) return code(basename(one));
       return `[${plain(name)}](https://huggingface.co/datasets/${encodeURI(name)})`;
     })
