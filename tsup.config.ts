@@ -13,4 +13,23 @@ const options: Options = {
   sourcemap: true,
 };
 
+/**
+ * Builds of a package whose pages run a script in a browser. The script, `src/browser/<name>.ts`, is a file of its own that imports
+ * nothing: it is built apart, without what both would share.
+ */
+export const withBrowserScript = (name: string): Options[] => [
+  // both builds run at once: this one leaves the files of the other
+  { ...options, entry: { index: "src/index.ts" }, clean: ["!browser/**"] },
+  {
+    ...options,
+    entry: { [`browser/${name}`]: `src/browser/${name}.ts` },
+    esbuildPlugins: [],
+    target: "es2022",
+    splitting: false,
+    clean: false,
+    minify: true,
+    sourcemap: false,
+  },
+];
+
 export default options;

@@ -1,6 +1,6 @@
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "tsup";
+import { bundleSources } from "@ligo/vitest/bundle-sources";
 import { ROOT } from "../repository.js";
 
 const PARQUET_WORKER = join(ROOT, "packages/data/src/parquet/parquet-worker.ts");
@@ -17,17 +17,7 @@ export async function bundleChild(entry: URL): Promise<Bundled> {
   const name = basename(file, ".ts");
   // as far below the root as the sdk's own build, which looks for the version beside it
   const outDir = join(ROOT, `packages/sdk/.generated-${name}-${process.pid}`);
-  await build({
-    // parquet is read in a worker, which is a module of its own beside its caller
-    entry: { [name]: file, "parquet-worker": PARQUET_WORKER },
-    config: false,
-    format: "esm",
-    target: "node20",
-    outDir,
-    noExternal: [/^@ligo\//, /^@tensorflow\/tfjs-core\/dist\//],
-    skipNodeModulesBundle: true,
-    silent: true,
-    esbuildOptions: (options) => void (options.conditions = ["@ligo/source"]),
-  });
+  // parquet is read in a worker, which is a module of its own beside its caller
+  await bundleSources({ [name]: file, "parquet-worker": PARQUET_WORKER }, outDir);
   return { bundle: join(outDir, `${name}.js`), folder: outDir };
 }

@@ -2,7 +2,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "tsup";
+import { bundleScripts, bundleSources } from "@ligo/vitest/bundle-sources";
 
 /** Beside `src` and `dist`, so that packages and versions are found from it. */
 const built = fileURLToPath(new URL(`../../../.generated-killed-ligo-${process.pid}`, import.meta.url));
@@ -12,40 +12,19 @@ const SHIM_SOURCE = fileURLToPath(
   new URL("../../../../../tooling/kills/die-at.c", import.meta.url),
 );
 
-/** One file of sources, so that a process starts fast and no build is needed before. */
+/** Bundles the process that is killed, and what it reads from beside its code. */
 export async function buildLigo(): Promise<void> {
-  await build({
-    entry: {
+  const repository = new URL("../../../../../", import.meta.url);
+  const fileOf = (path: string): string => fileURLToPath(new URL(path, repository));
+  await bundleSources(
+    {
       "killed-ligo": fileURLToPath(new URL("killed-ligo.ts", import.meta.url)),
       // the process that asks a device for its adapter
-      "probe-process": fileURLToPath(
-        new URL("../../../../engine/src/adapters/probe-process.ts", import.meta.url),
-      ),
+      "probe-process": fileOf("packages/engine/src/adapters/probe-process.ts"),
     },
-    config: false,
-    format: "esm",
-    target: "node20",
-    outDir: built,
-    // modules of TensorFlow.js that its entry leaves out are no modules to Node.js
-    noExternal: [/^@ligo\//, /^@tensorflow\/tfjs-core\/dist\//],
-    skipNodeModulesBundle: true,
-    silent: true,
-    esbuildOptions: (options) => void (options.conditions = ["@ligo/source"]),
-  });
-  // what pages run in a browser, which is read from beside the code
-  await build({
-    entry: {
-      "browser/page": fileURLToPath(
-        new URL("../../../../report/src/browser/page.ts", import.meta.url),
-      ),
-    },
-    config: false,
-    format: "esm",
-    target: "es2022",
-    outDir: built,
-    splitting: false,
-    silent: true,
-  });
+    built,
+  );
+  await bundleScripts({ "browser/page": fileOf("packages/report/src/browser/page.ts") }, built);
 }
 
 /** Builds what kills a process in one of its operations on the disk; false where there is no compiler, or no Linux. */
