@@ -3,6 +3,6 @@
 // the core comes first: it makes what all copies of it share
 import "@tensorflow/tfjs-core";
 import "./register.js";
-import "@tensorflow/tfjs-backend-cpu";
+import "./processor.js";
 
 export * from "@tensorflow/tfjs-core";
