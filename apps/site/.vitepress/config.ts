@@ -42,6 +42,8 @@ export default async (): Promise<UserConfig<DefaultTheme.Config>> => {
     outDir: "dist",
     cleanUrls: true,
     lastUpdated: false,
+    // an example of TensorFlow.js has a server on the reader's machine
+    ignoreDeadLinks: "localhostLinks",
     markdown: {
       anchor: { slugify },
       config: (md) => {
