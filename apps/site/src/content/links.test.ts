@@ -8,6 +8,8 @@ it.each([
   ["[a](../research/log.txt)", `[a](${REPOSITORY}/blob/main/docs/research/log.txt)`],
   ["[a](https://b.org/c.md)", "[a](https://b.org/c.md)"],
   ["[a](#b)", "[a](#b)"],
+  ["![a](../images/b.png)", "![a](../images/b.png)"],
+  ["[![a](b.png)](../README.md)", "[![a](b.png)](../index.md)"],
 ])("%s becomes %s", (markdown, made) => {
   expect(siteMarkdown("guide/page.md", markdown)).toBe(made);
 });
