@@ -24,7 +24,7 @@ const slugify = (heading: string): string => new GithubSlugger().slug(heading);
 function apiItems(): DefaultTheme.SidebarItem[] {
   return readdirSync(api, { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".md") && file !== "index.md")
-    .map((file) => file.replace(/(?:\/index)?\.md$/u, ""))
+    .map((file) => file.replaceAll("\\", "/").replace(/(?:\/index)?\.md$/u, ""))
     .toSorted()
     .map((path) => ({ text: path.replace(/^@?ligo\//u, "@ligo/"), link: `/api/${path}` }));
 }

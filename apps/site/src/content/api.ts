@@ -1,5 +1,5 @@
 import { readFileSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { join, posix } from "node:path";
 import { Application, type TypeDocOptions } from "typedoc";
 import type { PluginOptions } from "typedoc-plugin-markdown";
 
@@ -24,7 +24,7 @@ export function publicEntries(root: string): readonly Entry[] {
     return Object.entries(exports).flatMap(([path, conditions]) => {
       const source = typeof conditions === "string" ? undefined : conditions["@ligo/source"];
       if (source === undefined) return [];
-      return [{ name: join(name, path), source: join("packages", folder, source) }];
+      return [{ name: posix.join(name, path), source: posix.join("packages", folder, source) }];
     });
   });
 }

@@ -18,7 +18,8 @@ export async function assemble({ content, docs, pages }: ContentFolders): Promis
   for (const name of await readdir(content)) {
     if (name !== "api") await rm(join(content, name), { recursive: true });
   }
-  for (const file of await readdir(docs, { recursive: true })) {
+  for (const found of await readdir(docs, { recursive: true })) {
+    const file = found.replaceAll("\\", "/");
     const from = join(docs, file);
     if (/\.(?:png|svg|jpg|webp)$/u.test(file)) await cp(from, join(content, file));
     if (!file.endsWith(".md")) continue;

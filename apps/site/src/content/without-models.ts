@@ -13,7 +13,7 @@ export function withoutModels(root: string): Plugin {
     enforce: "pre",
     resolveId(source, importer) {
       if (importer === undefined || !FORWARD.includes(source)) return undefined;
-      return /^[\w-]+\/src$/u.test(relative(join(root, "packages"), dirname(importer)))
+      return /^[\w-]+[\\/]src$/u.test(relative(join(root, "packages"), dirname(importer)))
         ? EMPTY
         : undefined;
     },
