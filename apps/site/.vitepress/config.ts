@@ -21,6 +21,10 @@ const conditions = ["@ligo/source", "module", "browser", "development|production
 /** Heading anchors as GitHub makes them, so that a link is right on both. */
 const slugify = (heading: string): string => new GithubSlugger().slug(heading);
 
+/** Displayed mathematics scrolls where a page is narrow: by the keyboard too, as tables and code do. */
+const reachable = (html: string, isDisplayed: boolean): string =>
+  isDisplayed ? html.replace("<math", '<math tabindex="0"') : html;
+
 function apiItems(): DefaultTheme.SidebarItem[] {
   return readdirSync(api, { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".md") && file !== "index.md")
@@ -47,7 +51,7 @@ export default async (): Promise<UserConfig<DefaultTheme.Config>> => {
     markdown: {
       anchor: { slugify },
       config: (md) => {
-        md.use(katex, { output: "mathml" });
+        md.use(katex, { output: "mathml", transformer: reachable });
       },
     },
     vite: {
