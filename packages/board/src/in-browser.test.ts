@@ -1,29 +1,27 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { appendFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { comparisonReport, RESULTS_NAME, summarize, type ComparisonResults } from "@ligo/compare";
 import { renderReport } from "@ligo/report";
 import type { RunLock } from "@ligo/sdk/runs";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   chromiumPath,
+  faultsOf,
   isRequired,
   launch,
   openPage,
   overflowing,
   WIDTHS,
-} from "./__fixtures__/chromium.js";
+  type Browser,
+} from "@ligo/vitest/chromium";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeComparison } from "./__fixtures__/made-comparison.js";
 import { makeRun, metricLines } from "./__fixtures__/made-runs.js";
 import { serveBoard, type Board } from "./server/serve-board.js";
 
 // A real Chromium, of the system: LIGO_CHROMIUM names it, LIGO_REQUIRE_CHROMIUM=1 refuses to do without.
-
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 /** Pages by what they show: their path, and their title. */
 const PAGES: Readonly<Record<string, readonly [path: string, title: RegExp]>> = {
@@ -143,15 +141,3 @@ describe.skipIf(chromiumPath === undefined && !isRequired)("in Chromium", () => 
     await page.close();
   });
 });
-
-/** What axe finds wrong with a page, each with the first element it is about. */
-async function faultsOf(page: Page): Promise<readonly string[]> {
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate<{
-    readonly violations: readonly {
-      readonly id: string;
-      readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
-    }[];
-  }>(`axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] })`);
-  return violations.map(({ id, nodes: [node] }) => `${id}: ${node?.html} ${node?.failureSummary}`);
-}
