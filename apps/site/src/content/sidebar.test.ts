@@ -1,7 +1,6 @@
 import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
-import { publicEntries } from "./api.js";
 import { GUIDE, REFERENCE, RESEARCH } from "./sidebar.js";
 
 const root = fileURLToPath(new URL("../../../../", import.meta.url));
@@ -18,12 +17,3 @@ it.each(["guide", "reference", "research"])(
     );
   },
 );
-
-it("every entry of every package has a page of its exported names", () => {
-  const names = publicEntries(root).map(({ name }) => name);
-  expect(names).toContain("@ligo/core");
-  expect(names).toContain("@ligo/sdk/settings");
-  expect(new Set(names).size).toBe(names.length);
-  const packages = readdirSync(`${root}/packages`).map((folder) => `@ligo/${folder}`);
-  expect(packages.filter((name) => !names.includes(name))).toEqual([]);
-});
