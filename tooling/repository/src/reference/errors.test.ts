@@ -30,6 +30,15 @@ describe("docs/reference/errors.md", () => {
     await expect(code).toMatchFileSnapshot(join(root, PAGE));
   });
 
+  it("knows the room of every code that an error is made with", () => {
+    const made = [...sources.values()].flatMap((text) =>
+      [...text.matchAll(/Error\(\s*"([\w-]+\/[\w-]+)"/gu)].map(([, code]) => code),
+    );
+    const known = new Set(codes.map(({ code }) => code));
+    expect(made.length).toBeGreaterThan(100);
+    expect(made.filter((code = "") => !known.has(code))).toEqual([]);
+  });
+
   it("says something of every code", () => {
     const silent = codes.filter(({ code, messages }) => messages.length === 0 && !(code in SAID));
     expect(silent.map(({ code, files }) => [code, ...files])).toEqual([]);
