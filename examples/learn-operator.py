@@ -12,18 +12,24 @@ the number of processes; each takes its share of every batch.
 
     --check          replay the steps that `ligo export --dump-steps` wrote, and compare: losses as the operator learns here, gradients
                      at the operator that `ligo` had before each step
-    --shard          keep a part of the source on every process, and gather a layer when it is built
+    --shard          keep a part of the source, of the operator and of its moments on every process, and gather what a layer is made
+                     of when it is built
     --bf16           compute in bfloat16 (autocast)
     --micro-batch n  sequences of a process at a time
     --resume         go on from the last checkpoint in the job
     --compare large  build the target by the learned operator, and compare it with what `ligo grow --operator` wrote
     --images folder  images by class, as torchvision's ImageFolder has them, of image models
+    --slurm n        print a script for Slurm that learns on n machines with the other options, and goes on where it was requeued:
+                     python examples/learn-operator.py job --source small --bf16 --slurm 4 > learn.sh; sbatch --gpus-per-node 8 learn.sh
 """
 
 import argparse
 import json
 import math
 import os
+import shlex
+import sys
+import time
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -58,14 +64,59 @@ class Group:
         if self.size > 1:
             dist.init_process_group("nccl" if cuda else "gloo")
 
+        # bytes that this process has sent, by the ring that the libraries use for what is large
+        self.sent = 0.0
+
+    def _count(self, whole: torch.Tensor, times: int) -> None:
+        self.sent += times * whole.numel() * whole.element_size() * (self.size - 1) / self.size
+
     def sum(self, tensors: list) -> None:
-        """Sums tensors over all processes, in place, in one message."""
+        """Sums tensors over all processes, in place: large ones one by one, small ones in one message."""
         if self.size == 1 or not tensors:
             return
-        flat = torch.cat([tensor.reshape(-1) for tensor in tensors])
-        dist.all_reduce(flat)
-        for tensor, part in zip(tensors, flat.split([tensor.numel() for tensor in tensors])):
-            tensor.copy_(part.view_as(tensor))
+        small = []
+        for tensor in tensors:
+            if tensor.numel() < 2**20:
+                small.append(tensor)
+            else:
+                self._sum(tensor)
+        if small:
+            flat = torch.cat([tensor.reshape(-1) for tensor in small])
+            self._sum(flat)
+            for tensor, part in zip(small, flat.split([tensor.numel() for tensor in small])):
+                tensor.copy_(part.view_as(tensor))
+
+    def _sum(self, tensor: torch.Tensor) -> None:
+        dist.all_reduce(tensor)
+        self._count(tensor, 2)
+
+    def gather(self, part: torch.Tensor) -> torch.Tensor:
+        """Parts of all processes behind each other."""
+        whole = torch.empty(self.size * part.numel(), dtype=part.dtype, device=part.device)
+        dist.all_gather_into_tensor(whole, part.reshape(-1).contiguous())
+        self._count(whole, 1)
+        return whole
+
+    def scatter_sum(self, whole: torch.Tensor) -> torch.Tensor:
+        """This process's part of the sum over all processes."""
+        part = torch.empty(whole.numel() // self.size, dtype=whole.dtype, device=whole.device)
+        dist.reduce_scatter_tensor(part, whole.contiguous())
+        self._count(whole, 1)
+        return part
+
+    def largest(self, value: float) -> float:
+        """The largest of all processes' values."""
+        if self.size == 1:
+            return value
+        found = torch.tensor([value], dtype=torch.float64, device=self.device)
+        dist.all_reduce(found, dist.ReduceOp.MAX)
+        return float(found)
+
+    def part_of(self, x: torch.Tensor) -> torch.Tensor:
+        """This process's part of each row of a matrix, padded so that all parts are as long."""
+        length = math.ceil(x.shape[1] / self.size)
+        padded = F.pad(x, (0, length * self.size - x.shape[1]))
+        return padded[:, self.rank * length : (self.rank + 1) * length].clone()
 
     def close(self) -> None:
         if self.size > 1:
@@ -77,17 +128,12 @@ class Gather(torch.autograd.Function):
 
     @staticmethod
     def forward(context, part: torch.Tensor, group: Group) -> torch.Tensor:
-        context.group, context.length = group, part.numel()
-        parts = [torch.empty_like(part) for _ in range(group.size)]
-        dist.all_gather(parts, part.contiguous())
-        return torch.cat(parts)
+        context.group = group
+        return group.gather(part)
 
     @staticmethod
     def backward(context, gradient: torch.Tensor) -> tuple:
-        group, length = context.group, context.length
-        summed = gradient.contiguous()
-        dist.all_reduce(summed)
-        return summed[group.rank * length : (group.rank + 1) * length], None
+        return context.group.scatter_sum(gradient), None
 
 
 # --- growing ---------------------------------------------------------------------------------------------------------------
@@ -117,38 +163,111 @@ class Source:
             return file.get_tensor(found).float()
 
 
-class Operator(torch.nn.Module):
-    """The tensors of an operator: rows that are learned, behind those that stay."""
+class Operator:
+    """The tensors of an operator: rows that are learned, behind those that stay.
 
-    def __init__(self, job: Path, facts: dict, device: torch.device) -> None:
-        super().__init__()
+    Where it is sharded, a process has a part of every map that is not tiny, and a map is gathered when it is asked for.
+    """
+
+    TINY = 1024
+
+    def __init__(self, job: Path, facts: dict, group: Group, shard: bool) -> None:
+        self.group = group
         file = job / facts["file"]
         with safe_open(file, "pt") as opened:
             self.metadata = opened.metadata()
-        self.whole, self.learned, self.rates = {}, {}, {}
-        for name, tensor in load_file(file, device=str(device)).items():
+        self.kept, self.learned, self.shapes, self.rates, self.open = {}, {}, {}, {}, {}
+        for name, tensor in load_file(file).items():
             frozen, rows = facts["tensors"][name]["frozen_rows"], tensor.shape[0]
-            self.whole[name] = tensor
+            kept = tensor[:frozen]
+            # an identity is known by its size
+            is_identity = frozen == tensor.shape[-1] and torch.equal(kept, torch.eye(frozen))
+            self.kept[name] = frozen if is_identity else kept.to(group.device, copy=True)
             if frozen < rows:
-                self.learned[name] = torch.nn.Parameter(tensor[frozen:].clone())
+                self.shapes[name] = (rows - frozen, *tensor.shape[1:])
+                self.learned[name] = torch.nn.Parameter(self.own_part(name, tensor[frozen:], shard).to(group.device, copy=True))
                 self.rates[name] = facts["tensors"][name]["rate"]
+
+    def is_sharded(self, name: str) -> bool:
+        return self.learned[name].ndim == 1
+
+    def own_part(self, name: str, rows: torch.Tensor, shard: bool) -> torch.Tensor:
+        """Learned rows as this process keeps them: whole, or a flat part."""
+        if not shard or rows.numel() < self.TINY:
+            return rows
+        return self.group.part_of(rows.reshape(1, -1))[0]
+
+    def whole(self, name: str, kept: torch.Tensor) -> torch.Tensor:
+        """Learned rows of what is kept as they are: numbers, gradients or moments."""
+        if not self.is_sharded(name):
+            return kept
+        return self.group.gather(kept)[: math.prod(self.shapes[name])].reshape(self.shapes[name])
 
     def parameters_in_order(self) -> list:
         return list(self.learned.values())
 
+    def has_identity(self, name: str) -> bool:
+        return isinstance(self.kept[name], int)
+
+    def rows(self, name: str) -> torch.Tensor | None:
+        """Learned rows, gathered where they are sharded."""
+        learned = self.learned.get(name)
+        if learned is None or not self.is_sharded(name):
+            return learned
+        if name not in self.open:
+            gathered = Gather.apply(learned, self.group)
+            self.open[name] = gathered[: math.prod(self.shapes[name])].reshape(self.shapes[name])
+        return self.open[name]
+
+    def kept_rows(self, name: str) -> torch.Tensor:
+        kept = self.kept[name]
+        return torch.eye(kept, device=self.group.device) if isinstance(kept, int) else kept
+
     def matrix(self, name: str) -> torch.Tensor:
-        whole, learned = self.whole[name], self.learned.get(name)
+        """Kept rows and learned rows."""
+        learned, kept = self.rows(name), self.kept_rows(name)
         if learned is None:
-            return whole
-        kept = whole.shape[0] - learned.shape[0]
-        return learned if kept == 0 else torch.cat([whole[:kept], learned])
+            return kept
+        return learned if kept.shape[0] == 0 else torch.cat([kept, learned])
+
+    def close(self) -> None:
+        """Lets go of maps that were gathered."""
+        self.open = {}
+
+    def sum_gradients(self) -> None:
+        """Sums gradients over all processes; those of parts were summed as they were gathered."""
+        for parameter in self.parameters_in_order():
+            if parameter.grad is None:
+                parameter.grad = torch.zeros_like(parameter)
+        self.group.sum([parameter.grad for name, parameter in self.learned.items() if not self.is_sharded(name)])
+
+    def clip(self, limit: float) -> float:
+        """Clips gradients by the norm of all of them, which is given back."""
+        norms = {True: [], False: []}
+        for name, parameter in self.learned.items():
+            norms[self.is_sharded(name)].append(parameter.grad)
+        total = torch.nn.utils.get_total_norm(norms[False])
+        if norms[True]:
+            squared = torch.nn.utils.get_total_norm(norms[True]).square().reshape(1)
+            self.group.sum([squared])
+            total = (total.square() + squared[0]).sqrt()
+        torch.nn.utils.clip_grads_with_norm_(self.parameters_in_order(), limit, total)
+        return float(total)
 
     def tensors(self) -> dict:
-        return {name: self.matrix(name).detach().cpu().contiguous() for name in self.whole}
+        """The whole operator. All processes take part."""
+        whole = {}
+        for name in self.kept:
+            rows = [self.kept_rows(name)]
+            if name in self.learned:
+                rows.append(self.whole(name, self.learned[name].detach()))
+            whole[name] = torch.cat(rows).cpu().contiguous()
+        return whole
 
     def load(self, tensors: dict) -> None:
         for name, parameter in self.learned.items():
-            parameter.data.copy_(tensors[name][-parameter.shape[0] :])
+            rows = tensors[name][-self.shapes[name][0] :]
+            parameter.data.copy_(self.own_part(name, rows, self.is_sharded(name)))
 
 
 def space_by_space(x: torch.Tensor, order: dict) -> torch.Tensor:
@@ -164,11 +283,13 @@ def block_by_block(x: torch.Tensor, order: dict) -> torch.Tensor:
     return torch.cat([part.reshape(blocks, -1, *x.shape[1:]) for part in parts], 1).reshape(x.shape)
 
 
-def along(axis: int, matrix: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
-    """A matrix times an axis of a tensor."""
+def along(axis: int, matrix: torch.Tensor | None, keeps: bool, x: torch.Tensor) -> torch.Tensor:
+    """A matrix times an axis of a tensor, behind the axis itself where it is kept: [I; C] x = [x; C x]."""
+    if matrix is None:
+        return x
     moved = x.movedim(axis, 0)
-    grown = matrix @ moved.reshape(moved.shape[0], -1)
-    return grown.reshape(-1, *moved.shape[1:]).movedim(0, axis)
+    grown = (matrix @ moved.reshape(moved.shape[0], -1)).reshape(-1, *moved.shape[1:])
+    return (torch.cat([moved.to(grown.dtype), grown]) if keeps else grown).movedim(0, axis)
 
 
 class Grower:
@@ -197,14 +318,12 @@ class Grower:
         """[layers, ...] whole, or this process's part of every layer: [layers, length]."""
         if not self.shard:
             return stack
-        flat = stack.flatten(1)
-        length = math.ceil(flat.shape[1] / self.group.size)
-        padded = F.pad(flat, (0, length * self.group.size - flat.shape[1]))
-        return padded[:, self.group.rank * length : (self.group.rank + 1) * length].clone()
+        return self.group.part_of(stack.flatten(1))
 
     def begin(self) -> None:
         """Begins a step: what was built of the operator before is out of date."""
         self.once = {}
+        self.operator.close()
 
     def _whole(self, one: dict, part: torch.Tensor) -> torch.Tensor:
         if not self.shard:
@@ -213,7 +332,7 @@ class Grower:
         return Gather.apply(part, self.group)[:size].reshape(one["source_shape"])
 
     def _mixed(self, one: dict, term: dict) -> torch.Tensor:
-        """A layer's mixture of the source's, before it is widened: of all layers as one product, or its own row where sources are sharded."""
+        """A layer's mixture of the source's, before it is widened: of all layers as one product, or its own where they are sharded."""
         stack, depth = self.stacks[one["parameter"]], term["depth"]
         if depth is None:
             return self._whole(one, stack[0])
@@ -222,7 +341,7 @@ class Grower:
             return self._whole(one, weights[depth["row"]] @ stack)
         key = (depth["tensor"], one["parameter"])
         if key not in self.once:
-            self.once[key] = weights @ stack.flatten(1)
+            self.once[key] = (weights @ stack.flatten(1)).unbind(0)
         return self.once[key][depth["row"]].reshape(one["source_shape"])
 
     def prepare(self) -> None:
@@ -232,26 +351,29 @@ class Grower:
                 for term in one["terms"]:
                     self._mixed(one, term)
 
-    def _map(self, segment: dict, layer: int) -> torch.Tensor | None:
+    def _map(self, segment: dict, layer: int) -> tuple:
+        """The matrix of a segment, or none, and whether the segment itself stands before its product."""
         name = segment["map"][layer] if isinstance(segment["map"], list) else segment["map"]
         if name is None:
-            return None
-        matrix, spread = self.operator.matrix(name), segment.get("spread")
+            return None, True
+        spread = segment.get("spread")
         if spread is None:
-            return matrix
+            keeps = self.operator.has_identity(name)
+            return self.operator.rows(name) if keeps else self.operator.matrix(name), keeps
+        matrix = self.operator.matrix(name)
         weights = torch.tensor(spread["weights"], device=matrix.device)
         (rows, columns), new, old = weights.shape, spread["new_owners"], spread["old_owners"]
         units = segment["new_size"] // rows, segment["old_size"] // columns
         heads = weights.reshape(new, rows // new, 1, old, columns // old, 1)
-        return (matrix.reshape(new, 1, units[0], old, 1, units[1]) * heads).reshape(segment["new_size"], segment["old_size"])
+        spread_out = matrix.reshape(new, 1, units[0], old, 1, units[1]) * heads
+        return spread_out.reshape(segment["new_size"], segment["old_size"]), False
 
     def widen(self, term: dict, x: torch.Tensor, layer: int) -> torch.Tensor:
         for axis, segments in enumerate(term["axes"]):
             if segments is None:
                 continue
             parts = x.split([segment["old_size"] for segment in segments], axis)
-            maps = [self._map(segment, layer) for segment in segments]
-            grown = [part if m is None else along(axis, m, part) for m, part in zip(maps, parts)]
+            grown = [along(axis, *self._map(segment, layer), part) for segment, part in zip(segments, parts)]
             # autocast leaves parts that no map widens as they are
             x = grown[0] if len(grown) == 1 else torch.cat([part.to(grown[0].dtype) for part in grown], axis)
         return x
@@ -307,7 +429,13 @@ class Built(torch.nn.Module):
 
     def forward(self, *args, **kwargs):
         def run(*inputs, **named):
-            return functional_call(self.layer, {own: self.grower.build(name) for own, name in self.names.items()}, inputs, named)
+            # maps are gathered once a layer, and are no part of the graph outside it
+            self.grower.operator.close()
+            try:
+                parameters = {own: self.grower.build(name) for own, name in self.names.items()}
+            finally:
+                self.grower.operator.close()
+            return functional_call(self.layer, parameters, inputs, named)
 
         return checkpoint(run, *args, use_reentrant=False, **kwargs)
 
@@ -328,6 +456,8 @@ class Target:
 
     def __init__(self, job: Path, plan: dict, grower: Grower, device: torch.device) -> None:
         config = AutoConfig.from_pretrained(job)
+        # a layer runs twice in a step
+        config.use_cache = False
         cls = getattr(transformers, plan["target"]["class"])
         with init_empty_weights(include_buffers=False):
             model = cls(config)
@@ -397,10 +527,16 @@ def plan_names(model: torch.nn.Module, expressions: dict) -> dict:
             stored |= {marks[id(tensor)]: name for name, tensor in reverted.items() if id(tensor) in marks}
         except ImportError:
             pass
+    tied = {}
+    for name, parameter in model.named_parameters(remove_duplicate=False):
+        tied.setdefault(id(parameter), []).append(name)
+    # a class may keep a parameter that it ties elsewhere, and does not use where it ties nothing
+    would_tie = getattr(model, "_tied_weights_keys", None) or {}
+    copies = {kept: name for name, kept in would_tie.items()} if isinstance(would_tie, dict) else {}
     names = {}
     for own, name in stored.items():
-        prefixed = f"{model.base_model_prefix}.{name}"
-        found = next((one for one in (name, prefixed) if one in expressions), None)
+        candidates = [name, f"{model.base_model_prefix}.{name}", *tied[id(parameters[own])], copies.get(own)]
+        found = next((one for one in candidates if one in expressions), None)
         if found is None:
             raise SystemExit(f"The target's class has a parameter {own} that the plan does not make.")
         names[own] = found
@@ -591,9 +727,11 @@ class Replay:
 
 
 class Learner:
+    MOMENTS = ("exp_avg", "exp_avg_sq")
+
     def __init__(self, job: Path, plan: dict, options: argparse.Namespace, group: Group) -> None:
         self.job, self.plan, self.options, self.group = job, plan, options, group
-        self.operator = Operator(job, plan["operator"], group.device)
+        self.operator = Operator(job, plan["operator"], group, options.shard and group.size > 1)
         self.grower = Grower(plan, Source(options.source), self.operator, job, group, options.shard)
         self.target = Target(job, plan, self.grower, group.device)
         settings = plan["learning"]["optimizer"]
@@ -627,58 +765,82 @@ class Learner:
                 own = self.target.loss(on_device).float() * (count / totals[0])
             own.backward()
             loss += own.detach()
-        for parameter in self.operator.parameters_in_order():
-            if parameter.grad is None:
-                parameter.grad = torch.zeros_like(parameter)
-        self.group.sum([parameter.grad for parameter in self.operator.parameters_in_order()])
+        self.operator.sum_gradients()
         self.group.sum([loss])
         return float(loss)
 
     def update(self) -> float:
-        norm = torch.nn.utils.clip_grad_norm_(self.operator.parameters_in_order(), self.clip)
+        norm = self.operator.clip(self.clip)
         rate = self.plan["learning"]["learning_rates"][self.step]
         for group in self.optimizer.param_groups:
             group["lr"] = rate * group["rate"]
         self.optimizer.step()
         self.step += 1
-        return float(norm)
+        return norm
+
+    def _moments(self) -> dict:
+        """Moments of the whole operator by their names. All processes take part."""
+        state = self.optimizer.state
+        return {
+            name: {key: self.operator.whole(name, state[parameter][key]).cpu() for key in self.MOMENTS}
+            for name, parameter in self.operator.learned.items()
+        }
 
     def save(self) -> None:
+        state = {"step": self.step, "operator": self.operator.tensors(), "moments": self._moments()}
         if self.group.rank != 0:
             return
-        state = {"step": self.step, "operator": self.operator.tensors(), "optimizer": self.optimizer.state_dict()}
         partial = self.job / ".learner.pt.partial"
         torch.save(state, partial)
         os.replace(partial, self.job / "learner.pt")
 
     def restore(self) -> None:
+        """Goes on from the last checkpoint, on any number of processes."""
         path = self.job / "learner.pt"
         if not path.exists():
             raise SystemExit(f"There is no checkpoint in {self.job} to go on from.")
-        state = torch.load(path, map_location=self.group.device, weights_only=True)
+        state = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
         self.operator.load(state["operator"])
-        self.optimizer.load_state_dict(state["optimizer"])
         self.step = state["step"]
+        for name, parameter in self.operator.learned.items():
+            moments = {
+                key: self.operator.own_part(name, state["moments"][name][key], self.operator.is_sharded(name))
+                for key in self.MOMENTS
+            }
+            own = {key: tensor.to(parameter.device, copy=True) for key, tensor in moments.items()}
+            self.optimizer.state[parameter] = {"step": torch.tensor(float(self.step)), **own}
 
     def write(self, out: Path) -> None:
+        tensors = self.operator.tensors()
         if self.group.rank != 0:
             return
         partial = out.with_name(f".{out.name}.partial")
-        save_file(self.operator.tensors(), partial, metadata=self.operator.metadata)
+        save_file(tensors, partial, metadata=self.operator.metadata)
         os.replace(partial, out)
+
+
+def peak_memory(device: torch.device) -> int:
+    """Most bytes that this process had at a time: of the GPU, or of the machine where there is none."""
+    if device.type == "cuda":
+        return torch.cuda.max_memory_allocated(device)
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else 1024 * peak
 
 
 def check_step(learner: Learner, rows, step: dict) -> tuple:
     """The largest difference of a gradient to a dumped one, as a share of its norm, at the operator of the dump; and where it is."""
     worst, where = 0.0, "-"
-    own = {name: parameter.detach().clone() for name, parameter in learner.operator.learned.items()}
-    learner.operator.load({name: step[f"operator/{name}"] for name in own})
+    own = learner.operator.tensors()
+    learner.operator.load({name: step[f"operator/{name}"] for name in learner.operator.learned})
     learner.gradients(rows)
     for name, parameter in learner.operator.learned.items():
+        gradient = learner.operator.whole(name, parameter.grad)
         expected = step[f"gradient/{name}"].to(parameter.device)
         # a tensor whose gradient is nothing but rounding is measured by that of all
         scale = max(float(expected.norm()), 1e-6 * math.sqrt(expected.numel()))
-        off = float((parameter.grad - expected).norm()) / scale
+        off = float((gradient - expected).norm()) / scale
         if off > worst:
             worst, where = off, name
     learner.operator.load(own)
@@ -699,14 +861,49 @@ def compare(learner: Learner, operator: Path, folder: Path) -> None:
         raise SystemExit(f"{folder} differs by more than 1e-6: was it grown by {operator}, without a perturbation?")
 
 
+SLURM = """#!/bin/bash
+# Learns an operator on {machines} machines: sbatch [options] <this file>. All machines must see the same folders.
+#SBATCH --job-name=ligo-learn
+#SBATCH --nodes={machines}
+#SBATCH --ntasks-per-node=1
+#SBATCH --requeue
+#SBATCH --open-mode=append
+#SBATCH --output=ligo-learn-%j.log
+set -euo pipefail
+first=$(scontrol show hostnames "$SLURM_JOB_NODELIST" | head -n 1)
+resume=()
+if [[ -e {checkpoint} ]]; then resume=(--resume); fi
+srun torchrun --nnodes "$SLURM_NNODES" --nproc_per_node "${{SLURM_GPUS_ON_NODE:-1}}" \\
+  --rdzv_id "$SLURM_JOB_ID" --rdzv_backend c10d --rdzv_endpoint "$first:29500" \\
+  {words} "${{resume[@]}}"
+# then: ligo grow {source} --to {config} --operator {operator} --out large
+"""
+
+
+def slurm_script(options: argparse.Namespace, given: list) -> str:
+    """A script for sbatch: this command on many machines."""
+    at = next(index for index, word in enumerate(given) if word.startswith("--slurm"))
+    rest = given[:at] + given[at + (1 if "=" in given[at] else 2) :]
+    own = [word for word in [str(Path(__file__).resolve()), *rest] if word != "--resume"]
+    names = {
+        "checkpoint": options.job / "learner.pt",
+        "source": options.source,
+        "config": options.job / "config.json",
+        "operator": options.out or options.job / "learned.safetensors",
+    }
+    quoted = {name: shlex.quote(str(path)) for name, path in names.items()}
+    return SLURM.format(machines=options.slurm, words=shlex.join(own), **quoted)
+
+
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False)
     parser.add_argument("job", type=Path)
     parser.add_argument("--source", required=True, help="checkpoint folder of the small model")
     parser.add_argument("--out", type=Path, help="the operator; default learned.safetensors in the job")
     parser.add_argument("--images", help="folder of images by class")
     parser.add_argument("--micro-batch", type=int)
     parser.add_argument("--save-every", type=int, default=50)
+    parser.add_argument("--slurm", type=int, metavar="MACHINES")
     parser.add_argument("--compare", type=Path, metavar="LARGE")
     for flag in ("check", "shard", "bf16", "resume"):
         parser.add_argument(f"--{flag}", action="store_true")
@@ -714,6 +911,11 @@ def main() -> None:
     plan = json.loads((options.job / "learning.json").read_text(encoding="utf-8"))
     if plan["format"] != "ligo.learning" or plan["format_version"] != 1:
         raise SystemExit(f"{options.job} is of another version of ligo export.")
+    if options.slurm is not None:
+        if options.slurm < 1:
+            parser.error(f"--slurm wants a number of machines from 1 on, not {options.slurm}")
+        print(slurm_script(options, sys.argv[1:]), end="")
+        return
     group = Group()
     torch.manual_seed(0)
     learner = Learner(options.job, plan, options, group)
@@ -730,11 +932,13 @@ def main() -> None:
         rows, steps = Tokens(plan["tokens"]).rows, plan["learning"]["steps"]
     else:
         raise SystemExit("The job names no tokens: give --images, or --check to replay its steps.")
-    failed = False
+    failed, spent, first = False, [], learner.step
+    group.sent = 0.0
     while learner.step < steps:
         step = None if replay is None else replay.steps[learner.step]
         # at another operator: it comes before the gradient that is learned by
         gradient, where = (0.0, "") if step is None else check_step(learner, rows, step)
+        started = time.perf_counter()
         loss = learner.gradients(rows)
         line = f"step {learner.step + 1}/{steps}  loss {loss:.7f}"
         if step is not None:
@@ -742,14 +946,19 @@ def main() -> None:
             failed |= not (apart <= 1e-5 and gradient <= 1e-4)
             line += f"  off by {apart:.1e}, gradients by {gradient:.1e} ({where})"
         norm = learner.update()
+        spent.append(time.perf_counter() - started)
         if group.rank == 0:
             print(f"{line}  norm {norm:.4f}", flush=True)
         if options.save_every and learner.step % options.save_every == 0 and learner.step < steps and replay is None:
             learner.save()
     if replay is None:
+        peak, sent = group.largest(peak_memory(group.device)), group.sent / max(1, learner.step - first)
         out = options.out or options.job / "learned.safetensors"
         learner.write(out)
         if group.rank == 0:
+            if spent:
+                rate = sorted(spent)[len(spent) // 2]
+                print(f"{rate:.2f} s a step, {peak / 1e9:.2f} GB a process at most, {sent / 1e6:.1f} MB sent by a process in a step")
             (options.job / "learner.pt").unlink(missing_ok=True)
             print(f"written {out}")
     group.close()

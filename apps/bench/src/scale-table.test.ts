@@ -1,12 +1,14 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { estimateScale, SCALE_CASES, scaleTable, type ScaleCase } from "./scale-table.js";
+import { estimateScale, gpuTable, SCALE_CASES, scaleTable, type ScaleCase } from "./scale-table.js";
 
-const page = readFileSync(new URL("../../../docs/research/scale.md", import.meta.url), "utf8");
+const pageNamed = (path: string): string =>
+  readFileSync(new URL(`../../../docs/${path}`, import.meta.url), "utf8");
 
 describe("estimates at scale", () => {
-  it("stand in docs/research/scale.md as they are computed", () => {
-    expect(page).toContain(`\n${scaleTable()}\n`);
+  it("stand in the pages as they are computed", () => {
+    expect(pageNamed("research/scale.md")).toContain(`\n${scaleTable()}\n`);
+    expect(pageNamed("guide/scale.md")).toContain(`\n${gpuTable()}\n`);
   });
 
   it("agree with counts by hand", () => {

@@ -7,6 +7,7 @@ import {
   type Layout,
 } from "@ligo/core";
 import { gpt2 } from "@ligo/gpt2";
+import { elsewhereCosts, type Processes } from "./elsewhere-costs.js";
 
 /** A decoder of GPT-2's kind, by the sizes of Table 2.1 of the GPT-3 paper (Brown et al., 2020). */
 interface Decoder {
@@ -124,7 +125,7 @@ const petaflops = (value: number): string => {
 };
 const duration = (seconds: number): string =>
   seconds < 90
-    ? `${seconds.toFixed(0)} s`
+    ? `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`
     : seconds < 5400
       ? `${(seconds / 60).toFixed(1)} min`
       : `${(seconds / 3600).toFixed(1)} h`;
@@ -150,11 +151,101 @@ const ROWS: readonly (readonly [string, (estimate: ScaleEstimate) => string])[] 
 export function scaleTable(): string {
   const estimates = SCALE_CASES.map(estimateScale);
   const batches = SCALE_CASES.map(({ batch }) => `${batch} x ${SEQUENCE}`);
-  const cells = [
+  return markdownTable([
     ["", ...SCALE_CASES.map(({ name }) => name)],
     ["batch of a step", ...batches],
     ...ROWS.map(([title, show]) => [title, ...estimates.map(show)]),
-  ];
+  ]);
+}
+
+/** GPUs that learn by examples/learn-operator.py. */
+export interface GpuCase {
+  readonly gpus: number;
+  readonly shard: boolean;
+  /** Bytes that a GPU sends in a second, by data sheets. */
+  readonly bandwidth: number;
+}
+
+/** NVLink of one H200, one way; and eight ports of 400 Gbit/s for a node of eight. */
+const [NVLINK, NETWORK] = [450e9, 50e9];
+
+export const GPU_CASES: readonly GpuCase[] = [
+  { gpus: 1, shard: false, bandwidth: NVLINK },
+  { gpus: 8, shard: false, bandwidth: NVLINK },
+  { gpus: 8, shard: true, bandwidth: NVLINK },
+  { gpus: 64, shard: false, bandwidth: NETWORK },
+  { gpus: 64, shard: true, bandwidth: NETWORK },
+];
+
+/** Needs of one GPU of many that learn the operator of 1.3B to 6.7B parameters, by batches of 512 sequences. */
+export interface GpuEstimate {
+  readonly sequences: number;
+  readonly parts: number;
+  /** Bytes: what stays, what the largest layer needs while it is built, and activations of a part. */
+  readonly memory: { readonly state: number; readonly layer: number; readonly activations: number };
+  /** Floating-point operations and bytes sent of a step. */
+  readonly flops: number;
+  readonly sent: number;
+  /** Seconds of a step. */
+  readonly seconds: { readonly computing: number; readonly sending: number };
+}
+
+const LARGEST_CASE: ScaleCase = { name: "1.3B to 6.7B", small: XL, large: LARGEST, batch: 512 };
+
+/** Estimates the script's needs: every weight is built, once more for the backward pass, on every GPU for its own sequences. */
+export function estimateGpu({ bandwidth, gpus, shard }: GpuCase): GpuEstimate {
+  const { batch, large, small } = LARGEST_CASE;
+  const plan = createPlan(layoutOf(small), layoutOf(large));
+  const sequences = batch / gpus;
+  const parts = sequences / PART;
+  const processes: Processes = { count: gpus, shard, parts };
+  const { layer, sent, state } = elsewhereCosts(plan, "target-layer", processes);
+  const part = { tokens: PART * SEQUENCE, sequence: SEQUENCE, labelledFraction: 1 };
+  const flops = RECOMPUTED * parts * growthCosts(plan, "target-layer", part).naiveFlops;
+  return {
+    sequences,
+    parts,
+    memory: { state, layer, activations: activationBytes(large) },
+    flops,
+    sent,
+    seconds: { computing: flops / (UTILISATION * H200.bfloat16), sending: sent / bandwidth },
+  };
+}
+
+const wholeMemory = ({ memory }: GpuEstimate): number =>
+  memory.state + memory.layer + memory.activations;
+
+const GPU_ROWS: readonly (readonly [string, (estimate: GpuEstimate) => string])[] = [
+  [
+    "sequences of a GPU",
+    ({ parts, sequences }) => (parts === 1 ? `${sequences}` : `${sequences} in ${parts} parts`),
+  ],
+  ["source, operator, gradients, moments", ({ memory }) => gigabytes(memory.state)],
+  ["the layer that is built", ({ memory }) => gigabytes(memory.layer)],
+  [`activations of ${PART} sequences`, ({ memory }) => gigabytes(memory.activations)],
+  [
+    "all, of one H200",
+    (estimate) => `${((100 * wholeMemory(estimate)) / H200.bytes).toFixed(0)} %`,
+  ],
+  ["FLOPs of a GPU in a step", ({ flops }) => petaflops(flops)],
+  ["sent by a GPU in a step", ({ sent }) => gigabytes(sent)],
+  ["a step: computing, bfloat16", ({ seconds }) => duration(seconds.computing)],
+  ["a step: sending", ({ seconds }) => duration(seconds.sending)],
+];
+
+/** Needs of one GPU of 1, 8 and 64 as a Markdown table. */
+export function gpuTable(): string {
+  const estimates = GPU_CASES.map(estimateGpu);
+  const titles = GPU_CASES.map(
+    ({ gpus, shard }) => `${gpus} ${gpus === 1 ? "GPU" : "GPUs"}${shard ? ", `--shard`" : ""}`,
+  );
+  return markdownTable([
+    ["", ...titles],
+    ...GPU_ROWS.map(([title, show]) => [title, ...estimates.map(show)]),
+  ]);
+}
+
+function markdownTable(cells: readonly (readonly string[])[]): string {
   const widths = (cells[0] ?? []).map((_, column) =>
     Math.max(...cells.map((row) => row[column]?.length ?? 0)),
   );

@@ -1,4 +1,4 @@
-import { scaleTable } from "./scale-table.js";
+import { gpuTable, scaleTable } from "./scale-table.js";
 
-// Prints the table of docs/research/scale.md: needs of learning an operator at sizes that do not fit here.
-process.stdout.write(`${scaleTable()}\n`);
+// Prints the tables of docs/research/scale.md and docs/guide/scale.md: needs of learning an operator at sizes that do not fit here.
+process.stdout.write(`${scaleTable()}\n\n${gpuTable()}\n`);

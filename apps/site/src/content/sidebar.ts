@@ -24,7 +24,7 @@ export const GUIDE: Item[] = [
     board: "The board",
     gpus: "GPUs",
     engines: "Engines",
-    "many-gpus": "Many GPUs",
+    scale: "Many GPUs",
     sharing: "Sharing a model",
     troubleshooting: "Troubleshooting",
     faq: "FAQ",
