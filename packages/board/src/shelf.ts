@@ -62,7 +62,7 @@ export async function openShelf(given: readonly string[]): Promise<Shelf> {
       const shown = (await entries()).filter(({ within }) => within === undefined);
       const listed: Listed[] = [];
       for (const one of shown) listed.push(await list(one));
-      return overviewPage(given, listed);
+      return overviewPage(roots, listed);
     },
     async folders(id) {
       const entry = await entryOf(id);

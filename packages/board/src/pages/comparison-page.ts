@@ -69,7 +69,8 @@ export function verdict(comparison: ComparisonView): string {
   const { results, seeds, summaries } = comparison;
   const [done, all] = counts(comparison);
   if (results === undefined || done === 0) return "Too early to say: no run has come to its end.";
-  if (done < all) return `Too early to say: ${done} of ${all} runs are done.`;
+  if (done < all)
+    return `Too early to say: ${done} of ${all} runs ${done === 1 ? "is" : "are"} done.`;
   const told = headline(summaries, { reference: referenceOf(results.comparison) });
   if (seeds.length < 2) return `Too early to say which is best. ${told}`;
   const isTied = summaries.some((row) => row.isTied);
@@ -177,7 +178,7 @@ function lossChart({ methods, open, results, summaries }: ComparisonView): Chart
     title: "Held-out loss, growth included",
     measures: [FLOPS, TIME, STEPS],
     series: [...means, ...live],
-    levels: end === undefined ? [] : [{ name: `${reference}'s end`, value: end }],
+    levels: end === undefined ? [] : [{ name: `${reference}'s final loss`, value: end }],
     shows: "later",
   };
 }

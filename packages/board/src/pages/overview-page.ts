@@ -1,5 +1,6 @@
 import { badge, commandLine, html, sparkline, type Markup } from "@ligo/report";
 import type { ComparisonView } from "../read/comparison.js";
+import type { Root } from "../read/find-runs.js";
 import type { RunView } from "../read/run.js";
 import { inCode } from "./in-code.js";
 import { counts, verdict } from "./comparison-page.js";
@@ -14,18 +15,18 @@ export type Listed =
   | { readonly id: string; readonly kind: "comparison"; readonly view: ComparisonView };
 
 /** The page of all runs and comparisons. */
-export function overviewPage(folders: readonly string[], listed: readonly Listed[]): View {
+export function overviewPage(roots: readonly Root[], listed: readonly Listed[]): View {
   const running = listed.filter(({ view }) => view.state === "running").length;
+  const names = roots.map(({ name }) => name).join(", ");
   const heading = listed.length === 0 ? "No runs yet" : headingOf(listed);
   return {
-    title:
-      running > 0 ? `${running} running: ${folders.join(", ")}` : `Runs in ${folders.join(", ")}`,
+    title: running > 0 ? `${running} running: ${names}` : `Runs in ${names}`,
     heading,
     eyebrow: html`Runs in
-    ${folders.map((folder, index) => html`${index > 0 && ", "}<code>${folder}</code>`)}`,
+    ${roots.map(({ folder }, index) => html`${index > 0 && ", "}<code>${folder}</code>`)}`,
     main:
       listed.length === 0
-        ? empty(folders)
+        ? empty(roots)
         : html`<div class="grid" id="all">${inOrder(listed).map(card)}</div>`,
   };
 }
@@ -48,13 +49,13 @@ function headingOf(listed: readonly Listed[]): string {
   return parts.flatMap(([count, name]) => (count === 0 ? [] : [counted(count, name)])).join(", ");
 }
 
-const empty = ([folder = "."]: readonly string[]): Markup =>
+const empty = ([root]: readonly Root[]): Markup =>
   html`<section class="card" id="empty">
     <p>
       This page shows what runs write, as soon as their first step is about to be done. One that
       grows a checkpoint, for example:
     </p>
-    ${commandLine(firstLine(folder))}
+    ${commandLine(firstLine(root?.folder ?? "."))}
     <p class="muted">It looks for new runs by itself; there is no need to load it again.</p>
   </section>`;
 

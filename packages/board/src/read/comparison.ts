@@ -18,8 +18,8 @@ export interface OpenCell {
   readonly name: string;
   readonly seed: number;
   readonly state: "running" | "stopped" | "waiting";
-  /** Part of it that is done first: growing, or training. */
-  readonly doing: "growing" | "training";
+  /** Part of it that is done now; `starting` until a run of it has a folder. */
+  readonly doing: "starting" | "growing" | "training";
   readonly step: number;
   readonly steps: number;
   /** Held-out losses so far, growth included. */
@@ -119,7 +119,7 @@ async function openCell(
   const state = isRunning ? "running" : folders.length > 0 ? "stopped" : "waiting";
   const [last] = folders.filter((one) => /^(?:grown|trained)/u.test(one)).toSorted(byAge);
   const waiting = { name, seed, state, step: 0, steps: 0, curve: [], run: undefined } as const;
-  if (last === undefined) return { ...waiting, doing: "growing" };
+  if (last === undefined) return { ...waiting, doing: "starting" };
   const growth = await growthCost(work, folders);
   const { evaluations, last: line } = await readerOf(join(work, last, METRICS_NAME)).read();
   const recipe = await readObject(join(work, last, RECIPE_NAME));

@@ -4,7 +4,7 @@ import { COMPARISON_NAME } from "@ligo/compare";
 import { RECORD_NAME } from "@ligo/sdk/models";
 import { RECIPE_NAME } from "@ligo/sdk/runs";
 import { BoardError } from "../board-error.js";
-import { namesIn } from "./files.js";
+import { namesIn, readObject, textAt } from "./files.js";
 
 /** A run or a comparison that lies in one of the folders that are shown. */
 export interface Entry {
@@ -64,7 +64,7 @@ export async function findRuns(roots: readonly Root[]): Promise<readonly Entry[]
     const id = [root.name, ...path].join("/");
     const isComparison = files.includes(COMPARISON_NAME);
     if (isComparison) found.push({ id, kind: "comparison", folder });
-    else if (files.includes(RECIPE_NAME) || files.includes(RECORD_NAME))
+    else if (files.includes(RECORD_NAME) || (files.includes(RECIPE_NAME) && (await isRun(folder))))
       found.push({ id, kind: "run", folder, within });
     for (const name of folders) {
       if (name.startsWith(".") || PASSED.has(name)) continue;
@@ -73,4 +73,10 @@ export async function findRuns(roots: readonly Root[]): Promise<readonly Entry[]
   };
   for (const root of roots) await visit(root, root.folder, 0);
   return found;
+}
+
+/** Whether a recipe is that of a run. One that a person wrote, as for a comparison, names no format. */
+async function isRun(folder: string): Promise<boolean> {
+  const recipe = await readObject(join(folder, RECIPE_NAME));
+  return recipe === undefined || textAt(recipe, "format") !== undefined;
 }

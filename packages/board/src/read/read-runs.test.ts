@@ -208,6 +208,15 @@ describe("findRuns", () => {
     for (const lock of locks) await lock.release();
   });
 
+  it("takes a recipe that a person wrote for no run", async () => {
+    const folder = temporaryFolder();
+    await makeRun(join(folder, "run"), { state: "stopped" });
+    writeFileSync(join(folder, "recipe.json"), '{"source": "small", "methods": ["stack"]}');
+    const [found, ...others] = await findRuns(await openRoots([folder]));
+    expect(found?.id).toMatch(/\/run$/u);
+    expect(others).toEqual([]);
+  });
+
   it("keeps folders of the same name apart, and refuses one that is not there", async () => {
     const [a, b] = [join(temporaryFolder(), "runs"), join(temporaryFolder(), "runs")];
     mkdirSync(a);

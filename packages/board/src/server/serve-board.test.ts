@@ -107,11 +107,14 @@ describe("the pages", () => {
   });
 
   it("say that it is too early while runs are missing, or seeds do not separate the rows", async () => {
-    const [early, close] = [join(temporaryFolder(), "c"), join(temporaryFolder(), "c")];
+    const folders = [1, 2, 3].map(() => join(temporaryFolder(), "c"));
+    const [early = "", first = "", close = ""] = folders;
     await makeComparison(early, { done: 2, isHeld: false });
     expect((await ask(await serve(early), "/")).text).toContain(
       "Too early to say: 2 of 6 runs are done.",
     );
+    await makeComparison(first, { done: 1, isHeld: false });
+    expect((await ask(await serve(first), "/")).text).toContain("1 of 6 runs is done.");
     await makeComparison(close, { done: 6, apart: 0 });
     expect((await ask(await serve(close), "/")).text).toContain(
       "Too early to say which is best: seeds do not",

@@ -18,7 +18,7 @@ describe("ligo board", () => {
     });
     expect(code).toBe(0);
     expect(stdout).toBe("");
-    expect(stderr).toContain("Ctrl-C stops it");
+    expect(stderr).toBe(`The board shows ${folder}. Ctrl-C stops it.\n`);
     expect(await pages[0]).toContain("No runs yet");
   });
 

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { serveBoard } from "@ligo/board";
 import { boardSettings, check, type BoardSettings } from "@ligo/sdk/settings";
 import type { Call } from "../flags/given.js";
@@ -15,7 +16,8 @@ export async function board({ settings, sources }: Call, io: Terminal): Promise<
     io.stderr(`warning: whoever reaches ${host} can read these runs; there is no password.\n`);
   }
   io.stdout(`${served.url}\n`);
-  io.stderr(`The board shows ${folders.join(", ")}. Ctrl-C stops it.\n`);
+  const shown = folders.map((folder) => resolve(folder)).join(", ");
+  io.stderr(`The board shows ${shown}. Ctrl-C stops it.\n`);
   await stopped(io.signal);
   await served.close();
 }
