@@ -36,7 +36,7 @@ export function comparisonReport(
     headline: headline(summaries, options),
     curves,
     targetLoss: summaries.find(({ name }) => name === reference)?.endLoss?.mean ?? Number.NaN,
-    targetName: `${reference}'s end`,
+    targetName: `${reference}'s final loss`,
     tables: [
       { caption: "Final held-out loss", rows: lossTable(summaries, options) },
       ...(source.length === 0 ? [] : [{ caption: "Against the source trained on", rows: source }]),

@@ -269,7 +269,7 @@ describe("comparisonReport", () => {
     const results = madeResults(losses, changes, { rates: { scratch: 0.2, stack: 0.3 } });
     const { headline: said, notes, targetName } = comparisonReport(results, summarize(results));
     expect(said).toContain("stack ends lowest");
-    expect(targetName).toBe("scratch's end");
+    expect(targetName).toBe("scratch's final loss");
     expect(notes).toEqual(
       expect.arrayContaining([
         "Every row trains at that peak rate of 0.1, 0.2, 0.3 that ends lowest on the seeds 7, 8, which are not reported.",

@@ -28,7 +28,7 @@ describe("renderReport", () => {
     const [, json = ""] = /data-chart="(.*?)"/u.exec(page) ?? [];
     expect(JSON.parse(json.replaceAll("&quot;", '"'))).toMatchObject({
       series: [{ name: "a", at: { FLOPs: [0], time: [0], steps: [0] }, values: [5] }],
-      levels: [{ name: "scratch's end", value: 3.5 }],
+      levels: [{ name: "scratch's final loss", value: 3.5 }],
     });
     expect(page).toContain("uPlot");
     expect(page).not.toMatch(/<(?:script|link|img)[^>]+(?:src|href)=/u);

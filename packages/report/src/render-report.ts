@@ -42,7 +42,7 @@ export function renderReport(report: Report): string {
 function lossChart({
   curves,
   targetLoss,
-  targetName = "scratch's end",
+  targetName = "scratch's final loss",
 }: Pick<Report, "curves" | "targetLoss" | "targetName">): Chart {
   return {
     id: "losses",

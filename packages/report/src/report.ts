@@ -28,7 +28,7 @@ export interface Report {
   readonly curves: readonly ReportCurve[];
   /** Held-out loss the savings are measured at: drawn as a line, where it is a number. */
   readonly targetLoss: number;
-  /** Name of that line. Default: scratch's end. */
+  /** Name of that line. Default: scratch's final loss. */
   readonly targetName?: string;
   readonly tables: readonly ReportTable[];
   readonly notes: readonly string[];
