@@ -42,14 +42,15 @@ export async function compare(call: Call, io: Terminal): Promise<void> {
       formatFlops(growthFlops),
       formatFlops(trainingFlops),
     ]);
-    const words = formatTable([["method", "seeds", "growing", "training"], ...rows]);
+    const head = ["method", "seeds", "growing, each seed", "training, each seed"];
+    const words = formatTable([head, ...rows]);
     const speed = call.face.json === true ? undefined : await engineSpeed(comparison.engine);
     const time =
       speed === undefined
         ? ""
-        : `time here: about ${formatSeconds(estimate.flops / speed.flopsPerSecond)}, at the ${speedWords(speed)}\n`;
+        : `time here: about ${formatSeconds(estimate.flops / speed.flopsPerSecond)} and what evaluations take, at the ${speedWords(speed)}\n`;
     const parts = [
-      `a source: ${formatFlops(estimate.sourceFlops)}`,
+      ...(estimate.sourceFlops === 0 ? [] : [`a source: ${formatFlops(estimate.sourceFlops)}`]),
       ...(estimate.tuningFlops === 0
         ? []
         : [`choosing rates: ${formatFlops(estimate.tuningFlops)}`]),

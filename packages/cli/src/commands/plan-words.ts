@@ -23,7 +23,6 @@ export function describePlan(report: PlanReport, speed: EngineSpeed | undefined)
     formatTable(costRows(report, speed)),
     "\n",
     formatTable(fittingRows(report)),
-    "\nEvery tensor, and how a step is computed: --details\n",
   ].join("");
 }
 

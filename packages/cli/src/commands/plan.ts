@@ -7,6 +7,9 @@ import { planDetails } from "./plan-details.js";
 import { describePlan } from "./plan-words.js";
 import { printResult } from "./print-result.js";
 
+/** What a plan without details ends with. */
+const MORE = "Every tensor, and how a step is computed: --details\n";
+
 /** `ligo plan`. */
 export async function plan(call: Call, io: Terminal): Promise<void> {
   const [checkpoint = ""] = call.sources;
@@ -18,5 +21,6 @@ export async function plan(call: Call, io: Terminal): Promise<void> {
   if (isJson === true) return printResult(call, io, jsonKeys(json) as object, "");
   io.live([[{ text: "measuring this machine ...", style: "faint" }]]);
   const words = describePlan(report, await engineSpeed());
-  printResult(call, io, json, details === true ? `${words}\n${planDetails(report)}` : words);
+  const more = details === true ? planDetails(report) : MORE;
+  printResult(call, io, json, `${words}\n${more}`);
 }

@@ -82,6 +82,7 @@ describe("ligo plan", () => {
     expect(stdout).toMatch(/^width of attention +16 +24$/m);
     expect(stdout).toMatch(/^parameters +8,554 +30,666 \(x 3\.58\)$/m);
     expect(stdout).toMatch(/for 100 steps of learning how$/m);
+    expect(stdout.includes(": --details\n")).toBe(more.length === 0);
     if (more.length === 0) {
       // layouts and orders of products are for who asks
       expect(stdout).not.toMatch(/bert\.|first|naive|space /);

@@ -18,6 +18,38 @@ it.each<[LigoEvent, string | undefined]>([
     { type: "engine", engine: "webgpu", reason: "NVIDIA H200 computes, through Vulkan." },
     "Engine webgpu. NVIDIA H200 computes, through Vulkan.",
   ],
+  [
+    { type: "engine", engine: "onnx", reason: "No Vulkan driver is installed." },
+    "Engine onnx, on the processor. No Vulkan driver is installed.",
+  ],
+  [
+    {
+      type: "method",
+      method: "stack",
+      because: "after 6 steps of training ligo stands 0.15 above it",
+      probe: {
+        source: 5.8,
+        judged: { count: 40, among: 198, of: "blocks" },
+        starts: [{ method: "stack", loss: 5.9, trained: 5.7 }],
+        steps: 6,
+        unit: "tokens",
+        cost: 9131,
+        budget: 200_000,
+        chosen: "stack",
+        because: "",
+      },
+    },
+    [
+      "Probe of 1 starts, 6 steps of training each: source 5.8000; stack 5.9000, then 5.7000.",
+      "Its losses are of 40 of 198 blocks.",
+      "It cost 9,131 of 200,000 tokens.",
+      "Method stack: after 6 steps of training ligo stands 0.15 above it.",
+    ].join("\n"),
+  ],
+  [
+    { type: "warning", code: "norm-epsilon-set", key: "epsilon", value: 0.0000064000000000000006 },
+    "epsilon is set to 0.0000064, with which the wider norms keep the function.",
+  ],
   [{ type: "compiled", seconds: 2 }, "Step compiled in 2.00 s."],
   [{ type: "phase", phase: "read" }, undefined],
   [{ type: "checkpoint", step: 3, path: "run" }, undefined],

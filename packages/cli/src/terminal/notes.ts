@@ -27,7 +27,7 @@ export function noteOf(event: CompareEvent, command: string): string | undefined
     case "method":
       return methodWords(event);
     case "engine":
-      return `Engine ${event.engine}. ${event.reason}`;
+      return `Engine ${event.engine}${event.engine === "onnx" ? ", on the processor" : ""}. ${event.reason}`;
     case "compiled":
       return `Step compiled in ${formatSeconds(event.seconds)}.`;
     case "evaluation":
@@ -135,6 +135,7 @@ function methodWords({ because, method, probe }: MethodEvent): string {
   );
   return [
     `Probe of ${probe.starts.length} starts, ${probe.steps} steps of training each: ${[...source, ...starts].join("; ")}.`,
+    ...(probe.judged === undefined ? [] : [`Its losses are${judgedWords(probe.judged)}.`]),
     `It cost ${formatCount(Math.round(probe.cost))} of ${formatCount(probe.budget)} ${probe.unit}.`,
     chosen,
   ].join("\n");
@@ -188,7 +189,7 @@ function warning(event: WarningEvent): string {
       return `This run was begun by ${versions.join(", ")}.`;
     }
     case "norm-epsilon-set":
-      return `${event.key} is set to ${event.value}, which the wider norms keep the function with.`;
+      return `${event.key} is set to ${Number(event.value.toPrecision(6))}, with which the wider norms keep the function.`;
     case "norm-epsilon-fixed":
       return (
         `The norms of ${event.architecture} have no epsilon in config.json to multiply by ${event.factor}: ` +

@@ -1,4 +1,5 @@
 import type { MethodName } from "@ligo/core";
+import type { JudgedAmount } from "../../events.js";
 
 /** A start that was probed: a way to fill the operator, and where the grown model stands with it. */
 export interface ProbedStart {
@@ -13,6 +14,8 @@ export interface ProbedStart {
 export interface Probe {
   /** Held-out loss of the source, on the data that starts are compared by; null where its class has no head to judge. */
   readonly source: number | null;
+  /** Held-out data that every loss of the probe is of; missing where nothing was looked at. */
+  readonly judged?: JudgedAmount;
   readonly starts: readonly ProbedStart[];
   /** Steps that each start was trained for. */
   readonly steps: number;

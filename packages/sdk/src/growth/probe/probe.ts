@@ -53,9 +53,9 @@ export async function probeStarts(options: ProbeOptions): Promise<Probe> {
   }
   const starts: ProbedStart[] = [];
   let source: number | undefined;
-  const judged = task.judgedBatches(examples).count;
-  const perStart = steps === 0 ? judged : 2 * judged + steps;
-  const tick = watchProbe(options, judged + candidates.starts.length * perStart);
+  const { count, judged } = task.judgedBatches(examples);
+  const perStart = steps === 0 ? count : 2 * count + steps;
+  const tick = watchProbe(options, count + candidates.starts.length * perStart);
   // its compilings, trainings and evaluations are one phase
   options.context.emit({ type: "phase", phase: "probe" });
   const timings = createTimings();
@@ -67,7 +67,7 @@ export async function probeStarts(options: ProbeOptions): Promise<Probe> {
   }
   for (const [name, seconds] of Object.entries(timings.seconds)) options.timings.add(name, seconds);
   const { because, method: chosen } = chooseStart(starts, steps);
-  return { source: source ?? null, starts, ...common, chosen, because };
+  return { source: source ?? null, judged, starts, ...common, chosen, because };
 }
 
 interface StartOptions {

@@ -75,6 +75,7 @@ describe("auto", () => {
     expect(probe).toMatchObject({ unit: "tokens", budget: 24_000, chosen: grown.method });
     expect(probe.cost).toBeLessThanOrEqual(PROBE_SHARE * 24_000);
     expect(probe.steps).toBeGreaterThan(0);
+    expect(probe.judged).toEqual({ of: "blocks", count: 8, among: 8 });
     expect(probe.starts).toHaveLength(2);
     const [, keeper] = probe.starts;
     // it computes what the source does, up to rounding
