@@ -10,6 +10,9 @@ process.env["ORT_DISABLE_TELEMETRY"] ??= "1";
 
 const runtime = loadRuntime(createRequire(import.meta.url)) as typeof Runtime;
 
+// what its log would print of a failure in red is the message of the error that is thrown
+runtime.env.logLevel = "fatal";
+
 export const InferenceSession: typeof Runtime.InferenceSession = runtime.InferenceSession;
 export type InferenceSession = Runtime.InferenceSession;
 export const Tensor: typeof Runtime.Tensor = runtime.Tensor;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createOnnxEngine } from "./onnx-engine.js";
+import { env } from "./onnxruntime.js";
 import { onnxProviders, sessionError } from "./providers.js";
 
 describe("onnxruntime's providers", () => {
@@ -29,5 +30,10 @@ describe("onnxruntime's providers", () => {
     expect(code).toBe("engine/provider");
     expect(message).toMatch(/provider cuda \(Failed to load shared library\)\. Its.*npm rebuild/su);
     expect(sessionError("webgpu", cause).message).toContain("Vulkan");
+  });
+
+  it("that cannot start print nothing beside the error", () => {
+    // the default, `warning`, prints a red line of its own where a library of a provider is missing
+    expect(env.logLevel).toBe("fatal");
   });
 });
