@@ -108,6 +108,8 @@ describe("class folders", () => {
     const error = await failure(readImages([folder], { classes: ["cat", "owls"] }));
     expect(error).toMatchObject({ code: "images/unknown-class", actual: "owl" });
     expect(error.message).toContain('the nearest is "owls"');
+    const fewer = await failure(readImages([folder], { classes: ["LABEL_0"] }));
+    expect(fewer.message).toContain("the model's 1 classes. Rename it");
   });
 
   it("refuse what is no data set, and say why", async () => {

@@ -147,7 +147,7 @@ function classNumbers(
     if (found !== undefined) return found;
     const byNumber = unnamed || (numbered && !numbersAreNames);
     if (byNumber && index < classes.length) return index;
-    const nearest = nearestName(name, classes);
+    const nearest = unnamed ? undefined : nearestName(name, classes);
     throw new ImageError(
       "images/unknown-class",
       `${where} has the class "${name}", which is none of the model's ${classes.length} classes` +

@@ -57,7 +57,8 @@ async function noTokenizer(path: string, folder: string): Promise<DataError> {
   const todo = old
     ? `The folder holds an older tokenizer; convert it once with python -c "from transformers import AutoTokenizer; ` +
       `AutoTokenizer.from_pretrained('${folder}').save_pretrained('${folder}')".`
-    : "Give the folder of a checkpoint that holds one, or train one from text.";
+    : "Give the folder, or the hub id, of a model that has one (a model from scratch may take that of any other), " +
+      "or make one from text by `trainWordPiece` of @ligo/data.";
   return new DataError("data/no-tokenizer", `There is no tokenizer at ${path}. ${todo}`, {
     file: path,
   });
