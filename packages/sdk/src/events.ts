@@ -1,4 +1,5 @@
 import type { MethodName, RawConfig } from "@ligo/core";
+import type { DataAmount, JudgedAmount } from "./data-amount.js";
 import type { Probe } from "./growth/probe/facts.js";
 import type { OwnEngineName } from "./models/engine-name.js";
 
@@ -42,12 +43,6 @@ export interface StepEvent {
   readonly overallSecondsLeft?: number;
 }
 
-/** Data that a model was judged by: some of those that are held out, spread evenly over them, or all. */
-export interface JudgedAmount extends Pick<DataAmount, "count" | "of"> {
-  /** Held-out data that these were taken from. */
-  readonly among: number;
-}
-
 /** A model was judged on held-out data. */
 export interface EvaluationEvent {
   readonly type: "evaluation";
@@ -68,16 +63,6 @@ export interface CheckpointEvent {
   readonly step: number;
   /** Folder of the checkpoint. */
   readonly path: string;
-}
-
-/** Amount of data. */
-export interface DataAmount {
-  readonly count: number;
-  readonly of: "blocks" | "texts" | "pairs of texts" | "questions" | "images";
-  /** Tokens of a block or window. */
-  readonly sequence?: number;
-  /** Windows that questions are looked for in. */
-  readonly windows?: number;
 }
 
 /** Data are read. */

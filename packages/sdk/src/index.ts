@@ -1,4 +1,5 @@
 export type { Handles } from "./context.js";
+export type { DataAmount, JudgedAmount } from "./data-amount.js";
 export { checkGguf, type GgufReport } from "./check-gguf.js";
 export { evaluate } from "./evaluate.js";
 export type { ScoredEvaluation } from "./evaluation/evaluation.js";
@@ -10,7 +11,6 @@ export type {
   CompiledEvent,
   LayersEvent,
   SizesEvent,
-  DataAmount,
   DataEvent,
   DownloadEvent,
   EngineEvent,
@@ -18,7 +18,6 @@ export type {
   EvaluationEvent,
   EventListener,
   GrowEvent,
-  JudgedAmount,
   LigoEvent,
   Phase,
   PhaseEvent,

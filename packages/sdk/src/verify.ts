@@ -2,7 +2,7 @@ import type { Layout, Matrix } from "@ligo/core";
 import { axisSpaces } from "@ligo/core/layout";
 import type { Engine } from "@ligo/engine";
 import { inContext, type Context, type Handles } from "./context.js";
-import type { JudgedAmount } from "./events.js";
+import type { JudgedAmount } from "./data-amount.js";
 import { evaluateModel } from "./evaluation/evaluate-model.js";
 import { chooseEngine } from "./models/choose-engine.js";
 import { hiddenStateName, runForward } from "./models/forward-pass.js";

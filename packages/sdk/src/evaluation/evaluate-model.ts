@@ -5,7 +5,8 @@ import { loadObjective } from "../models/load-model.js";
 import type { ModelSpec } from "../models/model-spec.js";
 import type { Scorer } from "../tasks/scorer.js";
 import type { JudgedBatches, Task } from "../tasks/task.js";
-import type { JudgedAmount, LigoEvent } from "../events.js";
+import type { JudgedAmount } from "../data-amount.js";
+import type { LigoEvent } from "../events.js";
 import { UsageError } from "../usage-error.js";
 import { watchSteps } from "../watch-steps.js";
 

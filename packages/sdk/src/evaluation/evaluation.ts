@@ -1,4 +1,4 @@
-import type { JudgedAmount } from "../events.js";
+import type { JudgedAmount } from "../data-amount.js";
 
 /** Evaluation of a model, with the scores of its task where it has some. */
 export interface ScoredEvaluation {

@@ -1,4 +1,4 @@
-import type { JudgedAmount } from "../events.js";
+import type { JudgedAmount } from "../data-amount.js";
 
 /** Losses on the same held-out data. */
 export interface GrowthLosses {

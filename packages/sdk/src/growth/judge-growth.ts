@@ -7,7 +7,7 @@ import {
 } from "@ligo/core";
 import type { Engine } from "@ligo/engine";
 import type { Context } from "../context.js";
-import type { JudgedAmount } from "../events.js";
+import type { JudgedAmount } from "../data-amount.js";
 import type { Forecast } from "../forecast.js";
 import {
   createModelEvaluator,

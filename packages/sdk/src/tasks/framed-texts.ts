@@ -11,7 +11,7 @@ import type { TensorSpecs } from "@ligo/engine";
 import { vocabularySize } from "../models/model-limits.js";
 import type { ModelSpec } from "../models/model-spec.js";
 import { UsageError } from "../usage-error.js";
-import type { DataAmount } from "../events.js";
+import type { DataAmount } from "../data-amount.js";
 import { checkKnown } from "./check-known.js";
 import { pickFeeds } from "./feeds.js";
 import { labelledTextFingerprint } from "./fingerprint.js";

@@ -1,6 +1,6 @@
 import type { TensorSpec, TensorSpecs } from "@ligo/engine";
 import type { Augmentation, EvaluationImageBatches, ImageProcessor, ImageSet } from "@ligo/images";
-import type { JudgedAmount } from "../events.js";
+import type { JudgedAmount } from "../data-amount.js";
 import { loadModel } from "../models/load-model.js";
 import type { ModelSpec } from "../models/model-spec.js";
 import { UsageError } from "../usage-error.js";

@@ -1,4 +1,4 @@
-import type { DataAmount, JudgedAmount } from "../events.js";
+import type { DataAmount, JudgedAmount } from "../data-amount.js";
 
 /**
  * Blocks or images that a model is judged by while it is grown, trained or verified, at most: the same ones whatever the batch

@@ -1,5 +1,5 @@
 import type { Questions } from "@ligo/data";
-import type { DataAmount } from "../events.js";
+import type { DataAmount } from "../data-amount.js";
 import type { ModelSpec } from "../models/model-spec.js";
 import { answerScorer } from "./answer-scorer.js";
 import { describeFramedTexts, loadFramedTexts } from "./framed-texts.js";

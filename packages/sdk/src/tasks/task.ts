@@ -1,7 +1,7 @@
 import type { ExtraFile } from "@ligo/checkpoint";
 import type { FlopsOptions } from "@ligo/core";
 import type { Numbers, TensorSpecs } from "@ligo/engine";
-import type { DataAmount, JudgedAmount } from "../events.js";
+import type { DataAmount, JudgedAmount } from "../data-amount.js";
 import type { ModelSpec } from "../models/model-spec.js";
 import type { Scorer } from "./scorer.js";
 

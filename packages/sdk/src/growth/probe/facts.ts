@@ -1,5 +1,5 @@
 import type { MethodName } from "@ligo/core";
-import type { JudgedAmount } from "../../events.js";
+import type { JudgedAmount } from "../../data-amount.js";
 
 /** A start that was probed: a way to fill the operator, and where the grown model stands with it. */
 export interface ProbedStart {
