@@ -269,6 +269,13 @@ export type WarningEvent =
       readonly reason: string;
       readonly lost: boolean;
     }
+  /** More tokens of a sequence were asked for than the model has positions for; sequences have as many as it has. */
+  | {
+      readonly type: "warning";
+      readonly code: "sequence-cut";
+      readonly asked: number;
+      readonly positions: number;
+    }
   /** The tokenizer has no padding; texts are padded with its end-of-text token. */
   | { readonly type: "warning"; readonly code: "padded-with-end"; readonly token: number }
   /** Words of the hub's client, or of the cache of tokens. */

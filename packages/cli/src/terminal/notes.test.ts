@@ -120,6 +120,10 @@ it.each<[LigoEvent, string | undefined]>([
   ],
   [{ type: "warning", code: "hub", message: "slow" }, "slow"],
   [
+    { type: "warning", code: "sequence-cut", asked: 1024, positions: 512 },
+    "Sequences have 512 tokens in place of 1024: the model has no more positions.",
+  ],
+  [
     { type: "warning", code: "companions-left-out", names: ["README.md", "onnx/"] },
     "2 files of the source's folder are not carried over: README.md, onnx/",
   ],

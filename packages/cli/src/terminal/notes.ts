@@ -195,6 +195,8 @@ function warning(event: WarningEvent): string {
         `The norms of ${event.architecture} have no epsilon in config.json to multiply by ${event.factor}: ` +
         "the function is kept up to that."
       );
+    case "sequence-cut":
+      return `Sequences have ${event.positions} tokens in place of ${event.asked}: the model has no more positions.`;
     case "padded-with-end":
       return `The tokenizer has no padding; texts are padded with its end-of-text token ${event.token}.`;
     case "leftovers-removed":

@@ -18,7 +18,10 @@ export async function openTask(spec: ModelSpec, options: TaskOptions): Promise<T
   checkTeacherOptions(chosen, options);
   const kind = taskKindOf(chosen.objective) as TaskKind;
   checkReads(kind, chosen.name, options.given);
-  const sequence = Math.min(options.sequence, await longestSequence(spec));
+  const positions = await longestSequence(spec);
+  const sequence = Math.min(options.sequence, positions);
+  if (sequence < options.sequence && options.given?.has("sequence"))
+    options.emit({ type: "warning", code: "sequence-cut", asked: options.sequence, positions });
   const [data, evalData, tokenizer, processor] = [
     await localData(options.data, options),
     options.evalData && (await localData(options.evalData, options)),

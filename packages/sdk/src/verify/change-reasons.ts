@@ -34,10 +34,21 @@ export function changeReasons(
   if (growth.command === "train") reasons.push("it was trained after it was grown");
   if (growth.command === "grow" && isLearned(growth.method)) {
     reasons.push(
-      "its width maps and depth weights were learned: dense maps mix the units, and keep no function exactly",
+      widens(growth.plan)
+        ? "its width maps and depth weights were learned: dense maps mix the units, and keep no function exactly"
+        : "its depth weights were learned: layers that are mixtures keep no function exactly",
     );
   }
   return reasons;
+}
+
+/** Whether a growth makes any width larger, as one does of which nothing is known. */
+function widens(plan: RecordedGrowth["plan"]): boolean {
+  if (plan === undefined) return true;
+  const { source, target } = plan;
+  return Object.entries(target.spaces).some(
+    ([name, { grows, size }]) => grows && source.spaces[name]?.size !== size,
+  );
 }
 
 /** Whether a method learns its operator. */
