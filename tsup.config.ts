@@ -1,5 +1,6 @@
 import type { Options } from "tsup";
 import { declarationsPlugin } from "./tooling/build/src/declarations.js";
+import { licencesPlugin } from "./tooling/build/src/licences-plugin.js";
 
 /** One build for every package: ESM for Node 20, declarations beside it. Run with a package as working directory. */
 const options: Options = {
@@ -7,10 +8,12 @@ const options: Options = {
   format: "esm",
   target: "node20",
   tsconfig: "../../tsconfig.base.json",
-  esbuildPlugins: [declarationsPlugin()],
+  esbuildPlugins: [declarationsPlugin(), licencesPlugin()],
   clean: true,
   splitting: true,
   sourcemap: true,
+  // packages bring their sources
+  esbuildOptions: (esbuild) => void (esbuild.sourcesContent = false),
 };
 
 /**

@@ -118,3 +118,94 @@ it("writes none for a package that exports no sources", async () => {
   expect(exportedSources(folder)).toEqual([]);
   expect(await buildPackage()).toEqual([]);
 });
+
+/** A package from outside, as npm installs it: declarations without extensions, and its code as CommonJS. */
+const installed = {
+  "node_modules/@x/held/package.json": JSON.stringify({
+    name: "@x/held",
+    version: "1.2.3",
+    license: "MIT",
+    types: "index.d.ts",
+  }),
+  "node_modules/@x/held/index.js": "exports.two = () => require('./parts/two').two;",
+  "node_modules/@x/held/parts/two.js": "exports.two = 2;",
+  "node_modules/@x/held/index.d.ts": [
+    '/// <reference types="unknown" />',
+    "import { Two } from './parts';",
+    "export * as parts from './parts';",
+    "export declare const two: () => Two;",
+    "export type Again = import('@x/held/parts/more').More;",
+  ].join("\n"),
+  "node_modules/@x/held/parts/index.d.ts": "export interface Two { readonly two: 2 }",
+  "node_modules/@x/held/parts/more.d.ts": [
+    "export interface More { readonly more: 3 }",
+    "declare module '.' { interface Two { readonly added: 1 } }",
+  ].join("\n"),
+  "node_modules/@x/held/unused.d.ts": "export declare const unused: 1;",
+};
+
+const holding = {
+  ...installed,
+  "package.json": JSON.stringify({
+    name: "a",
+    type: "module",
+    exports: { ".": index },
+    dependencies: { outside: "1" },
+    devDependencies: { "@x/held": "1" },
+  }),
+  "src/index.ts": [
+    'export * from "@x/held";',
+    'export type { Other } from "outside";',
+    'export type { More } from "./more.js";',
+  ].join("\n"),
+  "src/more.ts": 'export type { More } from "@x/held/parts/more.js";',
+};
+
+it("copies the declarations of packages that the build holds", async () => {
+  await put(holding);
+  const held = "held/@x/held/";
+  expect(await buildPackage()).toEqual(
+    ["index.d.ts", "parts/index.d.ts", "parts/more.d.ts"]
+      .map((name) => `${held}${name}`)
+      .concat("index.d.ts", "index.d.ts.map", "more.d.ts", "more.d.ts.map"),
+  );
+  const textOf = (name: string): Promise<string> => readFile(join(folder, "dist", name), "utf8");
+  expect(await textOf("index.d.ts")).toMatch(
+    'export * from "./held/@x/held/index.js";\nexport type { Other } from "outside";\n',
+  );
+  expect(await textOf("more.d.ts")).toContain('from "./held/@x/held/parts/more.js";');
+  expect(await textOf(`${held}index.d.ts`)).toBe(
+    [
+      "import { Two } from './parts/index.js';",
+      "export * as parts from './parts/index.js';",
+      "export declare const two: () => Two;",
+      "export type Again = import('./parts/more.js').More;",
+    ].join("\n"),
+  );
+  expect(await textOf(`${held}parts/more.d.ts`)).toContain("declare module './index.js' {");
+});
+
+it("fails where a package that the build holds has no declarations", async () => {
+  await put({ ...holding, "src/more.ts": 'export type { More } from "@x/other";' });
+  await expect(buildPackage()).rejects.toMatchObject({
+    stderr: expect.stringMatching(/no declarations of @x\/other, which is no dependency/) as string,
+  });
+});
+
+it.each([
+  ["a file", { "node_modules/@x/held/LICENSE.md": "Do as you like.\n" }],
+  ["the README", { "node_modules/@x/held/README.md": "# held\n\n## License\n\nDo as you like.\n" }],
+])("writes the licences of code that the build holds, from %s", async (_, files) => {
+  await put({ ...holding, ...files });
+  await buildPackage();
+  const text = await readFile(join(folder, "dist/LICENSES-HELD.txt"), "utf8");
+  expect(text).toMatch(
+    /^This build holds code of others\.\n\n== @x\/held 1\.2\.3: MIT\n\n[^]*Do as you like\.\n$/,
+  );
+});
+
+it("writes no licences where the build holds nothing", async () => {
+  await put({ "package.json": manifest({ ".": index }), "src/index.ts": "export const a = 1;" });
+  await buildPackage();
+  expect(await readdir(join(folder, "dist"))).not.toContain("LICENSES-HELD.txt");
+});

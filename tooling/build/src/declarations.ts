@@ -1,7 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join, relative, sep } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { isolatedDeclarationSync } from "oxc-transform";
 import type { Options } from "tsup";
+import { heldDeclarations, type Needs } from "./held-declarations.js";
+import { posix } from "./posix.js";
 
 type EsbuildPlugin = NonNullable<Options["esbuildPlugins"]>[number];
 
@@ -14,12 +16,16 @@ export interface Declaration {
   readonly errors: readonly string[];
 }
 
+interface Manifest extends Needs {
+  readonly exports?: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
+}
+
+const readManifest = (directory: string): Manifest =>
+  JSON.parse(readFileSync(join(directory, "package.json"), "utf8")) as Manifest;
+
 /** The source files that the `exports` of a package name, absolute. */
 export function exportedSources(directory: string): readonly string[] {
-  const manifest = JSON.parse(readFileSync(join(directory, "package.json"), "utf8")) as {
-    readonly exports?: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
-  };
-  return Object.values(manifest.exports ?? {}).flatMap((target) => {
+  return Object.values(readManifest(directory).exports ?? {}).flatMap((target) => {
     const source = typeof target === "string" ? undefined : target["@ligo/source"];
     return source === undefined ? [] : [join(directory, source)];
   });
@@ -62,7 +68,7 @@ export function declarationOf(file: string): Declaration {
 
 /**
  * Build step that writes the declarations of a package beside its build, each with a map to the source: `src/a/b.ts`
- * becomes `dist/a/b.d.ts`. A package without exported sources gets none.
+ * becomes `dist/a/b.d.ts`. Packages that the build holds bring theirs. A package without exported sources gets none.
  */
 export function declarationsPlugin(): EsbuildPlugin {
   return {
@@ -73,9 +79,12 @@ export function declarationsPlugin(): EsbuildPlugin {
       build.onEnd((result) => {
         if (result.errors.length > 0) return {};
         const declarations = declarationsOf(exportedSources(directory));
+        const held = heldDeclarations(readManifest(directory), outdir);
         for (const [file, declaration] of declarations) {
-          write(directory, outdir, file, declaration);
+          const path = placeOf(directory, outdir, file);
+          write(path, file, { ...declaration, code: held.rewrite(file, path, declaration.code) });
         }
+        for (const [path, code] of held.copies()) put(path, code);
         const errors = [...declarations.values()].flatMap((declaration) => declaration.errors);
         return { errors: errors.map((text) => ({ text })) };
       });
@@ -83,24 +92,18 @@ export function declarationsPlugin(): EsbuildPlugin {
   };
 }
 
-function write(directory: string, outdir: string, file: string, declaration: Declaration): void {
-  const path = join(outdir, relative(join(directory, "src"), file).replace(/\.ts$/, ".d.ts"));
+/** Where the declarations of a source file stand. */
+const placeOf = (directory: string, outdir: string, file: string): string =>
+  join(outdir, relative(join(directory, "src"), file).replace(/\.ts$/, ".d.ts"));
+
+function write(path: string, file: string, { code, mappings }: Declaration): void {
   const map = `${path}.map`;
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(
-    path,
-    `${declaration.code}//# sourceMappingURL=${posix(relative(dirname(path), map))}\n`,
-  );
-  writeFileSync(
-    map,
-    JSON.stringify({
-      version: 3,
-      sources: [posix(relative(dirname(path), file))],
-      names: [],
-      mappings: declaration.mappings,
-    }),
-  );
+  put(path, `${code}//# sourceMappingURL=${posix(relative(dirname(path), map))}\n`);
+  const sources = [posix(relative(dirname(path), file))];
+  put(map, JSON.stringify({ version: 3, sources, names: [], mappings }));
 }
 
-/** A path as a URL spells it, on Windows too. */
-const posix = (path: string): string => path.replaceAll(sep, "/");
+function put(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+}

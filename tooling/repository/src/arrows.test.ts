@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { arrows, checkImports, staticallyReachable } from "./arrows.js";
+import { arrows, checkImports, held, staticallyReachable } from "./arrows.js";
 import { sourceFiles, workspaces, type Workspace } from "./workspaces.js";
 
 const bound = workspaces.filter(({ folder }) => !folder.startsWith("tooling/"));
@@ -30,6 +30,15 @@ describe("arrows", () => {
       expect(tensorflow).toEqual([]);
     },
   );
+
+  it.each(Object.entries(held))("a build of %s takes %j in", (folder, names) => {
+    const manifest = bound.find((workspace) => workspace.folder === folder)?.manifest;
+    const outside = { ...manifest?.dependencies, ...manifest?.peerDependencies };
+    for (const name of names) {
+      expect(manifest?.devDependencies).toHaveProperty([name]);
+      expect(outside).not.toHaveProperty([name]);
+    }
+  });
 
   it("sees TensorFlow.js where it is loaded", () => {
     const reached = staticallyReachable("packages/train/src/index.ts", workspaces);
@@ -68,6 +77,16 @@ describe("checkImports", () => {
     ["/etc/passwd", "an absolute path"],
   ])("refuses %s: %s", (name, complaint) => {
     expect(check(name)).toContain(complaint);
+  });
+
+  it("lets sources import what their build holds, and no other devDependency", () => {
+    const hub: Workspace = {
+      ...workspace,
+      folder: "packages/hub",
+      manifest: { ...workspace.manifest, devDependencies: { "@huggingface/hub": "2", vite: "1" } },
+    };
+    expect(checkImports(hub, "src/a.ts", 'import "@huggingface/hub";')).toEqual([]);
+    expect(checkImports(hub, "src/a.ts", 'import "vite";').join()).toContain("is not declared");
   });
 
   it("lets a test import what only tests declare", () => {

@@ -61,8 +61,8 @@ describe("README examples", () => {
 
 describe("the checks themselves", () => {
   const example =
-    'import { z } from "zod";\nimport { LigoError } from "@ligo/core";\nconst n: number = "one";\n';
-  const readme = `# x\n\n\`\`\`sh\nnpm i @ligo/core\n\`\`\`\n\n\`\`\`ts\n${example}\`\`\`\n\n\`\`\`ts\nsecond\n\`\`\`\n`;
+    'import { parse } from "yaml";\nimport { LigoError } from "@ligo/core";\nconst n: number = "one";\n';
+  const readme = `# x\n\n\`\`\`sh\nnpm i @ligo/sdk\n\`\`\`\n\n\`\`\`ts\n${example}\`\`\`\n\n\`\`\`ts\nsecond\n\`\`\`\n`;
 
   it("takes the first TypeScript block", () => {
     expect(exampleOf(readme)).toBe(example);
@@ -71,8 +71,8 @@ describe("the checks themselves", () => {
 
   it("finds imports that the install line does not bring", () => {
     expect(notInstalled(readme, workspaces)).toEqual([]);
-    expect(notInstalled(readme.replace("npm i @ligo/core", "npm i other"), workspaces)).toEqual([
-      "zod",
+    expect(notInstalled(readme.replace("npm i @ligo/sdk", "npm i other"), workspaces)).toEqual([
+      "yaml",
       "@ligo/core",
     ]);
   });
