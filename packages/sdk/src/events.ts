@@ -11,6 +11,7 @@ export type Phase =
   | "learn"
   | "train"
   | "apply"
+  | "forward"
   | "evaluate"
   | "write";
 
@@ -20,10 +21,10 @@ export interface PhaseEvent {
   readonly phase: Phase;
 }
 
-/** A step is done: of learning or training (`step`), or of a probe or of judging (`progress`). */
+/** A step is done: of learning or training (`step`), or of a probe, of forward passes or of judging (`progress`). */
 export interface StepEvent {
   readonly type: "step" | "progress";
-  readonly phase: "probe" | "learn" | "train" | "evaluate";
+  readonly phase: "probe" | "learn" | "train" | "forward" | "evaluate";
   /** Steps done, from 1. */
   readonly step: number;
   readonly steps: number;

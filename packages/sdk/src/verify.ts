@@ -1,15 +1,16 @@
-import type { Layout, Matrix } from "@ligo/core";
+import { elementCount, parameterCount, type Layout, type Matrix } from "@ligo/core";
 import { axisSpaces } from "@ligo/core/layout";
 import type { Engine } from "@ligo/engine";
 import { inContext, type Context, type Handles } from "./context.js";
 import type { JudgedAmount } from "./data-amount.js";
 import { evaluateModel } from "./evaluation/evaluate-model.js";
+import { createForecast } from "./forecast.js";
 import { chooseEngine } from "./models/choose-engine.js";
 import { hiddenStateName, runForward } from "./models/forward-pass.js";
 import type { Output } from "./models/forward-result.js";
 import { loadEngine } from "./models/load-engine.js";
 import { loadModel } from "./models/load-model.js";
-import { randomInputs, readInputs } from "./models/model-inputs.js";
+import { randomInputs, readInputs, type InputBatch } from "./models/model-inputs.js";
 import type { ModelSource } from "./models/model-source.js";
 import { openModel, type OpenedModel } from "./models/open-model.js";
 import { check } from "./settings/check.js";
@@ -19,6 +20,7 @@ import { verifySettings } from "./settings/verify.js";
 import { JUDGED_EXAMPLES } from "./tasks/judged-amount.js";
 import { openTask } from "./tasks/open-task.js";
 import { UsageError } from "./usage-error.js";
+import { watchSteps } from "./watch-steps.js";
 import { activationDrift, type LayerDrift } from "./verify/activation-drift.js";
 import { changeReasons, isLearned } from "./verify/change-reasons.js";
 import {
@@ -121,9 +123,7 @@ async function compare(
   if (tokens !== undefined && data !== undefined) throw otherTokens(grown);
   const inputs = await inputsOf(small, grown, tokens, settings);
   const engine = await loadEngine(await chooseEngine(settings.engine, context));
-  const run = { hiddenStates: true, signal: context.signal };
-  const before = await runForward(engine, small, inputs.small, run);
-  const after = await runForward(engine, grown, inputs.grown, run);
+  const { before, after } = await runBoth(engine, small, grown, inputs, context);
   const { compared, uncompared } = await compareModels(
     { model: small, outputs: overOld(before, tokens, "before") },
     { model: grown, outputs: overOld(after, tokens, "after") },
@@ -153,6 +153,37 @@ async function compare(
             ...changeReasons(small, grown, growth),
           ],
   };
+}
+
+/** Outputs of both models, each with its hidden states. */
+async function runBoth(
+  engine: Engine,
+  small: OpenedModel,
+  grown: OpenedModel,
+  inputs: InputPair,
+  { emit, signal }: Context,
+): Promise<Readonly<Record<"before" | "after", ReadonlyMap<string, Output>>>> {
+  emit({ type: "phase", phase: "forward" });
+  const watch = watchSteps({ phase: "forward", steps: 2, ...unitsOf(inputs.small), emit });
+  const run = { hiddenStates: true, signal };
+  const before = await runForward(engine, small, inputs.small, run);
+  watch.done(1);
+  watch.begin();
+  const after = await runForward(engine, grown, inputs.grown, run);
+  watch.done(2);
+  return { before, after };
+}
+
+/** Images, which have four axes, or tokens of inputs. */
+function unitsOf({ specs }: InputBatch): {
+  readonly unit: "tokens" | "images";
+  readonly amount: number;
+} {
+  const shapes = Object.values(specs).map(({ shape }) => shape);
+  const [images] = shapes.find((shape) => shape.length === 4) ?? [];
+  return images === undefined
+    ? { unit: "tokens", amount: Math.max(...shapes.map(elementCount)) }
+    : { unit: "images", amount: images };
 }
 
 /** The largest difference that is known, and what all of them say. */
@@ -263,17 +294,26 @@ async function lossesOnData(
     folder: await small.folder(),
   });
   const batches = task.judgedBatches(JUDGED_EXAMPLES);
-  const { signal } = context;
-  const loss = async (model: OpenedModel): Promise<number> => {
-    const { spec } = model;
-    const weights = await model.readAll(signal);
-    return (await evaluateModel({ engine, spec, weights, task, batches, signal })).loss;
+  const { emit, signal } = context;
+  const models = { small, grown };
+  const costOf = ({ spec }: OpenedModel): { readonly amount: number; readonly cost: number } => ({
+    amount: batches.count,
+    cost: parameterCount(spec.layout),
+  });
+  const forecast = createForecast({ small: costOf(small), grown: costOf(grown) });
+  emit({ type: "phase", phase: "evaluate" });
+  const loss = async (name: "small" | "grown"): Promise<number> => {
+    const { spec } = models[name];
+    const weights = await models[name].readAll(signal);
+    const left = (seconds: number): number => forecast.done(name, seconds);
+    const judged = { engine, spec, weights, task, batches, emit, left, signal };
+    return (await evaluateModel(judged)).loss;
   };
   return {
     of: "data",
     objective: task.judgedBy,
-    small: await loss(small),
-    grown: await loss(grown),
+    small: await loss("small"),
+    grown: await loss("grown"),
     judged: batches.judged,
   };
 }

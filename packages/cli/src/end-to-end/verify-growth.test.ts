@@ -24,6 +24,9 @@ async function stacked(to: object): Promise<string> {
   return out;
 }
 
+/** What stands on stderr beside the steps, each of which is a line in tests. */
+const withoutSteps = (stderr: string): string => stderr.replaceAll(/^forward \d\/2, .*\n/gmu, "");
+
 describe("ligo verify", () => {
   it("finds a model equal to itself", async () => {
     const result = await ligoJson<VerifyResult>(["verify", small, small]);
@@ -90,7 +93,17 @@ describe("ligo verify", () => {
     expect(losses).toMatchObject({ of: "data", objective: "masked-lm" });
     expect(losses?.small).toBeCloseTo(grown.losses.small ?? 0, 6);
     expect(losses?.grown).toBeCloseTo(grown.losses.grown ?? 0, 6);
-    const { stdout } = await ligo(argv);
+    const { stdout, stderr } = await ligo(argv, { interactive: true });
+    // one line, drawn over itself: both models, then the batches of each
+    const drawn = stderr.split("\r\u001B[K");
+    const shown = ["running both models ...", "forward 2/2", "judging on held-out data ..."];
+    const places = [...shown, /evaluate (\d+)\/\1, \d+ tokens\/s/u].map((words) =>
+      drawn.findIndex((line) =>
+        typeof words === "string" ? line.includes(words) : words.test(line),
+      ),
+    );
+    expect(places).toEqual(places.toSorted((a, b) => a - b));
+    expect(places[0]).toBeGreaterThan(0);
     expect(stdout).toMatch(
       /^masked-lm loss on data: \d\.\d{4} small, \d\.\d{4} grown, (?:no difference|\S+ (?:high|low)er), of all \d+ blocks$/m,
     );
@@ -99,7 +112,7 @@ describe("ligo verify", () => {
   it("finds post-norm depth growth changed, and says why", async () => {
     const grown = await stacked({ num_hidden_layers: 4 });
     const { code, stdout, stderr } = await ligo(["verify", small, grown]);
-    expect([code, stderr]).toEqual([0, ""]);
+    expect([code, withoutSteps(stderr)]).toEqual([0, ""]);
     expect(stdout).toMatch(/^The function is changed\.$/m);
     expect(stdout).toMatch(/^- encoder: 2 layers become 4, .*norms/m);
     expect(stdout).toMatch(/^after layers of encoder +as small after +drift/m);
@@ -182,7 +195,7 @@ describe("ligo verify", () => {
     const to = '{"hidden_size":64,"num_attention_heads":8,"intermediate_size":128}';
     await ligoJson(["grow", bare, "--to", to, "--method", "lemon", "--out", wide]);
     const kept = await ligo(["verify", bare, wide, "--strict"]);
-    expect([kept.code, kept.stderr]).toEqual([0, ""]);
+    expect([kept.code, withoutSteps(kept.stderr)]).toEqual([0, ""]);
     expect(kept.stdout).toMatch(
       /^states +max difference +mean difference +drift +alignment +compared by$/m,
     );

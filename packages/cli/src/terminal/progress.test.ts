@@ -56,6 +56,20 @@ describe("createProgress", () => {
     ]);
   });
 
+  it("prints no plain line of a probe or of judging before ten seconds are over", () => {
+    const { progress, read, wait } = recorded(false);
+    const judged = (step: number): void =>
+      progress.step(event(step, { type: "progress", phase: "evaluate" }));
+    judged(1);
+    wait(9_999);
+    judged(2);
+    expect(read()).toBe("");
+    wait(1);
+    judged(3);
+    judged(40);
+    expect(read()).toMatch(/^evaluate 3\/40, .*\n$/);
+  });
+
   it("tells the time left of all of the work, where it is known", () => {
     const { progress, read } = recorded(false);
     progress.step(event(20, { overallSecondsLeft: 130 }));

@@ -33,6 +33,7 @@ const PHASE_WORDS: Readonly<Record<Phase, string>> = {
   learn: "learning ...",
   train: "training ...",
   apply: "making the grown weights ...",
+  forward: "running both models ...",
   evaluate: "judging on held-out data ...",
   write: "writing ...",
 };
@@ -40,7 +41,7 @@ const PHASE_WORDS: Readonly<Record<Phase, string>> = {
 /**
  * Shows progress on a command's stderr. On a terminal: a bar that is drawn over itself (steps, loss, tokens or images per second,
  * operations so far, time left of all), as much of that as a line of the terminal holds, and between bars the phase. Elsewhere:
- * plain lines, of learning and training the first step and the last, and of all steps at most one in ten seconds.
+ * plain lines, of learning and training the first step and the last, and of all steps at most one in ten seconds; of short work none.
  */
 export function createProgress(
   terminal: Terminal,
@@ -49,7 +50,7 @@ export function createProgress(
   const { lineSeconds = LINE_SECONDS } = terminal;
   let current: Phase | undefined;
   let isStepping = false;
-  let drawn = Number.NEGATIVE_INFINITY;
+  let drawn = terminal.interactive ? Number.NEGATIVE_INFINITY : now();
   const plainStep = (event: StepEvent): void => {
     const time = now();
     const isStepped = STEPPED.has(event.phase);
