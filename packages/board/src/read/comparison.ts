@@ -68,11 +68,16 @@ export function createComparisonReader(folder: string): ComparisonReader {
       );
       const sources = await sourcesOf(folder);
       const isRunning = sources.running || open.some(({ state }) => state === "running");
-      const isFinished = results !== undefined && results.missing.length === 0;
+      const methods = namesOf(comparison);
+      // a comparison may have been given more rows since its results were written
+      const isFinished =
+        results !== undefined &&
+        results.missing.length === 0 &&
+        methods.every((name) => results.cells.some((cell) => cell.name === name));
       return {
         folder,
         title: textAt(comparison, "title") ?? "Comparison",
-        methods: namesOf(comparison),
+        methods,
         seeds: numbersIn(comparison["seeds"]),
         results,
         summaries: results === undefined ? [] : summarize(results),

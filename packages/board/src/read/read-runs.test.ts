@@ -1,4 +1,11 @@
-import { appendFileSync, mkdirSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  mkdirSync,
+  readFileSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { temporaryFolder } from "@ligo/vitest/files";
 import { describe, expect, it } from "vitest";
@@ -183,6 +190,12 @@ describe("a comparison", () => {
       state: "finished",
       open: [],
     });
+    const file = join(folder, "comparison.json");
+    const { methods, ...rest } = JSON.parse(readFileSync(file, "utf8")) as {
+      readonly methods: readonly object[];
+    };
+    writeFileSync(file, JSON.stringify({ ...rest, methods: [...methods, { name: "another" }] }));
+    expect(await createComparisonReader(folder).read()).toMatchObject({ state: "stopped" });
     writeFileSync(join(folder, "results.json"), '{"format": "ligo.comparison", "cells": 3}');
     expect((await createComparisonReader(folder).read()).results).toBeUndefined();
   });
