@@ -1,5 +1,5 @@
 import { methodNamed, type MethodName, type RawConfig } from "@ligo/core";
-import { describeMethods, functionChange } from "@ligo/testkit";
+import { describeGradmax, describeMethods, functionChange } from "@ligo/testkit";
 import { describe, expect, it } from "vitest";
 import { bert } from "./index.js";
 
@@ -32,6 +32,16 @@ const growths = {
 } as const;
 
 describeMethods(bert, { small, inputs, growths });
+
+const ids = { shape: [2, 9], data: Int32Array.from({ length: 18 }, (_, at) => (5 * at) % 23) };
+describeGradmax(bert, {
+  small,
+  inputs: new Map([
+    ["input_ids", ids],
+    ["labels", ids],
+  ]),
+  growth: { intermediate_size: 15 },
+});
 
 describe("where norms stand after the sums", () => {
   it("zero blocks and lossless width go less far than copies", async () => {

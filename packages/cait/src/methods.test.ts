@@ -1,5 +1,10 @@
 import { createRandom } from "@ligo/core";
-import { describeLosslessFresh, describeMethods, type FixtureTensor } from "@ligo/testkit";
+import {
+  describeGradmax,
+  describeLosslessFresh,
+  describeMethods,
+  type FixtureTensor,
+} from "@ligo/testkit";
 import { cait } from "./index.js";
 
 const small = {
@@ -27,11 +32,13 @@ const growths = {
 
 describeMethods(cait, { small, inputs, growths });
 
-describeLosslessFresh(cait, {
+const odd = {
   small,
   inputs: new Map<string, FixtureTensor>([
     ...inputs,
     ["labels", { shape: [2], data: Int32Array.of(0, 2) }],
   ]),
   growth: { embed_dim: 15, num_heads: 3, depth: 3, depth_token_only: 2 },
-});
+};
+describeLosslessFresh(cait, odd);
+describeGradmax(cait, odd);

@@ -31,6 +31,7 @@ const comparison = parseComparison({
     blockLayers: 2,
     shrink: 0.5,
     newUnits: "fresh",
+    unitLength: 2,
   },
   methods: methods.map(({ name }) => name),
 });
@@ -44,7 +45,8 @@ const rowOf = (changes: Partial<ComparedMethod> = {}): ComparedMethod => ({
 const ALWAYS = { ties: "untie", engine: "onnx", evaluate: false, dtype: "f32" };
 
 describe("growthBy", () => {
-  it.each(methods)("hands $name what it reads, and all of it", ({ learns, name, options }) => {
+  it.each(methods)("hands $name what it reads, and all of it", (method) => {
+    const { asksData = false, learns, name, options } = method;
     const { settings, unread } = growthBy(comparison, rowOf(), name);
     expect(() => check(growSettings, { to: {}, ...settings })).not.toThrow();
     const given = Object.keys(comparison.growth);
@@ -53,7 +55,10 @@ describe("growthBy", () => {
     const ofStart = ["start", ...(learns === false ? [] : Object.keys(startOptions))];
     for (const option of taken.filter((one) => !ofStart.includes(one)))
       expect(settings).toHaveProperty(option);
-    if (learns === false) {
+    if (asksData) {
+      expect(settings).toMatchObject({ data: ["texts"], tokenizer: "tokens", batch: 8 });
+      expect(settings).not.toHaveProperty("steps");
+    } else if (learns === false) {
       const own = given.filter((setting) => taken.includes(setting));
       expect(Object.keys(settings).toSorted()).toEqual(
         [...Object.keys(ALWAYS), "method", ...own].toSorted(),
@@ -100,7 +105,7 @@ describe("growthBy", () => {
     );
     expect(() => check(growSettings, { to: {}, ...settings })).not.toThrow();
     expect(settings).toMatchObject({ start: "direct-copy", deviation: 0.1, readPower: 0.5 });
-    const unused = "blockLayers initialDepth initialWidth newUnits noise rank shrink";
+    const unused = "blockLayers initialDepth initialWidth newUnits noise rank shrink unitLength";
     expect(unread.toSorted()).toEqual(unused.split(" "));
   });
 

@@ -1,6 +1,7 @@
 import type { GrowSettings } from "@ligo/sdk";
 import {
   askedLearning,
+  asksData,
   growSettings,
   learnsOperator,
   methodFacts,
@@ -46,8 +47,8 @@ export function growthBy(
     ...settings,
     architecture,
     engine,
-    // layers are compared on data, too
-    ...(learns || settings.layersBy !== undefined ? { data, ...ofData } : {}),
+    // layers are compared on data, too, and some methods take gradients on them
+    ...(learns || asksData(method) || settings.layersBy !== undefined ? { data, ...ofData } : {}),
     method,
     evaluate: false,
     dtype: "f32",

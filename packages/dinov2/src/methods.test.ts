@@ -1,5 +1,10 @@
 import { createRandom, type RawConfig } from "@ligo/core";
-import { describeLosslessFresh, describeMethods, type FixtureTensor } from "@ligo/testkit";
+import {
+  describeGradmax,
+  describeLosslessFresh,
+  describeMethods,
+  type FixtureTensor,
+} from "@ligo/testkit";
 import { dinov2 } from "./index.js";
 
 const small: RawConfig = {
@@ -27,7 +32,7 @@ describeMethods(dinov2, {
   },
 });
 
-describeLosslessFresh(dinov2, {
+const odd = {
   small,
   inputs: new Map<string, FixtureTensor>([
     ["pixel_values", pixels],
@@ -36,4 +41,6 @@ describeLosslessFresh(dinov2, {
   growth: { hidden_size: 15, num_attention_heads: 3, num_hidden_layers: 3 },
   // no image is masked
   flat: /mask_token/u,
-});
+};
+describeLosslessFresh(dinov2, odd);
+describeGradmax(dinov2, odd);

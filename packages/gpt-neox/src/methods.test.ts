@@ -1,4 +1,4 @@
-import { describeLosslessFresh, type FixtureTensors } from "@ligo/testkit";
+import { describeGradmax, describeLosslessFresh, type FixtureTensors } from "@ligo/testkit";
 import { gptNeoX } from "./index.js";
 
 const ids = {
@@ -32,6 +32,7 @@ const growth = {
 
 // rows of queries, keys and values interleave head by head
 describeLosslessFresh(gptNeoX, { small, inputs, growth });
+describeGradmax(gptNeoX, { small, inputs, growth });
 describeLosslessFresh(gptNeoX, {
   small: { ...small, use_parallel_residual: false, tie_word_embeddings: true },
   inputs,

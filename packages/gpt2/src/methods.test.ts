@@ -1,4 +1,4 @@
-import { describeLosslessFresh, describeMethods } from "@ligo/testkit";
+import { describeGradmax, describeLosslessFresh, describeMethods } from "@ligo/testkit";
 import { describe } from "vitest";
 import { gpt2 } from "./index.js";
 
@@ -55,7 +55,7 @@ describe("an untied readout", () => {
 const tokens = Int32Array.from({ length: 27 }, (_, index) => (5 * index) % 23);
 const ids = { shape: [3, 9], data: tokens };
 
-describeLosslessFresh(gpt2, {
+const odd = {
   small,
   inputs: new Map([
     ["input_ids", ids],
@@ -64,4 +64,6 @@ describeLosslessFresh(gpt2, {
   growth: { n_embd: 15, n_head: 3, n_inner: 19, n_layer: 3 },
   // the last position has no successor to predict
   flat: /wpe/u,
-});
+};
+describeLosslessFresh(gpt2, odd);
+describeGradmax(gpt2, { ...odd, growth: { ...odd.growth, n_inner: 15 } });

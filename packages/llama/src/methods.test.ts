@@ -1,4 +1,7 @@
-import { describeLosslessFresh, describeMethods } from "@ligo/testkit";
+import { checkConfig, createPlan, createRandom, memorySource } from "@ligo/core";
+import { gradmax, makeOperator } from "@ligo/core/methods";
+import { describeLosslessFresh, describeMethods, randomModel } from "@ligo/testkit";
+import { expect, it } from "vitest";
 import { llama } from "./index.js";
 
 const small = {
@@ -53,7 +56,7 @@ const tokens = Int32Array.from(
 );
 const ids = { shape: [2, 23], data: tokens };
 
-describeLosslessFresh(llama, {
+const odd = {
   small,
   inputs: new Map([
     ["input_ids", ids],
@@ -67,4 +70,20 @@ describeLosslessFresh(llama, {
     head_dim: 8,
     intermediate_size: 15,
   },
+};
+describeLosslessFresh(llama, odd);
+
+it("gradmax refuses gated MLPs before it asks data", async () => {
+  const { layout, weights } = randomModel(llama, small, new Map());
+  const wider = checkConfig(llama, { ...small, intermediate_size: 15 });
+  const plan = createPlan(layout, llama.layout(wider, "LlamaForCausalLM"));
+  const asked = (): never => {
+    throw new Error("Nothing is to be asked.");
+  };
+  const probe = { gradients: asked, singularVectors: asked };
+  const made = makeOperator(gradmax, plan, memorySource(weights), {
+    random: createRandom(1),
+    probe,
+  });
+  await expect(made).rejects.toMatchObject({ code: "method/gated" });
 });

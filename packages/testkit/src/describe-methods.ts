@@ -81,9 +81,12 @@ function withOptions<Options extends object>(
   };
 }
 
-/** The methods whose operators predict, before anything is learned, whether they keep the function. */
+/** The methods whose operators predict, before anything is learned, whether they keep the function; without data. */
 const predicting: readonly Method[] = [
-  ...methods.filter((method) => method.learns === false || "startKeepsFunction" in method),
+  ...methods.filter(
+    (method) =>
+      method.asksData !== true && (method.learns === false || "startKeepsFunction" in method),
+  ),
   withOptions(sparkling, { newUnits: "fresh" }),
 ];
 

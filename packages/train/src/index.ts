@@ -17,6 +17,7 @@ export {
 export type { LookAheadOptions } from "./look-ahead.js";
 export { lamb } from "./lamb.js";
 export { muon, type MatrixSlot, type MuonOptions, type MuonUpdated } from "./muon.js";
+export { lossGradients, type LossGradients, type LossGradientsOptions } from "./loss-gradients.js";
 export type { LossScaleOptions, ScaledOptions } from "./loss-scale.js";
 export { OPTIMIZER_NAMES, type OptimizerName, type OptimizerOptions } from "./optimizer.js";
 export {
@@ -43,6 +44,7 @@ export {
   type TrainerOptions,
   type Weights,
 } from "./train-model.js";
+export { singularVectors } from "./singular-vectors.js";
 export type { SkippingOptions } from "./skipping.js";
 export type { Teacher } from "./teacher.js";
 export { TrainingError } from "./training-error.js";

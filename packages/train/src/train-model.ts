@@ -1,15 +1,10 @@
 import { type Layout, createRandom, elementCount } from "@ligo/core";
 import { expandLayout, initialTensor, isOwned } from "@ligo/core/layout";
 import type { CompiledProgram, Engine, Numbers, TensorSpecs } from "@ligo/engine";
-import {
-  tensorParameters,
-  withDropout,
-  withSkipping,
-  type Objective,
-  type Parameters,
-} from "@ligo/nn";
+import { tensorParameters, withDropout, withSkipping, type Objective } from "@ligo/nn";
 import { masksOf, seedOf, type DropoutOptions } from "./dropout.js";
 import type { ScaledOptions } from "./loss-scale.js";
+import { mergedParameters } from "./merged-parameters.js";
 import type { OptimizerOptions } from "./optimizer.js";
 import { skippingOf, type SkippingOptions } from "./skipping.js";
 import { learnableSpecs, splitSpecs, type TrainedParts } from "./split-specs.js";
@@ -74,14 +69,6 @@ export interface TrainerOptions extends ScaledOptions, TrainedParts {
   readonly dropout?: DropoutOptions | undefined;
 }
 
-/** The parameters of either. */
-function merged(one: Parameters, other: Parameters): Parameters {
-  return {
-    get: (name) => (other.has(name) ? other : one).get(name),
-    has: (name) => one.has(name) || other.has(name),
-  };
-}
-
 /** Compiles the training step of a model. */
 export async function createTrainer(engine: Engine, options: TrainerOptions): Promise<Trainer> {
   const { dropout, layout, objective, skipping, teacher, weights, ...step } = options;
@@ -105,7 +92,7 @@ export async function createTrainer(engine: Engine, options: TrainerOptions): Pr
     ...(skipping === undefined ? {} : { seed: skipping.seed }),
     ...seedOf(dropout),
     loss(tensors, fixed, batch, masks) {
-      const parameters = merged(tensorParameters(tensors), tensorParameters(fixed));
+      const parameters = mergedParameters(tensorParameters(tensors), tensorParameters(fixed));
       const whole = withSkipping(parameters, skippingOf(skipping, masks));
       return lossOf(withDropout(whole, masksOf(dropout, masks)), batch);
     },

@@ -1,5 +1,10 @@
 import { createRandom } from "@ligo/core";
-import { describeLosslessFresh, describeMethods, type FixtureTensor } from "@ligo/testkit";
+import {
+  describeGradmax,
+  describeLosslessFresh,
+  describeMethods,
+  type FixtureTensor,
+} from "@ligo/testkit";
 import { vit } from "./index.js";
 
 const small = {
@@ -34,11 +39,13 @@ const growths = {
 
 describeMethods(vit, { small, inputs, growths });
 
-describeLosslessFresh(vit, {
+const odd = {
   small,
   inputs: new Map<string, FixtureTensor>([
     ...inputs,
     ["labels", { shape: [2], data: Int32Array.of(0, 2) }],
   ]),
   growth: { hidden_size: 15, num_attention_heads: 3, intermediate_size: 19, num_hidden_layers: 3 },
-});
+};
+describeLosslessFresh(vit, odd);
+describeGradmax(vit, { ...odd, growth: { ...odd.growth, intermediate_size: 15 } });

@@ -132,6 +132,7 @@ export const allMethods = ({
   row("lemon"),
   row("direct-copy"),
   row("lossless-fresh"),
+  row("gradmax"),
   row("sparkling"),
   row("szp"),
   row("bot"),

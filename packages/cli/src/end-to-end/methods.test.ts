@@ -7,7 +7,9 @@ import { tinyModel, TINY_TARGET } from "@ligo/vitest/tiny-model";
 import type { GrowResult, PlanReport, VerifyResult } from "../__fixtures__/json-results.js";
 
 const named = ({ name }: Method): string => name;
-const copying = methods.filter(({ learns }) => learns === false).map(named);
+const unlearned = methods.filter(({ learns }) => learns === false);
+const copying = unlearned.filter(({ asksData }) => asksData !== true).map(named);
+const asking = unlearned.filter(({ asksData }) => asksData === true).map(named);
 const learned = methods.filter(({ learns }) => learns !== false).map(named);
 
 const json = (folder: string, file: string): Record<string, unknown> =>
@@ -29,6 +31,22 @@ describe.each(copying)("ligo grow --method %s", (method) => {
     await ligoJson(["grow", GPT2, "--to", WIDER, "--operator", operator, "--out", two]);
     expect(weightsOf(two).equals(weightsOf(one))).toBe(true);
     expect(json(two, "config.json")).toEqual(json(one, "config.json"));
+  });
+});
+
+describe.each(asking)("ligo grow --method %s", (method) => {
+  it("needs data, and writes an operator that gives the same checkpoint again", async () => {
+    const folder = temporaryFolder();
+    const { checkpoint, text } = await tinyModel(join(folder, "small"));
+    const [one, two] = [join(folder, "one"), join(folder, "two")];
+    const argv = ["grow", checkpoint, "--to", TINY_TARGET];
+    const asked = [...argv, "--method", method, "--out", one];
+    expect((await ligo(asked)).stderr).toContain(`The method ${method} takes gradients`);
+    const { flops } = await ligoJson<GrowResult>([...asked, "--data", text, "--batch", "4"]);
+    expect(flops).toBeGreaterThan(0);
+    const operator = join(one, "operator.safetensors");
+    await ligoJson([...argv, "--operator", operator, "--out", two]);
+    expect(weightsOf(two).equals(weightsOf(one))).toBe(true);
   });
 });
 

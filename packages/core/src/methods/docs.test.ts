@@ -79,7 +79,7 @@ function table(): string {
     `\`${method.name}\``,
     method.says,
     method.source,
-    method.learns === false ? "no" : method.learns,
+    method.learns === false ? (method.asksData === true ? "no, asks data" : "no") : method.learns,
     ...Object.values(growths).map((sizes) => keeps(method, sizes)),
   ]);
   const head = ["name", "in one sentence", "source", "learned", ...Object.keys(growths)];

@@ -15,6 +15,7 @@ import { directCopy } from "./direct-copy.js";
 import { fpi } from "./fpi.js";
 import { lemonOperator } from "./lemon.js";
 import { ownOptions } from "./check-options.js";
+import { drawnProbe } from "../__fixtures__/drawn-probe.js";
 import { makeOperator } from "./make-operator.js";
 import type { Method } from "./method.js";
 import { methods } from "./methods.js";
@@ -312,6 +313,7 @@ describe("every method", () => {
   const make = (method: Method, of: Plan): Promise<Operator> =>
     makeOperator(method, of, reader(weights), {
       random: createRandom(9),
+      probe: drawnProbe,
       options: ownOptions(method, { perturbation: 0 }),
     });
   const grows: Readonly<Record<string, Plan>> = {

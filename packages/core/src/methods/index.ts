@@ -25,6 +25,7 @@ export {
   type WidthInitial,
   type WidthInitialName,
 } from "./initials/width.js";
+export { gradmax, type GradmaxSettings } from "./gradmax.js";
 export { interlace, interpolate } from "./interpolate.js";
 export { keptUnless, type KeptFunction } from "./kept-function.js";
 export { lemon, lemonOperator, type LemonOptions, type LemonSettings } from "./lemon.js";
@@ -45,9 +46,10 @@ export {
   type LigoSettings,
 } from "./ligo.js";
 export { mango, mangoOperator, type MangoOptions, type MangoSettings } from "./mango.js";
-export { makeOperator } from "./make-operator.js";
+export { makeOperator, type MakeOperatorInput } from "./make-operator.js";
 export {
   defineMethod,
+  type DataProbe,
   type GivenOptions,
   type Measured,
   type Method,
@@ -56,6 +58,8 @@ export {
   type MethodInput,
   type NormFacts,
   type OptionSchemas,
+  type ProbedModel,
+  type SingularVectors,
 } from "./method.js";
 export { isMethodName, methodNamed, methods, type MethodName } from "./methods.js";
 export { midas, type MidasSettings } from "./midas.js";

@@ -23,7 +23,7 @@ const deep = (list: string, norm: "pre" | "post" = "post", more: Partial<BertSiz
   );
 };
 const operatorOf = (name: MethodName, plan: Plan): Operator =>
-  methodNamed(name).operator(plan, { random: createRandom(1) });
+  methodNamed(name).operator(plan, { random: createRandom(1), measured: new Map() });
 
 const LAYER = "bert.encoder.layer.{i}";
 /** The source layer with the largest weight in each row; undefined where all are zero. */
@@ -45,6 +45,7 @@ describe("a list of layers", () => {
   const adding: readonly string[] = [
     "lemon",
     "lossless-fresh",
+    "gradmax",
     "ligo-lossless",
     "zero-block",
     "net2net",

@@ -1,5 +1,6 @@
 import { MethodError } from "../errors/method-error.js";
 import type { Architecture } from "../layout/architecture.js";
+import type { Layout } from "../layout/layout.js";
 import { INITIAL_DEVIATION } from "../layout/initial-tensor.js";
 import type { OperatorPart } from "../operator/learnable.js";
 import type { Matrix, Operator } from "../operator/operator.js";
@@ -26,8 +27,29 @@ export type GivenOptions<Options extends object> = {
   readonly [Name in keyof Options]?: Options[Name] | undefined;
 };
 
-/** Numbers that a method takes from the source's weights, by names of its own. */
+/** Numbers that a method takes from the source's weights, or of data, by names of its own. */
 export type Measured = ReadonlyMap<string, Matrix>;
+
+/** A model, and those of its tensors whose gradients are asked for. */
+export interface ProbedModel {
+  readonly layout: Layout;
+  /** By canonical name, as they are stored. */
+  readonly weights: ReadonlyMap<string, Float32Array>;
+  readonly wanted: readonly string[];
+}
+
+/** Left singular vectors of a matrix, one a row, by singular values that do not grow. */
+export interface SingularVectors {
+  readonly values: ArrayLike<number>;
+  readonly vectors: Matrix;
+}
+
+/** What a method asks of data, and of software that this package does without. */
+export interface DataProbe {
+  /** Gradients of the loss on a batch, by the names of the tensors that are wanted. */
+  gradients(model: ProbedModel): Promise<ReadonlyMap<string, Float32Array>>;
+  singularVectors(matrix: Matrix): Promise<SingularVectors>;
+}
 
 /** Everything but the plan that an operator is made from. */
 export interface MethodInput<Options extends object = object> {
@@ -61,11 +83,15 @@ interface MethodFacts<Options extends object, Name extends string> {
   readonly learns: false | OperatorPart;
   /** `false` where a list of layers says nothing: none are copied, or the method says itself which. */
   readonly copiesLayers?: false;
+  /** Whether `measure` asks data, so that the method cannot do without. Absent: it does not. */
+  readonly asksData?: true;
   /**
-   * Takes from the source's weights what the operator needs beside the plan. Absent: it needs nothing of them. `makeOperator`
-   * calls it where there is one.
+   * Takes from the source's weights, or of data, what the operator needs beside the plan. Absent: it needs nothing of them.
+   * `makeOperator` calls it where there is one.
+   *
+   * @param probe asks data; needed where the method does
    */
-  measure?(plan: Plan, read: ReadSource): Promise<Measured>;
+  measure?(plan: Plan, read: ReadSource, probe?: DataProbe): Promise<Measured>;
   /**
    * Whether the grown model computes what the source computes, up to rounding; once it is learned, where it learns. Config
    * keys that change the function at equal weights are not looked at.

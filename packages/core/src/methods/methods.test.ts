@@ -464,6 +464,7 @@ describe("options of methods", () => {
       "readPower",
       "shrink",
       "start",
+      "unitLength",
     ]);
   });
 

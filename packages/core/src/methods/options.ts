@@ -69,6 +69,10 @@ export const noise: MethodOption<number | undefined> = z.number().min(0).optiona
   says: "Noise on what new units hold, which breaks the symmetry between them: its deviation, in units of each tensor's own; 0 where it is not given.",
 });
 
+export const unitLength: MethodOption<number | undefined> = z.number().positive().optional().meta({
+  says: "Length of what a new unit writes, in units of the mean length of what old ones write; 1 where it is not given.",
+});
+
 /** The making of new units: copies of old ones, or numbers drawn anew. */
 export type NewUnits = "copies" | "fresh";
 

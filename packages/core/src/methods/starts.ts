@@ -26,8 +26,8 @@ import {
 } from "./options.js";
 import { unlearned, type UnlearnedName } from "./unlearned.js";
 
-/** Methods that learning does not go on from: one without a source, another name of the same, one that measures weights. */
-const NO_STARTS = ["random", "interlace", "lesa"] as const;
+/** Methods that learning does not go on from: one without a source, another name of the same, those that measure. */
+const NO_STARTS = ["random", "interlace", "lesa", "gradmax"] as const;
 
 /** A method that learning goes on from. */
 export type StartName = Exclude<UnlearnedName, (typeof NO_STARTS)[number]>;

@@ -2,6 +2,7 @@ import { aki } from "./aki.js";
 import { bot } from "./bot.js";
 import { directCopy } from "./direct-copy.js";
 import { fpi } from "./fpi.js";
+import { gradmax } from "./gradmax.js";
 import { interlace, interpolate } from "./interpolate.js";
 import { lemon } from "./lemon.js";
 import { lesa } from "./lesa.js";
@@ -35,6 +36,7 @@ export type UnlearnedName =
   | "bot"
   | "lemon"
   | "lossless-fresh"
+  | "gradmax"
   | "direct-copy"
   | "szp"
   | "sparkling"
@@ -57,6 +59,7 @@ export const unlearned: { readonly [Name in UnlearnedName]: Method<object, Name>
   bot,
   lemon,
   "lossless-fresh": losslessFresh,
+  gradmax,
   "direct-copy": directCopy,
   szp,
   sparkling,

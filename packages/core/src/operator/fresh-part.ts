@@ -12,6 +12,7 @@ import type { Plan, PlannedTensor } from "../plan/plan.js";
 import { createRandom } from "../random.js";
 import { elementCount } from "../shape.js";
 import { readFactor, sizeFactor } from "./expressions.js";
+import { addGivenUnits, givenName, unitColumns, type GivenUnits } from "./given-units.js";
 import { gainScale, unitPlaces, type UnitPlace } from "./new-units.js";
 import type { FreshEntries, FreshPlaces, FreshRule, Operator } from "./operator.js";
 import { addScaledMean } from "./scaled-mean.js";
@@ -22,6 +23,8 @@ export interface FreshGrowth {
   readonly plan: Pick<Plan, "source" | "target" | "tensors">;
   readonly spaces: ReadonlyMap<string, PlannedSpace>;
   readonly fresh: FreshEntries & { readonly places: FreshPlaces };
+  /** Units whose numbers the operator holds. */
+  readonly given: GivenUnits;
 }
 
 /** The part of grown tensors that starts afresh, and is added to what terms make. */
@@ -35,24 +38,26 @@ export interface FreshPart {
 /** Places of a tensor's units, axis by axis, and the source tensors that it is made of: none for a layer made of none. */
 interface FreshTensor {
   readonly tensor: PlannedTensor;
-  readonly axes: readonly (readonly UnitPlace[])[];
+  readonly axes: readonly (readonly EntryUnit[])[];
   readonly made: readonly string[];
 }
 
 /** @param read reads the source; each tensor is asked for once */
 export function createFreshPart(growth: FreshGrowth, read: ReadTensor): FreshPart {
-  const { fresh, plan, spaces } = growth;
+  const { fresh, given, plan, spaces } = growth;
   const places = unitPlaces(plan, spaces);
+  const units = givenUnitsByLayer(growth);
   const own = createOwnNumbers(read);
   const placed = (tensor: PlannedTensor): FreshTensor => ({
     tensor,
-    axes: tensor.shape.map((_, axis) => places.axis(tensor, axis)),
+    axes: tensor.shape.map((_, axis) => withGiven(places.axis(tensor, axis), units(tensor, axis))),
     made: madeOf(growth, tensor),
   });
+  const isGiven = ({ name }: PlannedTensor): boolean => given.shapes.has(givenName(name));
   return {
     has(tensor) {
       const one = placed(tensor);
-      return hasStart(growth, one) || shareScale(growth, one) !== undefined;
+      return hasStart(growth, one) || isGiven(tensor) || shareScale(growth, one) !== undefined;
     },
     async addTo(data, tensor) {
       const one = placed(tensor);
@@ -76,15 +81,21 @@ export function createFreshPart(growth: FreshGrowth, read: ReadTensor): FreshPar
         const source = one.made[0] ?? "";
         await addScaledMean(data, { isNew, read, scale, source, spaces, tensor }, plan);
       }
+      const columns = isGiven(tensor) ? unitColumns(tensor, spaces) : undefined;
+      if (columns !== undefined) await addGivenUnits(data, tensor, columns, given);
     },
   };
 }
 
 /** The names of the tensors that have a part which starts afresh by its place. */
-export function freshNames(plan: Plan, { fresh }: Pick<Operator, "fresh">): ReadonlySet<string> {
+export function freshNames(
+  plan: Plan,
+  { fresh, tensors }: Pick<Operator, "fresh" | "tensors">,
+): ReadonlySet<string> {
   if (fresh?.places === undefined) return new Set();
   const { places } = fresh;
-  const growth = { plan, spaces: plannedSpaces(plan), fresh: { ...fresh, places } };
+  const given: GivenUnits = { shapes: tensors, map: async () => undefined };
+  const growth = { plan, spaces: plannedSpaces(plan), fresh: { ...fresh, places }, given };
   const part = createFreshPart(growth, () => Promise.reject(new Error("Nothing is read.")));
   return new Set(plan.tensors.filter((tensor) => part.has(tensor)).map(({ name }) => name));
 }
@@ -146,36 +157,66 @@ interface Starts {
   readonly next: () => number;
 }
 
-/** The parts of an entry's place that are put together to one number: two bits for the unit that it writes, reads and scales. */
-const SHIFTS: Readonly<Record<Role, number>> = { out: 4, in: 2, elem: 0, fixed: 0 };
-const PLACES: readonly UnitPlace[] = ["old", "stream", "key", "inner"];
+/** The place of a unit; `given` is a new one that reads by zeros, as what it writes is given. */
+type EntryUnit = UnitPlace | "given";
+
+/** The number of given units among those that an axis of a tensor writes. */
+function givenUnitsByLayer({
+  given,
+  plan,
+  spaces,
+}: FreshGrowth): (tensor: PlannedTensor, axis: number) => number {
+  const counts = new Map<string, number>();
+  const key = (space: string, layer: number | undefined): string => `${space} ${layer}`;
+  for (const tensor of plan.tensors) {
+    const rows = given.shapes.get(givenName(tensor.name))?.rows;
+    const columns = rows === undefined ? undefined : unitColumns(tensor, spaces);
+    if (columns !== undefined) counts.set(key(columns.space, tensor.layer), rows ?? 0);
+  }
+  return ({ layer, parameter: { axes } }, axis) => {
+    const written = axes[axis]?.role === "out" ? axisSpaces(axes[axis]) : [];
+    return counts.get(key(written[0] ?? "", layer)) ?? 0;
+  };
+}
+
+/** Places of an axis whose first new units are given. */
+function withGiven(places: readonly UnitPlace[], count: number): readonly EntryUnit[] {
+  let left = count;
+  return count === 0
+    ? places
+    : places.map((place) => (place === "inner" && left-- > 0 ? "given" : place));
+}
+
+/** The parts of an entry's place that are put together to one number: three bits for the unit that it writes, reads and scales. */
+const SHIFTS: Readonly<Record<Role, number>> = { out: 6, in: 3, elem: 0, fixed: 0 };
+const PLACES: readonly EntryUnit[] = ["old", "stream", "key", "inner", "given"];
 
 /** Whether an entry starts afresh, by its place. */
 function freshTable(rule: FreshRule): readonly boolean[] {
-  return Array.from({ length: 64 }, (_, code) => {
-    const at = (role: Role): UnitPlace => PLACES[(code >> SHIFTS[role]) & 3] ?? "old";
+  return Array.from({ length: 512 }, (_, code) => {
+    const at = (role: Role): EntryUnit => PLACES[(code >> SHIFTS[role]) & 7] ?? "old";
     return isFresh(rule, { out: at("out"), read: at("in"), elem: at("elem") });
   });
 }
 
 interface EntryPlace {
-  readonly out: UnitPlace;
-  readonly read: UnitPlace;
-  readonly elem: UnitPlace;
+  readonly out: EntryUnit;
+  readonly read: EntryUnit;
+  readonly elem: EntryUnit;
 }
 
 function isFresh(rule: FreshRule, { elem, out, read }: EntryPlace): boolean {
   if (out === "old" && read === "old") return elem !== "old";
   if (rule !== "lossless") return true;
-  if (out === "stream" || out === "key") return false;
+  if (out === "stream" || out === "key" || out === "given") return false;
   return read !== "inner" || out === "inner";
 }
 
 /** Along every axis the parts that its units have in the places of entries. */
-function placeCodes({ axes, tensor }: FreshTensor): readonly Uint8Array[] {
+function placeCodes({ axes, tensor }: FreshTensor): readonly Uint16Array[] {
   return axes.map((places, axis) => {
     const role = tensor.parameter.axes[axis]?.role ?? "fixed";
-    return Uint8Array.from(places, (place) =>
+    return Uint16Array.from(places, (place) =>
       role === "fixed" ? 0 : PLACES.indexOf(place) << SHIFTS[role],
     );
   });
@@ -213,7 +254,7 @@ function eachFresh(
   const axes = placeCodes(one);
   const last = axes.length - 1;
   const walk = (axis: number, start: number, count: number, code: number): void => {
-    const own = axes[axis] as Uint8Array;
+    const own = axes[axis] as Uint16Array;
     const stride = count / own.length;
     for (let index = 0; index < own.length; index++) {
       const at = code | (own[index] as number);
@@ -241,6 +282,6 @@ function shareScale({ fresh, plan }: FreshGrowth, one: FreshTensor): Parameter |
 }
 
 /** The places of what a tensor writes; none where it writes nothing. */
-function outPlaces({ axes, tensor }: FreshTensor): readonly UnitPlace[] {
+function outPlaces({ axes, tensor }: FreshTensor): readonly EntryUnit[] {
   return axes[tensor.parameter.axes.findIndex(({ role }) => role === "out")] ?? [];
 }

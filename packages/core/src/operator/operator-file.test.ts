@@ -1,10 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { bertLayout } from "../__fixtures__/bert-layout.js";
+import { drawnProbe } from "../__fixtures__/drawn-probe.js";
+import { drawnSources } from "../__fixtures__/drawn-sources.js";
 import { readReference } from "../__fixtures__/reference.js";
+import { reader } from "../__fixtures__/tiny-layout.js";
 import { createPlan } from "../plan/create-plan.js";
 import { OperatorError } from "../errors/operator-error.js";
+import { gradmax } from "../methods/gradmax.js";
 import { ligoOperator } from "../methods/ligo.js";
 import { ownOptions } from "../methods/check-options.js";
+import { makeOperator } from "../methods/make-operator.js";
 import { methodNamed, methods } from "../methods/methods.js";
 import { losslessFreshOperator } from "../methods/lossless-fresh.js";
 import { stackOperator } from "../methods/stack.js";
@@ -23,6 +28,13 @@ function stored(operator: Operator): Map<string, StoredTensor> {
       { shape: [rows, columns], data },
     ]),
   );
+}
+
+function givenUnits(): Promise<Operator> {
+  return makeOperator(gradmax, plan, reader(drawnSources(plan)), {
+    random: createRandom(1),
+    probe: drawnProbe,
+  });
 }
 
 function failure(
@@ -100,7 +112,7 @@ describe("operator files", () => {
       const isNew = ["lemon", "ligo-lossless", "mango", "aki", "direct-copy", "random"].includes(
         name,
       );
-      const isPlaced = ["lossless-fresh", "szp"].includes(name);
+      const isPlaced = ["lossless-fresh", "gradmax", "szp"].includes(name);
       const version = isPlaced ? "3" : isNew ? "2" : "1";
       expect([name, encoded.metadata["format_version"]]).toEqual([name, version]);
       expect(decodeOperator(plan, encoded.metadata, stored(operator)), name).toEqual(operator);
@@ -131,6 +143,43 @@ describe("operator files", () => {
     expect(old.fresh).toEqual({ seed: fresh.fresh!.seed, deviation: 1 });
     expect(old.perturbation).toEqual({ seed: fresh.perturbation!.seed, deviation: 0.1 });
     expect(old).not.toHaveProperty("readPower");
+  });
+
+  it("writes version 4 where units are given, and reads them back", async () => {
+    const operator = await givenUnits();
+    const encoded = encodeOperator(operator);
+    expect(encoded.metadata["format_version"]).toBe("4");
+    expect(decodeOperator(plan, encoded.metadata, stored(operator))).toEqual(operator);
+    const third = { ...encoded.metadata, format_version: "3" };
+    expect(failure(third, stored(operator)).code).toBe("operator/unknown-tensor");
+  });
+
+  it("refuses units that are given where they make no sense", async () => {
+    const operator = await givenUnits();
+    const { metadata } = encodeOperator(operator);
+    const name = "fresh.bert.encoder.layer.0.output.dense.weight";
+    const numbers = stored(operator).get(name)!;
+    expect(numbers.shape).toEqual([16, 24]);
+    const changed = (shape: readonly number[], tensor = name): OperatorError => {
+      const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
+      return failure(metadata, new Map(stored(operator)).set(tensor, { shape, data }));
+    };
+    for (const shape of [[17, 24], [0, 24], [16, 16], [16 * 24]])
+      expect(changed(shape)).toMatchObject({
+        code: "operator/wrong-shape",
+        expected: "[1 to 16, 24]",
+      });
+    expect(changed([16, 24], "fresh.bert.pooler.dense.weight")).toMatchObject({
+      code: "operator/unknown-tensor",
+    });
+    expect(failure({ ...metadata, fresh_rule: "new" }, stored(operator))).toMatchObject({
+      code: "operator/metadata",
+      expected: "lossless",
+    });
+    numbers.data[3] = Number.NaN;
+    expect(failure(metadata, new Map(stored(operator)).set(name, numbers))).toMatchObject({
+      code: "operator/not-finite",
+    });
   });
 
   it("refuses what version 3 adds where it makes no sense", () => {
@@ -194,10 +243,10 @@ describe("operator files", () => {
       expected: "ligo.operator",
       actual: "absent",
     });
-    expect(changed("format_version", "4")).toMatchObject({
+    expect(changed("format_version", "5")).toMatchObject({
       code: "operator/metadata",
-      expected: "1 or 2 or 3",
-      actual: "4",
+      expected: "1 or 2 or 3 or 4",
+      actual: "5",
     });
     expect(changed("architecture", "gpt2")).toMatchObject({
       code: "operator/architecture",

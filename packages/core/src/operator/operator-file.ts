@@ -1,11 +1,13 @@
 import { OperatorError } from "../errors/operator-error.js";
 import { nearestName } from "../nearest-name.js";
 import { checkForm, operatorTensors, type OperatorTensorInfo } from "./operator-tensors.js";
+import { givenName, isGivenUnits, unitColumns } from "./given-units.js";
 import { findNotFinite } from "./not-finite.js";
 import { encodeRows, isRowTensor, ROWS_ENTRY } from "./row-tensors.js";
 import { decodeNumber, oneOf, wrongMetadata } from "./operator-metadata.js";
 import { decodeStarts, encodeStarts, placesStarts } from "./starts-metadata.js";
 import type { Matrix, MatrixShape, Operator, OperatorForm, Order, WidthScope } from "./operator.js";
+import { plannedSpaces } from "../plan/planned-spaces.js";
 import type { Plan } from "../plan/plan.js";
 import type { RowGrowth } from "../plan/row-growth.js";
 import { formatShape } from "../shape.js";
@@ -13,7 +15,7 @@ import { formatShape } from "../shape.js";
 /** The `format` entry of an operator file's metadata. */
 export const OPERATOR_FORMAT = "ligo.operator";
 /** The newest `format_version`. An operator is written as the oldest that says all of it; all are read. */
-export const OPERATOR_FORMAT_VERSION = "3";
+export const OPERATOR_FORMAT_VERSION = "4";
 
 /**
  * The first version: width, reading and depth maps of one or more terms. An operator that needs no more is written as it,
@@ -22,10 +24,12 @@ export const OPERATOR_FORMAT_VERSION = "3";
  * `perturbation_deviation`), a scale for the epsilon of norms (`norm_epsilon_scale`), maps of what scales a space, the
  * width scope `block` with its mixing of kinds, and new rows of tables (`rows`). Version 3 adds entries that start afresh by their
  * places (`fresh_rule`, `fresh_layers`, `fresh_read_power`), deviations in units of the source's own (`fresh_relative`,
- * `perturbation_relative`), and a factor of what reads grown spaces (`read_power`).
+ * `perturbation_relative`), and a factor of what reads grown spaces (`read_power`). Version 4 adds what new units write
+ * (`fresh.<tensor>`).
  */
 const FIRST_VERSION = "1";
 const SECOND_VERSION = "2";
+const THIRD_VERSION = "3";
 
 /** An operator as `operator.safetensors` holds it. */
 export interface EncodedOperator {
@@ -50,12 +54,10 @@ export function encodeOperator(
 ): EncodedOperator {
   const { architecture, order, widthScope, terms, tensors, normEpsilonScale } = operator;
   const ofRows = encodeRows(rows);
-  const isFirst = rows.length === 0 && isFirstVersion(operator);
-  const version = isFirst ? FIRST_VERSION : SECOND_VERSION;
   return {
     metadata: {
       format: OPERATOR_FORMAT,
-      format_version: placesStarts(operator) ? OPERATOR_FORMAT_VERSION : version,
+      format_version: oldestVersion(operator, rows),
       architecture,
       order,
       width_scope: widthScope,
@@ -66,6 +68,13 @@ export function encodeOperator(
     },
     tensors: new Map([...tensors, ...ofRows.tensors]),
   };
+}
+
+/** The oldest version that says all there is to an operator. */
+function oldestVersion(operator: Operator, rows: readonly RowGrowth[]): string {
+  if ([...operator.tensors.keys()].some(isGivenUnits)) return OPERATOR_FORMAT_VERSION;
+  if (placesStarts(operator)) return THIRD_VERSION;
+  return rows.length === 0 && isFirstVersion(operator) ? FIRST_VERSION : SECOND_VERSION;
 }
 
 /** Whether version 1 says all there is to an operator. Parameters outside stacks have no `{i}` in their name. */
@@ -116,8 +125,10 @@ export function decodeOperatorHeader(
     outsideStacks: !isFirst,
   });
   const hasRows = !isFirst && metadata[ROWS_ENTRY] !== undefined;
+  const hasGiven = metadata["format_version"] === OPERATOR_FORMAT_VERSION;
+  const given = hasGiven ? givenShapes(plan, tensors) : new Map<string, MatrixShape>();
   for (const name of tensors.keys()) {
-    if (!allowed.has(name) && !(hasRows && isRowTensor(name)))
+    if (!allowed.has(name) && !given.has(name) && !(hasRows && isRowTensor(name)))
       throw unknownTensor(plan, name, allowed);
   }
   const isCarried = ({ kind, space = "" }: OperatorTensorInfo): boolean =>
@@ -138,13 +149,37 @@ export function decodeOperatorHeader(
     if (isOptional && !tensors.has(name)) continue;
     decoded.set(name, checkShape(name, info, tensors.get(name)?.shape));
   }
+  const later = isFirst ? {} : decodeLaterVersions(plan, metadata);
+  if (given.size > 0 && later.fresh?.places?.rule !== "lossless")
+    throw wrongMetadata("operator/metadata", "fresh_rule", "lossless", metadata["fresh_rule"]);
   return {
     architecture: plan.architecture,
     ...form,
     terms,
-    tensors: decoded,
-    ...(isFirst ? {} : decodeLaterVersions(plan, metadata)),
+    tensors: new Map([...decoded, ...given]),
+    ...later,
   };
+}
+
+/** The shapes of what new units write, checked against the plan's. Throws `operator/wrong-shape`. */
+function givenShapes(
+  plan: Plan,
+  tensors: ReadonlyMap<string, Pick<StoredTensor, "shape">>,
+): ReadonlyMap<string, MatrixShape> {
+  const spaces = plannedSpaces(plan);
+  const found = new Map<string, MatrixShape>();
+  for (const tensor of plan.tensors) {
+    const name = givenName(tensor.name);
+    const shape = tensors.get(name)?.shape;
+    const place = shape === undefined ? undefined : unitColumns(tensor, spaces);
+    if (shape === undefined || place === undefined) continue;
+    const [rows = 0, columns = 0] = shape;
+    const [most, channels] = [place.units.length, tensor.shape[place.outAxis] ?? 0];
+    if (shape.length !== 2 || rows < 1 || rows > most || columns !== channels)
+      throw wrongShape(name, `[1 to ${most}, ${channels}]`, formatShape(shape));
+    found.set(name, { rows, columns });
+  }
+  return found;
 }
 
 /** Metadata that later versions add. */
@@ -210,7 +245,7 @@ function decodeForm(metadata: Readonly<Record<string, string>>): OperatorForm {
   if (metadata["format"] !== OPERATOR_FORMAT) {
     throw wrongMetadata("operator/metadata", "format", OPERATOR_FORMAT, metadata["format"]);
   }
-  const versions = [FIRST_VERSION, SECOND_VERSION, OPERATOR_FORMAT_VERSION];
+  const versions = [FIRST_VERSION, SECOND_VERSION, THIRD_VERSION, OPERATOR_FORMAT_VERSION];
   oneOf("format_version", versions, metadata["format_version"]);
   const orders: readonly Order[] = ["depth-then-width", "width-then-depth"];
   const scopes: readonly WidthScope[] = ["target-layer", "source-layer", "model"];

@@ -75,6 +75,8 @@ export interface FreshEntries extends DrawnEntries {
  * With `block` scope there are `width.block`, `read.block`, and for each stack `kinds.<stack>` [blocks, blocks], which
  * mixes the blocks of a layer's matrices before depth.
  * A second and further terms of the sum carry the prefix `term.<r>.`, r >= 1.
+ * With fresh places by the rule `lossless` there may be `fresh.<tensor of the target>`, [units, channels]: what the first new units
+ * that a matrix of a layer reads write by it, in place of zeros. What writes these units is zero then.
  */
 export interface Operator extends OperatorForm {
   readonly architecture: string;

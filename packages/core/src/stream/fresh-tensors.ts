@@ -4,6 +4,7 @@ import type { Operator } from "../operator/operator.js";
 import { plannedSpaces } from "../plan/planned-spaces.js";
 import type { Plan } from "../plan/plan.js";
 import { elementCount } from "../shape.js";
+import { operatorMaps } from "./operator-maps.js";
 import { readInterleaved } from "./read-interleaved.js";
 import type { ReadSource } from "./read-source.js";
 
@@ -13,7 +14,7 @@ import type { ReadSource } from "./read-source.js";
  */
 export async function freshTensors(
   plan: Plan,
-  { fresh }: Pick<Operator, "fresh">,
+  { fresh, tensors }: Pick<Operator, "fresh" | "tensors">,
   stored: ReadSource,
 ): Promise<ReadonlyMap<string, Float32Array>> {
   const made = new Map<string, Float32Array>();
@@ -21,7 +22,12 @@ export async function freshTensors(
   const { places } = fresh;
   const read = readInterleaved(plan, stored);
   const part = createFreshPart(
-    { plan, spaces: plannedSpaces(plan), fresh: { ...fresh, places } },
+    {
+      plan,
+      spaces: plannedSpaces(plan),
+      fresh: { ...fresh, places },
+      given: { shapes: tensors, map: operatorMaps({ tensors }).get },
+    },
     (name, size) => read(name, new Float32Array(size), 0),
   );
   for (const tensor of plan.tensors) {

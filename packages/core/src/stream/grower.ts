@@ -1,7 +1,7 @@
 import { OperatorError } from "../errors/operator-error.js";
 import { expressionFor, operatorNames } from "../operator/expressions.js";
 import { fillFreshEntries } from "../operator/fresh-entries.js";
-import { createFreshPart, type FreshPart } from "../operator/fresh-part.js";
+import { createFreshPart, type FreshGrowth, type FreshPart } from "../operator/fresh-part.js";
 import { finiteTest } from "../operator/not-finite.js";
 import { checkForm } from "../operator/operator-tensors.js";
 import type { Operator } from "../operator/operator.js";
@@ -42,13 +42,15 @@ export function createGrower(
   const spaces = plannedSpaces(plan);
   const read = readInterleaved(plan, stored);
   const readTensor: ReadTensor = (name, size) => read(name, new Float32Array(size), 0);
-  const freshPart = freshPartOf(plan, operator, spaces, readTensor);
+  const maps = operatorMaps(operator, options.multiply && finiteTest(options.multiply));
+  const given = { shapes: operator.tensors, map: maps.get };
+  const freshPart = freshPartOf({ plan, spaces, given }, operator, readTensor);
   const own = createOwnNumbers(readTensor);
   return createTensorGrower({
     ...options,
     plan,
     expressionOf: (tensor) => expressionFor(tensor, plan, names),
-    maps: operatorMaps(operator, options.multiply && finiteTest(options.multiply)),
+    maps,
     read,
     drawn: operator,
     async finish(into, tensor, expression, numbers) {
@@ -64,14 +66,13 @@ export function createGrower(
 
 /** What starts afresh by its places; `undefined` where the operator has nothing of the kind. */
 function freshPartOf(
-  plan: Plan,
+  growth: Omit<FreshGrowth, "fresh">,
   { fresh }: Operator | StoredOperator,
-  spaces: ReturnType<typeof plannedSpaces>,
   read: ReadTensor,
 ): FreshPart | undefined {
   if (fresh?.places === undefined) return undefined;
   const { places } = fresh;
-  return createFreshPart({ plan, spaces, fresh: { ...fresh, places } }, read);
+  return createFreshPart({ ...growth, fresh: { ...fresh, places } }, read);
 }
 
 /** Grows a whole model, one target tensor at a time and in the order of the plan; see {@link createGrower}. */

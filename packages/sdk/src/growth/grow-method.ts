@@ -6,7 +6,7 @@ import {
   type Plan,
   type ReadSource,
 } from "@ligo/core";
-import { makeOperator } from "@ligo/core/methods";
+import { makeOperator, type DataProbe } from "@ligo/core/methods";
 import type { CheckedGrowSettings } from "../settings/types.generated.js";
 
 /** Settings of which some are options of a method. */
@@ -33,12 +33,14 @@ export function methodOptions(
  *
  * @param initialDeviation standard deviation of weights that start from scratch
  * @param read reads the source, which some methods measure
+ * @param probe asks data, which some methods need
  */
 export function startOperator(
   plan: Plan,
   settings: MethodSettings,
   initialDeviation: number,
   read: ReadSource,
+  probe?: DataProbe,
 ): Promise<Operator> {
   const method = methodOf(settings);
   const random = createRandom(settings.seed).fork("operator");
@@ -46,5 +48,6 @@ export function startOperator(
     random,
     initialDeviation,
     options: methodOptions(method, settings),
+    probe,
   });
 }

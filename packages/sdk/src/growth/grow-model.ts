@@ -28,6 +28,7 @@ import { operatorInMemory, withOperatorFile, type OpenedOperator } from "./opera
 import type { Probe } from "./probe/facts.js";
 import { settleMethod } from "./probe/settle-method.js";
 import { similarLayers } from "./similar-layers.js";
+import { openProbe } from "./open-probe.js";
 import { warnOfLosses } from "./warn-of-losses.js";
 import { withGrownMoments } from "./with-grown-moments.js";
 import { writeGrown } from "./write-grown.js";
@@ -102,17 +103,35 @@ async function growInto(
   { context, data, from, probe, settings: given, timings }: Surroundings,
 ): Promise<GrownModel> {
   const method = methodOf(given);
+  const asked =
+    stored === undefined && method.asksData === true
+      ? await openProbe(opened, given, context, timings, data)
+      : undefined;
   const start: Operator | OpenedOperator =
     stored ??
-    (await startOperator(opened.plan, given, initialDeviation(opened.target), (name, into, start) =>
-      opened.base.read(name, into, start),
+    (await startOperator(
+      opened.plan,
+      given,
+      initialDeviation(opened.target),
+      (name, into, start) => opened.base.read(name, into, start),
+      asked?.probe,
     ));
   const growth = withOperatorEpsilon(opened, start, context);
   const settings = settled(given, growth);
   const found =
     settings.data === undefined
       ? undefined
-      : await growOnData({ growth, start, settings, context, timings, run, from, data, probe });
+      : await growOnData({
+          growth,
+          start,
+          settings,
+          context,
+          timings,
+          run,
+          from,
+          data: asked?.data ?? data,
+          probe,
+        });
   const operator = found?.learned?.operator ?? start;
   const isLearned = found?.learned !== undefined && settings.steps > 0;
   warnOfLosses(found?.losses ?? {}, { method, isLearned, growth }, context);
@@ -137,7 +156,7 @@ async function growInto(
     task: found?.task,
     losses: found?.losses ?? {},
     probe,
-    flops: found?.learned?.flops ?? null,
+    flops: found?.learned?.flops ?? asked?.flops() ?? null,
     sourceRecord: found?.sourceRecord,
     grown: found?.grown,
     origins: originsOf(growth, operator),

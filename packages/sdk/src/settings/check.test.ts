@@ -212,7 +212,7 @@ describe("settings that depend on each other", () => {
   });
 
   it("every option is taken by the methods that list it", () => {
-    for (const { learns, name, options } of methodFacts)
+    for (const { asksData, learns, name, options } of methodFacts)
       for (const option of options) {
         const usual = check(growSettings, { to, data }).settings[option as "rank"];
         const value =
@@ -224,7 +224,10 @@ describe("settings that depend on each other", () => {
           { noise: "lemon", shrink: "szp", newUnits: "sparkling", blockLayers: "midas" }[option] ??
           "direct-copy";
         const isOfStart = learns && Object.hasOwn(startOptions, option);
-        const more = { ...(learns ? { data } : {}), ...(isOfStart ? { start: taker } : {}) };
+        const more = {
+          ...(learns || asksData ? { data } : {}),
+          ...(isOfStart ? { start: taker } : {}),
+        };
         expect(grown({ method: name, [option]: value, ...more })).toEqual([]);
       }
   });

@@ -13,7 +13,13 @@ export { splitHandles, type HandleName } from "./handles.js";
 export { inspectSettings } from "./inspect.js";
 export { refuseNamedFile } from "./named-code.js";
 export { pick, withDefaults, withoutDefaults, type Setting, type Settings } from "./kinds.js";
-export { askedLearning, learnsOperator, methodFacts, type MethodFacts } from "./method.js";
+export {
+  askedLearning,
+  asksData,
+  learnsOperator,
+  methodFacts,
+  type MethodFacts,
+} from "./method.js";
 export { planSettings } from "./plan.js";
 export { pushSettings } from "./push.js";
 export { resumeSettings } from "./resume.js";

@@ -13,6 +13,8 @@ export interface MethodFacts {
   readonly source: string;
   /** Whether its operator is learned from data. */
   readonly learns: boolean;
+  /** Whether it takes gradients on data to make its operator. */
+  readonly asksData: boolean;
   /** Whether a list of layers says which it copies. */
   readonly copiesLayers: boolean;
   /** Names of the settings that are its options. */
@@ -20,11 +22,12 @@ export interface MethodFacts {
 }
 
 export const methodFacts: readonly MethodFacts[] = methods.map(
-  ({ copiesLayers, learns, name, options, says, source }) => ({
+  ({ asksData = false, copiesLayers, learns, name, options, says, source }) => ({
     name,
     says,
     source,
     learns: learns !== false,
+    asksData,
     copiesLayers: copiesLayers !== false,
     options: Object.keys(options),
   }),
@@ -94,7 +97,7 @@ export const methodSettings: Settings = {
 type MethodChoice = Pick<CheckedGrowSettings, "method" | "data" | "operator" | "steps">;
 type Some<T> = { readonly [Name in keyof T]?: T[Name] | undefined };
 
-type Chosen = Pick<MethodFacts, "name" | "learns" | "copiesLayers" | "options">;
+type Chosen = Pick<MethodFacts, "name" | "learns" | "asksData" | "copiesLayers" | "options">;
 
 /** The method that `auto` is where settings are given that only learning LiGO's operator reads. */
 export const LEARNER = "ligo";
@@ -103,6 +106,7 @@ export const LEARNER = "ligo";
 const AUTO_FACTS: Chosen = {
   name: AUTO,
   learns: true,
+  asksData: false,
   copiesLayers: true,
   options: methodFacts.find(({ name }) => name === LEARNER)?.options ?? [],
 };
@@ -132,8 +136,19 @@ function chosen(
   if (method === AUTO && askedLearning(given).length > 0) return chosen(LEARNER);
   if (method === AUTO) return AUTO_FACTS;
   if (typeof method === "string") return methodFacts.find(({ name }) => name === method);
-  const { copiesLayers, learns, name } = method;
-  return { name, learns: learns !== false, copiesLayers: copiesLayers !== false, options: [] };
+  const { asksData = false, copiesLayers, learns, name } = method;
+  return {
+    name,
+    learns: learns !== false,
+    asksData,
+    copiesLayers: copiesLayers !== false,
+    options: [],
+  };
+}
+
+/** Whether a method, by its name or as it is, takes gradients on data to make its operator. */
+export function asksData(method: MethodChoice["method"] | undefined): boolean {
+  return chosen(method)?.asksData === true;
 }
 
 /** Whether a growth learns its operator, or may do so where its method is not chosen yet: not where it is given one, nor where it takes no step and has no data. */
@@ -211,11 +226,12 @@ export const listedLayers: Rule<MethodChoice> = ({ method, operator }, given) =>
     : [];
 };
 
-/** A method that learns needs data, or a reason not to learn. */
+/** A method that learns, or takes gradients, needs data or a reason not to. */
 export const dataToLearn: Rule<MethodChoice> = ({ data, method, operator, steps }, given) => {
   const found = chosen(method, given);
-  if (found?.learns !== true || found.name === AUTO || steps === 0) return [];
-  if (operator !== undefined || (data ?? []).length > 0) return [];
+  if (found === undefined || operator !== undefined || (data ?? []).length > 0) return [];
+  if (found.asksData) return [needsGradients(found)];
+  if (!found.learns || found.name === AUTO || steps === 0) return [];
   return [
     {
       code: "settings/needs-data",
@@ -227,6 +243,17 @@ export const dataToLearn: Rule<MethodChoice> = ({ data, method, operator, steps 
     },
   ];
 };
+
+function needsGradients({ name }: Chosen): Fault {
+  return {
+    code: "settings/needs-data",
+    setting: "data",
+    message:
+      `The method ${name} takes gradients on a batch of data. Give \`data\`, apply an operator that it made with \`operator\`, ` +
+      'or grow without data with `method: "lossless-fresh"`',
+    expected: 'data, operator or method: "lossless-fresh"',
+  };
+}
 
 /** A probe chooses where no method is named, and has data to do so. Inner steps of learning have the rate of training, too. */
 export const ofProbe: Rule<MethodChoice & Pick<CheckedGrowSettings, "innerSteps">> = (

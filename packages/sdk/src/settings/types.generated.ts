@@ -24,6 +24,7 @@ export type MethodName =
   | "bot"
   | "lemon"
   | "lossless-fresh"
+  | "gradmax"
   | "direct-copy"
   | "szp"
   | "sparkling"
@@ -196,6 +197,8 @@ export interface GrowSettings {
   readonly blockLayers?: number | undefined;
   /** Terms of the operator. A whole number from 1 to 99. Default: `1`. */
   readonly rank?: number | undefined;
+  /** Length of what a new unit writes, in units of the mean length of what old ones write; 1 where it is not given. A number above 0. */
+  readonly unitLength?: number | undefined;
   /** Choice of the layers that are repeated in place: those whose input and output are most alike, by their cosine on `data`. */
   readonly layersBy?: "similarity" | undefined;
   /** Learned operator.safetensors to apply; nothing is learned then. */
@@ -347,6 +350,7 @@ export interface CheckedGrowSettings {
   readonly newUnits: "copies" | "fresh" | undefined;
   readonly blockLayers: number | undefined;
   readonly rank: number;
+  readonly unitLength: number | undefined;
   readonly layersBy: "similarity" | undefined;
   readonly operator: string | undefined;
   readonly moments: "carry" | "anew" | undefined;
@@ -465,6 +469,8 @@ export interface ExportLearningSettings {
   readonly blockLayers?: number | undefined;
   /** Terms of the operator. A whole number from 1 to 99. Default: `1`. */
   readonly rank?: number | undefined;
+  /** Length of what a new unit writes, in units of the mean length of what old ones write; 1 where it is not given. A number above 0. */
+  readonly unitLength?: number | undefined;
   /** Files, folders, globs, and datasets on the hub (`hf://datasets/org/name[@revision][/path]`). */
   readonly data: string | readonly string[];
   /** Objective, of a class that has several. Default: the first of the class. */
@@ -578,6 +584,7 @@ export interface CheckedExportLearningSettings {
   readonly newUnits: "copies" | "fresh" | undefined;
   readonly blockLayers: number | undefined;
   readonly rank: number;
+  readonly unitLength: number | undefined;
   readonly data: readonly string[];
   readonly objective: string | undefined;
   readonly batch: number;
@@ -1051,6 +1058,8 @@ export interface ResumeSettings {
   readonly blockLayers?: number | undefined;
   /** Terms of the operator. A whole number from 1 to 99. */
   readonly rank?: number | undefined;
+  /** Length of what a new unit writes, in units of the mean length of what old ones write; 1 where it is not given. A number above 0. */
+  readonly unitLength?: number | undefined;
   /** Choice of the layers that are repeated in place: those whose input and output are most alike, by their cosine on `data`. */
   readonly layersBy?: "similarity" | undefined;
   /** Learned operator.safetensors to apply; nothing is learned then. */
@@ -1246,6 +1255,7 @@ export interface CheckedResumeSettings {
   readonly newUnits: "copies" | "fresh" | undefined;
   readonly blockLayers: number | undefined;
   readonly rank: number | undefined;
+  readonly unitLength: number | undefined;
   readonly layersBy: "similarity" | undefined;
   readonly operator: string | undefined;
   readonly moments: "carry" | "anew" | undefined;

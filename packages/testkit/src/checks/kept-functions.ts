@@ -83,7 +83,9 @@ export async function keepingMethods(
   const plan = createPlan(small.layout, layOut(architecture, { ...small.raw, ...keys }).layout);
   const found = new Map<string, Keeping>();
   for (const method of methods) {
-    if (method.learns !== false || !method.keepsFunction(plan, architecture).kept) continue;
+    // without data such a method grows as another one
+    if (method.learns !== false || method.asksData === true) continue;
+    if (!method.keepsFunction(plan, architecture).kept) continue;
     const operator = await makeOperator(method, plan, memorySource(small.weights), {
       random: createRandom(3),
     });

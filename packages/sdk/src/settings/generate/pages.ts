@@ -38,10 +38,10 @@ function settingsTable(command: CommandSettings): string {
 
 /** The table of the methods. */
 function methodsTable(methods: readonly MethodFacts[]): string {
-  const rows = methods.map(({ learns, name, options, says, source }) => [
+  const rows = methods.map(({ asksData, learns, name, options, says, source }) => [
     `\`${name}\``,
     says,
-    learns ? "yes" : "no",
+    learns ? "yes" : asksData ? "no, asks data" : "no",
     options.map((option) => `\`${option}\``).join(", "),
     source,
   ]);
