@@ -32,6 +32,7 @@ const comparison = parseComparison({
     shrink: 0.5,
     newUnits: "fresh",
     unitLength: 2,
+    redrawn: 0.5,
   },
   methods: methods.map(({ name }) => name),
 });
@@ -105,7 +106,8 @@ describe("growthBy", () => {
     );
     expect(() => check(growSettings, { to: {}, ...settings })).not.toThrow();
     expect(settings).toMatchObject({ start: "direct-copy", deviation: 0.1, readPower: 0.5 });
-    const unused = "blockLayers initialDepth initialWidth newUnits noise rank shrink unitLength";
+    const unused =
+      "blockLayers initialDepth initialWidth newUnits noise rank redrawn shrink unitLength";
     expect(unread.toSorted()).toEqual(unused.split(" "));
   });
 

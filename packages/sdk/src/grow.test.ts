@@ -143,6 +143,7 @@ describe("grow", () => {
       "engine",
       "method",
       "operator",
+      "redrawn",
       "seed",
       "ties",
     ]);

@@ -127,6 +127,7 @@ export const allMethods = ({
   row("auto"),
   row("ligo"),
   row("stack"),
+  row("stack, half redrawn", "stack", { redrawn: 0.5 }),
   row("fpi"),
   row("aki"),
   row("lemon"),

@@ -1,9 +1,10 @@
 import type { Plan } from "../plan/plan.js";
 import { copiedLayers, randomCopies, tiedReadouts } from "./change-reasons.js";
-import { copyOperator } from "./copy-operator.js";
 import { headChanges } from "./head-changes.js";
 import { keptUnless } from "./kept-function.js";
 import { defineMethod, type Method } from "./method.js";
+import { redrawn } from "./options.js";
+import { redrawnChanges, redrawnCopies, type RedrawnOptions } from "./redrawn-units.js";
 import { randomPick } from "../plan/unit-picks.js";
 
 /** The ways in which function-preserving initialisation changes a function. */
@@ -21,13 +22,14 @@ export function fpiChanges(plan: Plan): readonly string[] {
  * every space of the same size and whole heads, norms indexed and not rescaled; the widened model is stacked, and layers
  * left over copy its uppermost ones.
  */
-export const fpi: Method<object, "fpi"> = defineMethod({
+export const fpi: Method<RedrawnOptions, "fpi"> = defineMethod({
   name: "fpi",
   says: "New units copy random ones; the widened model is stacked.",
   source: "bert2BERT, Chen et al., 2022",
-  options: {},
+  options: { redrawn },
   learns: false,
-  keepsFunction: (plan) => keptUnless(fpiChanges(plan)),
-  operator: (plan, { random }) =>
-    copyOperator(plan, random, { pick: randomPick(random), depth: "stack-top" }),
+  keepsFunction: (plan, _architecture, options) =>
+    keptUnless([...redrawnChanges(plan, options), ...fpiChanges(plan)]),
+  operator: (plan, { options, random }) =>
+    redrawnCopies(plan, random, { pick: randomPick(random), depth: "stack-top", ...options }),
 });

@@ -42,7 +42,7 @@ export function withPerturbation(
 /** The source layer that each layer is made of by a start that copies layers; `null` for one that is made of none. */
 export function copiedFrom(
   plan: Plan,
-  start: Extract<DepthStart, "zero-block" | "kept">,
+  start: Extract<DepthStart, "zero-block" | "kept" | "stackbert" | "interlace" | "stack-top">,
   random: Random,
 ): FreshPlaces["layers"] {
   return Object.fromEntries(

@@ -76,6 +76,7 @@ export {
   type StackingOptions,
   type TimedPhase,
 } from "./phases.js";
+export type { RedrawnOptions } from "./redrawn-units.js";
 export { randomStart } from "./random.js";
 export {
   centredPick,

@@ -1,15 +1,18 @@
 import { defineMethod, type Method } from "./method.js";
-import { stack, stackOperator } from "./stack.js";
+import { redrawnCopies, type RedrawnOptions } from "./redrawn-units.js";
+import { stack } from "./stack.js";
+import { cyclicPick } from "../plan/unit-picks.js";
 
-export const interpolate: Method<object, "interpolate"> = defineMethod({
+export const interpolate: Method<RedrawnOptions, "interpolate"> = defineMethod({
   ...stack,
   name: "interpolate",
   says: "Layer i copies layer floor(i L1 / L2); units as in `stack`.",
   source: "LiGO, Wang et al., 2023, Proposition 1",
-  operator: (plan) => stackOperator(plan, { depth: "interlace" }),
+  operator: (plan, { options, random }) =>
+    redrawnCopies(plan, random, { pick: cyclicPick, depth: "interlace", ...options }),
 });
 
-export const interlace: Method<object, "interlace"> = defineMethod({
+export const interlace: Method<RedrawnOptions, "interlace"> = defineMethod({
   ...interpolate,
   name: "interlace",
   says: "Another name for `interpolate`.",

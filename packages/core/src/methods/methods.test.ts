@@ -433,7 +433,7 @@ describe("options of methods", () => {
         message: expect.stringContaining("did you mean `rank`") as string,
       }),
     );
-    expect(() => methodNamed("stack").operator(plan, { random, options: { rank: 2 } })).toThrow(
+    expect(() => methodNamed("tile").operator(plan, { random, options: { rank: 2 } })).toThrow(
       "has no options",
     );
     expect(made({ rank: undefined, other: undefined })).toEqual(made({}));
@@ -462,6 +462,7 @@ describe("options of methods", () => {
       "perturbation",
       "rank",
       "readPower",
+      "redrawn",
       "shrink",
       "start",
       "unitLength",

@@ -18,12 +18,13 @@ export interface MidasSettings {
  * those of `stack`.
  */
 export const midas: Method<MidasSettings, "midas"> = defineMethod({
-  ...stack,
   name: "midas",
   says: "A block of layers in the middle is repeated; units as in `stack`.",
   source: "MIDAS, Saunshi et al., 2024, arXiv:2409.19044; LIDAS, arXiv:2512.08819",
   options: { blockLayers },
+  learns: false,
   copiesLayers: false,
+  keepsFunction: (plan) => stack.keepsFunction(plan),
   operator: (plan, { options }) =>
     // No start draws from it.
     copyOperator(plan, createRandom(0), {

@@ -73,6 +73,10 @@ export const unitLength: MethodOption<number | undefined> = z.number().positive(
   says: "Length of what a new unit writes, in units of the mean length of what old ones write; 1 where it is not given.",
 });
 
+export const redrawn: MethodOption<number | undefined> = z.number().min(0).max(1).optional().meta({
+  says: "Share of new units that are drawn anew, at each tensor's own deviation, in place of being copied; 0 where it is not given.",
+});
+
 /** The making of new units: copies of old ones, or numbers drawn anew. */
 export type NewUnits = "copies" | "fresh";
 

@@ -10,11 +10,13 @@ import { stack } from "./stack.js";
  * its last ones, so that each of two copies lacks the layers next to the seam. Widths are those of `stack`.
  */
 export const solar: Method<object, "solar"> = defineMethod({
-  ...stack,
   name: "solar",
   says: "The source's first layers, then its last ones, which overlap; units as in `stack`.",
   source: "SOLAR, Kim et al., 2024, arXiv:2312.15166",
+  options: {},
+  learns: false,
   copiesLayers: false,
+  keepsFunction: (plan) => stack.keepsFunction(plan),
   operator: (plan) =>
     // No start draws from it.
     copyOperator(plan, createRandom(0), {

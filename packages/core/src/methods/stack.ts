@@ -6,6 +6,9 @@ import { copyOperator } from "./copy-operator.js";
 import { headChanges } from "./head-changes.js";
 import { keptUnless } from "./kept-function.js";
 import { defineMethod, type Method } from "./method.js";
+import { redrawn } from "./options.js";
+import { redrawnChanges, redrawnCopies, type RedrawnOptions } from "./redrawn-units.js";
+import { cyclicPick } from "../plan/unit-picks.js";
 
 export interface StackOptions {
   /**
@@ -24,18 +27,20 @@ export function stackOperator(plan: Plan, options: StackOptions = {}): Operator 
   return copyOperator(plan, createRandom(0), { depth: options.depth ?? "stackbert" });
 }
 
-export const stack: Method<object, "stack"> = defineMethod({
+export const stack: Method<RedrawnOptions, "stack"> = defineMethod({
   name: "stack",
   says: "Layer i copies layer i mod L1; units are copied in turn and shared evenly by what reads them.",
   source: "StackBERT, Gong et al., 2019",
-  options: {},
+  options: { redrawn },
   learns: false,
-  keepsFunction: (plan) =>
+  keepsFunction: (plan, _architecture, options) =>
     keptUnless([
+      ...redrawnChanges(plan, options),
       ...copiedLayers(plan),
       ...unevenCopies(plan),
       ...tiedReadouts(plan),
       ...headChanges(plan),
     ]),
-  operator: (plan) => stackOperator(plan),
+  operator: (plan, { options, random }) =>
+    redrawnCopies(plan, random, { pick: cyclicPick, depth: "stackbert", ...options }),
 });

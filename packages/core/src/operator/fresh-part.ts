@@ -45,7 +45,7 @@ interface FreshTensor {
 /** @param read reads the source; each tensor is asked for once */
 export function createFreshPart(growth: FreshGrowth, read: ReadTensor): FreshPart {
   const { fresh, given, plan, spaces } = growth;
-  const places = unitPlaces(plan, spaces);
+  const places = unitPlaces(plan, spaces, fresh.places.units);
   const units = givenUnitsByLayer(growth);
   const own = createOwnNumbers(read);
   const placed = (tensor: PlannedTensor): FreshTensor => ({

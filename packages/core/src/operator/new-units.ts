@@ -3,6 +3,7 @@ import type { Layout, Parameter } from "../layout/layout.js";
 import { plannedSegments, type PlannedSpace } from "../plan/planned-spaces.js";
 import type { Plan, PlannedTensor } from "../plan/plan.js";
 import { factorPairs, keptUnits } from "../plan/select-units.js";
+import type { FreshPlaces } from "./operator.js";
 
 /**
  * The place of an index of an axis: that of an old unit, or of a new one. New is
@@ -18,14 +19,18 @@ export interface UnitPlaces {
   axis(tensor: PlannedTensor, axis: number): readonly UnitPlace[];
 }
 
-/** @param spaces those of the plan */
+/**
+ * @param spaces those of the plan
+ * @param units by space, the new units, where they are told
+ */
 export function unitPlaces(
   plan: Pick<Plan, "source" | "target">,
   spaces: ReadonlyMap<string, PlannedSpace>,
+  units?: FreshPlaces["units"],
 ): UnitPlaces {
   const known = new Map<string, readonly UnitPlace[]>();
   const ofSpace = (space: PlannedSpace): readonly UnitPlace[] => {
-    const found = known.get(space.name) ?? placesOf(plan.target, space);
+    const found = known.get(space.name) ?? placesIn(plan.target, space, units);
     known.set(space.name, found);
     return found;
   };
@@ -39,6 +44,16 @@ export function unitPlaces(
         return ofSpace(space);
       }),
   };
+}
+
+function placesIn(
+  target: Layout,
+  space: PlannedSpace,
+  units: FreshPlaces["units"],
+): readonly UnitPlace[] {
+  if (units === undefined) return placesOf(target, space);
+  const told = new Set(units[space.name]);
+  return Array.from({ length: space.newSize }, (_, unit) => (told.has(unit) ? "inner" : "old"));
 }
 
 function placesOf(target: Layout, space: PlannedSpace): readonly UnitPlace[] {

@@ -5,7 +5,7 @@ import { givenName, isGivenUnits, unitColumns } from "./given-units.js";
 import { findNotFinite } from "./not-finite.js";
 import { encodeRows, isRowTensor, ROWS_ENTRY } from "./row-tensors.js";
 import { decodeNumber, oneOf, wrongMetadata } from "./operator-metadata.js";
-import { decodeStarts, encodeStarts, placesStarts } from "./starts-metadata.js";
+import { decodeStarts, encodeStarts, placesStarts, tellsUnits } from "./starts-metadata.js";
 import type { Matrix, MatrixShape, Operator, OperatorForm, Order, WidthScope } from "./operator.js";
 import { plannedSpaces } from "../plan/planned-spaces.js";
 import type { Plan } from "../plan/plan.js";
@@ -25,7 +25,7 @@ export const OPERATOR_FORMAT_VERSION = "4";
  * width scope `block` with its mixing of kinds, and new rows of tables (`rows`). Version 3 adds entries that start afresh by their
  * places (`fresh_rule`, `fresh_layers`, `fresh_read_power`), deviations in units of the source's own (`fresh_relative`,
  * `perturbation_relative`), and a factor of what reads grown spaces (`read_power`). Version 4 adds what new units write
- * (`fresh.<tensor>`).
+ * (`fresh.<tensor>`), and the new units that start afresh where others are copies (`fresh_units`).
  */
 const FIRST_VERSION = "1";
 const SECOND_VERSION = "2";
@@ -72,7 +72,8 @@ export function encodeOperator(
 
 /** The oldest version that says all there is to an operator. */
 function oldestVersion(operator: Operator, rows: readonly RowGrowth[]): string {
-  if ([...operator.tensors.keys()].some(isGivenUnits)) return OPERATOR_FORMAT_VERSION;
+  const isNewest = tellsUnits(operator) || [...operator.tensors.keys()].some(isGivenUnits);
+  if (isNewest) return OPERATOR_FORMAT_VERSION;
   if (placesStarts(operator)) return THIRD_VERSION;
   return rows.length === 0 && isFirstVersion(operator) ? FIRST_VERSION : SECOND_VERSION;
 }
@@ -192,9 +193,10 @@ function decodeLaterVersions(
     const key = "norm_epsilon_scale";
     throw wrongMetadata("operator/metadata", key, "a number above 0", metadata[key]);
   }
-  const isSecond = metadata["format_version"] === SECOND_VERSION;
+  const version = metadata["format_version"];
+  const placed = version === SECOND_VERSION ? undefined : plan;
   return {
-    ...decodeStarts(metadata, isSecond ? undefined : plan),
+    ...decodeStarts(metadata, placed, version === OPERATOR_FORMAT_VERSION),
     ...(scale === undefined ? {} : { normEpsilonScale: scale }),
   };
 }

@@ -50,6 +50,11 @@ export interface FreshPlaces {
   readonly rule: FreshRule;
   /** By stack, the source layer that each layer is made of; `null` where it is made of none. */
   readonly layers: Readonly<Record<string, readonly (number | null)[]>>;
+  /**
+   * By space, in order, the new units that start afresh; all others are old ones, or copies. Absent: all that are no first copies of an
+   * old one. Only with the rule `new`.
+   */
+  readonly units?: Readonly<Record<string, readonly number[]>>;
   /** Drawn numbers are multiplied by (d / d')^p where they read a space that grows from d to d'. Absent: 0. */
   readonly readPower?: number;
 }

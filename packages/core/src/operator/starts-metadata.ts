@@ -13,6 +13,9 @@ export function placesStarts({ fresh, perturbation, readPower }: Starts): boolea
   return isRelative || fresh?.places !== undefined || readPower !== undefined;
 }
 
+/** Whether it takes version 4: which new units start afresh is told. */
+export const tellsUnits = ({ fresh }: Starts): boolean => fresh?.places?.units !== undefined;
+
 export function encodeStarts({ fresh, perturbation, readPower }: Starts): Record<string, string> {
   const places = fresh?.places;
   return {
@@ -20,6 +23,7 @@ export function encodeStarts({ fresh, perturbation, readPower }: Starts): Record
     ...(places === undefined
       ? {}
       : { fresh_rule: places.rule, fresh_layers: JSON.stringify(places.layers) }),
+    ...(places?.units === undefined ? {} : { fresh_units: JSON.stringify(places.units) }),
     ...(places?.readPower === undefined ? {} : { fresh_read_power: String(places.readPower) }),
     ...encodeDrawn("perturbation", perturbation),
     ...(readPower === undefined ? {} : { read_power: String(readPower) }),
@@ -37,14 +41,19 @@ function encodeDrawn(kind: Kind, drawn: DrawnEntries | undefined): Record<string
 
 /**
  * @param plan says which layers there are; absent for version 2, which says nothing of places
+ * @param hasUnits whether the version may tell new units
  *
  * Throws `operator/metadata`.
  */
-export function decodeStarts(metadata: OperatorMetadata, plan: Plan | undefined): Starts {
+export function decodeStarts(
+  metadata: OperatorMetadata,
+  plan: Plan | undefined,
+  hasUnits: boolean,
+): Starts {
   const isPlaced = plan !== undefined;
   const fresh = decodeDrawn(metadata, "fresh", isPlaced);
   const perturbation = decodeDrawn(metadata, "perturbation", isPlaced);
-  const places = plan === undefined ? undefined : decodePlaces(metadata, plan);
+  const places = plan === undefined ? undefined : decodePlaces(metadata, plan, hasUnits);
   const readPower = isPlaced ? decodePower(metadata, "read_power") : undefined;
   if (fresh === undefined && places !== undefined)
     throw wrongMetadata("operator/metadata", "fresh_seed", "a number", undefined);
@@ -85,13 +94,21 @@ function decodeDrawn(
   return { seed, deviation, ...(text === undefined ? {} : { relative: true }) };
 }
 
-function decodePlaces(metadata: OperatorMetadata, plan: Plan): FreshPlaces | undefined {
+function decodePlaces(
+  metadata: OperatorMetadata,
+  plan: Plan,
+  hasUnits: boolean,
+): FreshPlaces | undefined {
   const text = metadata["fresh_rule"];
   if (text === undefined) return undefined;
   const readPower = decodePower(metadata, "fresh_read_power");
+  const units = hasUnits ? decodeUnits(metadata["fresh_units"], plan) : undefined;
+  const rules =
+    units === undefined ? (["new", "lossless", "everywhere"] as const) : (["new"] as const);
   return {
-    rule: oneOf("fresh_rule", ["new", "lossless", "everywhere"], text),
+    rule: oneOf("fresh_rule", rules, text),
     layers: decodeLayers(metadata["fresh_layers"], plan),
+    ...(units === undefined ? {} : { units }),
     ...(readPower === undefined ? {} : { readPower }),
   };
 }
@@ -100,6 +117,25 @@ function decodePower(metadata: OperatorMetadata, key: string): number | undefine
   const power = decodeNumber(metadata, key, "a number from 0 to 1");
   if (power === undefined || power <= 1) return power;
   throw wrongMetadata("operator/metadata", key, "a number from 0 to 1", metadata[key]);
+}
+
+/** The new units of some of the target's spaces, in order. */
+function decodeUnits(text: string | undefined, { target }: Plan): FreshPlaces["units"] {
+  if (text === undefined) return undefined;
+  const units = parsed(text);
+  const isWhole = Object.entries(units ?? {}).every(([space, own]) => {
+    const size = target.spaces[space]?.size ?? 0;
+    return (
+      Array.isArray(own) &&
+      own.every((unit: unknown, at) => {
+        const before = at === 0 ? -1 : Number(own[at - 1]);
+        return Number.isInteger(unit) && Number(unit) > before && Number(unit) < size;
+      })
+    );
+  });
+  if (isWhole && units !== undefined) return units as FreshPlaces["units"];
+  const expected = "JSON with lists of units, in order, of spaces of the target";
+  throw wrongMetadata("operator/metadata", "fresh_units", expected, text);
 }
 
 /** The layers of each of the target's stacks, each a layer of the source's or null. */

@@ -30,6 +30,20 @@ export function randomPick(random: Random): UnitPick {
   };
 }
 
+/** Below what rounding leaves of a product. */
+const TINY = 1e-9;
+
+/** A pick of whose new ones a share, at least one of them, copies nothing: random ones. */
+export function redrawnPick(random: Random, pick: UnitPick, share: number): UnitPick {
+  return (old, now) => {
+    const own = random.fork(`redrawn.${old}.${now}`);
+    const added = [...range(now - old, (index) => old + index)];
+    const count = Math.ceil(share * added.length - TINY);
+    const drawn = new Set(range(count, () => added.splice(own.integer(added.length), 1)[0] ?? old));
+    return pick(old, now).map((unit, index) => (drawn.has(index) ? undefined : unit));
+  };
+}
+
 /** The units of a pick, or means of neighbours where there are fewer new things than old. */
 export function pickedUnits(old: number, now: number, pick: UnitPick): readonly OldUnits[] {
   if (now < old) return mergedUnits(old, now);

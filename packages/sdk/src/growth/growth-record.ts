@@ -81,14 +81,18 @@ export function growthRecord(
 
 function freshRecord({ places, ...drawn }: FreshEntries): object {
   if (places === undefined) return drawn;
-  const { layers, readPower, rule } = places;
+  const { layers, readPower, rule, units } = places;
   return {
     ...drawn,
     rule,
     layers,
+    ...(units === undefined ? {} : { units: counts(units) }),
     ...(readPower === undefined ? {} : { read_power: readPower }),
   };
 }
+
+const counts = (lists: Readonly<Record<string, readonly number[]>>): object =>
+  Object.fromEntries(Object.entries(lists).map(([name, { length }]) => [name, length]));
 
 /** The spaces of a tensor whose rows grow before its maps. */
 function rowsOf({ parameter }: Expression, { rows, target }: GrownContents["growth"]): object {

@@ -197,6 +197,8 @@ export interface GrowSettings {
   readonly blockLayers?: number | undefined;
   /** Terms of the operator. A whole number from 1 to 99. Default: `1`. */
   readonly rank?: number | undefined;
+  /** Share of new units that are drawn anew, at each tensor's own deviation, in place of being copied; 0 where it is not given. A number from 0 to 1. */
+  readonly redrawn?: number | undefined;
   /** Length of what a new unit writes, in units of the mean length of what old ones write; 1 where it is not given. A number above 0. */
   readonly unitLength?: number | undefined;
   /** Choice of the layers that are repeated in place: those whose input and output are most alike, by their cosine on `data`. */
@@ -350,6 +352,7 @@ export interface CheckedGrowSettings {
   readonly newUnits: "copies" | "fresh" | undefined;
   readonly blockLayers: number | undefined;
   readonly rank: number;
+  readonly redrawn: number | undefined;
   readonly unitLength: number | undefined;
   readonly layersBy: "similarity" | undefined;
   readonly operator: string | undefined;
@@ -469,6 +472,8 @@ export interface ExportLearningSettings {
   readonly blockLayers?: number | undefined;
   /** Terms of the operator. A whole number from 1 to 99. Default: `1`. */
   readonly rank?: number | undefined;
+  /** Share of new units that are drawn anew, at each tensor's own deviation, in place of being copied; 0 where it is not given. A number from 0 to 1. */
+  readonly redrawn?: number | undefined;
   /** Length of what a new unit writes, in units of the mean length of what old ones write; 1 where it is not given. A number above 0. */
   readonly unitLength?: number | undefined;
   /** Files, folders, globs, and datasets on the hub (`hf://datasets/org/name[@revision][/path]`). */
@@ -584,6 +589,7 @@ export interface CheckedExportLearningSettings {
   readonly newUnits: "copies" | "fresh" | undefined;
   readonly blockLayers: number | undefined;
   readonly rank: number;
+  readonly redrawn: number | undefined;
   readonly unitLength: number | undefined;
   readonly data: readonly string[];
   readonly objective: string | undefined;
@@ -1058,6 +1064,8 @@ export interface ResumeSettings {
   readonly blockLayers?: number | undefined;
   /** Terms of the operator. A whole number from 1 to 99. */
   readonly rank?: number | undefined;
+  /** Share of new units that are drawn anew, at each tensor's own deviation, in place of being copied; 0 where it is not given. A number from 0 to 1. */
+  readonly redrawn?: number | undefined;
   /** Length of what a new unit writes, in units of the mean length of what old ones write; 1 where it is not given. A number above 0. */
   readonly unitLength?: number | undefined;
   /** Choice of the layers that are repeated in place: those whose input and output are most alike, by their cosine on `data`. */
@@ -1255,6 +1263,7 @@ export interface CheckedResumeSettings {
   readonly newUnits: "copies" | "fresh" | undefined;
   readonly blockLayers: number | undefined;
   readonly rank: number | undefined;
+  readonly redrawn: number | undefined;
   readonly unitLength: number | undefined;
   readonly layersBy: "similarity" | undefined;
   readonly operator: string | undefined;
