@@ -159,7 +159,7 @@ export function scaleTable(): string {
 }
 
 /** GPUs that learn by examples/learn-operator.py. */
-export interface GpuCase {
+interface GpuCase {
   readonly gpus: number;
   readonly shard: boolean;
   /** Bytes that a GPU sends in a second, by data sheets. */
@@ -169,7 +169,7 @@ export interface GpuCase {
 /** NVLink of one H200, one way; and eight ports of 400 Gbit/s for a node of eight. */
 const [NVLINK, NETWORK] = [450e9, 50e9];
 
-export const GPU_CASES: readonly GpuCase[] = [
+const GPU_CASES: readonly GpuCase[] = [
   { gpus: 1, shard: false, bandwidth: NVLINK },
   { gpus: 8, shard: false, bandwidth: NVLINK },
   { gpus: 8, shard: true, bandwidth: NVLINK },
@@ -178,7 +178,7 @@ export const GPU_CASES: readonly GpuCase[] = [
 ];
 
 /** Needs of one GPU of many that learn the operator of 1.3B to 6.7B parameters, by batches of 512 sequences. */
-export interface GpuEstimate {
+interface GpuEstimate {
   readonly sequences: number;
   readonly parts: number;
   /** Bytes: what stays, what the largest layer needs while it is built, and activations of a part. */
@@ -193,7 +193,7 @@ export interface GpuEstimate {
 const LARGEST_CASE: ScaleCase = { name: "1.3B to 6.7B", small: XL, large: LARGEST, batch: 512 };
 
 /** Estimates the script's needs: every weight is built, once more for the backward pass, on every GPU for its own sequences. */
-export function estimateGpu({ bandwidth, gpus, shard }: GpuCase): GpuEstimate {
+function estimateGpu({ bandwidth, gpus, shard }: GpuCase): GpuEstimate {
   const { batch, large, small } = LARGEST_CASE;
   const plan = createPlan(layoutOf(small), layoutOf(large));
   const sequences = batch / gpus;
