@@ -870,7 +870,8 @@ SLURM = """#!/bin/bash
 #SBATCH --open-mode=append
 #SBATCH --output=ligo-learn-%j.log
 set -euo pipefail
-first=$(scontrol show hostnames "$SLURM_JOB_NODELIST" | head -n 1)
+hosts=$(scontrol show hostnames "$SLURM_JOB_NODELIST")
+first=${{hosts%%$'\\n'*}}
 resume=()
 if [[ -e {checkpoint} ]]; then resume=(--resume); fi
 srun torchrun --nnodes "$SLURM_NNODES" --nproc_per_node "${{SLURM_GPUS_ON_NODE:-1}}" \\
