@@ -1,5 +1,5 @@
 import { LayoutError } from "../errors/layout-error.js";
-import type { Axis, Layout, Parameter, Space, Stack } from "./layout.js";
+import type { Axis, Layout, Parameter, Role, Space, Stack } from "./layout.js";
 
 /** One tensor of a checkpoint: a parameter with its layer filled in. */
 export interface LayoutTensor {
@@ -19,6 +19,11 @@ export function fillLayer(name: string, layer: number | undefined): string {
 /** The spaces of an axis in storage order; one unless the axis is fused. */
 export function axisSpaces(axis: Axis): readonly string[] {
   return typeof axis.space === "string" ? [axis.space] : axis.space;
+}
+
+/** The spaces of a parameter's axes of a role. */
+export function roleSpaces({ axes }: Pick<Parameter, "axes">, role: Role): readonly string[] {
+  return axes.flatMap((axis) => (axis.role === role ? axisSpaces(axis) : []));
 }
 
 /** A space by name. Throws `layout/unknown-space`. */

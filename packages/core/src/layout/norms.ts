@@ -1,10 +1,10 @@
-import { axisSpaces } from "./layout-names.js";
+import { roleSpaces } from "./layout-names.js";
 import type { Layout, Parameter } from "./layout.js";
 import { writesResidual } from "./residual.js";
 
 /** The spaces that a parameter scales or shifts per channel. */
-export function elementSpaces({ axes }: Pick<Parameter, "axes">): readonly string[] {
-  return axes.flatMap((axis) => (axis.role === "elem" ? axisSpaces(axis) : []));
+export function elementSpaces(parameter: Pick<Parameter, "axes">): readonly string[] {
+  return roleSpaces(parameter, "elem");
 }
 
 /** Whether a parameter is the gain of a norm. */

@@ -1,5 +1,5 @@
 import { MethodError } from "../errors/method-error.js";
-import { axisSpaces, fillLayer } from "../layout/layout-names.js";
+import { fillLayer, roleSpaces } from "../layout/layout-names.js";
 import { givenName } from "../operator/given-units.js";
 import { findNotFinite } from "../operator/not-finite.js";
 import { mapName } from "../operator/operator-tensors.js";
@@ -134,7 +134,7 @@ function withScale(
 }
 
 const writtenSpace = ({ parameter }: PlannedTensor): string =>
-  parameter.axes.flatMap((axis) => (axis.role === "out" ? axisSpaces(axis) : []))[0] ?? "";
+  roleSpaces(parameter, "out")[0] ?? "";
 
 /** Rows u as factor M u; M is mostly zeros. */
 function mapped({ columns, data, rows }: Matrix, map: Matrix | undefined, factor: number): Matrix {

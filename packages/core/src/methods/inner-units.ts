@@ -1,10 +1,10 @@
 import { MethodError } from "../errors/method-error.js";
 import {
-  axisSpaces,
   expandLayout,
   fillLayer,
   isOwned,
   presentLayers,
+  roleSpaces,
 } from "../layout/layout-names.js";
 import type { Layout, Parameter, Role } from "../layout/layout.js";
 import { branchScaleOf } from "../layout/norms.js";
@@ -49,10 +49,8 @@ export function growingMlps(plan: Plan): readonly GrowingMlp[] {
 }
 
 /** How often an axis of a role has a space. */
-const uses = ({ axes }: Parameter, role: Role, space: string): number =>
-  axes
-    .flatMap((axis) => (axis.role === role ? axisSpaces(axis) : []))
-    .filter((name) => name === space).length;
+const uses = (parameter: Parameter, role: Role, space: string): number =>
+  roleSpaces(parameter, role).filter((name) => name === space).length;
 
 function mlpOf(
   plan: Plan,
@@ -62,8 +60,7 @@ function mlpOf(
   const sourceOf = ({ name }: Parameter, other: Parameter): Parameter =>
     plan.tensors.find(({ parameter }) => parameter.name === name)?.sourceParameter ?? other;
   const reader = sourceOf(target.reader, target.reader);
-  const spaceAt = (role: Role): string =>
-    reader.axes.flatMap((axis) => (axis.role === role ? axisSpaces(axis) : []))[0] ?? "";
+  const spaceAt = (role: Role): string => roleSpaces(reader, role)[0] ?? "";
   return {
     space: spaceAt("in"),
     reader,

@@ -2,7 +2,7 @@ import type { FreshPlaces, Operator } from "../operator/operator.js";
 import { plannedSpaces } from "../plan/planned-spaces.js";
 import type { Plan } from "../plan/plan.js";
 import { selectUnits } from "../plan/select-units.js";
-import { redrawnPick, type UnitPick } from "../plan/unit-picks.js";
+import { redrawnPick, unmadeUnits, type UnitPick } from "../plan/unit-picks.js";
 import type { Random } from "../random.js";
 import { withNewUnits } from "./change-reasons.js";
 import { copyOperator } from "./copy-operator.js";
@@ -48,8 +48,7 @@ function redrawnUnits(plan: Plan, pick: UnitPick): NonNullable<FreshPlaces["unit
   const grown = [...plannedSpaces(plan).values()].filter(({ space }) => space.grows);
   return Object.fromEntries(
     grown.flatMap((space) => {
-      const { old } = selectUnits(space, pick);
-      const units = old.flatMap((from, unit) => (from.length === 0 ? [unit] : []));
+      const units = unmadeUnits(selectUnits(space, pick).old);
       return units.length === 0 ? [] : [[space.name, units]];
     }),
   );

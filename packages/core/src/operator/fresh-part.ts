@@ -5,7 +5,7 @@ import {
   isBranchScale,
   isNormGain,
 } from "../layout/norms.js";
-import { axisSpaces, presentLayers } from "../layout/layout-names.js";
+import { axisSpaces, presentLayers, roleSpaces } from "../layout/layout-names.js";
 import type { Parameter, Role } from "../layout/layout.js";
 import { plannedSpaces, type PlannedSpace } from "../plan/planned-spaces.js";
 import type { Plan, PlannedTensor } from "../plan/plan.js";
@@ -273,7 +273,7 @@ function eachFresh(
 function shareScale({ fresh, plan }: FreshGrowth, one: FreshTensor): Parameter | undefined {
   const { layer, parameter } = one.tensor;
   if (fresh.places.rule !== "lossless" || one.made.length === 0) return undefined;
-  const space = parameter.axes.flatMap((axis) => (axis.role === "out" ? axisSpaces(axis) : []))[0];
+  const [space] = roleSpaces(parameter, "out");
   if (!outPlaces(one).includes("stream") || space === undefined) return undefined;
   const layers = fresh.places.layers[parameter.stack ?? ""] ?? [];
   // further layers that are made of the same one write nothing

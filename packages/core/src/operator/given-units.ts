@@ -3,6 +3,7 @@ import type { Axis, Role } from "../layout/layout.js";
 import type { PlannedSpace } from "../plan/planned-spaces.js";
 import type { PlannedTensor } from "../plan/plan.js";
 import { keptUnits } from "../plan/select-units.js";
+import { unmadeUnits } from "../plan/unit-picks.js";
 import type { GivenNumbers } from "./given-numbers.js";
 import type { Matrix, MatrixShape } from "./operator.js";
 
@@ -43,8 +44,7 @@ export function unitColumns(
   const read = onlySpace(parameter.axes[inAxis]);
   const space = spaces.get(read ?? "");
   if (read === undefined || space === undefined || space.newSize <= space.oldSize) return undefined;
-  const units = keptUnits(space).flatMap((old, unit) => (old.length === 0 ? [unit] : []));
-  return { space: read, units, inAxis, outAxis };
+  return { space: read, units: unmadeUnits(keptUnits(space)), inAxis, outAxis };
 }
 
 /** Adds what given units write to the numbers of a tensor, row-major. */

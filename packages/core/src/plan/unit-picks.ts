@@ -44,6 +44,10 @@ export function redrawnPick(random: Random, pick: UnitPick, share: number): Unit
   };
 }
 
+/** The units that are made of no old one. */
+export const unmadeUnits = (old: readonly OldUnits[]): readonly number[] =>
+  old.flatMap((from, unit) => (from.length === 0 ? [unit] : []));
+
 /** The units of a pick, or means of neighbours where there are fewer new things than old. */
 export function pickedUnits(old: number, now: number, pick: UnitPick): readonly OldUnits[] {
   if (now < old) return mergedUnits(old, now);
