@@ -5,6 +5,7 @@ import {
   growthCosts,
   parameterCount,
   type Layout,
+  type Plan,
 } from "@ligo/core";
 import { gpt2 } from "@ligo/gpt2";
 import { elsewhereCosts, type Processes } from "./elsewhere-costs.js";
@@ -33,6 +34,7 @@ const STEPS = 100;
 
 /** Sequences that are in memory at once: a larger batch is taken in parts (`--accumulate`). */
 const PART = 8;
+const PART_WORK = { tokens: PART * SEQUENCE, sequence: SEQUENCE, labelledFraction: 1 };
 
 const [MEDIUM, XL, LARGEST] = [
   { layers: 24, hidden: 1024 },
@@ -95,8 +97,7 @@ function activationBytes({ layers, hidden }: Decoder): number {
 /** Estimates learning an operator with our cost model: shapes only, nothing is allocated. */
 export function estimateScale({ small, large, batch }: ScaleCase): ScaleEstimate {
   const [source, target] = [layoutOf(small), layoutOf(large)];
-  const part = { tokens: PART * SEQUENCE, sequence: SEQUENCE, labelledFraction: 1 };
-  const costs = growthCosts(createPlan(source, target), "target-layer", part);
+  const costs = growthCosts(createPlan(source, target), "target-layer", PART_WORK);
   const parts = (STEPS * batch) / PART;
   const activations = activationBytes(large);
   const done = RECOMPUTED * parts * costs.flops;
@@ -106,7 +107,7 @@ export function estimateScale({ small, large, batch }: ScaleCase): ScaleEstimate
     flops: {
       planned: parts * costs.flops,
       naive: parts * costs.naiveFlops,
-      training: parts * estimateFlops(target, part).training,
+      training: parts * estimateFlops(target, PART_WORK).training,
     },
     memory: { learn: costs.memory.learn, activations, train: costs.memory.train },
     share: (costs.memory.learn + activations) / H200.bytes,
@@ -190,22 +191,24 @@ interface GpuEstimate {
   readonly seconds: { readonly computing: number; readonly sending: number };
 }
 
-const LARGEST_CASE: ScaleCase = { name: "1.3B to 6.7B", small: XL, large: LARGEST, batch: 512 };
+/** The growth that is learned on them. */
+const GROWTH = { small: XL, large: LARGEST, batch: 512 } as const;
 
 /** Estimates the script's needs: every weight is built, once more for the backward pass, on every GPU for its own sequences. */
-function estimateGpu({ bandwidth, gpus, shard }: GpuCase): GpuEstimate {
-  const { batch, large, small } = LARGEST_CASE;
-  const plan = createPlan(layoutOf(small), layoutOf(large));
-  const sequences = batch / gpus;
+function estimateGpu(
+  { bandwidth, gpus, shard }: GpuCase,
+  plan: Plan,
+  partFlops: number,
+): GpuEstimate {
+  const sequences = GROWTH.batch / gpus;
   const parts = sequences / PART;
   const processes: Processes = { count: gpus, shard, parts };
   const { layer, sent, state } = elsewhereCosts(plan, "target-layer", processes);
-  const part = { tokens: PART * SEQUENCE, sequence: SEQUENCE, labelledFraction: 1 };
-  const flops = RECOMPUTED * parts * growthCosts(plan, "target-layer", part).naiveFlops;
+  const flops = RECOMPUTED * parts * partFlops;
   return {
     sequences,
     parts,
-    memory: { state, layer, activations: activationBytes(large) },
+    memory: { state, layer, activations: activationBytes(GROWTH.large) },
     flops,
     sent,
     seconds: { computing: flops / (UTILISATION * H200.bfloat16), sending: sent / bandwidth },
@@ -235,7 +238,9 @@ const GPU_ROWS: readonly (readonly [string, (estimate: GpuEstimate) => string])[
 
 /** Needs of one GPU of 1, 8 and 64 as a Markdown table. */
 export function gpuTable(): string {
-  const estimates = GPU_CASES.map(estimateGpu);
+  const plan = createPlan(layoutOf(GROWTH.small), layoutOf(GROWTH.large));
+  const { naiveFlops } = growthCosts(plan, "target-layer", PART_WORK);
+  const estimates = GPU_CASES.map((one) => estimateGpu(one, plan, naiveFlops));
   const titles = GPU_CASES.map(
     ({ gpus, shard }) => `${gpus} ${gpus === 1 ? "GPU" : "GPUs"}${shard ? ", `--shard`" : ""}`,
   );
