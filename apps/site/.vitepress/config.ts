@@ -7,6 +7,7 @@ import { defineConfig, type DefaultTheme, type UserConfig } from "vitepress";
 import { writeApi } from "../src/content/api.js";
 import { assemble } from "../src/content/assemble.js";
 import { REPOSITORY } from "../src/content/links.js";
+import { slashes } from "../src/content/slashes.js";
 import { withoutModels } from "../src/content/without-models.js";
 import { GUIDE, REFERENCE, RESEARCH } from "../src/content/sidebar.js";
 
@@ -28,7 +29,7 @@ const reachable = (html: string, isDisplayed: boolean): string =>
 function apiItems(): DefaultTheme.SidebarItem[] {
   return readdirSync(api, { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".md") && file !== "index.md")
-    .map((file) => file.replaceAll("\\", "/").replace(/(?:\/index)?\.md$/u, ""))
+    .map((file) => slashes(file).replace(/(?:\/index)?\.md$/u, ""))
     .toSorted()
     .map((path) => ({ text: path.replace(/^@?ligo\//u, "@ligo/"), link: `/api/${path}` }));
 }

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { slashes } from "../content/slashes.js";
 
 /** Where `npm run site` puts the site, and `npm test` with it. */
 export const dist: string = fileURLToPath(new URL("../../dist/", import.meta.url));
@@ -12,7 +13,7 @@ export const paths: readonly string[] = !isBuilt
   ? []
   : readdirSync(dist, { recursive: true, encoding: "utf8" })
       .filter((file) => file.endsWith(".html") && file !== "404.html")
-      .map((file) => `/${file.replaceAll("\\", "/").replace(/(?:(?<=^|\/)index)?\.html$/u, "")}`)
+      .map((file) => `/${slashes(file).replace(/(?:(?<=^|\/)index)?\.html$/u, "")}`)
       .toSorted();
 
 /** A page as it was built. */

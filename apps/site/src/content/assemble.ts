@@ -1,6 +1,7 @@
 import { cp, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { sitePath, siteMarkdown } from "./links.js";
+import { slashes } from "./slashes.js";
 
 /** Folders that a site is put together from. */
 export interface ContentFolders {
@@ -19,7 +20,7 @@ export async function assemble({ content, docs, pages }: ContentFolders): Promis
     if (name !== "api") await rm(join(content, name), { recursive: true });
   }
   for (const found of await readdir(docs, { recursive: true })) {
-    const file = found.replaceAll("\\", "/");
+    const file = slashes(found);
     const from = join(docs, file);
     if (/\.(?:png|svg|jpg|webp)$/u.test(file)) await cp(from, join(content, file));
     if (!file.endsWith(".md")) continue;
