@@ -3,20 +3,20 @@ import { build } from "tsup";
 /** Modules that a bundle holds: those of this repository, and of TensorFlow.js those that are no modules to Node.js. */
 const HELD = [/^@ligo\//, /^@tensorflow\/tfjs-core\/dist\//];
 
+const SHARED = { config: false, format: "esm", silent: true } as const;
+
 /** Bundles entries, by the names of their files, from sources: a process starts fast, and no build is needed before. */
 export async function bundleSources(
   entry: Readonly<Record<string, string>>,
   outDir: string,
 ): Promise<void> {
   await build({
+    ...SHARED,
     entry,
-    config: false,
-    format: "esm",
     target: "node20",
     outDir,
     noExternal: HELD,
     skipNodeModulesBundle: true,
-    silent: true,
     esbuildOptions: (options) => void (options.conditions = ["@ligo/source"]),
   });
 }
@@ -26,13 +26,5 @@ export async function bundleScripts(
   entry: Readonly<Record<string, string>>,
   outDir: string,
 ): Promise<void> {
-  await build({
-    entry,
-    config: false,
-    format: "esm",
-    target: "es2022",
-    outDir,
-    splitting: false,
-    silent: true,
-  });
+  await build({ ...SHARED, entry, target: "es2022", outDir, splitting: false });
 }
