@@ -96,7 +96,16 @@ describe("auto", () => {
     const { folder, small, text } = await decoder();
     const [whole, stopped] = [join(folder, "whole"), join(folder, "stopped")];
     const settings = { to: wider, ...data, data: text, budget: 24_000, architectures } as const;
-    const expected = await grow(small, { ...settings, out: whole });
+    const learned = new Set<number>();
+    const expected = await grow(small, {
+      ...settings,
+      out: whole,
+      onEvent: (event) => {
+        if (event.type === "step" && event.phase === "learn") learned.add(event.step);
+      },
+    });
+    // three hundredths of the budget, at 24 tokens a step
+    expect(Math.max(...learned)).toBe(30);
     // untrained as it is, the source loses nothing that is worth keeping
     expect(expected.method).toBe("ligo");
     const failure = new Error("stop");

@@ -1,7 +1,7 @@
 import type { MethodName } from "@ligo/core";
 import type { Context } from "../../context.js";
 import { loadEngine } from "../../models/load-engine.js";
-import { askedLearning, LEARNER } from "../../settings/method.js";
+import { askedLearning, LEARNER, learnsOperator } from "../../settings/method.js";
 import type { CheckedGrowSettings } from "../../settings/types.generated.js";
 import type { Timings } from "../../timings.js";
 import { openGrowthData, type GrowthData } from "../growth-data.js";
@@ -19,7 +19,8 @@ export interface SettledMethod {
 
 /**
  * Settles which method `auto` is for a growth: LiGO where settings are given that only learning it reads; without data the start
- * that keeps the function, or comes nearest; with data what a probe of a few starts chooses. Tells a choice, and why, as an event.
+ * that keeps the function, or comes nearest; with data what a probe of a few starts chooses. Where that learns, it takes no more than
+ * its share of the budget. Tells a choice, and why, as an event.
  */
 export async function settleMethod(
   growth: Growth,
@@ -37,7 +38,8 @@ export async function settleMethod(
     { data, probe }: { readonly data?: GrowthData; readonly probe?: Probe } = {},
   ): SettledMethod => {
     context.emit({ type: "method", method, because, ...(probe === undefined ? {} : { probe }) });
-    return { settings: { ...settings, method }, probe, data };
+    const settled = { ...settings, method };
+    return { settings: withinBudget(settled, data), probe, data };
   };
   const { architecture } = growth.target;
   const candidates = candidatesOf(growth.plan, architecture);
@@ -61,4 +63,20 @@ export async function settleMethod(
     context,
   });
   return tell(probe.chosen, probe.because, { data, probe });
+}
+
+/** Share of the budget that goes to learning an operator whose steps nobody gave. */
+export const LEARNING_SHARE = 0.03;
+
+/** Settings whose steps of learning, and their warm-up, are at most {@link LEARNING_SHARE} of the budget, where one is given. */
+function withinBudget(
+  settings: CheckedGrowSettings,
+  data: GrowthData | undefined,
+): CheckedGrowSettings {
+  const { accumulate, budget } = settings;
+  if (budget === undefined || data === undefined || !learnsOperator(settings)) return settings;
+  const affordable = Math.floor((LEARNING_SHARE * budget) / (accumulate * data.task.unitsPerBatch));
+  const steps = Math.max(1, Math.min(settings.steps, affordable));
+  const warmup = Math.ceil((settings.warmup * steps) / settings.steps);
+  return { ...settings, steps, warmup };
 }
