@@ -37,7 +37,7 @@ import type { Experiment, FinishedSource } from "./experiments/experiment.js";
 import { EXPERIMENTS } from "./experiments/index.js";
 import { FINISHED } from "./experiments/finished.js";
 import { SCALES, type Scale } from "./experiments/scales.js";
-import { recordOf } from "./record-results.js";
+import { readRecorded, recordOf } from "./record-results.js";
 import { slurmScript } from "./slurm.js";
 import { versions } from "./versions.js";
 
@@ -60,6 +60,7 @@ npm run bench -- <experiment> --data <path>... [options]
   --downstream <file> tasks that all that was trained is fine-tuned on, as \`downstream\` of \`ligo compare\`
   --out <folder>      default runs/<experiment>-<scale>
   --resume            go on with what is there: cells that are done are not run again
+  --known <file>      recorded results of the same experiment: cells that they hold are not run again (repeatable)
   --shard <k/n>       run the k-th of n parts of the cells
   --sources           train the sources and stop
   --report            run nothing; gather what is there
@@ -87,6 +88,7 @@ interface Flags {
   readonly downstream?: string;
   readonly out?: string;
   readonly resume: boolean;
+  readonly known?: string[];
   readonly shard?: string;
   readonly sources: boolean;
   readonly report: boolean;
@@ -242,6 +244,7 @@ async function run(experiment: Experiment, scale: Scale, flags: Flags): Promise<
     out,
     only,
     resume: flags.resume || flags.report,
+    known: await Promise.all((flags.known ?? []).map((file) => readRecorded(callerPath(file)))),
     ...(flags.shard === undefined ? {} : { shard: shardOf(flags.shard) }),
   });
   const summaries = summarize(results);
@@ -302,6 +305,7 @@ const { positionals, values } = parseArgs({
     downstream: { type: "string" },
     out: { type: "string" },
     resume: { type: "boolean", default: false },
+    known: { type: "string", multiple: true },
     shard: { type: "string" },
     sources: { type: "boolean", default: false },
     report: { type: "boolean", default: false },

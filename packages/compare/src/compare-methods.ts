@@ -5,7 +5,7 @@ import { OutputError, prepareFolder } from "@ligo/checkpoint";
 import { InterruptedError } from "@ligo/sdk";
 import { clearDone, inOwnFolder, isFinished, keepAndRemove, takeBack } from "./cell-folder.js";
 import type { Cell } from "./cell-keys.js";
-import { cellStore, type CellStore } from "./cell-store.js";
+import { cellStore, type CellStore, type KnownResults } from "./cell-store.js";
 import { cellsOfShard, pendingRuns, runName } from "./pending-runs.js";
 import { createComparisonClock, type ComparisonClock } from "./time-left.js";
 import { CompareError } from "./compare-error.js";
@@ -38,6 +38,8 @@ export interface CompareOptions extends CompareHandles {
   readonly shard?: Shard | undefined;
   /** `sources`: train sources only. `report`: run nothing, gather results. Default `cells`, with their sources. */
   readonly only?: "sources" | "cells" | "report" | undefined;
+  /** Results of the same comparison from elsewhere: cells that they hold are not run again. */
+  readonly known?: readonly KnownResults[] | undefined;
   /** Keep grown and trained checkpoints of all cells. Default false. */
   readonly keepModels?: boolean | undefined;
 }
@@ -54,6 +56,7 @@ export async function compareMethods(options: CompareOptions): Promise<Compariso
   const {
     comparison,
     keepModels = false,
+    known = [],
     only = "cells",
     out,
     resume,
@@ -71,8 +74,8 @@ export async function compareMethods(options: CompareOptions): Promise<Compariso
     throw error;
   }
   await writeComparison(opened, out);
-  const store = cellStore(out);
-  const gather = (): Promise<ComparisonResults> => writeResults(opened, out, store);
+  const store = cellStore(out, known);
+  const gather = (): Promise<ComparisonResults> => writeResults(opened, out, { store, known });
   try {
     if (only !== "report") {
       // whoever watches sees what is to come
@@ -116,9 +119,13 @@ async function runAll(run: ComparisonRun, shard: Shard | undefined): Promise<voi
   );
 }
 
-/** Runs some cells of a comparison, their sources before. */
+/** Runs some cells of a comparison, before them the sources of those that have no result. */
 async function runPart(run: ComparisonRun, cells: readonly Cell[]): Promise<void> {
-  await runSources(run, cells);
+  const losses = await Promise.all(cells.map((cell) => run.store.readLoss(cell)));
+  await runSources(
+    run,
+    cells.filter((_, index) => losses[index] === undefined),
+  );
   await runCells(run, cells);
 }
 
@@ -210,7 +217,7 @@ async function runCells(run: ComparisonRun, cells: readonly Cell[]): Promise<voi
     const { key, method, seed } = cell;
     const work = join(out, "work", key);
     const name = `${work} (${method.name}, seed ${seed})`;
-    if ((await store.read(cell)) !== undefined) {
+    if ((await store.readLoss(cell)) !== undefined) {
       tellLeftovers(await clearDone(work, name), handles);
       continue;
     }
@@ -218,7 +225,7 @@ async function runCells(run: ComparisonRun, cells: readonly Cell[]): Promise<voi
     const started = performance.now();
     const result = await inOwnFolder(work, name, async () => {
       // another process may have been quicker
-      if ((await store.read(cell)) !== undefined) return undefined;
+      if ((await store.readLoss(cell)) !== undefined) return undefined;
       handles.onEvent?.({ type: "cell", ...place });
       clock.begin(runName(cell));
       return runAndKeep(run, cell, work);

@@ -1,4 +1,5 @@
 export { COMPARISON_NAME, type CompareOptions, compareMethods } from "./compare-methods.js";
+export type { KnownResults } from "./cell-store.js";
 export { CompareError } from "./compare-error.js";
 export { growthSeconds, type GrowthCost } from "./compared-runs.js";
 export { comparisonTitle, sizesOf } from "./comparison-title.js";

@@ -58,11 +58,12 @@ export async function pendingRuns(
     const costs = new Map<string, RunCost>();
     for (const cell of cells) {
       const { method, source } = cell;
+      if (withCells && (await store.readLoss(cell)) !== undefined) continue;
       if (source !== undefined && !runs.has(source)) {
         const isDone = existsSync(join(sourceFolder(out, source), RECORD_NAME));
         runs.set(source, { source: isDone ? 0 : sourceFlopsOf(part) });
       }
-      if (!withCells || (await store.read(cell)) !== undefined) continue;
+      if (!withCells) continue;
       const cost = costs.get(method.name) ?? cellCost(part, cell);
       costs.set(method.name, cost);
       runs.set(runName(cell), cost);

@@ -4,7 +4,7 @@ import { writeFileAtomically } from "@ligo/checkpoint";
 import { modelSize } from "@ligo/core/cost";
 import type { ModelSize } from "@ligo/report";
 import { describeMachine, readRecord, RECORD_NAME, softwareVersions } from "@ligo/sdk/models";
-import type { CellStore } from "./cell-store.js";
+import type { CellStore, KnownResults } from "./cell-store.js";
 import type { Comparison } from "./comparison.js";
 import type { CountedSizes, OpenedComparison } from "./open-comparison.js";
 import { sourceFolder, type CellResult } from "./run-cell.js";
@@ -67,6 +67,8 @@ export interface ComparisonResults {
   /** The same by the keys that their folders in `work` are named by; missing in results of earlier versions. */
   readonly pending?: readonly PendingCell[] | undefined;
   readonly machine: string;
+  /** Other machines that cells were run on, where results of theirs were given. */
+  readonly machines?: readonly string[] | undefined;
   readonly versions: Readonly<Record<string, string>>;
 }
 
@@ -78,7 +80,7 @@ export async function writeJson(file: string, value: unknown): Promise<void> {
 export async function writeResults(
   opened: OpenedComparison,
   out: string,
-  store: CellStore,
+  { known, store }: { readonly known: readonly KnownResults[]; readonly store: CellStore },
 ): Promise<ComparisonResults> {
   const { comparison } = opened;
   const tuning = await tuningRuns(opened, store);
@@ -104,7 +106,7 @@ export async function writeResults(
     sizes: { source: modelSize(opened.source.layout), target: modelSize(opened.target.layout) },
     counted: opened.counted ?? null,
     source_flops_per_step: opened.sourceFlopsPerStep,
-    sources: await sourceCosts(opened, out),
+    sources: await sourceCosts(opened, out, known),
     ...(opened.tuning === undefined ? {} : { tuning, rates }),
     cells,
     missing: missingRuns(comparison, cells),
@@ -112,10 +114,17 @@ export async function writeResults(
       result === undefined ? [{ key, name: method.name, seed }] : [],
     ),
     machine: describeMachine(),
+    ...machinesElsewhere(known),
     versions: softwareVersions(),
   };
   await writeJson(join(out, RESULTS_NAME), results);
   return results;
+}
+
+/** Machines of results from elsewhere, each once. */
+function machinesElsewhere(known: readonly KnownResults[]): Pick<ComparisonResults, "machines"> {
+  const machines = known.flatMap(({ machine, machines: others = [] }) => [...others, machine]);
+  return machines.length === 0 ? {} : { machines: [...new Set(machines)] };
 }
 
 /** Rows and seeds without a result: `<method>, seed <n>`. */
@@ -131,14 +140,21 @@ function missingRuns(
 
 const runName = (name: string, seed: number): string => `${name}, seed ${seed}`;
 
-/** Costs of the sources: of those that were trained here, and of a given one where its record says so. */
+/** Costs of the sources: of those that were trained here or elsewhere, and of a given one where its record says so. */
 async function sourceCosts(
   { cells, comparison }: OpenedComparison,
   out: string,
+  known: readonly KnownResults[],
 ): Promise<SourceCost[]> {
   const costs: SourceCost[] = [];
   const seen = new Set<number>();
+  const elsewhere = new Map(known.flatMap(({ sources }) => sources.map((one) => [one.key, one])));
   for (const { seed, source } of cells) {
+    const cost = source === undefined ? undefined : elsewhere.get(source);
+    if (cost !== undefined && !seen.has(seed)) {
+      seen.add(seed);
+      costs.push(cost);
+    }
     const folder = source === undefined ? comparison.source : sourceFolder(out, source);
     if (typeof folder !== "string" || seen.has(seed)) continue;
     if (!existsSync(join(folder, RECORD_NAME))) continue;

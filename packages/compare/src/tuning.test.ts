@@ -119,6 +119,28 @@ describe("a comparison that chooses rates", { timeout: 240_000 }, () => {
     expect(second.missing).toEqual([]);
     expect(lossOf(second)).toEqual(lossOf(results));
 
+    // results from elsewhere: nothing of them is run again, sources included
+    const again: CompareEvent[] = [];
+    const known = JSON.parse(JSON.stringify({ ...results, machine: "another" })) as typeof results;
+    const elsewhere = await compareMethods({
+      ...options,
+      comparison: { ...comparison, seeds: [0, 1] },
+      out: join(folder, "elsewhere"),
+      known: [known],
+      onEvent: (event) => void again.push(event),
+    });
+    expect(elsewhere).toMatchObject({ rates: results.rates, machines: ["another"], missing: [] });
+    expect(elsewhere.sources.map(({ seed }) => seed)).toEqual([0, 1]);
+    expect(elsewhere.cells.filter(({ seed }) => seed === 0)).toEqual(known.cells);
+    const run = again.flatMap((event) =>
+      event.type === "cell" || event.type === "source" ? [[event.type, event.seed]] : [],
+    );
+    expect(run).toEqual([
+      ["source", 1],
+      ["cell", 1],
+      ["cell", 1],
+    ]);
+
     const estimate = await estimateComparison(comparison, { architectures });
     const cells = estimate.rows.reduce((sum, row) => sum + row.growthFlops + row.trainingFlops, 0);
     expect(estimate.tuningFlops).toBe(estimate.sourceFlops + 2 * cells);

@@ -28,9 +28,8 @@ export async function tuningRuns(
   const runs = methods.flatMap(({ name }, row) =>
     rates.flatMap((rate, index) =>
       cellsOfRow(tuning, row * rates.length + index).map(async (cell): Promise<TuningRun[]> => {
-        const result = await store.read(cell);
-        if (result === undefined) return [];
-        const loss = result.curve.at(-1)?.loss ?? null;
+        const loss = await store.readLoss(cell);
+        if (loss === undefined) return [];
         return [{ key: cell.key, name, rate, seed: cell.seed, loss }];
       }),
     ),
