@@ -32,8 +32,8 @@ import { defaultsOf, trainSettings } from "@ligo/sdk/settings";
 import { vit } from "@ligo/vit";
 import { callerPath } from "./caller-path.js";
 import { endWithReader } from "./closed-pipe.js";
-import { experimentInputs } from "./experiment-inputs.js";
-import type { Experiment, FinishedSource } from "./experiments/experiment.js";
+import { experimentInputs, renamedClasses } from "./experiment-inputs.js";
+import type { Experiment, ExperimentInputs, FinishedSource } from "./experiments/experiment.js";
 import { EXPERIMENTS } from "./experiments/index.js";
 import { FINISHED } from "./experiments/finished.js";
 import { SCALES, type Scale } from "./experiments/scales.js";
@@ -51,7 +51,8 @@ npm run bench -- <experiment> --data <path>... [options]
   --scale <name>      ${SCALES.join(", ")} (default mini)
   --seeds <n>         how many (default: 3 of the main experiments, 1 of the others)
   --tuning <path>     text or images that the rate of every row is chosen on, of three: the experiment's, its half, its double
-                      (repeatable); seeds that are reported are then 10, 11, ..., and those of tuning 0, 1, ...
+                      (repeatable; of images one folder, of as many other classes); seeds that are reported are then
+                      10, 11, ..., and those of tuning 0, 1, ...
   --tuning-seeds <n>  how many (default 2)
   --checkpoint <path> of real-*: the finished source, a folder with its tokenizer
   --evaluation <name>=<path>  other text that every model is judged by at the end (repeatable)
@@ -138,17 +139,32 @@ function evaluationOf(given: readonly string[] | undefined): Pick<Comparison, "e
 /** Where seeds that are reported begin, if others choose the rates. */
 const FIRST_REPORTED = 10;
 
+/** Data that rates are chosen on. Images of other classes get the names of those that are reported. */
+async function tuningData(
+  { tuning = [] }: Flags,
+  { classes }: ExperimentInputs,
+  out: string,
+): Promise<readonly string[]> {
+  const paths = tuning.map(callerPath);
+  if (classes === undefined) return paths;
+  const [folder, ...more] = paths;
+  if (folder === undefined) return [];
+  if (more.length > 0) throw new RangeError("--tuning takes one folder of images.");
+  return [await renamedClasses(folder, classes, out)];
+}
+
 /** The rates that a row chooses from, and what they are chosen on. */
 function tuningOf(
   { learningRate }: Comparison["training"],
   flags: Flags,
+  data: readonly string[],
 ): Pick<Comparison, "rates" | "tuningSeeds" | "tuningData"> {
-  if (flags.tuning === undefined) return {};
+  if (data.length === 0) return {};
   const peak = learningRate ?? defaultsOf(trainSettings, "learningRate").learningRate;
   return {
     rates: [peak / 2, peak, 2 * peak],
     tuningSeeds: seedsFrom(0, count(flags["tuning-seeds"], "tuning-seeds")),
-    tuningData: flags.tuning.map(callerPath),
+    tuningData: data,
   };
 }
 
@@ -206,7 +222,8 @@ async function run(experiment: Experiment, scale: Scale, flags: Flags): Promise<
     say,
   });
   const scaled = experiment.comparison(scale, inputs);
-  const tuning = tuningOf(scaled.training, flags);
+  const tried = await tuningData(flags, inputs, `${out}-inputs`);
+  const tuning = tuningOf(scaled.training, flags, tried);
   const seeds = flags.seeds === undefined ? experiment.seeds : count(flags.seeds, "seeds");
   const comparison: Comparison = {
     title: fromCheckpoint === true ? experiment.title : `${experiment.title}, ${scale}`,

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
-import { readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, readdir, rm, stat, symlink } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import { loadTokenizer, writeTokenizer } from "@ligo/data";
 import { writeOutputFolder } from "@ligo/checkpoint";
 import type { Experiment, ExperimentInputs, FinishedSource } from "./experiments/experiment.js";
@@ -32,11 +32,7 @@ export async function experimentInputs(options: InputsOptions): Promise<Experime
   const { data, experiment, out, say, scale } = options;
   // a checkpoint that is given has its own
   if (options.checkpoint !== undefined) return { data, checkpoint: options.checkpoint };
-  if (experiment.data === "images") {
-    const folders = await readdir(data[0] ?? ".", { withFileTypes: true });
-    const classes = folders.filter((entry) => entry.isDirectory()).map(({ name }) => name);
-    return { data, classes: classes.toSorted() };
-  }
+  if (experiment.data === "images") return { data, classes: await classesOf(data[0] ?? ".") };
   const folder = options.tokenizer ?? join(out, "tokenizer");
   if (options.tokenizer === undefined && !existsSync(folder)) {
     say(`Making ${VOCABULARY[scale]} word pieces from the text ...`);
@@ -45,4 +41,35 @@ export async function experimentInputs(options: InputsOptions): Promise<Experime
   }
   const { special, vocabularySize } = await loadTokenizer(folder, { requireMask: false });
   return { data, tokenizer: { folder, vocabulary: vocabularySize, pad: special.pad } };
+}
+
+/** Names of the folders of a folder of images, and of links to folders. */
+async function classesOf(folder: string): Promise<readonly string[]> {
+  const names = (await readdir(folder)).toSorted();
+  const kinds = await Promise.all(names.map((name) => stat(join(folder, name))));
+  return names.filter((_, index) => kinds[index]?.isDirectory());
+}
+
+/**
+ * Images of other classes, to choose rates on, under the names of the experiment's classes: a folder in `out` that links to
+ * theirs, in the order of their names. Throws a RangeError where there are more or fewer of them.
+ */
+export async function renamedClasses(
+  folder: string,
+  classes: readonly string[],
+  out: string,
+): Promise<string> {
+  const others = await classesOf(folder);
+  if (others.length !== classes.length) {
+    throw new RangeError(
+      `--tuning takes images of as many classes as --data has, ${classes.length}; ${folder} has ${others.length}.`,
+    );
+  }
+  const renamed = join(out, "tuning");
+  await rm(renamed, { recursive: true, force: true });
+  await mkdir(renamed, { recursive: true });
+  for (const [index, name] of classes.entries()) {
+    await symlink(resolve(folder, others[index] ?? ""), join(renamed, name), "dir");
+  }
+  return renamed;
 }
