@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { writeFailure } from "@ligo/checkpoint";
 import { readSealed, writeSealed, type SealedKind } from "@ligo/sdk/runs";
 import type { Cell } from "./cell-keys.js";
-import type { ComparisonResults } from "./results.js";
 import type { CellResult } from "./run-cell.js";
 
 const CELL: SealedKind = {
@@ -14,10 +13,11 @@ const CELL: SealedKind = {
   advice: "Remove it, and the cell is run again.",
 };
 
-/** Results that were gathered elsewhere, as far as cells are looked up in them. */
-export type KnownResults = Pick<ComparisonResults, "cells" | "sources" | "tuning" | "machine"> & {
-  readonly machines?: readonly string[] | undefined;
-};
+/** Cells that were run elsewhere; of runs that rates are chosen by their ends. */
+export interface KnownCells {
+  readonly cells: readonly CellResult[];
+  readonly tuning?: readonly { readonly key: string; readonly loss: number | null }[] | undefined;
+}
 
 /** Results of cells by cell; those of other parts of the comparison too, as they come. Each is read once. */
 export interface CellStore {
@@ -27,11 +27,8 @@ export interface CellStore {
   write(result: CellResult): Promise<void>;
 }
 
-/**
- * The results of cells in the folder of a comparison, and those that are known from elsewhere. Of runs that rates are chosen by
- * only their ends need be known.
- */
-export function cellStore(out: string, elsewhere: readonly KnownResults[] = []): CellStore {
+/** The results of cells in the folder of a comparison, and those that are known from elsewhere. */
+export function cellStore(out: string, elsewhere: readonly KnownCells[] = []): CellStore {
   const known = new Map(elsewhere.flatMap(({ cells }) => cells.map((cell) => [cell.key, cell])));
   const losses = new Map(
     elsewhere.flatMap(({ tuning = [] }) => tuning.map(({ key, loss }) => [key, loss])),

@@ -5,7 +5,7 @@ import { OutputError, prepareFolder } from "@ligo/checkpoint";
 import { InterruptedError } from "@ligo/sdk";
 import { clearDone, inOwnFolder, isFinished, keepAndRemove, takeBack } from "./cell-folder.js";
 import type { Cell } from "./cell-keys.js";
-import { cellStore, type CellStore, type KnownResults } from "./cell-store.js";
+import { cellStore, type CellStore } from "./cell-store.js";
 import { cellsOfShard, pendingRuns, runName } from "./pending-runs.js";
 import { createComparisonClock, type ComparisonClock } from "./time-left.js";
 import { CompareError } from "./compare-error.js";
@@ -13,7 +13,7 @@ import type { Comparison } from "./comparison.js";
 import type { CellDoneEvent, CellEvent, CompareHandles } from "./events.js";
 import { openComparison, type OpenedComparison } from "./open-comparison.js";
 import { parseComparison } from "./recipe/parse-comparison.js";
-import { writeJson, writeResults, type ComparisonResults } from "./results.js";
+import { writeJson, writeResults, type ComparisonResults, type KnownResults } from "./results.js";
 import {
   runCell,
   runSource,
@@ -119,13 +119,9 @@ async function runAll(run: ComparisonRun, shard: Shard | undefined): Promise<voi
   );
 }
 
-/** Runs some cells of a comparison, before them the sources of those that have no result. */
+/** Runs some cells of a comparison, their sources before. */
 async function runPart(run: ComparisonRun, cells: readonly Cell[]): Promise<void> {
-  const losses = await Promise.all(cells.map((cell) => run.store.readLoss(cell)));
-  await runSources(
-    run,
-    cells.filter((_, index) => losses[index] === undefined),
-  );
+  await runSources(run, cells);
   await runCells(run, cells);
 }
 
@@ -171,12 +167,16 @@ function tellLeftovers(paths: readonly string[], { onEvent }: CompareHandles): v
   if (paths.length > 0) onEvent?.({ type: "warning", code: "leftovers-removed", paths });
 }
 
-/** Trains those sources that are not there yet. */
+/** Trains those sources that are not there yet, and that a cell without a result begins at. */
 async function runSources(
-  { clock, handles, opened, out }: ComparisonRun,
+  { clock, handles, opened, out, store }: ComparisonRun,
   cells: readonly Cell[],
 ): Promise<void> {
   const seen = new Set<string>();
+  const losses = await Promise.all(cells.map((cell) => store.readLoss(cell)));
+  const needed = new Set(
+    cells.filter((_, index) => losses[index] === undefined).map(({ source }) => source),
+  );
   for (const cell of cells) {
     const { seed, source } = cell;
     if (source === undefined || seen.has(source)) continue;
@@ -186,6 +186,7 @@ async function runSources(
       tellLeftovers(await clearDone(folder, folder), handles);
       continue;
     }
+    if (!needed.has(source)) continue;
     handles.signal?.throwIfAborted();
     await inOwnFolder(folder, folder, async () => {
       if (await isFinished(folder, handles)) return;

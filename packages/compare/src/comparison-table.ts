@@ -1,5 +1,6 @@
-import { isTie, type PairedDifference, type Spread } from "@ligo/report";
-import { SCRATCH } from "./comparison.js";
+import { formatFlops, isTie, type PairedDifference, type Spread } from "@ligo/report";
+import type { BreakEven } from "./break-even.js";
+import { SCRATCH, SOURCE } from "./comparison.js";
 import type { MethodSummary } from "./summarize.js";
 
 /** Savings that others published of a method, to stand beside ours: shares of FLOPs and of time. */
@@ -75,13 +76,32 @@ export function lossTable(
 export function sourceTable(summaries: readonly MethodSummary[]): readonly (readonly string[])[] {
   const names = [...new Set(summaries.flatMap((one) => Object.keys(one.belowSource)))];
   if (names.length === 0) return [];
+  const isEven = summaries.some((one) => one.breakEven !== undefined);
   return [
-    ["method", ...names.map((name) => `below ${name} by`)],
-    ...summaries.map(({ belowSource, name }) => [
+    [
+      "method",
+      ...names.map((name) => `below ${name} by`),
+      ...(isEven ? [`below ${SOURCE} from`] : []),
+    ],
+    ...summaries.map(({ belowSource, breakEven: even, name }) => [
       name,
       ...names.map((other) => formatDifference(belowSource[other])),
+      ...(isEven ? [formatBreakEven(even)] : []),
     ]),
   ];
+}
+
+/** `1.2 PFLOP`, or where the trend leads: `5.1 PFLOP (3.0 to 9.2 PFLOP) by its trend`. */
+export function formatBreakEven(even: BreakEven | undefined): string {
+  if (even === undefined) return "-";
+  const { flops, interval, isMeasured } = even;
+  if (flops === 0) return "the start";
+  if (isMeasured || interval === undefined) return formatFlops(flops);
+  const [low, high] = interval;
+  const range = Number.isFinite(high)
+    ? `${formatFlops(low)} to ${formatFlops(high)}`
+    : `${formatFlops(low)} or more`;
+  return `${formatFlops(flops)} (${range}) by its trend`;
 }
 
 /** Rows of the second table, the head first: savings at the reference's final loss. */

@@ -1,5 +1,5 @@
 export { COMPARISON_NAME, type CompareOptions, compareMethods } from "./compare-methods.js";
-export type { KnownResults } from "./cell-store.js";
+export { type BreakEven, breakEven } from "./break-even.js";
 export { CompareError } from "./compare-error.js";
 export { growthSeconds, type GrowthCost } from "./compared-runs.js";
 export { comparisonTitle, sizesOf } from "./comparison-title.js";
@@ -44,6 +44,7 @@ export { readComparison, readDownstream } from "./recipe/read-comparison.js";
 export {
   type ComparedSizes,
   type ComparisonResults,
+  type KnownResults,
   type PendingCell,
   RESULTS_NAME,
   type SourceCost,

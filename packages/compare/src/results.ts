@@ -4,7 +4,7 @@ import { writeFileAtomically } from "@ligo/checkpoint";
 import { modelSize } from "@ligo/core/cost";
 import type { ModelSize } from "@ligo/report";
 import { describeMachine, readRecord, RECORD_NAME, softwareVersions } from "@ligo/sdk/models";
-import type { CellStore, KnownResults } from "./cell-store.js";
+import type { CellStore } from "./cell-store.js";
 import type { Comparison } from "./comparison.js";
 import type { CountedSizes, OpenedComparison } from "./open-comparison.js";
 import { sourceFolder, type CellResult } from "./run-cell.js";
@@ -71,6 +71,12 @@ export interface ComparisonResults {
   readonly machines?: readonly string[] | undefined;
   readonly versions: Readonly<Record<string, string>>;
 }
+
+/** Results of a comparison from elsewhere, as far as another one takes them over. */
+export type KnownResults = Pick<
+  ComparisonResults,
+  "cells" | "sources" | "tuning" | "machine" | "machines"
+>;
 
 export async function writeJson(file: string, value: unknown): Promise<void> {
   await writeFileAtomically(file, `${JSON.stringify(value, undefined, 2)}\n`);

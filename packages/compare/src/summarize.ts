@@ -5,7 +5,15 @@ import {
   type FlopCounter,
 } from "@ligo/core/cost";
 import type { ComparisonResults } from "./results.js";
-import { growthOf, referenceOf, SOURCE, usesSource, type ComparedMethod } from "./comparison.js";
+import { breakEven, type BreakEven } from "./break-even.js";
+import {
+  budgetOf,
+  growthOf,
+  referenceOf,
+  SOURCE,
+  usesSource,
+  type ComparedMethod,
+} from "./comparison.js";
 import type { CellResult } from "./run-cell.js";
 import {
   meanCurve,
@@ -61,6 +69,8 @@ export interface MethodSummary {
   readonly gain: PairedDifference | undefined;
   /** Final losses of the rows of the source trained on less its own, seed by seed, by their names. */
   readonly belowSource: Readonly<Record<string, PairedDifference>>;
+  /** Operations from which on it is below the source trained on at equal compute, where that was. */
+  readonly breakEven: BreakEven | undefined;
   /** Means over the seeds. */
   readonly curve: readonly CurvePoint[];
 }
@@ -119,6 +129,7 @@ export function summarize(results: ComparisonResults): readonly MethodSummary[] 
       evaluation: otherSpreads(whole),
       gain: name === of ? undefined : differences,
       belowSource: belowSource(comparison, cells, name),
+      breakEven: evenWithSource(comparison, cells, row),
       curve: meanCurve(whole.map(({ curve }) => curve)),
     };
   });
@@ -136,6 +147,19 @@ function belowSource(
       return difference === undefined ? [] : [[row.name, difference]];
     });
   return Object.fromEntries(differences);
+}
+
+/** Where a row comes below the source that spends as many operations. */
+function evenWithSource(
+  comparison: ComparisonResults["comparison"],
+  cells: readonly CellResult[],
+  row: ComparedMethod,
+): BreakEven | undefined {
+  const source = comparison.methods.find(
+    (one) => one.method === SOURCE && budgetOf(comparison, one) === "flops",
+  );
+  const isEqual = row.method !== SOURCE && budgetOf(comparison, row) === "flops";
+  return source === undefined || !isEqual ? undefined : breakEven(cells, row.name, source.name);
 }
 
 function rateOf(

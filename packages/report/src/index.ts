@@ -29,6 +29,7 @@ export {
 export { html, type Content, type Markup } from "./html.js";
 export { page, type Page } from "./page.js";
 export { type PairedDifference, CONFIDENCE, isTie, pairedDifference } from "./paired.js";
+export { studentT } from "./student-t.js";
 export { renderReport } from "./render-report.js";
 export type { Report, ReportCurve, ReportTable } from "./report.js";
 export {

@@ -2,6 +2,7 @@ import {
   allMethods,
   knowledgeInheritance,
   progressiveMethods,
+  row,
   scaledComparison,
   type Experiment,
 } from "./experiment.js";
@@ -35,5 +36,46 @@ export const gpt2: Experiment = {
         ...progressiveMethods("n_layer", target.layers, [String.raw`^transformer\.(wte|wpe)\.`]),
       ],
     });
+  },
+};
+
+/** Methods that are shown with moments of the source, and without: those that copy, that mix, and that add what is new. */
+const WITH_MOMENTS = [
+  "ligo",
+  "stack",
+  "interpolate",
+  "zero-block",
+  "lemon",
+  "fpi",
+  "aki",
+  "net2net",
+  "direct-copy",
+  "lossless-fresh",
+  "sparkling",
+] as const;
+
+/** Is it worth something to carry the optimiser's moments over? Every method goes on with them, and beside it anew. */
+export const moments: Experiment = {
+  name: "moments",
+  title: "Moments of the optimiser, carried over or anew (GPT-2 Base to Medium)",
+  data: "text",
+  seeds: 2,
+  published: {},
+  notes: ["Moments of the source are grown with it; rows that say `anew` leave them."],
+  comparison(scale, inputs) {
+    const comparison = gpt2.comparison(scale, inputs);
+    const { source } = comparison;
+    if (typeof source === "string") throw new Error("The source is trained for the experiment.");
+    return {
+      ...comparison,
+      source: { ...source, training: { ...source.training, saveMoments: true } },
+      methods: [
+        row("scratch"),
+        ...WITH_MOMENTS.flatMap((name) => [
+          row(name),
+          row(`${name}, anew`, name, {}, { moments: "anew" }),
+        ]),
+      ],
+    };
   },
 };

@@ -9,11 +9,11 @@ import {
   width,
 } from "./bert.js";
 import type { Experiment } from "./experiment.js";
-import { gpt2 } from "./gpt2.js";
+import { gpt2, moments } from "./gpt2.js";
 import { roberta } from "./roberta.js";
 import { cait, deit } from "./vision.js";
 
-/** The experiments, in the order of the paper. */
+/** The experiments, in the order of the paper, and one that it does not have. */
 export const EXPERIMENTS: readonly Experiment[] = [
   bert,
   bertLarge,
@@ -27,4 +27,5 @@ export const EXPERIMENTS: readonly Experiment[] = [
   growthSteps,
   partialSource,
   strategies,
+  moments,
 ];
