@@ -296,8 +296,9 @@ function printEstimate({
   sourceFlops,
 }: Awaited<ReturnType<typeof estimateComparison>>): void {
   const peta = (value: number): string => `${(value / 1e15).toPrecision(3)} PFLOP`;
-  for (const { growthFlops, name, seeds, trainingFlops } of rows) {
-    say(`${name}: ${seeds} x (${peta(growthFlops)} to grow + ${peta(trainingFlops)} to train)`);
+  for (const { growthFlops, judgingFlops, name, seeds, trainingFlops } of rows) {
+    const parts = `${peta(growthFlops)} to grow + ${peta(trainingFlops)} to train + ${peta(judgingFlops)} to evaluate`;
+    say(`${name}: ${seeds} x (${parts})`);
   }
   say(`a source: ${peta(sourceFlops)}; in all: ${peta(flops)}`);
   const days = (rate: number): string => (flops / rate / 86_400).toPrecision(3);

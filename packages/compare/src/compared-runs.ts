@@ -124,6 +124,11 @@ export async function trainCurve(
   });
 }
 
+/** Settings of a growth, as its record holds them. */
+interface GrowthRecord {
+  readonly settings?: { readonly steps?: number };
+}
+
 /** Cost of a growth but for its probe, and the probe, where there was one. */
 interface RunCost extends GrowthCost {
   readonly probe: GrownModel["probe"];
@@ -141,7 +146,9 @@ export async function growInFolder(
     // what a folder of growths holds was grown
     goOn: async () => (await resume(out, { checkpoint: from, ...rest, ...handles })) as GrownModel,
   });
-  const { steps = defaultsOf(growSettings, "steps").steps } = settings;
+  const { settings: recorded } = await readRecord<GrowthRecord>(out, ["settings"]);
+  // a probe that chooses to learn says for how long
+  const { steps = defaultsOf(growSettings, "steps").steps } = { ...settings, ...recorded };
   const grown = { ...settings, method: method as GrowsBy, data: [settings.data ?? []].flat() };
   return {
     steps: learnsOperator(grown) ? steps : 0,

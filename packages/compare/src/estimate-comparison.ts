@@ -1,6 +1,16 @@
+import { defaultsOf, trainSettings } from "@ligo/sdk/settings";
+import type { ModelSpec } from "@ligo/sdk/models";
+import { microBatchSize } from "@ligo/sdk/tasks";
 import { budgetOf, SOURCE, type ComparedMethod, type Comparison } from "./comparison.js";
 import type { CompareHandles } from "./events.js";
-import { estimatedGrowthFlops, openComparison, type OpenedComparison } from "./open-comparison.js";
+import { given } from "./given.js";
+import {
+  estimatedGrowthFlops,
+  openComparison,
+  stepFlops,
+  type OpenedComparison,
+} from "./open-comparison.js";
+import { evaluatesEvery } from "./train-phases.js";
 
 /** Estimated cost of a comparison, before anything is run. */
 export interface ComparisonEstimate {
@@ -10,8 +20,10 @@ export interface ComparisonEstimate {
     /** Operations of one seed. */
     readonly growthFlops: number;
     readonly trainingFlops: number;
+    /** Operations of its evaluations, which are charged to no row. */
+    readonly judgingFlops: number;
   }[];
-  /** Operations of one source; 0 where it is given. */
+  /** Operations of one source, its evaluations included; 0 where it is given. */
   readonly sourceFlops: number;
   /** Operations of choosing rates, sources included; 0 where none is chosen. */
   readonly tuningFlops: number;
@@ -29,31 +41,65 @@ export async function estimateComparison(
 ): Promise<ComparisonEstimate> {
   const opened = await openComparison(comparison, handles);
   const seeds = comparison.seeds.length;
-  const { rates = [], tuningSeeds = [] } = comparison;
+  const { tuningSeeds = [] } = comparison;
   const rows = comparison.methods.map((method) => ({
     name: method.name,
     seeds,
     ...rowFlops(opened, method),
   }));
-  const sourceFlops = sourceFlopsOf(opened);
-  const cells = rows.reduce((sum, row) => sum + row.growthFlops + row.trainingFlops, 0);
-  const tuningFlops = tuningSeeds.length * (sourceFlops + rates.length * cells);
+  const sourceFlops = sourceFlopsOf(opened) + sourceJudging(opened);
+  const ofRow = (row: RowFlops): number => row.growthFlops + row.trainingFlops + row.judgingFlops;
+  const cells = rows.reduce((sum, row) => sum + ofRow(row), 0);
+  const { tuning } = opened;
+  const tried =
+    tuning?.comparison.methods.reduce((sum, row) => sum + ofRow(rowFlops(tuning, row)), 0) ?? 0;
+  const tuningFlops = tuningSeeds.length * (sourceFlops + tried);
   return { rows, sourceFlops, tuningFlops, flops: tuningFlops + seeds * (sourceFlops + cells) };
 }
 
 /** Estimated operations of a row on one seed. */
-export function rowFlops(
-  opened: OpenedComparison,
-  method: ComparedMethod,
-): { readonly growthFlops: number; readonly trainingFlops: number } {
-  const { comparison, flopsPerStep, sourceFlopsPerStep } = opened;
-  const steps = method.training.steps ?? comparison.training.steps ?? 0;
+interface RowFlops {
+  readonly growthFlops: number;
+  readonly trainingFlops: number;
+  readonly judgingFlops: number;
+}
+
+/** Estimated operations of a row on one seed. */
+export function rowFlops(opened: OpenedComparison, method: ComparedMethod): RowFlops {
+  const { comparison, flopsPerStep, source, sourceFlopsPerStep, target } = opened;
+  const training = { ...comparison.training, ...method.training };
+  const { evaluateEvery, steps = 0 } = training;
   const growthFlops = estimatedGrowthFlops(opened, method);
   const isCharged = budgetOf(comparison, method) === "flops";
-  const perStep = method.method === SOURCE && !isCharged ? sourceFlopsPerStep : flopsPerStep;
-  const whole = steps * perStep;
+  const isSource = method.method === SOURCE;
+  const ownStep = isSource ? sourceFlopsPerStep : flopsPerStep;
+  const whole = steps * (isSource && !isCharged ? sourceFlopsPerStep : flopsPerStep);
   const trainingFlops = isCharged ? Math.max(flopsPerStep, whole - growthFlops) : whole;
-  return { growthFlops, trainingFlops };
+  const evaluations = evaluationsIn(
+    trainingFlops / ownStep,
+    evaluateEvery ?? evaluatesEvery(steps),
+  );
+  const forward = forwardFlops(opened, isSource ? source : target);
+  const { evaluation = [] } = comparison;
+  // other data judge at both ends; how many there are is not known before they are read
+  const elsewhere = evaluation.reduce((sum, other) => sum + 2 * (other.heldOut ?? 0), 0);
+  return {
+    growthFlops,
+    trainingFlops,
+    judgingFlops: forward * (evaluations * heldOutOf(comparison) + elsewhere),
+  };
+}
+
+/** Evaluations of a training: before it, every so many steps, and at its end. */
+const evaluationsIn = (steps: number, every: number): number => 1 + Math.ceil(steps / every);
+
+/** Estimated operations of judging one example: a third of what training on it takes. */
+function forwardFlops({ comparison, work }: OpenedComparison, model: ModelSpec): number {
+  const { accumulate, batch } = {
+    ...defaultsOf(trainSettings, "accumulate", "batch"),
+    ...given(comparison.training),
+  };
+  return stepFlops({ accumulate: 1 }, work, model) / 3 / microBatchSize(batch, accumulate);
 }
 
 /** Estimated operations of training one source; 0 where it is given. */
@@ -61,3 +107,16 @@ export function sourceFlopsOf({ comparison, sourceFlopsPerStep }: OpenedComparis
   const { source } = comparison;
   return typeof source === "string" ? 0 : (source.training.steps ?? 0) * sourceFlopsPerStep;
 }
+
+/** Estimated operations of judging one source; 0 where it is given. */
+function sourceJudging(opened: OpenedComparison): number {
+  const { comparison, source: model } = opened;
+  const { source } = comparison;
+  if (typeof source === "string") return 0;
+  const { evaluateEvery, steps = 0 } = source.training;
+  const evaluations = evaluateEvery === undefined ? 1 : evaluationsIn(steps, evaluateEvery);
+  return evaluations * heldOutOf(comparison) * forwardFlops(opened, model);
+}
+
+const heldOutOf = (comparison: Comparison): number =>
+  comparison.heldOut ?? defaultsOf(trainSettings, "heldOut").heldOut;

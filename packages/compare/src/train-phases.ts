@@ -146,6 +146,10 @@ async function writeConfig(work: string, { raw }: ModelSpec): Promise<string> {
 /** Evaluations of a training that are not asked for otherwise. */
 const EVALUATIONS = 40;
 
+/** Steps between evaluations that are not given. */
+export const evaluatesEvery = (steps: number): number =>
+  Math.max(1, Math.round(steps / EVALUATIONS));
+
 /** Settings of the training of a phase; `steps` are those of all phases. */
 function phaseSettings(
   { cell, opened }: CellRun,
@@ -161,7 +165,7 @@ function phaseSettings(
     ...training,
     ...(phase.frozen === undefined ? {} : { freeze: frozenNames(layout, phase.frozen) }),
     ...(isPart ? { stepsBefore: phase.from, scheduleSteps: steps } : {}),
-    evaluateEvery: training.evaluateEvery ?? Math.max(1, Math.round(training.steps / EVALUATIONS)),
+    evaluateEvery: training.evaluateEvery ?? evaluatesEvery(training.steps),
     steps: phase.to - phase.from,
     seed,
   };

@@ -142,8 +142,15 @@ describe("a comparison that chooses rates", { timeout: 240_000 }, () => {
     ]);
 
     const estimate = await estimateComparison(comparison, { architectures });
-    const cells = estimate.rows.reduce((sum, row) => sum + row.growthFlops + row.trainingFlops, 0);
+    const cells = estimate.rows.reduce(
+      (sum, row) => sum + row.growthFlops + row.trainingFlops + row.judgingFlops,
+      0,
+    );
+    // evaluated before and after, as the cells are
     expect(estimate.tuningFlops).toBe(estimate.sourceFlops + 2 * cells);
+    const forward = results.flops_per_step / 3 / 4;
+    for (const { judgingFlops } of estimate.rows)
+      expect(judgingFlops / (2 * (comparison.heldOut ?? NaN) * forward)).toBeCloseTo(1, 9);
     expect(estimate.flops).toBe(estimate.tuningFlops + estimate.sourceFlops + cells);
   });
 });

@@ -36,19 +36,20 @@ export async function compare(call: Call, io: Terminal): Promise<void> {
   const comparison = { ...read, seeds: settings.seeds ?? read.seeds };
   if (settings.estimate) {
     const estimate = await estimateComparison(comparison, handles);
-    const rows = estimate.rows.map(({ growthFlops, name, seeds, trainingFlops }) => [
-      name,
-      String(seeds),
-      formatFlops(growthFlops),
-      formatFlops(trainingFlops),
+    const rows = estimate.rows.map((row) => [
+      row.name,
+      String(row.seeds),
+      formatFlops(row.growthFlops),
+      formatFlops(row.trainingFlops),
+      formatFlops(row.judgingFlops),
     ]);
-    const head = ["method", "seeds", "growing, each seed", "training, each seed"];
+    const head = ["method", "seeds", "growing, each seed", "training", "evaluating"];
     const words = formatTable([head, ...rows]);
     const speed = call.face.json === true ? undefined : await engineSpeed(comparison.engine);
     const time =
       speed === undefined
         ? ""
-        : `time here: about ${formatSeconds(estimate.flops / speed.flopsPerSecond)} and what evaluations take, at the ${speedWords(speed)}\n`;
+        : `time here: about ${formatSeconds(estimate.flops / speed.flopsPerSecond)}, at the ${speedWords(speed)}\n`;
     const parts = [
       ...(estimate.sourceFlops === 0 ? [] : [`a source: ${formatFlops(estimate.sourceFlops)}`]),
       ...(estimate.tuningFlops === 0
