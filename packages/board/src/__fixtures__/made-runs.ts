@@ -79,7 +79,7 @@ export async function makeRun(
   { checkpoints = [], command = "grow", done = 30, state, steps = 60 }: MadeRun,
 ): Promise<RunLock | undefined> {
   mkdirSync(folder, { recursive: true });
-  const settings = { method: "ligo", steps, learning_rate: 1e-3, data: ["/data/my texts.txt"], checkpoint: "/models/small" };
+  const settings = { method: "ligo", steps, learning_rate: 1e-3, batch: 4, sequence: 16, data: ["/data/my texts.txt"], checkpoint: "/models/small" };
   write(folder, "recipe.json", { format: "ligo.recipe", command, settings });
   writeFileSync(join(folder, "metrics.jsonl"), metricLines(command, done, steps));
   for (const step of checkpoints) {

@@ -1,5 +1,5 @@
 import { shellWords } from "@ligo/report";
-import { numberAt, textAt } from "../read/files.js";
+import { numberAt, textAt, type Json } from "../read/files.js";
 import type { RunView } from "../read/run.js";
 
 // Lines for a shell, in the words of the command line.
@@ -19,8 +19,8 @@ export function nextLines(run: RunView): readonly string[] {
   if (texts.length > 0) {
     const on =
       command === "grow"
-        ? ["train", folder, "--data", ...texts, "--out", `${folder}-trained`]
-        : ["eval", folder, "--data", ...texts];
+        ? ["train", folder, "--data", ...texts, ...amounts(settings), "--out", `${folder}-trained`]
+        : ["eval", folder, "--data", ...texts, ...amounts(settings)];
     lines.push(["ligo", ...on]);
   }
   return lines.map(shellWords);
@@ -37,7 +37,20 @@ function otherwise(
   if (command !== "train" || last === undefined || rate === undefined) return [];
   const from = `${folder}/checkpoints/step-${last.step}`;
   const lower = String(Number((rate / 3).toPrecision(2)));
-  return [["ligo", "train", from, "--data", ...texts, "--lr", lower, "--out", `${folder}-again`]];
+  const again = ["--data", ...texts, ...amounts(settings), "--lr", lower];
+  return [["ligo", "train", from, ...again, "--out", `${folder}-again`]];
+}
+
+/** Flags of how much is read at once, as the run had them: others may not fit into memory, or into the model. */
+function amounts(settings: Json): readonly string[] {
+  const flags: readonly (readonly [flag: string, name: string])[] = [
+    ["--batch", "batch"],
+    ["--seq", "sequence"],
+  ];
+  return flags.flatMap(([flag, name]) => {
+    const value = numberAt(settings, name);
+    return value === undefined ? [] : [flag, String(value)];
+  });
 }
 
 /** A line that begins a run in a folder, as an example. */

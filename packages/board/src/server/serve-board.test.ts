@@ -81,6 +81,9 @@ describe("the pages", () => {
       "<title>finished: ligo: 2 layers × 8 → 4 layers × 12 (all/large run)</title>",
     );
     expect(run.text).toContain("ligo verify /models/small");
+    expect(run.text).toMatch(
+      /ligo train '[^<]+' --data '\/data\/my texts.txt' --batch 4 --seq 16 --out/u,
+    );
     const comparison = await ask(url, links[0] ?? "");
     expect(comparison.text).toContain(
       "Tiny BERT: scratch, stack, ligo; 2 layers × 8 → 4 layers × 12</h1>",
@@ -101,7 +104,7 @@ describe("the pages", () => {
     await makeRun(folder, { command: "train", state: "failed", checkpoints: [10, 20, 30] });
     const { text } = await ask(await serve(folder), "/");
     expect(text).toMatch(
-      /ligo train \S+\/step-20 --data '\/data\/my texts.txt' --lr 0.00033 --out/u,
+      /ligo train \S+\/step-20 --data '\/data\/my texts.txt' --batch 4 --seq 16 --lr 0.00033 --out/u,
     );
     expect(text).not.toContain("--resume");
   });
