@@ -1,8 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import {
   lossTable,
+  otherDataTable,
   referenceOf,
   savingsTable,
+  sourceTable,
   summarize,
   type ComparisonResults,
 } from "@ligo/compare";
@@ -38,7 +40,11 @@ export function resultsTable({ name, results }: CommittedResults): string {
   const reference = referenceOf(results.comparison);
   const losses = lossTable(summaries, { reference });
   const savings = savingsTable(summaries, { published: experiment?.published, reference });
-  const table = losses.map((row, index) => [...row, ...(savings[index] ?? []).slice(1)]);
+  const beside = [sourceTable(summaries), savings, otherDataTable(summaries)];
+  const table = losses.map((row, index) => [
+    ...row,
+    ...beside.flatMap((other) => (other[index] ?? []).slice(1)),
+  ]);
   // cells shared the machine with each other and with other work
   const left = ["steps", "time saved"].map((name) => table[0]?.indexOf(name));
   const rows = table.map((row) => row.filter((_, column) => !left.includes(column)));
