@@ -66,7 +66,7 @@ export async function settleMethod(
 }
 
 /** Share of the budget that goes to learning an operator whose steps nobody gave. */
-export const LEARNING_SHARE = 0.03;
+const LEARNING_SHARE = 0.03;
 
 /** Settings whose steps of learning, and their warm-up, are at most {@link LEARNING_SHARE} of the budget, where one is given. */
 function withinBudget(
