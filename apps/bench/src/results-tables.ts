@@ -39,7 +39,10 @@ export function resultsTable({ name, results }: CommittedResults): string {
   const summaries = summarize(results).filter(({ seeds }) => seeds > 0);
   const reference = referenceOf(results.comparison);
   const losses = lossTable(summaries, { reference });
-  const savings = savingsTable(summaries, { published: experiment?.published, reference });
+  // without the reference there is no loss to reach
+  const savings = summaries.some(({ name: row }) => row === reference)
+    ? savingsTable(summaries, { published: experiment?.published, reference })
+    : [];
   const beside = [sourceTable(summaries), savings, otherDataTable(summaries)];
   const table = losses.map((row, index) => [
     ...row,
