@@ -71,9 +71,11 @@ describe("growthBy", () => {
     expect(unread).toEqual(expect.arrayContaining(left));
   });
 
-  it("hands a probe data and the rate of training, and nothing that asks for learning", () => {
+  it("hands a probe data, batches and the rate of training, and nothing that asks for learning", () => {
     const row = rowOf({ method: "auto", training: { learningRate: 0.2 } });
-    const { settings, unread } = growthBy(comparison, row, "auto");
+    // operators may be learned on smaller batches
+    const growth = { ...comparison.growth, batch: 2 };
+    const { settings, unread } = growthBy({ ...comparison, growth }, row, "auto");
     expect(check(growSettings, { to: {}, ...settings }).settings).toMatchObject({
       method: "auto",
       data: ["texts"],

@@ -61,9 +61,12 @@ export function growthBy(
 /** Settings of a growth whose method a probe chooses: those of learning would ask for one that learns. */
 function probedGrowth(comparison: Comparison, row: ComparedMethod): SortedGrowth {
   const settings = growthOf(comparison, row);
-  const { learningRate } = { ...comparison.training, ...row.training };
+  const { accumulate, batch, learningRate, sequence } = { ...comparison.training, ...row.training };
   const all = given({
     ...settings,
+    // it trains as training will, not as an operator is learned
+    ...given({ accumulate, batch, sequence }),
+    ...row.growth,
     ...sharedSettings(comparison),
     trainingRate: settings.trainingRate ?? learningRate,
     evaluate: false,

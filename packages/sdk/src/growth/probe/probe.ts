@@ -135,7 +135,7 @@ function startOf(
   return startOperator(growth.plan, { ...settings, method }, deviation, memorySource(weights));
 }
 
-/** Trains weights in place for a few steps, on the first batches of training, at the rate that training will have. */
+/** Trains weights in place for a few steps, on the first batches of training, as in a warm-up to the rate that training will have. */
 async function trainFor(
   steps: number,
   weights: ReadonlyMap<string, Float32Array>,
@@ -160,7 +160,9 @@ async function trainFor(
     for (let step = 0; step < steps; step++) {
       context.signal.throwIfAborted();
       const batches = await microBatches(task, step, accumulate);
-      await timings.time("train", () => trainer.step(batches, trainingRate));
+      // at the full rate from the first step on, all starts lose what they have
+      const rate = (trainingRate * (step + 1)) / steps;
+      await timings.time("train", () => trainer.step(batches, rate));
       tick();
     }
     await trainer.weights();
