@@ -1,4 +1,4 @@
-import { CONFIDENCE, studentT, type CurvePoint } from "@ligo/report";
+import { CONFIDENCE, meanCurve, reachForGood, studentT, type CurvePoint } from "@ligo/report";
 import type { CellResult } from "./run-cell.js";
 
 /** Operations from which on a row is below another at equal operations. */
@@ -9,12 +9,6 @@ export interface BreakEven {
   readonly isMeasured: boolean;
   /** 95 % confidence interval of an extrapolation, the upper end infinite where the trend may be none; `undefined` of what was measured. */
   readonly interval: readonly [low: number, high: number] | undefined;
-}
-
-/** A difference of losses at equal operations: above zero where the row is still behind. */
-interface Difference {
-  readonly flops: number;
-  readonly above: number;
 }
 
 /** Share of the budget, at its end, that a trend is taken from: what comes before is warm-up, and losses that growth disturbed. */
@@ -33,23 +27,26 @@ export function breakEven(
   other: string,
 ): BreakEven | undefined {
   const curves = pairedCurves(cells, name, other);
-  return measured(meanOf(curves)) ?? extrapolated(curves.flat());
+  const reached = reachForGood(meanCurve(curves), 0);
+  return reached === undefined
+    ? extrapolated(curves.flat())
+    : { flops: reached.flops, isMeasured: true, interval: undefined };
 }
 
-/** Differences of a row to another, seed by seed, at the row's own evaluations. */
+/** Losses of a row less those of another, seed by seed, at the row's own evaluations: above zero where it is still behind. */
 function pairedCurves(
   cells: readonly CellResult[],
   name: string,
   other: string,
-): readonly (readonly Difference[])[] {
+): readonly (readonly CurvePoint[])[] {
   const curveOf = (row: string, seed: number): readonly CurvePoint[] =>
     cells.find((cell) => cell.name === row && cell.seed === seed)?.curve ?? [];
   const seeds = [...new Set(cells.map(({ seed }) => seed))];
   return seeds
     .map((seed) =>
-      curveOf(name, seed).flatMap(({ flops, loss }) => {
-        const against = lossAt(curveOf(other, seed), flops);
-        return against === undefined ? [] : [{ flops, above: loss - against }];
+      curveOf(name, seed).flatMap((point) => {
+        const against = lossAt(curveOf(other, seed), point.flops);
+        return against === undefined ? [] : [{ ...point, loss: point.loss - against }];
       }),
     )
     .filter((curve) => curve.length > 0);
@@ -71,33 +68,12 @@ function lossAt(curve: readonly CurvePoint[], flops: number): number | undefined
 /** Budgets are equal to within a step. */
 const ROUNDING = 0.02;
 
-/** Means over the seeds, point by point. */
-function meanOf(curves: readonly (readonly Difference[])[]): readonly Difference[] {
-  const length = curves.length === 0 ? 0 : Math.min(...curves.map((curve) => curve.length));
-  return Array.from({ length }, (_, index) => {
-    const points = curves.map((curve) => curve[index] as Difference);
-    const mean = (pick: (point: Difference) => number): number =>
-      points.reduce((sum, point) => sum + pick(point), 0) / points.length;
-    return { flops: mean(({ flops }) => flops), above: mean(({ above }) => above) };
-  });
-}
-
-/** Where a difference falls below zero and stays there. */
-function measured(mean: readonly Difference[]): BreakEven | undefined {
-  const index = mean.findLastIndex(({ above }) => above >= 0) + 1;
-  const [before, after] = [mean[index - 1], mean[index]];
-  if (after === undefined) return undefined;
-  const share = before === undefined ? 1 : before.above / (before.above - after.above);
-  const from = before?.flops ?? after.flops;
-  return { flops: from + share * (after.flops - from), isMeasured: true, interval: undefined };
-}
-
 /** Where the trend of a difference leads below zero. */
-function extrapolated(all: readonly Difference[]): BreakEven | undefined {
+function extrapolated(all: readonly CurvePoint[]): BreakEven | undefined {
   const end = Math.max(...all.map(({ flops }) => flops));
   const points = all
     .filter(({ flops }) => flops > 0 && flops >= TREND_SHARE * end)
-    .map(({ above, flops }) => ({ x: Math.log(flops), y: above }));
+    .map(({ flops, loss }) => ({ x: Math.log(flops), y: loss }));
   const count = points.length;
   if (count < 3) return undefined;
   const mean = (pick: (point: { x: number; y: number }) => number): number =>

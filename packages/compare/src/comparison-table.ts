@@ -91,7 +91,7 @@ export function sourceTable(summaries: readonly MethodSummary[]): readonly (read
   ];
 }
 
-/** `1.2 PFLOP`, or where the trend leads: `5.1 PFLOP (3.0 to 9.2 PFLOP) by its trend`. */
+/** `1.20 PFLOPs`, or where the trend leads: `5.10 PFLOPs (3.00 PFLOPs to 9.20 PFLOPs) by its trend`. */
 export function formatBreakEven(even: BreakEven | undefined): string {
   if (even === undefined) return "-";
   const { flops, interval, isMeasured } = even;

@@ -156,13 +156,15 @@ async function sourceCosts(
   const seen = new Set<number>();
   const elsewhere = new Map(known.flatMap(({ sources }) => sources.map((one) => [one.key, one])));
   for (const { seed, source } of cells) {
+    if (seen.has(seed)) continue;
     const cost = source === undefined ? undefined : elsewhere.get(source);
-    if (cost !== undefined && !seen.has(seed)) {
+    if (cost !== undefined) {
       seen.add(seed);
       costs.push(cost);
+      continue;
     }
     const folder = source === undefined ? comparison.source : sourceFolder(out, source);
-    if (typeof folder !== "string" || seen.has(seed)) continue;
+    if (typeof folder !== "string") continue;
     if (!existsSync(join(folder, RECORD_NAME))) continue;
     seen.add(seed);
     const keys = ["steps", "flops", "seconds", "held_out"] as const;
