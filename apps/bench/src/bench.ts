@@ -12,6 +12,7 @@ import {
   otherDataTable,
   parseShard,
   readDownstream,
+  readResults,
   referenceOf,
   savingsTable,
   SHARD_SYNTAX,
@@ -37,7 +38,7 @@ import type { Experiment, ExperimentInputs, FinishedSource } from "./experiments
 import { EXPERIMENTS } from "./experiments/index.js";
 import { FINISHED } from "./experiments/finished.js";
 import { SCALES, type Scale } from "./experiments/scales.js";
-import { readRecorded, recordOf } from "./record-results.js";
+import { recordOf } from "./record-results.js";
 import { slurmScript } from "./slurm.js";
 import { versions } from "./versions.js";
 
@@ -193,6 +194,7 @@ async function checkpointOf(
 
 /** Says where a bench stands: sources and cells. */
 function tell(event: CompareEvent): void {
+  if (event.type === "known") say(`${event.runs} of ${event.of} known runs are taken over`);
   if (event.type === "source") say(`\nsource, seed ${event.seed}`);
   if (event.type === "cell") {
     say(`\n[${event.index}/${event.of}] ${event.method}, seed ${event.seed}`);
@@ -261,7 +263,7 @@ async function run(experiment: Experiment, scale: Scale, flags: Flags): Promise<
     out,
     only,
     resume: flags.resume || flags.report,
-    known: await Promise.all((flags.known ?? []).map((file) => readRecorded(callerPath(file)))),
+    known: await Promise.all((flags.known ?? []).map((file) => readResults(callerPath(file)))),
     ...(flags.shard === undefined ? {} : { shard: shardOf(flags.shard) }),
   });
   const summaries = summarize(results);

@@ -1,9 +1,6 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { temporaryFolder } from "@ligo/vitest/files";
 import { describe, expect, it } from "vitest";
 import type { ComparisonResults } from "@ligo/compare";
-import { readRecorded, recordOf } from "./record-results.js";
+import { recordOf } from "./record-results.js";
 
 const results: ComparisonResults = {
   format: "ligo.comparison",
@@ -72,16 +69,5 @@ describe("recordOf", () => {
       tuningData: ["b.txt"],
       evaluation: [{ name: "wiki", data: ["c.txt"] }],
     });
-  });
-});
-
-describe("readRecorded", () => {
-  it("reads what was recorded, and nothing else", async () => {
-    const folder = temporaryFolder();
-    const [record, other] = [join(folder, "record.json"), join(folder, "other.json")];
-    writeFileSync(record, recordOf(results, {}));
-    writeFileSync(other, "[]");
-    expect((await readRecorded(record)).cells[0]?.key).toBe("k");
-    await expect(readRecorded(other)).rejects.toThrow("holds no results of a comparison");
   });
 });

@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { basename, isAbsolute } from "node:path";
 import type { ComparisonResults } from "@ligo/compare";
 
@@ -40,18 +39,3 @@ export function recordOf(
   const lines = cells.map((cell) => JSON.stringify(cell, short)).join(",\n  ");
   return `${text.slice(0, -2)},\n "cells": [\n  ${lines}\n ]\n}\n`;
 }
-
-/** Reads results that were recorded. Throws a RangeError where the file holds none. */
-export async function readRecorded(file: string): Promise<ComparisonResults> {
-  const found: unknown = JSON.parse(await readFile(file, "utf8"));
-  if (isResults(found)) return found;
-  throw new RangeError(`${file} holds no results of a comparison: give a file of --record.`);
-}
-
-const isResults = (value: unknown): value is ComparisonResults =>
-  typeof value === "object" &&
-  value !== null &&
-  "format" in value &&
-  value.format === "ligo.comparison" &&
-  "cells" in value &&
-  Array.isArray(value.cells);

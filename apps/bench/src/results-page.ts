@@ -4,7 +4,7 @@ import { committedResults, resultsTable } from "./results-tables.js";
 // Puts the tables of committed results into docs/research/results.md, each below the line that names it.
 const page = new URL("../../../docs/research/results.md", import.meta.url);
 let text = readFileSync(page, "utf8");
-for (const committed of committedResults()) {
+for (const committed of await committedResults()) {
   const marker = `<!-- ${committed.name} -->\n`;
   const start = text.indexOf(marker);
   if (start < 0)

@@ -1,7 +1,9 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 import {
   lossTable,
   otherDataTable,
+  readResults,
   referenceOf,
   savingsTable,
   sourceTable,
@@ -21,14 +23,14 @@ export interface CommittedResults {
 }
 
 /** All committed results, by name. */
-export function committedResults(): readonly CommittedResults[] {
-  return readdirSync(FOLDER)
-    .filter((file) => file.endsWith(".json"))
-    .toSorted()
-    .map((file) => ({
+export async function committedResults(): Promise<readonly CommittedResults[]> {
+  const files = (await readdir(FOLDER)).filter((file) => file.endsWith(".json")).toSorted();
+  return Promise.all(
+    files.map(async (file) => ({
       name: file.slice(0, -".json".length),
-      results: JSON.parse(readFileSync(new URL(file, FOLDER), "utf8")) as ComparisonResults,
-    }));
+      results: await readResults(fileURLToPath(new URL(file, FOLDER))),
+    })),
+  );
 }
 
 /** The table of a committed result as Markdown; rows that have not been run are left out. */

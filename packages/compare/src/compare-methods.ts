@@ -22,6 +22,7 @@ import {
   TARGET_NAME,
   type CellResult,
 } from "./run-cell.js";
+import { keepKnown, knownEvent } from "./known-results.js";
 import type { Shard } from "./shard.js";
 import { atChosenRates, chosenRates, tuningRuns } from "./tuning.js";
 
@@ -38,7 +39,7 @@ export interface CompareOptions extends CompareHandles {
   readonly shard?: Shard | undefined;
   /** `sources`: train sources only. `report`: run nothing, gather results. Default `cells`, with their sources. */
   readonly only?: "sources" | "cells" | "report" | undefined;
-  /** Results of the same comparison from elsewhere: cells that they hold are not run again. */
+  /** Results of the same comparison from elsewhere: cells that they hold are not run again, now or when it goes on. */
   readonly known?: readonly KnownResults[] | undefined;
   /** Keep grown and trained checkpoints of all cells. Default false. */
   readonly keepModels?: boolean | undefined;
@@ -74,8 +75,11 @@ export async function compareMethods(options: CompareOptions): Promise<Compariso
     throw error;
   }
   await writeComparison(opened, out);
-  const store = cellStore(out, known);
-  const gather = (): Promise<ComparisonResults> => writeResults(opened, out, { store, known });
+  const elsewhere = await keepKnown(out, known);
+  const store = cellStore(out, elsewhere);
+  const gather = (): Promise<ComparisonResults> =>
+    writeResults(opened, out, { store, known: elsewhere });
+  if (known.length > 0) handles.onEvent?.(await knownEvent(opened, store, known));
   try {
     if (only !== "report") {
       // whoever watches sees what is to come

@@ -33,8 +33,22 @@ export interface RatesEvent {
   readonly rates: Readonly<Record<string, number>>;
 }
 
+/** Results from elsewhere are taken over, as far as they are of this comparison. */
+export interface KnownEvent {
+  readonly type: "known";
+  /** Runs in them that are this comparison's, those that rates are chosen by among them. */
+  readonly runs: number;
+  readonly of: number;
+}
+
 /** Everything that a comparison tells whoever watches it: its own events, and those of its growths and trainings. */
-export type CompareEvent = LigoEvent | SourceEvent | CellEvent | CellDoneEvent | RatesEvent;
+export type CompareEvent =
+  | LigoEvent
+  | SourceEvent
+  | CellEvent
+  | CellDoneEvent
+  | RatesEvent
+  | KnownEvent;
 
 /** Handles of a comparison. A listener that throws ends it as an abort does: finished cells and saved steps are kept. */
 export interface CompareHandles extends Omit<Handles, "onEvent"> {

@@ -35,6 +35,7 @@ export type {
   CellEvent,
   CompareEvent,
   CompareHandles,
+  KnownEvent,
   RatesEvent,
   SourceEvent,
 } from "./events.js";
@@ -49,6 +50,7 @@ export {
   RESULTS_NAME,
   type SourceCost,
 } from "./results.js";
+export { readResults } from "./read-results.js";
 export type { OtherLosses } from "./other-data.js";
 export { lossDifference } from "./ranks.js";
 export type { CellResult, Scores } from "./run-cell.js";

@@ -130,6 +130,8 @@ describe("a comparison that chooses rates", { timeout: 240_000 }, () => {
       onEvent: (event) => void again.push(event),
     });
     expect(elsewhere).toMatchObject({ rates: results.rates, machines: ["another"], missing: [] });
+    const all = known.cells.length + (known.tuning?.length ?? 0);
+    expect(again[0]).toEqual({ type: "known", runs: all, of: all });
     expect(elsewhere.sources.map(({ seed }) => seed)).toEqual([0, 1]);
     expect(elsewhere.cells.filter(({ seed }) => seed === 0)).toEqual(known.cells);
     const run = again.flatMap((event) =>
@@ -140,6 +142,18 @@ describe("a comparison that chooses rates", { timeout: 240_000 }, () => {
       ["cell", 1],
       ["cell", 1],
     ]);
+    // they stay known where the comparison goes on
+    const on: CompareEvent[] = [];
+    const resumed = await compareMethods({
+      ...options,
+      comparison: { ...comparison, seeds: [0, 1] },
+      out: join(folder, "elsewhere"),
+      resume: true,
+      onEvent: (event) => void on.push(event),
+    });
+    expect(on.filter(({ type }) => ["source", "cell", "known"].includes(type))).toEqual([]);
+    expect(resumed.cells).toEqual(elsewhere.cells);
+    expect(resumed.machines).toEqual(["another"]);
 
     const estimate = await estimateComparison(comparison, { architectures });
     const cells = estimate.rows.reduce(

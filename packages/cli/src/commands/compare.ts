@@ -13,6 +13,7 @@ import {
   compareMethods,
   RESULTS_NAME,
   readComparison,
+  readResults,
   estimateComparison,
   summarize,
 } from "@ligo/compare";
@@ -61,7 +62,7 @@ export async function compare(call: Call, io: Terminal): Promise<void> {
     printResult(call, io, estimate, words + sources + time);
     return;
   }
-  const { keepModels, out, reportOnly, resume, shard, sourcesOnly } = settings;
+  const { keepModels, known = [], out, reportOnly, resume, shard, sourcesOnly } = settings;
   if (out === undefined) {
     throw new UsageError("cli/no-output", "Say where results go: --out <folder>.", {
       expected: "--out",
@@ -75,6 +76,7 @@ export async function compare(call: Call, io: Terminal): Promise<void> {
     resume: resume || only === "report",
     shard,
     only,
+    known: await Promise.all(known.map((file) => readResults(file))),
     keepModels,
   });
   const summaries = summarize(results);

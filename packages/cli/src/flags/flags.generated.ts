@@ -113,6 +113,7 @@ export const FLAGS: Readonly<Record<string, FlagFacts>> = {
   reportOnly: {"name":"reportOnly","flag":"report-only","kind":"boolean","list":false,"holder":"name","group":"run","says":"Run nothing; gather what is there."},
   estimate: {"name":"estimate","flag":"estimate","kind":"boolean","list":false,"holder":"name","group":"run","says":"Say what the comparison will take and stop; nothing is written."},
   resume: {"name":"resume","flag":"resume","kind":"boolean","list":false,"holder":"name","group":"run","says":"Go on with what `out` holds already."},
+  known: {"name":"known","flag":"known","kind":"text","list":true,"holder":"files","group":"run","says":"Results of the same comparison from elsewhere (its `results.json`): runs that they hold are not run again."},
   keepModels: {"name":"keepModels","flag":"keep-models","kind":"boolean","list":false,"holder":"name","group":"output","says":"Keep the checkpoints of all methods and seeds."},
   host: {"name":"host","flag":"host","kind":"text","list":false,"holder":"address","group":"run","says":"Address that the page is served on; another than the default shows the runs to whoever reaches it."},
   port: {"name":"port","flag":"port","kind":"number","list":false,"holder":"n","group":"run","says":"Port that the page is served on; 0 for any.","otherwise":"5210, or the next one that is free"},
@@ -128,7 +129,7 @@ export const COMMAND_FLAGS: Readonly<Record<string, CommandFlags>> = {
   verify: {"names":["inputs","data","objective","batch","sequence","tokenizer","textColumn","labelColumn","stride","skipBadRows","dataWeights","cache","heldOut","all","tolerance","seed","engine","architecture"],"required":[],"defaults":{"batch":32,"sequence":128,"heldOut":0.05,"all":false,"tolerance":0.00001,"seed":0,"engine":"auto"}},
   inspect: {"names":["architecture","draft"],"required":[],"defaults":{"draft":false}},
   push: {"names":["public","dryRun"],"required":[],"defaults":{"public":false,"dryRun":false}},
-  compare: {"names":["seeds","shard","sourcesOnly","reportOnly","estimate","resume","architecture","out","keepModels"],"required":[],"defaults":{"sourcesOnly":false,"reportOnly":false,"estimate":false,"resume":false,"keepModels":false}},
+  compare: {"names":["seeds","shard","sourcesOnly","reportOnly","estimate","resume","known","architecture","out","keepModels"],"required":[],"defaults":{"sourcesOnly":false,"reportOnly":false,"estimate":false,"resume":false,"keepModels":false}},
   board: {"names":["host","port"],"required":[],"defaults":{"host":"127.0.0.1"}},
 };
 

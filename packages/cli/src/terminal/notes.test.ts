@@ -1,10 +1,10 @@
-import type { LigoEvent } from "@ligo/sdk";
+import type { CompareEvent } from "@ligo/compare";
 import { expect, it } from "vitest";
 import { noteOf } from "./notes.js";
 import { openTerminal } from "./terminal.js";
 import { handlesOf } from "./watch.js";
 
-it.each<[LigoEvent, string | undefined]>([
+it.each<[CompareEvent, string | undefined]>([
   [
     {
       type: "data",
@@ -51,6 +51,14 @@ it.each<[LigoEvent, string | undefined]>([
     "epsilon is set to 0.0000064, with which the wider norms keep the function.",
   ],
   [{ type: "compiled", seconds: 2 }, "Step compiled in 2.00 s."],
+  [
+    { type: "known", runs: 3, of: 4 },
+    "3 of 4 runs in --known are this comparison's, and not run again.",
+  ],
+  [
+    { type: "known", runs: 0, of: 4 },
+    "0 of 4 runs in --known are this comparison's, and not run again. Runs are the same by data, settings, the source and the versions of LiGO and Node.js.",
+  ],
   [{ type: "phase", phase: "read" }, undefined],
   [{ type: "checkpoint", step: 3, path: "run" }, undefined],
   [{ type: "evaluation", of: "grown", step: 0, loss: 2 }, undefined],

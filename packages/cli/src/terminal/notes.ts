@@ -1,4 +1,4 @@
-import type { CellDoneEvent, CompareEvent } from "@ligo/compare";
+import type { CellDoneEvent, CompareEvent, KnownEvent } from "@ligo/compare";
 import type {
   DataAmount,
   EvaluationEvent,
@@ -52,6 +52,8 @@ export function noteOf(event: CompareEvent, command: string): string | undefined
       return `\nRates: ${Object.entries(event.rates)
         .map(([name, rate]) => `${name} ${rate}`)
         .join(", ")}.`;
+    case "known":
+      return knownWords(event);
     case "cell":
       return `\n[${event.index}/${event.of}] ${event.method}, seed ${event.seed}`;
     case "cell-done":
@@ -59,6 +61,13 @@ export function noteOf(event: CompareEvent, command: string): string | undefined
     default:
       return undefined;
   }
+}
+
+function knownWords({ of, runs }: KnownEvent): string {
+  const words = `${runs} of ${of} runs in --known are this comparison's, and not run again.`;
+  return runs > 0
+    ? words
+    : `${words} Runs are the same by data, settings, the source and the versions of LiGO and Node.js.`;
 }
 
 function resumedNote({ finished, step }: ResumedEvent): string {

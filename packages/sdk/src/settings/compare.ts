@@ -1,6 +1,6 @@
 import * as z from "@ligo/core/zod";
 import { defineSettings, type CommandSettings } from "./define.js";
-import { flag, pick, type Settings } from "./kinds.js";
+import { flag, paths, pick, type Settings } from "./kinds.js";
 import { modelSettings, outputSettings } from "./run.js";
 import { eitherOr } from "./optimization.js";
 import type { CheckedCompareSettings, CompareSettings } from "./types.generated.js";
@@ -42,6 +42,11 @@ const comparison: Settings = {
     says: "Keep the checkpoints of all methods and seeds.",
   }).default(false),
   resume: flag({ group: "run", says: "Go on with what `out` holds already." }).default(false),
+  known: paths({
+    group: "run",
+    holder: "files",
+    says: "Results of the same comparison from elsewhere (its `results.json`): runs that they hold are not run again.",
+  }),
 };
 
 export const compareSettings: CommandSettings<CompareSettings, CheckedCompareSettings> =

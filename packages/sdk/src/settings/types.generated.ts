@@ -1380,6 +1380,8 @@ export interface CompareSettings {
   readonly keepModels?: boolean | undefined;
   /** Go on with what `out` holds already. Default: `false`. */
   readonly resume?: boolean | undefined;
+  /** Results of the same comparison from elsewhere (its `results.json`): runs that they hold are not run again. */
+  readonly known?: string | readonly string[] | undefined;
   /** Architecture package, or path of one. Default: found by the checkpoint's `model_type`. */
   readonly architecture?: string | undefined;
 }
@@ -1394,6 +1396,7 @@ export interface CheckedCompareSettings {
   readonly estimate: boolean;
   readonly keepModels: boolean;
   readonly resume: boolean;
+  readonly known: readonly string[] | undefined;
   readonly architecture: string | undefined;
 }
 

@@ -14,7 +14,10 @@ export const SAID: Readonly<Record<string, string>> = {
   "engine/no-runtime":
     "onnxruntime-node is not installed: npm leaves it out where its install script fails. Install it with --ignore-scripts.",
   "engine/provider": "onnxruntime cannot load the provider that was asked for.",
+  "compare/not-json": "The results of a comparison that are given are not JSON.",
   "run/damaged-cell": "The result of a cell of a comparison is damaged. It is run again.",
+  "run/damaged-known":
+    "The results that were given to a comparison (`known`) are damaged in its folder. Remove them, and give them again.",
   "run/failed": "The run ended by an error without a code. Its message stands in status.json.",
   "run/exists": "The folder holds a run, finished or begun. Resume it, or choose another `out`.",
   "run/interrupted":
