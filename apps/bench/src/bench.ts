@@ -277,7 +277,7 @@ async function run(experiment: Experiment, scale: Scale, flags: Flags): Promise<
   const told = { published, reference: referenceOf(comparison) };
   const tables = [
     lossTable(summaries, told),
-    sourceTable(summaries),
+    sourceTable(summaries, told),
     savingsTable(summaries, told),
     otherDataTable(summaries),
     downstreamTable(summaries),

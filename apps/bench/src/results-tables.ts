@@ -45,7 +45,7 @@ export function resultsTable({ name, results }: CommittedResults): string {
   const savings = summaries.some(({ name: row }) => row === reference)
     ? savingsTable(summaries, { published: experiment?.published, reference })
     : [];
-  const beside = [sourceTable(summaries), savings, otherDataTable(summaries)];
+  const beside = [sourceTable(summaries, { reference }), savings, otherDataTable(summaries)];
   const table = losses.map((row, index) => [
     ...row,
     ...beside.flatMap((other) => (other[index] ?? []).slice(1)),

@@ -27,7 +27,7 @@ export function comparisonReport(
   const options = { ...given, reference };
   const downstream = downstreamTable(summaries);
   const others = otherDataTable(summaries);
-  const source = sourceTable(summaries);
+  const source = sourceTable(summaries, { reference });
   const sizes = sizesOf(results);
   return {
     title: comparisonTitle(results),

@@ -72,11 +72,15 @@ export function lossTable(
   ];
 }
 
-/** Rows of differences to the source trained on, the head first; none where it was not. */
-export function sourceTable(summaries: readonly MethodSummary[]): readonly (readonly string[])[] {
-  const names = [...new Set(summaries.flatMap((one) => Object.keys(one.belowSource)))];
-  if (names.length === 0) return [];
+/** Rows of differences to the source trained on, the head first; none where it was not, or the first table has them all. */
+export function sourceTable(
+  summaries: readonly MethodSummary[],
+  { reference = SCRATCH }: Pick<ComparisonReportOptions, "reference"> = {},
+): readonly (readonly string[])[] {
+  const all = new Set(summaries.flatMap((one) => Object.keys(one.belowSource)));
+  const names = [...all].filter((name) => name !== reference);
   const isEven = summaries.some((one) => one.breakEven !== undefined);
+  if (names.length === 0 && !isEven) return [];
   return [
     [
       "method",

@@ -110,6 +110,9 @@ describe("summarize", () => {
       ["source", "-", "-1.000 [-1.000, -1.000]"],
       ["source, same steps", "1.000 [1.000, 1.000]", "-"],
     ]);
+    // measured against the source, the first table has it
+    const [head] = sourceTable(Object.values(found), { reference: "source" });
+    expect(head).toEqual(["method", "below source, same steps by", "below source from"]);
     const { cells } = madeResults(rows, { methods, seeds: [0, 1] });
     expect(sourceTable(summarize(madeResults(THREE)))).toEqual([]);
     expect(lossDifference(cells, "ligo", "source, same steps")?.mean).toBe(0.5);

@@ -86,7 +86,7 @@ export async function compare(call: Call, io: Terminal): Promise<void> {
   const of = { reference: referenceOf(results.comparison) };
   const tables = [
     lossTable(summaries, of),
-    sourceTable(summaries),
+    sourceTable(summaries, of),
     savingsTable(summaries, of),
     otherDataTable(summaries),
     downstreamTable(summaries),
