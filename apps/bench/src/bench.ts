@@ -195,7 +195,9 @@ async function checkpointOf(
 /** Says where a bench stands: sources and cells. */
 function tell(event: CompareEvent): void {
   if (event.type === "known") say(`${event.runs} of ${event.of} known runs are taken over`);
-  if (event.type === "source") say(`\nsource, seed ${event.seed}`);
+  if (event.type === "source") {
+    say(`\nsource, seed ${event.seed}${event.waits === true ? ": waits for another part" : ""}`);
+  }
   if (event.type === "cell") {
     say(`\n[${event.index}/${event.of}] ${event.method}, seed ${event.seed}`);
   }

@@ -1,5 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { LigoError } from "@ligo/core";
 import { OutputError, prepareFolder } from "@ligo/checkpoint";
 import { InterruptedError } from "@ligo/sdk";
@@ -87,7 +88,15 @@ export async function compareMethods(options: CompareOptions): Promise<Compariso
       const pending = await pendingRuns({ opened, store, out, shard }, only === "cells");
       const clock = createComparisonClock(handles, pending);
       const own = { handles: clock.handles, clock };
-      const run = { opened, store, out, keep: keepModels, gather, ...own };
+      const run = {
+        opened,
+        store,
+        out,
+        keep: keepModels,
+        isPart: shard !== undefined,
+        gather,
+        ...own,
+      };
       await (only === "sources" ? trainSources(run) : runAll(run, shard));
     }
   } catch (error) {
@@ -171,35 +180,74 @@ function tellLeftovers(paths: readonly string[], { onEvent }: CompareHandles): v
   if (paths.length > 0) onEvent?.({ type: "warning", code: "leftovers-removed", paths });
 }
 
-/** Trains those sources that are not there yet, and that a cell without a result begins at. */
-async function runSources(
-  { clock, handles, opened, out, store }: ComparisonRun,
-  cells: readonly Cell[],
-): Promise<void> {
-  const seen = new Set<string>();
+/**
+ * Trains those sources that are not there yet, and that a cell without a result begins at. Where this is a part, sources that another
+ * part trains come last, and are waited for.
+ */
+async function runSources(run: ComparisonRun, cells: readonly Cell[]): Promise<void> {
+  const { handles, isPart, out, store } = run;
   const losses = await Promise.all(cells.map((cell) => store.readLoss(cell)));
   const needed = new Set(
     cells.filter((_, index) => losses[index] === undefined).map(({ source }) => source),
   );
+  const bySource = new Map<string, SourceCell>();
   for (const cell of cells) {
-    const { seed, source } = cell;
-    if (source === undefined || seen.has(source)) continue;
-    seen.add(source);
+    const { source } = cell;
+    if (source !== undefined && !bySource.has(source)) bySource.set(source, { ...cell, source });
+  }
+  let missing: SourceCell[] = [];
+  for (const [source, cell] of bySource) {
     const folder = sourceFolder(out, source);
     if (await isFinished(folder, handles)) {
       tellLeftovers(await clearDone(folder, folder), handles);
-      continue;
+    } else if (needed.has(source)) {
+      missing.push(cell);
     }
-    if (!needed.has(source)) continue;
-    handles.signal?.throwIfAborted();
-    await inOwnFolder(folder, folder, async () => {
-      if (await isFinished(folder, handles)) return;
-      handles.onEvent?.({ type: "source", seed });
-      clock.begin(source);
-      await runSource(opened, { ...cell, source }, out, handles);
-    });
-    clock.end(source);
   }
+  const told = new Set<string>();
+  while (missing.length > 0) {
+    const taken: SourceCell[] = [];
+    for (const cell of missing) {
+      const isDone = await trainSource(run, cell).then(
+        () => true,
+        (error: unknown) => {
+          if (isPart && LigoError.isInstance(error) && error.code === "run/locked") return false;
+          throw error;
+        },
+      );
+      if (!isDone) taken.push(cell);
+    }
+    if (taken.length === missing.length) {
+      for (const { seed, source } of taken) {
+        if (!told.has(source)) handles.onEvent?.({ type: "source", seed, waits: true });
+        told.add(source);
+      }
+      await setTimeout(LOOK_AGAIN, undefined, { signal: handles.signal });
+    }
+    missing = taken;
+  }
+}
+
+/** Milliseconds after which a part looks again whether another one has trained a source. */
+const LOOK_AGAIN = 500;
+
+type SourceCell = Cell & { readonly source: string };
+
+/** Trains a source. Throws `run/locked` where another process does. */
+async function trainSource(
+  { clock, handles, opened, out }: ComparisonRun,
+  cell: SourceCell,
+): Promise<void> {
+  const { seed, source } = cell;
+  const folder = sourceFolder(out, source);
+  handles.signal?.throwIfAborted();
+  await inOwnFolder(folder, folder, async () => {
+    if (await isFinished(folder, handles)) return;
+    handles.onEvent?.({ type: "source", seed });
+    clock.begin(source);
+    await runSource(opened, cell, out, handles);
+  });
+  clock.end(source);
 }
 
 /** A comparison that is run in its folder. */
@@ -208,6 +256,8 @@ interface ComparisonRun {
   readonly store: CellStore;
   readonly out: string;
   readonly keep: boolean;
+  /** Whether other processes run other parts of it. */
+  readonly isPart: boolean;
   readonly handles: CompareHandles;
   readonly clock: ComparisonClock;
   /** Writes the results of the whole comparison, as far as it has come. */

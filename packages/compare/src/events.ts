@@ -1,9 +1,10 @@
 import type { Handles, LigoEvent } from "@ligo/sdk";
 
-/** A source is trained that cells start from. */
+/** A source is trained that cells start from, or waited for while another part of the comparison trains it. */
 export interface SourceEvent {
   readonly type: "source";
   readonly seed: number;
+  readonly waits?: true;
 }
 
 /** A cell, one method on one seed, begins. */

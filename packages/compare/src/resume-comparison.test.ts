@@ -162,6 +162,37 @@ describe("a comparison that goes on", { timeout: 240_000 }, () => {
   });
 });
 
+describe("parts of a comparison", { timeout: 240_000 }, () => {
+  it("wait for the sources that the other trains", async () => {
+    const folder = temporaryFolder();
+    const recipe = await tinyRecipe(folder, { methods: ["stack"], seeds: [0, 1] });
+    const comparison = parseComparison(recipe);
+    const whole = await compareMethods({ comparison, out: join(folder, "whole"), architectures });
+    const out = join(folder, "parts");
+    const told: CompareEvent[] = [];
+    const part = async (index: number): Promise<ComparisonResults> =>
+      compareMethods({
+        comparison,
+        out,
+        architectures,
+        resume: true,
+        shard: { index, count: 2 },
+        onEvent: (event) => {
+          if (event.type === "source") told.push(event);
+        },
+      });
+    await Promise.all([part(1), part(2)]);
+    const trained = told.flatMap((event) =>
+      event.type === "source" && event.waits !== true ? [event.seed] : [],
+    );
+    expect(trained.toSorted()).toEqual([0, 1]);
+    const options = { comparison, out, architectures, resume: true, only: "report" } as const;
+    const results = await compareMethods(options);
+    expect(results.missing).toEqual([]);
+    expect(curvesOf(results)).toEqual(curvesOf(whole));
+  });
+});
+
 describe("a comparison whose folder cannot be written", () => {
   it.each(["/proc/comparison", "/proc/a/b"])("is refused before any work: %s", async (out) => {
     const folder = temporaryFolder();

@@ -51,6 +51,8 @@ it.each<[CompareEvent, string | undefined]>([
     "epsilon is set to 0.0000064, with which the wider norms keep the function.",
   ],
   [{ type: "compiled", seconds: 2 }, "Step compiled in 2.00 s."],
+  [{ type: "source", seed: 3 }, "\nsource, seed 3"],
+  [{ type: "source", seed: 3, waits: true }, "\nsource, seed 3: another part trains it; waiting"],
   [
     { type: "known", runs: 3, of: 4 },
     "3 of 4 runs in --known are this comparison's, and not run again.",

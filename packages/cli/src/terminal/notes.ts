@@ -47,7 +47,7 @@ export function noteOf(event: CompareEvent, command: string): string | undefined
     case "warning":
       return warning(event);
     case "source":
-      return `\nsource, seed ${event.seed}`;
+      return `\nsource, seed ${event.seed}${event.waits === true ? ": another part trains it; waiting" : ""}`;
     case "rates":
       return `\nRates: ${Object.entries(event.rates)
         .map(([name, rate]) => `${name} ${rate}`)
