@@ -13,14 +13,9 @@ export interface Candidates {
   readonly starts: readonly MethodName[];
 }
 
-/**
- * The starts that a growth is chosen from. From half-trained sources learning pays where norms stand before the sublayers, and
- * otherwise what draws new units afresh does as well without it.
- */
+/** The starts that a growth is chosen from: LiGO, which ends lowest from half-trained sources, and what keeps the function. */
 export function candidatesOf(plan: Plan, architecture: Architecture): Candidates {
   const keeper = KEEPERS.find((name) => methodNamed(name).keepsFunction(plan, architecture).kept);
-  const stacks = Object.values(plan.target.stacks);
-  const preferred: MethodName = stacks.some(({ norm }) => norm === "post") ? "direct-copy" : "ligo";
   const nearest = keeper ?? "lemon";
-  return { keeper: nearest, keeps: keeper !== undefined, starts: [preferred, nearest] };
+  return { keeper: nearest, keeps: keeper !== undefined, starts: ["ligo", nearest] };
 }
