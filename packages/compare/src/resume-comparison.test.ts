@@ -185,7 +185,7 @@ describe("parts of a comparison", { timeout: 240_000 }, () => {
     const trained = told.flatMap((event) =>
       event.type === "source" && event.waits !== true ? [event.seed] : [],
     );
-    expect(trained.toSorted()).toEqual([0, 1]);
+    expect(trained.toSorted((a, b) => a - b)).toEqual([0, 1]);
     const options = { comparison, out, architectures, resume: true, only: "report" } as const;
     const results = await compareMethods(options);
     expect(results.missing).toEqual([]);
