@@ -35,6 +35,10 @@ export async function inOwnFolder<T>(
   }
 }
 
+/** Whether an error says that another process works in a folder. */
+export const isLocked = (error: unknown): boolean =>
+  LigoError.isInstance(error) && error.code === "run/locked";
+
 /** Takes back the folder of a cell whose process was killed just before its result was kept. */
 export async function takeBack(folder: string): Promise<void> {
   const aside = asideOf(folder);
@@ -72,7 +76,7 @@ export async function isFinished(
     return await isDone(folder, { emit: (event) => onEvent?.(event) });
   } catch (error) {
     // only what is finished is looked into
-    if (LigoError.isInstance(error) && error.code === "run/locked") return true;
+    if (isLocked(error)) return true;
     throw error;
   }
 }
@@ -88,7 +92,7 @@ export async function clearDone(folder: string, name: string): Promise<readonly 
     await inOwnFolder(folder, name, () => rm(asideOf(folder), { recursive: true, force: true }));
     return left;
   } catch (error) {
-    if (LigoError.isInstance(error) && error.code === "run/locked") return [];
+    if (isLocked(error)) return [];
     throw writeFailure(folder, error);
   }
 }

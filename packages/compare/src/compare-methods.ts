@@ -4,7 +4,14 @@ import { setTimeout } from "node:timers/promises";
 import { LigoError } from "@ligo/core";
 import { OutputError, prepareFolder } from "@ligo/checkpoint";
 import { InterruptedError } from "@ligo/sdk";
-import { clearDone, inOwnFolder, isFinished, keepAndRemove, takeBack } from "./cell-folder.js";
+import {
+  clearDone,
+  inOwnFolder,
+  isFinished,
+  isLocked,
+  keepAndRemove,
+  takeBack,
+} from "./cell-folder.js";
 import type { Cell } from "./cell-keys.js";
 import { cellStore, type CellStore } from "./cell-store.js";
 import { cellsOfShard, pendingRuns, runName } from "./pending-runs.js";
@@ -211,7 +218,7 @@ async function runSources(run: ComparisonRun, cells: readonly Cell[]): Promise<v
       const isDone = await trainSource(run, cell).then(
         () => true,
         (error: unknown) => {
-          if (isPart && LigoError.isInstance(error) && error.code === "run/locked") return false;
+          if (isPart && isLocked(error)) return false;
           throw error;
         },
       );

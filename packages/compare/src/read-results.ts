@@ -11,6 +11,7 @@ const RESULTS = z.looseObject({
   format: z.literal("ligo.comparison"),
   format_version: z.literal(1),
   machine: z.string(),
+  machines: z.array(z.string()).optional(),
   cells: z.array(
     z.looseObject({
       key: z.string(),
