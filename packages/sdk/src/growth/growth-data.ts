@@ -28,6 +28,20 @@ export async function openGrowthData(
   return { task, weights };
 }
 
+/** The same data, in the batches of other settings. */
+export async function inOtherBatches(
+  { weights }: GrowthData,
+  growth: Growth,
+  settings: CheckedGrowSettings,
+  context: Context,
+  timings: Timings,
+): Promise<GrowthData> {
+  // the data were told when they were opened
+  const quiet = { ...context, emit: () => undefined };
+  const task = await timings.time("read", () => openGrowthTask(growth, settings, quiet));
+  return { task, weights };
+}
+
 async function openGrowthTask(
   { source, target }: Growth,
   settings: CheckedGrowSettings,

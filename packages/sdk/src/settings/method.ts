@@ -83,7 +83,7 @@ export const methodSettings: Settings = {
     group: "method",
     holder: "n",
     otherwise: "those of learning",
-    says: "Tokens or images that will be trained on after growth, such as 10M: the probe of `auto` takes at most a twentieth of them.",
+    says: "Tokens or images that will be trained on after growth, such as 10M: the probe of `auto` takes at most a twentieth of them, and an operator that it then learns a hundredth, on batches of a quarter of `batch`.",
   }),
   trainingRate: positive({
     group: "method",

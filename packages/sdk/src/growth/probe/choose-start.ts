@@ -5,6 +5,8 @@ import type { ProbedStart } from "./facts.js";
 export interface ChosenStart {
   readonly method: MethodName;
   readonly because: string;
+  /** Whether a longer look would hardly choose otherwise. */
+  readonly settled: boolean;
 }
 
 /**
@@ -13,6 +15,9 @@ export interface ChosenStart {
  * 3 to 5 above it then, and stay above.
  */
 export const TOLERANCE = 0.1;
+
+/** Loss that a start may stand above the lowest one and still come near it: what ruins a finished source is further away. */
+const HOPELESS = 1;
 
 /** Loss that the start is judged by: after the probe's training where there was some. */
 export const standing = ({ loss, trained }: ProbedStart): number => trained ?? loss;
@@ -28,14 +33,18 @@ export function chooseStart(starts: readonly ProbedStart[], steps: number): Chos
   const lowest = starts.reduce((best, one) => (standing(one) < standing(best) ? one : best));
   const taken = starts.find((one) => standing(one) <= standing(lowest) + TOLERANCE) ?? lowest;
   const when = steps === 0 ? "before any training" : `after ${steps} steps of training`;
-  const above = starts
-    .slice(0, starts.indexOf(taken))
-    .map((one) => `${one.method} stands ${(standing(one) - standing(lowest)).toFixed(2)} above it`);
+  const passed = starts.slice(0, starts.indexOf(taken));
+  const distance = (one: ProbedStart): number => standing(one) - standing(lowest);
+  const above = passed.map((one) => `${one.method} stands ${distance(one).toFixed(2)} above it`);
   const because =
     above.length > 0
       ? `${when} ${above.join(" and ")}`
       : taken === lowest
         ? `it stands lowest ${when}`
         : `it stands within ${TOLERANCE} of ${lowest.method} ${when}, and trains on better where the source is not at its end`;
-  return { method: taken.method, because };
+  return {
+    method: taken.method,
+    because,
+    settled: passed.every((one) => distance(one) > HOPELESS),
+  };
 }

@@ -6,7 +6,7 @@ export interface ProbedStart {
   readonly method: MethodName;
   /** Held-out loss of the grown model before any training. */
   readonly loss: number;
-  /** The same after the probe's steps of training; null where there were none. */
+  /** The same after the last look's steps of training; null where there were none. */
   readonly trained: number | null;
 }
 
@@ -17,10 +17,10 @@ export interface Probe {
   /** Held-out data that every loss of the probe is of; missing where nothing was looked at. */
   readonly judged?: JudgedAmount;
   readonly starts: readonly ProbedStart[];
-  /** Steps that each start was trained for. */
+  /** Steps that each start was trained for, in the last look. */
   readonly steps: number;
   readonly unit: "tokens" | "images";
-  /** Tokens or images that the probe cost, as training would, and the budget that it was measured by. */
+  /** Tokens or images that all looks cost, as training would, and the budget that they were measured by. */
   readonly cost: number;
   readonly budget: number;
   /** The method that was chosen. */

@@ -33,53 +33,95 @@ export interface ProbeOptions {
 }
 
 /**
- * Compares a few starts on the user's own data: the loss of each, and after a few steps of training, on the same batches. Takes at
- * most a twentieth of the budget; where that pays for nothing, the start that keeps the function is taken unseen.
+ * Compares a few starts on the user's own data: the loss of each, and after a few steps of training, on the same batches. Looks are
+ * longer and longer, until one settles the choice or a twentieth of the budget is spent; where that pays for nothing, the start that
+ * keeps the function is taken unseen.
  */
 export async function probeStarts(options: ProbeOptions): Promise<Probe> {
   const { candidates, settings, task } = options;
   const perStep = settings.accumulate * task.unitsPerBatch;
   const budget = settings.budget ?? settings.steps * perStep;
-  const { cost, examples, steps } = probeSize({
+  const size = probeSize({
     budget,
     perStep,
     perExample: perStep / settings.batch,
     starts: candidates.starts.length,
   });
-  const common = { steps, unit: task.unit, cost, budget };
-  if (examples === 0) {
+  const [first, ...longer] = size.looks;
+  const common = { unit: task.unit, budget };
+  if (first === undefined) {
     const because = "the budget pays for no look at others";
-    return { source: null, starts: [], ...common, chosen: candidates.keeper, because };
+    return {
+      source: null,
+      starts: [],
+      steps: 0,
+      cost: 0,
+      ...common,
+      chosen: candidates.keeper,
+      because,
+    };
   }
-  const starts: ProbedStart[] = [];
-  let source: number | undefined;
-  const { count, judged } = task.judgedBatches(examples);
-  const perStart = steps === 0 ? count : 2 * count + steps;
-  const tick = watchProbe(options, count + candidates.starts.length * perStart);
+  const { examples } = size;
+  const { judged } = task.judgedBatches(examples);
   // its compilings, trainings and evaluations are one phase
   options.context.emit({ type: "phase", phase: "probe" });
   const timings = createTimings();
-  for (const method of candidates.starts) {
-    const size = { examples, steps, judged: starts.length > 0, tick };
-    const found = await probeStart({ ...options, timings }, method, size);
-    source ??= found.source;
-    starts.push(found.start);
+  const seen = { ...options, timings };
+  let { steps } = first;
+  let found = await lookAt(seen, { examples, steps, judged: false });
+  const { source = null } = found;
+  let choice = chooseStart(found.starts, steps);
+  let cost = size.source + first.cost;
+  for (const look of longer) {
+    if (choice.settled) break;
+    ({ steps } = look);
+    found = await lookAt(seen, { examples, steps, judged: true });
+    choice = chooseStart(found.starts, steps);
+    cost += look.cost;
   }
   for (const [name, seconds] of Object.entries(timings.seconds)) options.timings.add(name, seconds);
-  const { because, method: chosen } = chooseStart(starts, steps);
-  return { source: source ?? null, judged, starts, ...common, chosen, because };
+  const { because, method: chosen } = choice;
+  return { source, judged, starts: found.starts, steps, cost, ...common, chosen, because };
 }
 
-interface StartOptions {
+interface LookOptions {
   readonly examples: number;
   readonly steps: number;
   /** Whether the source was judged before. */
   readonly judged: boolean;
+}
+
+interface FoundStarts {
+  readonly source?: number | undefined;
+  readonly starts: readonly ProbedStart[];
+}
+
+/** Takes one look at every start, told as steps of its own. */
+async function lookAt(
+  options: ProbeOptions,
+  { examples, judged, steps }: LookOptions,
+): Promise<FoundStarts> {
+  const { candidates, task } = options;
+  const { count } = task.judgedBatches(examples);
+  const perStart = steps === 0 ? count : 2 * count + steps;
+  const tick = watchProbe(options, (judged ? 0 : count) + candidates.starts.length * perStart);
+  const starts: ProbedStart[] = [];
+  let source: number | undefined;
+  for (const method of candidates.starts) {
+    const size = { examples, steps, judged: judged || starts.length > 0, tick };
+    const found = await probeStart(options, method, size);
+    source ??= found.source;
+    starts.push(found.start);
+  }
+  return { source, starts };
+}
+
+interface StartOptions extends LookOptions {
   /** Tells that a batch or a step is done. */
   readonly tick: () => void;
 }
 
-/** Tells batches and steps of a probe as they are done, as steps of one phase. */
+/** Tells batches and steps of a look as they are done. */
 function watchProbe({ context, task }: ProbeOptions, steps: number): () => void {
   const { unit, unitsPerBatch: amount } = task;
   const watch = watchSteps({ phase: "probe", steps, unit, amount, emit: context.emit });

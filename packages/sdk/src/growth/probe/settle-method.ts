@@ -4,7 +4,7 @@ import { loadEngine } from "../../models/load-engine.js";
 import { askedLearning, LEARNER, learnsOperator } from "../../settings/method.js";
 import type { CheckedGrowSettings } from "../../settings/types.generated.js";
 import type { Timings } from "../../timings.js";
-import { openGrowthData, type GrowthData } from "../growth-data.js";
+import { inOtherBatches, openGrowthData, type GrowthData } from "../growth-data.js";
 import type { Growth } from "../open-growth.js";
 import { candidatesOf } from "./candidates.js";
 import type { Probe } from "./facts.js";
@@ -19,8 +19,8 @@ export interface SettledMethod {
 
 /**
  * Settles which method `auto` is for a growth: LiGO where settings are given that only learning it reads; without data the start
- * that keeps the function, or comes nearest; with data what a probe of a few starts chooses. Where that learns, it takes no more than
- * its share of the budget. Tells a choice, and why, as an event.
+ * that keeps the function, or comes nearest; with data what a probe of a few starts chooses. Where that learns, it does so on smaller batches,
+ * and takes no more than its share of the budget. Tells a choice, and why, as an event.
  */
 export async function settleMethod(
   growth: Growth,
@@ -32,14 +32,17 @@ export async function settleMethod(
     return { settings, probe: undefined, data: undefined };
   if (askedLearning(context.given ?? new Set()).length > 0)
     return { settings: { ...settings, method: LEARNER }, probe: undefined, data: undefined };
-  const tell = (
+  const tell = async (
     method: MethodName,
     because: string,
     { data, probe }: { readonly data?: GrowthData; readonly probe?: Probe } = {},
-  ): SettledMethod => {
+  ): Promise<SettledMethod> => {
     context.emit({ type: "method", method, because, ...(probe === undefined ? {} : { probe }) });
     const settled = { ...settings, method };
-    return { settings: withinBudget(settled, data), probe, data };
+    if (data === undefined || !learnsOperator(settled)) return { settings: settled, probe, data };
+    const learning = forLearning(settled, data);
+    const again = await inOtherBatches(data, growth, learning, context, timings);
+    return { settings: learning, probe, data: again };
   };
   const { architecture } = growth.target;
   const candidates = candidatesOf(growth.plan, architecture);
@@ -66,17 +69,31 @@ export async function settleMethod(
 }
 
 /** Share of the budget that goes to learning an operator whose steps nobody gave. */
-const LEARNING_SHARE = 0.03;
+const LEARNING_SHARE = 0.01;
 
-/** Settings whose steps of learning, and their warm-up, are at most {@link LEARNING_SHARE} of the budget, where one is given. */
-function withinBudget(
-  settings: CheckedGrowSettings,
-  data: GrowthData | undefined,
-): CheckedGrowSettings {
-  const { accumulate, budget } = settings;
-  if (budget === undefined || data === undefined || !learnsOperator(settings)) return settings;
-  const affordable = Math.floor((LEARNING_SHARE * budget) / (accumulate * data.task.unitsPerBatch));
-  const steps = Math.max(1, Math.min(settings.steps, affordable));
+/** Share of a batch of training that it is learned on: its few coefficients need no more. */
+const LEARNING_BATCH = 1 / 4;
+
+/**
+ * Settings of learning, from those of the training that a probe tries: batches of {@link LEARNING_BATCH}, in as many parts as keep to
+ * training's, and steps that take at most {@link LEARNING_SHARE} of the budget, where one is given.
+ */
+function forLearning(settings: CheckedGrowSettings, { task }: GrowthData): CheckedGrowSettings {
+  const { batch, budget } = settings;
+  const part = batch / settings.accumulate;
+  const examples = Math.max(1, Math.floor(batch * LEARNING_BATCH));
+  const accumulate = Math.ceil(examples / part);
+  const smaller = {
+    ...settings,
+    accumulate,
+    batch: accumulate * Math.floor(examples / accumulate),
+  };
+  if (budget === undefined) return smaller;
+  const perStep = (smaller.batch / part) * task.unitsPerBatch;
+  const steps = Math.max(
+    1,
+    Math.min(settings.steps, Math.floor((LEARNING_SHARE * budget) / perStep)),
+  );
   const warmup = Math.ceil((settings.warmup * steps) / settings.steps);
-  return { ...settings, steps, warmup };
+  return { ...smaller, steps, warmup };
 }
