@@ -96,6 +96,8 @@ export interface LayersEvent {
 export interface MethodEvent {
   readonly type: "method";
   readonly method: MethodName;
+  /** Where learning starts from, where that is not the method's own start. */
+  readonly start?: string;
   readonly because: string;
   /** What was seen, where there were data. */
   readonly probe?: Probe;

@@ -132,16 +132,23 @@ function startsAbove({
     : `${begins}Training has to win that back first; --method ${instead} starts nearer to the source.`;
 }
 
+/** A method, and what its learning starts from. */
+const methodName = ({ method, start }: { method: string; start?: string }): string =>
+  start === undefined ? method : `${method} from ${start}`;
+
 /** Words for a choice of method, with everything that was seen. */
-function methodWords({ because, method, probe }: MethodEvent): string {
-  const chosen = `Method ${method}: ${because}.`;
+function methodWords(event: MethodEvent): string {
+  const { because, probe } = event;
+  const chosen = `Method ${methodName(event)}: ${because}.`;
   if (probe === undefined || probe.starts.length === 0) return chosen;
   const source = probe.source === null ? [] : [`source ${probe.source.toFixed(4)}`];
-  const starts = probe.starts.map(({ loss, method: name, trained }) =>
-    trained === null
+  const starts = probe.starts.map((one) => {
+    const { loss, trained } = one;
+    const name = methodName(one);
+    return trained === null
       ? `${name} ${loss.toFixed(4)}`
-      : `${name} ${loss.toFixed(4)}, then ${trained.toFixed(4)}`,
-  );
+      : `${name} ${loss.toFixed(4)}, then ${trained.toFixed(4)}`;
+  });
   return [
     `Probe of ${probe.starts.length} starts, ${probe.steps} steps of training each: ${[...source, ...starts].join("; ")}.`,
     ...(probe.judged === undefined ? [] : [`Its losses are${judgedWords(probe.judged)}.`]),

@@ -4,6 +4,8 @@ import type { JudgedAmount } from "../../data-amount.js";
 /** A start that was probed: a way to fill the operator, and where the grown model stands with it. */
 export interface ProbedStart {
   readonly method: MethodName;
+  /** Where learning would start from, where that is not the method's own start. */
+  readonly start?: string;
   /** Held-out loss of the grown model before any training. */
   readonly loss: number;
   /** The same after the last look's steps of training; null where there were none. */

@@ -16,7 +16,7 @@ import { createGrowthJudge } from "../judge-growth.js";
 import type { Growth } from "../open-growth.js";
 import { chooseStart } from "./choose-start.js";
 import type { Probe, ProbedStart } from "./facts.js";
-import type { Candidates } from "./candidates.js";
+import { candidateSettings, type Candidates } from "./candidates.js";
 import { probeSize } from "./probe-size.js";
 
 export interface ProbeOptions {
@@ -160,21 +160,24 @@ async function probeStart(
   try {
     const source = judged ? undefined : await judge.source();
     const loss = await judge.grown(operator, "start");
-    if (steps === 0) return { source, start: { method, loss, trained: null } };
+    const { start } = candidateSettings(options.candidates, method);
+    const named = { method, ...(start === undefined ? {} : { start }) };
+    if (steps === 0) return { source, start: { ...named, loss, trained: null } };
     await trainFor(steps, judge.weights ?? new Map(), { ...options, growth }, tick);
     const trained = await judge.again();
-    return { source, start: { method, loss, trained } };
+    return { source, start: { ...named, loss, trained } };
   } finally {
     await judge.dispose();
   }
 }
 
 function startOf(
-  { growth, settings, weights }: ProbeOptions,
+  { candidates, growth, settings, weights }: ProbeOptions,
   method: MethodName,
 ): Promise<Operator> {
   const deviation = initialDeviation(growth.target);
-  return startOperator(growth.plan, { ...settings, method }, deviation, memorySource(weights));
+  const own = { ...settings, method, ...candidateSettings(candidates, method) };
+  return startOperator(growth.plan, own, deviation, memorySource(weights));
 }
 
 /** Trains weights in place for a few steps, on the first batches of training, as in a warm-up to the rate that training will have. */

@@ -2,7 +2,9 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { bert } from "@ligo/bert";
 import { gpt2 } from "@ligo/gpt2";
+import { vit } from "@ligo/vit";
 import { temporaryFolder } from "@ligo/vitest/files";
+import { tinyClasses } from "@ligo/vitest/tiny-images";
 import { tinyModel } from "@ligo/vitest/tiny-model";
 import { describe, expect, it } from "vitest";
 import { grow, resume, train, type GrownModel, type LigoEvent } from "../../index.js";
@@ -122,6 +124,42 @@ describe("auto", () => {
     expect(choiceIn(events)).toBeUndefined();
     expect(resumed.probe).toEqual(expected.probe);
     expect(resumed.operator.tensors).toEqual(expected.operator.tensors);
+  });
+
+  it("learns a model of images from direct copy, and records that", async () => {
+    const folder = temporaryFolder();
+    const images = tinyClasses(join(folder, "images"), ["a", "b"], 8);
+    const config = {
+      model_type: "vit",
+      architectures: ["ViTForImageClassification"],
+      hidden_size: 16,
+      num_attention_heads: 2,
+      num_hidden_layers: 1,
+      intermediate_size: 32,
+      image_size: 8,
+      patch_size: 4,
+      id2label: { 0: "a", 1: "b" },
+      label2id: { a: 0, b: 1 },
+    };
+    const small = join(folder, "small");
+    const shared = { batch: 4, heldOut: 4, data: images, architectures: [vit] } as const;
+    await train({ config }, { ...shared, steps: 2, out: small });
+    const out = join(folder, "grown");
+    const events: LigoEvent[] = [];
+    const onEvent = (event: LigoEvent): void => void events.push(event);
+    const to = { hidden_size: 32, num_attention_heads: 4, intermediate_size: 64 };
+    const grown = await grow(small, { ...shared, to, budget: 4000, out, onEvent });
+    const from = { method: "ligo", start: "direct-copy" };
+    expect(grown.probe?.starts[0]).toMatchObject(from);
+    expect(grown.probe?.starts[1]).not.toHaveProperty("start");
+    expect(choiceIn(events)).toMatchObject(from);
+    const record = await readRecord<{ settings: object }>(out, ["settings"]);
+    expect(record?.settings).toMatchObject({
+      ...from,
+      own_deviation: true,
+      read_power: 0.5,
+      batch: 1,
+    });
   });
 
   it("is LiGO where only learning reads what is given, and looks at nothing where the budget is small", async () => {

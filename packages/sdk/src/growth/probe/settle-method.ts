@@ -6,7 +6,7 @@ import type { CheckedGrowSettings } from "../../settings/types.generated.js";
 import type { Timings } from "../../timings.js";
 import { inOtherBatches, openGrowthData, type GrowthData } from "../growth-data.js";
 import type { Growth } from "../open-growth.js";
-import { candidatesOf } from "./candidates.js";
+import { candidateSettings, candidatesOf } from "./candidates.js";
 import type { Probe } from "./facts.js";
 
 /** Settings whose method is settled, and the probe that settled it. */
@@ -32,21 +32,23 @@ export async function settleMethod(
     return { settings, probe: undefined, data: undefined };
   if (askedLearning(context.given ?? new Set()).length > 0)
     return { settings: { ...settings, method: LEARNER }, probe: undefined, data: undefined };
+  const candidates = candidatesOf(growth.plan, growth.target.architecture);
+  const { keeper, keeps } = candidates;
   const tell = async (
     method: MethodName,
     because: string,
     { data, probe }: { readonly data?: GrowthData; readonly probe?: Probe } = {},
   ): Promise<SettledMethod> => {
-    context.emit({ type: "method", method, because, ...(probe === undefined ? {} : { probe }) });
-    const settled = { ...settings, method };
+    const own = candidateSettings(candidates, method);
+    const from = own.start === undefined ? {} : { start: own.start };
+    const saw = probe === undefined ? {} : { probe };
+    context.emit({ type: "method", method, ...from, because, ...saw });
+    const settled = { ...settings, method, ...own };
     if (data === undefined || !learnsOperator(settled)) return { settings: settled, probe, data };
     const learning = forLearning(settled, data);
     const again = await inOtherBatches(data, growth, learning, context, timings);
     return { settings: learning, probe, data: again };
   };
-  const { architecture } = growth.target;
-  const candidates = candidatesOf(growth.plan, architecture);
-  const { keeper, keeps } = candidates;
   if (settings.data === undefined) {
     const how = keeps
       ? "it keeps the function"
