@@ -82,7 +82,7 @@ export const methodSettings: Settings = {
   budget: amount({
     group: "method",
     holder: "n",
-    otherwise: "those of learning",
+    otherwise: "those of 100 batches",
     says: "Tokens or images that will be trained on after growth, such as 10M: the probe of `auto` takes at most a twentieth of them, and an operator that it then learns a hundredth, on batches of a quarter of `batch`.",
   }),
   trainingRate: positive({

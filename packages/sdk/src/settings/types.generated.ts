@@ -136,7 +136,7 @@ export interface GrowSettings {
   readonly newPositions?: "copy" | "interpolate" | undefined;
   /** How to grow. `auto` takes, with `data`, what a probe of a few starts chooses, and without the start that keeps the function. Default: `"auto"`. */
   readonly method?: "auto" | MethodName | Method | undefined;
-  /** Tokens or images that will be trained on after growth, such as 10M: the probe of `auto` takes at most a twentieth of them, and an operator that it then learns a hundredth, on batches of a quarter of `batch`. A number above 0, such as 300M or 1.5B. Default: those of learning. */
+  /** Tokens or images that will be trained on after growth, such as 10M: the probe of `auto` takes at most a twentieth of them, and an operator that it then learns a hundredth, on batches of a quarter of `batch`. A number above 0, such as 300M or 1.5B. Default: those of 100 batches. */
   readonly budget?: number | string | undefined;
   /** Learning rate that training will have, for the probe of `auto` and for `innerSteps`. A number above 0. Default: that of `train`, 0.0001. */
   readonly trainingRate?: number | undefined;
@@ -1003,7 +1003,7 @@ export interface ResumeSettings {
   readonly newPositions?: "copy" | "interpolate" | undefined;
   /** How to grow. `auto` takes, with `data`, what a probe of a few starts chooses, and without the start that keeps the function. */
   readonly method?: "auto" | MethodName | Method | undefined;
-  /** Tokens or images that will be trained on after growth, such as 10M: the probe of `auto` takes at most a twentieth of them, and an operator that it then learns a hundredth, on batches of a quarter of `batch`. A number above 0, such as 300M or 1.5B. Default: those of learning. */
+  /** Tokens or images that will be trained on after growth, such as 10M: the probe of `auto` takes at most a twentieth of them, and an operator that it then learns a hundredth, on batches of a quarter of `batch`. A number above 0, such as 300M or 1.5B. Default: those of 100 batches. */
   readonly budget?: number | string | undefined;
   /** Learning rate that training will have, for the probe of `auto` and for `innerSteps`. A number above 0. Default: that of `train`, 0.0001. */
   readonly trainingRate?: number | undefined;
