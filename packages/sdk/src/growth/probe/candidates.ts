@@ -7,6 +7,7 @@ import {
 } from "@ligo/core";
 import { LEARNER } from "../../settings/method.js";
 import type { CheckedGrowSettings } from "../../settings/types.generated.js";
+import type { ProbedStart } from "./facts.js";
 
 /** Settings of where learning starts. */
 export type StartSettings = Partial<
@@ -31,6 +32,15 @@ export interface Candidates {
 /** Settings of a method among candidates. */
 export const candidateSettings = ({ learning }: Candidates, method: MethodName): StartSettings =>
   method === LEARNER ? learning : {};
+
+/** A method among candidates, and where its learning starts from if that is not its own start. */
+export function namedCandidate(
+  candidates: Candidates,
+  method: MethodName,
+): Pick<ProbedStart, "method" | "start"> {
+  const { start } = candidateSettings(candidates, method);
+  return start === undefined ? { method } : { method, start };
+}
 
 /** From half-trained DeiTs this ends lowest of all, 0.026 below direct copy; of text LiGO's own start does. */
 const OF_IMAGES: StartSettings = { start: "direct-copy", ownDeviation: true, readPower: 0.5 };

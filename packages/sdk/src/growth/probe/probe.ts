@@ -16,7 +16,7 @@ import { createGrowthJudge } from "../judge-growth.js";
 import type { Growth } from "../open-growth.js";
 import { chooseStart } from "./choose-start.js";
 import type { Probe, ProbedStart } from "./facts.js";
-import { candidateSettings, type Candidates } from "./candidates.js";
+import { candidateSettings, namedCandidate, type Candidates } from "./candidates.js";
 import { probeSize } from "./probe-size.js";
 
 export interface ProbeOptions {
@@ -160,8 +160,7 @@ async function probeStart(
   try {
     const source = judged ? undefined : await judge.source();
     const loss = await judge.grown(operator, "start");
-    const { start } = candidateSettings(options.candidates, method);
-    const named = { method, ...(start === undefined ? {} : { start }) };
+    const named = namedCandidate(options.candidates, method);
     if (steps === 0) return { source, start: { ...named, loss, trained: null } };
     await trainFor(steps, judge.weights ?? new Map(), { ...options, growth }, tick);
     const trained = await judge.again();

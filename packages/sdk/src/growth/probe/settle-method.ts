@@ -6,7 +6,7 @@ import type { CheckedGrowSettings } from "../../settings/types.generated.js";
 import type { Timings } from "../../timings.js";
 import { inOtherBatches, openGrowthData, type GrowthData } from "../growth-data.js";
 import type { Growth } from "../open-growth.js";
-import { candidateSettings, candidatesOf } from "./candidates.js";
+import { candidateSettings, candidatesOf, namedCandidate } from "./candidates.js";
 import type { Probe } from "./facts.js";
 
 /** Settings whose method is settled, and the probe that settled it. */
@@ -39,11 +39,9 @@ export async function settleMethod(
     because: string,
     { data, probe }: { readonly data?: GrowthData; readonly probe?: Probe } = {},
   ): Promise<SettledMethod> => {
-    const own = candidateSettings(candidates, method);
-    const from = own.start === undefined ? {} : { start: own.start };
     const saw = probe === undefined ? {} : { probe };
-    context.emit({ type: "method", method, ...from, because, ...saw });
-    const settled = { ...settings, method, ...own };
+    context.emit({ type: "method", ...namedCandidate(candidates, method), because, ...saw });
+    const settled = { ...settings, method, ...candidateSettings(candidates, method) };
     if (data === undefined || !learnsOperator(settled)) return { settings: settled, probe, data };
     const learning = forLearning(settled, data);
     const again = await inOtherBatches(data, growth, learning, context, timings);
