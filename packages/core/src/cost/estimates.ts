@@ -1,6 +1,7 @@
 import { axisSpaces, expandLayout, isOwned } from "../layout/layout-names.js";
-import type { Layout, Role } from "../layout/layout.js";
+import type { Layout } from "../layout/layout.js";
 import { elementCount } from "../shape.js";
+import { hasRole, readsVocabulary, usedPositions } from "./used-positions.js";
 
 /** Number of parameters. Tied ones and mirrors count once. */
 export function parameterCount(layout: Layout): number {
@@ -14,7 +15,10 @@ export interface FlopsOptions {
   readonly tokens: number;
   /** Tokens per sequence: how many others each token attends to. */
   readonly sequence: number;
-  /** Share of tokens with a label, for which the readout over the vocabulary is needed: 1 for causal models. */
+  /**
+   * Share of tokens with a label, for which the readout over the vocabulary, and of the last layer what stands behind its
+   * attention, are needed: 1 for causal models.
+   */
   readonly labelledFraction: number;
 }
 
@@ -27,27 +31,24 @@ export interface Flops {
 /**
  * Floating-point operations of the matrix products of a model, a multiply-add counting as two. Norms, activations,
  * softmax and embedding look-ups are left out.
- * - A parameter that reads and writes: 2mn per token. So does a convolution (more than two axes, the first one `out`).
- * - A parameter that reads and has a fixed axis is a readout, also where it is tied: over `vocab` it counts for labelled
- *   tokens, over anything else (classes) once per sequence.
+ * - A parameter that reads: 2mn for every position that {@link usedPositions} says, also where it is tied. So does a
+ *   convolution (more than two axes, the first one `out`) for every token.
  * - Attention: 2 * sequence * size(query) for the scores and 2 * sequence * size(value) for the context, or the size of what
  *   carries the values of shared heads, per token and layer.
  */
 export function estimateFlops(layout: Layout, options: FlopsOptions): Flops {
-  const { tokens, sequence, labelledFraction } = options;
+  const { tokens, sequence } = options;
+  const readsWords = readsVocabulary(layout);
   let forward = 0;
-  for (const { parameter, shape } of expandLayout(layout)) {
+  for (const { layer, parameter, shape } of expandLayout(layout)) {
     if (parameter.mirrorOf !== undefined) continue;
-    const has = (role: Role): boolean => parameter.axes.some((axis) => axis.role === role);
-    const overVocabulary = parameter.axes.some(
-      (axis) => axis.role === "fixed" && axisSpaces(axis).includes("vocab"),
-    );
     const isConvolution = parameter.axes.length > 2 && parameter.axes[0]?.role === "out";
+    const isLast =
+      parameter.stack !== undefined && layer === (layout.stacks[parameter.stack]?.layers ?? 0) - 1;
     let uses = 0;
-    if (has("in") && has("out")) uses = tokens;
-    else if (has("in") && overVocabulary) uses = tokens * labelledFraction;
-    else if (has("in") && has("fixed")) uses = tokens / sequence;
-    else if (isConvolution) uses = tokens;
+    if (hasRole(parameter, "in")) {
+      uses = usedPositions(parameter, options, readsWords)[isLast ? "last" : "each"];
+    } else if (isConvolution) uses = tokens;
     forward += 2 * uses * elementCount(shape);
   }
   forward += attentionFlops(layout, tokens, sequence);

@@ -2,13 +2,20 @@ import { chooseOrder, contractionFlops, type ContractionOrder } from "./contract
 import type { FlopsOptions } from "./estimates.js";
 import type { Expression } from "../operator/expression.js";
 import { expressions } from "../operator/expressions.js";
-import { axisSpaces } from "../layout/layout-names.js";
-import type { Parameter, Role } from "../layout/layout.js";
+import type { Parameter } from "../layout/layout.js";
 import { learnableTensors, type LearnableTensor } from "../operator/learnable.js";
 import { operatorTensors } from "../operator/operator-tensors.js";
 import type { Operator, OperatorForm } from "../operator/operator.js";
 import type { Plan } from "../plan/plan.js";
 import { elementCount } from "../shape.js";
+import {
+  hasRole,
+  isOverVocabulary,
+  readsVocabulary,
+  spaceText,
+  usedPositions,
+  writesAttention,
+} from "./used-positions.js";
 import { contractionOf, movableMaps } from "./weight-use.js";
 
 /** One kind of product with grown weights in a learning step, in all the layers that have it. */
@@ -22,19 +29,6 @@ export interface PlannedUse {
   readonly flops: number;
   readonly naiveFlops: number;
 }
-
-/** Products of attention whose three weights read the same positions. */
-const ATTENTION_SPACES: ReadonlySet<string> = new Set(["query", "key", "value"]);
-
-const hasRole = ({ axes }: Parameter, role: Role): boolean =>
-  axes.some((axis) => axis.role === role);
-const spaceText = (parameter: Parameter, role: Role): string =>
-  parameter.axes
-    .filter((axis) => axis.role === role)
-    .flatMap((axis) => axisSpaces(axis))
-    .join("+");
-const isOverVocabulary = (parameter: Parameter): boolean =>
-  spaceText(parameter, "fixed") === "vocab";
 
 /** The start of learning, as far as products depend on it. */
 export interface PlannedStart {
@@ -76,21 +70,17 @@ export function planContractions(
   }
   const isFull = (map: string): boolean => learnables.get(map)?.frozenRows === 0;
   const { parameters } = plan.target;
-  const readsVocabulary = parameters.some(
-    (parameter) => hasRole(parameter, "in") && isOverVocabulary(parameter),
-  );
+  const readsWords = readsVocabulary(plan.target);
   return parameters.flatMap((parameter): PlannedUse[] => {
     const layers = grown.get(parameter.tiedTo ?? parameter.name) ?? [];
     const [first] = layers;
     if (parameter.mirrorOf !== undefined || first === undefined || first.shape.length < 2)
       return [];
     const frozenPart = fresh.has(first.name);
-    const context = { layers, first, frozenPart, isFull, options, readsVocabulary, parameters };
-    const tokens = positionsOf(parameter, context);
-    const cost = layerCost(parameter, { ...context, tokens });
-    const last = isBehindAttention(parameter)
-      ? layerCost(parameter, { ...context, tokens: tokens * lastFraction(context) })
-      : cost;
+    const context = { layers, first, frozenPart, isFull, options, parameters };
+    const positions = usedPositions(parameter, options, readsWords);
+    const cost = layerCost(parameter, { ...context, tokens: positions.each });
+    const last = layerCost(parameter, { ...context, tokens: positions.last });
     const mixing = mixingFlops(layers);
     const others = layers.length - 1;
     return [
@@ -114,14 +104,6 @@ function layerCost(parameter: Parameter, context: LayerContext): Cost {
     : buildCost(parameter, context);
 }
 
-/** Whether a product of a layer is made of what its attention gives: all but those of queries, keys and values. */
-const isBehindAttention = (parameter: Parameter): boolean =>
-  parameter.stack !== undefined && hasRole(parameter, "in") && !writesAttention(parameter);
-
-/** Share of the positions that are needed behind the attention of the last layer: those that a vocabulary is read out for. */
-const lastFraction = ({ options, readsVocabulary }: Context): number =>
-  readsVocabulary ? options.labelledFraction : 1;
-
 interface Context {
   /** Expressions of every layer, or one. */
   readonly layers: readonly Expression[];
@@ -130,8 +112,6 @@ interface Context {
   readonly frozenPart: boolean;
   readonly isFull: (map: string) => boolean;
   readonly options: FlopsOptions;
-  /** Whether the model reads out a vocabulary. */
-  readonly readsVocabulary: boolean;
   readonly parameters: readonly Parameter[];
 }
 
@@ -148,16 +128,6 @@ function mixingFlops([first, ...rest]: readonly Expression[]): number {
   if (first?.terms[0]?.depth === undefined) return 0;
   return 2 * 2 * (1 + rest.length) * first.sources.length * elementCount(first.sourceShape);
 }
-
-function positionsOf(parameter: Parameter, { options, readsVocabulary }: Context): number {
-  const { tokens, sequence, labelledFraction } = options;
-  if (parameter.stack !== undefined) return tokens;
-  return readsVocabulary ? tokens * labelledFraction : tokens / sequence;
-}
-
-/** Whether a weight makes queries, keys or values. */
-const writesAttention = (parameter: Parameter): boolean =>
-  ATTENTION_SPACES.has(spaceText(parameter, "out")) && parameter.axes.length === 2;
 
 function productCost(parameter: Parameter, context: LayerContext): Cost {
   const { first, frozenPart, isFull, parameters, tokens } = context;

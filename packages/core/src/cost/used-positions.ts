@@ -1,0 +1,59 @@
+import { axisSpaces } from "../layout/layout-names.js";
+import type { Layout, Parameter, Role } from "../layout/layout.js";
+import type { FlopsOptions } from "./estimates.js";
+
+/** Spaces of attention's inner products. */
+const ATTENTION_SPACES: ReadonlySet<string> = new Set(["query", "key", "value"]);
+
+/** Whether an axis of a parameter has a role. */
+export const hasRole = ({ axes }: Pick<Parameter, "axes">, role: Role): boolean =>
+  axes.some((axis) => axis.role === role);
+
+/** Spaces of a parameter's axes of a role, in order: `query+key+value`. */
+export const spaceText = ({ axes }: Pick<Parameter, "axes">, role: Role): string =>
+  axes
+    .filter((axis) => axis.role === role)
+    .flatMap((axis) => axisSpaces(axis))
+    .join("+");
+
+/** Whether a parameter has a row for every word. */
+export const isOverVocabulary = (parameter: Parameter): boolean =>
+  spaceText(parameter, "fixed") === "vocab";
+
+/** Whether a model reads out a vocabulary. */
+export const readsVocabulary = ({ parameters }: Pick<Layout, "parameters">): boolean =>
+  parameters.some((parameter) => hasRole(parameter, "in") && isOverVocabulary(parameter));
+
+/** Whether a weight makes queries, keys or values, alone or fused. */
+export const writesAttention = ({ axes }: Parameter): boolean => {
+  const written = axes.filter(({ role }) => role === "out").flatMap((axis) => axisSpaces(axis));
+  return (
+    axes.length === 2 && written.length > 0 && written.every((name) => ATTENTION_SPACES.has(name))
+  );
+};
+
+/** Positions that a parameter's products work on: in a layer that is not the last, and in the last. */
+export interface UsedPositions {
+  readonly each: number;
+  readonly last: number;
+}
+
+/**
+ * Positions that the products of a parameter, which has an `in` axis, work on in a pass.
+ * - In a layer: all tokens. Where a vocabulary is read out, what stands behind attention in the last layer works on labelled ones.
+ * - Outside layers: labelled tokens for a vocabulary and for what stands before it, else one a sequence.
+ */
+export function usedPositions(
+  parameter: Parameter,
+  { labelledFraction, sequence, tokens }: FlopsOptions,
+  readsWords: boolean,
+): UsedPositions {
+  const labelled = tokens * labelledFraction;
+  if (parameter.stack !== undefined) {
+    const last = readsWords && !writesAttention(parameter) ? labelled : tokens;
+    return { each: tokens, last };
+  }
+  const ofWords = isOverVocabulary(parameter) || (readsWords && hasRole(parameter, "out"));
+  const each = ofWords ? labelled : tokens / sequence;
+  return { each, last: each };
+}
