@@ -55,7 +55,6 @@ npm run bench -- <experiment> --data <path>... [options]
                       (repeatable; of images one folder, of as many other classes); seeds that are reported are then
                       10, 11, ..., and those of tuning 0, 1, ...
   --tuning-seeds <n>  how many (default 2)
-  --tuning-steps <n>  steps of a training of tuning (default: all)
   --checkpoint <path> of real-*: the finished source, a folder with its tokenizer
   --evaluation <name>=<path>  other text that every model is judged by at the end (repeatable)
   --methods <names>   rows to run, by comma (default: all)
@@ -84,7 +83,6 @@ interface Flags {
   readonly seeds?: string;
   readonly tuning?: string[];
   readonly "tuning-seeds": string;
-  readonly "tuning-steps"?: string;
   readonly checkpoint?: string;
   readonly evaluation?: string[];
   readonly methods?: string;
@@ -161,15 +159,13 @@ function tuningOf(
   { learningRate }: Comparison["training"],
   flags: Flags,
   data: readonly string[],
-): Pick<Comparison, "rates" | "tuningSeeds" | "tuningData" | "tuningSteps"> {
+): Pick<Comparison, "rates" | "tuningSeeds" | "tuningData"> {
   if (data.length === 0) return {};
-  const steps = flags["tuning-steps"];
   const peak = learningRate ?? defaultsOf(trainSettings, "learningRate").learningRate;
   return {
     rates: [peak / 2, peak, 2 * peak],
     tuningSeeds: seedsFrom(0, count(flags["tuning-seeds"], "tuning-seeds")),
     tuningData: data,
-    ...(steps === undefined ? {} : { tuningSteps: count(steps, "tuning-steps") }),
   };
 }
 
@@ -324,7 +320,6 @@ const { positionals, values } = parseArgs({
     seeds: { type: "string" },
     tuning: { type: "string", multiple: true },
     "tuning-seeds": { type: "string", default: "2" },
-    "tuning-steps": { type: "string" },
     checkpoint: { type: "string" },
     evaluation: { type: "string", multiple: true },
     methods: { type: "string" },

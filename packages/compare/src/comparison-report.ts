@@ -102,17 +102,13 @@ function sourceNotes({ budget, methods }: Comparison): readonly string[] {
 
 /** How rates were chosen, and rows whose best is the first or the last of them: there may be better ones beyond. */
 function rateNotes({ comparison, rates = {} }: ComparisonResults): readonly string[] {
-  const { rates: tried, training, tuningSeeds = [], tuningSteps } = comparison;
+  const { rates: tried, tuningSeeds = [] } = comparison;
   if (tried === undefined) return [];
   const [low, high] = [Math.min(...tried), Math.max(...tried)];
   const edge = Object.entries(rates).filter(([, rate]) => rate === low || rate === high);
   const names = edge.map(([name, rate]) => `${name} (${rate})`);
-  const shorter =
-    tuningSteps === undefined
-      ? ""
-      : ` There it is tried for ${tuningSteps} steps, for the ${training.steps} of the report.`;
   return [
-    `Every row trains at that peak rate of ${tried.join(", ")} that ends lowest on the seeds ${tuningSeeds.join(", ")}, which are not reported.${shorter}`,
+    `Every row trains at that peak rate of ${tried.join(", ")} that ends lowest on the seeds ${tuningSeeds.join(", ")}, which are not reported.`,
     ...(names.length === 0
       ? []
       : [`At the edge of the rates that were tried: ${names.join(", ")}.`]),

@@ -165,8 +165,6 @@ export interface Comparison extends SharedSettings {
   readonly tuningSeeds?: readonly number[] | undefined;
   /** Data of tuning. Default: `data`. */
   readonly tuningData?: readonly string[] | undefined;
-  /** Steps of a training of tuning. Default: those of `training`. */
-  readonly tuningSteps?: number | undefined;
   readonly training: TrainingSettings;
   readonly growth: GrowthSettings;
   readonly methods: readonly ComparedMethod[];

@@ -12,7 +12,6 @@ import { parseComparison } from "./recipe/parse-comparison.js";
 import type { ComparisonResults } from "./results.js";
 import { parseShard } from "./shard.js";
 import { summarize } from "./summarize.js";
-import { tuningOf } from "./tuning-comparison.js";
 import { chosenRates, type TuningRun } from "./tuning.js";
 
 const architectures = [bert];
@@ -44,41 +43,6 @@ describe("chosenRates", () => {
     expect(chosenRates(comparison, runs("stack", 3, 3, 1, null, 4, 4))).toEqual({ stack: 0.1 });
     const all = [null, 1, 1, null, null, null];
     expect(chosenRates(comparison, runs("stack", ...all))).toEqual({ stack: 0.1 });
-  });
-});
-
-describe("tuningOf", () => {
-  const recipe = {
-    ...RECIPE,
-    rates: [0.1, 0.2],
-    tuningSeeds: [7],
-    references: ["scratch"],
-    methods: ["stack", { name: "short", method: "stack", training: { steps: 200 } }],
-  };
-  const training = { steps: 1200, warmup: 100, schedule: "wsd", decaySteps: 0.2 };
-  it("shortens what counts steps in proportion, and a row's own steps too", () => {
-    const tuning = tuningOf(parseComparison({ ...recipe, training, tuningSteps: 300 }));
-    expect(tuning?.training).toEqual({ ...training, steps: 300, warmup: 25 });
-    expect(tuning?.methods.map(({ name, training: own }) => [name, own.steps])).toEqual([
-      ["scratch at 0.1", undefined],
-      ["scratch at 0.2", undefined],
-      ["stack at 0.1", undefined],
-      ["stack at 0.2", undefined],
-      ["short at 0.1", 50],
-      ["short at 0.2", 50],
-    ]);
-    const counted = tuningOf(
-      parseComparison({
-        ...recipe,
-        training: { ...training, warmup: 1, decaySteps: 200 },
-        tuningSteps: 300,
-      }),
-    );
-    expect(counted?.training).toMatchObject({ steps: 300, warmup: 1, decaySteps: 50 });
-  });
-
-  it("leaves trainings as they are where no steps are given", () => {
-    expect(tuningOf(parseComparison({ ...recipe, training }))?.training).toEqual(training);
   });
 });
 

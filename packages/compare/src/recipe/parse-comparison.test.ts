@@ -173,15 +173,6 @@ describe("parseComparison", () => {
     ],
     [{ tuningSeeds: [1] }, /^`tuningSeeds` has no effect: no rate is chosen/],
     [{ tuningData: "b" }, /^`tuningData` has no effect: no rate is chosen/],
-    [{ tuningSteps: 2 }, /^`tuningSteps` has no effect: no rate is chosen/],
-    [
-      { rates: [0.1, 0.2], tuningSeeds: [1], tuningSteps: 0 },
-      /^`tuningSteps` is 0; it must be a whole number from 1/,
-    ],
-    [
-      { rates: [0.1, 0.2], tuningSeeds: [1], tuningSteps: 7, training: { steps: 6 } },
-      "`tuningSteps` is 7; it must be at most the 6 steps of the training",
-    ],
     [
       { rates: [0.1, 0.2], tuningSeeds: [1], training: { steps: 6, learningRate: 1 } },
       "`training.learningRate` and `rates` exclude each other. Give one of them",

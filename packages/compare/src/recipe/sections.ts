@@ -120,7 +120,6 @@ export const comparisonSection: Section = defineSection(
       .refine((rates: unknown) => Array.isArray(rates) && [2, 3].includes(rates.length)),
     tuningSeeds: seedsOf("Seeds that rates are chosen on"),
     tuningData: pathsOf("Data that rates are chosen on"),
-    tuningSteps: entryOf(trainSettings, "scheduleSteps").meta({ says: "Steps of a run of tuning" }),
     training,
     growth,
     methods: list(

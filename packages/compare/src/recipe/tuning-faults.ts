@@ -11,11 +11,11 @@ const fault = (
 
 /** Faults of choosing rates: what it lacks, what nothing reads without it, and seeds that would judge their own choice. */
 export function tuningFaults(
-  { methods, rates, seeds, training, tuningData, tuningSeeds, tuningSteps }: Comparison,
+  { methods, rates, seeds, training, tuningData, tuningSeeds }: Comparison,
   rowPath: (index: number) => PathOf,
 ): readonly Fault[] {
   if (rates === undefined) {
-    return Object.entries({ tuningSeeds, tuningData, tuningSteps })
+    return Object.entries({ tuningSeeds, tuningData })
       .filter(([, value]) => value !== undefined)
       .map(([name]) =>
         fault(
@@ -42,20 +42,6 @@ export function tuningFaults(
       fault("settings/missing", "tuningSeeds", `\`tuningSeeds\` is missing: ${says}`, {
         expected: says,
       }),
-    );
-  }
-  if (tuningSteps !== undefined && tuningSteps > (training.steps ?? Infinity)) {
-    const expected = `at most the ${training.steps} steps of the training`;
-    found.push(
-      fault(
-        "settings/range",
-        "tuningSteps",
-        `\`tuningSteps\` is ${tuningSteps}; it must be ${expected}`,
-        {
-          expected,
-          actual: String(tuningSteps),
-        },
-      ),
     );
   }
   const twice = tuningSeeds?.find((seed) => seeds.includes(seed));
