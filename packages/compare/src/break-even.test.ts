@@ -102,6 +102,7 @@ describe("breakEven", () => {
           expect(found.flops).toBeLessThanOrEqual(high * (1 + 1e-9));
         },
       ),
+      { seed: 1 },
     );
   });
 

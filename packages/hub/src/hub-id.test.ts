@@ -64,6 +64,7 @@ describe("names of models", () => {
           expect(parseModelId(describeRepository(found))).toEqual(found);
         },
       ),
+      { seed: 1 },
     );
   });
 });

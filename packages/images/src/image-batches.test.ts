@@ -68,7 +68,7 @@ describe("training batches", () => {
           }
         },
       ),
-      { numRuns: 30 },
+      { numRuns: 30, seed: 1 },
     );
   });
 
@@ -292,6 +292,7 @@ describe("splitting", () => {
           }
         },
       ),
+      { seed: 1 },
     );
   });
 

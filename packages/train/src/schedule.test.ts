@@ -38,6 +38,7 @@ describe("linearSchedule", () => {
           expect(step < warmup ? change > 0 : change < 1e-12).toBe(true);
         }
       }),
+      { seed: 1 },
     );
   });
 
@@ -104,6 +105,7 @@ describe("createSchedule", () => {
           expect(rate(steps + 5)).toBe(rate(steps));
         },
       ),
+      { seed: 1 },
     );
   });
 

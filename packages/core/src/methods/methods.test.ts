@@ -82,6 +82,7 @@ describe("function-preserving maps", () => {
           }
         }
       }),
+      { seed: 1 },
     );
   });
 
@@ -114,6 +115,7 @@ describe("function-preserving maps", () => {
           ).toBeLessThan(1e-5);
         }
       }),
+      { seed: 1 },
     );
   });
 

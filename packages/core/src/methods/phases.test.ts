@@ -77,6 +77,7 @@ describe("phases", () => {
           expect(Math.abs(to - from - all[index]! * steps)).toBeLessThanOrEqual(1 + 1e-14 * steps);
         }
       }),
+      { seed: 1 },
     );
   });
 
