@@ -1,7 +1,7 @@
 import { axisSpaces, headCount, parameterShape } from "../layout/layout-names.js";
 import type { Layout, Parameter, Role } from "../layout/layout.js";
-import type { FlopsOptions } from "./estimates.js";
 import { total } from "./growth-costs.js";
+import type { FlopsOptions } from "./used-positions.js";
 
 /** Bytes of float32 activations of a training step. */
 export interface ActivationBytes {

@@ -1,25 +1,13 @@
 import { axisSpaces, expandLayout, isOwned } from "../layout/layout-names.js";
 import type { Layout } from "../layout/layout.js";
 import { elementCount } from "../shape.js";
-import { hasRole, readsVocabulary, usedPositions } from "./used-positions.js";
+import { hasRole, readsVocabulary, usedPositions, type FlopsOptions } from "./used-positions.js";
 
 /** Number of parameters. Tied ones and mirrors count once. */
 export function parameterCount(layout: Layout): number {
   return expandLayout(layout)
     .filter(({ parameter }) => isOwned(parameter))
     .reduce((count, { shape }) => count + elementCount(shape), 0);
-}
-
-export interface FlopsOptions {
-  /** Tokens (positions) processed. */
-  readonly tokens: number;
-  /** Tokens per sequence: how many others each token attends to. */
-  readonly sequence: number;
-  /**
-   * Share of tokens with a label, for which the readout over the vocabulary, and of the last layer what stands behind its
-   * attention, are needed: 1 for causal models.
-   */
-  readonly labelledFraction: number;
 }
 
 export interface Flops {
@@ -31,8 +19,10 @@ export interface Flops {
 /**
  * Floating-point operations of the matrix products of a model, a multiply-add counting as two. Norms, activations,
  * softmax and embedding look-ups are left out.
- * - A parameter that reads: 2mn for every position that {@link usedPositions} says, also where it is tied. So does a
- *   convolution (more than two axes, the first one `out`) for every token.
+ * - A parameter that reads takes 2mn for every position that it works on, also where it is tied. In a layer these are all
+ *   tokens; where a vocabulary is read out, behind the attention of the last layer and for the readout labelled ones alone. Other
+ *   readouts work once per sequence.
+ * - A convolution (more than two axes, the first one `out`) takes 2mn per token.
  * - Attention: 2 * sequence * size(query) for the scores and 2 * sequence * size(value) for the context, or the size of what
  *   carries the values of shared heads, per token and layer.
  */

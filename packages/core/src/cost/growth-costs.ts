@@ -5,7 +5,8 @@ import { learnableRows } from "../operator/learnable-rows.js";
 import type { Operator, WidthScope } from "../operator/operator.js";
 import type { Plan } from "../plan/plan.js";
 import { elementCount } from "../shape.js";
-import { attentionFlops, parameterCount, type FlopsOptions } from "./estimates.js";
+import { attentionFlops, parameterCount } from "./estimates.js";
+import type { FlopsOptions } from "./used-positions.js";
 import { planContractions, type PlannedUse } from "./plan-contractions.js";
 
 /** The costs of growing, from shapes alone. */

@@ -7,13 +7,8 @@ export {
   type Contraction,
   type ContractionOrder,
 } from "./contraction.js";
-export {
-  attentionFlops,
-  estimateFlops,
-  parameterCount,
-  type Flops,
-  type FlopsOptions,
-} from "./estimates.js";
+export { attentionFlops, estimateFlops, parameterCount, type Flops } from "./estimates.js";
+export type { FlopsOptions } from "./used-positions.js";
 export { findSizes, type AskedSizes } from "./find-sizes.js";
 export { sizeKeys, type SizedModel, type SizeKeys } from "./size-keys.js";
 export { growthCosts, total, type GrowthCosts } from "./growth-costs.js";

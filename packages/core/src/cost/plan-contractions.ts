@@ -1,5 +1,4 @@
 import { chooseOrder, contractionFlops, type ContractionOrder } from "./contraction.js";
-import type { FlopsOptions } from "./estimates.js";
 import type { Expression } from "../operator/expression.js";
 import { expressions } from "../operator/expressions.js";
 import type { Parameter } from "../layout/layout.js";
@@ -15,6 +14,7 @@ import {
   spaceText,
   usedPositions,
   writesAttention,
+  type FlopsOptions,
 } from "./used-positions.js";
 import { contractionOf, movableMaps } from "./weight-use.js";
 

@@ -1,6 +1,17 @@
 import { axisSpaces } from "../layout/layout-names.js";
 import type { Layout, Parameter, Role } from "../layout/layout.js";
-import type { FlopsOptions } from "./estimates.js";
+
+export interface FlopsOptions {
+  /** Tokens (positions) processed. */
+  readonly tokens: number;
+  /** Tokens per sequence: how many others each token attends to. */
+  readonly sequence: number;
+  /**
+   * Share of tokens with a label, for which the readout over the vocabulary, and of the last layer what stands behind its
+   * attention, are needed: 1 for causal models.
+   */
+  readonly labelledFraction: number;
+}
 
 /** Spaces of attention's inner products. */
 const ATTENTION_SPACES: ReadonlySet<string> = new Set(["query", "key", "value"]);
