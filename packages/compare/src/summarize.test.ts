@@ -61,6 +61,23 @@ describe("summarize", () => {
     expect(scratch?.gain).toBeUndefined();
   });
 
+  it("has no figure of the paper's counter where a probe chose, which that does not count", () => {
+    const sizes = { layers: 1, hidden: 8, heads: 2, intermediate: 32, vocabulary: 9 };
+    const counted = { source: sizes, target: { ...sizes, layers: 2 }, batch: 4, sequence: 8 };
+    const losses = { scratch: [[6, 5, 4]], stack: [[5, 4, 3]], auto: [[5, 4, 3]] };
+    const results = madeResults(losses, {}, { counted });
+    const growth = { flops: 20, seconds: 1, steps: 0 };
+    const cells = results.cells.map((cell) => ({
+      ...cell,
+      growth: cell.name === "auto" ? { ...growth, chosen: "stack" } : growth,
+    }));
+    const [, stack, auto] = summarize({ ...results, cells });
+    expect(stack?.savedPublished?.mean).toBeCloseTo(0.5, 12);
+    expect(stack?.savedCorrected?.mean).toBeCloseTo(0.5, 12);
+    expect(auto).toMatchObject({ savedPublished: undefined, savedCorrected: undefined });
+    expect(auto?.savedFlops?.mean).toBeCloseTo(0.5, 12);
+  });
+
   it("gives no rank to rows that diverged, are not there on every seed or spend otherwise", () => {
     const rows: MadeLosses = {
       scratch: [

@@ -198,6 +198,8 @@ function savingsOf(
     counted === null
       ? undefined
       : saved(({ cell, reached, reference }) => {
+          // the published code has no probe, and counts none
+          if (cell.growth?.chosen !== undefined) return undefined;
           const learned = {
             steps: cell.growth?.steps ?? 0,
             batch: batch ?? counted.batch,
