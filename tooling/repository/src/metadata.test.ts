@@ -2,14 +2,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { format, type FormatConfig } from "oxfmt";
 import { describe, expect, it } from "vitest";
-import {
-  address,
-  completed,
-  generatedFields,
-  linksOf,
-  pathOfLink,
-  withAbsoluteLinks,
-} from "./metadata.js";
+import { linksOf } from "./links.js";
+import { address, completed, generatedFields, pathOfLink, withAbsoluteLinks } from "./metadata.js";
 import { publicPackages, readJson, root } from "./workspaces.js";
 
 // `npm run generate` writes these files.
@@ -43,7 +37,7 @@ describe.each(publicPackages.map((workspace) => [workspace.folder, workspace] as
       const readme = withAbsoluteLinks(textOf(`${folder}/README.md`), folder);
       await expect(readme).toMatchFileSnapshot(join(directory, "README.md"));
       const broken = linksOf(readme)
-        .map(pathOfLink)
+        .map(({ url }) => pathOfLink(url))
         .filter((path) => path !== undefined && !existsSync(join(root, path)));
       expect(broken).toEqual([]);
     });

@@ -35,11 +35,6 @@ export function completed(manifest: Manifest, folder: string): Manifest {
   return { ...(Object.fromEntries(fields) as unknown as Manifest), ...generated };
 }
 
-/** Targets of the links and images of a Markdown text, anchors and all. */
-export function linksOf(markdown: string): readonly string[] {
-  return [...markdown.matchAll(LINK)].map(([, , target = ""]) => target);
-}
-
 const LINK = /(\]\()([^()\s]+)(?=\))/gu;
 
 /** A README as npm's pages need it: there, a link relative to the folder leads nowhere. */
