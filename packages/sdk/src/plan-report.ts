@@ -24,7 +24,8 @@ import { axisSpaces, parameterShape, writtenTensors } from "@ligo/core/layout";
 import { layersText, startingOperator } from "@ligo/core/methods";
 import type { RowGrowth } from "@ligo/core/stream";
 import { expressions, operatorForm, operatorTensors, type Expression } from "@ligo/core/operator";
-import { candidatesOf } from "./growth/probe/candidates.js";
+import { candidatesOf, namedCandidate } from "./growth/probe/candidates.js";
+import type { ProbedStart } from "./growth/probe/facts.js";
 import { rowFacts, type RowFacts } from "./growth/row-facts.js";
 import type { TargetModel } from "./growth/target-model.js";
 import type { ModelSpec } from "./models/model-spec.js";
@@ -87,8 +88,8 @@ interface MethodsReport {
   /** The start without data, and whether it keeps the function. */
   readonly withoutData: MethodName;
   readonly keepsFunction: boolean;
-  /** Starts that a probe chooses from with data, in order of preference. */
-  readonly withData: readonly MethodName[];
+  /** Starts that a probe chooses from with data, in order of preference, and where their learning starts from. */
+  readonly withData: readonly Pick<ProbedStart, "method" | "start">[];
 }
 
 /** A growth, as headers and configs tell it. */
@@ -170,7 +171,7 @@ export function reportPlan(
   const small = side(source.spec.className, source.spec.layout);
   const large = side(target.className, target.layout);
   const costs = growthCosts(planned, form, work, startingOperator(planned, { form, start }));
-  const { keeper, keeps, starts } = candidatesOf(planned, target.architecture);
+  const candidates = candidatesOf(planned, target.architecture);
   const elementBytes =
     source.checkpoint.dtype === "F16" || source.checkpoint.dtype === "BF16" ? 2 : 4;
   return {
@@ -191,7 +192,11 @@ export function reportPlan(
     dropped: planned.dropped,
     ignored: source.ignored,
     operator: { form, learnableValues: costs.learnableValues },
-    methods: { withoutData: keeper, keepsFunction: keeps, withData: starts },
+    methods: {
+      withoutData: candidates.keeper,
+      keepsFunction: candidates.keeps,
+      withData: candidates.starts.map((method) => namedCandidate(candidates, method)),
+    },
     step: { batch, sequence },
     learning: learningReport(costs),
     memory: costs.memory,

@@ -1,6 +1,7 @@
 import { formatBytes, formatCount, formatFlops, formatSeconds, formatTable } from "@ligo/report";
 import type { EngineSpeed, PlanReport } from "@ligo/sdk";
 import { COMMAND_FLAGS } from "../flags/flags.generated.js";
+import { methodName } from "../terminal/method-name.js";
 import { rowWords } from "../terminal/row-words.js";
 import { speedWords } from "./times.js";
 
@@ -124,7 +125,7 @@ function timeRows(
 function methodWords({ methods }: PlanReport): string {
   const { keepsFunction, withData, withoutData } = methods;
   const kept = keepsFunction ? "which keeps the function" : "as nothing keeps the function";
-  return `${withoutData}, ${kept}; with --data the better of ${withData.join(" and ")}`;
+  return `${withoutData}, ${kept}; with --data the better of ${withData.map(methodName).join(" and ")}`;
 }
 
 /** The largest batches that fit devices, a column for each. */

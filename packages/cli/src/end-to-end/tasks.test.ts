@@ -179,9 +179,15 @@ describe("image classification", () => {
     const learn = ["--data", images, "--batch", "8", "--steps", "1"];
     await json(["train", config, "--out", small, ...learn]);
     // 2 x 2 patches and the class token
-    expect(await json(["plan", small, "--to", TINY_TARGET].concat("--batch", "8"))).toMatchObject({
+    const plan = ["plan", small, "--to", TINY_TARGET, "--batch", "8"];
+    expect(await json(plan)).toMatchObject({
       step: { batch: 8, sequence: 5 },
+      methods: {
+        with_data: [{ method: "ligo", start: "direct-copy" }, { method: "lossless-fresh" }],
+      },
     });
+    const { stdout } = await run(plan);
+    expect(stdout).toContain("with --data the better of ligo from direct-copy and lossless-fresh");
   });
 
   it.each([

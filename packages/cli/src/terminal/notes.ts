@@ -9,6 +9,7 @@ import type {
 } from "@ligo/sdk";
 import { formatCount, formatSeconds } from "@ligo/report";
 import { judgedWords } from "./judged-words.js";
+import { methodName } from "./method-name.js";
 
 /** Words for an event that is told once; none for those that progress shows, and that only machines read. */
 export function noteOf(event: CompareEvent, command: string): string | undefined {
@@ -131,10 +132,6 @@ function startsAbove({
     ? `${begins}Training has to win that back first; nothing starts nearer here.`
     : `${begins}Training has to win that back first; --method ${instead} starts nearer to the source.`;
 }
-
-/** A method, and what its learning starts from. */
-const methodName = ({ method, start }: { method: string; start?: string }): string =>
-  start === undefined ? method : `${method} from ${start}`;
 
 /** Words for a choice of method, with everything that was seen. */
 function methodWords(event: MethodEvent): string {
