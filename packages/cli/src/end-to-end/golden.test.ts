@@ -18,7 +18,8 @@ import { tinyModel } from "@ligo/vitest/tiny-model";
 // (weights, operators, losses, gradients, operations, positions) were frozen again when its masks came to be drawn a block, with
 // `judged`, the part of the data that a loss is of; nothing else of these commands was. Numbers of learning and training by it, and
 // the operations of a plan, were frozen a third time when the last layer came to work on labelled positions alone: dropout draws
-// fewer masks there, and products with fewer rows may be formed in another order. Recipes of trainings list settings that came later.
+// fewer masks there, and products with fewer rows may be formed in another order. Estimated operations of BERT were frozen again when
+// the estimate came to know that too, and nothing else. Recipes of trainings list settings that came later.
 
 const GOLDEN = fileURLToPath(new URL("../__fixtures__/golden.json", import.meta.url));
 const isWriting = process.env["LIGO_GOLDEN"] === "write";

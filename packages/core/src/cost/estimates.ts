@@ -41,7 +41,8 @@ export function estimateFlops(layout: Layout, options: FlopsOptions): Flops {
     } else if (isConvolution) uses = tokens;
     forward += 2 * uses * elementCount(shape);
   }
-  forward += attentionFlops(layout, tokens, sequence);
+  // a share of the tokens is no whole number of them
+  forward = Math.round(forward + attentionFlops(layout, tokens, sequence));
   return { forward, training: 3 * forward };
 }
 
