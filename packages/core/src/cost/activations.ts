@@ -1,7 +1,7 @@
 import { axisSpaces, headCount, parameterShape } from "../layout/layout-names.js";
 import type { Layout, Parameter, Role } from "../layout/layout.js";
 import { total } from "./growth-costs.js";
-import type { FlopsOptions } from "./used-positions.js";
+import { ATTENTION_SPACES, hasRole, spacesOf, type FlopsOptions } from "./used-positions.js";
 
 /** Bytes of float32 activations of a training step. */
 export interface ActivationBytes {
@@ -22,7 +22,6 @@ const WORKING = 1.25;
 
 /** The space of the states between layers. */
 const STREAM = "embed";
-const OF_ATTENTION: ReadonlySet<string> = new Set(["query", "key", "value"]);
 
 /**
  * Estimates what the activations of a training step take, from shapes alone. A token keeps, in every layer: the input and
@@ -55,14 +54,12 @@ function layerFloats(layout: Layout, stack: string, sequence: number): number {
   const norms = own
     .filter(({ norm }) => norm !== undefined)
     .map((parameter) => normedSize(layout, parameter));
-  const weights = own.filter(({ axes }) =>
-    (["in", "out"] as const).every((role) => axes.some((axis) => axis.role === role)),
-  );
+  const weights = own.filter((parameter) => hasRole(parameter, "in") && hasRole(parameter, "out"));
   const written = weights.flatMap((weight) => innerSpaces(weight, "out"));
   const read = weights.flatMap((weight) => innerSpaces(weight, "in"));
   // between the activation of an MLP and its input
   const made = [...new Set(read)].filter(
-    (name) => written.includes(name) && !OF_ATTENTION.has(name),
+    (name) => written.includes(name) && !ATTENTION_SPACES.has(name),
   );
   const sizeOf = (name: string): number => layout.spaces[name]?.size ?? 0;
   const scores = layout.spaces["query"] ?? layout.spaces["key"];
@@ -81,11 +78,8 @@ function normedSize(layout: Layout, parameter: Parameter): number {
   return whole?.size ?? parameterShape(layout, parameter)[0] ?? 0;
 }
 
-const innerSpaces = ({ axes }: Parameter, role: Role): readonly string[] =>
-  axes
-    .filter((axis) => axis.role === role)
-    .flatMap(axisSpaces)
-    .filter((name) => name !== STREAM);
+const innerSpaces = (parameter: Parameter, role: Role): readonly string[] =>
+  spacesOf(parameter, role).filter((name) => name !== STREAM);
 
 /** Share of a device's memory that a step is given; the rest is for the driver, the screen and blocks that do not fit. */
 const USABLE = 0.9;

@@ -14,18 +14,19 @@ export interface FlopsOptions {
 }
 
 /** Spaces of attention's inner products. */
-const ATTENTION_SPACES: ReadonlySet<string> = new Set(["query", "key", "value"]);
+export const ATTENTION_SPACES: ReadonlySet<string> = new Set(["query", "key", "value"]);
 
 /** Whether an axis of a parameter has a role. */
 export const hasRole = ({ axes }: Pick<Parameter, "axes">, role: Role): boolean =>
   axes.some((axis) => axis.role === role);
 
-/** Spaces of a parameter's axes of a role, in order: `query+key+value`. */
-export const spaceText = ({ axes }: Pick<Parameter, "axes">, role: Role): string =>
-  axes
-    .filter((axis) => axis.role === role)
-    .flatMap((axis) => axisSpaces(axis))
-    .join("+");
+/** Spaces of a parameter's axes of a role, in order. */
+export const spacesOf = ({ axes }: Pick<Parameter, "axes">, role: Role): readonly string[] =>
+  axes.filter((axis) => axis.role === role).flatMap(axisSpaces);
+
+/** The same as a text: `query+key+value`. */
+export const spaceText = (parameter: Pick<Parameter, "axes">, role: Role): string =>
+  spacesOf(parameter, role).join("+");
 
 /** Whether a parameter has a row for every word. */
 export const isOverVocabulary = (parameter: Parameter): boolean =>
@@ -36,10 +37,12 @@ export const readsVocabulary = ({ parameters }: Pick<Layout, "parameters">): boo
   parameters.some((parameter) => hasRole(parameter, "in") && isOverVocabulary(parameter));
 
 /** Whether a weight makes queries, keys or values, alone or fused. */
-export const writesAttention = ({ axes }: Parameter): boolean => {
-  const written = axes.filter(({ role }) => role === "out").flatMap((axis) => axisSpaces(axis));
+export const writesAttention = (parameter: Parameter): boolean => {
+  const written = spacesOf(parameter, "out");
   return (
-    axes.length === 2 && written.length > 0 && written.every((name) => ATTENTION_SPACES.has(name))
+    parameter.axes.length === 2 &&
+    written.length > 0 &&
+    written.every((name) => ATTENTION_SPACES.has(name))
   );
 };
 
